@@ -1,0 +1,31 @@
+/** Time, as everything but `main.ts` sees it, so that tests can hold it. */
+export interface Clock {
+  /** Monotonic milliseconds: for durations and deadlines. */
+  nowMs(): number;
+  /** Milliseconds since the epoch: for what people read. */
+  wallMs(): number;
+  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  sleep,
+};
+
+/** Not that of `node:timers/promises`, which makes an error with a stack for each abort: 0.1 ms. */
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}

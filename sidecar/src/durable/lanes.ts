@@ -1,0 +1,35 @@
+/**
+ * Waits until all have ended, and only then rejects with the first failure: what comes after may
+ * close or remove what the others were working on. A call that is still on its way when its file
+ * descriptor is closed would reach whatever file is given that number next.
+ */
+export async function together<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+/**
+ * Does `work` for each item, at most `lanes` at a time, and tells each which lane it runs in. Hands
+ * out no more items after the first failure; otherwise like `together`.
+ */
+export async function inLanes<T>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T, lane: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const run = async (lane: number) => {
+    while (next < items.length) {
+      try {
+        await work(items[next++] as T, lane);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await together(Array.from({ length: Math.min(lanes, items.length) }, (_, lane) => run(lane)));
+}

@@ -1,0 +1,269 @@
+import { format } from 'node:util';
+import type { Step } from './steps.ts';
+import type { Finding, Location } from './verdict.ts';
+
+interface ErrorEntry {
+  /** The step that finds it; `settings` and `serve` are not steps of the pipeline. */
+  readonly step: Step | 'settings' | 'serve';
+  /** `node:util` format string, filled by `findingOf` and `LastgoodError`. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly hint: string;
+}
+
+/** Every code that lastgood shows, in the order of the pipeline. `docs/errors.md` explains each. */
+export const ERRORS = {
+  LG_USAGE: {
+    step: 'settings',
+    message: '%s',
+    hint: 'see lastgood --help',
+  },
+  LG_SETTINGS_MISSING: {
+    step: 'settings',
+    message: 'cannot read the settings file %s: %s',
+    hint: 'name it with --config or LASTGOOD_CONFIG; the default is /etc/lastgood/lastgood.yaml',
+  },
+  LG_SETTINGS_SYNTAX: {
+    step: 'settings',
+    message: '%s',
+    hint: 'the settings file must be one YAML document',
+  },
+  LG_SETTINGS_INVALID: {
+    step: 'settings',
+    message: '%s',
+    hint: 'lastgood settings-schema prints the JSON Schema of the settings for your editor',
+  },
+  LG_SETTINGS_UNKNOWN_KEY: {
+    step: 'settings',
+    message: 'unknown key %s%s',
+    hint: 'lastgood settings-schema prints every key that there is',
+  },
+  LG_SETTINGS_UNSUPPORTED: {
+    step: 'settings',
+    message: '"%s" is not supported by this version',
+    hint: 'leave the key out, or run a version of lastgood that has it',
+  },
+  LG_SETTINGS_SCHEMA: {
+    step: 'settings',
+    message: 'the JSON Schema %s cannot be used: %s',
+    hint: 'it must be valid JSON Schema, draft 2020-12 or draft-07, in JSON or YAML',
+  },
+  LG_SOURCE_WATCH: {
+    step: 'source',
+    message: 'watching %s failed: %s',
+    hint: 'lastgood watches it anew; the slow content re-check goes on meanwhile',
+  },
+  LG_CAPTURE_MISSING: {
+    step: 'capture',
+    message: 'the volume %s does not exist',
+    hint: 'mount it into this container, or correct volumes[].path; lastgood waits for it',
+  },
+  LG_CAPTURE_NOT_A_DIRECTORY: {
+    step: 'capture',
+    message: 'the volume %s is not a directory',
+    hint: 'a subPath mount is one file that never changes; mount the whole volume instead',
+  },
+  LG_CAPTURE_EMPTY: {
+    step: 'capture',
+    message: 'the volumes of this bundle hold no file',
+    hint: 'an optional ConfigMap or Secret that does not exist gives an empty volume',
+  },
+  LG_CAPTURE_UNREADABLE: {
+    step: 'capture',
+    message: 'cannot be read: %s',
+    hint: "the volume's defaultMode or fsGroup must let the user of this container read it",
+  },
+  LG_CAPTURE_KIND: {
+    step: 'capture',
+    message: 'is a %s, not a regular file',
+    hint: 'only regular files and directories can be captured',
+  },
+  LG_CAPTURE_OUTSIDE: {
+    step: 'capture',
+    message: 'is a link that leaves the volume or leads nowhere',
+    hint: 'a link must lead to a file inside the same volume',
+  },
+  LG_CAPTURE_TOO_LARGE: {
+    step: 'capture',
+    message: 'the snapshot is larger than maxSize, %s',
+    hint: 'raise maxSize, or leave files out with exclude; etcd holds at most 1 MiB an object',
+  },
+  LG_CAPTURE_TOO_MANY: {
+    step: 'capture',
+    message: 'the snapshot has more than %d files or directories',
+    hint: 'leave files out with exclude, or split the bundle',
+  },
+  LG_CAPTURE_TOO_DEEP: {
+    step: 'capture',
+    message: 'directories are nested deeper than %d',
+    hint: 'leave the directory out with exclude',
+  },
+  LG_CAPTURE_COLLISION: {
+    step: 'capture',
+    message: 'two volumes of this bundle both hold it',
+    hint: 'give one of the volumes an at: directory of its own',
+  },
+  LG_CAPTURE_UNSTABLE: {
+    step: 'capture',
+    message: 'the volume kept changing while it was read, %d times in a row',
+    hint: 'set settle so that lastgood waits until the writer is done',
+  },
+  LG_CAPTURE_TIMEOUT: {
+    step: 'capture',
+    message: 'reading the volume took longer than %s',
+    hint: 'the file system under the volume hangs; lastgood tries again when the read returns',
+  },
+  LG_VALIDATE_MISSING: {
+    step: 'validate',
+    message: 'is not in the snapshot',
+    hint: 'validate names this file; restore its key, or drop the check',
+  },
+  LG_VALIDATE_EMPTY: {
+    step: 'validate',
+    message: 'holds no %s value',
+    hint: 'an empty file is not a configuration; was the key blanked by mistake?',
+  },
+  LG_VALIDATE_ENCODING: {
+    step: 'validate',
+    message: 'is not valid UTF-8',
+    hint: 'save it as UTF-8; a check with format: text leaves the bytes of a file unread',
+  },
+  LG_VALIDATE_BOM: {
+    step: 'validate',
+    message: 'starts with a byte order mark',
+    hint: 'save it as UTF-8 without BOM; many parsers read the mark as part of the first key',
+  },
+  LG_VALIDATE_SYNTAX: {
+    step: 'validate',
+    message: '%s',
+    hint: 'correct the syntax at this place',
+  },
+  LG_VALIDATE_DUPLICATE_KEY: {
+    step: 'validate',
+    message: 'duplicate key',
+    hint: 'one of the two values would be lost silently; remove one',
+  },
+  LG_VALIDATE_RESERVED_KEY: {
+    step: 'validate',
+    message: 'the key __proto__ is not allowed',
+    hint: 'it would change how the loaded object behaves; rename the key',
+  },
+  LG_VALIDATE_ALIASES: {
+    step: 'validate',
+    message: 'aliases %s',
+    hint: 'write the repeated parts out, or nest fewer aliases',
+  },
+  LG_VALIDATE_TOO_DEEP: {
+    step: 'validate',
+    message: 'values are nested deeper than %d',
+    hint: 'flatten the structure',
+  },
+  LG_VALIDATE_SCHEMA: {
+    step: 'validate',
+    message: '%s',
+    hint: 'the value does not match the JSON Schema that validate names for this file',
+  },
+  LG_VALIDATE_TOO_MANY: {
+    step: 'validate',
+    message: '%d more findings are not shown',
+    hint: 'correct the ones shown first',
+  },
+  LG_PUBLISH_FAILED: {
+    step: 'publish',
+    message: 'writing to the published directory %s failed: %s',
+    hint: 'it must be a directory that this container can write to, with room for the snapshot',
+  },
+  LG_DELIVER_REFUSED: {
+    step: 'deliver',
+    message: '%s refused: %s',
+    hint: 'the app read the new configuration and says no; its own log may say more',
+  },
+  LG_DELIVER_FAULT: {
+    step: 'deliver',
+    message: '%s did not take it: %s',
+    hint: 'the way to the app or its reload handler is broken; it is tried again',
+  },
+  LG_DELIVER_ABSENT: {
+    step: 'deliver',
+    message: '%s is not there: %s',
+    hint: 'delivery goes on trying; the app reads the published directory when it starts',
+  },
+  LG_CONFIRM_FAILED: {
+    step: 'confirm',
+    message: 'no proof within %s that the app runs on it: %s',
+    hint: 'see the health endpoint of the app, or give confirm.within more time',
+  },
+  LG_COMMIT_STATE: {
+    step: 'commit',
+    message: 'the state in %s cannot be written or read: %s',
+    hint: 'stateDir must be a directory that this container can write to',
+  },
+  LG_INTERNAL: {
+    step: 'commit',
+    message: 'unexpected: %s',
+    hint: 'this is a defect of lastgood; please report it with the log around this line',
+  },
+  LG_SERVE_LISTEN: {
+    step: 'serve',
+    message: 'cannot listen on %s: %s',
+    hint: 'another process has the address, or it is not one of this pod; change listen in the settings',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+interface ErrorDetails {
+  readonly location?: Location;
+  readonly cause?: unknown;
+}
+
+/** Fills the message of a code with its arguments. */
+function messageOf(code: ErrorCode, args: readonly unknown[]): string {
+  return format(ERRORS[code].message, ...args);
+}
+
+/**
+ * What is wrong and unexpected, or ends the program. Expected outcomes (a bad file, a refusing app)
+ * are findings, not exceptions.
+ */
+export class LastgoodError extends Error {
+  readonly code: ErrorCode;
+  readonly step: ErrorEntry['step'];
+  readonly hint: string;
+  readonly location: Location | undefined;
+
+  constructor(code: ErrorCode, args: readonly unknown[] = [], details: ErrorDetails = {}) {
+    super(messageOf(code, args), details.cause === undefined ? {} : { cause: details.cause });
+    this.name = 'LastgoodError';
+    this.code = code;
+    this.step = ERRORS[code].step;
+    this.hint = ERRORS[code].hint;
+    this.location = details.location;
+  }
+}
+
+/** A finding of severity `error` for a code, with the message filled and the hint of the table. */
+export function findingOf(
+  code: ErrorCode,
+  args: readonly unknown[] = [],
+  location?: Location,
+): Finding {
+  const finding = { code, severity: 'error', message: messageOf(code, args) } as const;
+  const { hint } = ERRORS[code];
+  return location === undefined ? { ...finding, hint } : { ...finding, location, hint };
+}
+
+/** The short reason of anything thrown: a system error's code, else its message. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { code } = thrown as NodeJS.ErrnoException;
+  return typeof code === 'string' && !(thrown instanceof LastgoodError) ? code : thrown.message;
+}
+
+/** Anything thrown, as a finding; what is not a `LastgoodError` is a defect of ours. */
+export function findingFrom(thrown: unknown): Finding {
+  if (!(thrown instanceof LastgoodError)) return findingOf('LG_INTERNAL', [reasonOf(thrown)]);
+  const { code, message, hint, location } = thrown;
+  const finding = { code, severity: 'error', message, hint } as const;
+  return location === undefined ? finding : { ...finding, location };
+}

@@ -1,0 +1,25 @@
+import type { Version } from '@lastgood/sdk';
+
+/** One file of a snapshot. Never changed once made. */
+export interface SnapshotFile {
+  /** Path inside the snapshot with `/` between its parts: `config.yaml`, `db/password`. */
+  readonly path: string;
+  /** Permission bits only (`0o644`). Not part of the version. */
+  readonly mode: number;
+  readonly bytes: Buffer;
+  /** SHA-256 of `bytes`, 64 hex digits. Of a secret file it must not be shown either (P8). */
+  readonly sha256: string;
+  /** It comes from a volume marked `secret: true`. */
+  readonly secret: boolean;
+}
+
+/** The immutable content of a bundle's volumes at one moment. */
+export interface Snapshot {
+  readonly version: Version;
+  /** In the byte order of their paths. */
+  readonly files: readonly SnapshotFile[];
+  /** Sum of the files' lengths. */
+  readonly sizeBytes: number;
+  /** When the newest of its volumes was written, milliseconds since the epoch, as its file system says. */
+  readonly writtenAtMs: number;
+}

@@ -1,0 +1,16 @@
+/**
+ * The steps that a change goes through, in order. This is the one place where the order stands: it
+ * types `error.step`, the `step` label of the metrics and the trace of a rollout, and every name is
+ * a folder beside this file.
+ */
+export const STEPS = [
+  'source',
+  'capture',
+  'validate',
+  'publish',
+  'deliver',
+  'confirm',
+  'commit',
+] as const;
+
+export type Step = (typeof STEPS)[number];
