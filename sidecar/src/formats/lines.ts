@@ -1,0 +1,26 @@
+import type { Position } from './format.ts';
+
+/** A line ends as in YAML, JSON and editors, also where old tools wrote a lone CR. */
+const LINE_END = /\r\n|\n|\r/g;
+
+/** Gives the position of an offset in a text. The lines are counted when it is first called. */
+export function createLines(text: string): (offset: number) => Position {
+  let starts: readonly number[] | undefined;
+  return (offset) => {
+    starts ??= [0, ...text.matchAll(LINE_END).map((end) => end.index + end[0].length)];
+    const line = lastAtOrBefore(starts, Math.min(offset, text.length));
+    return { line: line + 1, column: Math.min(offset, text.length) - (starts[line] ?? 0) + 1 };
+  };
+}
+
+/** Binary search: the index of the last of the sorted numbers that is not above `wanted`. */
+function lastAtOrBefore(sorted: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((sorted[middle] ?? 0) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

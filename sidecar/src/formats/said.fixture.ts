@@ -1,0 +1,17 @@
+import { formatFinding } from '../verdict.ts';
+import type { Format } from './format.ts';
+import { findingOfProblem } from './problem.ts';
+
+/** What a person reads when a text is refused, a line a problem; nothing when it is accepted. */
+export function said(format: Format, text: string, secret = false): readonly string[] {
+  const parsed = format.parse(text);
+  if (parsed.ok) return [];
+  return parsed.problems.map((each) => formatFinding(findingOfProblem(each, 'f', secret)));
+}
+
+/** The values of a text that is accepted. */
+export function valuesOf(format: Format, text: string): readonly unknown[] {
+  const parsed = format.parse(text);
+  if (!parsed.ok) throw new Error(said(format, text).join('\n'));
+  return parsed.documents.map(({ value }) => value);
+}

@@ -1,0 +1,76 @@
+import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
+import {
+  type Complaint,
+  type Document,
+  type Format,
+  MAX_DEPTH,
+  type Parsed,
+  type Problem,
+} from './format.ts';
+import { createLines } from './lines.ts';
+import { offsetOf, type Place } from './place.ts';
+import { aliasComplaint } from './yaml-aliases.ts';
+import { placesOfYaml } from './yaml-places.ts';
+import { problemOf } from './yaml-problems.ts';
+import { YAML_SCHEMA } from './yaml-schema.ts';
+
+/** YAML 1.2's core schema and the merge key `<<`; no tag that makes anything but plain data. */
+export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
+
+const EMPTY: Problem = { code: 'LG_VALIDATE_EMPTY', args: ['YAML'], line: 1, column: 1 };
+
+function parse(text: string): Parsed {
+  let events: readonly Event[] = [];
+  try {
+    // js-yaml counts calls: one more for the innermost scalar, and one for a key that it tries.
+    const parsed = parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
+    events = parsed;
+    // Before anything walks the values: an alias bomb is only dangerous when it is walked.
+    const complaint = aliasComplaint(text, events);
+    if (complaint !== undefined) return { ok: false, problems: [locatedIn(text, complaint)] };
+    const values = constructFromEvents(parsed, { source: text, schema: YAML_SCHEMA });
+    const documents = documentsOf(text, events, values);
+    return documents.length === 0 ? { ok: false, problems: [EMPTY] } : { ok: true, documents };
+  } catch (thrown) {
+    return { ok: false, problems: [locatedIn(text, problemOf(thrown, text, events))] };
+  }
+}
+
+function locatedIn(text: string, { offset, ...rest }: Complaint): Problem {
+  return { ...rest, ...createLines(text)(offset) };
+}
+
+/** A document without a value, such as what follows a last `---`, is none. */
+function documentsOf(
+  text: string,
+  events: readonly Event[],
+  values: readonly unknown[],
+): readonly Document[] {
+  const positionOf = createLines(text);
+  return startsOf(events)
+    .map((start, index) => ({ start, value: values[index] }))
+    .filter(({ start }) => !isAbsent(events[start + 1]))
+    .map(({ start, value }) => {
+      let places: Place | undefined;
+      return {
+        value,
+        locate: (pointer, part) => {
+          places ??= placesOfYaml(text, events, start);
+          return positionOf(offsetOf(places, pointer, part));
+        },
+      };
+    });
+}
+
+function startsOf(events: readonly Event[]): readonly number[] {
+  const starts: number[] = [];
+  for (const [index, { type }] of events.entries())
+    if (type === EVENT_ID.DOCUMENT) starts.push(index);
+  return starts;
+}
+
+/** The empty scalar that stands for a value that was not written, not even as `""` or `null`. */
+function isAbsent(event: Event | undefined): boolean {
+  if (event?.type !== EVENT_ID.SCALAR) return false;
+  return event.valueStart === -1 && event.tagStart === -1 && event.anchorStart === -1;
+}
