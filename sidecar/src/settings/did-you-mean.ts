@@ -1,0 +1,26 @@
+import { distance } from 'fastest-levenshtein';
+
+/** A longer word is no typing mistake of ours, and the distance costs the square of the length. */
+const MAX_LENGTH = 64;
+
+/** The candidate that was probably meant, by edit distance; undefined when none is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined;
+  return candidates
+    .map((candidate) => ({ candidate, edits: distance(folded(word), folded(candidate)) }))
+    .filter(
+      ({ candidate, edits }) => edits <= Math.max(1, Math.floor(folded(candidate).length / 3)),
+    )
+    .sort((a, b) => a.edits - b.edits)[0]?.candidate;
+}
+
+/** `state_dir` and `StateDir` are `stateDir` to whoever types them. */
+function folded(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_]/g, '');
+}
+
+/** The end of a message about an unknown word: `, did you mean "webhook"?`, or nothing. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const meant = didYouMean(word, candidates);
+  return meant === undefined ? '' : `, did you mean "${meant}"?`;
+}

@@ -1,0 +1,32 @@
+import { findingOf } from '../errors.ts';
+import { decode } from '../formats/decode.ts';
+import type { Document, Problem } from '../formats/format.ts';
+import { yaml } from '../formats/yaml.ts';
+import type { Finding } from '../verdict.ts';
+
+/** The one YAML document of the settings file, or why it is none: `LG_SETTINGS_SYNTAX`. */
+export type ParsedDocument =
+  | { readonly ok: true; readonly document: Document }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** Parses the bytes of the settings file. Two documents are refused: one would be ignored silently. */
+export function parseDocument(file: string, bytes: Buffer): ParsedDocument {
+  const decoded = decode(bytes);
+  const parsed = decoded.ok ? yaml.parse(decoded.text) : decoded;
+  if (!parsed.ok)
+    return { ok: false, findings: parsed.problems.map((problem) => syntaxAt(file, problem)) };
+  const [document, second] = parsed.documents;
+  if (document !== undefined && second === undefined) return { ok: true, document };
+  const place = second?.locate([], 'value');
+  const finding = findingOf('LG_SETTINGS_SYNTAX', ['holds a second document'], { file, ...place });
+  return { ok: false, findings: [finding] };
+}
+
+/**
+ * The problem's own words and place under the code of the settings. What it quotes is left out: it
+ * may be half of a URL with a password (P8).
+ */
+function syntaxAt(file: string, { code, args, line, column }: Problem): Finding {
+  const { message } = findingOf(code, args);
+  return findingOf('LG_SETTINGS_SYNTAX', [message], { file, line, column });
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { load } from './load.ts';
+import type { BundleSettings, Settings } from './settings.ts';
+
+const PATH = '/etc/lastgood/lastgood.yaml';
+
+/** Loads a text as if it stood in the settings file. */
+function loadText(text: string) {
+  return load(PATH, async () => Buffer.from(text));
+}
+
+async function settingsOf(text: string): Promise<Settings> {
+  const loaded = await loadText(text);
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  return loaded.settings;
+}
+
+const SMALLEST = `
+bundles:
+  - name: model
+    volumes:
+      - path: /in
+`;
+
+test('a file that names a bundle and its volume gets every default', async () => {
+  assert.deepEqual(await settingsOf(SMALLEST), {
+    listen: { host: '', port: 9533 },
+    log: { level: 'info', format: 'json' },
+    stateDir: '/lastgood/state',
+    bundles: [
+      {
+        name: 'model',
+        volumes: [{ path: '/in', at: '.', include: ['**'], exclude: [], secret: false }],
+        publish: undefined,
+        mountedAt: '/in',
+        settleMs: 0,
+        maxSizeBytes: 4 * 2 ** 20,
+        validate: [],
+        targets: [],
+        confirm: undefined,
+        onFailure: 'rollback',
+        staleAfterMs: undefined,
+        history: 10,
+      },
+    ],
+  });
+});
+
+test('a check, a webhook and a confirmation get their defaults', async () => {
+  const { bundles } = await settingsOf(`${SMALLEST}
+    publish: /live
+    validate: [{ files: config.yaml }]
+    targets: [{ webhook: { url: "http://localhost/" } }]
+    confirm: { http: { url: "http://localhost/health" } }
+`);
+  const { mountedAt, validate, targets, confirm } = bundles[0] as BundleSettings;
+  assert.equal(mountedAt, '/live');
+  assert.deepEqual(validate, [{ files: 'config.yaml', format: 'auto', schema: undefined }]);
+  assert.deepEqual(targets, [
+    {
+      webhook: {
+        url: 'http://localhost/',
+        method: 'POST',
+        success: ['2xx'],
+        refused: [400, 409, 422],
+        timeoutMs: 10_000,
+        retries: { attempts: 5, backoffMs: 1000, maxMs: 30_000 },
+      },
+    },
+  ]);
+  assert.deepEqual(confirm, {
+    withinMs: 30_000,
+    holdMs: 5000,
+    http: { url: 'http://localhost/health', success: ['2xx'], versionJson: undefined },
+  });
+});
+
+test('the sample is understood, with units resolved and paths tidied', async () => {
+  const sample = readFileSync(join(import.meta.dirname, 'sample.yaml'), 'utf8');
+  const { bundles, ...settings } = await settingsOf(sample);
+  assert.deepEqual(settings, {
+    listen: { host: '127.0.0.1', port: 9533 },
+    log: { level: 'debug', format: 'json' },
+    stateDir: '/lastgood/state',
+  });
+  assert.deepEqual(bundles[0], {
+    name: 'model',
+    volumes: [
+      {
+        path: '/lastgood/source/model',
+        at: '.',
+        include: ['**'],
+        exclude: ['*.md'],
+        secret: false,
+      },
+      { path: '/lastgood/source/db', at: 'db', include: ['**'], exclude: [], secret: true },
+    ],
+    publish: '/lastgood/live/model',
+    mountedAt: '/config',
+    settleMs: 250,
+    maxSizeBytes: 2 ** 20,
+    validate: [
+      { files: 'config.yaml', format: 'yaml', schema: '/etc/lastgood/model.schema.json' },
+      { files: 'db/*', format: 'text', schema: undefined },
+    ],
+    targets: [
+      {
+        webhook: {
+          url: 'http://localhost:8080/admin/reload',
+          method: 'PUT',
+          success: [200, 204],
+          refused: [400, '5xx'],
+          timeoutMs: 5000,
+          retries: { attempts: 3, backoffMs: 250, maxMs: 300_000 },
+        },
+      },
+    ],
+    confirm: {
+      withinMs: 60_000,
+      holdMs: 10_000,
+      http: {
+        url: 'http://localhost:8080/health',
+        success: ['2xx'],
+        versionJson: 'config.version',
+      },
+    },
+    onFailure: 'hold',
+    staleAfterMs: 3_600_000,
+    history: 3,
+  });
+  assert.equal(bundles[1]?.name, 'routes');
+});
+
+for (const [listen, host, port] of [
+  [':0', '', 0],
+  ['localhost:65535', 'localhost', 65535],
+  ['[::1]:80', '::1', 80],
+] as const)
+  test(`listen: ${listen} is understood`, async () => {
+    const settings = await settingsOf(`listen: "${listen}"${SMALLEST}`);
+    assert.deepEqual(settings.listen, { host, port });
+  });
+
+test('a size may be plain bytes, as a number or as text', async () => {
+  for (const size of ['1048576', '"1048576"', '1Mi'])
+    assert.equal(
+      (await settingsOf(`${SMALLEST}    maxSize: ${size}\n`)).bundles[0]?.maxSizeBytes,
+      2 ** 20,
+    );
+});
+
+test('a file that cannot be read is LG_SETTINGS_MISSING with the reason', async () => {
+  const loaded = await load('/no/such/lastgood.yaml');
+  assert.ok(!loaded.ok);
+  assert.deepEqual(
+    loaded.findings.map(({ code, message }) => [code, message]),
+    [['LG_SETTINGS_MISSING', 'cannot read the settings file /no/such/lastgood.yaml: ENOENT']],
+  );
+});
+
+test('a file that is larger than any ConfigMap is not even parsed', async () => {
+  const loaded = await loadText('#'.repeat(2 ** 20 + 1));
+  assert.ok(!loaded.ok);
+  assert.match(loaded.findings[0]?.message ?? '', /larger than 1Mi$/);
+});

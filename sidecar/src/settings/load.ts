@@ -1,0 +1,65 @@
+import { readFile as readFromDisk } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { findingOf, reasonOf } from '../errors.ts';
+import type { Document } from '../formats/format.ts';
+import type { Finding } from '../verdict.ts';
+import type { Complaint } from './complaint.ts';
+import { parseDocument } from './document.ts';
+import { resolve } from './resolve.ts';
+import { checkRules } from './rules.ts';
+import type { Settings } from './settings.ts';
+import { checkShape } from './shape.ts';
+
+/** The settings, or every finding, in the order of the file's lines. */
+export type Loaded =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+type ReadFile = (path: string) => Promise<Buffer>;
+
+/** No ConfigMap holds more. Source: Kubernetes documentation, ConfigMap. */
+const MAX_FILE_BYTES = 2 ** 20;
+
+/**
+ * Reads the settings file at a path and fills every default in. Never rejects: a file that is
+ * missing or wrong is findings `LG_SETTINGS_*`, each at its line and column: all mistakes of shape,
+ * and the broken rules between keys of every bundle whose shape is right.
+ */
+export async function load(path: string, readFile: ReadFile = readFromDisk): Promise<Loaded> {
+  const bytes = await read(path, readFile);
+  if (!Buffer.isBuffer(bytes)) return { ok: false, findings: [bytes] };
+  const parsed = parseDocument(path, bytes);
+  if (!parsed.ok) return parsed;
+  const { document } = parsed;
+  const shape = checkShape(document.value);
+  const complaints = shape.ok
+    ? checkRules(shape.document)
+    : [...shape.complaints, ...checkRules(shape.readable)];
+  if (shape.ok && complaints.length === 0)
+    return { ok: true, settings: resolve(shape.document, dirname(path)) };
+  return {
+    ok: false,
+    findings: inOrder(complaints.map((each) => findingAt(each, document, path))),
+  };
+}
+
+async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length <= MAX_FILE_BYTES) return bytes;
+    return findingOf('LG_SETTINGS_MISSING', [path, 'it is larger than 1Mi']);
+  } catch (thrown) {
+    return findingOf('LG_SETTINGS_MISSING', [path, reasonOf(thrown)]);
+  }
+}
+
+/** A key that was left out has no place of its own: it gets that of the nearest mapping around it. */
+function findingAt({ code, args, path, part }: Complaint, document: Document, file: string) {
+  return findingOf(code, args, { file, ...document.locate(path, part) });
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const lineOf = ({ location }: Finding) => location?.line ?? 0;
+  const columnOf = ({ location }: Finding) => location?.column ?? 0;
+  return findings.toSorted((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
+}

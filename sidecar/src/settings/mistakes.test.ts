@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatFinding } from '../verdict.ts';
+import { load } from './load.ts';
+
+/** What is found in a text, as a person reads it; the file is called `f`. */
+async function findingsIn(text: string | Buffer): Promise<string[]> {
+  const loaded = await load('f', async () => Buffer.from(text));
+  return loaded.ok ? [] : loaded.findings.map(formatFinding);
+}
+
+/** A bundle with its volume; more of its keys stand from line 5 on, at column 5. */
+const BUNDLE = `bundles:
+  - name: model
+    volumes:
+      - path: /in
+`;
+
+function webhook(keys: string): string {
+  return `${BUNDLE}    targets:\n      - webhook: { ${keys} }\n`;
+}
+
+const mistakes: [string, string, string[]][] = [
+  // The shape.
+  ['an empty file', '# nothing\n', ['f:1:1: holds no YAML value [LG_SETTINGS_SYNTAX]']],
+  ['no value', '~\n', ['f:1:1: the file must be a mapping (is empty) [LG_SETTINGS_INVALID]']],
+  [
+    'a list instead of settings',
+    '- a\n',
+    ['f:1:1: the file must be a mapping (is a list) [LG_SETTINGS_INVALID]'],
+  ],
+  ['no bundles', 'log: {}\n', ['f:1:1: the file needs "bundles" [LG_SETTINGS_INVALID]']],
+  [
+    'an empty list of bundles',
+    'bundles: []\n',
+    ['f:1:10: bundles must have at least one entry [LG_SETTINGS_INVALID]'],
+  ],
+  [
+    'a bundle without its keys',
+    'bundles:\n  - publish: /live\n',
+    [
+      'f:2:5: bundles[0] needs "name" [LG_SETTINGS_INVALID]',
+      'f:2:5: bundles[0] needs "volumes" [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
+    'no volume',
+    'bundles:\n  - name: model\n    volumes: []\n',
+    ['f:3:14: bundles[0].volumes must have at least one entry [LG_SETTINGS_INVALID]'],
+  ],
+  [
+    'a key without a value',
+    `${BUNDLE}    publish:\n`,
+    ['f:5:5: bundles[0].publish must be an absolute path without ".." parts (is empty)'],
+  ],
+
+  // Unknown keys.
+  [
+    'a misspelt key, which is also missing',
+    `${BUNDLE}    targets:\n      - webhok: { url: "http://localhost/" }\n`,
+    ['f:6:9: unknown key "webhok", did you mean "webhook"? [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+  [
+    'a misspelt key at the top',
+    `state_dir: /state\n${BUNDLE}`,
+    ['f:1:1: unknown key "state_dir", did you mean "stateDir"? [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+  [
+    'a key that is like no other',
+    `${BUNDLE}    frobnicate: 1\n`,
+    ['f:5:5: unknown key "frobnicate" [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+  [
+    'a key of a later version',
+    `runDir: /run\n${BUNDLE}    jitter: 1s\n`,
+    [
+      'f:1:1: "runDir" is not supported by this version [LG_SETTINGS_UNSUPPORTED]',
+      'f:6:5: "jitter" is not supported by this version [LG_SETTINGS_UNSUPPORTED]',
+    ],
+  ],
+  [
+    'a target of a later version, where the webhook is then not missing',
+    `${BUNDLE}    targets:\n      - signal: { process: python, signal: SIGHUP }\n`,
+    ['f:6:9: "signal" is not supported by this version [LG_SETTINGS_UNSUPPORTED]'],
+  ],
+
+  // Values.
+  [
+    'a wrong duration',
+    `${BUNDLE}    settle: 30 s\n`,
+    ['f:5:13: bundles[0].settle must be a duration such as 250ms, 30s, 5m or 1h (is "30 s")'],
+  ],
+  [
+    'a duration without unit',
+    `${BUNDLE}    settle: 30\n`,
+    ['f:5:13: bundles[0].settle must be a duration such as 250ms, 30s, 5m or 1h (is 30)'],
+  ],
+  [
+    'a duration that no timer takes',
+    `${BUNDLE}    staleAfter: 1000h\n`,
+    ['f:5:17: bundles[0].staleAfter must be at most 596h (is "1000h")'],
+  ],
+  [
+    'no time at all for the app',
+    webhook('url: "http://localhost/", timeout: 0s'),
+    ['f:6:55: bundles[0].targets[0].webhook.timeout must be longer than 0ms (is "0s")'],
+  ],
+  [
+    'a wrong size',
+    `${BUNDLE}    maxSize: 4MB\n`,
+    ['f:5:14: bundles[0].maxSize must be a size such as 64Ki, 1Mi or 1048576 (is "4MB")'],
+  ],
+  [
+    'a size of nothing',
+    `${BUNDLE}    maxSize: 0Ki\n`,
+    ['f:5:14: bundles[0].maxSize must be at least 1 (is 0)'],
+  ],
+  [
+    'a wrong address',
+    `listen: 9533\n${BUNDLE}`,
+    ['f:1:9: listen must be "host:port", "[IPv6]:port" or ":port" (is 9533)'],
+  ],
+  [
+    'a port that there is not',
+    `listen: ":70000"\n${BUNDLE}`,
+    ['f:1:9: listen must have a port of at most 65535 (is ":70000")'],
+  ],
+  [
+    'a wrong level',
+    `log: { level: loud }\n${BUNDLE}`,
+    ['f:1:15: log.level must be one of trace, debug, info, warn, error, fatal (is "loud")'],
+  ],
+  [
+    'a format of a later version',
+    `${BUNDLE}    validate: [{ files: a.toml, format: toml }]\n`,
+    ['f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, text (is "toml")'],
+  ],
+  [
+    'text instead of yes or no',
+    'bundles:\n  - name: a\n    volumes: [{ path: /in, secret: "yes" }]\n',
+    ['f:3:36: bundles[0].volumes[0].secret must be true or false (is "yes")'],
+  ],
+  [
+    'a status code that there is not',
+    webhook('url: "http://localhost/", success: [2000]'),
+    ['f:6:56: bundles[0].targets[0].webhook.success[0] must be at most 599 (is 2000)'],
+  ],
+  [
+    'no status code that means yes',
+    webhook('url: "http://localhost/", success: []'),
+    ['f:6:55: bundles[0].targets[0].webhook.success must have at least one entry'],
+  ],
+  [
+    'a name that is no DNS label',
+    'bundles:\n  - name: My_Model\n    volumes: [{ path: /in }]\n',
+    [
+      'f:2:11: bundles[0].name must be at most 63 lower-case letters, digits and "-", not at either end (is "My_Model")',
+    ],
+  ],
+  [
+    'a relative volume',
+    'bundles:\n  - name: a\n    volumes: [{ path: in }]\n',
+    ['f:3:23: bundles[0].volumes[0].path must be an absolute path without ".." parts (is "in")'],
+  ],
+  [
+    'a place outside the snapshot',
+    'bundles:\n  - name: a\n    volumes: [{ path: /in, at: a/../../b }]\n',
+    [
+      'f:3:32: bundles[0].volumes[0].at must be a relative path without parts that start with ".." (is "a/../../b")',
+    ],
+  ],
+  [
+    'a URL that is neither http nor https',
+    webhook('url: "unix:///run/app.sock"'),
+    ['f:6:25: bundles[0].targets[0].webhook.url must be a URL with http:// or https://'],
+  ],
+
+  // The rules between keys.
+  [
+    'two bundles of one name',
+    `${BUNDLE}  - name: model\n    volumes: [{ path: /other }]\n`,
+    ['f:5:11: bundles[1].name must be unique; bundles[0] is "model" too'],
+  ],
+  [
+    'publish into a volume',
+    `${BUNDLE}    publish: /in/live/\n`,
+    ['f:5:14: bundles[0].publish must not be inside the volume /in (is /in/live)'],
+  ],
+  [
+    'publish onto a volume of another bundle',
+    `${BUNDLE}  - name: b\n    volumes: [{ path: /other }]\n    publish: /in\n`,
+    ['f:7:14: bundles[1].publish must not be the volume /in (is /in)'],
+  ],
+  [
+    'publish around stateDir',
+    `${BUNDLE}    publish: /lastgood\n`,
+    ['f:5:14: bundles[0].publish must not be around stateDir /lastgood/state (is /lastgood)'],
+  ],
+  [
+    'publish where another bundle does',
+    `${BUNDLE}    publish: /live\n  - name: b\n    volumes: [{ path: /b }]\n    publish: /live\n`,
+    ['f:8:14: bundles[1].publish must not be publish of the bundle "model", /live (is /live)'],
+  ],
+  [
+    'a volume around the default stateDir',
+    'bundles:\n  - name: a\n    volumes: [{ path: /lastgood }]\n',
+    [
+      'f:3:23: bundles[0].volumes[0].path must not be around stateDir /lastgood/state (is /lastgood)',
+    ],
+  ],
+  [
+    'a deadline that ends before the probation',
+    `${BUNDLE}    confirm: { within: 5s, http: { url: "http://localhost/" } }\n`,
+    ['f:5:24: bundles[0].confirm.within must be longer than hold, 5s (is 5s)'],
+  ],
+  [
+    'a deadline by default that ends before the probation',
+    `${BUNDLE}    confirm: { hold: 1m, http: { url: "http://localhost/" } }\n`,
+    ['f:5:14: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
+  ],
+  [
+    'a status that is success and refusal',
+    webhook('url: "http://localhost/", success: [200, 4xx]'),
+    ['f:6:61: bundles[0].targets[0].webhook.success[1] is 4xx, but refused has 400'],
+  ],
+  [
+    'a first wait that is longer than the longest',
+    webhook('url: "http://localhost/", retries: { backoff: 1m }'),
+    [
+      'f:6:66: bundles[0].targets[0].webhook.retries.backoff must not be longer than max, 30s (is 1m)',
+    ],
+  ],
+];
+
+for (const [mistake, text, expected] of mistakes)
+  test(`${mistake} is found at its place`, async () => {
+    const withCode = expected.map((line) =>
+      line.endsWith(']') ? line : `${line} [LG_SETTINGS_INVALID]`,
+    );
+    assert.deepEqual(await findingsIn(text), withCode);
+  });
+
+test('a bundle of the wrong shape hides no mistake of the others; all stand in the order of lines', async () => {
+  const text = `listn: ":1"
+bundles:
+  - name: Bad
+    volumes: [{ path: /in }]
+  - name: good
+    volumes: [{ path: /in }]
+    publish: /in/live
+    colour: red
+`;
+  assert.deepEqual(
+    (await findingsIn(text)).map((line) => line.slice(0, line.indexOf(' '))),
+    ['f:1:1:', 'f:3:11:', 'f:7:14:', 'f:8:5:'],
+  );
+});
+
+test('syntax errors, duplicate keys and two documents are LG_SETTINGS_SYNTAX at their line', async () => {
+  for (const [text, place] of [
+    ['bundles: [\n', /^f:[12]:\d+: /],
+    ['log: {}\nlog: {}\n', /^f:2:1: duplicate key/],
+    [`${BUNDLE}---\n${BUNDLE}`, /^f:6:1: holds a second document/],
+    [Buffer.from('bundles: \xff\n', 'latin1'), /^f:1:10: is not valid UTF-8/],
+  ] as const) {
+    const [first = '', ...others] = await findingsIn(text);
+    assert.match(first, place);
+    assert.match(first, / \[LG_SETTINGS_SYNTAX\]$/);
+    assert.deepEqual(others, []);
+  }
+});
+
+test('P8: a password in a URL is in no finding, wherever the URL was put', async () => {
+  const url = 'http://user:hunter2@host:99999/?token=hunter2';
+  for (const text of [
+    webhook(`url: "${url}"`),
+    webhook(`url: "${url.replace('http', 'ftp')}"`),
+    webhook(`url: ["${url}"]`),
+    webhook(`url: "http://localhost/", method: "${url}"`),
+    webhook(`url: "http://localhost/", timeout: "${url}"`),
+    webhook(`url: "http://localhost/", "${url}": 1`),
+    webhook(`url: "http://localhost/", auth: { password: hunter2 }`),
+    webhook(`url: "${url}`),
+    webhook(`url: ${url}, url: ${url}`),
+    `${BUNDLE}    targets: [{ webhook: "${url}" }]\n`,
+    `${BUNDLE}    targets: "${url}"\n`,
+    `${BUNDLE}    publish: "/live\n    url: ${url}\n`,
+    `${BUNDLE}    ${url}\n`,
+    `${BUNDLE}    publish: *${url}\n`,
+    `${BUNDLE}    publish: !${url} a\n`,
+    url,
+    `%${url}\n`,
+  ]) {
+    const findings = await findingsIn(text);
+    assert.ok(findings.length > 0, text);
+    assert.doesNotMatch(findings.join('\n'), /hunter2/, text);
+  }
+});

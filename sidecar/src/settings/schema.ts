@@ -1,0 +1,162 @@
+import * as z from 'zod/mini';
+import {
+  absolutePath,
+  bundleName,
+  count,
+  dottedPath,
+  duration,
+  glob,
+  httpUrl,
+  insidePath,
+  listenAddress,
+  listOf,
+  size,
+  someText,
+  statusList,
+} from './values.ts';
+
+/** The shape of `lastgood.yaml`, with every default. Source: DESIGN.md §5. */
+
+/** Gives a key the sentence that editors show. */
+function key<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
+  return schema.check(z.describe(description)) as Schema;
+}
+
+/** A key that may be left out; `fallback` is written as the user would write it. */
+function or<Schema extends z.ZodMiniType>(fallback: z.input<Schema>, schema: Schema) {
+  return z.prefault(schema, fallback as never);
+}
+
+const log = z.strictObject({
+  level: key(
+    'The least severe log lines that are written.',
+    or('info', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])),
+  ),
+  format: key('The format of the log lines.', or('json', z.literal('json'))),
+});
+
+const volume = z.strictObject({
+  path: key(
+    'Absolute path where the volume is mounted in the container of lastgood.',
+    absolutePath,
+  ),
+  at: key(
+    'Directory inside the snapshot where its files stand; "." is the top.',
+    or('.', insidePath),
+  ),
+  include: key('Globs of the files that are in the snapshot.', or(['**'], listOf(glob, 1))),
+  exclude: key('Globs of the files that are left out of the snapshot.', or([], listOf(glob))),
+  secret: key('Whether its values are secret and must never be shown.', or(false, z.boolean())),
+});
+
+const check = z.strictObject({
+  files: key('A path or a glob inside the snapshot.', glob),
+  format: key(
+    'Format of the files; auto goes by the name.',
+    or('auto', z.enum(['auto', 'yaml', 'json', 'text'])),
+  ),
+  schema: key(
+    'JSON Schema file; a relative path starts at the directory of the settings file.',
+    z.optional(someText),
+  ),
+});
+
+const retries = z.strictObject({
+  attempts: key('Tries in all, the first one included.', or(5, count(1, 100))),
+  backoff: key(
+    'Wait before the second try (250ms, 1s); each further wait is twice as long.',
+    or('1s', duration()),
+  ),
+  max: key('The longest wait between two tries (30s, 5m).', or('30s', duration(1))),
+});
+
+const webhook = z.strictObject({
+  url: key('The http or https URL that is called when there is a new snapshot.', httpUrl),
+  method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH']))),
+  success: key(
+    'Status codes or classes that mean yes.',
+    or(['2xx'], statusList.check(z.minLength(1))),
+  ),
+  refused: key(
+    'Status codes or classes that mean that the app read it and says no.',
+    or([400, 409, 422], statusList),
+  ),
+  timeout: key('Deadline of one try (500ms, 10s).', or('10s', duration(1))),
+  retries: key('How often and when it is tried again after a fault.', or({}, retries)),
+});
+
+const target = z.strictObject({
+  webhook: key('Tells the app with an HTTP request.', webhook),
+});
+
+const confirm = z.strictObject({
+  within: key('Deadline for the proof (30s, 5m).', or('30s', duration(1))),
+  hold: key('How long the app must stay good without a break (5s, 1m).', or('5s', duration())),
+  http: key(
+    'Asks an endpoint of the app.',
+    z.strictObject({
+      url: key('The http or https URL that is asked.', httpUrl),
+      success: key(
+        'Status codes or classes that mean good.',
+        or(['2xx'], statusList.check(z.minLength(1))),
+      ),
+      version: key(
+        'Where the answer names the version that the app runs on.',
+        z.optional(
+          z.strictObject({
+            json: key('Dotted path into the JSON body (config.version).', dottedPath),
+          }),
+        ),
+      ),
+    }),
+  ),
+});
+
+/** One entry of `bundles`. */
+export const bundleSchema = z.strictObject({
+  name: key('Name of the bundle in logs, metrics and events; a DNS label.', bundleName),
+  volumes: key('The volumes that roll out together, as one.', listOf(volume, 1)),
+  publish: key(
+    'Absolute path of the directory where the app reads it; left out: direct mode.',
+    z.optional(absolutePath),
+  ),
+  mountedAt: key(
+    "Where the app's container mounts that directory; the default is publish, else the first volume.",
+    z.optional(absolutePath),
+  ),
+  settle: key(
+    'Wait for this much quiet (0ms, 2s), to join volumes that change together.',
+    or('0ms', duration()),
+  ),
+  maxSize: key('The largest snapshot, in bytes or as 64Ki, 4Mi.', or('4Mi', size)),
+  validate: key('Checks that every snapshot must pass.', or([], listOf(check))),
+  targets: key('Who is told of a new snapshot, in this order.', or([], listOf(target))),
+  confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirm)),
+  onFailure: key(
+    'Whether the last good snapshot is put back when the app was told and failed.',
+    or('rollback', z.enum(['rollback', 'hold'])),
+  ),
+  staleAfter: key(
+    'How long a degraded bundle stays ready (1h); left out: for ever.',
+    z.optional(duration(1)),
+  ),
+  history: key('How many older snapshots are kept.', or(10, count(1, 1000))),
+});
+
+/** The whole of `lastgood.yaml`. */
+export const documentSchema = z.strictObject({
+  listen: key(
+    'Address of metrics, probes and status (host:port); an empty host is every interface.',
+    or(':9533', listenAddress),
+  ),
+  log: key('What lastgood writes to its log.', or({}, log)),
+  stateDir: key(
+    'Absolute path of the directory for journal, last good and quarantine.',
+    or('/lastgood/state', absolutePath),
+  ),
+  bundles: key('Bundles roll out independently of each other.', listOf(bundleSchema, 1)),
+});
+
+/** A document of the right shape: durations in milliseconds, sizes in bytes, keys as in the file. */
+export type SettingsDocument = z.output<typeof documentSchema>;
+export type BundleDocument = z.output<typeof bundleSchema>;

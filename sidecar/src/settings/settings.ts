@@ -1,0 +1,86 @@
+/** What `lastgood.yaml` says once it is read: every default filled in, every unit resolved. */
+export interface Settings {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly log: { readonly level: LogLevel; readonly format: 'json' };
+  readonly stateDir: string;
+  readonly bundles: readonly BundleSettings[];
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export interface BundleSettings {
+  readonly name: string;
+  readonly volumes: readonly VolumeSettings[];
+  /** The published directory; undefined is direct mode. */
+  readonly publish: string | undefined;
+  /** Where the app's container sees the directory; the default is `publish`, else the first volume. */
+  readonly mountedAt: string;
+  readonly settleMs: number;
+  readonly maxSizeBytes: number;
+  readonly validate: readonly CheckSettings[];
+  readonly targets: readonly TargetSettings[];
+  readonly confirm: ConfirmSettings | undefined;
+  readonly onFailure: 'rollback' | 'hold';
+  /** How long a degraded bundle stays ready; undefined is for ever. */
+  readonly staleAfterMs: number | undefined;
+  /** How many older snapshots stay in the published directory. */
+  readonly history: number;
+}
+
+export interface VolumeSettings {
+  /** Absolute, without a trailing slash. */
+  readonly path: string;
+  /** Directory inside the snapshot where its files stand; `.` is the top. */
+  readonly at: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly secret: boolean;
+}
+
+export interface CheckSettings {
+  /** A path or a glob inside the snapshot. */
+  readonly files: string;
+  readonly format: 'auto' | 'yaml' | 'json' | 'text';
+  /** Path of a JSON Schema file. */
+  readonly schema: string | undefined;
+}
+
+/** One of the ways to tell the app. Only one key is ever set. */
+export interface TargetSettings {
+  readonly webhook: WebhookSettings;
+}
+
+export interface WebhookSettings {
+  /** Absolute http or https URL; may hold userinfo, so it is shown only through `shownUrl` (P8). */
+  readonly url: string;
+  readonly method: 'POST' | 'PUT' | 'GET' | 'PATCH';
+  readonly success: readonly StatusMatch[];
+  readonly refused: readonly StatusMatch[];
+  readonly timeoutMs: number;
+  readonly retries: RetrySettings;
+}
+
+export interface RetrySettings {
+  /** Tries in all, the first one included. */
+  readonly attempts: number;
+  /** Wait before the second try; each further wait is twice as long. */
+  readonly backoffMs: number;
+  /** No wait is longer. */
+  readonly maxMs: number;
+}
+
+/** One status code, or a class of them. */
+export type StatusMatch = number | `${1 | 2 | 3 | 4 | 5}xx`;
+
+export interface ConfirmSettings {
+  /** Deadline for the proof. */
+  readonly withinMs: number;
+  /** How long it must stay good without a break. */
+  readonly holdMs: number;
+  readonly http: {
+    readonly url: string;
+    readonly success: readonly StatusMatch[];
+    /** Dotted path into the JSON body where the app echoes the version it runs on. */
+    readonly versionJson: string | undefined;
+  };
+}

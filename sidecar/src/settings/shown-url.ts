@@ -1,0 +1,10 @@
+/**
+ * A URL as it may be shown (P8): without userinfo, query and fragment, where passwords and tokens
+ * stand. A text that is no URL is not shown at all, for nobody knows what is in it.
+ */
+export function shownUrl(url: string): string {
+  const parsed = URL.parse(url);
+  // An opaque URL (`mailto:a:b`) has no host, and its path may hold anything.
+  if (parsed === null || parsed.host === '') return '(not a URL)';
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+}

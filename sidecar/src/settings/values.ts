@@ -1,0 +1,124 @@
+import { posix } from 'node:path';
+import * as z from 'zod/mini';
+import {
+  DURATION_PATTERN,
+  durationMs,
+  formatDuration,
+  MAX_DURATION_MS,
+  SIZE_PATTERN,
+  sizeBytes,
+} from './units.ts';
+import { must, mustUnseen } from './wording.ts';
+
+/** The kinds of values that keys of `lastgood.yaml` have, each with its check and its message. */
+
+/** No list of the settings is longer. */
+const MAX_ENTRIES = 100;
+/** More than etcd gives to any object, and what a sidecar may still hold in memory. */
+const MAX_SIZE_BYTES = 2 ** 30;
+
+/** A text of this pattern, with one message for whatever else stands there. */
+function text(pattern: RegExp, { error }: ReturnType<typeof must>) {
+  return z.string({ error }).check(z.regex(pattern, { error, abort: true }));
+}
+
+/** A duration as text; milliseconds once read. */
+export function duration(minMs: 0 | 1 = 0) {
+  const tooLong = must(`be at most ${Math.floor(MAX_DURATION_MS / 3_600_000)}h`);
+  return z.pipe(
+    text(DURATION_PATTERN, must('be a duration such as 250ms, 30s, 5m or 1h')).check(
+      z.refine((value) => durationMs(value) <= MAX_DURATION_MS, tooLong),
+      z.refine((value) => durationMs(value) >= minMs, must(`be longer than ${formatDuration(0)}`)),
+    ),
+    z.transform(durationMs),
+  );
+}
+
+const WRONG_SIZE = must('be a size such as 64Ki, 1Mi or 1048576');
+
+/** A size as text, or as a number of bytes; bytes once read. */
+export const size = z.pipe(
+  z.pipe(
+    z.union([count(1, MAX_SIZE_BYTES), text(SIZE_PATTERN, WRONG_SIZE)], WRONG_SIZE),
+    z.transform((value) => sizeBytes(String(value))),
+  ),
+  z.number().check(z.minimum(1), z.maximum(MAX_SIZE_BYTES)),
+);
+
+/** An absolute path; without trailing, doubled and `.` parts once read. */
+export const absolutePath = z.pipe(
+  text(
+    /^\/(?!\/*$)(?!(?:[^/]*\/)*\.\.(?:\/|$))\P{Cc}+$/u,
+    must('be an absolute path without ".." parts'),
+  ),
+  z.transform((path) => posix.resolve(path)),
+);
+
+/** A directory inside the snapshot; `.` is the top. The kubelet's layout owns names with two dots. */
+export const insidePath = z.pipe(
+  text(
+    /^(?!\/)(?!(?:[^/]*\/)*\.\.)\P{Cc}+$/u,
+    must('be a relative path without parts that start with ".."'),
+  ),
+  z.transform((path) => posix.normalize(path).replace(/(?<=.)\/$/, '')),
+);
+
+/** Globs and paths inside the snapshot. */
+export const glob = text(
+  /^[^/]/,
+  must('be a path or a glob inside the snapshot, without leading "/"'),
+);
+
+/** Any text that is not empty. */
+export const someText = text(/./, must('be text that is not empty'));
+
+/** An http or https URL. It may hold a password, so no message shows it (P8). */
+export const httpUrl = text(/^https?:\/\//, mustUnseen('be a URL with http:// or https://')).check(
+  z.refine((url) => URL.canParse(url), mustUnseen('be a URL; this one cannot be parsed')),
+);
+
+/** A DNS label: it stands in metrics' labels, headers and file names. */
+export const bundleName = text(
+  /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+  must('be at most 63 lower-case letters, digits and "-", not at either end'),
+);
+
+/** A dotted path into a JSON body. */
+export const dottedPath = text(
+  /^[^.]+(\.[^.]+)*$/,
+  must('be a dotted path such as config.version'),
+);
+
+const LISTEN_PATTERN = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]*)):([0-9]{1,5})$/;
+const WRONG_LISTEN = must('be "host:port", "[IPv6]:port" or ":port"');
+
+/** `host:port`; an empty host is every interface. */
+export const listenAddress = z.pipe(
+  text(LISTEN_PATTERN, WRONG_LISTEN).check(
+    z.refine((address) => listenOf(address).port <= 65535, must('have a port of at most 65535')),
+  ),
+  z.transform(listenOf),
+);
+
+function listenOf(address: string): { host: string; port: number } {
+  const [, ipv6, name, port] = LISTEN_PATTERN.exec(address) ?? [];
+  return { host: ipv6 ?? name ?? '', port: Number(port) };
+}
+
+/** One HTTP status code, or a class of them. */
+const statusMatch = z.union(
+  [z.int().check(z.minimum(100), z.maximum(599)), z.enum(['1xx', '2xx', '3xx', '4xx', '5xx'])],
+  must('be a status code such as 204, or a class such as "2xx"'),
+);
+
+export const statusList = z.array(statusMatch).check(z.maxLength(MAX_ENTRIES));
+
+/** A list with a bound; `atLeast` 1 for one that must not be empty. */
+export function listOf<Entry extends z.ZodMiniType>(entry: Entry, atLeast: 0 | 1 = 0) {
+  return z.array(entry).check(z.minLength(atLeast), z.maxLength(MAX_ENTRIES));
+}
+
+/** A whole number from `min` to `max`. */
+export function count(min: number, max: number) {
+  return z.int().check(z.minimum(min), z.maximum(max));
+}
