@@ -1,0 +1,236 @@
+/** The command as a real process. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const MAIN = fileURLToPath(import.meta.resolve('./main.ts'));
+const SWAPPED = /^web\/model: swapped to \.\.\d{4}_[\d_.]+ \(1 file\)$/;
+
+/** A pod with a volume from a ConfigMap whose `config.yaml` is `value`. */
+const manifestOf = (value: string) => `kind: ConfigMap
+metadata: { name: settings }
+data:
+  config.yaml: ${value}
+---
+kind: Pod
+metadata: { name: web }
+spec:
+  volumes:
+    - name: model
+      configMap: { name: settings }
+    - name: token
+      projected: { sources: [{ serviceAccountToken: { path: token } }] }
+`;
+
+/** A running command; its lines are waited for, and taken, one by one. */
+class Command {
+  readonly child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #arrivals = new EventEmitter();
+  readonly #closed: Promise<unknown[]>;
+
+  constructor(t: TestContext, args: readonly string[]) {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: [...stdio] });
+    this.child = child;
+    this.#closed = once(child, 'close');
+    t.after(() => child.kill('SIGKILL'));
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', (line) => {
+        this.#lines.push(line);
+        this.#arrivals.emit('line');
+      });
+    }
+  }
+
+  /** The next line that is like this, from either stream. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const at = this.#lines.findIndex((line) => pattern.test(line));
+      if (at >= 0) return this.#lines.splice(at, 1)[0] ?? '';
+      await Promise.race([once(this.#arrivals, 'line'), this.#failOnExit(pattern)]);
+    }
+  }
+
+  async exitCode(): Promise<unknown> {
+    const [code] = await this.#closed;
+    return code;
+  }
+
+  async #failOnExit(pattern: RegExp): Promise<never> {
+    await this.#closed;
+    return assert.fail(`ended before a line like ${pattern}; left: ${this.#lines.join('\n')}`);
+  }
+}
+
+/** A manifest on disk and the command on it. */
+function setUp(t: TestContext, ...more: readonly string[]) {
+  const dir = temporaryDirectory(t);
+  const manifest = join(dir, 'pod.yaml');
+  const root = join(dir, 'root');
+  writeFileSync(manifest, manifestOf('one'));
+  const start = () => new Command(t, ['--manifest', manifest, '--root', root, ...more]);
+  const config = () => readFileSync(join(root, 'web/model/config.yaml'), 'utf8');
+  return { manifest, start, config };
+}
+
+/** Saves as many editors do: a new file beside the old one, renamed over it. */
+function saveByRename(manifest: string, text: string): void {
+  writeFileSync(`${manifest}.new`, text);
+  renameSync(`${manifest}.new`, manifest);
+}
+
+const limits = { timeout: 30_000 };
+
+describe('the command, run once,', limits, () => {
+  test('projects every volume and exits with 0', async (t) => {
+    const { start, config } = setUp(t, '--once', '--order', 'old');
+    const command = start();
+    assert.match(await command.line(/model/), SWAPPED);
+    assert.equal(await command.exitCode(), 0);
+    assert.equal(config(), 'one');
+  });
+
+  test('exits with 1 when a volume is refused', async (t) => {
+    const { start, manifest } = setUp(t, '--once');
+    writeFileSync(manifest, manifestOf('one').replace('name: settings', 'name: other'));
+    const command = start();
+    await command.line(/^web\/model: refused: configmap "settings" not found$/);
+    assert.equal(await command.exitCode(), 1);
+  });
+
+  test('exits with 1 when the manifest is broken, and tells where', async (t) => {
+    const { start, manifest } = setUp(t, '--once');
+    writeFileSync(manifest, manifestOf('[one'));
+    const command = start();
+    const line = await command.line(/pod\.yaml/);
+    assert.match(line, new RegExp(`^${RegExp.escape(manifest)}:\\d+:\\d+: \\S`));
+    assert.equal(await command.exitCode(), 1);
+  });
+});
+
+describe('the command, used wrongly,', limits, () => {
+  const wrong: readonly (readonly [string[], RegExp])[] = [
+    [[], /^--manifest is missing; see --help$/],
+    [['--manifest', 'x'], /^--root is missing; see --help$/],
+    [['--manifest', 'x', '--root', 'y', '--order', 'odd'], /^--order must be new or old/],
+    [['--manifest', 'x', '--root', 'y', '--delay', '3'], /^--delay must be a duration such as 30s/],
+    [
+      ['--manifest', 'x', '--root', 'y', '--token-rotation', '0s'],
+      /^--token-rotation must be more/,
+    ],
+    [['--frob'], /^Unknown option '--frob'/],
+  ];
+  for (const [args, message] of wrong) {
+    test(`exits with 2: ${args.join(' ') || 'no flags'}`, async (t) => {
+      const command = new Command(t, args);
+      await command.line(message);
+      assert.equal(await command.exitCode(), 2);
+    });
+  }
+
+  test('explains itself with --help and exits with 0', async (t) => {
+    const command = new Command(t, ['--help']);
+    await command.line(/^Usage: npm run kubelet -- --manifest FILE --root DIR/);
+    assert.equal(await command.exitCode(), 0);
+  });
+});
+
+describe('the command, left running,', limits, () => {
+  test('swaps when the manifest is edited in place', async (t) => {
+    const { start, manifest, config } = setUp(t);
+    const command = start();
+    await command.line(SWAPPED);
+    for (const value of ['two', 'three']) {
+      writeFileSync(manifest, manifestOf(value));
+      await command.line(SWAPPED);
+      assert.equal(config(), value);
+    }
+  });
+
+  test('swaps when an editor renames a new file over the manifest, each time', async (t) => {
+    const { start, manifest, config } = setUp(t);
+    const command = start();
+    await command.line(SWAPPED);
+    for (const value of ['two', 'three']) {
+      saveByRename(manifest, manifestOf(value));
+      await command.line(SWAPPED);
+      assert.equal(config(), value);
+    }
+  });
+
+  test('tells where a manifest breaks, keeps the volume, and goes on with the fix', async (t) => {
+    const { start, manifest, config } = setUp(t);
+    const command = start();
+    await command.line(SWAPPED);
+    writeFileSync(manifest, manifestOf('yes'));
+    const finding = await command.line(/pod\.yaml:\d/);
+    assert.equal(finding, `${manifest}:4:16: data.config.yaml: expected string, received boolean`);
+    assert.equal(config(), 'one');
+    writeFileSync(manifest, manifestOf('two'));
+    await command.line(SWAPPED);
+    assert.equal(config(), 'two');
+  });
+
+  test('says which volumes did not change', async (t) => {
+    const { start, manifest } = setUp(t);
+    const command = start();
+    await command.line(/^web\/token: swapped/);
+    writeFileSync(manifest, manifestOf('two'));
+    await command.line(/^web\/token: unchanged$/);
+  });
+
+  test('waits for a manifest that is not there yet', async (t) => {
+    const { start, manifest, config } = setUp(t);
+    renameSync(manifest, `${manifest}.away`);
+    const command = start();
+    await command.line(/pod\.yaml: cannot be read: ENOENT$/);
+    renameSync(`${manifest}.away`, manifest);
+    await command.line(SWAPPED);
+    assert.equal(config(), 'one');
+  });
+
+  test('swaps no sooner than --delay after an edit', async (t) => {
+    const { start, manifest } = setUp(t, '--delay', '400ms');
+    const command = start();
+    await command.line(SWAPPED);
+    const editedAt = performance.now();
+    writeFileSync(manifest, manifestOf('two'));
+    await command.line(SWAPPED);
+    assert.ok(performance.now() - editedAt >= 400);
+  });
+
+  test('rotates tokens with --token-rotation', async (t) => {
+    const { start } = setUp(t, '--token-rotation', '50ms');
+    const command = start();
+    const first = await command.line(/^web\/token: swapped/);
+    const second = await command.line(/^web\/token: swapped/);
+    assert.notEqual(second, first);
+  });
+});
+
+describe('the command ends with 0', limits, () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`on ${signal}`, async (t) => {
+      const command = setUp(t, '--token-rotation', '1h').start();
+      await command.line(/^web\/token: swapped/);
+      command.child.kill(signal);
+      assert.equal(await command.exitCode(), 0);
+    });
+  }
+
+  test('on SIGTERM in the middle of a delay', async (t) => {
+    const { start, manifest } = setUp(t, '--delay', '1h');
+    const command = start();
+    await command.line(SWAPPED);
+    writeFileSync(manifest, manifestOf('[broken'));
+    command.child.kill('SIGTERM');
+    assert.equal(await command.exitCode(), 0);
+  });
+});
