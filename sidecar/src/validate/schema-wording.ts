@@ -1,0 +1,131 @@
+import type { ErrorObject } from 'ajv';
+import { suggestion } from '../settings/did-you-mean.ts';
+import type { SchemaData } from './schema-file.ts';
+import { offendingKey, pointerOf } from './schema-place.ts';
+
+/** Says what an error of ajv means. */
+export interface Wording {
+  /** With the value and the keys that are wrong. */
+  open(error: ErrorObject): string;
+  /** For a secret file: without any value, and with only those keys that the schema names (P8). */
+  sealed(error: ErrorObject, document: unknown): string;
+}
+
+const MAX_SHOWN = 60;
+const MAX_ALLOWED_SHOWN = 10;
+/** Of a rule in ajv's words, which may quote a long pattern. */
+const MAX_RULE = 200;
+
+/** A key whose value is a credential, also where it stands in no Secret (P8). */
+const CREDENTIAL =
+  /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
+
+/** The wording for the errors of one schema. */
+export function createWording(schema: SchemaData): Wording {
+  const named = namesOf(schema);
+  return {
+    open: (error) => {
+      const steps = pointerOf(error.instancePath).map(shownKey);
+      return `${pathOf(steps)}${ruleOf(error, offendingKey(error))}${shownValue(error)}`;
+    },
+    sealed: (error, document) => {
+      const steps = sealedSteps(pointerOf(error.instancePath), document, named);
+      return `${pathOf(steps)}${ruleOf(error, undefined)}`;
+    },
+  };
+}
+
+/** What the value must be. Without a key, it holds nothing but the schema's own words. */
+function ruleOf(error: ErrorObject, key: string | undefined): string {
+  const { keyword, params, message = `must satisfy ${keyword}`, propertyName } = error;
+  if (propertyName !== undefined)
+    return key === undefined ? `key ${message}` : `key ${quoted(key)} ${message}`;
+  switch (keyword) {
+    case 'type':
+      return `must be ${[params.type].flat().join(' or ')}`;
+    case 'enum':
+      return `must be ${oneOf(params.allowedValues)}`;
+    case 'const':
+      return `must be ${shortened(JSON.stringify(params.allowedValue))}`;
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
+    case 'false schema':
+      return 'must not be there';
+    default:
+      return shortened(message, MAX_RULE);
+  }
+}
+
+function notAllowed(key: string | undefined, known: readonly string[]): string {
+  if (key === undefined) return 'must not have a property that the schema does not name';
+  return `must not have the property ${quoted(key)}${suggestion(key, known)}`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.slice(0, MAX_ALLOWED_SHOWN).map((value) => shortened(JSON.stringify(value)));
+  const more = values.length - shown.length;
+  return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
+}
+
+/** ` (is 128)`, for what fits on a line and is no credential. */
+function shownValue({ data, keyword, instancePath, propertyName }: ErrorObject): string {
+  if (propertyName !== undefined) return '';
+  if (typeof data === 'object' && data !== null) {
+    if (keyword !== 'type') return '';
+    return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
+  }
+  if (CREDENTIAL.test(pointerOf(instancePath).at(-1) ?? '')) return '';
+  if (typeof data !== 'string') return ` (is ${data})`;
+  // A URL or connection string may hold a password.
+  return data.includes('@') ? ' (is text)' : ` (is ${quoted(data)})`;
+}
+
+function pathOf(steps: readonly string[]): string {
+  return steps.length === 0 ? '' : `/${steps.join('/')} `;
+}
+
+/** A key as part of a path: no line break in it can forge a line of a log. */
+function shownKey(key: string): string {
+  return quoted(key).slice(1, -1);
+}
+
+function quoted(content: string): string {
+  return JSON.stringify(shortened(content));
+}
+
+function shortened(shown: string, max = MAX_SHOWN): string {
+  return shown.length > max ? `${shown.slice(0, max)}…` : shown;
+}
+
+/** A step that is neither an index nor a name of the schema is content, and becomes `*`. */
+function sealedSteps(
+  pointer: readonly string[],
+  document: unknown,
+  named: ReadonlySet<string>,
+): readonly string[] {
+  let value = document;
+  return pointer.map((step) => {
+    const shown = Array.isArray(value) || named.has(step) ? step : '*';
+    value = (value as Record<string, unknown> | undefined)?.[step];
+    return shown;
+  });
+}
+
+/** Every property that a schema names, wherever it does. */
+function namesOf(schema: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [keyword, inner] of Object.entries(value)) {
+      if (typeof inner === 'object' && inner !== null) {
+        if (keyword === 'properties') for (const name of Object.keys(inner)) names.add(name);
+        if (keyword === 'required' && Array.isArray(inner))
+          for (const name of inner) names.add(String(name));
+      }
+      look(inner);
+    }
+  };
+  look(schema);
+  return names;
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { MODEL, MODEL_SCHEMA } from './model.fixture.ts';
+import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
+import { createValidator } from './validate.ts';
+
+const PLANTED = 'hunter2';
+
+/** Malformed and schema-breaking content with the secret in every place where a text can stand. */
+const TEMPLATES = [
+  '%',
+  '%: 1',
+  '%: 1\n%: 2',
+  'a: !% 1',
+  'a: !!% {}',
+  'a: !<%> []',
+  'a: !%!x 1',
+  'a: !x%9z 1',
+  'a: *%',
+  'a: &% [*%]',
+  'a: &% 1\nb: !!int *%',
+  'a: !!int %',
+  'a: b: %',
+  'a: "%',
+  "a: '%\nb",
+  'a: "\\%"',
+  'a: [%',
+  'a: {%: 1 %: 2}',
+  '\t%: 1',
+  'a: 1\n %: 2\n% 3',
+  'a: @%',
+  'a: |%',
+  '%%\n---\n',
+  '%TAG ! %\n---\na: !% 1',
+  '? [%]\n: 1',
+  '<<: %',
+  '<<: [{%: 1}, %]',
+  '{"%": 1, "%": 2}',
+  '{"%": %}',
+  '{"a": "%',
+  '{"a": "\\%"}',
+  '{"a": 1} %',
+  '[%, "%",]',
+  '{"a": {"%": {"__proto__": "%"}}}',
+  'model: %',
+  'model: {name: "% !", task: %, num_labels: %, checkpoint: "% %", %: 1}',
+  'inference: {device: %, precision: %, batching: {%: 1}, caching: {ttl_s: %, "%": %}}',
+  'monitoring: {"% 1": 1, port: %, api_key: %}',
+  'map: {%: {%: {a: %, 7: %}}}\nlist: [{%: 1}, %]',
+];
+
+const SCHEMA = {
+  ...MODEL_SCHEMA,
+  required: ['model'],
+  properties: {
+    ...MODEL_SCHEMA.properties,
+    map: {
+      propertyNames: { maxLength: 3 },
+      additionalProperties: {
+        unevaluatedProperties: false,
+        additionalProperties: {
+          propertyNames: { enum: ['z'] },
+          additionalProperties: { const: 1 },
+        },
+      },
+    },
+    list: { contains: { const: 'x' }, items: { oneOf: [{ type: 'null' }, { const: 'y' }] } },
+  },
+};
+
+for (const path of ['config.yaml', 'config.json'])
+  test(`P8: no finding of a secret ${path} tells anything of its content`, async (t) => {
+    const schema = await schemaFile(t, SCHEMA);
+    const validate = await createValidator([check('*', { schema })]);
+    let findingCount = 0;
+    for (const template of TEMPLATES) {
+      const content = template.replaceAll('%', PLANTED);
+      const { findings } = validate(snapshotOf(fileOf(path, content, true)));
+      findingCount += findings.length;
+      assert.equal(JSON.stringify(findings).includes(PLANTED), false, JSON.stringify(findings));
+    }
+    assert.ok(findingCount >= TEMPLATES.length - 2, String(findingCount));
+  });
+
+test('P8: the same content in no secret is shown, so that the test above can fail', async (t) => {
+  const checks = [check('*', { schema: await schemaFile(t, SCHEMA) })];
+  const shown = await Promise.all(
+    TEMPLATES.map((each) => saidOf(fileOf('config.yaml', each.replaceAll('%', PLANTED)), checks)),
+  );
+  assert.ok(shown.filter((lines) => lines.join().includes(PLANTED)).length > 10);
+});
+
+test('P8: whatever a secret holds, findings say nothing but what the schema and lastgood say', async (t) => {
+  const validate = await createValidator([check('*', { schema: await schemaFile(t, SCHEMA) })]);
+  const around = fc.string({
+    unit: fc.constantFrom(...'a: -\n{}[]"\'&*!|%,'.split('')),
+    maxLength: 12,
+  });
+  const content = fc.array(fc.oneof(around, fc.constant(PLANTED)), { maxLength: 8 });
+  fc.assert(
+    fc.property(content, fc.constantFrom('a.yaml', 'a.json'), (parts, path) => {
+      const { findings } = validate(snapshotOf(fileOf(path, parts.join(''), true)));
+      assert.equal(JSON.stringify(findings).includes(PLANTED), false);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('of a secret, the names that the schema itself gives are shown, and other keys are not', async (t) => {
+  const schema = await schemaFile(t, SCHEMA);
+  const content = MODEL.replace('num_labels: 2', 'num_labels: 1').replace('port: 9090', 'port: 1');
+  const lines = await saidOf(
+    fileOf('config.yaml', `${content}map: {abcd: {efg: {h: 2}}}\n`, true),
+    [check('*', { schema })],
+  );
+  assert.deepEqual(
+    lines.map((line) => line.replace(' [LG_VALIDATE_SCHEMA]', '')),
+    [
+      'config.yaml:4:15: /model/num_labels must be >= 2',
+      'config.yaml:27:9: /monitoring/port must be >= 1024',
+      'config.yaml:29:7: /map key must NOT have more than 3 characters',
+      'config.yaml:29:20: /map/*/* key must be equal to one of the allowed values',
+      'config.yaml:29:23: /map/*/*/* must be 1',
+    ],
+  );
+});

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { CheckSettings } from '../settings/settings.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot.ts';
+import { formatFinding } from '../verdict.ts';
+import { createValidator } from './validate.ts';
+
+export function fileOf(path: string, content: string | Uint8Array, secret = false): SnapshotFile {
+  const bytes = Buffer.from(content as string);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { path, mode: 0o644, bytes, sha256, secret };
+}
+
+export function snapshotOf(...files: SnapshotFile[]): Snapshot {
+  const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return { version: `sha256:${'0'.repeat(64)}`, files, sizeBytes, writtenAtMs: 0 };
+}
+
+export function check(files: string, rest: Partial<CheckSettings> = {}): CheckSettings {
+  return { files, format: 'auto', schema: undefined, ...rest };
+}
+
+/** The path of a schema file that lasts as long as the test. */
+export async function schemaFile(
+  t: TestContext,
+  content: unknown,
+  name = 'schema.json',
+): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'lastgood-schema-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const path = join(dir, name);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+/** The findings of one file, as a person reads them. */
+export async function saidOf(
+  file: SnapshotFile,
+  checks: readonly CheckSettings[] = [],
+): Promise<readonly string[]> {
+  const validate = await createValidator(checks);
+  return validate(snapshotOf(file)).findings.map(formatFinding);
+}

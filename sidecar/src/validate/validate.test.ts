@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import fc from 'fast-check';
+import { formatFinding } from '../verdict.ts';
+import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
+import { createValidator } from './validate.ts';
+
+test('every file is parsed as its name says, whether or not a check names it', async () => {
+  const validate = await createValidator([]);
+  const { accepted, findings } = validate(
+    snapshotOf(
+      fileOf('a.json', '{"a":1,}'),
+      fileOf('b.yaml', 'a: b: c\n'),
+      fileOf('conf/c.yml', Buffer.from([0x61, 0x3a, 0x20, 0xff])),
+      fileOf('conf/d.yaml', '\uFEFFa: 1\n'),
+      fileOf('e.yaml', ''),
+      fileOf('f.ini', 'a: b: c\n'),
+      fileOf('g', Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0])),
+      fileOf('h.txt', ''),
+      fileOf('i.yaml', 'fine: true\n'),
+    ),
+  );
+  assert.equal(accepted, false);
+  assert.deepEqual(
+    findings.map(
+      ({ code, location }) => `${location?.file}:${location?.line}:${location?.column} ${code}`,
+    ),
+    [
+      'a.json:1:7 LG_VALIDATE_SYNTAX',
+      'b.yaml:1:5 LG_VALIDATE_SYNTAX',
+      'conf/c.yml:1:4 LG_VALIDATE_ENCODING',
+      'conf/d.yaml:1:1 LG_VALIDATE_BOM',
+      'e.yaml:1:1 LG_VALIDATE_EMPTY',
+    ],
+  );
+  assert.ok(findings.every(({ hint }) => hint !== undefined));
+});
+
+test('a check that names a format overrides the name of the file', async () => {
+  const broken = fileOf('nginx.conf.yaml', 'a: b: c\n');
+  assert.deepEqual(await saidOf(broken, [check('*.yaml', { format: 'text' })]), []);
+  assert.deepEqual(
+    await saidOf(broken, [check('*.yaml'), check('nginx*', { format: 'text' })]),
+    [],
+  );
+  const settings = fileOf('settings', 'a: b: c\n');
+  assert.equal((await saidOf(settings, [check('settings', { format: 'yaml' })])).length, 1);
+});
+
+test('a file that a check names must be there, and a glob may match nothing', async () => {
+  const checks = [
+    check('b.yaml'),
+    check('./c.yaml'),
+    check('*.json'),
+    check('!x'),
+    check('b.yaml'),
+  ];
+  assert.deepEqual(await saidOf(fileOf('c.yaml', 'a: 1\n'), checks), [
+    'b.yaml: is not in the snapshot [LG_VALIDATE_MISSING]',
+  ]);
+});
+
+test('a glob matches dotfiles, directories and a name that looks like itself', async (t) => {
+  const schema = await schemaFile(t, false);
+  for (const [glob, path] of [
+    ['**/*.yaml', '.hidden/.x.yaml'],
+    ['*.{yml,yaml}', 'a.yml'],
+    ['a[1].yaml', 'a[1].yaml'],
+    ['conf/*', 'conf/a.yaml'],
+  ] as const)
+    assert.equal((await saidOf(fileOf(path, 'a: 1\n'), [check(glob, { schema })])).length, 1, glob);
+  assert.deepEqual(
+    await saidOf(fileOf('conf/x/a.yaml', 'a: 1'), [check('conf/*', { schema })]),
+    [],
+  );
+});
+
+test('findings stand in the order of files, lines and columns, and are bounded', async (t) => {
+  const schema = await schemaFile(t, { items: { type: 'string' } });
+  const rows = Array.from({ length: 70 }, (_, row) => `- ${row}\n`).join('');
+  const validate = await createValidator([check('*.yaml', { schema })]);
+  const { findings } = validate(
+    snapshotOf(fileOf('a.yaml', rows), fileOf('b.yaml', rows.repeat(20)), fileOf('c.json', '')),
+  );
+  assert.equal(findings.length, 101);
+  assert.equal(
+    formatFinding(findings[0] as never),
+    'a.yaml:1:3: /0 must be string (is 0) [LG_VALIDATE_SCHEMA]',
+  );
+  assert.equal(
+    formatFinding(findings[99] as never),
+    'b.yaml:30:3: /29 must be string (is 29) [LG_VALIDATE_SCHEMA]',
+  );
+  assert.equal(
+    formatFinding(findings[100] as never),
+    `${70 + 1400 + 1 - 100} more findings are not shown [LG_VALIDATE_TOO_MANY]`,
+  );
+});
+
+test('a file that did not change is not parsed again, and a changed one is', async () => {
+  const validate = await createValidator([]);
+  const parse = mock.method(JSON, 'parse');
+  const good = fileOf('a.json', '{"a":1}');
+  assert.equal(validate(snapshotOf(good)).accepted, true);
+  assert.equal(parse.mock.callCount(), 1);
+  validate(snapshotOf(good));
+  validate(snapshotOf({ ...good, bytes: Buffer.from(good.bytes) }, fileOf('b.txt', '')));
+  assert.equal(parse.mock.callCount(), 1);
+  assert.equal(validate(snapshotOf(fileOf('a.json', '{"a":1,}'))).accepted, false);
+  assert.equal(parse.mock.callCount(), 2);
+  assert.equal(validate(snapshotOf(good)).accepted, true);
+  assert.equal(parse.mock.callCount(), 3);
+  // Only the newest snapshot is remembered: the memory does not grow with the history.
+  validate(snapshotOf(fileOf('b.txt', '')));
+  validate(snapshotOf(good));
+  assert.equal(parse.mock.callCount(), 4);
+  parse.mock.restore();
+});
+
+test('a file that did not change keeps its findings', async () => {
+  const validate = await createValidator([]);
+  const bad = snapshotOf(fileOf('a.json', '{'));
+  assert.deepEqual(validate(bad), validate(bad));
+  assert.equal(validate(bad).accepted, false);
+});
+
+test('a check that fails of itself rejects the file, and the sidecar lives', async () => {
+  const validate = await createValidator([]);
+  const parse = mock.method(JSON, 'parse', () => ({}) as never);
+  const stringify = mock.method(String.prototype, 'trim', () => {
+    throw new Error('hunter2');
+  });
+  const said = [false, true].map((secret) => validate(snapshotOf(fileOf('a.json', '{}', secret))));
+  stringify.mock.restore();
+  parse.mock.restore();
+  assert.deepEqual(
+    said.map(({ accepted, findings }) => [accepted, ...findings.map(formatFinding)]),
+    [
+      [false, 'a.json: unexpected: hunter2 [LG_INTERNAL]'],
+      [false, 'a.json: unexpected: a check failed [LG_INTERNAL]'],
+    ],
+  );
+});
+
+test('whatever the bytes, there is a verdict, and JSON that is accepted is JSON', async (t) => {
+  const schema = await schemaFile(t, { type: 'object', properties: { a: { type: 'integer' } } });
+  const validate = await createValidator([check('*', { schema })]);
+  const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+  const text = fc
+    .string({ unit: fc.constantFrom(...'{}[]":,a1 \n-&*!|#\\é\0'.split('')), maxLength: 60 })
+    .map((string) => Buffer.from(string));
+  const name = fc.constantFrom('config.yaml', 'config.json');
+  fc.assert(
+    fc.property(name, fc.oneof(bytes, text), fc.boolean(), (path, content, secret) => {
+      const { accepted, findings } = validate(snapshotOf(fileOf(path, content, secret)));
+      assert.equal(accepted, findings.length === 0);
+      assert.ok(findings.every(({ code }) => code !== 'LG_INTERNAL'));
+      if (accepted && path === 'config.json') JSON.parse(content.toString());
+    }),
+    { numRuns: 3000 },
+  );
+});
