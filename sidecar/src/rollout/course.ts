@@ -1,0 +1,214 @@
+import type { Version } from '@lastgood/sdk';
+import type { RetrySettings } from '../settings/settings.ts';
+import type { Finding } from '../verdict.ts';
+import { after, isInPlace, superseded, unchanged } from './moves.ts';
+import {
+  type Candidate,
+  type Effect,
+  type Failure,
+  FIRST_TRY,
+  type Move,
+  type Phase,
+  type Plan,
+  type Redo,
+  type Rollout,
+  rolloutOf,
+  type State,
+  type Tries,
+} from './state.ts';
+
+/**
+ * The course of a rollout, there and back: each function enters a phase and asks for its one effect.
+ */
+
+/** Retries of what no target's settings speak of: publish, commit and a rollback's confirmation. */
+export const OWN_RETRIES: RetrySettings = { attempts: Infinity, backoffMs: 1_000, maxMs: 30_000 };
+
+/** Begins a rollout, unless the app already runs on just that. */
+export function start(
+  state: State,
+  candidate: Candidate,
+  reason: Rollout['reason'],
+  plan: Plan,
+): Move {
+  if (reason === 'start' || !isInPlace(state, candidate.version, plan))
+    return begin(state, candidate, reason, plan);
+  const idle: State = { ...state, seq: state.seq + 1, next: null, phase: { name: 'steady' } };
+  return [idle, [unchanged(candidate)]];
+}
+
+/** Begins a rollout, whatever is in place. */
+export function begin(
+  state: State,
+  candidate: Candidate,
+  reason: Rollout['reason'],
+  plan: Plan,
+): Move {
+  const rollout: Rollout = { ...candidate, reason, failure: null };
+  return publish({ ...state, next: null }, rollout, FIRST_TRY, plan);
+}
+
+/** What the rollout wants the app to run on: its version, or on the way back the last good one. */
+export function aimOf(rollout: Rollout, state: State): Version {
+  return rollout.failure === null ? rollout.version : (state.lastGood ?? rollout.version);
+}
+
+/** Puts the aim of the rollout where the app reads it. In direct mode there is nothing to do. */
+export function publish(state: State, rollout: Rollout, tries: Tries, plan: Plan): Move {
+  if (!plan.publishes) return deliver(state, rollout, 0, FIRST_TRY, plan);
+  const version = aimOf(rollout, state);
+  return enter(state, { name: 'publishing', rollout, tries }, (seq) => ({
+    type: 'publish',
+    seq,
+    rollout: rollout.rollout,
+    version,
+  }));
+}
+
+/** Tells the first target from `from` on that is to be told; confirms when there is none left. */
+export function deliver(
+  state: State,
+  rollout: Rollout,
+  from: number,
+  tries: Tries,
+  plan: Plan,
+): Move {
+  const back = rollout.failure !== null;
+  const isMeant = (index: number) =>
+    index >= from && (back ? state.told.includes(index) : rollout.reason !== 'start');
+  const target = plan.targets.findIndex((_, index) => isMeant(index));
+  if (target === -1) return confirm(state, rollout, FIRST_TRY, plan);
+  const told = state.told.includes(target) ? state.told : [...state.told, target];
+  return enter({ ...state, told }, { name: 'delivering', rollout, target, tries }, (seq) => ({
+    type: 'deliver',
+    seq,
+    rollout: rollout.rollout,
+    version: aimOf(rollout, state),
+    previous: back ? rollout.version : state.active,
+    target,
+    attempt: tries.attempt,
+    reason: back ? 'rollback' : 'changed',
+  }));
+}
+
+/** Puts the aim on probation; without `confirm` in the settings it is taken as proven. */
+export function confirm(state: State, rollout: Rollout, tries: Tries, plan: Plan): Move {
+  if (!plan.confirms) return commit(state, rollout, FIRST_TRY, plan);
+  // An app that reads it when it starts has been told as well as by a request.
+  const everybody = plan.targets.map((_, index) => index);
+  const told = rollout.reason === 'start' ? everybody : state.told;
+  const patient = rollout.reason === 'start' || rollout.failure !== null;
+  const version = aimOf(rollout, state);
+  return enter({ ...state, told }, { name: 'confirming', rollout, tries }, (seq) => ({
+    type: 'confirm',
+    seq,
+    rollout: rollout.rollout,
+    version,
+    patient,
+  }));
+}
+
+/** The app runs on it: keeps it as the last good one, or ends the way back. */
+export function commit(state: State, rollout: Rollout, tries: Tries, plan: Plan): Move {
+  if (rollout.failure !== null) return rolledBack(state, rollout, rollout.failure, plan);
+  return enter(state, { name: 'committing', rollout, tries }, (seq) => ({
+    type: 'commit',
+    seq,
+    rollout: rollout.rollout,
+    version: rollout.version,
+  }));
+}
+
+/** Ends the rollout under way, if there is one, for the version that waits. */
+export function supersede(state: State, plan: Plan): Move {
+  const old = rolloutOf(state);
+  const { next: newer } = state;
+  if (newer === null) return [state, []];
+  const finish = old === null ? [] : [superseded(old, old.failure)];
+  return after(finish, start(state, newer, 'changed', plan));
+}
+
+/** After the app was told, or something was published, the last good one has to come back. */
+export function fail(state: State, rollout: Rollout, failure: Failure, plan: Plan): Move {
+  const touched = state.published !== state.lastGood || state.told.length > 0;
+  const canGoBack = plan.publishes && plan.onFailure === 'rollback' && state.lastGood !== null;
+  if (canGoBack && touched) return publish(state, { ...rollout, failure }, FIRST_TRY, plan);
+  return giveUp(state, rollout, failure, 'rejected', plan);
+}
+
+function rolledBack(state: State, rollout: Rollout, failure: Failure, plan: Plan): Move {
+  const restored: State = { ...state, active: state.lastGood, told: [] };
+  return giveUp(restored, rollout, failure, 'rolled-back', plan);
+}
+
+/** Ends a failed rollout; one that failed by a fault is tried again after a while. */
+function giveUp(
+  state: State,
+  { rollout, version }: Rollout,
+  failure: Failure,
+  outcome: 'rejected' | 'rolled-back',
+  plan: Plan,
+): Move {
+  const finish: Effect = { type: 'finish', rollout, version, outcome, failure };
+  const idle: State = { ...state, seq: state.seq + 1, phase: { name: 'steady' } };
+  const isDesired = state.desired === version && state.checking === null;
+  // The way back from a crash may end on the very version that the volume holds.
+  if (!isDesired || isInPlace(idle, version, plan)) return [idle, [finish]];
+  const { step, findings } = failure;
+  const rejected: State = { ...idle, rejected: { rollout, version, step, findings } };
+  if (failure.kind !== 'fault') return [rejected, [finish]];
+  const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
+  const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
+  return [{ ...rejected, again: { version, failures } }, [finish, wait]];
+}
+
+/** The longest wait before a version that failed by a fault is tried again. */
+export const MAX_AGAIN_MS = 15 * 60_000;
+
+/** First after the longest wait between two tries, then at doubling intervals. */
+export function againMs(failures: number, { targets }: Plan): number {
+  const firstMs = Math.max(...targets.map((retries) => retries.maxMs), 0) || OWN_RETRIES.maxMs;
+  return Math.min(firstMs * 2 ** (failures - 1), MAX_AGAIN_MS);
+}
+
+interface Again {
+  readonly rollout: Rollout;
+  readonly step: Redo;
+  readonly target?: number;
+  readonly tries: Tries;
+}
+
+/** Waits, twice as long each time, before the step is done again. */
+export function retry(
+  state: State,
+  { rollout, step, target = 0, ...again }: Again,
+  findings: readonly Finding[],
+  { backoffMs, maxMs }: RetrySettings,
+): Move {
+  const tries: Tries = { ...again.tries, findings };
+  const ms = Math.min(backoffMs * 2 ** (tries.attempt - 1), maxMs);
+  const phase: Phase = { name: 'retrying', rollout, step, target, tries };
+  return enter(state, phase, (seq) => ({ type: 'wait', seq, ms }));
+}
+
+/** Does the step of a retrying phase again, as the next attempt. */
+export function tryAgain(state: State, phase: Phase & { name: 'retrying' }, plan: Plan): Move {
+  const { rollout, step, target } = phase;
+  const tries: Tries = { ...phase.tries, attempt: phase.tries.attempt + 1 };
+  switch (step) {
+    case 'publish':
+      return publish(state, rollout, tries, plan);
+    case 'deliver':
+      return deliver(state, rollout, target, tries, plan);
+    case 'confirm':
+      return confirm(state, rollout, tries, plan);
+    case 'commit':
+      return commit(state, rollout, tries, plan);
+  }
+}
+
+/** A change of phase: from now on, answers to the one before are late. */
+export function enter(state: State, phase: Phase, effectOf: (seq: number) => Effect): Move {
+  const seq = state.seq + 1;
+  return [{ ...state, seq, phase }, [effectOf(seq)]];
+}

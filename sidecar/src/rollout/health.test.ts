@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findingOf } from '../errors.ts';
+import { healthOf } from './health.ts';
+import { EMPTY, FIRST_TRY, type Plan, type Rejection, type Rollout, type State } from './state.ts';
+
+const PLAN: Plan = { publishes: true, targets: [], confirms: true, onFailure: 'rollback' };
+const FINDINGS = [findingOf('LG_DELIVER_ABSENT', ['webhook', 'ECONNREFUSED'])];
+const GOOD: State = {
+  ...EMPTY,
+  published: 'sha256:1',
+  active: 'sha256:1',
+  lastGood: 'sha256:1',
+};
+const ROLLOUT: Rollout = { rollout: 'r', version: 'sha256:2', reason: 'changed', failure: null };
+const REJECTED: Rejection = {
+  rollout: 'r',
+  version: 'sha256:2',
+  step: 'validate',
+  findings: FINDINGS,
+};
+
+function stateOf(more: Partial<State>, plan: Plan = PLAN): string {
+  const { state, reason = '' } = healthOf({ ...GOOD, ...more }, plan);
+  return `${state} ${reason}`.trim();
+}
+
+test('a bundle that runs on what the volume holds is ok, also while a rollout goes well', () => {
+  assert.equal(stateOf({}), 'ok');
+  const tries = FIRST_TRY;
+  assert.equal(stateOf({ phase: { name: 'confirming', rollout: ROLLOUT, tries } }), 'ok');
+});
+
+test('a bundle is not ready until something good is published, and then for good', () => {
+  assert.equal(stateOf({ published: null }), 'not-ready no snapshot has been checked yet');
+  const nothingGood = { published: null, rejected: REJECTED };
+  assert.equal(stateOf(nothingGood), 'not-ready there is no good snapshot');
+  assert.deepEqual(healthOf({ ...EMPTY, rejected: REJECTED }, PLAN).findings, FINDINGS);
+});
+
+test('in direct mode it is ready when something has passed its checks', () => {
+  const direct = { ...PLAN, publishes: false };
+  assert.match(stateOf({ active: null }, direct), /^not-ready/);
+  assert.equal(stateOf({ published: null }, direct), 'ok');
+});
+
+test('a rejected newer version degrades it, with the findings', () => {
+  const degraded = 'degraded the newest content was rejected by validate';
+  assert.equal(stateOf({ rejected: REJECTED }), degraded);
+});
+
+test('a delivery at its second try degrades it, in the request as well as in the wait', () => {
+  const tries = { attempt: 2, faults: 0, findings: FINDINGS };
+  const rollout = ROLLOUT;
+  for (const phase of [
+    { name: 'delivering', rollout, target: 0, tries },
+    { name: 'retrying', rollout, step: 'deliver', target: 0, tries },
+  ] as const)
+    assert.equal(stateOf({ phase }), `degraded ${phase.name}, not at the first try`);
+});
+
+test('the way back degrades it from its first step on', () => {
+  const failure = { kind: 'refused', step: 'deliver', findings: FINDINGS } as const;
+  const rollout = { ...ROLLOUT, failure };
+  const phase = { name: 'publishing', rollout, tries: FIRST_TRY } as const;
+  assert.equal(stateOf({ phase }), 'degraded the last good snapshot is being put back');
+});

@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Version } from '@lastgood/sdk';
+import { findingOf } from '../errors.ts';
+import { againMs, MAX_AGAIN_MS } from './course.ts';
+import { next } from './machine.ts';
+import { MAX_QUARANTINE } from './moves.ts';
+import { recover } from './recover.ts';
+import type { Answer, Effect, Event, Plan, State } from './state.ts';
+
+const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
+const PLAN: Plan = { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' };
+const v1: Version = 'sha256:1';
+const v2: Version = 'sha256:2';
+const v3: Version = 'sha256:3';
+const REASON = findingOf('LG_VALIDATE_SYNTAX', ['bad indentation']);
+
+/** A machine and what it asked for last; events are answered to the present phase. */
+class Machine {
+  state: State;
+  effects: readonly Effect[] = [];
+  readonly plan: Plan;
+  #rollouts = 0;
+
+  constructor(plan: Plan = PLAN, saved: State | null = null, visible: Version | null = null) {
+    this.plan = plan;
+    const lastGood = saved?.lastGood ?? null;
+    const move = recover({ saved, visible, lastGood, spare: 'spare' }, plan);
+    [this.state, this.effects] = move;
+  }
+
+  feed(event: Event): this {
+    [this.state, this.effects] = next(this.state, event, this.plan);
+    return this;
+  }
+
+  /** The volume holds this, and it passes its checks. */
+  holds(version: Version): this {
+    this.#rollouts += 1;
+    const rollout = `r${this.#rollouts}`;
+    this.feed({ type: 'captured', rollout, version });
+    const { checking } = this.state;
+    return checking === null
+      ? this
+      : this.feed({ type: 'validated', rollout, accepted: true, findings: [] });
+  }
+
+  holdsBad(version: Version): this {
+    this.#rollouts += 1;
+    const rollout = `r${this.#rollouts}`;
+    this.feed({ type: 'captured', rollout, version });
+    return this.feed({ type: 'validated', rollout, accepted: false, findings: [REASON] });
+  }
+
+  done(): this {
+    return this.feed({ type: 'done', seq: this.state.seq, findings: [] });
+  }
+
+  failed(): this {
+    return this.feed({ type: 'failed', seq: this.state.seq, findings: [REASON] });
+  }
+
+  answers(answer: Answer): this {
+    return this.feed({ type: 'answered', seq: this.state.seq, answer, findings: [REASON] });
+  }
+
+  waits(): this {
+    return this.feed({ type: 'retry-due', seq: this.state.seq });
+  }
+
+  get asked(): string {
+    return this.effects.map(shown).join(', ');
+  }
+
+  get phase(): string {
+    return this.state.phase.name;
+  }
+}
+
+function shown(effect: Effect): string {
+  switch (effect.type) {
+    case 'finish':
+      return `${effect.outcome} ${effect.version?.slice(7)}`;
+    case 'wait':
+    case 'wait-again':
+      return `${effect.type} ${effect.ms}`;
+    case 'deliver':
+      return `deliver ${effect.version.slice(7)} to ${effect.target} (${effect.reason})`;
+    default:
+      return `${effect.type} ${effect.version.slice(7)}`;
+  }
+}
+
+/** A pod that runs on version 1. */
+function steady(plan: Plan = PLAN): Machine {
+  const machine = new Machine(plan).holds(v1);
+  while (machine.phase !== 'steady') machine.done();
+  return machine;
+}
+
+test('the first good start publishes, tells nobody, waits for the app, and commits', () => {
+  const machine = new Machine();
+  assert.equal(machine.holds(v1).asked, 'publish 1');
+  assert.equal(machine.done().asked, 'confirm 1');
+  assert.equal(machine.effects[0]?.type === 'confirm' && machine.effects[0].patient, true);
+  assert.equal(machine.done().asked, 'commit 1');
+  assert.equal(machine.done().asked, 'committed 1');
+  assert.equal(machine.state.active, v1);
+});
+
+test('a good change is published, delivered, confirmed and committed, in this order', () => {
+  const machine = steady();
+  assert.equal(machine.holds(v2).asked, 'publish 2');
+  assert.equal(machine.done().asked, 'deliver 2 to 0 (changed)');
+  assert.equal(machine.answers('accepted').asked, 'confirm 2');
+  assert.equal(machine.done().asked, 'commit 2');
+  assert.equal(machine.state.active, v1, 'not active before it is kept');
+  assert.equal(machine.done().asked, 'committed 2');
+  assert.deepEqual([machine.state.active, machine.state.lastGood], [v2, v2]);
+});
+
+test('P4: a version that fails its checks is rejected and asks for nothing else', () => {
+  const machine = steady().holdsBad(v2);
+  assert.equal(machine.asked, 'rejected 2');
+  assert.equal(machine.phase, 'steady');
+  assert.equal(machine.state.rejected?.version, v2);
+});
+
+test('a refused version is quarantined, and the last good one goes the same way back', () => {
+  const machine = steady().holds(v2).done();
+  assert.equal(machine.answers('refused').asked, 'publish 1');
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
+  assert.equal(machine.answers('accepted').asked, 'confirm 1');
+  assert.equal(machine.done().asked, 'rolled-back 2');
+  assert.deepEqual([machine.state.active, machine.state.rejected?.version], [v1, v2]);
+});
+
+test('P4: a quarantined version is not tried again until its content changes', () => {
+  const machine = steady().holds(v2).done().answers('refused').done().answers('accepted').done();
+  machine.holds(v1);
+  assert.equal(machine.asked, 'unchanged 1');
+  assert.equal(machine.holds(v2).asked, 'rejected 2');
+  assert.equal(machine.holds(v3).asked, 'publish 3');
+});
+
+test('a fault is retried with doubling waits, then rolled back, but not quarantined', () => {
+  const machine = steady().holds(v2).done();
+  assert.equal(machine.answers('fault').asked, 'wait 1000');
+  assert.equal(machine.waits().asked, 'deliver 2 to 0 (changed)');
+  assert.equal(machine.answers('fault').asked, 'wait 2000');
+  assert.equal(machine.waits().answers('fault').asked, 'publish 1');
+  machine.done().answers('accepted').done();
+  assert.equal(machine.asked, 'rolled-back 2, wait-again 30000');
+  assert.equal(machine.state.quarantine.length, 0);
+  machine.feed({ type: 'again-due', rollout: 'later', version: v2 });
+  assert.equal(machine.asked, 'publish 2');
+});
+
+test('the waits before a faulty version is tried again double up to a quarter of an hour', () => {
+  const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => againMs(failures, PLAN) / 1000);
+  assert.deepEqual(waits, [30, 60, 120, 240, 480, 900, 900]);
+  assert.equal(againMs(50, PLAN), MAX_AGAIN_MS);
+});
+
+test('an absent app costs no attempt: the candidate stays published and delivery goes on', () => {
+  const machine = steady().holds(v2).done();
+  for (let count = 0; count < 20; count++) {
+    assert.match(machine.answers('absent').asked, /^wait /);
+    assert.equal(machine.waits().asked, 'deliver 2 to 0 (changed)');
+  }
+  assert.equal(machine.state.published, v2);
+  assert.equal(machine.answers('accepted').asked, 'confirm 2');
+});
+
+test('P6: a newer version cuts a retry and a probation short', () => {
+  assert.equal(
+    steady().holds(v2).done().answers('fault').holds(v3).asked,
+    'superseded 2, publish 3',
+  );
+  assert.equal(
+    steady().holds(v2).done().answers('accepted').holds(v3).asked,
+    'superseded 2, publish 3',
+  );
+});
+
+test('P6: a request in hand is waited for, then the newer version goes first', () => {
+  const machine = steady().holds(v2).done().holds(v3);
+  assert.equal(machine.asked, '');
+  assert.equal(machine.answers('fault').asked, 'superseded 2, publish 3');
+});
+
+test('P6: a fix interrupts a rollback', () => {
+  const machine = steady().holds(v2).done().answers('refused').done().answers('fault');
+  assert.equal(machine.phase, 'retrying');
+  assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
+});
+
+test('a newer version that is bad leaves the rollout under way alone', () => {
+  const machine = steady().holds(v2).done().answers('accepted').holdsBad(v3);
+  assert.equal(machine.asked, 'rejected 3');
+  assert.equal(machine.phase, 'confirming');
+  assert.equal(machine.done().done().asked, 'committed 2');
+  assert.equal(machine.state.rejected?.version, v3);
+});
+
+test('a late answer to an older phase moves nothing', () => {
+  const machine = steady().holds(v2).done();
+  const late: Event = { type: 'answered', seq: machine.state.seq, answer: 'refused', findings: [] };
+  machine.answers('accepted');
+  const before = machine.state;
+  assert.equal(machine.feed(late).state, before);
+  assert.equal(machine.asked, '');
+});
+
+test('a change that is taken back before anybody was told is unchanged', () => {
+  assert.equal(steady().holdsBad(v2).holds(v1).asked, 'unchanged 1');
+  assert.equal(
+    steady().holds(v2).done().answers('fault').holds(v1).asked,
+    'superseded 2, publish 1',
+  );
+});
+
+test('P5: with several targets, one refusal brings back all that may have read it', () => {
+  const two = { ...PLAN, targets: [RETRIES, RETRIES] };
+  const machine = steady(two).holds(v2).done().answers('accepted').answers('refused');
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
+  assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
+});
+
+test('a rollback that fails is retried for ever, and still never forgotten after a restart', () => {
+  const machine = steady().holds(v2).done().answers('refused').done();
+  for (let count = 0; count < 50; count++) machine.answers('refused').waits();
+  assert.equal(machine.asked, 'deliver 1 to 0 (rollback)');
+  const restarted = new Machine(PLAN, machine.state, v1);
+  assert.equal(restarted.asked, 'deliver 1 to 0 (rollback)');
+});
+
+test('onFailure: hold and direct mode put nothing back', () => {
+  for (const plan of [
+    { ...PLAN, onFailure: 'hold' as const },
+    { ...PLAN, publishes: false },
+  ]) {
+    const machine = steady(plan).holds(v2);
+    if (machine.phase === 'publishing') machine.done();
+    assert.equal(machine.answers('refused').asked, 'rejected 2');
+    assert.equal(machine.phase, 'steady');
+  }
+});
+
+test('P7: every phase of a rollout is resumed at its own step', () => {
+  const machine = steady().holds(v2);
+  const steps = ['publish 2', 'deliver 2 to 0 (changed)', 'confirm 2', 'commit 2'];
+  for (const step of steps) {
+    assert.equal(machine.asked, step);
+    assert.equal(new Machine(PLAN, machine.state, v2).asked, step, 'after a kill -9');
+    if (machine.phase === 'delivering') machine.answers('accepted');
+    else machine.done();
+  }
+});
+
+test('P7: a crash in steady state tells nobody anything', () => {
+  const restarted = new Machine(PLAN, steady().state, v1);
+  assert.equal(restarted.asked, '');
+  assert.equal(restarted.holds(v1).asked, 'unchanged 1');
+});
+
+test('a pod that is born while a bad version stands starts on the last good one', () => {
+  const saved = steady().state;
+  const machine = new Machine(PLAN, saved, null).holdsBad(v2);
+  assert.equal(machine.asked, 'rejected 2, publish 1');
+  assert.equal(new Machine().holdsBad(v2).phase, 'starting', 'and waits where there is none');
+});
+
+test('a first version that the app is slow to confirm is probed for as long as it takes', () => {
+  const machine = new Machine().holds(v1).done();
+  for (let count = 0; count < 50; count++) machine.failed().waits();
+  assert.equal(machine.asked, 'confirm 1');
+  assert.equal(machine.done().done().asked, 'committed 1');
+});
+
+test('content that cannot be captured is told once, not at every re-check', () => {
+  const machine = steady();
+  const event: Event = { type: 'uncapturable', rollout: 'x', findings: [REASON] };
+  assert.equal(machine.feed(event).asked, 'rejected undefined');
+  assert.equal(machine.feed({ ...event, rollout: 'y' }).asked, '');
+  assert.equal(machine.holds(v1).asked, 'unchanged 1');
+});
+
+test('the quarantine is bounded', () => {
+  const machine = steady();
+  for (let count = 0; count < MAX_QUARANTINE + 10; count++) {
+    machine.holds(`sha256:bad${count}`).done().answers('refused').done().answers('accepted').done();
+  }
+  assert.equal(machine.state.quarantine.length, MAX_QUARANTINE);
+});

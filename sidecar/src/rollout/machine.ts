@@ -1,0 +1,133 @@
+import type { Finding } from '../verdict.ts';
+import { ended } from './answers.ts';
+import { begin, publish, start, supersede } from './course.ts';
+import { after, quarantined, superseded, unchanged } from './moves.ts';
+import {
+  type Candidate,
+  type Effect,
+  type Event,
+  type Failure,
+  FIRST_TRY,
+  type Move,
+  type Phase,
+  type Plan,
+  type Rejection,
+  rolloutOf,
+  type State,
+} from './state.ts';
+
+/** Decides, never performs: no clock, no I/O, no randomness, no promise. */
+export function next(state: State, event: Event, plan: Plan): Move {
+  switch (event.type) {
+    case 'captured':
+      return captured(state, event, plan);
+    case 'uncapturable':
+      return uncapturable(state, event, plan);
+    case 'validated':
+      return validated(state, event, plan);
+    case 'again-due':
+      return againDue(state, event, plan);
+    default:
+      // An answer to a phase that is over must never move a newer one.
+      return event.seq === state.seq ? ended(state, event, plan) : [state, []];
+  }
+}
+
+function captured(state: State, event: Event & { type: 'captured' }, plan: Plan): Move {
+  const { rollout, version } = event;
+  if (version === state.desired) return [state, []];
+  const replaced = state.checking === null ? [] : [superseded(state.checking)];
+  const again = state.again?.version === version ? state.again : null;
+  const newest: State = { ...state, desired: version, checking: null, again };
+  const known = quarantined(newest, version);
+  if (known !== undefined) return after(replaced, reject(newest, { ...known, rollout }, plan));
+  const check: Effect = { type: 'validate', rollout, version };
+  return [{ ...newest, checking: { rollout, version } }, [...replaced, check]];
+}
+
+function uncapturable(state: State, event: Event & { type: 'uncapturable' }, plan: Plan): Move {
+  const { rollout, findings } = event;
+  const known = state.rejected?.version === null ? state.rejected.findings : [];
+  // The slow re-check comes by every minute; the same trouble is told once.
+  if (sameFindings(known, findings)) return [state, []];
+  const replaced = state.checking === null ? [] : [superseded(state.checking)];
+  const newest: State = { ...state, desired: null, checking: null, again: null };
+  const rejected: Rejection = { rollout, version: null, step: 'capture', findings };
+  return after(replaced, reject(newest, rejected, plan));
+}
+
+function validated(state: State, event: Event & { type: 'validated' }, plan: Plan): Move {
+  const { checking } = state;
+  if (checking === null || checking.rollout !== event.rollout) return [state, []];
+  const checked = { ...state, checking: null };
+  const { rollout, version } = checking;
+  if (!event.accepted)
+    return reject(checked, { rollout, version, step: 'validate', findings: event.findings }, plan);
+  // A rollout resumed after a crash may have failed with this version while it was checked anew.
+  const known = quarantined(checked, version);
+  if (known !== undefined) return reject(checked, { ...known, rollout }, plan);
+  return consider({ ...checked, rejected: null }, checking, plan);
+}
+
+/** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
+function reject(state: State, rejected: Rejection, plan: Plan): Move {
+  const { rollout, version, step, findings } = rejected;
+  const failure: Failure = { kind: 'refused', step, findings };
+  const finish: Effect = { type: 'finish', rollout, version, outcome: 'rejected', failure };
+  const known: State = { ...state, rejected };
+  if (state.phase.name !== 'starting') return [known, [finish]];
+  return after([finish], startWithoutCandidate(known, state.phase, plan));
+}
+
+/** The volume holds nothing good at the start: stand on the last good one, if there is one. */
+function startWithoutCandidate(
+  state: State,
+  { fresh, cutOff, spare }: Phase & { name: 'starting' },
+  plan: Plan,
+): Move {
+  const { lastGood, published, told } = state;
+  const ended = cutOff === null ? [] : [superseded(cutOff)];
+  const steady: Move = [{ ...state, phase: { name: 'steady' } }, ended];
+  if (!plan.publishes) return steady;
+  if (lastGood === null) return [state, []];
+  if (fresh)
+    return after(ended, begin(state, { rollout: spare, version: lastGood }, 'start', plan));
+  const isLastGood = published === lastGood && told.length === 0;
+  if (isLastGood || plan.onFailure === 'hold') return steady;
+  // A crash cut a rollout off after it had published or told something, and its content is gone.
+  const failure: Failure = { kind: 'fault', step: 'publish', findings: [] };
+  const candidate = cutOff ?? { rollout: spare, version: published ?? lastGood };
+  return publish(state, { ...candidate, reason: 'changed', failure }, FIRST_TRY, plan);
+}
+
+/** A version that passed its checks: start it, queue it, or see that there is nothing to do. */
+function consider(state: State, candidate: Candidate, plan: Plan): Move {
+  const { phase } = state;
+  if (phase.name === 'starting') {
+    const ended = phase.cutOff === null ? [] : [superseded(phase.cutOff)];
+    return after(ended, start(state, candidate, phase.fresh ? 'start' : 'changed', plan));
+  }
+  const current = rolloutOf(state);
+  if (current === null) return start(state, candidate, 'changed', plan);
+  if (current.version === candidate.version && current.failure === null) {
+    const dropped = state.next === null ? [] : [superseded(state.next)];
+    return [{ ...state, next: null }, [...dropped, unchanged(candidate)]];
+  }
+  const dropped = state.next === null ? [] : [superseded(state.next)];
+  const queued: State = { ...state, next: candidate };
+  // Forward first (P6): nothing that can be cut short holds a newer version back.
+  const interruptible = phase.name === 'retrying' || phase.name === 'confirming';
+  return after(dropped, interruptible ? supersede(queued, plan) : [queued, []]);
+}
+
+function againDue(state: State, event: Event & { type: 'again-due' }, plan: Plan): Move {
+  const { rollout, version } = event;
+  const wanted = state.again?.version === version && state.desired === version;
+  if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
+  // It stays rejected, and the bundle degraded, until it is committed.
+  return begin(state, { rollout, version }, 'changed', plan);
+}
+
+function sameFindings(some: readonly Finding[], others: readonly Finding[]): boolean {
+  return some.length > 0 && JSON.stringify(some) === JSON.stringify(others);
+}

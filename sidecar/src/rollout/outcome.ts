@@ -1,0 +1,18 @@
+/**
+ * The ways a rollout can end; every rollout ends in exactly one of them.
+ *
+ * - `committed`: the app runs on it.
+ * - `rejected`: it failed, and nothing had to be put back.
+ * - `rolled-back`: it failed after the app was told, and the last good one is back.
+ * - `superseded`: a newer candidate came.
+ * - `unchanged`: nothing had to be told to anybody.
+ */
+export const OUTCOMES = [
+  'committed',
+  'rejected',
+  'rolled-back',
+  'superseded',
+  'unchanged',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];

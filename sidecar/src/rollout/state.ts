@@ -1,0 +1,227 @@
+import type { ReloadReason, Version } from '@lastgood/sdk';
+import type { RetrySettings } from '../settings/settings.ts';
+import type { Step } from '../steps.ts';
+import type { Finding } from '../verdict.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What of the settings the machine needs; it never changes while the sidecar runs. */
+export interface Plan {
+  /** False is direct mode: the app reads the volume itself, so nothing can be put back. */
+  readonly publishes: boolean;
+  /** The retries of each target, in the order in which they are told. */
+  readonly targets: readonly RetrySettings[];
+  readonly confirms: boolean;
+  readonly onFailure: 'rollback' | 'hold';
+}
+
+/** A version on its way, under the id of its rollout. */
+export interface Candidate {
+  readonly rollout: string;
+  readonly version: Version;
+}
+
+/**
+ * Why a rollout failed. Only a `fault` says nothing about the content: the version is not
+ * quarantined but tried again later.
+ */
+export interface Failure {
+  readonly kind: 'refused' | 'unproven' | 'fault';
+  readonly step: Step;
+  readonly findings: readonly Finding[];
+}
+
+export interface Rollout extends Candidate {
+  /** `start`: the app reads it when it starts, so nobody is told. */
+  readonly reason: 'start' | 'changed';
+  /** Set on the way back: the last good one is being put back because of it. */
+  readonly failure: Failure | null;
+}
+
+/** A version, or content that could not even be captured (null), that must not reach the app. */
+export interface Rejection {
+  readonly rollout: string;
+  readonly version: Version | null;
+  readonly step: Step;
+  readonly findings: readonly Finding[];
+}
+
+export interface Tries {
+  /** Of this delivery, from 1; what the app sees as `attempt`. */
+  readonly attempt: number;
+  /** How many of them were faults. An absent app costs no try. */
+  readonly faults: number;
+  /** Why the one before this failed. */
+  readonly findings: readonly Finding[];
+}
+
+/** A step of the rollout that can be done again. */
+export type Redo = 'publish' | 'deliver' | 'confirm' | 'commit';
+
+export type Phase =
+  /**
+   * Waits for the first verdict on the volume. `fresh`: no app can be running on anything yet.
+   * `cutOff`: the rollout that a crash ended. `spare`: the id for putting the last good one back.
+   */
+  | {
+      readonly name: 'starting';
+      readonly fresh: boolean;
+      readonly cutOff: Candidate | null;
+      readonly spare: string;
+    }
+  | { readonly name: 'steady' }
+  | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Tries }
+  | {
+      readonly name: 'delivering';
+      readonly rollout: Rollout;
+      readonly target: number;
+      readonly tries: Tries;
+    }
+  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Tries }
+  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Tries }
+  /** Waits for its turn to do `step` again. */
+  | {
+      readonly name: 'retrying';
+      readonly rollout: Rollout;
+      readonly step: Redo;
+      readonly target: number;
+      readonly tries: Tries;
+    };
+
+/** A phase in which a rollout is under way. */
+export type RolloutPhase = Extract<Phase, { readonly rollout: Rollout }>;
+
+export type PhaseName = Phase['name'];
+
+export const PHASE_NAMES = [
+  'starting',
+  'steady',
+  'publishing',
+  'delivering',
+  'confirming',
+  'committing',
+  'retrying',
+] as const satisfies readonly PhaseName[];
+
+/** Everything that must survive a kill -9. Plain JSON. */
+export interface State {
+  /** Grows with every change of phase; an answer to an older phase is ignored by it. */
+  readonly seq: number;
+  readonly phase: Phase;
+  /** What the volume holds, as last captured; null when it could not be captured. */
+  readonly desired: Version | null;
+  /** The newest content, while the checks run. */
+  readonly checking: Candidate | null;
+  /** Passed its checks, and waits for the effect in hand to end. */
+  readonly next: Candidate | null;
+  readonly published: Version | null;
+  readonly active: Version | null;
+  readonly lastGood: Version | null;
+  /** Targets that may run on something else than the last good one. */
+  readonly told: readonly number[];
+  /** Why the app does not run on what the volume holds. */
+  readonly rejected: Rejection | null;
+  /** Versions that are not tried again, newest last. */
+  readonly quarantine: readonly (Rejection & { readonly version: Version })[];
+  /** A version that failed by a fault, and how often in a row. */
+  readonly again: { readonly version: Version; readonly failures: number } | null;
+}
+
+/** What a target answers. Only the first three mean that somebody was there. */
+export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
+
+export type Event =
+  | { readonly type: 'captured'; readonly rollout: string; readonly version: Version }
+  | {
+      readonly type: 'uncapturable';
+      readonly rollout: string;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      readonly type: 'validated';
+      readonly rollout: string;
+      readonly accepted: boolean;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      /** A publish, a confirmation or a commit ended. */
+      readonly type: 'done' | 'failed';
+      readonly seq: number;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      readonly type: 'answered';
+      readonly seq: number;
+      readonly answer: Answer;
+      readonly findings: readonly Finding[];
+    }
+  | { readonly type: 'retry-due'; readonly seq: number }
+  /** `rollout` is the id to use if it leads to a new rollout. */
+  | { readonly type: 'again-due'; readonly rollout: string; readonly version: Version };
+
+export type Effect =
+  | { readonly type: 'validate'; readonly rollout: string; readonly version: Version }
+  | {
+      readonly type: 'publish';
+      readonly seq: number;
+      readonly rollout: string;
+      readonly version: Version;
+    }
+  | {
+      readonly type: 'deliver';
+      readonly seq: number;
+      readonly rollout: string;
+      readonly version: Version;
+      readonly previous: Version | null;
+      readonly target: number;
+      readonly attempt: number;
+      readonly reason: ReloadReason;
+    }
+  | {
+      /** `patient`: the deadline only starts when the app answers at all. */
+      readonly type: 'confirm';
+      readonly seq: number;
+      readonly rollout: string;
+      readonly version: Version;
+      readonly patient: boolean;
+    }
+  | {
+      readonly type: 'commit';
+      readonly seq: number;
+      readonly rollout: string;
+      readonly version: Version;
+    }
+  | { readonly type: 'wait'; readonly seq: number; readonly ms: number }
+  | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
+  | {
+      readonly type: 'finish';
+      readonly rollout: string;
+      readonly version: Version | null;
+      readonly outcome: Outcome;
+      readonly failure: Failure | null;
+    };
+
+/** The next state and what is to be done about it, in this order. */
+export type Move = readonly [State, readonly Effect[]];
+
+export const FIRST_TRY: Tries = { attempt: 1, faults: 0, findings: [] };
+
+/** The state of a pod in which nothing has happened yet. */
+export const EMPTY: State = {
+  seq: 0,
+  phase: { name: 'steady' },
+  desired: null,
+  checking: null,
+  next: null,
+  published: null,
+  active: null,
+  lastGood: null,
+  told: [],
+  rejected: null,
+  quarantine: [],
+  again: null,
+};
+
+/** The rollout that is under way, if one is. */
+export function rolloutOf(state: State): Rollout | null {
+  return 'rollout' in state.phase ? state.phase.rollout : null;
+}

@@ -1,0 +1,36 @@
+import type { Plan } from '../../sidecar/src/rollout/state.ts';
+import { Random } from './random.ts';
+import { World } from './world.ts';
+
+const STEPS_A_RUN = 120;
+const STEPS_TO_REST = 3_000;
+const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
+
+const PLANS: readonly Plan[] = [
+  { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
+  { publishes: true, targets: [RETRIES], confirms: false, onFailure: 'rollback' },
+  { publishes: true, targets: [RETRIES, RETRIES], confirms: true, onFailure: 'rollback' },
+  { publishes: true, targets: [], confirms: false, onFailure: 'rollback' },
+  { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'hold' },
+  { publishes: false, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
+];
+
+/**
+ * Runs one pod through random events, checking the promises after each, and then to rest. Throws
+ * with the seed and the last events when one is broken.
+ */
+export function simulate(seed: number): World {
+  const random = new Random(seed);
+  const world = new World(random.pick(PLANS), random);
+  try {
+    for (let step = 0; step < STEPS_A_RUN; step++) world.step();
+    world.isCalm = true;
+    world.capture();
+    for (let step = 0; step < STEPS_TO_REST && world.pending.length > 0; step++) world.step();
+    world.checkRest();
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(`LASTGOOD_SEED=${seed}: ${message}\n${world.trace}`, { cause: thrown });
+  }
+  return world;
+}

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import type { Version } from '@lastgood/sdk';
+import { findingOf } from '../../sidecar/src/errors.ts';
+import { next } from '../../sidecar/src/rollout/machine.ts';
+import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
+import { recover } from '../../sidecar/src/rollout/recover.ts';
+import {
+  type Effect,
+  type Event,
+  type Plan,
+  rolloutOf,
+  type State,
+} from '../../sidecar/src/rollout/state.ts';
+import type { Random } from './random.ts';
+
+/** How an app takes a version: all of this is unknown to the machine. */
+export interface Content {
+  readonly version: Version;
+  readonly valid: boolean;
+  readonly app: 'takes' | 'refuses' | 'fails-at-first' | 'sickens';
+}
+
+interface App {
+  isUp: boolean;
+  running: Version | null;
+}
+
+type Pending = Exclude<Effect, { type: 'finish' }>;
+
+/**
+ * A pod in a few variables: a volume, a disk, apps, and the machine between them. It performs
+ * effects in any order, answers them by the dice, kills and recovers the sidecar at any moment, and
+ * checks the promises after every step.
+ */
+export class World {
+  readonly plan: Plan;
+  readonly outcomes = new Map<string, Outcome>();
+  /** Every change of phase within a rollout that was seen: `publishing --> delivering`. */
+  readonly transitions = new Set<string>();
+  readonly apps: App[];
+  /** What survives a kill. */
+  journal: State | null = null;
+  published: Version | null = null;
+  lastGood: Version | null = null;
+  volume: Content;
+  state: State;
+  pending: Pending[] = [];
+  /** No more faults, restarts or kills: everything has to come to rest. */
+  isCalm = false;
+  #random: Random;
+  #contents = new Map<Version, Content>();
+  #rollouts = 0;
+  #trace: string[] = [];
+
+  constructor(plan: Plan, random: Random) {
+    this.plan = plan;
+    this.#random = random;
+    this.apps = plan.targets.map(() => ({ isUp: false, running: null }));
+    this.volume = this.newContent();
+    this.state = this.#recovered();
+    this.capture();
+  }
+
+  newContent(): Content {
+    const version: Version = `sha256:v${this.#contents.size}`;
+    const app = this.#random.pick([
+      'takes',
+      'takes',
+      'refuses',
+      'fails-at-first',
+      'sickens',
+    ] as const);
+    const content: Content = { version, valid: this.#random.chance(0.75), app };
+    this.#contents.set(version, content);
+    return content;
+  }
+
+  /** One step of whatever may happen next. */
+  step() {
+    const dice = this.#random.next();
+    if (this.isCalm) this.performOne();
+    else if (dice < 0.08) this.change();
+    else if (dice < 0.14) this.capture();
+    else if (dice < 0.17) this.kill();
+    else if (dice < 0.25) this.#restartApp();
+    else this.performOne();
+    this.#checkPromises();
+  }
+
+  change() {
+    const old = [...this.#contents.values()];
+    this.volume = this.#random.chance(0.3) ? this.#random.pick(old) : this.newContent();
+    this.#note(`volume holds ${this.volume.version} ${JSON.stringify(this.volume)}`);
+  }
+
+  capture() {
+    const rollout = this.#newRollout();
+    if (!this.isCalm && this.#random.chance(0.05)) {
+      const findings = [findingOf('LG_CAPTURE_EMPTY')];
+      this.feed({ type: 'uncapturable', rollout, findings });
+    } else this.feed({ type: 'captured', rollout, version: this.volume.version });
+  }
+
+  kill() {
+    this.#note('kill -9');
+    this.pending = [];
+    this.state = this.#recovered();
+    this.capture();
+  }
+
+  #newRollout(): string {
+    this.#rollouts += 1;
+    return `r${this.#rollouts}`;
+  }
+
+  #recovered(): State {
+    const visible = this.plan.publishes ? this.published : this.volume.version;
+    const [state, effects] = recover(
+      { saved: this.journal, visible, lastGood: this.lastGood, spare: this.#newRollout() },
+      this.plan,
+    );
+    this.journal = state;
+    this.state = state;
+    this.#take(effects);
+    return state;
+  }
+
+  feed(event: Event) {
+    this.#note(`event ${JSON.stringify(event)}`);
+    const [state, effects] = next(this.state, event, this.plan);
+    this.#noteTransition(this.state, state);
+    this.state = state;
+    // Journaled before the effects it describes (P7).
+    this.journal = state;
+    this.#note(`  state ${JSON.stringify({ ...state, quarantine: state.quarantine.length })}`);
+    if (!this.isCalm && this.#random.chance(0.02)) return this.kill();
+    this.#take(effects);
+  }
+
+  #noteTransition(from: State, to: State) {
+    const [before, after] = [rolloutOf(from)?.rollout, rolloutOf(to)?.rollout];
+    // That a newer rollout takes over is the same from everywhere, and said beside the diagram.
+    const isTakenOver = before !== undefined && after !== undefined && before !== after;
+    const names = [phaseName(from), phaseName(to)];
+    if (from.seq === to.seq || isTakenOver || names.every((name) => name === 'steady')) return;
+    this.transitions.add(names.join(' --> '));
+  }
+
+  #take(effects: readonly Effect[]) {
+    for (const effect of effects) {
+      this.#note(`  effect ${JSON.stringify(effect)}`);
+      if (effect.type === 'finish') this.#finish(effect.rollout, effect.outcome);
+      else this.pending.push(effect);
+    }
+  }
+
+  #finish(rollout: string, outcome: Outcome) {
+    assert.equal(this.outcomes.get(rollout), undefined, `${rollout} ended twice`);
+    this.outcomes.set(rollout, outcome);
+  }
+
+  performOne() {
+    // The runner stops confirmations and waits of a phase that is over.
+    this.pending = this.pending.filter(
+      (effect) =>
+        !(effect.type === 'confirm' || effect.type === 'wait') || effect.seq === this.state.seq,
+    );
+    if (this.isCalm) for (const index of this.apps.keys()) this.#startApp(index);
+    if (this.pending.length === 0) return;
+    const effect = this.#random.pick(this.pending);
+    this.pending = this.pending.filter((other) => other !== effect);
+    this.#perform(effect);
+  }
+
+  #perform(effect: Pending) {
+    this.#note(`perform ${effect.type}`);
+    switch (effect.type) {
+      case 'validate': {
+        const accepted = this.contentOf(effect.version).valid;
+        return this.feed({ type: 'validated', rollout: effect.rollout, accepted, findings: [] });
+      }
+      case 'publish':
+        return this.#publish(effect);
+      case 'deliver':
+        return this.#deliver(effect);
+      case 'confirm':
+        return this.#confirm(effect);
+      case 'commit':
+        return this.#commit(effect);
+      case 'wait':
+        return this.feed({ type: 'retry-due', seq: effect.seq });
+      case 'wait-again': {
+        const { version } = effect;
+        return this.feed({ type: 'again-due', rollout: this.#newRollout(), version });
+      }
+    }
+  }
+
+  #publish({ seq, version }: Pending & { type: 'publish' }) {
+    assert.ok(this.contentOf(version).valid, `P4: ${version} did not pass its checks`);
+    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
+    this.published = version;
+    if (this.#unlucky(0.05)) return this.kill();
+    this.feed({ type: 'done', seq, findings: [] });
+  }
+
+  #deliver({ seq, version, target, reason }: Pending & { type: 'deliver' }) {
+    const app = this.#app(target);
+    const content = this.contentOf(version);
+    assert.ok(content.valid, `P4: ${version} did not pass its checks`);
+    const isQuarantined = this.state.quarantine.some((entry) => entry.version === version);
+    assert.ok(!isQuarantined, `P4: ${version} is quarantined`);
+    if (this.plan.publishes) assert.equal(this.published, version, 'told of what is published');
+    if (reason === 'rollback')
+      assert.equal(version, this.lastGood, 'only the last good comes back');
+    if (!app.isUp) return this.feed({ type: 'answered', seq, answer: 'absent', findings: [] });
+    const answer = this.#answerOf(content);
+    // A fault may come after the app has taken it, and a refusal half-way.
+    const takes = answer === 'accepted' || this.#random.chance(0.3);
+    if (takes) app.running = this.plan.publishes ? this.published : this.volume.version;
+    if (this.#unlucky(0.05)) return this.kill();
+    this.feed({ type: 'answered', seq, answer, findings: [] });
+  }
+
+  #answerOf({ app, version }: Content): 'accepted' | 'refused' | 'fault' {
+    if (version === this.lastGood) return this.#unlucky(0.1) ? 'fault' : 'accepted';
+    if (app === 'refuses') return 'refused';
+    if (app === 'fails-at-first' && !this.isCalm) return 'fault';
+    return this.#unlucky(0.1) ? 'fault' : 'accepted';
+  }
+
+  #confirm(effect: Pending & { type: 'confirm' }) {
+    const { seq, version, patient } = effect;
+    // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
+    const runs = (app: App) => app.running === version || (this.isCalm && !this.plan.publishes);
+    const runsIt = this.apps.every((app) => app.isUp && runs(app));
+    // With nothing to go back to, an app that never gets well is probed for ever.
+    const isHopeless = this.isCalm && this.lastGood === null;
+    const isGood = version === this.lastGood || isHopeless;
+    const isSick = this.contentOf(version).app === 'sickens' && !isGood;
+    if (runsIt && !isSick && !this.#unlucky(0.05))
+      return this.feed({ type: 'done', seq, findings: [] });
+    const isDown = this.apps.some((app) => !app.isUp);
+    if (patient && isDown) this.pending.push(effect);
+    else this.feed({ type: 'failed', seq, findings: [] });
+  }
+
+  #commit({ seq, version }: Pending & { type: 'commit' }) {
+    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
+    this.lastGood = version;
+    if (this.#unlucky(0.1)) return this.kill();
+    this.feed({ type: 'done', seq, findings: [] });
+  }
+
+  #restartApp() {
+    if (this.apps.length === 0) return;
+    const index = Math.floor(this.#random.next() * this.apps.length);
+    const app = this.#app(index);
+    app.isUp = false;
+    if (this.#random.chance(0.6)) this.#startApp(index);
+  }
+
+  /** The startup probe lets the app start only when something is published. */
+  #startApp(index: number) {
+    const app = this.#app(index);
+    if (app.isUp || (this.plan.publishes && this.published === null)) return;
+    app.isUp = true;
+    app.running = this.plan.publishes ? this.published : this.volume.version;
+    this.#note(`app ${index} starts on ${app.running}`);
+  }
+
+  #checkPromises() {
+    const { state } = this;
+    if (this.published !== null)
+      assert.ok(this.contentOf(this.published).valid, 'P2: what is published passed its checks');
+    if (state.next !== null)
+      assert.ok(
+        state.phase.name !== 'retrying' && state.phase.name !== 'confirming',
+        'P6: a newer version never waits behind retries or a probation',
+      );
+    const delivering = this.pending.filter((effect) => effect.type === 'deliver');
+    assert.ok(delivering.length <= 1, 'deliveries never overlap');
+    assert.equal(
+      state.lastGood ?? this.lastGood,
+      this.lastGood,
+      'the last good one is the kept one',
+    );
+  }
+
+  /** What must hold when the volume and the apps have come to rest. */
+  checkRest() {
+    for (const index of this.apps.keys()) this.#startApp(index);
+    const { state, volume } = this;
+    const { version } = volume;
+    const isRejected = state.rejected?.version === version;
+    assert.equal(this.pending.length, 0, 'nothing is left to do');
+    assert.equal(rolloutOf(state), null, 'no rollout is under way');
+    assert.equal(state.desired, version, 'P3: the last content was seen');
+    assert.ok(state.active === version || isRejected, 'P3: active, or rejected with a reason');
+    if (!this.plan.publishes || this.plan.onFailure === 'hold') return;
+    if (state.lastGood === null) return;
+    assert.equal(state.published, state.active, 'P2: the active version is published');
+    assert.equal(this.published, state.published);
+    for (const [index, app] of this.apps.entries())
+      assert.equal(app.running, state.active, `P5: app ${index} runs on the active version`);
+  }
+
+  contentOf(version: Version): Content {
+    const content = this.#contents.get(version);
+    assert.ok(content, `unknown version ${version}`);
+    return content;
+  }
+
+  /** The last lines of what happened, for a failing seed. */
+  get trace(): string {
+    return this.#trace.slice(-60).join('\n');
+  }
+
+  #app(index: number): App {
+    const app = this.apps[index];
+    assert.ok(app, `no target ${index}`);
+    return app;
+  }
+
+  #unlucky(probability: number): boolean {
+    return !this.isCalm && this.#random.chance(probability);
+  }
+
+  #note(line: string) {
+    this.#trace.push(line);
+    if (this.#trace.length > 400) this.#trace.splice(0, 200);
+  }
+}
+
+/** The name of the phase, with the way back told apart. */
+function phaseName(state: State): string {
+  const isBack = rolloutOf(state)?.failure != null;
+  return isBack ? `back_${state.phase.name}` : state.phase.name;
+}
