@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import type { Version } from '@lastgood/sdk';
+import type { Clock } from '../clock.ts';
+import { createHttpClient } from '../http/request.ts';
+import { createConfirm } from './confirm.ts';
+import { createHttpProbe, type Look } from './probe.ts';
+
+const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
+
+/** A clock on which every sleep is over at once, and takes just as long as was asked for. */
+function fastClock(): Clock {
+  let nowMs = 0;
+  return {
+    nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      nowMs += ms;
+    },
+  };
+}
+
+interface Course {
+  looks: (nowMs: number) => Look;
+  withinMs?: number;
+  holdMs?: number;
+  patient?: boolean;
+}
+
+async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient = false }: Course) {
+  const clock = fastClock();
+  const confirm = createConfirm({
+    probe: async () => looks(clock.nowMs()),
+    withinMs,
+    holdMs,
+    clock,
+  });
+  const { signal } = new AbortController();
+  const verdict = await confirm({ version: VERSION, patient, signal });
+  return { verdict, tookMs: clock.nowMs() };
+}
+
+const good: Look = { type: 'good' };
+const bad: Look = { type: 'bad', reason: '/health answers status 503' };
+const absent: Look = { type: 'absent', reason: 'ECONNREFUSED' };
+
+test('what is good for as long as hold asks is accepted, and no later', async () => {
+  const { verdict, tookMs } = await confirmOver({ looks: () => good });
+  assert.equal(verdict.accepted, true);
+  assert.equal(tookMs, 5_000);
+});
+
+test('without hold the first good look is enough', async () => {
+  const { verdict, tookMs } = await confirmOver({ looks: () => good, holdMs: 0 });
+  assert.deepEqual([verdict.accepted, tookMs], [true, 0]);
+});
+
+test('a bad look in between starts the hold anew', async () => {
+  const { verdict, tookMs } = await confirmOver({
+    looks: (nowMs) => (nowMs > 3_000 && nowMs < 4_000 ? bad : good),
+  });
+  assert.equal(verdict.accepted, true);
+  assert.ok(tookMs >= 9_000, `took ${tookMs}`);
+});
+
+test('no proof within the deadline is a rejection with the last reason', async () => {
+  const { verdict, tookMs } = await confirmOver({ looks: () => bad });
+  assert.equal(verdict.accepted, false);
+  assert.equal(tookMs, 30_000);
+  assert.equal(
+    verdict.findings[0]?.message,
+    'no proof within 30 s that the app runs on it: /health answers status 503',
+  );
+});
+
+test('good too late for the hold is a rejection that says so', async () => {
+  const { verdict } = await confirmOver({ looks: (nowMs) => (nowMs < 28_000 ? bad : good) });
+  assert.match(verdict.findings[0]?.message ?? '', /not for as long as confirm.hold asks/);
+});
+
+test('a patient probation has no deadline until the app answers', async () => {
+  const looks = (nowMs: number) => (nowMs < 600_000 ? absent : nowMs < 620_000 ? bad : good);
+  const { verdict, tookMs } = await confirmOver({ looks, patient: true });
+  assert.equal(verdict.accepted, true);
+  assert.ok(tookMs > 620_000);
+  const impatient = await confirmOver({ looks });
+  assert.equal(impatient.verdict.accepted, false);
+});
+
+test('an aborted probation ends with the reason of its signal', async () => {
+  const clock = fastClock();
+  const controller = new AbortController();
+  const probe = async () => {
+    controller.abort(new Error('superseded'));
+    return bad;
+  };
+  const confirm = createConfirm({ probe, withinMs: 1_000, holdMs: 0, clock });
+  const ending = confirm({ version: VERSION, patient: false, signal: controller.signal });
+  await assert.rejects(ending, /superseded/);
+});
+
+test('the probe tells health, version echo and absence apart', async () => {
+  let status = 200;
+  let body: unknown = {};
+  const server = http.createServer((_request, response) =>
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = createHttpClient();
+  const url = `http://127.0.0.1:${port}/health`;
+  const probe = createHttpProbe({ url, success: ['2xx'], versionJson: 'config.version' }, client);
+  const look = async () => {
+    const { signal } = new AbortController();
+    const seen = await probe(VERSION, signal);
+    return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
+  };
+  body = { config: { version: VERSION } };
+  assert.equal(await look(), 'good');
+  body = { config: { version: 'abababababab' } };
+  assert.equal(await look(), 'good');
+  body = { config: { version: 'ab' } };
+  assert.equal(await look(), `bad: ${url} says that the app runs on something else`);
+  body = { config: { version: `sha256:${'cd'.repeat(32)}` } };
+  assert.equal(await look(), `bad: ${url} says that the app runs on cdcdcdcdcdcd`);
+  body = 'not JSON';
+  assert.equal(await look(), `bad: ${url} has no version at config.version in its JSON body`);
+  status = 503;
+  assert.equal(await look(), `bad: ${url} answers status 503`);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  assert.match(await look(), /^absent: .*ECONNREFUSED/);
+  client.close();
+});

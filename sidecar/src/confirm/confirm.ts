@@ -1,0 +1,60 @@
+import type { Version } from '@lastgood/sdk';
+import type { Clock } from '../clock.ts';
+import { findingOf } from '../errors.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Probe } from './probe.ts';
+
+/** The first look comes at once; then the waits double from here … */
+const FIRST_POLL_MS = 20;
+/** … to here. */
+const MAX_POLL_MS = 500;
+
+export interface ConfirmOptions {
+  readonly probe: Probe;
+  readonly withinMs: number;
+  readonly holdMs: number;
+  readonly clock: Clock;
+}
+
+export interface Probation {
+  readonly version: Version;
+  /** The deadline only starts when the app answers at all: it may still be starting. */
+  readonly patient: boolean;
+  /** Ends the probation; the promise then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Holds a version on probation: accepts when every look was good for `holdMs` without a break,
+ * rejects when that has not come about within `withinMs`.
+ */
+export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
+  const { probe, withinMs, holdMs, clock } = options;
+  return async ({ version, patient, signal }) => {
+    let deadlineMs = patient ? Infinity : clock.nowMs() + withinMs;
+    let goodSinceMs: number | undefined;
+    let reason = 'the app has not answered yet';
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
+      const look = await probe(version, signal);
+      signal.throwIfAborted();
+      const nowMs = clock.nowMs();
+      if (deadlineMs === Infinity && look.type !== 'absent') deadlineMs = nowMs + withinMs;
+      if (look.type === 'good') goodSinceMs ??= nowMs;
+      else {
+        goodSinceMs = undefined;
+        reason = look.reason;
+      }
+      const heldMs = goodSinceMs === undefined ? 0 : nowMs - goodSinceMs;
+      if (goodSinceMs !== undefined && heldMs >= holdMs) return { accepted: true, findings: [] };
+      if (nowMs >= deadlineMs) return rejected(withinMs, goodSinceMs === undefined ? reason : '');
+      const holdLeftMs = goodSinceMs === undefined ? Infinity : holdMs - heldMs;
+      await clock.sleep(Math.max(1, Math.min(pollMs, holdLeftMs, deadlineMs - nowMs)), signal);
+    }
+  };
+}
+
+function rejected(withinMs: number, reason: string): Verdict {
+  const why = reason === '' ? 'it was good, but not for as long as confirm.hold asks' : reason;
+  const within = withinMs % 1000 === 0 ? `${withinMs / 1000} s` : `${withinMs} ms`;
+  return { accepted: false, findings: [findingOf('LG_CONFIRM_FAILED', [within, why])] };
+}
