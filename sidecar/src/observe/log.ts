@@ -1,0 +1,112 @@
+import type { Version } from '@lastgood/sdk';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { StepReport } from '../ports.ts';
+import type { Outcome } from '../rollout/outcome.ts';
+import type { Effect, State } from '../rollout/state.ts';
+import { type Finding, formatFinding } from '../verdict.ts';
+
+/** Lines that nobody takes are kept up to this size, and then dropped: a log never holds us up. */
+const MAX_PENDING_BYTES = 1024 * 1024;
+
+/** More than the lines of one turn; sonic-boom takes no more than 16 KiB here. */
+const TURN_BYTES = 16_000;
+
+/**
+ * Standard output, written to at the end of a turn of the event loop: the lines of a rollout's
+ * first steps do not delay the request to the app, and a full pipe does not stop the sidecar.
+ */
+export function standardOutput(): DestinationStream {
+  const output = pino.destination({
+    fd: 1,
+    sync: false,
+    minLength: TURN_BYTES,
+    maxLength: MAX_PENDING_BYTES,
+  });
+  let isDirty = false;
+  let isFlushing = false;
+  const flush = () => {
+    isDirty = false;
+    // A line that is written while this is under way is not part of it, and asks for another one.
+    output.flush(() => {
+      isFlushing = false;
+      if (isDirty) schedule();
+    });
+  };
+  const schedule = () => {
+    if (isFlushing) return;
+    isFlushing = true;
+    setImmediate(flush);
+  };
+  return {
+    write(line) {
+      output.write(line);
+      isDirty = true;
+      schedule();
+    },
+  };
+}
+
+/** What of a version people see. */
+export function shortVersion(version: Version | null): string | null {
+  return version === null ? null : version.slice('sha256:'.length, 'sha256:'.length + 12);
+}
+
+const GOOD_RESULTS = new Set(['captured', 'accepted', 'published', 'committed']);
+
+/** One line a step. What was rejected, where and why stands in the message itself. */
+export function logStep(log: Logger, report: StepReport): void {
+  const { rollout, step, result, durationMs, findings, target, attempt, back } = report;
+  const fields = {
+    rollout,
+    version: shortVersion(report.version),
+    step,
+    result,
+    durationMs: Math.round(durationMs * 100) / 100,
+    ...(target === undefined ? {} : { target }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(back ? { back } : {}),
+    ...(findings.length === 0 ? {} : { findings: findings.map(formatFinding) }),
+  };
+  const message = `${back ? 'roll back: ' : ''}${step} ${result}${because(findings)}`;
+  if (GOOD_RESULTS.has(result)) log.info(fields, message);
+  else log.warn(fields, message);
+}
+
+/** The line that an SRE looks for: how the rollout ended, and what the app runs on now. */
+export function logEnd(log: Logger, end: Effect & { type: 'finish' }, state: State): void {
+  const { rollout, outcome, failure } = end;
+  const version = shortVersion(end.version);
+  const active = shortVersion(state.active);
+  const fields = {
+    rollout,
+    version,
+    outcome,
+    active,
+    lastGood: shortVersion(state.lastGood),
+    ...(failure === null
+      ? {}
+      : { step: failure.step, findings: failure.findings.map(formatFinding) }),
+  };
+  const now = active === null ? 'nothing is confirmed yet' : `the app runs on ${active}`;
+  const why = failure === null ? '' : ` by ${failure.step}${because(failure.findings)}`;
+  log[LEVELS[outcome]](fields, `${outcome} ${version ?? 'unreadable content'}${why}; ${now}`);
+}
+
+const LEVELS = {
+  committed: 'info',
+  unchanged: 'info',
+  superseded: 'info',
+  rejected: 'warn',
+  'rolled-back': 'error',
+} as const satisfies Record<Outcome, string>;
+
+export function logTrouble(log: Logger, finding: Finding): void {
+  log.error({ code: finding.code, hint: finding.hint }, formatFinding(finding));
+}
+
+function because(findings: readonly Finding[]): string {
+  const [first] = findings;
+  if (first === undefined) return '';
+  const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;
+  return `: ${formatFinding(first)}${more}`;
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../clock.ts';
+import type { StepReport } from '../ports.ts';
+import { healthOf, isReady } from '../rollout/health.ts';
+import { type Effect, type Plan, rolloutOf, type State } from '../rollout/state.ts';
+import type { BundleStatus, Health, RolloutStatus, StepStatus } from '../serve/status.ts';
+import { MAX_RECENT } from '../serve/status.ts';
+
+/** Steps that one rollout shows; a delivery that is retried for hours keeps its newest ones. */
+const MAX_STEPS = 50;
+
+interface Trace {
+  readonly status: RolloutStatus;
+  readonly steps: readonly StepStatus[];
+}
+
+/** Remembers, for `/status`, what the state alone does not tell: since when, and what came before. */
+export class Record {
+  readonly #bundle: string;
+  readonly #plan: Plan;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Trace>();
+  #recent: readonly RolloutStatus[] = [];
+  #health: Health;
+  #rejectedAt = '';
+  #rejected: State['rejected'] = null;
+
+  constructor(bundle: string, plan: Plan, clock: Clock) {
+    this.#bundle = bundle;
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#health = { state: 'not-ready', since: this.#now(), findings: [] };
+  }
+
+  step({ rollout, version, step, result, durationMs, attempt, back }: StepReport): void {
+    const startedAt = iso(this.#clock.wallMs() - durationMs);
+    const trace = this.#open.get(rollout) ?? {
+      status: {
+        id: rollout,
+        version,
+        reason: 'changed' as const,
+        startedAt,
+        outcome: null,
+        steps: [],
+      },
+      steps: [],
+    };
+    const tried = attempt === undefined ? {} : { attempt };
+    const done = {
+      step,
+      startedAt,
+      durationMs,
+      ...tried,
+      result: back ? `${result} (back)` : result,
+    };
+    this.#open.set(rollout, { ...trace, steps: [...trace.steps, done].slice(-MAX_STEPS) });
+  }
+
+  finished({ rollout, outcome }: Effect & { type: 'finish' }): void {
+    const trace = this.#open.get(rollout);
+    this.#open.delete(rollout);
+    if (trace === undefined) return;
+    const ended = { ...trace.status, outcome, steps: trace.steps };
+    this.#recent = [ended, ...this.#recent].slice(0, MAX_RECENT);
+  }
+
+  changed(state: State): void {
+    const health = healthOf(state, this.#plan);
+    const since = health.state === this.#health.state ? this.#health.since : this.#now();
+    this.#health = { ...health, since };
+    if (state.rejected !== this.#rejected) this.#rejectedAt = this.#now();
+    this.#rejected = state.rejected;
+  }
+
+  /** How long the bundle has been in its present state of health. */
+  get health(): Health {
+    return this.#health;
+  }
+
+  status(state: State): BundleStatus {
+    const { rejected } = state;
+    const current = rolloutOf(state);
+    const trace = current === null ? undefined : this.#open.get(current.rollout);
+    return {
+      bundle: this.#bundle,
+      mode: this.#plan.publishes ? 'published' : 'direct',
+      health: this.#health,
+      ready: isReady(state, this.#plan),
+      phase: state.phase.name,
+      desired: state.desired,
+      active: state.active,
+      lastGood: state.lastGood,
+      published: state.published,
+      rejected:
+        rejected === null
+          ? null
+          : {
+              version: rejected.version,
+              step: rejected.step,
+              at: this.#rejectedAt,
+              findings: rejected.findings,
+            },
+      rollout: trace === undefined ? null : { ...trace.status, steps: trace.steps },
+      recent: this.#recent,
+    };
+  }
+
+  #now(): string {
+    return iso(this.#clock.wallMs());
+  }
+}
+
+function iso(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}

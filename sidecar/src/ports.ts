@@ -1,0 +1,63 @@
+import type { Version } from '@lastgood/sdk';
+import type { Captured } from './capture/capture.ts';
+import type { Clock } from './clock.ts';
+import type { Probation } from './confirm/confirm.ts';
+import type { Target } from './deliver/target.ts';
+import type { Effect, State } from './rollout/state.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Step } from './steps.ts';
+import type { Finding, Verdict } from './verdict.ts';
+
+/** What a bundle's rollouts need from the outside; each is one step, and knows none of the others. */
+export interface Ports {
+  readonly capture: () => Promise<Captured>;
+  readonly validate: (snapshot: Snapshot) => Verdict;
+  /** Rejects with a `LastgoodError`. In direct mode it is never called. */
+  readonly publish: (snapshot: Snapshot) => Promise<void>;
+  readonly targets: readonly Target[];
+  readonly confirm: (probation: Probation) => Promise<Verdict>;
+  /** Keeps a snapshot as the last good one. Rejects with a `LastgoodError`. */
+  readonly keep: (snapshot: Snapshot) => Promise<void>;
+  readonly readPublished: () => Promise<Snapshot | null>;
+  readonly readLastGood: () => Promise<Snapshot | null>;
+  readonly readJournal: () => Promise<State | null>;
+  readonly writeJournal: (state: State) => Promise<void>;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+  /** A new ULID. */
+  readonly newId: () => string;
+  /** Called before and after each effect; a test holds or kills the process there. */
+  readonly hold?: (boundary: Boundary) => Promise<void>;
+}
+
+/** `before publish`, `after publish`, … */
+export type Boundary = `${'before' | 'after'} ${Exclude<Effect['type'], 'finish'>}`;
+
+/** One step of a rollout, done. */
+export interface StepReport {
+  readonly rollout: string;
+  readonly version: Version | null;
+  readonly step: Step;
+  /** `captured`, `accepted`, `rejected`, `published`, `refused`, `fault`, `absent`, `failed` … */
+  readonly result: string;
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+  /** What was captured, for `capture`. */
+  readonly snapshot?: Snapshot;
+  /** Which target, for `deliver`: its place in the settings, and its name. */
+  readonly targetIndex?: number;
+  readonly target?: string;
+  readonly attempt?: number;
+  /** A step of the way back. */
+  readonly back: boolean;
+}
+
+/** Sees what happens, for logs, metrics and the status; decides nothing. */
+export interface Observer {
+  step(report: StepReport): void;
+  finished(end: Effect & { type: 'finish' }, state: State, snapshot: Snapshot | undefined): void;
+  changed(state: State): void;
+  trouble(finding: Finding): void;
+}
