@@ -1,0 +1,18 @@
+# Two stages: the first builds the one file that the second runs. The base is an argument, so that an
+# image can be built on whatever Node 26 image a registry of yours has.
+ARG NODE_IMAGE=node:26-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /src
+COPY . .
+RUN npm ci --no-audit --no-fund && npm run --silent build
+
+FROM ${NODE_IMAGE}
+COPY --from=build /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
+COPY --from=build /src/LICENSE /usr/local/lib/lastgood/LICENSE
+USER 65532:65532
+EXPOSE 9533
+# As in the first line of lastgood.js: one arena and small heaps, for a container of 64 MiB; threads
+# enough for a volume that hangs and the others beside it.
+ENV MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=8
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]

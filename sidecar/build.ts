@@ -1,0 +1,26 @@
+/** Bundles the sidecar into one self-contained file, `dist/lastgood.js`: what the image runs. */
+import { chmod, stat } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const outfile = `${import.meta.dirname}/dist/lastgood.js`;
+
+await build({
+  entryPoints: [`${import.meta.dirname}/src/main.ts`],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node26',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
+  mainFields: ['module', 'main'],
+  // Some CommonJS dependencies call require, which ES modules do not have.
+  banner: {
+    js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",
+  },
+});
+await chmod(outfile, 0o755);
+const { size } = await stat(outfile);
+process.stdout.write(`sidecar/dist/lastgood.js ${Math.round(size / 1024)} KiB\n`);

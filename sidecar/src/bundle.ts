@@ -1,0 +1,219 @@
+import type { Logger } from 'pino';
+import { createCapture } from './capture/capture.ts';
+import type { Clock } from './clock.ts';
+import { openStore } from './commit/store.ts';
+import { createConfirm } from './confirm/confirm.ts';
+import { createHttpProbe } from './confirm/probe.ts';
+import type { Target } from './deliver/target.ts';
+import { createWebhook } from './deliver/webhook.ts';
+import type { HttpClient } from './http/request.ts';
+import { logEnd, logStep, logTrouble } from './observe/log.ts';
+import { Record } from './observe/record.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Observer, Ports } from './ports.ts';
+import { preparePublished } from './publish/prepare.ts';
+import { publish } from './publish/publish.ts';
+import type { Plan, State } from './rollout/state.ts';
+import type { Metrics } from './serve/metrics.ts';
+import type { BundleStatus } from './serve/status.ts';
+import type { BundleSettings, VolumeSettings } from './settings/settings.ts';
+import type { Snapshot } from './snapshot.ts';
+import { watchVolumes } from './source/source.ts';
+import { createValidator } from './validate/validate.ts';
+import type { Finding } from './verdict.ts';
+
+export interface BundleOptions {
+  readonly settings: BundleSettings;
+  readonly stateDir: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly client: HttpClient;
+  /** A rollout has ended. */
+  readonly onEnd: () => void;
+  /** Publish and end: no target is told, and no proof is awaited. */
+  readonly once: boolean;
+  /** Of the pipeline's ports: a test holds or kills the process there. */
+  readonly hold?: Ports['hold'];
+}
+
+export interface RunningBundle {
+  readonly name: string;
+  status(): BundleStatus;
+  /**
+   * Resolves when the newest content has been accepted or rejected and nothing is under way, or
+   * when nothing can go on: then with what is in the way.
+   */
+  settled(): Promise<readonly Finding[]>;
+  /** Finishes the step in hand. */
+  stop(): Promise<void>;
+  /** What ends from now on is not noted: `stop` has taken too long. */
+  abandon(): void;
+}
+
+/** Wires one bundle: its steps to the pipeline, its volumes to the source, and starts it. */
+export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
+  const { settings, clock, log, metrics, once } = options;
+  const targets = once ? [] : targetsOf(options);
+  const plan: Plan = {
+    publishes: settings.publish !== undefined,
+    targets: once ? [] : settings.targets.map(({ webhook }) => webhook.retries),
+    confirms: !once && settings.confirm !== undefined,
+    onFailure: settings.onFailure,
+  };
+  const record = new Record(settings.name, plan, clock);
+  const settled = Promise.withResolvers<readonly Finding[]>();
+  const observer = observerOf(options, record, settled.resolve);
+  metrics.declareBundle(settings.name, targets.map(labelOf));
+  const ports = await portsOf(options, targets, observer);
+  if (settings.publish !== undefined) await preparePublished(settings.publish);
+  const pipeline = new Pipeline(settings, plan, ports);
+  const source = watchVolumes({
+    paths: settings.volumes.map(({ path }) => path),
+    settleMs: settings.settleMs,
+    clock,
+    onLook: () => void pipeline.look(),
+    onTrouble: (finding) => {
+      metrics.watchRestarted(settings.name);
+      logTrouble(log, finding);
+    },
+  });
+  const stop = async () => {
+    await source.close();
+    await pipeline.stop();
+  };
+  try {
+    await pipeline.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    name: settings.name,
+    status: () => staleIsNotReady(record.status(pipeline.state), settings, clock),
+    settled: () => settled.promise,
+    stop,
+    abandon: () => pipeline.abandon(),
+  };
+}
+
+/** The metrics' name of a target: its kind and place, never its URL. */
+function labelOf(_target: Target, index: number): string {
+  return `webhook-${index}`;
+}
+
+function targetsOf({ settings, client }: BundleOptions): Target[] {
+  const sealed = isSealed(settings);
+  return settings.targets.map(({ webhook }) =>
+    createWebhook({ settings: webhook, client, sealed }),
+  );
+}
+
+function isSealed({ volumes }: BundleSettings): boolean {
+  return volumes.some(({ secret }) => secret);
+}
+
+async function portsOf(
+  { settings, stateDir, clock, random, newId, log, client, hold }: BundleOptions,
+  targets: readonly Target[],
+  observer: Observer,
+): Promise<Ports> {
+  const { maxSizeBytes, confirm } = settings;
+  const store = await openStore(stateDir, settings.name, (reason) =>
+    log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
+  );
+  const key = isSealed(settings) ? { versionKey: store.versionKey } : {};
+  const reading = (volumes: readonly VolumeSettings[]) =>
+    createCapture({ volumes, maxSizeBytes, clock, ...key });
+  const readBack = async (dir: string): Promise<Snapshot | null> => {
+    const captured = await reading([wholeOf(dir, settings)])();
+    return captured.ok ? captured.snapshot : null;
+  };
+  const { publish: dir, history } = settings;
+  return {
+    capture: reading(settings.volumes),
+    validate: await createValidator(settings.validate),
+    publish: async (snapshot) => {
+      if (dir !== undefined) await publish(snapshot, { dir, history, clock });
+    },
+    targets,
+    confirm:
+      confirm === undefined
+        ? async () => ({ accepted: true, findings: [] })
+        : createConfirm({ ...confirm, probe: createHttpProbe(confirm.http, client), clock }),
+    keep: (snapshot) =>
+      publish(snapshot, { dir: store.lastGoodDir, history: 0, clock, directoryMode: 0o700 }),
+    readPublished: async () => (dir === undefined ? null : readBack(dir)),
+    readLastGood: () => readBack(store.lastGoodDir),
+    readJournal: store.readJournal,
+    writeJournal: store.writeJournal,
+    observer,
+    clock,
+    random,
+    newId,
+    ...(hold === undefined ? {} : { hold }),
+  };
+}
+
+/** A directory that lastgood wrote itself, to be read back whole. */
+function wholeOf(path: string, settings: BundleSettings): VolumeSettings {
+  return { path, at: '.', include: ['**'], exclude: [], secret: isSealed(settings) };
+}
+
+function observerOf(
+  { settings, clock, log, metrics, onEnd }: BundleOptions,
+  record: Record,
+  onSettled: (findings: readonly Finding[]) => void,
+): Observer {
+  const { name } = settings;
+  return {
+    step: (report) => {
+      record.step(report);
+      metrics.stepTook(name, report.step, report.durationMs / 1000);
+      if (report.snapshot !== undefined) metrics.captured(name, report.snapshot);
+      if (report.attempt !== undefined && report.attempt > 1)
+        metrics.deliveryRetried(name, `webhook-${report.targetIndex ?? 0}`);
+      logStep(log, report);
+    },
+    finished: (end, state, snapshot) => {
+      record.finished(end);
+      metrics.rolloutEnded(name, end.outcome);
+      if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
+        metrics.committed(name, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
+      logEnd(log, end, state);
+      onEnd();
+    },
+    changed: (state) => {
+      record.changed(state);
+      metrics.activeIs(name, state.active);
+      const { health, ready } = record.status(state);
+      metrics.healthIs(name, { ready, degraded: health.state === 'degraded' });
+      if (isSettled(state)) onSettled([]);
+    },
+    trouble: (finding) => {
+      logTrouble(log, finding);
+      onSettled([finding]);
+    },
+  };
+}
+
+/** Nothing more will come of what the volume holds now, unless it changes or is tried again. */
+function isSettled({ checking, desired, rejected, phase }: State): boolean {
+  if (checking !== null) return false;
+  if (phase.name === 'starting') return rejected !== null;
+  return phase.name === 'retrying' || (phase.name === 'steady' && (desired ?? rejected) !== null);
+}
+
+/** `staleAfter`: a bundle that has been degraded for so long is no longer ready. */
+function staleIsNotReady(
+  status: BundleStatus,
+  { staleAfterMs }: BundleSettings,
+  clock: Clock,
+): BundleStatus {
+  const { health } = status;
+  if (staleAfterMs === undefined || health.state !== 'degraded') return status;
+  const sinceMs = clock.wallMs() - Date.parse(health.since);
+  return sinceMs < staleAfterMs ? status : { ...status, ready: false };
+}

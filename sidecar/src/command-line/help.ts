@@ -1,0 +1,35 @@
+import { DEFAULT_CONFIG } from './command-line.ts';
+import { COMMANDS } from './commands.ts';
+
+/** What `lastgood --help` prints. */
+export function helpText(): string {
+  return `Usage: lastgood [--config FILE] [--once]
+${named.map(({ name }) => `       lastgood ${name}\n`).join('')}
+Watches the configuration volumes of a pod, proves each change, publishes it,
+tells the app, waits for proof that the app runs on it, and puts the last good
+one back where that proof does not come.
+
+Commands:
+${named.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}\n`).join('')}
+Flags:
+  --config FILE     the settings (default: LASTGOOD_CONFIG, else
+                    ${DEFAULT_CONFIG})
+  --once            capture, validate, publish, and end: for an init container
+  -h, --help        print this text
+  --version         print the version
+
+Paths, unless the settings say otherwise:
+  /lastgood/state   journal and last good; an emptyDir or a PVC
+  :9533             /metrics /healthz /readyz /status
+
+Exit codes:
+  0                 done
+  1                 failed, or the configuration is invalid
+  2                 wrong usage or wrong settings
+
+Example:
+  lastgood --config ./lastgood.yaml --once
+`;
+}
+
+const named = COMMANDS.filter(({ name }) => name !== 'run');

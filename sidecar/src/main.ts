@@ -1,0 +1,107 @@
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=8 node --max-semi-space-size=4 --max-old-space-size=32
+import { writeFileSync } from 'node:fs';
+import manifest from '../package.json' with { type: 'json' };
+import { systemClock } from './clock.ts';
+import { parseCommandLine } from './command-line/command-line.ts';
+import { helpText } from './command-line/help.ts';
+import { findingFrom } from './errors.ts';
+import { run } from './run.ts';
+import { type Finding, formatFinding } from './verdict.ts';
+
+/** Exit codes. Source: DESIGN, "Outside contracts". */
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** After the end of `main` all is closed, and nothing should be left to wait for. */
+const EXIT_WITHIN_MS = 1_000;
+
+/** The kubelet makes this file, and shows what it holds as the reason why a container ended. */
+const TERMINATION_LOG = '/dev/termination-log';
+
+/** Wires the real clock, network and process together; nothing else ends the process. */
+async function main(): Promise<number> {
+  const line = parseCommandLine(process.argv.slice(2), process.env);
+  if (!line.ok) return complain([line.finding], WRONG_USAGE);
+  switch (line.command) {
+    case 'help':
+      process.stdout.write(helpText());
+      return DONE;
+    case 'version':
+      process.stdout.write(`lastgood ${manifest.version}\n`);
+      return DONE;
+    case 'settings-schema': {
+      const { settingsJsonSchema } = await import('./settings/json-schema.ts');
+      process.stdout.write(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);
+      return DONE;
+    }
+    case 'run': {
+      const { load } = await import('./settings/load.ts');
+      const loaded = await load(line.config);
+      if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
+      const { failed, findings } = await run({
+        settings: loaded.settings,
+        once: line.once,
+        program: manifest.version,
+        clock: systemClock,
+        random: Math.random,
+        stop: stopSignal(),
+        compact: await compactor(),
+      });
+      return complain(findings, failed ? FAILED : DONE);
+    }
+  }
+}
+
+/**
+ * A full garbage collection, which Node itself only does when memory runs short: a sidecar that is
+ * idle for days would hold what its start and its last rollout took, some 6 MB.
+ */
+async function compactor(): Promise<() => void> {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
+    import('node:v8'),
+    import('node:vm'),
+  ]);
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as typeof globalThis.gc;
+  setFlagsFromString('--no-expose-gc');
+  return () => gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process as it would any other. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => controller.abort(signal));
+  return controller.signal;
+}
+
+/** A line for each finding and its hint, on standard error and where the kubelet looks for it. */
+function complain(findings: readonly Finding[], code: number): number {
+  const lines = findings.map((finding) =>
+    finding.hint === undefined
+      ? `lastgood: ${formatFinding(finding)}\n`
+      : `lastgood: ${formatFinding(finding)}\n  hint: ${finding.hint}\n`,
+  );
+  const text = lines.join('');
+  if (text === '') return code;
+  process.stderr.write(text);
+  try {
+    writeFileSync(TERMINATION_LOG, text.slice(0, 4096), { flag: 'r+' });
+  } catch {
+    // Outside a pod there is no such file; standard error has it all.
+  }
+  return code;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const finding = findingFrom(error);
+  process.exitCode = complain(
+    [finding],
+    finding.code.startsWith('LG_SETTINGS') ? WRONG_USAGE : FAILED,
+  );
+}
+// Something that hangs, a file system most likely, must not keep the process from ending.
+setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();

@@ -1,0 +1,153 @@
+import { type Logger, pino } from 'pino';
+import { monotonicFactory } from 'ulid';
+import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
+import type { Clock } from './clock.ts';
+import { createHttpClient } from './http/request.ts';
+import { standardOutput } from './observe/log.ts';
+import { createMetrics, type Metrics } from './serve/metrics.ts';
+import { type Serving, serve } from './serve/serve.ts';
+import type { Status } from './serve/status.ts';
+import type { Settings } from './settings/settings.ts';
+import { createQuiet } from './source/quiet.ts';
+import type { Finding } from './verdict.ts';
+
+/** So long after the last rollout the memory that it took is given back. */
+const QUIET_MS = 2_000;
+
+/** Kubernetes gives 30 s by default; what is not done by then is taken up again from the journal. */
+const STOP_WITHIN_MS = 20_000;
+
+export interface RunOptions {
+  readonly settings: Settings;
+  /** Version of the program. */
+  readonly program: string;
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Ends the run. */
+  readonly stop: AbortSignal;
+  /** Gives memory back to the node; called when nothing has happened for a while. */
+  readonly compact: () => void;
+  /** A test holds or kills the process at the boundaries of the steps. */
+  readonly hold?: BundleOptions['hold'];
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  /** Never, where it was asked to stop: that is no failure. */
+  readonly failed: boolean;
+  /** Why what the volumes hold was not published; of bundles that were not ready at the end. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Runs every bundle until `stop`, or with `once` until each has been decided. Rejects with a
+ * `LastgoodError` when it cannot start at all.
+ */
+export async function run(options: RunOptions): Promise<RunEnd> {
+  const { settings, program, once, clock, stop } = options;
+  const log = logOf(settings);
+  const metrics = createMetrics(program);
+  const client = createHttpClient();
+  const bundles: RunningBundle[] = [];
+  const status = (): Status => {
+    const shown = bundles.map((bundle) => bundle.status());
+    const ready = shown.length === settings.bundles.length && shown.every((each) => each.ready);
+    return { lastgood: program, ready, bundles: shown };
+  };
+  let serving: Serving | undefined;
+  try {
+    serving = once ? undefined : await served(settings, status, metrics, log);
+    const onIdle = { quietMs: QUIET_MS, clock, signal: stop, onQuiet: options.compact };
+    const { stir } = createQuiet(onIdle);
+    // Side by side: a volume that hangs, or a journal that is full, holds no other bundle back.
+    const starting = bundlesOf(options, { log, metrics, client, onEnd: stir }).map(async (bundle) =>
+      bundles.push(await startBundle(bundle)),
+    );
+    await Promise.race([aborted(stop), Promise.all(starting)]);
+    stir();
+    const settling = bundles.map((bundle) => bundle.settled());
+    const troubles = await Promise.race([aborted(stop), once ? Promise.all(settling) : never]);
+    if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
+    return endOf(status(), once, troubles ?? []);
+  } finally {
+    await within(STOP_WITHIN_MS, clock, Promise.all(bundles.map((bundle) => bundle.stop())));
+    for (const bundle of bundles) bundle.abandon();
+    await serving?.close();
+    client.close();
+  }
+}
+
+function logOf({ log: { level } }: Settings): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, standardOutput());
+}
+
+async function served(
+  { listen }: Settings,
+  status: () => Status,
+  metrics: Metrics,
+  log: Logger,
+): Promise<Serving> {
+  const serving = await serve({ listen, status, metrics });
+  const { address } = serving;
+  const program = status().lastgood;
+  log.info({ address, program }, `lastgood ${program} serves ${address}`);
+  return serving;
+}
+
+function bundlesOf(
+  { settings, once, clock, random, hold }: RunOptions,
+  { log, metrics, client, onEnd }: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'onEnd'>,
+): BundleOptions[] {
+  const ulid = monotonicFactory(random);
+  return settings.bundles.map((bundle) => ({
+    settings: bundle,
+    stateDir: settings.stateDir,
+    clock,
+    random,
+    newId: () => ulid(clock.wallMs()),
+    log: log.child({ bundle: bundle.name }),
+    metrics,
+    client,
+    onEnd,
+    once,
+    ...(hold === undefined ? {} : { hold }),
+  }));
+}
+
+function endOf(
+  { bundles }: Status,
+  once: boolean,
+  troubles: readonly (readonly Finding[])[],
+): RunEnd {
+  const unfinished = bundles.filter(({ ready, active, desired }) =>
+    once ? active === null || active !== desired : !ready,
+  );
+  const findings = unfinished.flatMap(
+    ({ health, rejected }) => rejected?.findings ?? health.findings,
+  );
+  const failed = once && (unfinished.length > 0 || bundles.length === 0);
+  return { failed, findings: failed && findings.length === 0 ? troubles.flat() : findings };
+}
+
+const never = new Promise<undefined>(() => {});
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+}
+
+/** Waits for the work, but not longer. */
+async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([work, clock.sleep(ms, late.signal).catch(() => {})]);
+  late.abort();
+}

@@ -1,0 +1,61 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ReloadEvent } from '../../sdk/src/index.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: string;
+}
+
+/** An app that a test tells how to behave; it runs on whatever it has said yes to. */
+export class FakeApp {
+  /** Every reload request, in order. */
+  readonly events: ReloadEvent[] = [];
+  /** What it runs on, as it echoes it in `/health`. */
+  version: string | null = null;
+  /** Decides about a reload; a promise may be held. */
+  onReload: (event: ReloadEvent) => Reply | Promise<Reply> = () => ({ status: 200 });
+  onHealth: () => number = () => 200;
+  readonly #server: http.Server;
+  #port = 0;
+
+  constructor() {
+    this.#server = http.createServer((request, response) => {
+      if (request.url === '/health') return this.#health(response);
+      return void this.#reload(request, response);
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Listens on the same port again after `stop`. */
+  async start(): Promise<this> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #health(response: http.ServerResponse): void {
+    const body = JSON.stringify({ config: { version: this.version } });
+    response.writeHead(this.onHealth()).end(body);
+  }
+
+  async #reload(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const event = JSON.parse(text) as ReloadEvent;
+    this.events.push(event);
+    const { status, body = '' } = await this.onReload(event);
+    if (status < 300) this.version = event.version;
+    response.writeHead(status).end(body);
+  }
+}

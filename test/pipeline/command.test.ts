@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { generation } from './configs.ts';
+import { Pod } from './pod.ts';
+
+const MAIN = join(import.meta.dirname, '../../sidecar/src/main.ts');
+
+function lastgood(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return { status, stdout, stderr };
+}
+
+test('--help and --version answer on standard output and end with 0', () => {
+  const help = lastgood('--help');
+  assert.equal(help.status, 0);
+  assert.match(help.stdout, /^Usage: lastgood /);
+  const version = lastgood('--version');
+  assert.match(version.stdout, /^lastgood \d+\.\d+\.\d+\n$/);
+  assert.deepEqual([version.status, help.stderr, version.stderr], [0, '', '']);
+});
+
+test('settings-schema prints a JSON Schema', () => {
+  const { status, stdout } = lastgood('settings-schema');
+  assert.equal(status, 0);
+  assert.equal(JSON.parse(stdout).$schema, 'https://json-schema.org/draft/2020-12/schema');
+});
+
+test('wrong usage ends with 2 and one line that helps', () => {
+  const { status, stderr } = lastgood('--confg', 'x');
+  assert.equal(status, 2);
+  assert.match(stderr, /^lastgood: .*--confg.*--config.*\[LG_USAGE\]\n {2}hint: /);
+});
+
+test('wrong settings end with 2, every finding at its line and column', async (context) => {
+  const pod = await Pod.create(context);
+  pod.bundle.publihs = pod.bundle.publish;
+  pod.bundle.settle = 'soon';
+  await pod.configured();
+  const { status, stderr } = lastgood('--config', pod.settings);
+  assert.equal(status, 2);
+  const lines = stderr.split('\n').filter((line) => line.startsWith('lastgood: '));
+  assert.equal(lines.length, 2);
+  assert.match(stderr, /lastgood\.yaml:\d+:\d+: .*settle/);
+  assert.match(stderr, /lastgood\.yaml:\d+:\d+: unknown key "publihs", did you mean "publish"\?/);
+  assert.equal(lastgood('--config', '/nowhere.yaml').status, 2);
+});
+
+test('a schema that cannot be used ends with 2', async (context) => {
+  const pod = await Pod.create(context);
+  pod.bundle.validate = [{ files: '*', schema: '/nowhere.json' }];
+  await pod.configured();
+  const { status, stderr } = lastgood('--config', pod.settings);
+  assert.equal(status, 2);
+  assert.match(stderr, /\/nowhere\.json .*\[LG_SETTINGS_SCHEMA\]/);
+});
+
+test('a port that is taken, and a stateDir or publish that cannot be written, end with 1', async (context) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  context.after(() => taken.close());
+  const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+  for (const [top, bundle, code] of [
+    [{ listen: address }, {}, 'LG_SERVE_LISTEN'],
+    [{ stateDir: '/dev/null/state' }, {}, 'LG_COMMIT_STATE'],
+    [{}, { publish: '/dev/null/live' }, 'LG_PUBLISH_FAILED'],
+  ] as const) {
+    const pod = await Pod.create(context);
+    Object.assign(pod.bundle, bundle);
+    await pod.configured(top);
+    const { status, stderr } = lastgood('--config', pod.settings);
+    assert.equal(status, 1, code);
+    assert.match(stderr, new RegExp(`^lastgood: .*\\[${code}\\]\n {2}hint: .*\n$`));
+  }
+});
+
+test('--once captures, validates, publishes and ends with 0; nobody is told', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
+  assert.deepEqual(await pod.published(), generation(1));
+  assert.deepEqual(pod.app.events, []);
+  pod.start();
+  await pod.outcome('unchanged');
+  assert.deepEqual(pod.app.events, [], 'nor by the sidecar that comes after it');
+});
+
+test('--once ends with 1 and the findings when the content is bad, also with a last good one', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: [\n' });
+  const first = lastgood('--config', pod.settings, '--once');
+  assert.equal(first.status, 1);
+  assert.match(first.stderr, /^lastgood: config\.yaml:2:1: .*\[LG_VALIDATE_SYNTAX\]/);
+  await pod.write(generation(1));
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
+  await pod.write({ 'config.yaml': 'a: [\n' });
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 1);
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('--once with no volume ends with 1 and says which is missing', async (context) => {
+  const pod = await Pod.create(context);
+  pod.bundle.volumes = [{ path: '/nowhere/source' }];
+  await pod.configured();
+  const { status, stderr } = lastgood('--config', pod.settings, '--once');
+  assert.equal(status, 1);
+  assert.match(stderr, /the volume \/nowhere\/source does not exist \[LG_CAPTURE_MISSING\]/);
+});
+
+test('a volume that comes late makes it ready; SIGTERM ends it with 0 at any time', async (context) => {
+  const pod = await Pod.create(context);
+  pod.start();
+  await pod.outcome('rejected');
+  assert.equal((await pod.page('/readyz')).status, 503);
+  await pod.write(generation(1));
+  await pod.outcome('committed');
+  assert.equal(await pod.kill('SIGTERM'), 0);
+  const held = Promise.withResolvers<void>();
+  context.after(() => held.resolve());
+  pod.app.onReload = async () => {
+    await held.promise;
+    return { status: 200 };
+  };
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('unchanged', since);
+  await pod.write(generation(2));
+  await pod.line((line) => line.result === 'published', 'the publish', since);
+  const ended = pod.kill('SIGTERM');
+  held.resolve();
+  assert.equal(await ended, 0, 'with a request in hand it waits for the answer');
+  const restarted = pod.lines.length;
+  pod.start();
+  await pod.outcome('committed', restarted);
+  assert.equal(pod.app.events.length, 1, 'P7: the answer was journaled, so nobody is told again');
+});

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { generation } from './configs.ts';
+import { Pod } from './pod.ts';
+
+test('ready only when something good is published, and a fix makes it ready with no restart', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: [1\n' });
+  pod.start();
+  await pod.outcome('rejected');
+  const notReady = await pod.page('/readyz');
+  assert.equal(notReady.status, 503);
+  assert.match(notReady.text, /config\.yaml:2:1: .*\[LG_VALIDATE_SYNTAX\]/);
+  assert.equal((await pod.page('/healthz')).status, 200);
+  await pod.write(generation(1));
+  await pod.outcome('committed');
+  assert.equal((await pod.page('/readyz')).status, 200);
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('a good change reaches the app once, with its event, and is committed', async (context) => {
+  const pod = await Pod.create(context, { bundle: { mountedAt: '/config' } });
+  await pod.write(generation(1));
+  pod.start();
+  const first = await pod.outcome('committed');
+  const since = pod.lines.length;
+  await pod.write({ ...generation(1), 'config.yaml': 'generation: 2\n' });
+  const second = await pod.outcome('committed', since);
+  assert.equal(pod.app.events.length, 1);
+  const [event] = pod.app.events;
+  assert.equal(event?.rollout, second.rollout);
+  assert.deepEqual(
+    { ...event, version: event?.version.slice(7, 19), previous: event?.previous?.slice(7, 19) },
+    {
+      event: 'reload',
+      bundle: 'model',
+      version: second.version,
+      previous: first.version,
+      rollout: second.rollout,
+      attempt: 1,
+      reason: 'changed',
+      changed: ['config.yaml'],
+      dir: '/config',
+    },
+  );
+  const steps = pod.lines.slice(since).filter((line) => line.rollout === second.rollout);
+  assert.deepEqual(
+    steps.map((line) => line.step ?? line.outcome),
+    ['capture', 'validate', 'publish', 'deliver', 'confirm', 'commit', 'committed'],
+    'one line a step, in the order of the pipeline',
+  );
+});
+
+test('a refusal puts the last good one back, and the next good change is applied', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  pod.app.onReload = ({ reason }) =>
+    reason === 'changed'
+      ? { status: 422, body: JSON.stringify({ reason: 'device cuda is not there' }) }
+      : { status: 200 };
+  await pod.write(generation(2));
+  const end = await pod.outcome('rolled-back');
+  assert.match(String(end.msg), /by deliver: .* refused: device cuda is not there .*app runs on/);
+  assert.deepEqual(await pod.published(), generation(1));
+  assert.deepEqual(
+    pod.app.events.map((event) => event.reason),
+    ['changed', 'rollback'],
+  );
+  const { rejected, desired, active } = await pod.status();
+  assert.equal(rejected?.version, desired);
+  assert.notEqual(active, desired);
+  pod.app.onReload = () => ({ status: 200 });
+  const since = pod.lines.length;
+  await pod.write(generation(3));
+  await pod.outcome('committed', since);
+  assert.deepEqual(await pod.published(), generation(3));
+});
+
+test('an app that does not get well in time is put back on the last good one', async (context) => {
+  const confirm = { within: '300ms', hold: '50ms' };
+  const pod = await Pod.create(context, { confirm: false });
+  pod.bundle.confirm = { ...confirm, http: { url: `${pod.app.url}/health` } };
+  await pod.write(generation(1));
+  await pod.configured();
+  pod.start();
+  await pod.outcome('committed');
+  pod.app.onReload = ({ reason }) => {
+    pod.app.onHealth = () => (reason === 'rollback' ? 200 : 503);
+    return { status: 200 };
+  };
+  await pod.write(generation(2));
+  const end = await pod.outcome('rolled-back');
+  assert.match(String(end.msg), /by confirm: no proof within 300 ms .*answers status 503/);
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('an absent app keeps the candidate published, and is told as soon as it answers', async (context) => {
+  const retries = { attempts: 2, backoff: '20ms', max: '50ms' };
+  const pod = await Pod.create(context);
+  const url = `${pod.app.url}/admin/reload`;
+  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.app.stop();
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  const absences = () => pod.lines.slice(since).filter((line) => line.result === 'absent');
+  await pod.until(() => (absences().length > 4 ? true : undefined), 'five absences');
+  assert.deepEqual(await pod.published(), generation(2), 'more absences than attempts');
+  assert.equal((await pod.status()).health.state, 'degraded');
+  await pod.app.start();
+  await pod.outcome('committed', since);
+  assert.equal(pod.app.events.length, 1);
+});
+
+test('a fault is retried, then rolled back, and the same version is tried again later', async (context) => {
+  const retries = { attempts: 2, backoff: '10ms', max: '40ms' };
+  const pod = await Pod.create(context);
+  const url = `${pod.app.url}/admin/reload`;
+  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  let faults = 3;
+  pod.app.onReload = ({ reason }) => {
+    const isFault = reason === 'changed' && faults-- > 0;
+    return { status: isFault ? 503 : 200 };
+  };
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  await pod.outcome('rolled-back', since);
+  await pod.outcome('committed', since);
+  assert.deepEqual(await pod.published(), generation(2));
+  assert.deepEqual(
+    pod.app.events.map(({ reason, attempt }) => `${reason} ${attempt}`),
+    ['changed 1', 'changed 2', 'rollback 1', 'changed 1', 'changed 2'],
+  );
+  const { text } = await pod.page('/metrics');
+  assert.match(text, /lastgood_rollouts_total\{bundle="model",outcome="rolled-back"\} 1/);
+  assert.match(text, /lastgood_rollouts_total\{bundle="model",outcome="committed"\} 2/);
+});
+
+test('P6: a fix goes out while the bad version before it is still being retried', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  let isFixed = false;
+  pod.app.onReload = () => ({ status: isFixed ? 200 : 503 });
+  await pod.write(generation(2));
+  await pod.line((line) => line.result === 'fault', 'the first fault');
+  isFixed = true;
+  const since = pod.lines.length;
+  await pod.write(generation(3));
+  await pod.outcome('superseded', since);
+  await pod.outcome('committed', since);
+  assert.equal(pod.app.events.at(-1)?.attempt, 1);
+  assert.deepEqual(await pod.published(), generation(3));
+});
+
+test('P4: content that fails its checks reaches nobody', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.write({ ...generation(2), 'config.yaml': 'generation: 2\n  bad: indent\n' });
+  const end = await pod.outcome('rejected');
+  assert.match(String(end.msg), /^rejected [0-9a-f]{12} by validate: config\.yaml:2:\d+: /);
+  assert.equal(pod.app.events.length, 0);
+  assert.deepEqual(await pod.published(), generation(1));
+  await pod.kill('SIGTERM');
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('rejected', since);
+  assert.deepEqual(await pod.published(), generation(1), 'nor after a restart');
+});
+
+test('direct mode tells the app of good changes only, and writes nothing', async (context) => {
+  const pod = await Pod.create(context, { direct: true });
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.write({ 'config.yaml': '\t' });
+  await pod.outcome('rejected');
+  const since = pod.lines.length;
+  await pod.write(generation(3));
+  await pod.outcome('committed', since);
+  assert.deepEqual(
+    pod.app.events.map((event) => event.changed),
+    [['config.yaml', 'features.json']],
+  );
+  assert.equal(pod.app.events[0]?.dir, pod.source);
+  assert.deepEqual(await readdir(pod.live), []);
+});
+
+test('P8: no value of a secret volume, nor its plain digest, is in a log, a page or the journal', async (context) => {
+  const pod = await Pod.create(context, { volume: { secret: true } });
+  const secret = 'correct-horse-battery-staple';
+  await pod.write({ password: secret, 'config.yaml': `password: ${secret}\n` });
+  pod.start();
+  await pod.outcome('committed');
+  await pod.write({ password: secret, 'config.yaml': `password: [${secret}\n` });
+  await pod.outcome('rejected');
+  await pod.write({ password: secret, 'config.yaml': `${secret}: 1\n${secret}: 2\n` });
+  await pod.line((line) => line.step === 'validate' && line.result === 'rejected', 'rejection');
+  pod.app.onReload = () => ({ status: 422, body: `${secret} is wrong` });
+  await pod.write({ password: `${secret}2` });
+  await pod.line((line) => line.result === 'refused', 'the refusal');
+  const digest = createHash('sha256').update(secret).digest('hex');
+  const pages = await Promise.all(
+    ['/status', '/metrics', '/readyz', '/'].map((path) => pod.page(path)),
+  );
+  const journal = await readFile(join(pod.dir, 'state/model/journal.json'), 'utf8');
+  const shown = [JSON.stringify([pod.lines, pages]), pod.stderr, journal].join('\n');
+  assert.ok(!shown.includes(secret));
+  assert.ok(!shown.includes(digest.slice(0, 12)));
+});
