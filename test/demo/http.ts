@@ -1,0 +1,26 @@
+/** No answer on this machine takes longer. */
+const TIMEOUT_MS = 5_000;
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** GETs, or POSTs `send` as JSON. Rejects when nobody answers, or not with JSON. */
+export async function ask<Body>(url: string, send?: unknown): Promise<Answer<Body>> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const post = send === undefined ? {} : { method: 'POST', body: JSON.stringify(send) };
+  const response = await fetch(url, { ...post, signal });
+  return { status: response.status, body: (await response.json()) as Body };
+}
+
+/** The status of a GET; undefined when nobody answers. */
+export async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return undefined;
+  }
+}
