@@ -1,0 +1,14 @@
+import { Sidecar } from './sidecar.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Answers 200 to everything, and says its address as lastgood does. */
+const PROGRAM = `
+const server = require('node:http').createServer((request, response) => response.end());
+server.listen(0, '127.0.0.1', () =>
+  console.log(JSON.stringify({ address: '127.0.0.1:' + server.address().port })));`;
+
+/** The least that a Node process with an HTTP server takes. */
+export function startBareServer(bench: Workbench): Sidecar {
+  const options = { command: process.execPath, args: ['-e', PROGRAM] };
+  return new Sidecar(bench.start('bare server', options));
+}

@@ -1,0 +1,56 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Measurement, NAMES } from './measure/measure.ts';
+import { FULL, type Plan, QUICK } from './plan.ts';
+
+export const HELP = `Usage: npm run bench [-- --quick] [-- --only latency,ready,memory,burst]
+
+Measures lastgood as it is built, beside the least that a watcher can take and beside the shell loop
+that people use, and writes what it finds to bench/RESULTS.md.
+
+Options:
+  --quick           a small version of everything, in less than a minute; writes no RESULTS.md
+  --only <names>    only these measurements, of ${NAMES.join(', ')}; writes no RESULTS.md
+  --sidecar <file>  another built sidecar than sidecar/dist/lastgood.js; writes no RESULTS.md
+  --help            show this
+
+Times are told and never fail the run. Ctrl-C ends everything and leaves nothing behind.
+Exit codes: 0 done, 1 something is broken (a lost or torn content), 2 wrong usage, 130 interrupted.
+`;
+
+export interface CommandLine {
+  readonly help: boolean;
+  readonly plan: Plan;
+  readonly only: readonly Measurement[];
+  /** The built sidecar. */
+  readonly sidecar: string;
+  /** Whether this is the whole of it, of which RESULTS.md tells. */
+  readonly isWhole: boolean;
+}
+
+/** An error tells what is wrong with the command line. */
+export function parseCommandLine(args: readonly string[]): CommandLine | Error {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    const text = { type: 'string' } as const;
+    const options = { quick: flag, help: flag, only: text, sidecar: text };
+    const { values } = parseArgs({ args: [...args], options });
+    const only = values.only?.split(',').map(nameOf) ?? NAMES;
+    const built = join(import.meta.dirname, '../sidecar/dist/lastgood.js');
+    return {
+      help: values.help,
+      plan: values.quick ? QUICK : FULL,
+      only,
+      sidecar: values.sidecar === undefined ? built : resolve(values.sidecar),
+      isWhole: !values.quick && values.only === undefined && values.sidecar === undefined,
+    };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function nameOf(text: string): Measurement {
+  const found = NAMES.find((name) => name === text.trim());
+  if (found === undefined) throw new Error(`--only ${text}: it is one of ${NAMES.join(', ')}`);
+  return found;
+}

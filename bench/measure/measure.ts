@@ -1,0 +1,18 @@
+import type { Section } from '../section.ts';
+import type { Workbench } from '../workbench.ts';
+import { measureBurst } from './burst.ts';
+import { measureLatency } from './latency.ts';
+import { measureMemory } from './memory.ts';
+import { measureReady } from './ready.ts';
+
+/** Every measurement by its name, in the order in which they run. */
+export const MEASUREMENTS = {
+  latency: measureLatency,
+  ready: measureReady,
+  memory: measureMemory,
+  burst: measureBurst,
+} as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
+
+export type Measurement = keyof typeof MEASUREMENTS;
+
+export const NAMES = Object.keys(MEASUREMENTS) as readonly Measurement[];

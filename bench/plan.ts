@@ -1,0 +1,34 @@
+/** How much is measured. */
+export interface Plan {
+  readonly name: 'full' | 'quick';
+  readonly latency: {
+    readonly rounds: number;
+    /** Swaps of one contender in one round. */
+    readonly swaps: number;
+    /** Swaps for the shell loop, each of which takes one of its periods. */
+    readonly shellSwaps: number;
+  };
+  readonly ready: { readonly starts: number };
+  readonly memory: {
+    /** It is looked after so many rollouts: cold, warm, … and at the end. */
+    readonly marks: readonly number[];
+    readonly restMs: number;
+  };
+  readonly burst: { readonly swaps: number; readonly gapMs: number };
+}
+
+export const FULL: Plan = {
+  name: 'full',
+  latency: { rounds: 24, swaps: 25, shellSwaps: 6 },
+  ready: { starts: 12 },
+  memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000], restMs: 5_000 },
+  burst: { swaps: 1_000, gapMs: 2 },
+};
+
+export const QUICK: Plan = {
+  name: 'quick',
+  latency: { rounds: 4, swaps: 15, shellSwaps: 1 },
+  ready: { starts: 3 },
+  memory: { marks: [1, 100, 200], restMs: 3_000 },
+  burst: { swaps: 250, gapMs: 2 },
+};

@@ -1,0 +1,28 @@
+/** Those who wait for something to come true, and look again whenever there is news. */
+export class Waiting {
+  readonly #waiters = new Set<() => void>();
+
+  /** Tells them to look again. */
+  wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  /** What `look` gives as soon as it gives something; undefined at the deadline. */
+  until<T>(look: () => T | undefined, withinMs: number): Promise<T | undefined> {
+    const found = look();
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve) => {
+      const end = (value: T | undefined) => {
+        clearTimeout(late);
+        this.#waiters.delete(waiter);
+        resolve(value);
+      };
+      const late = setTimeout(() => end(undefined), withinMs);
+      const waiter = () => {
+        const value = look();
+        if (value !== undefined) end(value);
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+}
