@@ -135,7 +135,7 @@ async function captureSettled(
   gate: Gate,
   signal: AbortSignal,
 ): Promise<Captured> {
-  let moved = new Moved('');
+  let moved: Moved | undefined;
   try {
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
       if (count > 0) await capturer.clock.sleep(Math.min(2 ** (count - 1), MAX_PAUSE_MS), signal);
@@ -150,8 +150,8 @@ async function captureSettled(
     // Nothing that a file system should answer; what the gate or the clock throw is not told.
     return { ok: false, findings: [findingOf('LG_CAPTURE_UNREADABLE', [reasonOf(error)])] };
   }
-  const unstable = findingOf('LG_CAPTURE_UNSTABLE', [MAX_ATTEMPTS], { file: moved.path });
-  return { ok: false, findings: [moved.finding ?? unstable] };
+  const unstable = findingOf('LG_CAPTURE_UNSTABLE', [MAX_ATTEMPTS], { file: moved?.path ?? '' });
+  return { ok: false, findings: [moved?.finding ?? unstable] };
 }
 
 /** Opens, lists and reads all volumes, and then makes sure that none of them changed meanwhile. */
