@@ -10,12 +10,17 @@ import { Pod } from './pod.ts';
 const MAIN = join(import.meta.dirname, '../../sidecar/src/main.ts');
 
 function lastgood(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+  return node(MAIN, ...args);
+}
+
+function node(...args: string[]) {
+  const options = { encoding: 'utf8', timeout: 20_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
   return { status, stdout, stderr };
 }
+
+/** The last resort of `main.ts`, for something that hangs: made to complain, and not to end anything. */
+const NO_EXIT = 'data:text/javascript,process.exit = () => console.error("had to be ended")';
 
 test('--help and --version answer on standard output and end with 0', () => {
   const help = lastgood('--help');
@@ -89,6 +94,13 @@ test('--once captures, validates, publishes and ends with 0; nobody is told', as
   pod.start();
   await pod.outcome('unchanged');
   assert.deepEqual(pod.app.events, [], 'nor by the sidecar that comes after it');
+});
+
+test('--once ends as soon as it is done, with nothing left that holds the process', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  const { status, stderr } = node('--import', NO_EXIT, MAIN, '--config', pod.settings, '--once');
+  assert.deepEqual([status, stderr], [0, '']);
 });
 
 test('--once ends with 1 and the findings when the content is bad, also with a last good one', async (context) => {
