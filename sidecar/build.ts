@@ -1,6 +1,8 @@
 /** Bundles the sidecar into one self-contained file, `dist/lastgood.js`: what the image runs. */
 import { chmod, stat } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { builtinsByRequire } from './build/builtins-by-require.ts';
+import { readyMadeSchemas } from './build/ready-made-schemas.ts';
 
 const outfile = `${import.meta.dirname}/dist/lastgood.js`;
 
@@ -11,11 +13,11 @@ await build({
   platform: 'node',
   target: 'node26',
   format: 'esm',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: 'linked',
   // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
   mainFields: ['module', 'main'],
+  plugins: [builtinsByRequire, readyMadeSchemas],
   // Some CommonJS dependencies call require, which ES modules do not have.
   banner: {
     js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",

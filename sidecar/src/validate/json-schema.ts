@@ -24,7 +24,7 @@ const MAX_LOCATED = 1000;
 export async function loadSchema(path: string): Promise<SchemaCheck> {
   const schema = await readSchema(path);
   const validate = await compileSchema(schema, path);
-  const wording = createWording(schema);
+  const wording = createWording(schema.value);
   return (file, documents) => {
     const findings: Finding[] = [];
     let leftOut = 0;

@@ -1,15 +1,14 @@
-import type { Ajv, Options, ValidateFunction } from 'ajv';
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { LastgoodError, reasonOf } from '../errors.ts';
-import type { SchemaData } from './schema-file.ts';
+import type { SchemaData, SchemaDocument } from './schema-file.ts';
 import {
   formatsIn,
   misspelledFormat,
   misspelledKeyword,
   unknownKeywords,
 } from './schema-misspelling.ts';
-
-const DRAFT_07 = 'http://json-schema.org/draft-07/schema';
-const DRAFT_2020_12 = 'https://json-schema.org/draft/2020-12/schema';
+import { DRAFTS, type Draft, schemaOfSchemas } from './schema-of-schemas.ts';
+import { placeOf } from './schema-place.ts';
 
 /**
  * Strict about what would check something else than its author thinks, lenient about style:
@@ -18,13 +17,15 @@ const DRAFT_2020_12 = 'https://json-schema.org/draft/2020-12/schema';
  * - `strictTypes`, `strictTuples` and `strictRequired` are rules of good style, and stay off.
  * - `ownProperties`: else a key `constructor` would seem to be present in every object.
  * - `verbose` gives each error the value that it is about.
+ * - `validateSchema` is off because `schemaOfSchemas` does it.
  */
-const OPTIONS = {
+export const SCHEMA_OPTIONS = {
   allErrors: true,
   strict: false,
   strictSchema: 'log',
   ownProperties: true,
   verbose: true,
+  validateSchema: false,
 } as const satisfies Options;
 
 /**
@@ -32,21 +33,28 @@ const OPTIONS = {
  * `LG_SETTINGS_SCHEMA` when it is not a valid schema, refers to what is not in it, or holds a word
  * that is a misspelled keyword or format and so would check nothing.
  */
-export async function compileSchema(schema: SchemaData, path: string): Promise<ValidateFunction> {
+export async function compileSchema(
+  schema: SchemaDocument,
+  path: string,
+): Promise<ValidateFunction> {
   try {
-    return await compile(schema);
+    return await compile(schema, path);
   } catch (cause) {
+    if (cause instanceof LastgoodError) throw cause;
     throw new LastgoodError('LG_SETTINGS_SCHEMA', [path, reasonOf(cause)], { cause });
   }
 }
 
-async function compile(schema: SchemaData): Promise<ValidateFunction> {
+async function compile(document: SchemaDocument, path: string): Promise<ValidateFunction> {
+  const { value: schema } = document;
   // Its validator would answer with a promise, which counts as a yes.
   if (typeof schema === 'object' && '$async' in schema)
     throw new Error('$async is not part of JSON Schema');
   const warnings: string[] = [];
   const $schema = draftOf(schema);
   const ajv = await createAjv($schema, (warning) => warnings.push(warning));
+  const isSchema = schemaOfSchemas($schema, ajv);
+  if (!isSchema(schema)) throw unsound(document, path, isSchema.errors ?? []);
   const knownFormats = Object.keys(ajv.formats);
   const unknownFormats = formatsIn(schema).filter((name) => !knownFormats.includes(name));
   // JSON Schema takes an unknown format for an annotation; ajv would refuse it.
@@ -59,36 +67,48 @@ async function compile(schema: SchemaData): Promise<ValidateFunction> {
   return validate;
 }
 
+/** Told at the place of the first error; the draft's own schema says most of them several times. */
+function unsound(
+  document: SchemaDocument,
+  path: string,
+  errors: readonly ErrorObject[],
+): LastgoodError {
+  const [first, ...others] = new Map(
+    errors.map((error) => [`${error.instancePath} ${error.message}`.trim(), error]),
+  );
+  if (first === undefined) throw new RangeError('an unsound schema without an error');
+  const [message, error] = first;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const { pointer, part } = placeOf(error);
+  const location = { file: path, ...document.locate(pointer, part) };
+  return new LastgoodError('LG_SETTINGS_SCHEMA', [path, `${message}${more}`], { location });
+}
+
 /** One ajv a schema, so that two files may have the same `$id`. */
-async function createAjv(draft: string, warn: (warning: string) => void): Promise<Ajv> {
-  const options: Options = { ...OPTIONS, logger: { log: warn, warn, error: warn } };
+async function createAjv(draft: Draft, warn: (warning: string) => void): Promise<Ajv> {
+  const options: Options = { ...SCHEMA_OPTIONS, logger: { log: warn, warn, error: warn } };
   const { default: formats } = await import('ajv-formats');
   const ajv = await createDraft(draft, options);
   formats.default(ajv);
   return ajv;
 }
 
-async function createDraft(draft: string, options: Options): Promise<Ajv> {
-  switch (draft) {
-    case DRAFT_2020_12: {
-      const { Ajv2020 } = await import('ajv/dist/2020.js');
-      return new Ajv2020(options);
-    }
-    case DRAFT_07: {
-      const { Ajv } = await import('ajv');
-      return new Ajv(options);
-    }
-    default:
-      throw new Error(`its $schema is ${draft}`);
+async function createDraft(draft: Draft, options: Options): Promise<Ajv> {
+  if (draft === DRAFTS.draft2020) {
+    const { Ajv2020 } = await import('ajv/dist/2020.js');
+    return new Ajv2020(options);
   }
+  const { Ajv } = await import('ajv');
+  return new Ajv(options);
 }
 
 /** Written with or without the empty fragment, and often with the wrong one of http and https. */
-function draftOf(schema: SchemaData): string {
+function draftOf(schema: SchemaData): Draft {
   const named = typeof schema === 'object' ? schema.$schema : undefined;
-  if (named === undefined) return DRAFT_2020_12;
-  const same = (draft: string) => bareOf(draft) === bareOf(String(named));
-  return [DRAFT_07, DRAFT_2020_12].find(same) ?? String(named);
+  if (named === undefined) return DRAFTS.draft2020;
+  const found = Object.values(DRAFTS).find((draft) => bareOf(draft) === bareOf(String(named)));
+  if (found === undefined) throw new Error(`its $schema is ${named}`);
+  return found;
 }
 
 function bareOf(url: string): string {

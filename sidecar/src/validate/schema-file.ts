@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AnySchemaObject } from 'ajv';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
-import type { Problem } from '../formats/format.ts';
+import type { Document, Problem } from '../formats/format.ts';
 import { formatOfPath } from '../formats/formats.ts';
 import { findingOfProblem } from '../formats/problem.ts';
 import { yaml } from '../formats/yaml.ts';
@@ -10,8 +10,11 @@ import { yaml } from '../formats/yaml.ts';
 /** A JSON Schema as data: `true` allows everything and `false` nothing. */
 export type SchemaData = AnySchemaObject | boolean;
 
+/** A schema, and where each part of it stands in its file. */
+export type SchemaDocument = Document & { readonly value: SchemaData };
+
 /** Reads a schema file, JSON or YAML. Rejects with `LG_SETTINGS_SCHEMA`, at the line that is wrong. */
-export async function readSchema(path: string): Promise<SchemaData> {
+export async function readSchema(path: string): Promise<SchemaDocument> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new LastgoodError('LG_SETTINGS_SCHEMA', [path, reasonOf(cause)], { cause });
   });
@@ -24,9 +27,10 @@ export async function readSchema(path: string): Promise<SchemaData> {
   const [document, ...others] = parsed.documents;
   if (document === undefined || others.length > 0)
     throw new LastgoodError('LG_SETTINGS_SCHEMA', [path, 'it must be one document']);
-  if (!isSchema(document.value))
+  const { value, locate } = document;
+  if (!isSchema(value))
     throw new LastgoodError('LG_SETTINGS_SCHEMA', [path, 'it must be an object, true or false']);
-  return document.value;
+  return { value, locate };
 }
 
 function unusable(path: string, problems: readonly Problem[]): LastgoodError {
