@@ -9,7 +9,7 @@ Measures lastgood as it is built, beside the least that a watcher can take and b
 that people use, and writes what it finds to bench/RESULTS.md.
 
 Options:
-  --quick           a small version of everything, in less than a minute; writes no RESULTS.md
+  --quick           a small version of everything, in two minutes; writes no RESULTS.md
   --only <names>    only these measurements, of ${NAMES.join(', ')}; writes no RESULTS.md
   --sidecar <file>  another built sidecar than sidecar/dist/lastgood.js; writes no RESULTS.md
   --help            show this

@@ -7,28 +7,33 @@ export interface Plan {
     readonly swaps: number;
     /** Swaps for the shell loop, each of which takes one of its periods. */
     readonly shellSwaps: number;
+    /** Swaps of each contender that come after a long rest. */
+    readonly rests: number;
   };
   readonly ready: { readonly starts: number };
   readonly memory: {
     /** It is looked after so many rollouts: cold, warm, … and at the end. */
     readonly marks: readonly number[];
-    readonly restMs: number;
   };
+  /** Longer than the 10 s after which lastgood gives memory back. */
+  readonly restMs: number;
   readonly burst: { readonly swaps: number; readonly gapMs: number };
 }
 
 export const FULL: Plan = {
   name: 'full',
-  latency: { rounds: 24, swaps: 25, shellSwaps: 6 },
+  latency: { rounds: 24, swaps: 25, shellSwaps: 6, rests: 4 },
   ready: { starts: 12 },
-  memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000], restMs: 5_000 },
+  memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000] },
+  restMs: 12_000,
   burst: { swaps: 1_000, gapMs: 2 },
 };
 
 export const QUICK: Plan = {
   name: 'quick',
-  latency: { rounds: 4, swaps: 15, shellSwaps: 1 },
+  latency: { rounds: 4, swaps: 15, shellSwaps: 1, rests: 1 },
   ready: { starts: 3 },
-  memory: { marks: [1, 100, 200], restMs: 3_000 },
+  memory: { marks: [1, 200] },
+  restMs: 12_000,
   burst: { swaps: 250, gapMs: 2 },
 };

@@ -22,7 +22,7 @@ const STEPS_AFTER = ['deliver', 'commit'] as const;
 interface Result {
   readonly contender: Contender;
   readonly tookMs: number[];
-  /** Of them those that came after a rest: the first of each block. */
+  /** Each after a rest of all contenders; not part of `tookMs`. */
   readonly restedMs: number[];
   lost: number;
   cpuMs: number;
@@ -42,6 +42,7 @@ export async function measureLatency(bench: Workbench): Promise<Section> {
       await runBlock(bench, result);
     bench.say(`latency: round ${round + 1} of ${rounds}; p50 so far ${mediansOf(results)}`);
   }
+  await runRested(bench, results);
   await Promise.all(results.map(({ contender }) => contender.child.stop()));
   bench.say('latency: waiting for the shell loop');
   return sectionOf(bench, results, await shell);
@@ -72,9 +73,21 @@ async function runBlock(bench: Workbench, result: Result): Promise<void> {
   for (let count = 0; count < bench.plan.latency.swaps; count += 1) {
     await sleep(GAP_MS + (Math.random() * 2 - 1) * JITTER_MS);
     const tookMs = await swapOnce(bench, result);
-    if (count === 0 && tookMs !== undefined) result.restedMs.push(tookMs);
+    if (tookMs !== undefined) result.tookMs.push(tookMs);
   }
   result.cpuMs += cpuMsOf(pid) - beforeMs;
+}
+
+async function runRested(bench: Workbench, results: readonly Result[]): Promise<void> {
+  const { rests } = bench.plan.latency;
+  for (let count = 1; count <= rests; count += 1) {
+    bench.say(`latency: rest ${count} of ${rests}`);
+    await sleep(bench.plan.restMs);
+    for (const result of results) {
+      const tookMs = await swapOnce(bench, result);
+      if (tookMs !== undefined) result.restedMs.push(tookMs);
+    }
+  }
 }
 
 /** One swap, waited for; with lastgood also until it is committed, so that no two overlap. */
@@ -88,10 +101,8 @@ async function swapOnce(bench: Workbench, result: Result): Promise<number | unde
     bench.problems.push(`${name}: no request for generation ${swap.generation}`);
     return undefined;
   }
-  const tookMs = sighting.atMs - swap.atMs;
-  result.tookMs.push(tookMs);
   await sidecar?.committed(commits + 1, DEADLINE_MS);
-  return tookMs;
+  return sighting.atMs - swap.atMs;
 }
 
 function mediansOf(results: readonly Result[]): string {
@@ -203,13 +214,13 @@ function targetsOf(results: readonly Result[], floor: readonly number[]): Target
 }
 
 function notesOf(bench: Workbench, shell: ShellResult): string[] {
-  const { rounds, swaps } = bench.plan.latency;
+  const { rounds, swaps, rests } = bench.plan.latency;
   return [
     'The clock starts just before the rename of `..data` and stops when the request reaches the app, both in the process of the bench, for every contender alike. What the kubelet does before the rename is not counted; what it does after it is.',
     'The floor is a Node process with a bare `fs.watch` on the root of the volume and one POST over a kept-alive connection. It reads, checks and remembers nothing.',
     'lastgood runs with the flags of its first line, as a process of its own. Each swap brings a `config.yaml` of 10 KB, checked against a JSON Schema, and a `features.yaml` of 0.7 KB, checked for its format; "no schema" has no `validate` in its settings, which still checks that both can be parsed. The volume is on tmpfs; "on disk" has the published directory and the state on a disk, with real `fsync`s.',
     `The contenders take turns: ${rounds} rounds of ${swaps} swaps each, in another order each round. The next swap comes ${GAP_MS} ± ${JITTER_MS} ms after the rollout before has been committed.`,
-    '"first" is the first swap after the start, when no code is warm. "rested" are the first ones of each round, after the seconds in which the others had their turn: what a change costs that comes once a day. Both are in the percentiles too.',
+    `"first" is the first swap after the start, when no code is warm; it is in the percentiles. "rested" are ${rests} more swaps that are not, each after ${bench.plan.restMs / 1_000} s in which nothing happened: what a change costs that comes once a day. lastgood has then given back what memory it could, and with it its warm code.`,
     `The shell loop looks every 10 s, so it gets ${shell.tookMs.length + shell.lost} swaps, spread evenly over its period, while the others run.`,
     'The steps are as lastgood times them itself. The rest is the journal, the watch, the state machine, the log lines and the request. What stands after the request is not waited for by the app.',
     'CPU is that of the process (user and system, all its threads), for 1,000 swaps.',

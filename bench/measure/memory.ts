@@ -60,7 +60,7 @@ async function rollOut({ volume, sidecar }: Required<Contender>): Promise<void> 
 
 async function lookAt(bench: Workbench, pid: number, rollouts: number): Promise<Look> {
   const busy = memoryOf(pid);
-  await sleep(bench.plan.memory.restMs);
+  await sleep(bench.plan.restMs);
   const atRest = memoryOf(pid);
   bench.say(
     `memory: ${rollouts} rollouts: ${cell(busy.anonMib, 1)} MiB anonymous, ${cell(atRest.anonMib, 1)} MiB at rest`,
@@ -71,7 +71,7 @@ async function lookAt(bench: Workbench, pid: number, rollouts: number): Promise<
 async function memoryOfBareServer(bench: Workbench): Promise<Memory> {
   const server = startBareServer(bench);
   await server.ready();
-  await sleep(bench.plan.memory.restMs);
+  await sleep(bench.plan.restMs);
   const memory = memoryOf(server.child.pid);
   await server.stop();
   return memory;
@@ -104,7 +104,7 @@ function tableOf(looks: readonly Look[], bare: Memory): Table {
 function notesOf(bench: Workbench): string[] {
   return [
     'Published mode on tmpfs, with the JSON Schema and a confirmation by health. Every content is another one, and each is waited for until it is committed.',
-    `Each row is looked at twice: when the last rollout has just been committed, and after ${bench.plan.memory.restMs / 1_000} s of rest.`,
+    `Each row is looked at twice: when the last rollout has just been committed, and after ${bench.plan.restMs / 1_000} s of rest.`,
     'Anonymous memory (RssAnon) is what the process has for itself: heap, code made at run time, stacks. The rest of RSS are pages of the program files, which pods on one node share.',
     'The bare server is `node:http` and nothing else: the part of it that is Node.',
   ];
