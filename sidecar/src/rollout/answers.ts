@@ -9,6 +9,7 @@ import {
   start,
   supersede,
   tryAgain,
+  unlessDisowned,
 } from './course.ts';
 import { after, quarantine } from './moves.ts';
 import {
@@ -58,9 +59,9 @@ export function ended(state: State, event: Ended, plan: Plan): Move {
   }
 }
 
-/** Goes on with the rollout, unless a newer version waits: then that one goes first (P6). */
+/** Goes on with the rollout, unless a newer version waits (P6) or this one may not (P4). */
 function onward(state: State, go: (state: State) => Move, plan: Plan): Move {
-  return state.next === null ? go(state) : supersede(state, plan);
+  return state.next === null ? unlessDisowned(state, go, plan) : supersede(state, plan);
 }
 
 function published(state: State, rollout: Rollout, plan: Plan): Move {
@@ -103,7 +104,9 @@ function answered(
     return onward(known, (s) => fail(s, rollout, refusal, plan), plan);
   }
   const retries = plan.targets[target] ?? OWN_RETRIES;
-  const faults = phase.tries.faults + (answer === 'fault' ? 1 : 0);
+  // Somebody was there and then nobody: the app may have died of it, and would for ever.
+  const counts = answer === 'fault' || phase.tries.faults > 0;
+  const faults = phase.tries.faults + (counts ? 1 : 0);
   const tries = { ...phase.tries, faults };
   const go = (s: State): Move =>
     !back && faults >= retries.attempts

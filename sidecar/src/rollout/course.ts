@@ -1,7 +1,7 @@
 import type { Version } from '@lastgood/sdk';
 import type { RetrySettings } from '../settings/settings.ts';
 import type { Finding } from '../verdict.ts';
-import { after, isInPlace, superseded, unchanged } from './moves.ts';
+import { after, isInPlace, quarantined, superseded, unchanged } from './moves.ts';
 import {
   type Candidate,
   type Effect,
@@ -97,7 +97,7 @@ export function confirm(state: State, rollout: Rollout, tries: Tries, plan: Plan
   // An app that reads it when it starts has been told as well as by a request.
   const everybody = plan.targets.map((_, index) => index);
   const told = rollout.reason === 'start' ? everybody : state.told;
-  const patient = rollout.reason === 'start' || rollout.failure !== null;
+  const patient = isPatient(rollout, plan);
   const version = aimOf(rollout, state);
   return enter({ ...state, told }, { name: 'confirming', rollout, tries }, (seq) => ({
     type: 'confirm',
@@ -106,6 +106,15 @@ export function confirm(state: State, rollout: Rollout, tries: Tries, plan: Plan
     version,
     patient,
   }));
+}
+
+/**
+ * Whether the deadline waits for the app's first answer: where no delivery has reached it in this
+ * run of the sidecar, it may be down for other reasons, and then nothing speaks against the version.
+ */
+function isPatient({ reason, failure, resumed }: Rollout, plan: Plan): boolean {
+  const untold = plan.publishes && plan.targets.length === 0;
+  return reason === 'start' || failure !== null || resumed === true || untold;
 }
 
 /** The app runs on it: keeps it as the last good one, or ends the way back. */
@@ -136,6 +145,21 @@ export function fail(state: State, rollout: Rollout, failure: Failure, plan: Pla
   return giveUp(state, rollout, failure, 'rejected', plan);
 }
 
+/** Goes on with the rollout under way, unless its version has been quarantined meanwhile. */
+export function unlessDisowned(state: State, go: (state: State) => Move, plan: Plan): Move {
+  const rollout = rolloutOf(state);
+  if (rollout === null || rollout.failure !== null) return go(state);
+  const known = quarantined(state, rollout.version);
+  if (known === undefined) return go(state);
+  const { step, findings } = known;
+  return fail(state, rollout, { kind: 'refused', step, findings }, plan);
+}
+
+/** Nothing is being done that would have to be waited for. */
+export function isInterruptible({ name }: Phase): boolean {
+  return name === 'retrying' || name === 'confirming';
+}
+
 function rolledBack(state: State, rollout: Rollout, failure: Failure, plan: Plan): Move {
   const restored: State = { ...state, active: state.lastGood, told: [] };
   return giveUp(restored, rollout, failure, 'rolled-back', plan);
@@ -156,7 +180,7 @@ function giveUp(
   if (!isDesired || isInPlace(idle, version, plan)) return [idle, [finish]];
   const { step, findings } = failure;
   const rejected: State = { ...idle, rejected: { rollout, version, step, findings } };
-  if (failure.kind !== 'fault') return [rejected, [finish]];
+  if (failure.kind !== 'fault' && failure.kind !== 'cut-off') return [rejected, [finish]];
   const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
   const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
   return [{ ...rejected, again: { version, failures } }, [finish, wait]];

@@ -5,7 +5,7 @@ import { findingOf } from '../errors.ts';
 import { againMs, MAX_AGAIN_MS } from './course.ts';
 import { next } from './machine.ts';
 import { MAX_QUARANTINE } from './moves.ts';
-import { recover } from './recover.ts';
+import { type Facts, recover } from './recover.ts';
 import type { Answer, Effect, Event, Plan, State } from './state.ts';
 
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
@@ -22,7 +22,7 @@ class Machine {
   readonly plan: Plan;
   #rollouts = 0;
 
-  constructor(plan: Plan = PLAN, saved: State | null = null, visible: Version | null = null) {
+  constructor(plan: Plan = PLAN, saved: State | null = null, visible: Facts['visible'] = null) {
     this.plan = plan;
     const lastGood = saved?.lastGood ?? null;
     const move = recover({ saved, visible, lastGood, spare: 'spare' }, plan);
@@ -68,6 +68,12 @@ class Machine {
     return this.feed({ type: 'retry-due', seq: this.state.seq });
   }
 
+  /** Whether the deadline of the confirmation asked for waits for the app's first answer. */
+  get isPatient(): boolean | undefined {
+    const [effect] = this.effects;
+    return effect?.type === 'confirm' ? effect.patient : undefined;
+  }
+
   get asked(): string {
     return this.effects.map(shown).join(', ');
   }
@@ -102,7 +108,7 @@ test('the first good start publishes, tells nobody, waits for the app, and commi
   const machine = new Machine();
   assert.equal(machine.holds(v1).asked, 'publish 1');
   assert.equal(machine.done().asked, 'confirm 1');
-  assert.equal(machine.effects[0]?.type === 'confirm' && machine.effects[0].patient, true);
+  assert.equal(machine.isPatient, true);
   assert.equal(machine.done().asked, 'commit 1');
   assert.equal(machine.done().asked, 'committed 1');
   assert.equal(machine.state.active, v1);
@@ -172,6 +178,28 @@ test('an absent app costs no attempt: the candidate stays published and delivery
   assert.equal(machine.answers('accepted').asked, 'confirm 2');
 });
 
+test('an app that dies of a version gets the last good one back, though nobody answers any more', () => {
+  const machine = steady().holds(v2).done().answers('fault').waits().answers('absent').waits();
+  assert.equal(machine.answers('absent').asked, 'publish 1');
+  machine.done();
+  for (let count = 0; count < 20; count++) machine.answers('absent').waits();
+  assert.equal(machine.asked, 'deliver 1 to 0 (rollback)', 'the way back waits for it');
+  assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
+});
+
+test('the deadline of the proof waits for an app that no delivery has reached', () => {
+  const told = steady().holds(v2).done().answers('accepted');
+  assert.equal(told.isPatient, false);
+  assert.equal(new Machine(PLAN, told.state, v2).isPatient, true, 'after a reboot of both');
+  assert.equal(
+    steady({ ...PLAN, targets: [] })
+      .holds(v2)
+      .done().isPatient,
+    true,
+    'no target',
+  );
+});
+
 test('P6: a newer version cuts a retry and a probation short', () => {
   assert.equal(
     steady().holds(v2).done().answers('fault').holds(v3).asked,
@@ -193,6 +221,37 @@ test('P6: a fix interrupts a rollback', () => {
   const machine = steady().holds(v2).done().answers('refused').done().answers('fault');
   assert.equal(machine.phase, 'retrying');
   assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
+});
+
+test('a look that fails on the way back of a fault, and then sees the same again, cuts nothing off', () => {
+  const machine = steady().holds(v2).done();
+  for (let count = 0; count < 2; count++) machine.answers('fault').waits();
+  assert.equal(machine.answers('fault').asked, 'publish 1');
+  machine.feed({ type: 'uncapturable', rollout: 'x', findings: [REASON] });
+  assert.equal(machine.holds(v2).asked, 'rejected 2');
+  assert.equal(machine.phase, 'publishing');
+  assert.equal(machine.done().answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
+});
+
+test('P4: a rollout that goes on after a restart ends where the checks of now reject its version', () => {
+  const interrupted = steady().holds(v2).done();
+  const asked = new Machine(PLAN, interrupted.state, v2).holdsBad(v2);
+  assert.equal(asked.asked, 'rejected 2', 'the request in hand is waited for');
+  assert.equal(asked.answers('accepted').asked, 'publish 1');
+  const onProbation = new Machine(PLAN, interrupted.answers('accepted').state, v2).holdsBad(v2);
+  assert.equal(onProbation.asked, 'rejected 2, publish 1');
+  onProbation.done().answers('accepted').done();
+  assert.equal(onProbation.state.active, v1);
+  assert.equal(onProbation.state.rejected?.version, v2);
+});
+
+test('P7: what is published and cannot be read may be anything: nobody is passed over', () => {
+  const machine = new Machine(PLAN, steady().state, 'unreadable').holds(v2);
+  assert.equal(machine.asked, 'publish 2');
+  assert.equal(machine.done().asked, 'deliver 2 to 0 (changed)');
+  const back = new Machine(PLAN, steady().state, 'unreadable').holds(v1);
+  assert.equal(back.asked, 'publish 1', 'nor is the last good one taken to be in place');
+  assert.equal(back.done().asked, 'deliver 1 to 0 (changed)');
 });
 
 test('a newer version that is bad leaves the rollout under way alone', () => {

@@ -1,7 +1,7 @@
 import type { Finding } from '../verdict.ts';
 import { ended } from './answers.ts';
-import { begin, publish, start, supersede } from './course.ts';
-import { after, quarantined, superseded, unchanged } from './moves.ts';
+import { begin, fail, isInterruptible, publish, start, supersede } from './course.ts';
+import { after, quarantine, quarantined, superseded, unchanged } from './moves.ts';
 import {
   type Candidate,
   type Effect,
@@ -51,7 +51,7 @@ function uncapturable(state: State, event: Event & { type: 'uncapturable' }, pla
   // The slow re-check comes by every minute; the same trouble is told once.
   if (sameFindings(known, findings)) return [state, []];
   const replaced = state.checking === null ? [] : [superseded(state.checking)];
-  const newest: State = { ...state, desired: null, checking: null, again: null };
+  const newest: State = { ...state, desired: null, checking: null };
   const rejected: Rejection = { rollout, version: null, step: 'capture', findings };
   return after(replaced, reject(newest, rejected, plan));
 }
@@ -75,8 +75,15 @@ function reject(state: State, rejected: Rejection, plan: Plan): Move {
   const failure: Failure = { kind: 'refused', step, findings };
   const finish: Effect = { type: 'finish', rollout, version, outcome: 'rejected', failure };
   const known: State = { ...state, rejected };
-  if (state.phase.name !== 'starting') return [known, [finish]];
-  return after([finish], startWithoutCandidate(known, state.phase, plan));
+  if (state.phase.name === 'starting')
+    return after([finish], startWithoutCandidate(known, state.phase, plan));
+  const current = rolloutOf(state);
+  if (current === null || current.version !== version || current.failure !== null)
+    return [known, [finish]];
+  // It passed other checks than those of now, before a restart: nothing of it may stay.
+  const refused = quarantine(known, current, failure);
+  if (!isInterruptible(state.phase)) return [refused, [finish]];
+  return after([finish], fail(refused, current, failure, plan));
 }
 
 /** The volume holds nothing good at the start: stand on the last good one, if there is one. */
@@ -95,7 +102,7 @@ function startWithoutCandidate(
   const isLastGood = published === lastGood && told.length === 0;
   if (isLastGood || plan.onFailure === 'hold') return steady;
   // A crash cut a rollout off after it had published or told something, and its content is gone.
-  const failure: Failure = { kind: 'fault', step: 'publish', findings: [] };
+  const failure: Failure = { kind: 'cut-off', step: 'publish', findings: [] };
   const candidate = cutOff ?? { rollout: spare, version: published ?? lastGood };
   return publish(state, { ...candidate, reason: 'changed', failure }, FIRST_TRY, plan);
 }
@@ -109,15 +116,20 @@ function consider(state: State, candidate: Candidate, plan: Plan): Move {
   }
   const current = rolloutOf(state);
   if (current === null) return start(state, candidate, 'changed', plan);
-  if (current.version === candidate.version && current.failure === null) {
-    const dropped = state.next === null ? [] : [superseded(state.next)];
-    return [{ ...state, next: null }, [...dropped, unchanged(candidate)]];
-  }
   const dropped = state.next === null ? [] : [superseded(state.next)];
+  if (current.version === candidate.version && current.failure?.kind !== 'cut-off')
+    return after(dropped, underWay({ ...state, next: null }, candidate, current.failure));
   const queued: State = { ...state, next: candidate };
   // Forward first (P6): nothing that can be cut short holds a newer version back.
-  const interruptible = phase.name === 'retrying' || phase.name === 'confirming';
-  return after(dropped, interruptible ? supersede(queued, plan) : [queued, []]);
+  return after(dropped, isInterruptible(phase) ? supersede(queued, plan) : [queued, []]);
+}
+
+/** It is being rolled out already; or it has failed, and its own way back must not be cut short. */
+function underWay(state: State, candidate: Candidate, failure: Failure | null): Move {
+  if (failure === null) return [state, [unchanged(candidate)]];
+  const { step, findings } = failure;
+  const rejected: Rejection = { ...candidate, step, findings };
+  return [{ ...state, rejected }, [{ type: 'finish', ...candidate, outcome: 'rejected', failure }]];
 }
 
 function againDue(state: State, event: Event & { type: 'again-due' }, plan: Plan): Move {

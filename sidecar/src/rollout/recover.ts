@@ -6,6 +6,7 @@ import {
   type Move,
   type Plan,
   type Redo,
+  type Rollout,
   type RolloutPhase,
   type State,
 } from './state.ts';
@@ -14,8 +15,11 @@ import {
 export interface Facts {
   /** The state of the journal; null when there is none. */
   readonly saved: State | null;
-  /** Version of the published directory's content; in direct mode of the volume's; null: nothing. */
-  readonly visible: Version | null;
+  /**
+   * Version of the published directory's content, in direct mode of the volume's; null: there is
+   * nothing. What is unreadable may be anything, and the app may run on it.
+   */
+  readonly visible: Version | 'unreadable' | null;
   /** Version of the last good snapshot that is kept in `stateDir`. */
   readonly lastGood: Version | null;
   /** An unused id, for a rollout that the recovery itself may need. */
@@ -39,7 +43,7 @@ export function recover({ saved, visible, lastGood, spare }: Facts, plan: Plan):
     next: null,
     rejected: null,
     // Nobody vouches for what was found in a published directory without a journal.
-    published: plan.publishes && saved !== null ? visible : null,
+    published: plan.publishes && saved !== null && visible !== 'unreadable' ? visible : null,
     // A kill between the two writes of a commit leaves the snapshot saved, and so confirmed.
     active: fresh ? null : (lastGood ?? base.active),
     lastGood,
@@ -59,8 +63,8 @@ function cutOffOf({ phase }: State): Candidate | null {
   return 'rollout' in phase ? phase.rollout : null;
 }
 
-function resume(state: State, phase: RolloutPhase, visible: Version | null, plan: Plan): Move {
-  const { rollout } = phase;
+function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], plan: Plan): Move {
+  const rollout: Rollout = { ...phase.rollout, resumed: true };
   const inPlace = visible === aimOf(rollout, state);
   // On the way back the last good one is at hand, whatever is visible now.
   const isBack = rollout.failure !== null && plan.publishes && state.lastGood !== null;

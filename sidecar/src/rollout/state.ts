@@ -21,11 +21,11 @@ export interface Candidate {
 }
 
 /**
- * Why a rollout failed. Only a `fault` says nothing about the content: the version is not
- * quarantined but tried again later.
+ * Why a rollout failed. A `fault` says nothing about the content: the version is not quarantined but
+ * tried again later. `cut-off` is none at all: after a crash its content was gone.
  */
 export interface Failure {
-  readonly kind: 'refused' | 'unproven' | 'fault';
+  readonly kind: 'refused' | 'unproven' | 'fault' | 'cut-off';
   readonly step: Step;
   readonly findings: readonly Finding[];
 }
@@ -35,6 +35,8 @@ export interface Rollout extends Candidate {
   readonly reason: 'start' | 'changed';
   /** Set on the way back: the last good one is being put back because of it. */
   readonly failure: Failure | null;
+  /** The sidecar was started anew meanwhile; the app may have gone down with it. */
+  readonly resumed?: true;
 }
 
 /** A version, or content that could not even be captured (null), that must not reach the app. */
@@ -48,7 +50,7 @@ export interface Rejection {
 export interface Tries {
   /** Of this delivery, from 1; what the app sees as `attempt`. */
   readonly attempt: number;
-  /** How many of them were faults. An absent app costs no try. */
+  /** How many were faults, or came after one. An app that was absent all along costs no try. */
   readonly faults: number;
   /** Why the one before this failed. */
   readonly findings: readonly Finding[];
