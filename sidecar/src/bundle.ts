@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import { createCapture } from './capture/capture.ts';
+import { captureDirectory, createCapture } from './capture/capture.ts';
 import type { Clock } from './clock.ts';
 import { openStore } from './commit/store.ts';
 import { createConfirm } from './confirm/confirm.ts';
 import { createHttpProbe } from './confirm/probe.ts';
 import type { Target } from './deliver/target.ts';
 import { createWebhook } from './deliver/webhook.ts';
+import type { ErrorCode } from './errors.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
 import { Record } from './observe/record.ts';
@@ -16,8 +17,8 @@ import { publish } from './publish/publish.ts';
 import type { Plan, State } from './rollout/state.ts';
 import type { Metrics } from './serve/metrics.ts';
 import type { BundleStatus } from './serve/status.ts';
-import type { BundleSettings, VolumeSettings } from './settings/settings.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { BundleSettings } from './settings/settings.ts';
+import { type Found, isSnapshot } from './snapshot.ts';
 import { watchVolumes } from './source/source.ts';
 import { createValidator } from './validate/validate.ts';
 import type { Finding } from './verdict.ts';
@@ -92,7 +93,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   }
   return {
     name: settings.name,
-    status: () => staleIsNotReady(record.status(pipeline.state), settings, clock),
+    status: () => staleIsNotReady(record.status(pipeline.state), record.heldMs, settings),
     settled: () => settled.promise,
     stop,
     abandon: () => pipeline.abandon(),
@@ -116,7 +117,7 @@ function isSealed({ volumes }: BundleSettings): boolean {
 }
 
 async function portsOf(
-  { settings, stateDir, clock, random, newId, log, client, hold }: BundleOptions,
+  { settings, stateDir, clock, random, newId, log, client, once, hold }: BundleOptions,
   targets: readonly Target[],
   observer: Observer,
 ): Promise<Ports> {
@@ -125,30 +126,36 @@ async function portsOf(
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
   );
   const key = isSealed(settings) ? { versionKey: store.versionKey } : {};
-  const reading = (volumes: readonly VolumeSettings[]) =>
-    createCapture({ volumes, maxSizeBytes, clock, ...key });
-  const readBack = async (dir: string): Promise<Snapshot | null> => {
-    const captured = await reading([wholeOf(dir, settings)])();
-    return captured.ok ? captured.snapshot : null;
+  const readBack = async (dir: string): Promise<Found> => {
+    const captured = await captureDirectory(dir, { clock, ...key });
+    if (captured.ok) return captured.snapshot;
+    const unreadable = captured.findings.filter(({ code }) => !NOTHING_THERE.has(code));
+    for (const finding of unreadable) logTrouble(log, finding);
+    return unreadable.length === 0 ? null : 'unreadable';
   };
   const { publish: dir, history } = settings;
   return {
-    capture: reading(settings.volumes),
+    capture: createCapture({ volumes: settings.volumes, maxSizeBytes, clock, ...key }),
     validate: await createValidator(settings.validate),
     publish: async (snapshot) => {
-      if (dir !== undefined) await publish(snapshot, { dir, history, clock });
+      const onTrouble = (finding: Finding) => logTrouble(log, finding);
+      if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
     },
     targets,
     confirm:
       confirm === undefined
         ? async () => ({ accepted: true, findings: [] })
         : createConfirm({ ...confirm, probe: createHttpProbe(confirm.http, client), clock }),
-    keep: (snapshot) =>
-      publish(snapshot, { dir: store.lastGoodDir, history: 0, clock, directoryMode: 0o700 }),
+    keep: async (snapshot) => {
+      // `--once` asks for no proof, so it must not replace what the app has proven.
+      if (once && confirm !== undefined && isSnapshot(await readBack(store.lastGoodDir))) return;
+      await publish(snapshot, { dir: store.lastGoodDir, history: 0, clock, directoryMode: 0o700 });
+    },
     readPublished: async () => (dir === undefined ? null : readBack(dir)),
     readLastGood: () => readBack(store.lastGoodDir),
     readJournal: store.readJournal,
     writeJournal: store.writeJournal,
+    retriesJournal: !once,
     observer,
     clock,
     random,
@@ -157,10 +164,7 @@ async function portsOf(
   };
 }
 
-/** A directory that lastgood wrote itself, to be read back whole. */
-function wholeOf(path: string, settings: BundleSettings): VolumeSettings {
-  return { path, at: '.', include: ['**'], exclude: [], secret: isSealed(settings) };
-}
+const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['LG_CAPTURE_MISSING', 'LG_CAPTURE_EMPTY']);
 
 function observerOf(
   { settings, clock, log, metrics, onEnd }: BundleOptions,
@@ -168,6 +172,11 @@ function observerOf(
   onSettled: (findings: readonly Finding[]) => void,
 ): Observer {
   const { name } = settings;
+  const show = (state: State) => {
+    record.changed(state);
+    const { health, ready } = record.status(state);
+    metrics.healthIs(name, { ready, degraded: health.state === 'degraded' });
+  };
   return {
     step: (report) => {
       record.step(report);
@@ -186,11 +195,13 @@ function observerOf(
       onEnd();
     },
     changed: (state) => {
-      record.changed(state);
+      show(state);
       metrics.activeIs(name, state.active);
-      const { health, ready } = record.status(state);
-      metrics.healthIs(name, { ready, degraded: health.state === 'degraded' });
       if (isSettled(state)) onSettled([]);
+    },
+    blocked: (finding, state) => {
+      record.blocked(finding);
+      show(state);
     },
     trouble: (finding) => {
       logTrouble(log, finding);
@@ -209,11 +220,9 @@ function isSettled({ checking, desired, rejected, phase }: State): boolean {
 /** `staleAfter`: a bundle that has been degraded for so long is no longer ready. */
 function staleIsNotReady(
   status: BundleStatus,
+  degradedMs: number,
   { staleAfterMs }: BundleSettings,
-  clock: Clock,
 ): BundleStatus {
-  const { health } = status;
-  if (staleAfterMs === undefined || health.state !== 'degraded') return status;
-  const sinceMs = clock.wallMs() - Date.parse(health.since);
-  return sinceMs < staleAfterMs ? status : { ...status, ready: false };
+  if (staleAfterMs === undefined || status.health.state !== 'degraded') return status;
+  return degradedMs < staleAfterMs ? status : { ...status, ready: false };
 }

@@ -13,6 +13,7 @@ import {
   type State,
 } from './rollout/state.ts';
 import { Shelf } from './shelf.ts';
+import { type Found, isSnapshot, type Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
 import type { Finding } from './verdict.ts';
 
@@ -72,23 +73,32 @@ export class Pipeline {
   /** Goes on where the journal ends, then looks at the volumes for the first time. */
   async start(): Promise<void> {
     const { ports, plan } = { ports: this.#ports, plan: this.#plan };
-    const [saved, lastGood, published, captured] = await Promise.all([
+    const [saved, kept, published, captured] = await Promise.all([
       ports.readJournal(),
       ports.readLastGood(),
       ports.readPublished(),
       plan.publishes ? null : ports.capture(),
     ]);
     const visible = plan.publishes ? published : captured?.ok ? captured.snapshot : null;
-    for (const snapshot of [lastGood, visible]) if (snapshot !== null) this.#shelf.put(snapshot);
+    const lastGood = await this.#lastGoodOf(kept, visible, saved);
+    for (const found of [lastGood, visible]) if (isSnapshot(found)) this.#shelf.put(found);
     const facts = {
       saved,
-      visible: visible?.version ?? null,
+      visible: isSnapshot(visible) ? visible.version : visible,
       lastGood: lastGood?.version ?? null,
       spare: ports.newId(),
     };
     await this.#move(recover(facts, plan));
     this.#look = 'idle';
     await this.look();
+  }
+
+  /** The kept one; where it is lost, what is published, if the journal says that it is the same. */
+  async #lastGoodOf(kept: Found, visible: Found, saved: State | null): Promise<Snapshot | null> {
+    if (isSnapshot(kept)) return kept;
+    if (!isSnapshot(visible) || saved?.lastGood !== visible.version) return null;
+    await this.#ports.keep(visible);
+    return visible;
   }
 
   /** Captures the volumes and considers what they hold. Calls that come meanwhile become one. */
@@ -314,16 +324,22 @@ export class Pipeline {
   async #journal(): Promise<void> {
     const { desired, checking, next: queued, rejected, ...lasting } = this.#state;
     const text = JSON.stringify(lasting);
+    let isBlocked = false;
     for (let ms = JOURNAL_RETRY_MS; text !== this.#journaled; ms = Math.min(ms * 2, MAX_WAIT_MS)) {
       try {
         await this.#ports.writeJournal(this.#state);
         this.#journaled = text;
       } catch (error) {
-        this.#ports.observer.trouble(findingFrom(error));
+        if (!this.#ports.retriesJournal) throw error;
+        const finding = findingFrom(error);
+        this.#ports.observer.trouble(finding);
+        this.#ports.observer.blocked(finding, this.#state);
+        isBlocked = true;
         if (this.#stopped.signal.aborted) return;
         await this.#slept(ms, this.#stopped.signal);
       }
     }
+    if (isBlocked) this.#ports.observer.blocked(null, this.#state);
   }
 
   #perform(effect: Effect): void {

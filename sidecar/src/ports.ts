@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Probation } from './confirm/confirm.ts';
 import type { Target } from './deliver/target.ts';
 import type { Effect, State } from './rollout/state.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Found, Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
@@ -18,10 +18,12 @@ export interface Ports {
   readonly confirm: (probation: Probation) => Promise<Verdict>;
   /** Keeps a snapshot as the last good one. Rejects with a `LastgoodError`. */
   readonly keep: (snapshot: Snapshot) => Promise<void>;
-  readonly readPublished: () => Promise<Snapshot | null>;
-  readonly readLastGood: () => Promise<Snapshot | null>;
+  readonly readPublished: () => Promise<Found>;
+  readonly readLastGood: () => Promise<Found>;
   readonly readJournal: () => Promise<State | null>;
   readonly writeJournal: (state: State) => Promise<void>;
+  /** Whether a journal that cannot be written is waited for; else it ends the start. */
+  readonly retriesJournal: boolean;
   readonly observer: Observer;
   readonly clock: Clock;
   /** At least 0, less than 1. */
@@ -59,5 +61,7 @@ export interface Observer {
   step(report: StepReport): void;
   finished(end: Effect & { type: 'finish' }, state: State, snapshot: Snapshot | undefined): void;
   changed(state: State): void;
+  /** Nothing goes on, because the journal cannot be written; null: it can again. */
+  blocked(finding: Finding | null, state: State): void;
   trouble(finding: Finding): void;
 }

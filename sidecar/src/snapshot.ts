@@ -23,3 +23,13 @@ export interface Snapshot {
   /** When the newest of its volumes was written, milliseconds since the epoch, as its file system says. */
   readonly writtenAtMs: number;
 }
+
+/**
+ * What stands in a directory that lastgood wrote; null: nothing. What cannot be read may be anything,
+ * and an app may run on it.
+ */
+export type Found = Snapshot | 'unreadable' | null;
+
+export function isSnapshot(found: Found): found is Snapshot {
+  return found !== null && found !== 'unreadable';
+}

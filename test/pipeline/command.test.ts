@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -113,6 +114,31 @@ test('--once ends with 1 and the findings when the content is bad, also with a l
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
   await pod.write({ 'config.yaml': 'a: [\n' });
   assert.equal(lastgood('--config', pod.settings, '--once').status, 1);
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('--once ends with 1 when it cannot write down what it does', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  await mkdir(join(pod.dir, 'state/model/journal.json/in the way'), { recursive: true });
+  const { status, stderr } = lastgood('--config', pod.settings, '--once');
+  assert.equal(status, 1);
+  assert.match(stderr, /^lastgood: .*\[LG_COMMIT_STATE\]\n {2}hint: .*\n$/);
+});
+
+test('--once publishes a newer version, and leaves the last good one to what the app has proven', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.kill('SIGTERM');
+  await pod.write(generation(2));
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
+  assert.deepEqual(await pod.published(), generation(2));
+  pod.app.onReload = ({ reason }) => ({ status: reason === 'changed' ? 422 : 200 });
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('rolled-back', since);
   assert.deepEqual(await pod.published(), generation(1));
 });
 

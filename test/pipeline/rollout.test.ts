@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generation } from './configs.ts';
@@ -97,6 +98,83 @@ test('an app that does not get well in time is put back on the last good one', a
   const end = await pod.outcome('rolled-back');
   assert.match(String(end.msg), /by confirm: no proof within 300 ms .*answers status 503/);
   assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('an app that dies of a version runs on the last good one again, and then on the fix', async (context) => {
+  const retries = { attempts: 3, backoff: '20ms', max: '10s' };
+  const pod = await Pod.create(context);
+  const url = `${pod.app.url}/admin/reload`;
+  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  pod.app.onReload = async () => {
+    await pod.app.stop();
+    return { status: 200 };
+  };
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  const isBack = (line: Record<string, unknown>) => line.back === true && line.step === 'publish';
+  await pod.line(isBack, 'the way back', since);
+  assert.deepEqual(await pod.published(), generation(1), 'what it finds when it starts again');
+  pod.app.onReload = () => ({ status: 200 });
+  await pod.app.start();
+  await pod.outcome('rolled-back', since);
+  await pod.write(generation(3));
+  await pod.outcome('committed', since);
+  assert.deepEqual(await pod.published(), generation(3));
+});
+
+test('P7: a last good one that is lost is kept anew while it still stands published', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.kill();
+  await rm(join(pod.dir, 'state/model/last-good'), { recursive: true });
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('unchanged', since);
+  pod.app.onReload = ({ reason }) => ({ status: reason === 'changed' ? 422 : 200 });
+  await pod.write(generation(2));
+  await pod.outcome('rolled-back', since);
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('what is published and cannot be read back is taken for anything: the app is told', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.kill();
+  const data = await realpath(join(pod.live, '..data'));
+  execFileSync('mkfifo', [join(data, 'odd')]);
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('committed', since);
+  assert.equal(pod.app.events.length, 1);
+  assert.ok(pod.lines.slice(since).some((line) => line.code === 'LG_CAPTURE_KIND'));
+  assert.deepEqual(await pod.published(), generation(1));
+});
+
+test('a journal that cannot be written shows in the health, and goes on when it can', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  const journal = join(pod.dir, 'state/model/journal.json');
+  await rm(journal);
+  // A directory in its place stops also root.
+  await mkdir(join(journal, 'in the way'), { recursive: true });
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  await pod.line((line) => line.code === 'LG_COMMIT_STATE', 'the trouble', since);
+  const { health } = await pod.status();
+  assert.deepEqual([health.state, health.findings[0]?.code], ['degraded', 'LG_COMMIT_STATE']);
+  await rm(journal, { recursive: true });
+  await pod.outcome('committed', since);
+  assert.equal((await pod.status()).health.state, 'ok');
 });
 
 test('an absent app keeps the candidate published, and is told as soon as it answers', async (context) => {

@@ -67,23 +67,17 @@ export function createCapture(options: CaptureOptions): () => Promise<Captured> 
 }
 
 /**
- * Reads back a published directory, whatever its links are like after a crash: `..data` alone
- * decides. `isSecret` tells which paths came from secret volumes; the default is all of them when
- * there is a `versionKey`, else none. Never rejects.
+ * Reads back a directory that lastgood wrote, whatever its links are like after a crash: `..data`
+ * alone decides. It may be larger than settings of now allow. With a `versionKey` all of it counts as
+ * secret. Never rejects.
  */
 export async function captureDirectory(
   dir: string,
-  options: Omit<CaptureOptions, 'volumes'> & { readonly isSecret?: (path: string) => boolean },
+  options: Omit<CaptureOptions, 'volumes' | 'maxSizeBytes'>,
 ): Promise<Captured> {
   const secret = options.versionKey !== undefined;
-  const { isSecret = () => secret, ...common } = options;
   const volume = { path: dir, at: '.', include: ['**'], exclude: [], secret };
-  const captured = await capturerOf({ ...common, volumes: [volume] }, 0)();
-  if (!captured.ok) return captured;
-  const files = captured.snapshot.files.map((file) =>
-    Object.freeze({ ...file, secret: isSecret(file.path) }),
-  );
-  return { ok: true, snapshot: Object.freeze({ ...captured.snapshot, files }) };
+  return capturerOf({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
 }
 
 function capturerOf(options: CaptureOptions, linksWaitMs: number): () => Promise<Captured> {

@@ -153,6 +153,9 @@ test('directories deeper than 16 are too deep', async (t) => {
   assert.deepEqual(findingsIn(await capturerOf([volumeAt(path)])()), [
     `${deep}/one-more: directories are nested deeper than 16 [LG_CAPTURE_TOO_DEEP]`,
   ]);
+  assert.deepEqual(findingsIn(await capturerOf([volumeAt(path, { at: 'models/bert' })])()), [
+    `models/bert/${deep.slice(0, -4)}: directories are nested deeper than 16 [LG_CAPTURE_TOO_DEEP]`,
+  ]);
 });
 
 test('a name that is not UTF-8 is told instead of being looked for in vain', async (t) => {

@@ -31,6 +31,7 @@ interface Place {
   readonly diskPath: string;
   /** Inside the volume; `.` is its top. */
   readonly path: string;
+  /** Inside the snapshot, so that what was captured can be published and read back. */
   readonly depth: number;
   readonly isStamped: boolean;
 }
@@ -49,7 +50,8 @@ interface Listing {
 export async function listVolume(volume: Volume, attempt: Attempt): Promise<Listed[]> {
   const { dataDir, isPlain, settings } = volume;
   const listing: Listing = { volume, attempt, filter: filterOf(settings), files: [] };
-  await listDirectory(listing, { diskPath: dataDir, path: '.', depth: 0, isStamped: isPlain });
+  const depth = settings.at === '.' ? 0 : settings.at.split('/').length;
+  await listDirectory(listing, { diskPath: dataDir, path: '.', depth, isStamped: isPlain });
   return listing.files;
 }
 
@@ -73,7 +75,7 @@ async function listEntry(listing: Listing, parent: Place, entry: Dirent): Promis
   const { volume, filter } = listing;
   const path = posix.join(parent.path, entry.name);
   if (filter.skips(path)) return;
-  if (parent.depth === 0) volume.topNames.push(entry.name);
+  if (parent.path === '.') volume.topNames.push(entry.name);
   const place = { ...parent, path, diskPath: join(parent.diskPath, entry.name) };
   if (entry.name.includes('\uFFFD')) {
     return complainOf(listing, path, 'LG_CAPTURE_UNREADABLE', 'its name is not valid UTF-8');

@@ -4,6 +4,7 @@ import { healthOf, isReady } from '../rollout/health.ts';
 import { type Effect, type Plan, rolloutOf, type State } from '../rollout/state.ts';
 import type { BundleStatus, Health, RolloutStatus, StepStatus } from '../serve/status.ts';
 import { MAX_RECENT } from '../serve/status.ts';
+import type { Finding } from '../verdict.ts';
 
 /** Steps that one rollout shows; a delivery that is retried for hours keeps its newest ones. */
 const MAX_STEPS = 50;
@@ -21,6 +22,9 @@ export class Record {
   readonly #open = new Map<string, Trace>();
   #recent: readonly RolloutStatus[] = [];
   #health: Health;
+  /** Monotonic. */
+  #healthSinceMs: number;
+  #blocked: Finding | null = null;
   #rejectedAt = '';
   #rejected: State['rejected'] = null;
 
@@ -29,6 +33,7 @@ export class Record {
     this.#plan = plan;
     this.#clock = clock;
     this.#health = { state: 'not-ready', since: this.#now(), findings: [] };
+    this.#healthSinceMs = clock.nowMs();
   }
 
   step({ rollout, version, step, result, durationMs, attempt, back }: StepReport): void {
@@ -64,16 +69,22 @@ export class Record {
   }
 
   changed(state: State): void {
-    const health = healthOf(state, this.#plan);
-    const since = health.state === this.#health.state ? this.#health.since : this.#now();
-    this.#health = { ...health, since };
+    const health = healthOf(state, this.#plan, this.#blocked);
+    const isSame = health.state === this.#health.state;
+    this.#health = { ...health, since: isSame ? this.#health.since : this.#now() };
+    if (!isSame) this.#healthSinceMs = this.#clock.nowMs();
     if (state.rejected !== this.#rejected) this.#rejectedAt = this.#now();
     this.#rejected = state.rejected;
   }
 
-  /** How long the bundle has been in its present state of health. */
-  get health(): Health {
-    return this.#health;
+  /** Why nothing goes on; null when it does again. Shown with the next `changed`. */
+  blocked(finding: Finding | null): void {
+    this.#blocked = finding;
+  }
+
+  /** How long the bundle has been in its present state of health, whatever the wall clock did. */
+  get heldMs(): number {
+    return this.#clock.nowMs() - this.#healthSinceMs;
   }
 
   status(state: State): BundleStatus {

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readlinkSync,
+  renameSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -16,6 +17,8 @@ import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { LastgoodError } from '../errors.ts';
+import type { Finding } from '../verdict.ts';
+import { stampedNames } from './names.ts';
 import { preparePublished } from './prepare.ts';
 import { PUBLISH_STEPS, type PublishStep, publish } from './publish.ts';
 import { generation, layoutNames, publishedVersion, seenByName, snapshotWith } from './testing.ts';
@@ -213,6 +216,32 @@ test('a full disk fails the publish, and what was published stands', async (t) =
   } finally {
     spawnSync('umount', [dir]);
   }
+});
+
+test('a full disk loses its history before it fails a publish', async (t) => {
+  const dir = smallDisk(t);
+  if (dir === undefined) return t.skip('needs root to mount a small file system');
+  try {
+    for (const letter of 'abcdef')
+      await publish(snapshotWith({ a: letter.repeat(50_000) }), optionsFor(dir, 10));
+    assert.deepEqual(seenByName(dir), { a: 'f'.repeat(50_000) });
+    assert.ok(stampedNames(layoutNames(dir)).length < 'abcdef'.length);
+  } finally {
+    spawnSync('umount', [dir]);
+  }
+});
+
+test('a disk that fails after the swap is told, and the swap stands', async (t) => {
+  const dir = join(temporaryDirectory(t), 'live');
+  mkdirSync(dir);
+  const troubles: string[] = [];
+  const onTrouble = (finding: Finding) => troubles.push(finding.code);
+  const onStep = (step: PublishStep) => {
+    if (step === 'sync-root') renameSync(dir, `${dir}-gone`);
+  };
+  await publish(snapshotWith({ a: '1' }), { ...optionsFor(dir), onStep, onTrouble });
+  assert.deepEqual(troubles, ['LG_PUBLISH_FAILED']);
+  assert.deepEqual(seenByName(`${dir}-gone`), { a: '1' });
 });
 
 test('preparing creates the directory, removes leftovers, mends links, and keeps what is published', async (t) => {

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts';
 import { syncDirectory } from '../durable/durable.ts';
 import { together } from '../durable/lanes.ts';
 import { DATA_LINK, NEXT_DATA_LINK } from '../durable/layout.ts';
-import { LastgoodError, reasonOf } from '../errors.ts';
+import { findingOf, LastgoodError, reasonOf } from '../errors.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Finding } from '../verdict.ts';
 import { contentsOf } from './contents.ts';
 import {
   createDirectory,
@@ -47,6 +48,8 @@ export interface PublishOptions {
   readonly clock: Clock;
   /** Permission bits of the directories; default 0o755. The owner must be able to write. */
   readonly directoryMode?: number;
+  /** Told of a disk that fails after the swap, which then stands all the same. */
+  readonly onTrouble?: (finding: Finding) => void;
   /** Called before each step; a test holds or kills the process there. */
   readonly onStep?: (step: PublishStep) => void | Promise<void>;
 }
@@ -56,8 +59,8 @@ export interface PublishOptions {
  * all of the old snapshot or all of the new one, and so does whoever comes after a kill -9 or a
  * power cut at any instruction. One publish at a time for each directory.
  *
- * Rejects with LG_PUBLISH_FAILED. What was published before then still stands, unless the disk
- * failed after the swap (`cause` is the error of its `fsync`): then the new one may be seen already.
+ * Rejects with LG_PUBLISH_FAILED; what was published before then still stands. A volume that is full
+ * loses its older snapshots first: history must not keep the app on a bad version.
  */
 export async function publish(snapshot: Snapshot, options: PublishOptions): Promise<void> {
   const { dir, history, clock, directoryMode: mode = 0o755, onStep = () => {} } = options;
@@ -70,13 +73,24 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
     // Beside the writing, which hides its time, and before its end, so that a full volume has room.
     const trimmed = trim(root, history);
     const name = nextName(snapshot.version, clock.wallMs(), root.stamped);
-    await swapIn({ root, name, snapshot, contents, mode }, onStep);
+    const next = { root, name, snapshot, contents, mode };
+    await swapIn(next, onStep).catch(async (error) => {
+      if (!FULL.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      await trimmed;
+      await trim(root, 0);
+      await swapIn(next, onStep);
+    });
     await onStep('sync-root');
-    await syncDirectory(dir, root.calls);
+    // Every reader sees the new one by now; only a power cut could still bring the old one back.
+    await syncDirectory(dir, root.calls).catch((error) =>
+      options.onTrouble?.(findingOf('LG_PUBLISH_FAILED', [dir, reasonOf(error)])),
+    );
     await onStep('unlink');
     await together([tidy(root, contents.topNames, history), trimmed]);
   });
 }
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Runs a piece of publishing; what it throws becomes LG_PUBLISH_FAILED. */
 export async function reported(dir: string, work: () => Promise<void>): Promise<void> {

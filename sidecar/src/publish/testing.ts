@@ -35,7 +35,7 @@ export function generation(count: number): Snapshot {
 
 /** The version that the directory holds, as a restarted sidecar would read it. */
 export async function publishedVersion(dir: string): Promise<string> {
-  const captured = await captureDirectory(dir, { maxSizeBytes: 2 ** 20, clock: systemClock });
+  const captured = await captureDirectory(dir, { clock: systemClock });
   return captured.ok ? captured.snapshot.version : JSON.stringify(captured.findings);
 }
 

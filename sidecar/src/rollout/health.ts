@@ -14,9 +14,18 @@ export function isReady(state: State, plan: Plan): boolean {
   return state.active !== null || rolloutOf(state) !== null;
 }
 
-/** The health of a bundle as `/readyz`, `/status` and the metrics show it. */
-export function healthOf(state: State, plan: Plan): Health {
+/**
+ * The health of a bundle as `/readyz`, `/status` and the metrics show it. `blocked` says why nothing
+ * goes on at all.
+ */
+export function healthOf(state: State, plan: Plan, blocked: Finding | null = null): Health {
   const { phase, rejected } = state;
+  if (blocked !== null)
+    return {
+      state: isReady(state, plan) ? 'degraded' : 'not-ready',
+      reason: 'nothing can go on',
+      findings: [blocked],
+    };
   if (!isReady(state, plan))
     return {
       state: 'not-ready',
