@@ -26,7 +26,7 @@ export const ERRORS = {
   LG_SETTINGS_SYNTAX: {
     step: 'settings',
     message: '%s',
-    hint: 'the settings file must be one YAML document',
+    hint: 'correct the YAML at this place; the file must be one document',
   },
   LG_SETTINGS_INVALID: {
     step: 'settings',
@@ -46,7 +46,7 @@ export const ERRORS = {
   LG_SETTINGS_SCHEMA: {
     step: 'settings',
     message: 'the JSON Schema %s cannot be used: %s',
-    hint: 'it must be valid JSON Schema, draft 2020-12 or draft-07, in JSON or YAML',
+    hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07',
   },
   LG_SOURCE_WATCH: {
     step: 'source',
@@ -56,7 +56,7 @@ export const ERRORS = {
   LG_CAPTURE_MISSING: {
     step: 'capture',
     message: 'the volume %s does not exist',
-    hint: 'mount it into this container, or correct volumes[].path; lastgood waits for it',
+    hint: 'mount it into this container, or correct volumes[].path; without --once lastgood waits for it',
   },
   LG_CAPTURE_NOT_A_DIRECTORY: {
     step: 'capture',

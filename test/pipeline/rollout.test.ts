@@ -82,6 +82,31 @@ test('a refusal puts the last good one back, and the next good change is applied
   assert.deepEqual(await pod.published(), generation(3));
 });
 
+test('a way back that a fix overtakes is told as what it was, and nobody claims to know more', async (context) => {
+  const retries = { attempts: 5, backoff: '1s', max: '1s' };
+  const pod = await Pod.create(context);
+  const url = `${pod.app.url}/admin/reload`;
+  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  pod.app.onReload = () => ({ status: 422, body: 'no such device' });
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  const isRefused = (line: Record<string, unknown>) => line.back === true && line.attempt === 1;
+  await pod.line(isRefused, 'the refusal of the way back', since);
+  pod.app.onReload = () => ({ status: 200 });
+  await pod.write(generation(3));
+  await pod.outcome('committed', since);
+  const { level, msg } = await pod.outcome('superseded', since);
+  assert.equal(level, 'warn');
+  assert.match(
+    String(msg),
+    /^superseded \w+ on its way back, having failed by deliver: .*; last confirmed was \w+$/,
+  );
+});
+
 test('an app that does not get well in time is put back on the last good one', async (context) => {
   const confirm = { within: '300ms', hold: '50ms' };
   const pod = await Pod.create(context, { confirm: false });

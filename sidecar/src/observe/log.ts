@@ -87,9 +87,18 @@ export function logEnd(log: Logger, end: Effect & { type: 'finish' }, state: Sta
       ? {}
       : { step: failure.step, findings: failure.findings.map(formatFinding) }),
   };
-  const now = active === null ? 'nothing is confirmed yet' : `the app runs on ${active}`;
-  const why = failure === null ? '' : ` by ${failure.step}${because(failure.findings)}`;
-  log[LEVELS[outcome]](fields, `${outcome} ${version ?? 'unreadable content'}${why}; ${now}`);
+  const isOvertaken = outcome === 'superseded' && failure !== null;
+  const by = isOvertaken ? ' on its way back, having failed by ' : ' by ';
+  const why = failure === null ? '' : `${by}${failure.step}${because(failure.findings)}`;
+  const level = isOvertaken ? 'warn' : LEVELS[outcome];
+  const message = `${outcome} ${version ?? 'unreadable content'}${why}`;
+  log[level](fields, `${message}; ${runsOn(active, state)}`);
+}
+
+/** Whoever was told of something else may run on that, until a commit or the end of the way back. */
+function runsOn(active: string | null, { told }: State): string {
+  if (active === null) return 'nothing is confirmed yet';
+  return told.length === 0 ? `the app runs on ${active}` : `last confirmed was ${active}`;
 }
 
 const LEVELS = {
