@@ -15,5 +15,5 @@ EXPOSE 9533
 # As in the first line of lastgood.js: small heaps, and an allocator that gives back what compiling
 # took, for a container of 64 MiB (docs/adr/0006); threads enough for a volume that hangs and the
 # others beside it.
-ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8
+ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8
 ENTRYPOINT ["node", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]

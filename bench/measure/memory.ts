@@ -6,7 +6,8 @@ import { cell, type Section, type Table, type Target } from '../section.ts';
 import type { Workbench } from '../workbench.ts';
 
 const DEADLINE_MS = 10_000;
-const AIM_MIB = 32;
+const AIM_MB = 32;
+const AIM_MIB = (AIM_MB * 1e6) / 2 ** 20;
 /** What a heap may breathe from one look to the next without having grown. */
 const BREATH_MIB = 1;
 
@@ -118,13 +119,13 @@ function targetsOf(looks: readonly Look[]): Target[] {
   return [
     {
       what: 'anonymous memory at rest after the first rollout',
-      aim: `≤ ${AIM_MIB} MiB`,
+      aim: `≤ ${AIM_MB} MB (${cell(AIM_MIB, 1)} MiB)`,
       measured: `${cell(first.atRest.anonMib, 1)} MiB`,
       isMet: first.atRest.anonMib <= AIM_MIB,
     },
     {
       what: `anonymous memory at rest after ${last.rollouts.toLocaleString('en')} rollouts`,
-      aim: `≤ ${AIM_MIB} MiB`,
+      aim: `≤ ${AIM_MB} MB (${cell(AIM_MIB, 1)} MiB)`,
       measured: `${cell(last.atRest.anonMib, 1)} MiB`,
       isMet: last.atRest.anonMib <= AIM_MIB,
     },
