@@ -45,7 +45,7 @@ export const ERRORS = {
   },
   LG_SETTINGS_SCHEMA: {
     step: 'settings',
-    message: 'the JSON Schema %s cannot be used: %s',
+    message: '%s cannot be used: %s',
     hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07',
   },
   LG_SOURCE_WATCH: {
@@ -212,8 +212,8 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-interface ErrorDetails {
-  readonly location?: Location;
+export interface ErrorDetails {
+  readonly location?: Location | undefined;
   readonly cause?: unknown;
 }
 

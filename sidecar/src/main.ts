@@ -76,13 +76,17 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** A line for each finding and its hint, on standard error and where the kubelet looks for it. */
+/**
+ * A line for each finding, on standard error and where the kubelet looks for it. A hint that several
+ * share is told once, after the last of them.
+ */
 function complain(findings: readonly Finding[], code: number): number {
-  const lines = findings.map((finding) =>
-    finding.hint === undefined
-      ? `lastgood: ${formatFinding(finding)}\n`
-      : `lastgood: ${formatFinding(finding)}\n  hint: ${finding.hint}\n`,
-  );
+  const lines = findings.map((finding, index) => {
+    const { hint } = finding;
+    const isShared = findings.slice(index + 1).some((later) => later.hint === hint);
+    const advice = hint === undefined || isShared ? '' : `  hint: ${hint}\n`;
+    return `lastgood: ${formatFinding(finding)}\n${advice}`;
+  });
   const text = lines.join('');
   if (text === '') return code;
   process.stderr.write(text);

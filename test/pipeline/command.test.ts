@@ -48,11 +48,13 @@ test('wrong settings end with 2, every finding at its line and column', async (c
   const pod = await Pod.create(context);
   pod.bundle.publihs = pod.bundle.publish;
   pod.bundle.settle = 'soon';
+  pod.bundle.history = -1;
   await pod.configured();
   const { status, stderr } = lastgood('--config', pod.settings);
   assert.equal(status, 2);
   const lines = stderr.split('\n').filter((line) => line.startsWith('lastgood: '));
-  assert.equal(lines.length, 2);
+  assert.equal(lines.length, 3);
+  assert.equal(stderr.match(/^ {2}hint: /gm)?.length, 2);
   assert.match(stderr, /lastgood\.yaml:\d+:\d+: .*settle/);
   assert.match(stderr, /lastgood\.yaml:\d+:\d+: unknown key "publihs", did you mean "publish"\?/);
   assert.equal(lastgood('--config', '/nowhere.yaml').status, 2);
@@ -64,7 +66,10 @@ test('a schema that cannot be used ends with 2', async (context) => {
   await pod.configured();
   const { status, stderr } = lastgood('--config', pod.settings);
   assert.equal(status, 2);
-  assert.match(stderr, /\/nowhere\.json .*\[LG_SETTINGS_SCHEMA\]/);
+  assert.match(
+    stderr,
+    /lastgood\.yaml:\d+:\d+: the JSON Schema \/nowhere\.json .*\[LG_SETTINGS_SCHEMA\]/,
+  );
 });
 
 test('a port that is taken, and a stateDir or publish that cannot be written, end with 1', async (context) => {

@@ -103,7 +103,14 @@ test('the sample is understood, with units resolved and paths tidied', async () 
     settleMs: 250,
     maxSizeBytes: 2 ** 20,
     validate: [
-      { files: 'config.yaml', format: 'yaml', schema: '/etc/lastgood/model.schema.json' },
+      {
+        files: 'config.yaml',
+        format: 'yaml',
+        schema: {
+          path: '/etc/lastgood/model.schema.json',
+          namedAt: { file: '/etc/lastgood/lastgood.yaml', line: 22, column: 17 },
+        },
+      },
       { files: 'db/*', format: 'text', schema: undefined },
     ],
     targets: [

@@ -1,5 +1,4 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { Document } from '../formats/format.ts';
 import type { Finding } from '../verdict.ts';
@@ -36,7 +35,13 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
     ? checkRules(shape.document)
     : [...shape.complaints, ...checkRules(shape.readable)];
   if (shape.ok && complaints.length === 0)
-    return { ok: true, settings: resolve(shape.document, dirname(path)) };
+    return {
+      ok: true,
+      settings: resolve(shape.document, path, (part) => ({
+        file: path,
+        ...document.locate(part, 'value'),
+      })),
+    };
   return {
     ok: false,
     findings: inOrder(complaints.map((each) => findingAt(each, document, path))),

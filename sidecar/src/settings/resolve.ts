@@ -1,17 +1,23 @@
-import { resolve as resolvePath } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
+import type { Location } from '../verdict.ts';
+import type { Path } from './complaint.ts';
 import type { BundleDocument, SettingsDocument } from './schema.ts';
 import type { BundleSettings, ConfirmSettings, Settings, TargetSettings } from './settings.ts';
 
+/** Tells where in the settings file something stands. */
+type Locate = (path: Path) => Location;
+
 /** Turns a document that has passed every check into what the rest of the program works with. */
-export function resolve(document: SettingsDocument, directory: string): Settings {
-  return {
-    ...document,
-    bundles: document.bundles.map((bundle) => bundleOf(bundle, directory)),
-  };
+export function resolve(document: SettingsDocument, file: string, locate: Locate): Settings {
+  const directory = dirname(file);
+  const bundles = document.bundles.map((bundle, index) =>
+    bundleOf(bundle, directory, (path) => locate(['bundles', index, ...path])),
+  );
+  return { ...document, bundles };
 }
 
 /** `directory` is where the settings file stands: a relative path of a schema starts there. */
-function bundleOf(bundle: BundleDocument, directory: string): BundleSettings {
+function bundleOf(bundle: BundleDocument, directory: string, locate: Locate): BundleSettings {
   return {
     name: bundle.name,
     volumes: bundle.volumes,
@@ -19,10 +25,16 @@ function bundleOf(bundle: BundleDocument, directory: string): BundleSettings {
     mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
     settleMs: bundle.settle,
     maxSizeBytes: bundle.maxSize,
-    validate: bundle.validate.map(({ files, format, schema }) => ({
+    validate: bundle.validate.map(({ files, format, schema }, index) => ({
       files,
       format,
-      schema: schema === undefined ? undefined : resolvePath(directory, schema),
+      schema:
+        schema === undefined
+          ? undefined
+          : {
+              path: resolvePath(directory, schema),
+              namedAt: locate(['validate', index, 'schema']),
+            },
     })),
     targets: bundle.targets.map(targetOf),
     confirm: bundle.confirm === undefined ? undefined : confirmOf(bundle.confirm),

@@ -1,3 +1,5 @@
+import type { Location } from '../verdict.ts';
+
 /** What `lastgood.yaml` says once it is read: every default filled in, every unit resolved. */
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };
@@ -41,8 +43,14 @@ export interface CheckSettings {
   /** A path or a glob inside the snapshot. */
   readonly files: string;
   readonly format: 'auto' | 'yaml' | 'json' | 'text';
-  /** Path of a JSON Schema file. */
-  readonly schema: string | undefined;
+  readonly schema: SchemaSettings | undefined;
+}
+
+export interface SchemaSettings {
+  /** Absolute path of a JSON Schema file. */
+  readonly path: string;
+  /** Where the settings name it. */
+  readonly namedAt: Location;
 }
 
 /** One of the ways to tell the app. Only one key is ever set. */

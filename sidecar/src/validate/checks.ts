@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { findingOf } from '../errors.ts';
-import type { CheckSettings } from '../settings/settings.ts';
+import type { CheckSettings, SchemaSettings } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Judgement } from './findings.ts';
 import type { SchemaCheck } from './json-schema.ts';
@@ -18,8 +18,8 @@ export interface Check {
 
 /** Rejects with `LG_SETTINGS_SCHEMA` when a schema cannot be used. */
 export async function createChecks(settings: readonly CheckSettings[]): Promise<Check[]> {
-  const paths = new Set(settings.flatMap(({ schema }) => schema ?? []));
-  const schemas = paths.size > 0 ? await loadSchemas([...paths]) : new Map<string, SchemaCheck>();
+  const named = settings.flatMap(({ schema }) => schema ?? []);
+  const schemas = named.length > 0 ? await loadSchemas(named) : new Map<string, SchemaCheck>();
   return settings.map(({ files: written, format, schema }) => {
     const files = written.replace(/^\.\//, '');
     const { isGlob, negated } = picomatch.scan(files);
@@ -29,7 +29,7 @@ export async function createChecks(settings: readonly CheckSettings[]): Promise<
       literal,
       matches: literal ? (path) => path === files : matcherOf(files),
       format,
-      schema: schema === undefined ? undefined : schemas.get(schema),
+      schema: schema === undefined ? undefined : schemas.get(schema.path),
     };
   });
 }
@@ -41,10 +41,11 @@ function matcherOf(glob: string): (path: string) => boolean {
 }
 
 /** ajv costs tens of milliseconds and some megabytes, so it is loaded only where a schema is named. */
-async function loadSchemas(paths: readonly string[]): Promise<Map<string, SchemaCheck>> {
+async function loadSchemas(named: readonly SchemaSettings[]): Promise<Map<string, SchemaCheck>> {
   const { loadSchema } = await import('./json-schema.ts');
+  const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const loaded = await Promise.all(
-    paths.map(async (path) => [path, await loadSchema(path)] as const),
+    [...once.values()].map(async (schema) => [schema.path, await loadSchema(schema)] as const),
   );
   return new Map(loaded);
 }

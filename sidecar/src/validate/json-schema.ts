@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { findingOf } from '../errors.ts';
 import type { Document } from '../formats/format.ts';
+import type { SchemaSettings } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
@@ -20,10 +21,13 @@ export type SchemaCheck = (file: SnapshotFile, documents: readonly Document[]) =
  */
 const MAX_LOCATED = 1000;
 
-/** Reads and compiles a schema file. Rejects with `LG_SETTINGS_SCHEMA` when it cannot be used. */
-export async function loadSchema(path: string): Promise<SchemaCheck> {
-  const schema = await readSchema(path);
-  const validate = await compileSchema(schema, path);
+/**
+ * Reads and compiles a schema file. Rejects with `LG_SETTINGS_SCHEMA` when it cannot be used: at the
+ * line that is wrong, else where the settings name it.
+ */
+export async function loadSchema(settings: SchemaSettings): Promise<SchemaCheck> {
+  const schema = await readSchema(settings);
+  const validate = await compileSchema(schema, settings);
   const wording = createWording(schema.value);
   return (file, documents) => {
     const findings: Finding[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LastgoodError } from '../errors.ts';
 import { formatLocation } from '../verdict.ts';
-import { check, fileOf, saidOf, schemaFile } from './snapshot.fixture.ts';
+import { check, fileOf, saidOf, schemaAt, schemaFile } from './snapshot.fixture.ts';
 import { createValidator } from './validate.ts';
 
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
@@ -12,10 +12,12 @@ async function refusalOf(t: TestContext, content: unknown, name?: string): Promi
   const error = await createValidator([check('*', { schema })]).catch((thrown: unknown) => thrown);
   assert.ok(error instanceof LastgoodError, 'the schema was accepted');
   assert.equal(error.code, 'LG_SETTINGS_SCHEMA');
-  const where = error.location === undefined ? '' : formatLocation(error.location);
-  assert.ok(where === '' || where.startsWith(schema));
-  const reason = error.message.replace(`the JSON Schema ${schema} cannot be used: `, '');
-  return `${where.slice(schema.length)} ${reason}`.trim();
+  assert.ok(error.location);
+  const { file } = error.location;
+  const what = file === schema.path ? 'this JSON Schema' : `the JSON Schema ${schema.path}`;
+  if (file !== schema.path) assert.deepEqual(error.location, schema.namedAt);
+  const where = file === schema.path ? formatLocation(error.location).slice(file.length) : '';
+  return `${where} ${error.message.replace(`${what} cannot be used: `, '')}`.trim();
 }
 
 const REFUSED: readonly (readonly [why: string, schema: unknown, reason: RegExp, name?: string])[] =
@@ -73,8 +75,10 @@ for (const [why, schema, reason, name] of REFUSED)
   });
 
 test('a schema file that does not exist is refused', async () => {
-  await assert.rejects(createValidator([check('*', { schema: '/nowhere/schema.json' })]), {
+  const schema = schemaAt('/nowhere/schema.json');
+  await assert.rejects(createValidator([check('*', { schema })]), {
     code: 'LG_SETTINGS_SCHEMA',
+    location: schema.namedAt,
     message: 'the JSON Schema /nowhere/schema.json cannot be used: ENOENT',
   });
 });

@@ -1,6 +1,7 @@
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { LastgoodError, reasonOf } from '../errors.ts';
-import type { SchemaData, SchemaDocument } from './schema-file.ts';
+import type { SchemaSettings } from '../settings/settings.ts';
+import { type SchemaData, type SchemaDocument, unusable } from './schema-file.ts';
 import {
   formatsIn,
   misspelledFormat,
@@ -35,17 +36,20 @@ export const SCHEMA_OPTIONS = {
  */
 export async function compileSchema(
   schema: SchemaDocument,
-  path: string,
+  settings: SchemaSettings,
 ): Promise<ValidateFunction> {
   try {
-    return await compile(schema, path);
+    return await compile(schema, settings);
   } catch (cause) {
     if (cause instanceof LastgoodError) throw cause;
-    throw new LastgoodError('LG_SETTINGS_SCHEMA', [path, reasonOf(cause)], { cause });
+    throw unusable(settings, reasonOf(cause), { cause });
   }
 }
 
-async function compile(document: SchemaDocument, path: string): Promise<ValidateFunction> {
+async function compile(
+  document: SchemaDocument,
+  settings: SchemaSettings,
+): Promise<ValidateFunction> {
   const { value: schema } = document;
   // Its validator would answer with a promise, which counts as a yes.
   if (typeof schema === 'object' && '$async' in schema)
@@ -54,7 +58,7 @@ async function compile(document: SchemaDocument, path: string): Promise<Validate
   const $schema = draftOf(schema);
   const ajv = await createAjv($schema, (warning) => warnings.push(warning));
   const isSchema = schemaOfSchemas($schema, ajv);
-  if (!isSchema(schema)) throw unsound(document, path, isSchema.errors ?? []);
+  if (!isSchema(schema)) throw unsound(document, settings, isSchema.errors ?? []);
   const knownFormats = Object.keys(ajv.formats);
   const unknownFormats = formatsIn(schema).filter((name) => !knownFormats.includes(name));
   // JSON Schema takes an unknown format for an annotation; ajv would refuse it.
@@ -70,7 +74,7 @@ async function compile(document: SchemaDocument, path: string): Promise<Validate
 /** Told at the place of the first error; the draft's own schema says most of them several times. */
 function unsound(
   document: SchemaDocument,
-  path: string,
+  settings: SchemaSettings,
   errors: readonly ErrorObject[],
 ): LastgoodError {
   const [first, ...others] = new Map(
@@ -80,8 +84,8 @@ function unsound(
   const [message, error] = first;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   const { pointer, part } = placeOf(error);
-  const location = { file: path, ...document.locate(pointer, part) };
-  return new LastgoodError('LG_SETTINGS_SCHEMA', [path, `${message}${more}`], { location });
+  const location = { file: settings.path, ...document.locate(pointer, part) };
+  return unusable(settings, `${message}${more}`, { location });
 }
 
 /** One ajv a schema, so that two files may have the same `$id`. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CheckSettings } from '../settings/settings.ts';
+import type { CheckSettings, SchemaSettings } from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
 import { formatFinding } from '../verdict.ts';
 import { createValidator } from './validate.ts';
@@ -23,17 +23,21 @@ export function check(files: string, rest: Partial<CheckSettings> = {}): CheckSe
   return { files, format: 'auto', schema: undefined, ...rest };
 }
 
-/** The path of a schema file that lasts as long as the test. */
+/** A schema file that lasts as long as the test. */
 export async function schemaFile(
   t: TestContext,
   content: unknown,
   name = 'schema.json',
-): Promise<string> {
+): Promise<SchemaSettings> {
   const dir = await mkdtemp(join(tmpdir(), 'lastgood-schema-'));
   t.after(() => rm(dir, { recursive: true }));
   const path = join(dir, name);
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
+  return schemaAt(path);
+}
+
+export function schemaAt(path: string): SchemaSettings {
+  return { path, namedAt: { file: 'lastgood.yaml', line: 9, column: 17 } };
 }
 
 /** The findings of one file, as a person reads them. */
