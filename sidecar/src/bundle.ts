@@ -36,6 +36,8 @@ export interface BundleOptions {
   readonly onEnd: () => void;
   /** Publish and end: no target is told, and no proof is awaited. */
   readonly once: boolean;
+  /** Gives back what memory it can. */
+  readonly compact: () => void;
   /** Of the pipeline's ports: a test holds or kills the process there. */
   readonly hold?: Ports['hold'];
 }
@@ -117,7 +119,7 @@ function isSealed({ volumes }: BundleSettings): boolean {
 }
 
 async function portsOf(
-  { settings, stateDir, clock, random, newId, log, client, once, hold }: BundleOptions,
+  { settings, stateDir, clock, random, newId, log, client, once, compact, hold }: BundleOptions,
   targets: readonly Target[],
   observer: Observer,
 ): Promise<Ports> {
@@ -136,7 +138,7 @@ async function portsOf(
   const { publish: dir, history } = settings;
   return {
     capture: createCapture({ volumes: settings.volumes, maxSizeBytes, clock, ...key }),
-    validate: await createValidator(settings.validate),
+    validate: await createValidator(settings.validate, compact),
     publish: async (snapshot) => {
       const onTrouble = (finding: Finding) => logTrouble(log, finding);
       if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });

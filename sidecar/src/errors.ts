@@ -158,6 +158,11 @@ export const ERRORS = {
     message: 'values are nested deeper than %d',
     hint: 'flatten the structure',
   },
+  LG_VALIDATE_TOO_HEAVY: {
+    step: 'validate',
+    message: 'takes more than %s to check',
+    hint: 'split the file, or give this container a higher limit',
+  },
   LG_VALIDATE_SCHEMA: {
     step: 'validate',
     message: '%s',

@@ -1,11 +1,11 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --max-semi-space-size=4 --max-old-space-size=32
 import { writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import manifest from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { parseCommandLine } from './command-line/command-line.ts';
 import { helpText } from './command-line/help.ts';
 import { findingFrom } from './errors.ts';
-import { run } from './run.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
 /** Exit codes. Source: DESIGN, "Outside contracts". */
@@ -39,6 +39,7 @@ async function main(): Promise<number> {
       const { load } = await import('./settings/load.ts');
       const loaded = await load(line.config);
       if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
+      const { run } = await import('./run.ts');
       const { failed, findings } = await run({
         settings: loaded.settings,
         once: line.once,
@@ -98,14 +99,21 @@ function complain(findings: readonly Finding[], code: number): number {
   return code;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const finding = findingFrom(error);
-  process.exitCode = complain(
-    [finding],
-    finding.code.startsWith('LG_SETTINGS') ? WRONG_USAGE : FAILED,
-  );
+async function mainAndExit(): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    const finding = findingFrom(error);
+    process.exitCode = complain(
+      [finding],
+      finding.code.startsWith('LG_SETTINGS') ? WRONG_USAGE : FAILED,
+    );
+  }
+  // Something that hangs, a file system most likely, must not keep the process from ending.
+  setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();
 }
-// Something that hangs, a file system most likely, must not keep the process from ending.
-setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();
+
+// Built into one file, this is what the thread that checks a large file runs as well. It has little
+// room, so what it does not need is imported where it is used.
+if (isMainThread) await mainAndExit();
+else await import('./validate/thread.ts');

@@ -58,6 +58,8 @@ export class Pipeline {
   /** Ends the waits and the probation of a phase that is over. */
   #phase = new AbortController();
   #again = new AbortController();
+  /** Ends the checks of a content that a newer one has replaced. */
+  #check = new AbortController();
   #stopped = new AbortController();
 
   constructor(bundle: Bundle, plan: Plan, ports: Ports) {
@@ -126,6 +128,7 @@ export class Pipeline {
     this.#phase.abort(OVER);
     this.#again.abort(OVER);
     this.#later.abort(OVER);
+    this.#check.abort(OVER);
     while (this.#inHand.size > 0) await Promise.all(this.#inHand);
   }
 
@@ -178,11 +181,18 @@ export class Pipeline {
     if (await this.#slept(ms, this.#later.signal)) await this.look();
   }
 
-  #validate(effect: Effect & { type: 'validate' }): Event {
+  async #validate(effect: Effect & { type: 'validate' }): Promise<Event | undefined> {
+    const { signal } = this.#check;
     const startedMs = this.#ports.clock.nowMs();
-    const { accepted, findings } = this.#ports.validate(this.#shelf.get(effect.version));
-    this.#report('validate', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
-    return { type: 'validated', rollout: effect.rollout, accepted, findings };
+    try {
+      const snapshot = this.#shelf.get(effect.version);
+      const { accepted, findings } = await this.#ports.validate(snapshot, signal);
+      this.#report('validate', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
+      return { type: 'validated', rollout: effect.rollout, accepted, findings };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
   }
 
   // --- publish → deliver → confirm → commit ---
@@ -313,6 +323,10 @@ export class Pipeline {
     if (state.seq !== this.#state.seq) {
       this.#phase.abort(OVER);
       this.#phase = new AbortController();
+    }
+    if (state.checking?.rollout !== this.#state.checking?.rollout) {
+      this.#check.abort(OVER);
+      this.#check = new AbortController();
     }
     this.#state = state;
     await this.#journal();

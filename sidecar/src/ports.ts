@@ -11,7 +11,8 @@ import type { Finding, Verdict } from './verdict.ts';
 /** What a bundle's rollouts need from the outside; each is one step, and knows none of the others. */
 export interface Ports {
   readonly capture: () => Promise<Captured>;
-  readonly validate: (snapshot: Snapshot) => Verdict;
+  /** Rejects only when the signal aborts: a newer content has come. */
+  readonly validate: (snapshot: Snapshot, signal: AbortSignal) => Promise<Verdict>;
   /** Rejects with a `LastgoodError`. In direct mode it is never called. */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly random: () => number;
   /** Ends the run. */
   readonly stop: AbortSignal;
-  /** Gives memory back to the node; called when nothing has happened for a while. */
+  /** Gives memory back to the node; called when nothing has happened for a while, or much is needed. */
   readonly compact: () => void;
   /** A test holds or kills the process at the boundaries of the steps. */
   readonly hold?: BundleOptions['hold'];
@@ -109,7 +109,7 @@ async function served(
 }
 
 function bundlesOf(
-  { settings, once, clock, random, hold }: RunOptions,
+  { settings, once, clock, random, compact, hold }: RunOptions,
   { log, metrics, client, onEnd }: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'onEnd'>,
 ): BundleOptions[] {
   const ulid = monotonicFactory(random);
@@ -124,6 +124,7 @@ function bundlesOf(
     client,
     onEnd,
     once,
+    compact,
     ...(hold === undefined ? {} : { hold }),
   }));
 }

@@ -7,10 +7,14 @@ import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 
 const SIDECAR = join(import.meta.dirname, '../../sidecar');
 
+/** Of the heap, as the first line of the built file has them. */
+const FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=32'];
+
 const SETTINGS = `stateDir: state
 bundles:
   - name: model
     volumes: [{ path: SOURCE }]
+    maxSize: 16Mi
     validate: [{ files: config.yaml, schema: model.schema.json }]
 `;
 
@@ -31,27 +35,50 @@ const SCHEMAS: readonly (readonly [what: string, schema: string, code: number])[
   ],
 ];
 
-function run(program: string, args: readonly string[]) {
-  const options = { encoding: 'utf8', timeout: 20_000 } as const;
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], options);
+/** Contents that are checked in a thread, which the built file must start from itself. */
+const CONTENTS: readonly (readonly [what: string, content: string, code: number])[] = [
+  ['a large file', `a: 1\nlist: [${'one, '.repeat(20_000)}]\n`, 0],
+  ['a large file that the schema breaks', `b: 1\nlist: [${'one, '.repeat(20_000)}]\n`, 1],
+  ['a file that takes more memory than there is', `a: [${'1,'.repeat(4_000_000)}1]\n`, 1],
+];
+
+async function saysTheSame(dir: string, schema: string, content: string): Promise<Said> {
+  const built = join(dir, 'lastgood.js');
+  await copyFile(join(SIDECAR, 'dist/lastgood.js'), built);
+  await mkdir(join(dir, 'source'));
+  await writeFile(join(dir, 'source/config.yaml'), content);
+  await writeFile(join(dir, 'model.schema.json'), schema);
+  const settings = SETTINGS.replace('SOURCE', join(dir, 'source')).replace(
+    'stateDir: state',
+    `stateDir: ${join(dir, 'state')}`,
+  );
+  await writeFile(join(dir, 'lastgood.yaml'), settings);
+  const args = ['--config', join(dir, 'lastgood.yaml'), '--once'];
+  const ofSource = run(join(SIDECAR, 'src/main.ts'), args);
+  assert.deepEqual(run(built, args), ofSource);
+  return ofSource;
+}
+
+interface Said {
+  readonly status: number | null;
+  readonly stderr: string;
+}
+
+function run(program: string, args: readonly string[]): Said {
+  const options = { encoding: 'utf8', timeout: 60_000 } as const;
+  const { status, stderr } = spawnSync(process.execPath, [...FLAGS, program, ...args], options);
   return { status, stderr };
 }
 
 for (const [what, schema, code] of SCHEMAS)
   test(`built as one file and alone, lastgood says of ${what} what the source says`, async (context) => {
-    const dir = temporaryDirectory(context);
-    const built = join(dir, 'lastgood.js');
-    await copyFile(join(SIDECAR, 'dist/lastgood.js'), built);
-    await mkdir(join(dir, 'source'));
-    await writeFile(join(dir, 'source/config.yaml'), 'a: 1\n');
-    await writeFile(join(dir, 'model.schema.json'), schema);
-    const settings = SETTINGS.replace('SOURCE', join(dir, 'source')).replace(
-      'stateDir: state',
-      `stateDir: ${join(dir, 'state')}`,
-    );
-    await writeFile(join(dir, 'lastgood.yaml'), settings);
-    const args = ['--config', join(dir, 'lastgood.yaml'), '--once'];
-    const ofSource = run(join(SIDECAR, 'src/main.ts'), args);
-    assert.deepEqual(run(built, args), ofSource);
-    assert.equal(ofSource.status, code, ofSource.stderr);
+    const said = await saysTheSame(temporaryDirectory(context), schema, 'a: 1\n');
+    assert.equal(said.status, code, said.stderr);
+  });
+
+for (const [what, content, code] of CONTENTS)
+  test(`built as one file and alone, lastgood says of ${what} what the source says`, async (context) => {
+    const said = await saysTheSame(temporaryDirectory(context), '{ "required": ["a"] }', content);
+    assert.equal(said.status, code, said.stderr);
+    if (what.includes('memory')) assert.match(said.stderr, /LG_VALIDATE_TOO_HEAVY/);
   });

@@ -4,6 +4,7 @@ import type { CheckSettings, SchemaSettings } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Judgement } from './findings.ts';
 import type { SchemaCheck } from './json-schema.ts';
+import type { ReadSchema } from './schema-file.ts';
 
 /** One entry of `validate`, ready to be asked. */
 export interface Check {
@@ -17,9 +18,13 @@ export interface Check {
 }
 
 /** Rejects with `LG_SETTINGS_SCHEMA` when a schema cannot be used. */
-export async function createChecks(settings: readonly CheckSettings[]): Promise<Check[]> {
+export async function createChecks(
+  settings: readonly CheckSettings[],
+  read: ReadSchema,
+): Promise<Check[]> {
   const named = settings.flatMap(({ schema }) => schema ?? []);
-  const schemas = named.length > 0 ? await loadSchemas(named) : new Map<string, SchemaCheck>();
+  const schemas =
+    named.length > 0 ? await loadSchemas(named, read) : new Map<string, SchemaCheck>();
   return settings.map(({ files: written, format, schema }) => {
     const files = written.replace(/^\.\//, '');
     const { isGlob, negated } = picomatch.scan(files);
@@ -41,11 +46,16 @@ function matcherOf(glob: string): (path: string) => boolean {
 }
 
 /** ajv costs tens of milliseconds and some megabytes, so it is loaded only where a schema is named. */
-async function loadSchemas(named: readonly SchemaSettings[]): Promise<Map<string, SchemaCheck>> {
+async function loadSchemas(
+  named: readonly SchemaSettings[],
+  read: ReadSchema,
+): Promise<Map<string, SchemaCheck>> {
   const { loadSchema } = await import('./json-schema.ts');
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const loaded = await Promise.all(
-    [...once.values()].map(async (schema) => [schema.path, await loadSchema(schema)] as const),
+    [...once.values()].map(
+      async (schema) => [schema.path, await loadSchema(schema, read)] as const,
+    ),
   );
   return new Map(loaded);
 }

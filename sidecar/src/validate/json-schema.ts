@@ -7,7 +7,7 @@ import type { Finding } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
 import { compileSchema } from './schema-compile.ts';
 import { withoutEchoes } from './schema-echoes.ts';
-import { readSchema } from './schema-file.ts';
+import { type ReadSchema, readSchema } from './schema-file.ts';
 import { placeOf } from './schema-place.ts';
 import { createWording, type Wording } from './schema-wording.ts';
 
@@ -25,8 +25,8 @@ const MAX_LOCATED = 1000;
  * Reads and compiles a schema file. Rejects with `LG_SETTINGS_SCHEMA` when it cannot be used: at the
  * line that is wrong, else where the settings name it.
  */
-export async function loadSchema(settings: SchemaSettings): Promise<SchemaCheck> {
-  const schema = await readSchema(settings);
+export async function loadSchema(settings: SchemaSettings, read: ReadSchema): Promise<SchemaCheck> {
+  const schema = await readSchema(settings, read);
   const validate = await compileSchema(schema, settings);
   const wording = createWording(schema.value);
   return (file, documents) => {

@@ -17,12 +17,18 @@ export function judgeFile(file: SnapshotFile, checks: readonly Check[]): Judgeme
   }
 }
 
+/** Whether anything looks into the file: parsing is what takes time and memory. */
+export function isParsed(file: SnapshotFile, checks: readonly Check[]): boolean {
+  const named = checks.filter(({ matches }) => matches(file.path));
+  return formatOf(file.path, named).name !== 'text' || named.some(({ schema }) => schema);
+}
+
 function judgementsOf(file: SnapshotFile, checks: readonly Check[]): readonly Judgement[] {
   const named = checks.filter(({ matches }) => matches(file.path));
   const format = formatOf(file.path, named);
   const schemas = new Set(named.flatMap(({ schema }) => schema ?? []));
   // The bytes of a text file are judged by nobody: it may as well be an image or a keystore.
-  if (format.name === 'text' && schemas.size === 0) return [];
+  if (!isParsed(file, checks)) return [];
   const parsed = parseFile(file, format);
   if (!parsed.ok) return [{ findings: parsed.findings, leftOut: 0 }];
   return [...schemas].map((schema) => schema(file, parsed.documents));

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { AnySchemaObject } from 'ajv';
 import { type ErrorDetails, LastgoodError, reasonOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
@@ -14,9 +13,15 @@ export type SchemaData = AnySchemaObject | boolean;
 /** A schema, and where each part of it stands in its file. */
 export type SchemaDocument = Document & { readonly value: SchemaData };
 
+/** How the bytes of a schema file are come by. */
+export type ReadSchema = (path: string) => Promise<Buffer>;
+
 /** Reads a schema file, JSON or YAML. Rejects with `LG_SETTINGS_SCHEMA`. */
-export async function readSchema(settings: SchemaSettings): Promise<SchemaDocument> {
-  const bytes = await readFile(settings.path).catch((cause: unknown) => {
+export async function readSchema(
+  settings: SchemaSettings,
+  read: ReadSchema,
+): Promise<SchemaDocument> {
+  const bytes = await read(settings.path).catch((cause: unknown) => {
     throw unusable(settings, reasonOf(cause), { cause });
   });
   const named = formatOfPath(settings.path);

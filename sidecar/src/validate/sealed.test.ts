@@ -76,7 +76,7 @@ for (const path of ['config.yaml', 'config.json'])
     let findingCount = 0;
     for (const template of TEMPLATES) {
       const content = template.replaceAll('%', PLANTED);
-      const { findings } = validate(snapshotOf(fileOf(path, content, true)));
+      const { findings } = await validate(snapshotOf(fileOf(path, content, true)));
       findingCount += findings.length;
       assert.equal(JSON.stringify(findings).includes(PLANTED), false, JSON.stringify(findings));
     }
@@ -98,9 +98,9 @@ test('P8: whatever a secret holds, findings say nothing but what the schema and 
     maxLength: 12,
   });
   const content = fc.array(fc.oneof(around, fc.constant(PLANTED)), { maxLength: 8 });
-  fc.assert(
-    fc.property(content, fc.constantFrom('a.yaml', 'a.json'), (parts, path) => {
-      const { findings } = validate(snapshotOf(fileOf(path, parts.join(''), true)));
+  await fc.assert(
+    fc.asyncProperty(content, fc.constantFrom('a.yaml', 'a.json'), async (parts, path) => {
+      const { findings } = await validate(snapshotOf(fileOf(path, parts.join(''), true)));
       assert.equal(JSON.stringify(findings).includes(PLANTED), false);
     }),
     { numRuns: 3000 },

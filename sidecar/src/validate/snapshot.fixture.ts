@@ -46,5 +46,6 @@ export async function saidOf(
   checks: readonly CheckSettings[] = [],
 ): Promise<readonly string[]> {
   const validate = await createValidator(checks);
-  return validate(snapshotOf(file)).findings.map(formatFinding);
+  const { findings } = await validate(snapshotOf(file));
+  return findings.map(formatFinding);
 }

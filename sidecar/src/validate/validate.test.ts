@@ -7,7 +7,7 @@ import { createValidator } from './validate.ts';
 
 test('every file is parsed as its name says, whether or not a check names it', async () => {
   const validate = await createValidator([]);
-  const { accepted, findings } = validate(
+  const { accepted, findings } = await validate(
     snapshotOf(
       fileOf('a.json', '{"a":1,}'),
       fileOf('b.yaml', 'a: b: c\n'),
@@ -79,7 +79,7 @@ test('findings stand in the order of files, lines and columns, and are bounded',
   const schema = await schemaFile(t, { items: { type: 'string' } });
   const rows = Array.from({ length: 70 }, (_, row) => `- ${row}\n`).join('');
   const validate = await createValidator([check('*.yaml', { schema })]);
-  const { findings } = validate(
+  const { findings } = await validate(
     snapshotOf(fileOf('a.yaml', rows), fileOf('b.yaml', rows.repeat(20)), fileOf('c.json', '')),
   );
   assert.equal(findings.length, 101);
@@ -101,18 +101,18 @@ test('a file that did not change is not parsed again, and a changed one is', asy
   const validate = await createValidator([]);
   const parse = mock.method(JSON, 'parse');
   const good = fileOf('a.json', '{"a":1}');
-  assert.equal(validate(snapshotOf(good)).accepted, true);
+  assert.equal((await validate(snapshotOf(good))).accepted, true);
   assert.equal(parse.mock.callCount(), 1);
-  validate(snapshotOf(good));
-  validate(snapshotOf({ ...good, bytes: Buffer.from(good.bytes) }, fileOf('b.txt', '')));
+  await validate(snapshotOf(good));
+  await validate(snapshotOf({ ...good, bytes: Buffer.from(good.bytes) }, fileOf('b.txt', '')));
   assert.equal(parse.mock.callCount(), 1);
-  assert.equal(validate(snapshotOf(fileOf('a.json', '{"a":1,}'))).accepted, false);
+  assert.equal((await validate(snapshotOf(fileOf('a.json', '{"a":1,}')))).accepted, false);
   assert.equal(parse.mock.callCount(), 2);
-  assert.equal(validate(snapshotOf(good)).accepted, true);
+  assert.equal((await validate(snapshotOf(good))).accepted, true);
   assert.equal(parse.mock.callCount(), 3);
   // Only the newest snapshot is remembered: the memory does not grow with the history.
-  validate(snapshotOf(fileOf('b.txt', '')));
-  validate(snapshotOf(good));
+  await validate(snapshotOf(fileOf('b.txt', '')));
+  await validate(snapshotOf(good));
   assert.equal(parse.mock.callCount(), 4);
   parse.mock.restore();
 });
@@ -120,8 +120,8 @@ test('a file that did not change is not parsed again, and a changed one is', asy
 test('a file that did not change keeps its findings', async () => {
   const validate = await createValidator([]);
   const bad = snapshotOf(fileOf('a.json', '{'));
-  assert.deepEqual(validate(bad), validate(bad));
-  assert.equal(validate(bad).accepted, false);
+  assert.deepEqual(await validate(bad), await validate(bad));
+  assert.equal((await validate(bad)).accepted, false);
 });
 
 test('a check that fails of itself rejects the file, and the sidecar lives', async () => {
@@ -130,7 +130,9 @@ test('a check that fails of itself rejects the file, and the sidecar lives', asy
   const stringify = mock.method(String.prototype, 'trim', () => {
     throw new Error('hunter2');
   });
-  const said = [false, true].map((secret) => validate(snapshotOf(fileOf('a.json', '{}', secret))));
+  const said = [];
+  for (const secret of [false, true])
+    said.push(await validate(snapshotOf(fileOf('a.json', '{}', secret))));
   stringify.mock.restore();
   parse.mock.restore();
   assert.deepEqual(
@@ -150,9 +152,9 @@ test('whatever the bytes, there is a verdict, and JSON that is accepted is JSON'
     .string({ unit: fc.constantFrom(...'{}[]":,a1 \n-&*!|#\\é\0'.split('')), maxLength: 60 })
     .map((string) => Buffer.from(string));
   const name = fc.constantFrom('config.yaml', 'config.json');
-  fc.assert(
-    fc.property(name, fc.oneof(bytes, text), fc.boolean(), (path, content, secret) => {
-      const { accepted, findings } = validate(snapshotOf(fileOf(path, content, secret)));
+  await fc.assert(
+    fc.asyncProperty(name, fc.oneof(bytes, text), fc.boolean(), async (path, content, secret) => {
+      const { accepted, findings } = await validate(snapshotOf(fileOf(path, content, secret)));
       assert.equal(accepted, findings.length === 0);
       assert.ok(findings.every(({ code }) => code !== 'LG_INTERNAL'));
       if (accepted && path === 'config.json') JSON.parse(content.toString());

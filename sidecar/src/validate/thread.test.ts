@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { check, fileOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
+import { heapMibWithin } from './thread.ts';
+import { createValidator, MAX_INLINE_BYTES } from './validate.ts';
+
+const MIB = 2 ** 20;
+
+/** A list of so many ones: nothing takes more memory for its size. */
+function onesOf(count: number): string {
+  return `[${'1,'.repeat(count - 1)}1]`;
+}
+
+async function rowsOf(t: TestContext) {
+  const schema = await schemaFile(t, { additionalProperties: { type: 'integer' } });
+  const rows = Array.from({ length: 9_000 }, (_, row) => `key_${row}: ${row}\n`);
+  return { schema, rows };
+}
+
+test('a large file is checked as a small one is, by the schema as it was at the start', async (t) => {
+  const { schema, rows } = await rowsOf(t);
+  const validate = await createValidator([check('a.yaml', { schema })]);
+  await rm(schema.path);
+  const good = rows.join('');
+  assert.ok(good.length > MAX_INLINE_BYTES);
+  const accepted = await validate(snapshotOf(fileOf('a.yaml', good)));
+  assert.deepEqual(accepted, { accepted: true, findings: [] });
+  const wrong = good.replace('key_7999: 7999', 'key_7999: many');
+  const { findings } = await validate(snapshotOf(fileOf('a.yaml', wrong)));
+  assert.deepEqual(
+    findings.map(({ message, location }) => [message, location]),
+    [['/key_7999 must be integer (is "many")', { file: 'a.yaml', line: 8000, column: 11 }]],
+  );
+});
+
+test('P8: of a large secret file nothing is told either', async (t) => {
+  const { schema, rows } = await rowsOf(t);
+  const validate = await createValidator([check('a.yaml', { schema })]);
+  const wrong = `${rows.join('')}hunter2: hunter3\n`;
+  const { accepted, findings } = await validate(snapshotOf(fileOf('a.yaml', wrong, true)));
+  assert.equal(accepted, false);
+  assert.doesNotMatch(JSON.stringify(findings), /hunter/);
+});
+
+test('files that take more memory than there is are rejected, and others are checked', async (t) => {
+  // As in a container of 64 MiB.
+  t.mock.method(process, 'constrainedMemory', () => 64 * MIB);
+  const validate = await createValidator([]);
+  const heavy = ['a.yaml', 'c.yaml'].map((path) => fileOf(path, onesOf(2 * MIB)));
+  const light = fileOf('b.json', JSON.stringify('x'.repeat(MIB)));
+  const small = fileOf('d.yaml', 'a: 1\n');
+  const { accepted, findings } = await validate(snapshotOf(...heavy, light, small));
+  assert.equal(accepted, false);
+  assert.deepEqual(
+    findings.map(({ location, message, code }) => `${location?.file}: ${message} [${code}]`),
+    ['a.yaml', 'c.yaml'].map(
+      (path) => `${path}: takes more than 20 MiB of memory to check [LG_VALIDATE_TOO_HEAVY]`,
+    ),
+  );
+});
+
+test('a check that is no longer wanted is cut off', async () => {
+  const validate = await createValidator([]);
+  const cut = new AbortController();
+  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), cut.signal);
+  const waiting = validate(snapshotOf(fileOf('b.yaml', onesOf(MIB))), cut.signal);
+  cut.abort(new Error('newer'));
+  await assert.rejects(running, /newer/);
+  await assert.rejects(waiting, /newer/);
+  assert.equal(
+    (await validate(snapshotOf(fileOf('c.json', JSON.stringify('x'.repeat(MIB)))))).accepted,
+    true,
+  );
+});
+
+test('a thread has what the limit of the container leaves, within bounds', () => {
+  const machine = 16 * 1024 * MIB;
+  const cases: readonly (readonly [number | undefined, number])[] = [
+    [64 * MIB, 20],
+    [128 * MIB, 84],
+    [48 * MIB, 20],
+    [undefined, 256],
+    [0, 256],
+    [2 ** 63, 256],
+  ];
+  for (const [limit, expected] of cases) assert.equal(heapMibWithin(limit, machine), expected);
+  assert.equal(heapMibWithin(undefined, 100 * MIB), 56);
+});
