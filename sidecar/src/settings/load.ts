@@ -1,8 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
 import { findingOf, reasonOf } from '../errors.ts';
-import type { Document } from '../formats/format.ts';
+import type { Part, Pointer } from '../formats/format.ts';
 import type { Finding } from '../verdict.ts';
-import type { Complaint } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { resolve } from './resolve.ts';
 import { checkRules } from './rules.ts';
@@ -30,21 +29,22 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   const parsed = parseDocument(path, bytes);
   if (!parsed.ok) return parsed;
   const { document } = parsed;
+  const locate = (at: Pointer, part: Part = 'value') => ({
+    file: path,
+    ...document.locate(at, part),
+  });
   const shape = checkShape(document.value);
   const complaints = shape.ok
     ? checkRules(shape.document)
     : [...shape.complaints, ...checkRules(shape.readable)];
   if (shape.ok && complaints.length === 0)
-    return {
-      ok: true,
-      settings: resolve(shape.document, path, (part) => ({
-        file: path,
-        ...document.locate(part, 'value'),
-      })),
-    };
+    return { ok: true, settings: resolve(shape.document, path, locate) };
   return {
     ok: false,
-    findings: inOrder(complaints.map((each) => findingAt(each, document, path))),
+    // A key that was left out has no place of its own: it gets that of the mapping around it.
+    findings: inOrder(
+      complaints.map(({ code, args, path: at, part }) => findingOf(code, args, locate(at, part))),
+    ),
   };
 }
 
@@ -56,11 +56,6 @@ async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding>
   } catch (thrown) {
     return findingOf('LG_SETTINGS_MISSING', [path, reasonOf(thrown)]);
   }
-}
-
-/** A key that was left out has no place of its own: it gets that of the nearest mapping around it. */
-function findingAt({ code, args, path, part }: Complaint, document: Document, file: string) {
-  return findingOf(code, args, { file, ...document.locate(path, part) });
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {
