@@ -3,12 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { launchOf } from '../../bench/sidecar.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 
 const SIDECAR = join(import.meta.dirname, '../../sidecar');
-
-/** Of the heap, as the first line of the built file has them. */
-const FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=32'];
+const BUILT = join(SIDECAR, 'dist/lastgood.js');
 
 const SETTINGS = `stateDir: state
 bundles:
@@ -44,7 +43,7 @@ const CONTENTS: readonly (readonly [what: string, content: string, code: number]
 
 async function saysTheSame(dir: string, schema: string, content: string): Promise<Said> {
   const built = join(dir, 'lastgood.js');
-  await copyFile(join(SIDECAR, 'dist/lastgood.js'), built);
+  await copyFile(BUILT, built);
   await mkdir(join(dir, 'source'));
   await writeFile(join(dir, 'source/config.yaml'), content);
   await writeFile(join(dir, 'model.schema.json'), schema);
@@ -66,7 +65,11 @@ interface Said {
 
 function run(program: string, args: readonly string[]): Said {
   const options = { encoding: 'utf8', timeout: 60_000 } as const;
-  const { status, stderr } = spawnSync(process.execPath, [...FLAGS, program, ...args], options);
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [...launchOf(BUILT).flags, program, ...args],
+    options,
+  );
   return { status, stderr };
 }
 

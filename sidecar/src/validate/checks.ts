@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import { findingOf } from '../errors.ts';
 import type { CheckSettings, SchemaSettings } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
-import type { Judgement } from './findings.ts';
+import { type Judgement, judgementOf } from './findings.ts';
 import type { SchemaCheck } from './json-schema.ts';
 import type { ReadSchema } from './schema-file.ts';
 
@@ -51,6 +51,7 @@ async function loadSchemas(
   read: ReadSchema,
 ): Promise<Map<string, SchemaCheck>> {
   const { loadSchema } = await import('./json-schema.ts');
+  // Each file once; what is wrong with it is told where it is named first.
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const loaded = await Promise.all(
     [...once.values()].map(
@@ -66,5 +67,5 @@ export function missingFiles(checks: readonly Check[], files: readonly SnapshotF
   const named = new Set(checks.filter(({ literal }) => literal).map((check) => check.files));
   const missing = [...named].filter((path) => !present.has(path));
   const findings = missing.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
-  return { findings, leftOut: 0 };
+  return judgementOf(findings);
 }

@@ -10,6 +10,11 @@ export interface Judgement {
   readonly leftOut: number;
 }
 
+/** A judgement that shows all that there is. */
+export function judgementOf(findings: readonly Finding[]): Judgement {
+  return { findings, leftOut: 0 };
+}
+
 /** Several judgements as one: in the order of files, lines and columns, and bounded. */
 export function join(judgements: readonly Judgement[]): Judgement {
   const findings = judgements.flatMap((each) => each.findings).toSorted(byPlace);

@@ -1,13 +1,13 @@
 import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { findingOf, reasonOf } from '../errors.ts';
+import { findingOf } from '../errors.ts';
 import type { CheckSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { createChecks } from './checks.ts';
-import type { Judgement } from './findings.ts';
-import { judgeFile } from './judge.ts';
+import { type Judgement, judgementOf } from './findings.ts';
+import { defectOf, judgeFile } from './judge.ts';
 
 /** A file, what to check it with, and the schemas as they were read at the start. */
 export interface Job {
@@ -40,13 +40,18 @@ let last: Promise<unknown> = Promise.resolve();
  * to parse ends the thread, and is told as a finding, where it would else end the sidecar, again
  * after each restart; and meanwhile probes are answered. Rejects when `signal` aborts.
  */
-export async function judgeInThread(job: Job, signal?: AbortSignal): Promise<Judgement> {
+export async function judgeInThread(
+  job: Job,
+  makeRoom: () => void,
+  signal?: AbortSignal,
+): Promise<Judgement> {
   const { promise: turn, resolve: done } = Promise.withResolvers<void>();
   const before = last;
   last = turn;
   await before;
   try {
     signal?.throwIfAborted();
+    makeRoom();
     return await run(job, signal);
   } finally {
     done();
@@ -54,7 +59,6 @@ export async function judgeInThread(job: Job, signal?: AbortSignal): Promise<Jud
 }
 
 async function run(job: Job, signal?: AbortSignal): Promise<Judgement> {
-  const { path, secret } = job.file;
   const heapMib = heapMibWithin(process.constrainedMemory(), totalmem());
   // The flags of the first line would go before the limits that a worker is given, so they are
   // changed; the heap of this thread has its size already.
@@ -66,20 +70,21 @@ async function run(job: Job, signal?: AbortSignal): Promise<Judgement> {
     transferList: [bytes.buffer],
   });
   const { promise: end, resolve, reject } = Promise.withResolvers<Judgement>();
-  const failed = (reason: string) =>
-    resolve(alone(findingOf('LG_INTERNAL', [reason], { file: path })));
-  const tooHeavy = (bound: string) =>
-    resolve(alone(findingOf('LG_VALIDATE_TOO_HEAVY', [bound], { file: path })));
+  const tooHeavy = (bound: string) => {
+    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], { file: job.file.path });
+    resolve(judgementOf([finding]));
+  };
   const cutOff = () => reject(signal?.reason);
   const timer = setTimeout(tooHeavy, MAX_MS, formatDuration(MAX_MS));
   signal?.addEventListener('abort', cutOff);
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') tooHeavy(`${heapMib} MiB of memory`);
-    // A defect of ours, which must not tell a secret (P8).
-    else failed(secret ? 'a check failed' : reasonOf(error));
+    else resolve(defectOf(job.file, error));
   });
-  worker.once('exit', (code) => failed(`the thread of the check ended with ${code}`));
+  worker.once('exit', (code) =>
+    resolve(defectOf(job.file, `the thread of the check ended with ${code}`)),
+  );
   try {
     return await end;
   } finally {
@@ -87,10 +92,6 @@ async function run(job: Job, signal?: AbortSignal): Promise<Judgement> {
     signal?.removeEventListener('abort', cutOff);
     await worker.terminate();
   }
-}
-
-function alone(finding: Judgement['findings'][number]): Judgement {
-  return { findings: [finding], leftOut: 0 };
 }
 
 /**

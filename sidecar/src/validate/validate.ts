@@ -36,8 +36,7 @@ export async function createValidator(
       return judgeFile(file, checks);
     const { judgeInThread } = await import('./thread.ts');
     const named = settings.filter((_, index) => checks[index]?.matches(file.path));
-    makeRoom();
-    return judgeInThread({ file, checks: named, schemas }, signal);
+    return judgeInThread({ file, checks: named, schemas }, makeRoom, signal);
   };
   let known: ReadonlyMap<string, Known> = new Map();
   return async (snapshot, signal) => {
