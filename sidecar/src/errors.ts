@@ -48,6 +48,11 @@ export const ERRORS = {
     message: '%s cannot be used: %s',
     hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07',
   },
+  LG_SETTINGS_RULE: {
+    step: 'settings',
+    message: 'the rule cannot be used: %s',
+    hint: 'rules are written in CEL; docs/validation.md shows what they can say',
+  },
   LG_SOURCE_WATCH: {
     step: 'source',
     message: 'watching %s failed: %s',
@@ -168,10 +173,45 @@ export const ERRORS = {
     message: '%s',
     hint: 'the value does not match the JSON Schema that validate names for this file',
   },
+  LG_VALIDATE_RULE: {
+    step: 'validate',
+    message: '%s',
+    hint: 'a rule of validate does not hold for this content',
+  },
+  LG_VALIDATE_SHAPE: {
+    step: 'validate',
+    message: '%s',
+    hint: 'the last good version had another shape here; shape: off turns this check off',
+  },
+  LG_VALIDATE_SECRET: {
+    step: 'validate',
+    message: '%s',
+    hint: 'a value that looks like a mistake; traps: off turns this check off',
+  },
+  LG_VALIDATE_CERTIFICATE: {
+    step: 'validate',
+    message: '%s',
+    hint: 'restore the certificate, its key and the chain above it as one set',
+  },
+  LG_VALIDATE_EXEC: {
+    step: 'validate',
+    message: '%s',
+    hint: 'the command says no to a staged copy of the files; run it by hand to see more',
+  },
   LG_VALIDATE_TOO_MANY: {
     step: 'validate',
     message: '%d more findings are not shown',
     hint: 'correct the ones shown first',
+  },
+  LG_PREPARE_REFUSED: {
+    step: 'validate',
+    message: '%s refused the dry run: %s',
+    hint: 'the app was asked before it was told, and says no; its own log may say more',
+  },
+  LG_PREPARE_FAULT: {
+    step: 'validate',
+    message: '%s could not be asked for a dry run: %s',
+    hint: 'the way to the app or its dry run is broken; the version is tried again',
   },
   LG_PUBLISH_FAILED: {
     step: 'publish',
@@ -256,6 +296,15 @@ export function findingOf(
   const finding = { code, severity: 'error', message: messageOf(code, args) } as const;
   const { hint } = ERRORS[code];
   return location === undefined ? { ...finding, hint } : { ...finding, location, hint };
+}
+
+/** As {@link findingOf}, of severity `warning`: it is shown and rejects nothing. */
+export function warningOf(
+  code: ErrorCode,
+  args: readonly unknown[] = [],
+  location?: Location,
+): Finding {
+  return { ...findingOf(code, args, location), severity: 'warning' };
 }
 
 /** The short reason of anything thrown: a system error's code, else its message. */
