@@ -40,7 +40,7 @@ export type Parsed =
 
 /** How to read one kind of file. */
 export interface Format {
-  readonly name: 'yaml' | 'json' | 'text';
+  readonly name: 'yaml' | 'json' | 'pem' | 'text';
   /** With the dot, in lower case. */
   readonly extensions: readonly string[];
   /** Never throws. */

@@ -1,11 +1,12 @@
 import { extname } from 'node:path/posix';
 import type { Format } from './format.ts';
 import { json } from './json.ts';
+import { pem } from './pem.ts';
 import { text } from './text.ts';
 import { yaml } from './yaml.ts';
 
 /** Every format: a new one is a file beside this one and a line here. */
-const FORMATS: readonly Format[] = [yaml, json, text];
+const FORMATS: readonly Format[] = [yaml, json, pem, text];
 
 /** The format that the name of a file asks for; `text` when its extension is none that is known. */
 export function formatOfPath(path: string): Format {
