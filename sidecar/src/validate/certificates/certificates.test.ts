@@ -94,6 +94,10 @@ const ACCEPTED: Readonly<Record<string, Files>> = {
     'ca.crt': pemsOf(root, rival),
     'ca.key': rival.key,
   },
+  'certificates of peers to trust': { 'peers.pem': pemsOf(old, other) },
+  'a root without the mark of an authority, first of a collection': {
+    'bundle.pem': pemsOf(forger, root),
+  },
   'an expired authority beside one that holds': { 'ca.crt': pemsOf(oldRoot, rival) },
   'a collection where one certificate ends soon': { 'ca.pem': pemsOf(root, ending) },
   'a certificate that begins within the skew of clocks': { 'a.pem': pemsOf(ahead) },
@@ -263,6 +267,15 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
     'error b.key:1:1: the private key cannot be read',
     'error c.pem:1:1: the public key cannot be read',
     'warning d.pem:1:1: a kind of PEM block that is not known; most programs skip it',
+  ],
+  [
+    'a TLS Secret of which neither file can be read',
+    {
+      'tls.crt': pemOf('CERTIFICATE', Buffer.from('x')),
+      'tls.key': pemOf('PRIVATE KEY', Buffer.from('x')),
+    },
+    'error tls.crt:1:1: the certificate cannot be read',
+    'error tls.key:1:1: the private key cannot be read',
   ],
   [
     'files that do not parse, where no format told it',

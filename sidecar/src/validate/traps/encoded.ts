@@ -35,7 +35,6 @@ const BY_DESIGN = /^(?:[^:\s{]+:(?!\/|\d+$)[^\s:]+|\{"[a-z]{1,2}":.*)$/s;
 export function isEncodedOnceMore(path: string, value: string): boolean {
   if (/b64|base64/i.test(path)) return false;
   const encoded = value.replaceAll(/\r?\n/g, '');
-  if (!/[a-z]/.test(encoded) || !/[A-Z]/.test(encoded)) return false;
   const decoded = Buffer.from(encoded, 'base64');
   // Node drops what is no base64, so only what is encoded back to itself was base64.
   if (decoded.toString('base64') !== encoded || !isUtf8(decoded)) return false;

@@ -13,8 +13,8 @@ function textOf(characters: string, minLength: number, maxLength = minLength) {
 
 const bytes = fc.uint8Array({ minLength: 8, maxLength: 64 }).map((array) => Buffer.from(array));
 
-/** What a password manager makes: twelve characters or more, of letters and digits. */
-export const GENERATED_PASSWORDS = textOf(ALPHANUMERIC, 12, 40);
+/** What a password manager makes. */
+export const GENERATED_PASSWORDS = textOf(PUNCTUATED, 10, 16);
 
 /** Secrets as generators make them, by their kind: none of them is a mistake. */
 export const TOKENS: Readonly<Record<string, fc.Arbitrary<string>>> = {
@@ -27,7 +27,7 @@ export const TOKENS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'letters and digits in groups of four': textOf(ALPHANUMERIC, 2, 16).map((text) =>
     text.slice(0, text.length - (text.length % 4)).padEnd(8, 'aB3d'),
   ),
-  'generated passwords': textOf(PUNCTUATED, 8, 32),
+  'generated passwords': GENERATED_PASSWORDS,
   'base64 of random bytes': bytes.map((buffer) => buffer.toString('base64')),
   'base64url of random bytes': bytes.map((buffer) => buffer.toString('base64url')),
   'Fernet keys': bytes.map((buffer) =>
