@@ -18,6 +18,11 @@ export const ERRORS = {
     message: '%s',
     hint: 'see lastgood --help',
   },
+  LG_INPUT_UNREADABLE: {
+    step: 'settings',
+    message: 'cannot be read: %s',
+    hint: 'name a file, a directory, or - for standard input',
+  },
   LG_SETTINGS_MISSING: {
     step: 'settings',
     message: 'cannot read the settings file %s: %s',
@@ -202,6 +207,36 @@ export const ERRORS = {
     step: 'validate',
     message: '%d more findings are not shown',
     hint: 'correct the ones shown first',
+  },
+  LG_MANIFEST_VALUE: {
+    step: 'validate',
+    message: '%s must be text (is %s)',
+    hint: 'put the value in quotes; the API server takes nothing but text here',
+  },
+  LG_MANIFEST_BASE64: {
+    step: 'validate',
+    message: '%s is not valid base64',
+    hint: 'encode it, or write it as plain text: stringData of a Secret, data of a ConfigMap',
+  },
+  LG_MANIFEST_SIZE: {
+    step: 'validate',
+    message: 'holds %d bytes of data, and the API server takes at most %d (%d %% are used)',
+    hint: 'split it, or bring large files another way: an image, a PersistentVolume',
+  },
+  LG_MANIFEST_IMMUTABLE: {
+    step: 'validate',
+    message: 'is immutable, so no pod ever sees a change of it',
+    hint: 'leave immutable out, or roll the pods over to a new name for each change',
+  },
+  LG_MANIFEST_KEY: {
+    step: 'validate',
+    message: '%s has no key %s%s',
+    hint: 'the pod would wait for this volume for ever; correct items, or add the key',
+  },
+  LG_MANIFEST_SUB_PATH: {
+    step: 'validate',
+    message: 'mounts %s by subPath, which never shows a change',
+    hint: 'mount the whole volume, and let the app read the file in its directory',
   },
   LG_PREPARE_REFUSED: {
     step: 'validate',

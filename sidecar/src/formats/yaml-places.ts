@@ -143,7 +143,8 @@ class PlacesReader {
   }
 }
 
-function offsetOfScalar({ valueStart, style }: ScalarEvent): number | undefined {
+/** Where a scalar begins, quotes included; undefined when nothing is written. */
+export function offsetOfScalar({ valueStart, style }: ScalarEvent): number | undefined {
   if (valueStart === -1) return undefined;
   const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
   return quoted ? valueStart - 1 : valueStart;
