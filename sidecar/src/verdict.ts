@@ -38,7 +38,11 @@ export function formatLocation(location: Location): string {
 }
 
 /** `config.yaml:12:7: batch_size must be <= 64 (is 128) [LG_VALIDATE_SCHEMA]` */
-export function formatFinding({ code, message, location }: Finding): string {
+export function formatFinding({
+  code,
+  message,
+  location,
+}: Pick<Finding, 'code' | 'message' | 'location'>): string {
   const where = location === undefined ? '' : `${formatLocation(location)}: `;
   return `${where}${message} [${code}]`;
 }

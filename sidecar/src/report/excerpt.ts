@@ -1,0 +1,59 @@
+import type { SourceText } from './report.ts';
+
+/** How a part of the output looks on a terminal. */
+export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
+
+/** Of a longer line, the part around the column. */
+const MAX_WIDTH = 80;
+
+const ELLIPSIS = '…';
+
+/**
+ * The line of a place and the one before it, numbered, with a caret under the column. Empty where
+ * the line must not be shown or is not there.
+ */
+export function excerptOf(
+  source: SourceText,
+  { line, column }: { readonly line: number; readonly column: number },
+  style: Style,
+): string {
+  const lines = source.text.split(/\r\n|\n|\r/);
+  const shown = (number: number) => (source.isSealed(number) ? undefined : lines[number - 1]);
+  const at = shown(line);
+  if (at === undefined) return '';
+  const from = cutBefore(at, column);
+  const width = String(line).length;
+  const row = (number: string, text: string) =>
+    `${style('dim', `  ${number.padStart(width)} |`)} ${text}`.trimEnd();
+  const before = shown(line - 1);
+  const rows = [
+    ...(before === undefined ? [] : [row(String(line - 1), cut(before, from))]),
+    row(String(line), cut(at, from)),
+    row('', `${indentOf(cut(at, from), column - from)}${style('bold', '^')}`),
+  ];
+  return rows.map((each) => `${each}\n`).join('');
+}
+
+/** How much of the start of a line is left out, so that the column is in what is shown. */
+function cutBefore(line: string, column: number): number {
+  if (line.length <= MAX_WIDTH) return 0;
+  return Math.max(0, Math.min(column - MAX_WIDTH / 2, line.length - MAX_WIDTH));
+}
+
+function cut(line: string, from: number): string {
+  const part = printable(line).slice(from, from + MAX_WIDTH);
+  const start = from > 0 && part !== '' ? `${ELLIPSIS}${part.slice(1)}` : part;
+  return line.length > from + MAX_WIDTH ? `${start.slice(0, -1)}${ELLIPSIS}` : start;
+}
+
+/** Without what a terminal would obey. Tabs stay: the line of the caret has the same ones. */
+function printable(line: string): string {
+  return line.replaceAll(/[[\p{Cc}\p{Bidi_Control}]--\t]/gv, '?');
+}
+
+function indentOf(line: string, column: number): string {
+  return line
+    .slice(0, column - 1)
+    .replaceAll(/[^\t]/g, ' ')
+    .padEnd(column - 1);
+}
