@@ -1,11 +1,13 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --max-semi-space-size=4 --max-old-space-size=32
 import { writeFileSync } from 'node:fs';
+import { styleText } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import manifest from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { parseCommandLine } from './command-line/command-line.ts';
 import { helpText } from './command-line/help.ts';
 import { findingFrom } from './errors.ts';
+import type { ValidateRequest } from './validate-command/request.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
 /** Exit codes. Source: DESIGN, "Outside contracts". */
@@ -25,7 +27,7 @@ async function main(): Promise<number> {
   if (!line.ok) return complain([line.finding], WRONG_USAGE);
   switch (line.command) {
     case 'help':
-      process.stdout.write(helpText());
+      process.stdout.write(helpText(line.about));
       return DONE;
     case 'version':
       process.stdout.write(`lastgood ${manifest.version}\n`);
@@ -35,6 +37,8 @@ async function main(): Promise<number> {
       process.stdout.write(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);
       return DONE;
     }
+    case 'validate':
+      return validate(line.request);
     case 'run': {
       const { load } = await import('./settings/load.ts');
       const loaded = await load(line.config);
@@ -52,6 +56,22 @@ async function main(): Promise<number> {
       return complain(findings, failed ? FAILED : DONE);
     }
   }
+}
+
+async function validate(request: ValidateRequest): Promise<number> {
+  const [{ validateCommand }, { buffer }] = await Promise.all([
+    import('./validate-command/validate-command.ts'),
+    import('node:stream/consumers'),
+  ]);
+  const { end, output, findings } = await validateCommand({
+    request,
+    clock: systemClock,
+    standardInput: () => buffer(process.stdin),
+    style: (look, text) => styleText(look, text, { stream: process.stdout }),
+    program: manifest.version,
+  });
+  process.stdout.write(output);
+  return complain(findings, { good: DONE, bad: FAILED, unusable: WRONG_USAGE }[end]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ValidateRequest } from '../validate-command/request.ts';
 import { type CommandLine, DEFAULT_CONFIG, parseCommandLine } from './command-line.ts';
 
 const run = (config = DEFAULT_CONFIG, once = false): CommandLine => ({
@@ -9,15 +10,48 @@ const run = (config = DEFAULT_CONFIG, once = false): CommandLine => ({
   once,
 });
 
+const validate = (inputs: string[], rest: Partial<ValidateRequest> = {}): CommandLine => ({
+  ok: true,
+  command: 'validate',
+  request: {
+    inputs,
+    config: undefined,
+    bundle: undefined,
+    schemas: [],
+    formats: [],
+    secret: false,
+    strict: false,
+    output: 'human',
+    ...rest,
+  },
+});
+
 const asked: [string[], CommandLine][] = [
   [[], run()],
   [['--config', 'a.yaml'], run('a.yaml')],
   [['--config=a.yaml', '--once'], run('a.yaml', true)],
   [['--once', '--config', 'a.yaml', '--config', 'b.yaml'], run('b.yaml', true)],
   [['--config=--once'], run('--once')],
-  [['--help'], { ok: true, command: 'help' }],
-  [['settings-schema', '-h'], { ok: true, command: 'help' }],
+  [['--help'], { ok: true, command: 'help', about: 'run' }],
+  [['settings-schema', '-h'], { ok: true, command: 'help', about: 'settings-schema' }],
   [['--once', '--version'], { ok: true, command: 'version' }],
+  [['validate', 'a.yaml', '-'], validate(['a.yaml', '-'])],
+  [['validate', '--', '--odd.yaml'], validate(['--odd.yaml'])],
+  [['--strict', 'validate', '.', '--secret'], validate(['.'], { strict: true, secret: true })],
+  [
+    ['validate', 'd', '--schema', 'a.json', '--schema=*.yaml=b.json', '--format', 'x=yaml'],
+    validate(['d'], { schemas: ['a.json', '*.yaml=b.json'], formats: ['x=yaml'] }),
+  ],
+  [
+    ['validate', 'd', '--config', 'c.yaml', '--bundle', 'b', '--output', 'sarif'],
+    validate(['d'], { config: 'c.yaml', bundle: 'b', output: 'sarif' }),
+  ],
+  [
+    ['validate', 'd', '--output', 'json', '--output', 'junit'],
+    validate(['d'], { output: 'junit' }),
+  ],
+  [['validate', '--help'], { ok: true, command: 'help', about: 'validate' }],
+  [['validte', '--help'], { ok: true, command: 'help', about: 'run' }],
   [['settings-schema'], { ok: true, command: 'settings-schema' }],
 ];
 
@@ -40,6 +74,16 @@ const misused: [string[], string][] = [
   [['http://user:secret@host/'], 'unknown command text'],
   [['run'], 'unknown command "run"'],
   [['settings-schema', 'more'], 'unexpected argument "more"'],
+  [['validate'], 'validate needs a file, a directory, or - for standard input'],
+  [['validate', 'a', '--once'], 'validate takes no --once'],
+  [['--strict'], 'run takes no --strict'],
+  [['validate', 'a', '--shema', 's.json'], 'unknown flag --shema, did you mean "--schema"?'],
+  [['validate', 'a', '--schema', '--strict'], '--schema needs a value'],
+  [
+    ['validate', 'a', '--output', 'sarf'],
+    '--output must be one of human, json, github, sarif, junit (is "sarf"), did you mean "sarif"?',
+  ],
+  [['validat', 'a'], 'unknown command "validat", did you mean "validate"?'],
   [['settings-schema', '--once'], 'settings-schema takes no --once'],
 ];
 
@@ -55,6 +99,13 @@ test('LASTGOOD_CONFIG stands in for --config, and --config wins', () => {
   const env = { LASTGOOD_CONFIG: 'env.yaml' };
   assert.deepEqual(parseCommandLine([], env), run('env.yaml'));
   assert.deepEqual(parseCommandLine(['--config', 'a.yaml'], env), run('a.yaml'));
+});
+
+test('LASTGOOD_CONFIG is of the pod, and says nothing to validate', () => {
+  assert.deepEqual(
+    parseCommandLine(['validate', 'a'], { LASTGOOD_CONFIG: 'env.yaml' }),
+    validate(['a']),
+  );
 });
 
 test('an empty LASTGOOD_CONFIG is as good as none', () => {

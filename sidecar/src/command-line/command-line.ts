@@ -1,9 +1,10 @@
-import { parseArgs } from 'node:util';
 import { findingOf } from '../errors.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
+import { OUTPUTS, type ValidateRequest } from '../validate-command/request.ts';
 import type { Finding } from '../verdict.ts';
-import { COMMANDS, FLAGS, type FlagName } from './commands.ts';
+import { COMMANDS, type CommandName } from './commands.ts';
+import { type Flags, textOf, textsOf, wordsOf } from './words.ts';
 
 /** Where the settings are when nobody says otherwise. */
 export const DEFAULT_CONFIG = '/etc/lastgood/lastgood.yaml';
@@ -18,99 +19,100 @@ export type CommandLine =
       /** Capture, validate, publish, and end. */
       readonly once: boolean;
     }
-  | { readonly ok: true; readonly command: 'help' | 'version' | 'settings-schema' }
+  | { readonly ok: true; readonly command: 'validate'; readonly request: ValidateRequest }
+  /** `about` is the command that was named beside --help. */
+  | { readonly ok: true; readonly command: 'help'; readonly about: CommandName }
+  | { readonly ok: true; readonly command: 'version' | 'settings-schema' }
   | { readonly ok: false; readonly finding: Finding };
 
-/** Flags by name: a text for those that take one, else true. */
-type Flags = Partial<Record<FlagName, string | true>>;
+type Env = Readonly<Record<string, string | undefined>>;
 
-interface Words {
+/** What one command makes of its flags and operands. */
+interface Asked {
   readonly flags: Flags;
-  /** In their order, the command first. */
-  readonly plain: readonly string[];
+  readonly operands: readonly string[];
+  readonly env: Env;
 }
 
 /**
  * Reads the arguments after the program's own name. Nothing is read or run, and nothing is thrown:
- * wrong usage is a finding `LG_USAGE`. `LASTGOOD_CONFIG` stands in for `--config`.
+ * wrong usage is a finding `LG_USAGE`. `LASTGOOD_CONFIG` stands in for `--config` of a run.
  */
-export function parseCommandLine(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): CommandLine {
+export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
   const words = wordsOf(argv);
   if (typeof words === 'string') return wrong(words);
   const { flags, plain } = words;
-  if (flags.help) return { ok: true, command: 'help' };
+  const named = commandOf(plain);
+  if (flags.help) return { ok: true, command: 'help', about: named?.command.name ?? 'run' };
   if (flags.version) return { ok: true, command: 'version' };
-  const [name, extra] = plain;
-  const command = COMMANDS.find((each) => each.name === (name ?? 'run'));
-  if (command === undefined || name === 'run') return wrong(unknownCommand(name ?? 'run'));
-  if (extra !== undefined) return wrong(`unexpected argument ${shownValue(extra)}`);
+  if (named === undefined) return wrong(unknownCommand(plain));
+  const { command, operands } = named;
+  const [extra] = operands;
+  if (extra !== undefined && command.operands === '')
+    return wrong(`unexpected argument ${shownValue(extra)}`);
   const taken: readonly string[] = command.flags;
   const stray = Object.keys(flags).find((flag) => !taken.includes(flag));
   if (stray !== undefined) return wrong(`${command.name} takes no --${stray}`);
-  if (command.name !== 'run') return { ok: true, command: command.name };
-  const config = flags.config ?? (env.LASTGOOD_CONFIG || DEFAULT_CONFIG);
-  return { ok: true, command: 'run', config: String(config), once: flags.once === true };
+  return READERS[command.name]({ flags, operands, env });
+}
+
+/** How each command reads what belongs to it. */
+const READERS: Readonly<Record<CommandName, (asked: Asked) => CommandLine>> = {
+  run: ({ flags, env }) => ({
+    ok: true,
+    command: 'run',
+    config: textOf(flags, 'config') ?? (env.LASTGOOD_CONFIG || DEFAULT_CONFIG),
+    once: flags.once !== undefined,
+  }),
+  validate: readValidate,
+  'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
+};
+
+function readValidate({ flags, operands }: Asked): CommandLine {
+  if (operands.length === 0)
+    return wrong('validate needs a file, a directory, or - for standard input');
+  const named = textOf(flags, 'output') ?? 'human';
+  const output = OUTPUTS.find((each) => each === named);
+  if (output === undefined)
+    return wrong(
+      `--output must be one of ${OUTPUTS.join(', ')} (is ${shownValue(named)})` +
+        suggestion(named, OUTPUTS),
+    );
+  const request: ValidateRequest = {
+    inputs: operands,
+    config: textOf(flags, 'config'),
+    bundle: textOf(flags, 'bundle'),
+    schemas: textsOf(flags, 'schema'),
+    formats: textsOf(flags, 'format'),
+    secret: flags.secret !== undefined,
+    strict: flags.strict !== undefined,
+    output,
+  };
+  return { ok: true, command: 'validate', request };
 }
 
 function wrong(message: string): CommandLine {
   return { ok: false, finding: findingOf('LG_USAGE', [message]) };
 }
 
-function unknownCommand(name: string): string {
-  const names = COMMANDS.map((command) => command.name).filter((each) => each !== 'run');
-  return `unknown command ${shownValue(name)}${suggestion(name, names)}`;
-}
-
-/** Sorts the arguments, or says what is wrong with one. */
-function wordsOf(argv: readonly string[]): Words | string {
-  // Not strict: the errors of parseArgs carry advice that is not ours, and no suggestion.
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: FLAGS,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const flags: Flags = {};
-  const plain: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') plain.push(token.value);
-    if (token.kind !== 'option') continue;
-    if (!isFlag(token.name)) return unknownFlag(token.rawName);
-    const value = flagValue(token.name, token);
-    if (typeof value === 'object') return value.wrong;
-    flags[token.name] = value;
+/** The command that the first words name, the longest name first, and the words after it. */
+function commandOf(plain: readonly string[]) {
+  if (plain.length === 0) return { command: COMMANDS[0], operands: plain };
+  for (const length of [2, 1]) {
+    const name = plain.slice(0, length).join(' ');
+    const command = namedCommands.find((each) => each.name === name);
+    if (command !== undefined) return { command, operands: plain.slice(length) };
   }
-  return { flags, plain };
+  return undefined;
 }
 
-interface FlagToken {
-  readonly rawName: string;
-  readonly value: string | undefined;
-  /** It was written `--flag=value`. */
-  readonly inlineValue: boolean | undefined;
+function unknownCommand(plain: readonly string[]): string {
+  const names: readonly string[] = namedCommands.map(({ name }) => name);
+  const [first = ''] = plain;
+  // `schema infr` is the second word of a command misspelt, and `schema` alone lacks it.
+  const isGroup = names.some((name) => name.startsWith(`${first} `));
+  const word = isGroup ? plain.slice(0, 2).join(' ') : first;
+  return `unknown command ${shownValue(word)}${suggestion(word, names)}`;
 }
 
-function flagValue(
-  name: FlagName,
-  { rawName, value, inlineValue }: FlagToken,
-): string | true | { wrong: string } {
-  if (FLAGS[name].type === 'boolean')
-    return value === undefined ? true : { wrong: `${rawName} takes no value` };
-  // `--config --once` forgot the file; who means a file of that name writes `--config=--once`.
-  if (!value || (value.startsWith('-') && !inlineValue))
-    return { wrong: `${rawName} needs a value` };
-  return value;
-}
-
-function isFlag(name: string): name is FlagName {
-  return Object.hasOwn(FLAGS, name);
-}
-
-function unknownFlag(rawName: string): string {
-  const names = Object.keys(FLAGS).map((name) => `--${name}`);
-  return `unknown flag ${rawName}${suggestion(rawName, names)}`;
-}
+const namedCommands = COMMANDS.filter(({ name }) => name !== 'run');

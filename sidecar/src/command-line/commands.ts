@@ -1,23 +1,56 @@
-/** Every flag, in the form of `node:util` parseArgs. */
+/** Every flag, in the form of `node:util` parseArgs. `multiple` ones may be given several times. */
 export const FLAGS = {
   config: { type: 'string' },
   once: { type: 'boolean' },
+  bundle: { type: 'string' },
+  schema: { type: 'string', multiple: true },
+  format: { type: 'string', multiple: true },
+  secret: { type: 'boolean' },
+  strict: { type: 'boolean' },
+  output: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
-} as const;
+} as const satisfies Record<string, FlagOptions>;
+
+interface FlagOptions {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: true;
+}
 
 export type FlagName = keyof typeof FLAGS;
 
 interface Command {
+  /** One word, or several with a space between them. */
   readonly name: string;
   /** As `--help` says it. */
   readonly summary: string;
   /** The flags that it takes, beside --help and --version. */
   readonly flags: readonly FlagName[];
+  /** What follows its name, as the usage line says it; empty where nothing may. */
+  readonly operands: string;
 }
 
 /** Every command. `run` is the one that has no name on the command line. */
 export const COMMANDS = [
-  { name: 'run', summary: 'watch, prove, publish, deliver, confirm', flags: ['config', 'once'] },
-  { name: 'settings-schema', summary: 'print the JSON Schema of the settings file', flags: [] },
+  {
+    name: 'run',
+    summary: 'watch, prove, publish, deliver, confirm',
+    flags: ['config', 'once'],
+    operands: '',
+  },
+  {
+    name: 'validate',
+    summary: 'check files, volumes and manifests, on a laptop or in CI',
+    flags: ['config', 'bundle', 'schema', 'format', 'secret', 'strict', 'output'],
+    operands: 'FILE|DIR|-...',
+  },
+  {
+    name: 'settings-schema',
+    summary: 'print the JSON Schema of the settings file',
+    flags: [],
+    operands: '',
+  },
 ] as const satisfies readonly Command[];
+
+export type CommandName = (typeof COMMANDS)[number]['name'];

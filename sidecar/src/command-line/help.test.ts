@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OUTPUTS } from '../validate-command/request.ts';
 import { DEFAULT_CONFIG } from './command-line.ts';
 import { COMMANDS, FLAGS } from './commands.ts';
 import { helpText } from './help.ts';
 
-test('help fits on a screen of 40 lines and 80 columns', () => {
-  const lines = helpText().split('\n');
-  assert.ok(lines.length <= 40, `${lines.length} lines`);
-  assert.deepEqual(
-    lines.filter((line) => line.length > 80),
-    [],
-  );
-});
+const texts = COMMANDS.map(({ name }) => [name, helpText(name)] as const);
 
-test('help names every command, every flag, the default paths and the exit codes', () => {
+for (const [name, text] of texts)
+  test(`help of ${name} fits on a screen of 40 lines and 80 columns`, () => {
+    const lines = text.split('\n');
+    assert.ok(lines.length <= 40, `${lines.length} lines`);
+    assert.deepEqual(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+  });
+
+test('help names every command, the default paths and the exit codes', () => {
   const words = [
     ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'run'),
-    ...Object.keys(FLAGS).map((flag) => `--${flag}`),
+    '--help',
+    '--version',
     DEFAULT_CONFIG,
     '/lastgood/state',
     ':9533',
@@ -26,4 +31,22 @@ test('help names every command, every flag, the default paths and the exit codes
     words.filter((word) => !helpText().includes(word)),
     [],
   );
+});
+
+test('help of each command names all its flags, and each flag belongs to a command', () => {
+  for (const { name, flags } of COMMANDS)
+    assert.deepEqual(
+      flags.filter((flag) => !helpText(name).includes(`--${flag} `)),
+      [],
+      name,
+    );
+  const taken: readonly string[] = COMMANDS.flatMap(({ flags }) => flags);
+  assert.deepEqual(
+    Object.keys(FLAGS).filter((flag) => !taken.includes(flag)),
+    ['help', 'version'],
+  );
+});
+
+test('help of validate names every output', () => {
+  for (const output of OUTPUTS) assert.ok(helpText('validate').includes(output), output);
 });

@@ -1,10 +1,15 @@
 import { DEFAULT_CONFIG } from './command-line.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandName } from './commands.ts';
+import { VALIDATE_HELP } from './validate-help.ts';
 
-/** What `lastgood --help` prints. */
-export function helpText(): string {
+/** What `lastgood --help` prints, and with the name of a command, what its own `--help` does. */
+export function helpText(about: CommandName = 'run'): string {
+  return about === 'validate' ? VALIDATE_HELP : mainHelp();
+}
+
+function mainHelp(): string {
   return `Usage: lastgood [--config FILE] [--once]
-${named.map(({ name }) => `       lastgood ${name}\n`).join('')}
+${named.map(({ name, operands }) => `       ${`lastgood ${name} ${operands}`.trimEnd()}\n`).join('')}
 Watches the configuration volumes of a pod, proves each change, publishes it,
 tells the app, waits for proof that the app runs on it, and puts the last good
 one back where that proof does not come.
@@ -15,7 +20,7 @@ Flags:
   --config FILE     the settings (default: LASTGOOD_CONFIG, else
                     ${DEFAULT_CONFIG})
   --once            capture, validate, publish, and end: for an init container
-  -h, --help        print this text
+  -h, --help        print this text, or that of the command named before it
   --version         print the version
 
 Paths, unless the settings say otherwise:

@@ -8,6 +8,13 @@ import { yaml } from './yaml.ts';
 /** Every format: a new one is a file beside this one and a line here. */
 const FORMATS: readonly Format[] = [yaml, json, pem, text];
 
+const PARSED_EXTENSIONS = FORMATS.filter(({ name }) => name !== 'text').flatMap(
+  ({ extensions }) => extensions,
+);
+
+/** Glob of the files whose name asks for a format that is parsed. */
+export const PARSED_FILES = `**/*{${PARSED_EXTENSIONS.join()}}`;
+
 /** The format that the name of a file asks for; `text` when its extension is none that is known. */
 export function formatOfPath(path: string): Format {
   const extension = extname(path).toLowerCase();

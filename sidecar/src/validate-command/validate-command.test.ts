@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { systemClock } from '../clock.ts';
+import type { ValidateRequest } from './request.ts';
+import { validateCommand } from './validate-command.ts';
+
+const CONFIG_MAP = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: model, namespace: ml }
+data:
+  config.yaml: |
+    batch_size: 8
+    device: [cuda
+  limits.json: "{\\"a\\": 1,}"
+`;
+
+const SECRET = `apiVersion: v1
+kind: Secret
+metadata: { name: db }
+stringData:
+  login.yaml: |
+    user: hunter2
+    user: hunter3
+`;
+
+const SCHEMA = JSON.stringify({ type: 'object', properties: { batch_size: { maximum: 4 } } });
+
+/** A directory with these files; gives their paths and runs the command on some of them. */
+function workspace(t: TestContext, files: Record<string, string>) {
+  const dir = temporaryDirectory(t);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), content);
+  }
+  const validate = async (
+    inputs: string[],
+    rest: Partial<ValidateRequest> = {},
+    standardInput = '',
+  ) => {
+    const { end, output, findings } = await validateCommand({
+      request: {
+        config: undefined,
+        bundle: undefined,
+        schemas: [],
+        formats: [],
+        secret: false,
+        strict: false,
+        output: 'json',
+        ...rest,
+        inputs: inputs.map((input) => (input === '-' ? input : join(dir, input))),
+      },
+      clock: systemClock,
+      standardInput: async () => Buffer.from(standardInput),
+      style: (_look, text) => text,
+      program: '1.2.3',
+    });
+    const isJson = (rest.output ?? 'json') === 'json' && output !== '';
+    const report = isJson ? JSON.parse(output) : { findings: [], files: 0 };
+    const said = report.findings.map(
+      ({ file, line, column, message }: Record<string, string | number>) =>
+        [file, line, column, ` ${message}`]
+          .filter((part) => part !== undefined)
+          .join(':')
+          .replaceAll(`${dir}/`, ''),
+    );
+    return { end, output, said, files: report.files, usage: findings.map((each) => each.message) };
+  };
+  return { dir, validate };
+}
+
+test('a place in a ConfigMap is told at its line of the manifest', async (t) => {
+  const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP });
+  const { end, said } = await validate(['m.yaml']);
+  assert.equal(end, 'bad');
+  assert.deepEqual(said, [
+    'm.yaml:7:18: config.yaml: indented too little, or a quote or bracket above is not closed',
+    'm.yaml:8:16: limits.json:1:8: trailing comma',
+  ]);
+});
+
+test('P8: of a Secret nothing but places is told, in no output', async (t) => {
+  const broken = `${SECRET}  next: [\n`;
+  const files = { 'm.yaml': `${SECRET}---\n${CONFIG_MAP}`, 'b.yaml': broken };
+  const { validate } = workspace(t, { ...files, 'plain.yaml': 'a: hunter2\na: hunter3\n' });
+  for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
+    const told = await validate(['m.yaml', 'b.yaml', 'plain.yaml'], { output, secret: true });
+    assert.doesNotMatch(told.output, /hunter/, output);
+    assert.match(told.output, /login\.yaml/, output);
+  }
+  const { said } = await validate(['m.yaml']);
+  assert.equal(said[0], 'm.yaml:7:5: login.yaml: duplicate key');
+});
+
+test('standard input is manifests, or one file of YAML or JSON', async (t) => {
+  const { validate } = workspace(t, {});
+  const { said } = await validate(['-'], {}, CONFIG_MAP);
+  assert.match(said[0], /^stdin:7:18: config\.yaml: /);
+  assert.deepEqual((await validate(['-'], {}, 'a: 1\na: 2\n')).said, [
+    'stdin:2:1: duplicate key "a"',
+  ]);
+  assert.deepEqual((await validate(['-'], {}, '{"a": 1,}')).said, ['stdin:1:8: trailing comma']);
+});
+
+test('a directory holds manifests and files, each by itself', async (t) => {
+  const { validate } = workspace(t, { 'd/m.yaml': CONFIG_MAP, 'd/x/a.json': '{', 'd/b.txt': '' });
+  const { said, files } = await validate(['d']);
+  assert.equal(files, 4);
+  assert.deepEqual(
+    said.map((each: string) => each.replace(/: .*/, '')),
+    ['d/m.yaml:7:18', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
+  );
+});
+
+test("in a kubelet's volume a manifest is content like any other", async (t) => {
+  const { dir, validate } = workspace(t, { 'v/..2026/m.yaml': CONFIG_MAP });
+  symlinkSync('..2026', join(dir, 'v/..data'));
+  symlinkSync('..data/m.yaml', join(dir, 'v/m.yaml'));
+  const { said, files } = await validate(['v']);
+  assert.deepEqual([said, files], [[], 1]);
+});
+
+test('pods of one input are held against the ConfigMaps of another', async (t) => {
+  const spec = {
+    containers: [],
+    volumes: [{ name: 'v', configMap: { name: 'model', items: [{ key: 'gone' }] } }],
+  };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec };
+  const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP, 'p.json': JSON.stringify(pod) });
+  const { said } = await validate(['p.json', 'm.yaml']);
+  assert.match(said[0], /^p\.json:1:\d+: ConfigMap model has no key "gone"$/);
+  assert.deepEqual((await validate(['p.json'])).said, []);
+});
+
+test('--schema holds what can be parsed against a schema, or the files of a glob', async (t) => {
+  const { dir, validate } = workspace(t, {
+    's.json': SCHEMA,
+    'd/a.yaml': 'batch_size: 8\n',
+    'd/b.txt': 'text\n',
+    'd/settings': 'batch_size: 9\n',
+  });
+  const schema = join(dir, 's.json');
+  const tooMuch = 'must be <= 4';
+  assert.deepEqual((await validate(['d'], { schemas: [schema] })).said, [
+    `d/a.yaml:1:13: /batch_size ${tooMuch} (is 8)`,
+  ]);
+  assert.deepEqual((await validate(['d'], { schemas: [`*.json=${schema}`] })).said, []);
+  const named = { schemas: [`settings=${schema}`], formats: ['settings=yaml'] };
+  assert.deepEqual((await validate(['d'], named)).said, [
+    `d/settings:1:13: /batch_size ${tooMuch} (is 9)`,
+  ]);
+  const manifest = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: "batch_size: 7"\n';
+  assert.deepEqual((await validate(['-'], { schemas: [schema] }, manifest)).said, [
+    `stdin:4:11: a.yaml:1:13: /batch_size ${tooMuch} (is 7)`,
+  ]);
+});
+
+const SETTINGS = `bundles:
+  - name: model
+    volumes: [{ path: /v/model }]
+    validate:
+      - { files: config.yaml, schema: /etc/lastgood/model.schema.json }
+  - name: limits
+    volumes: [{ path: /v/limits }]
+    validate:
+      - files: limits.json
+`;
+
+test('--config runs the checks of the bundles whose files are there', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': SETTINGS,
+    'model.schema.json': SCHEMA,
+    'model/config.yaml': 'batch_size: 8\n',
+    'other/a.yaml': 'batch_size: 8\n',
+  });
+  const config = join(dir, 'lastgood.yaml');
+  // The schema's path is one of the pod; here it stands beside the settings.
+  assert.deepEqual((await validate(['model'], { config })).said, [
+    'model/config.yaml:1:13: /batch_size must be <= 4 (is 8)',
+  ]);
+  assert.deepEqual((await validate(['other'], { config })).said, []);
+  assert.deepEqual((await validate(['other'], { config, bundle: 'model' })).said, [
+    'other/config.yaml: is not in the snapshot',
+  ]);
+});
+
+test('a file that a check of the bundle names is missed once, and not where it is one file', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': SETTINGS,
+    'model.schema.json': SCHEMA,
+    'a.yaml': 'batch_size: 1\n',
+    'm.yaml': `${CONFIG_MAP.replaceAll('config.yaml', 'confg.txt').replaceAll('limits.json', 'l.txt')}---\n${SECRET.replaceAll('login.yaml', 'l.txt')}`,
+  });
+  const rest = { config: join(dir, 'lastgood.yaml'), bundle: 'model' };
+  assert.deepEqual((await validate(['m.yaml'], rest)).said, [
+    'm.yaml:4:1: config.yaml: is not in the snapshot',
+  ]);
+  assert.deepEqual((await validate(['a.yaml'], rest)).said, []);
+});
+
+test('P8: a bundle with a secret volume keeps the content of files to itself', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': 'bundles: [{ name: db, volumes: [{ path: /v, secret: true }] }]\n',
+    'a.yaml': 'hunter2: 1\nhunter2: 2\n',
+  });
+  const rest = { config: join(dir, 'lastgood.yaml'), output: 'human' } as const;
+  assert.doesNotMatch((await validate(['a.yaml'], rest)).output, /hunter/);
+});
+
+test('what cannot be read is told, and the rest is checked', async (t) => {
+  const { dir, validate } = workspace(t, { 'a.json': '{', 'd/a.yaml': 'a: 1\n' });
+  symlinkSync('/nowhere', join(dir, 'd/b.yaml'));
+  const { end, said } = await validate(['gone.yaml', 'a.json', 'd']);
+  assert.equal(end, 'unusable');
+  assert.deepEqual(said, [
+    'gone.yaml: cannot be read: ENOENT',
+    'a.json:1:2: expected a closing brace',
+    'd/b.yaml: is a link that leaves the volume or leads nowhere',
+  ]);
+});
+
+test('warnings pass, and with --strict they fail', async (t) => {
+  const text = 'apiVersion: v1\nkind: ConfigMap\nimmutable: true\n';
+  const { validate } = workspace(t, {});
+  assert.equal((await validate(['-'], {}, text)).end, 'good');
+  assert.equal((await validate(['-'], { strict: true }, text)).end, 'bad');
+});
+
+test('wrong settings and flags are told before anything is checked', async (t) => {
+  const { dir, validate } = workspace(t, { 'a.yaml': '', 'lastgood.yaml': SETTINGS });
+  const config = join(dir, 'lastgood.yaml');
+  const cases: [Partial<ValidateRequest>, RegExp][] = [
+    [{ bundle: 'x' }, /^--bundle needs --config$/],
+    [{ config, bundle: 'modl' }, /has no bundle "modl", did you mean "model"\?$/],
+    [{ config: join(dir, 'gone.yaml') }, /^cannot read the settings file /],
+    [{ formats: ['*=yml'] }, /^unknown format "yml", did you mean "yaml"\?$/],
+  ];
+  for (const [rest, message] of cases) {
+    const { end, output, usage } = await validate(['a.yaml'], rest);
+    assert.deepEqual([end, output], ['unusable', '']);
+    assert.match(usage[0] ?? '', message);
+  }
+  await assert.rejects(validate(['a.yaml'], { schemas: ['/gone.json'] }), {
+    code: 'LG_SETTINGS_SCHEMA',
+  });
+});
