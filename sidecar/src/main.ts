@@ -1,5 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --max-semi-space-size=4 --max-old-space-size=32
 import { writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { styleText } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import manifest from '../package.json' with { type: 'json' };
@@ -17,6 +18,9 @@ const WRONG_USAGE = 2;
 
 /** After the end of `main` all is closed, and nothing should be left to wait for. */
 const EXIT_WITHIN_MS = 1_000;
+
+/** Memory of a laptop or a CI job, and not of a sidecar. */
+const ROOM_BYTES = 2 ** 30;
 
 /** The kubelet makes this file, and shows what it holds as the reason why a container ended. */
 const TERMINATION_LOG = '/dev/termination-log';
@@ -59,6 +63,7 @@ async function main(): Promise<number> {
 }
 
 async function validate(request: ValidateRequest): Promise<number> {
+  takeRoom();
   const [{ validateCommand }, { buffer }] = await Promise.all([
     import('./validate-command/validate-command.ts'),
     import('node:stream/consumers'),
@@ -70,8 +75,21 @@ async function validate(request: ValidateRequest): Promise<number> {
     style: (look, text) => styleText(look, text, { stream: process.stdout }),
     program: manifest.version,
   });
+  // Whoever reads it may have seen enough, as `head` does.
+  process.stdout.on('error', () => {});
   process.stdout.write(output);
   return complain(findings, { good: DONE, bad: FAILED, unusable: WRONG_USAGE }[end]);
+}
+
+/**
+ * The first line of this file gives the process the heap of a sidecar; all ConfigMaps of a cluster do
+ * not fit into that. Where there is more memory, the command is started anew without that limit.
+ */
+function takeRoom(): void {
+  const isLimited = process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'));
+  // In a sidecar's container the app may die of what is taken here (P9).
+  if (!isLimited || (process.constrainedMemory() || totalmem()) < ROOM_BYTES) return;
+  process.execve?.(process.execPath, [process.execPath, ...process.argv.slice(1)], process.env);
 }
 
 /**

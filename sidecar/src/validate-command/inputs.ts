@@ -39,25 +39,36 @@ export interface Reading {
 
 const STDIN = 'stdin';
 
-/** Reads a file, a directory, or with `-` standard input. Never rejects, and changes nothing. */
+/** Reads a file, a directory, or with `-` standard input. Changes nothing. */
 export async function readInput(name: string, reading: Reading): Promise<Input> {
+  let opened: Opened;
   try {
-    if (name === '-') return inputOfStream(STDIN, await reading.standardInput(), reading);
-    const stats = await stat(name);
-    if (stats.isDirectory()) return await inputOfDirectory(name, reading);
-    const bytes = await readFile(name);
-    // `<(kustomize build .)` of a shell has no name that would tell a format.
-    if (stats.isFIFO()) return inputOfStream(name, bytes, reading);
-    return inputOf(name, [fileOf(basename(name), bytes, reading.secret)], () => name);
+    opened = await open(name, reading);
   } catch (thrown) {
     const finding = findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)]);
     return unreadable(name, [reportedAt(finding, { file: name })]);
   }
+  if (opened === 'directory') return inputOfDirectory(name, reading);
+  const { path, bytes } = opened;
+  const shown = name === '-' ? STDIN : name;
+  return inputOf(shown, [fileOf(path, bytes, reading.secret)], () => shown);
 }
 
-function inputOfStream(name: string, bytes: Buffer, { secret }: Reading): Input {
+/** The bytes of a file, and the path that tells its format. */
+type Opened = 'directory' | { readonly path: string; readonly bytes: Buffer };
+
+async function open(name: string, { standardInput }: Reading): Promise<Opened> {
+  if (name === '-') return stream(await standardInput());
+  const stats = await stat(name);
+  if (stats.isDirectory()) return 'directory';
+  const bytes = await readFile(name);
+  // `<(kustomize build .)` of a shell has no name that would tell a format.
+  return stats.isFIFO() ? stream(bytes) : { path: basename(name), bytes };
+}
+
+function stream(bytes: Buffer): Opened {
   const extension = /^\s*[{[]/.test(bytes.toString('latin1', 0, 1024)) ? 'json' : 'yaml';
-  return inputOf(name, [fileOf(`${STDIN}.${extension}`, bytes, secret)], () => name);
+  return { path: `${STDIN}.${extension}`, bytes };
 }
 
 async function inputOfDirectory(name: string, { clock, secret }: Reading): Promise<Input> {

@@ -11,12 +11,17 @@ const MAIN = new URL('../main.ts', import.meta.url).pathname;
 function workspace(t: TestContext, files: Record<string, string>) {
   const cwd = temporaryDirectory(t);
   for (const [path, content] of Object.entries(files)) writeFileSync(join(cwd, path), content);
-  return (argv: readonly string[], env: Record<string, string> = {}, input = '') => {
+  return (
+    argv: readonly string[],
+    env: Record<string, string> = {},
+    input = '',
+    nodeFlags: readonly string[] = [],
+  ) => {
     const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...clean } = process.env;
     const options = { cwd, input, encoding: 'utf8', env: { ...clean, ...env } } as const;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [MAIN, 'validate', ...argv],
+      [...nodeFlags, MAIN, 'validate', ...argv],
       options,
     );
     return { status, stdout, stderr };
@@ -54,6 +59,18 @@ test('a large file is checked in its thread', (t) => {
   const large = Array.from({ length: 20_000 }, (_, index) => `key${index}: ${index}\n`).join('');
   const validate = workspace(t, { 'large.yaml': large });
   assert.equal(validate(['large.yaml']).status, 0);
+});
+
+test("what does not fit into a sidecar's heap is checked on a machine that has more", (t) => {
+  const object = (index: number) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c${index} }\ndata:\n  a.yaml: |\n`;
+  const lines = Array.from({ length: 400 }, (_, index) => `    key${index}: value\n`).join('');
+  const stream = Array.from({ length: 400 }, (_, index) => `${object(index)}${lines}`).join(
+    '---\n',
+  );
+  const validate = workspace(t, {});
+  const { status, stdout } = validate(['-'], {}, stream, ['--max-old-space-size=32']);
+  assert.deepEqual([status, stdout], [0, '400 files are good\n']);
 });
 
 test('standard input is read', (t) => {
