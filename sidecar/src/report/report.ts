@@ -85,6 +85,8 @@ export function countsOf(report: Report): Counts {
 
 /** `ConfigMap ml/model, key config.yaml` */
 export function formatObject({ kind, name, namespace, key }: ReportedObject): string {
-  const path = namespace === undefined ? name : `${namespace}/${name}`;
-  return key === undefined ? `${kind} ${path}` : `${kind} ${path}, key ${key}`;
+  // With generateName it has none yet.
+  const path = name === '' ? '(no name)' : name;
+  const object = `${kind} ${namespace === undefined ? path : `${namespace}/${path}`}`;
+  return key === undefined ? object : `${object}, key ${key}`;
 }

@@ -82,16 +82,52 @@ test('a place in a ConfigMap is told at its line of the manifest', async (t) => 
 });
 
 test('P8: of a Secret nothing but places is told, in no output', async (t) => {
-  const broken = `${SECRET}  next: [\n`;
-  const files = { 'm.yaml': `${SECRET}---\n${CONFIG_MAP}`, 'b.yaml': broken };
-  const { validate } = workspace(t, { ...files, 'plain.yaml': 'a: hunter2\na: hunter3\n' });
+  const { validate } = workspace(t, {
+    'm.yaml': `${SECRET}---\n${CONFIG_MAP}`,
+    'cannot-be-parsed.yaml': `${SECRET}  next: [\n`,
+  });
   for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
-    const told = await validate(['m.yaml', 'b.yaml', 'plain.yaml'], { output, secret: true });
+    const told = await validate(['m.yaml', 'cannot-be-parsed.yaml'], { output });
     assert.doesNotMatch(told.output, /hunter/, output);
     assert.match(told.output, /login\.yaml/, output);
   }
   const { said } = await validate(['m.yaml']);
   assert.equal(said[0], 'm.yaml:7:5: login.yaml: duplicate key');
+});
+
+test('P8: of a Secret whose values stand elsewhere, by an alias, nothing is told either', async (t) => {
+  const list = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  data: &data
+    a.txt: &text |
+      user: hunter2
+      user: hunter3
+- apiVersion: v1
+  kind: Secret
+  data: *data
+- apiVersion: v1
+  kind: Secret
+  stringData:
+    login.yaml: *text
+`;
+  const { validate } = workspace(t, { 'm.yaml': list });
+  const { output } = await validate(['m.yaml'], { output: 'human' });
+  assert.match(output, /m\.yaml:7:5: data\.a\.txt is not valid base64/);
+  assert.match(output, /m\.yaml:9:7: login\.yaml: duplicate key/);
+  assert.doesNotMatch(output, /hunter/);
+});
+
+test('P8: with --secret nothing of plain files is told', async (t) => {
+  const { validate } = workspace(t, { 'd/plain.yaml': 'hunter2: 1\nhunter2: 2\n' });
+  for (const input of ['d', 'd/plain.yaml']) {
+    assert.match((await validate([input], { output: 'human' })).output, /hunter/);
+    const { output } = await validate([input], { output: 'human', secret: true });
+    assert.match(output, /plain\.yaml:2:1: duplicate key \[/);
+    assert.doesNotMatch(output, /hunter/);
+  }
 });
 
 test('standard input is manifests, or one file of YAML or JSON', async (t) => {
