@@ -105,6 +105,7 @@ items:
     a.txt: &text |
       user: hunter2
       user: hunter3
+    b.txt: hunter2
 - apiVersion: v1
   kind: Secret
   data: *data
