@@ -2,6 +2,7 @@ import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import type { SchemaSettings } from '../settings/settings.ts';
 import { type SchemaData, type SchemaDocument, unusable } from './schema-file.ts';
+import { SCHEMA_FORMATS } from './schema-formats.ts';
 import {
   formatsIn,
   misspelledFormat,
@@ -94,6 +95,7 @@ async function createAjv(draft: Draft, warn: (warning: string) => void): Promise
   const { default: formats } = await import('ajv-formats');
   const ajv = await createDraft(draft, options);
   formats.default(ajv);
+  for (const [name, { pattern }] of Object.entries(SCHEMA_FORMATS)) ajv.addFormat(name, pattern);
   return ajv;
 }
 

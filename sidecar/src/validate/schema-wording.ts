@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../settings/did-you-mean.ts';
 import type { SchemaData } from './schema-file.ts';
+import { mustOfFormat } from './schema-formats.ts';
 import { offendingKey, pointerOf } from './schema-place.ts';
 
 /** Says what an error of ajv means. */
@@ -50,6 +51,8 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
+    case 'format':
+      return `must ${mustOfFormat(params.format) ?? `match format ${quoted(params.format)}`}`;
     case 'false schema':
       return 'must not be there';
     default:
