@@ -18,7 +18,7 @@ const MAX_ALLOWED_SHOWN = 10;
 const MAX_RULE = 200;
 
 /** A key whose value is a credential, also where it stands in no Secret (P8). */
-const CREDENTIAL =
+export const CREDENTIAL =
   /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
 
 /** The wording for the errors of one schema. */
