@@ -5,9 +5,9 @@ import type { SchemaSettings } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
-import { compileSchema } from './schema-compile.ts';
+import { examineSchema } from './schema-compile.ts';
 import { withoutEchoes } from './schema-echoes.ts';
-import { type ReadSchema, readSchema } from './schema-file.ts';
+import { type ReadSchema, unusable } from './schema-file.ts';
 import { placeOf } from './schema-place.ts';
 import { createWording, type Wording } from './schema-wording.ts';
 
@@ -22,13 +22,14 @@ export type SchemaCheck = (file: SnapshotFile, documents: readonly Document[]) =
 const MAX_LOCATED = 1000;
 
 /**
- * Reads and compiles a schema file. Rejects with `LG_SETTINGS_SCHEMA` when it cannot be used: at the
- * line that is wrong, else where the settings name it.
+ * Reads and compiles a schema file and those that it refers to. Rejects with `LG_SETTINGS_SCHEMA`
+ * when it cannot be used: at the line that is wrong, else where the settings name it.
  */
 export async function loadSchema(settings: SchemaSettings, read: ReadSchema): Promise<SchemaCheck> {
-  const schema = await readSchema(settings, read);
-  const validate = await compileSchema(schema, settings);
-  const wording = createWording(schema.value);
+  const examined = await examineSchema(settings.path, read);
+  if (!examined.ok) throw unusable(settings, examined.problems);
+  const { validate, files } = examined;
+  const wording = createWording(files.map(({ value }) => value));
   return (file, documents) => {
     const findings: Finding[] = [];
     let leftOut = 0;

@@ -1,16 +1,18 @@
-import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
-import { LastgoodError, reasonOf } from '../errors.ts';
-import type { SchemaSettings } from '../settings/settings.ts';
-import { type SchemaData, type SchemaDocument, unusable } from './schema-file.ts';
+import type { Ajv, Options, ValidateFunction } from 'ajv';
+import { reasonOf } from '../errors.ts';
+import type { ReadSchema, SchemaData, SchemaFile, SchemaProblem } from './schema-file.ts';
 import { SCHEMA_FORMATS } from './schema-formats.ts';
 import {
   formatsIn,
-  misspelledFormat,
-  misspelledKeyword,
+  misspelled,
+  misspelledFormats,
+  misspelledKeywords,
   unknownKeywords,
 } from './schema-misspelling.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './schema-of-schemas.ts';
+import { brokenPatterns } from './schema-pattern.ts';
 import { placeOf } from './schema-place.ts';
+import { gatherSchemas, linked } from './schema-refs.ts';
 
 /**
  * Strict about what would check something else than its author thinks, lenient about style:
@@ -30,64 +32,77 @@ export const SCHEMA_OPTIONS = {
   validateSchema: false,
 } as const satisfies Options;
 
+export type Examined =
+  | {
+      readonly ok: true;
+      readonly validate: ValidateFunction;
+      /** The schema and those that it refers to. */
+      readonly files: readonly SchemaFile[];
+    }
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+
 /**
- * The compiled schema, by the draft that `$schema` names; 2020-12 if it names none. Rejects with
- * `LG_SETTINGS_SCHEMA` when it is not a valid schema, refers to what is not in it, or holds a word
- * that is a misspelled keyword or format and so would check nothing.
+ * Reads and compiles a schema file, by the draft that its `$schema` names; 2020-12 if it names none.
+ * It has problems when it or a file that it refers to is not a valid schema, when a `$ref` leads to
+ * nothing, or when a word is a misspelled keyword or format and so would check nothing. Never
+ * rejects.
  */
-export async function compileSchema(
-  schema: SchemaDocument,
-  settings: SchemaSettings,
-): Promise<ValidateFunction> {
+export async function examineSchema(path: string, read: ReadSchema): Promise<Examined> {
   try {
-    return await compile(schema, settings);
+    const { files, problems } = await gatherSchemas(path, read);
+    return problems.length > 0 ? { ok: false, problems } : await compile(files);
   } catch (cause) {
-    if (cause instanceof LastgoodError) throw cause;
-    throw unusable(settings, reasonOf(cause), { cause });
+    return { ok: false, problems: [{ reason: reasonOf(cause), cause }] };
   }
 }
 
-async function compile(
-  document: SchemaDocument,
-  settings: SchemaSettings,
-): Promise<ValidateFunction> {
-  const { value: schema } = document;
-  // Its validator would answer with a promise, which counts as a yes.
-  if (typeof schema === 'object' && '$async' in schema)
-    throw new Error('$async is not part of JSON Schema');
+async function compile(files: readonly SchemaFile[]): Promise<Examined> {
+  const draft = draftOf(files[0]?.value);
+  if (draft === undefined) return { ok: false, problems: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
-  const $schema = draftOf(schema);
-  const ajv = await createAjv($schema, (warning) => warnings.push(warning));
-  const isSchema = schemaOfSchemas($schema, ajv);
-  if (!isSchema(schema)) throw unsound(document, settings, isSchema.errors ?? []);
+  const ajv = await createAjv(draft, (warning) => warnings.push(warning));
+  const isSchema = schemaOfSchemas(draft, ajv);
+  const unsound = files.flatMap((file) => problemsOf(file, draft, isSchema));
+  if (unsound.length > 0) return { ok: false, problems: unsound };
   const knownFormats = Object.keys(ajv.formats);
-  const unknownFormats = formatsIn(schema).filter((name) => !knownFormats.includes(name));
+  const unknownFormats = formatsIn(files.map(({ value }) => value)).filter(
+    (name) => !knownFormats.includes(name),
+  );
   // JSON Schema takes an unknown format for an annotation; ajv would refuse it.
   for (const name of unknownFormats) ajv.addFormat(name, true);
-  const validate = ajv.compile(typeof schema === 'object' ? { ...schema, $schema } : schema);
-  const misspelling =
-    misspelledKeyword(unknownKeywords(warnings), Object.keys(ajv.RULES.keywords)) ??
-    misspelledFormat(unknownFormats, knownFormats);
-  if (misspelling !== undefined) throw new Error(misspelling);
-  return validate;
+  const [schema = true, ...others] = linked(files);
+  for (const [index, other] of others.entries()) ajv.addSchema(other, files[index + 1]?.base);
+  const validate = ajv.compile(typeof schema === 'object' ? { ...schema, $schema: draft } : schema);
+  const keywords = misspelledKeywords(unknownKeywords(warnings), Object.keys(ajv.RULES.keywords));
+  const formats = misspelledFormats(unknownFormats, knownFormats);
+  const problems = misspelled(files, { keywords, formats });
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, validate, files };
 }
 
-/** Told at the place of the first error; the draft's own schema says most of them several times. */
-function unsound(
-  document: SchemaDocument,
-  settings: SchemaSettings,
-  errors: readonly ErrorObject[],
-): LastgoodError {
-  const [first, ...others] = new Map(
-    errors.map((error) => [`${error.instancePath} ${error.message}`.trim(), error]),
+/** What keeps one file from being a schema, each at its place. */
+function problemsOf(
+  file: SchemaFile,
+  draft: Draft,
+  isSchema: ValidateFunction,
+): readonly SchemaProblem[] {
+  const { value, locate } = file;
+  if (draftOf(value, draft) !== draft)
+    return [{ reason: OTHER_DRAFT, location: locate(['$schema'], 'value') }];
+  // Its validator would answer with a promise, which counts as a yes.
+  if (typeof value === 'object' && '$async' in value)
+    return [{ reason: '$async is not part of JSON Schema', location: locate(['$async'], 'key') }];
+  if (isSchema(value)) return brokenPatterns(file);
+  // The draft's own schema says most things several times.
+  const errors = new Map(
+    (isSchema.errors ?? []).map((error) => [`${error.instancePath} ${error.message}`, error]),
   );
-  if (first === undefined) throw new RangeError('an unsound schema without an error');
-  const [message, error] = first;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  const { pointer, part } = placeOf(error);
-  const location = { file: settings.path, ...document.locate(pointer, part) };
-  return unusable(settings, `${message}${more}`, { location });
+  return [...errors].map(([reason, error]) => {
+    const { pointer, part } = placeOf(error);
+    return { reason: reason.trim(), location: locate(pointer, part) };
+  });
 }
+
+const OTHER_DRAFT = 'it is of another draft than the schema that refers to it';
 
 /** One ajv a schema, so that two files may have the same `$id`. */
 async function createAjv(draft: Draft, warn: (warning: string) => void): Promise<Ajv> {
@@ -109,12 +124,22 @@ async function createDraft(draft: Draft, options: Options): Promise<Ajv> {
 }
 
 /** Written with or without the empty fragment, and often with the wrong one of http and https. */
-function draftOf(schema: SchemaData): Draft {
-  const named = typeof schema === 'object' ? schema.$schema : undefined;
-  if (named === undefined) return DRAFTS.draft2020;
-  const found = Object.values(DRAFTS).find((draft) => bareOf(draft) === bareOf(String(named)));
-  if (found === undefined) throw new Error(`its $schema is ${named}`);
-  return found;
+function draftOf(
+  schema: SchemaData | undefined,
+  otherwise: Draft = DRAFTS.draft2020,
+): Draft | undefined {
+  const named = namedDraft(schema);
+  if (named === undefined) return otherwise;
+  return Object.values(DRAFTS).find((draft) => bareOf(draft) === bareOf(String(named)));
+}
+
+function namedDraft(schema: SchemaData | undefined): unknown {
+  return typeof schema === 'object' ? schema.$schema : undefined;
+}
+
+function unknownDraft({ value, locate }: SchemaFile): SchemaProblem {
+  const location = locate(['$schema'], 'value');
+  return { reason: `its $schema is ${namedDraft(value)}`, location };
 }
 
 function bareOf(url: string): string {

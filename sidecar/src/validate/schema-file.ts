@@ -1,61 +1,106 @@
+import { pathToFileURL } from 'node:url';
 import type { AnySchemaObject } from 'ajv';
-import { type ErrorDetails, LastgoodError, reasonOf } from '../errors.ts';
+import { LastgoodError, reasonOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
-import type { Document, Problem } from '../formats/format.ts';
+import type { Document, Part, Pointer } from '../formats/format.ts';
 import { formatOfPath } from '../formats/formats.ts';
 import { findingOfProblem } from '../formats/problem.ts';
 import { yaml } from '../formats/yaml.ts';
 import type { SchemaSettings } from '../settings/settings.ts';
+import type { Location } from '../verdict.ts';
+import { baseIn, isObject } from './schema-walk.ts';
 
 /** A JSON Schema as data: `true` allows everything and `false` nothing. */
 export type SchemaData = AnySchemaObject | boolean;
 
 /** A schema, and where each part of it stands in its file. */
-export type SchemaDocument = Document & { readonly value: SchemaData };
+export interface SchemaFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly value: SchemaData;
+  /** Its `$id`, made absolute by the file's own URL, else that URL. */
+  readonly base: string;
+  readonly locate: (pointer: Pointer, part: Part) => Location;
+}
+
+/** Why a schema cannot be used. */
+export interface SchemaProblem {
+  readonly reason: string;
+  /** Where it is wrong, if that is known. */
+  readonly location?: Location | undefined;
+  readonly cause?: unknown;
+}
 
 /** How the bytes of a schema file are come by. */
 export type ReadSchema = (path: string) => Promise<Buffer>;
 
-/** Reads a schema file, JSON or YAML. Rejects with `LG_SETTINGS_SCHEMA`. */
-export async function readSchema(
-  settings: SchemaSettings,
-  read: ReadSchema,
-): Promise<SchemaDocument> {
-  const bytes = await read(settings.path).catch((cause: unknown) => {
-    throw unusable(settings, reasonOf(cause), { cause });
-  });
-  const named = formatOfPath(settings.path);
+export type SchemaRead =
+  | { readonly ok: true; readonly file: SchemaFile }
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+
+/** Written by people, and held in memory for as long as the sidecar runs. */
+const MAX_BYTES = 2 ** 20;
+
+/** Reads a schema file, JSON or YAML. Never rejects. */
+export async function readSchema(path: string, read: ReadSchema): Promise<SchemaRead> {
+  try {
+    const bytes = await read(path);
+    if (bytes.length > MAX_BYTES) return failed([{ reason: 'it is larger than 1Mi' }]);
+    return parseSchema(path, bytes);
+  } catch (cause) {
+    return failed([{ reason: reasonOf(cause), cause }]);
+  }
+}
+
+function parseSchema(path: string, bytes: Buffer): SchemaRead {
+  const named = formatOfPath(path);
   // Whatever its name, a schema is never plain text; nearly all JSON is YAML as well.
   const format = named.name === 'text' ? yaml : named;
   const decoded = decode(bytes);
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
-  if (!parsed.ok) throw unparsable(settings, parsed.problems);
+  if (!parsed.ok) {
+    const findings = parsed.problems.map((problem) => findingOfProblem(problem, path, false));
+    return failed(findings.map(({ message, location }) => ({ reason: message, location })));
+  }
   const [document, ...others] = parsed.documents;
   if (document === undefined || others.length > 0)
-    throw unusable(settings, 'it must be one document');
-  const { value, locate } = document;
-  if (!isSchema(value)) throw unusable(settings, 'it must be an object, true or false');
-  return { value, locate };
+    return failed([{ reason: 'it must be one document' }]);
+  return fileOf(path, document);
 }
 
-function unparsable(settings: SchemaSettings, problems: readonly Problem[]): LastgoodError {
-  const [finding] = problems.map((problem) => findingOfProblem(problem, settings.path, false));
-  const { message = 'it cannot be parsed', location } = finding ?? {};
-  return unusable(settings, message, { location });
+function fileOf(path: string, { value, locate }: Document): SchemaRead {
+  if (!isObject(value) && typeof value !== 'boolean')
+    return failed([{ reason: 'it must be an object, true or false' }]);
+  const url = pathToFileURL(path).href;
+  const file: SchemaFile = {
+    path,
+    value,
+    base: isObject(value) ? baseIn(value, url) : url,
+    locate: (pointer, part) => ({ file: path, ...locate(pointer, part) }),
+  };
+  return { ok: true, file };
 }
 
-/** `LG_SETTINGS_SCHEMA`: at its own line, where that is known, else where the settings name it. */
+function failed(problems: readonly SchemaProblem[]): SchemaRead {
+  return { ok: false, problems };
+}
+
+/** What a problem is about: a schema that its location names already is `this` one. */
+export function subjectOf({ location }: SchemaProblem, path: string): string {
+  return location === undefined ? `the JSON Schema ${path}` : 'this JSON Schema';
+}
+
+/**
+ * `LG_SETTINGS_SCHEMA` for the first problem: at its own line, where that is known, else where the
+ * settings name the schema.
+ */
 export function unusable(
   { path, namedAt }: SchemaSettings,
-  reason: string,
-  { location, cause }: ErrorDetails = {},
+  problems: readonly SchemaProblem[],
 ): LastgoodError {
-  const what = location === undefined ? `the JSON Schema ${path}` : 'this JSON Schema';
-  const details = { location: location ?? namedAt, cause };
-  return new LastgoodError('LG_SETTINGS_SCHEMA', [what, reason], details);
-}
-
-function isSchema(value: unknown): value is SchemaData {
-  if (typeof value === 'boolean') return true;
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const [first = { reason: 'it has a problem' }, ...others] = problems;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const args = [subjectOf(first, path), `${first.reason}${more}`];
+  const details = { location: first.location ?? namedAt, cause: first.cause };
+  return new LastgoodError('LG_SETTINGS_SCHEMA', args, details);
 }

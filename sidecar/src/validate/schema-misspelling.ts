@@ -1,4 +1,6 @@
 import { suggestion } from '../settings/did-you-mean.ts';
+import type { SchemaFile, SchemaProblem } from './schema-file.ts';
+import { subschemasOf } from './schema-walk.ts';
 
 /** Keywords that only describe; whoever misspells one loses no check. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$comment', 'deprecated'];
@@ -6,30 +8,54 @@ const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$comment', 
 /** A shorter word is near to too many others: `note` to `not`, `form` to `format`. */
 const MIN_LETTERS = 5;
 
-/** `unknown keyword "requried", did you mean "required"?` for the first that looks misspelled. */
-export function misspelledKeyword(
+/** By the misspelled word, what is wrong: `unknown keyword "requried", did you mean "required"?`. */
+export type Misspellings = ReadonlyMap<string, string>;
+
+export function misspelledKeywords(
   unknown: readonly string[],
   known: readonly string[],
-): string | undefined {
+): Misspellings {
   const checking = known.filter((word) => !ANNOTATIONS.includes(word));
-  return complaintOf('keyword', unknown, checking);
+  return misspellingsOf('keyword', unknown, checking);
 }
 
-/** `unknown format "datetime", did you mean "date-time"?` for the first that looks misspelled. */
-export function misspelledFormat(
+export function misspelledFormats(
   unknown: readonly string[],
   known: readonly string[],
-): string | undefined {
-  return complaintOf('format', unknown, known);
+): Misspellings {
+  return misspellingsOf('format', unknown, known);
 }
 
-function complaintOf(what: string, unknown: readonly string[], known: readonly string[]) {
-  for (const word of unknown) {
-    if (word.length < MIN_LETTERS || word.startsWith('x-')) continue;
-    const meant = suggestion(word, known);
-    if (meant !== '') return `unknown ${what} "${word}"${meant}`;
-  }
-  return undefined;
+function misspellingsOf(
+  what: string,
+  unknown: readonly string[],
+  known: readonly string[],
+): Misspellings {
+  const words = unknown.filter((word) => word.length >= MIN_LETTERS && !word.startsWith('x-'));
+  const meant = words.map((word) => [word, suggestion(word, known)] as const);
+  return new Map(
+    meant
+      .filter(([, suggested]) => suggested !== '')
+      .map(([word, suggested]) => [word, `unknown ${what} "${word}"${suggested}`]),
+  );
+}
+
+/** Each misspelled word at each of its places. */
+export function misspelled(
+  files: readonly SchemaFile[],
+  { keywords, formats }: { readonly keywords: Misspellings; readonly formats: Misspellings },
+): readonly SchemaProblem[] {
+  return files.flatMap(({ value, base, locate }) =>
+    subschemasOf(value, base).flatMap(({ schema, pointer }) =>
+      Object.entries(schema).flatMap(([key, inner]) => {
+        const at = [...pointer, key];
+        const reason = keywords.get(key);
+        if (reason !== undefined) return [{ reason, location: locate(at, 'key') }];
+        const ofFormat = key === 'format' ? formats.get(String(inner)) : undefined;
+        return ofFormat === undefined ? [] : [{ reason: ofFormat, location: locate(at, 'value') }];
+      }),
+    ),
+  );
 }
 
 /** The keywords that ajv warned of. It knows best where a word is a keyword and where a property. */

@@ -21,9 +21,9 @@ const MAX_RULE = 200;
 export const CREDENTIAL =
   /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
 
-/** The wording for the errors of one schema. */
-export function createWording(schema: SchemaData): Wording {
-  const named = namesOf(schema);
+/** The wording for the errors of a schema and those that it refers to. */
+export function createWording(schemas: readonly SchemaData[]): Wording {
+  const named = namesOf(schemas);
   return {
     open: (error) => {
       const steps = pointerOf(error.instancePath).map(shownKey);
@@ -115,8 +115,8 @@ function sealedSteps(
   });
 }
 
-/** Every property that a schema names, wherever it does. */
-function namesOf(schema: unknown): ReadonlySet<string> {
+/** Every property that schemas name, wherever they do. */
+function namesOf(schemas: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const look = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -129,6 +129,6 @@ function namesOf(schema: unknown): ReadonlySet<string> {
       look(inner);
     }
   };
-  look(schema);
+  look(schemas);
   return names;
 }
