@@ -53,6 +53,11 @@ export const ERRORS = {
     message: '%s cannot be used: %s',
     hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07',
   },
+  LG_SETTINGS_SCHEMA_DOUBT: {
+    step: 'settings',
+    message: '%s',
+    hint: 'the schema can be used; is this what it is meant to say?',
+  },
   LG_SETTINGS_RULE: {
     step: 'settings',
     message: 'the rule cannot be used: %s',

@@ -1,5 +1,6 @@
 import type { Ajv, Options, ValidateFunction } from 'ajv';
 import { reasonOf } from '../errors.ts';
+import { withoutEchoes } from './schema-echoes.ts';
 import type { ReadSchema, SchemaData, SchemaFile, SchemaProblem } from './schema-file.ts';
 import { SCHEMA_FORMATS } from './schema-formats.ts';
 import {
@@ -13,6 +14,7 @@ import { DRAFTS, type Draft, schemaOfSchemas } from './schema-of-schemas.ts';
 import { brokenPatterns } from './schema-pattern.ts';
 import { placeOf } from './schema-place.ts';
 import { gatherSchemas, linked } from './schema-refs.ts';
+import { createWording } from './schema-wording.ts';
 
 /**
  * Strict about what would check something else than its author thinks, lenient about style:
@@ -92,15 +94,14 @@ function problemsOf(
   if (typeof value === 'object' && '$async' in value)
     return [{ reason: '$async is not part of JSON Schema', location: locate(['$async'], 'key') }];
   if (isSchema(value)) return brokenPatterns(file);
-  // The draft's own schema says most things several times.
-  const errors = new Map(
-    (isSchema.errors ?? []).map((error) => [`${error.instancePath} ${error.message}`, error]),
-  );
-  return [...errors].map(([reason, error]) => {
+  return withoutEchoes(isSchema.errors ?? []).map((error) => {
     const { pointer, part } = placeOf(error);
-    return { reason: reason.trim(), location: locate(pointer, part) };
+    return { reason: WORDING.open(error), location: locate(pointer, part) };
   });
 }
+
+/** A schema is no secret: what is wrong in it may be shown. */
+const WORDING = createWording([]);
 
 const OTHER_DRAFT = 'it is of another draft than the schema that refers to it';
 

@@ -1,12 +1,13 @@
 import { reasonOf } from '../errors.ts';
-import type { Pointer } from '../formats/format.ts';
+import type { Part, Pointer } from '../formats/format.ts';
 import type { SchemaFile, SchemaProblem } from './schema-file.ts';
 import { isObject, type Subschema, subschemasOf } from './schema-walk.ts';
 
-/** A regular expression of a schema, and where it stands: a `pattern`, or a key of `patternProperties`. */
+/** A regular expression of a schema: a `pattern`, or a key of `patternProperties`. */
 export interface SchemaPattern {
   readonly pattern: string;
   readonly pointer: Pointer;
+  readonly part: Part;
 }
 
 /** The regular expressions that one schema holds itself. */
@@ -14,8 +15,14 @@ export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPatte
   const { pattern, patternProperties } = schema;
   const keys = isObject(patternProperties) ? Object.keys(patternProperties) : [];
   return [
-    ...(typeof pattern === 'string' ? [{ pattern, pointer: [...pointer, 'pattern'] }] : []),
-    ...keys.map((key) => ({ pattern: key, pointer: [...pointer, 'patternProperties', key] })),
+    ...(typeof pattern === 'string'
+      ? [{ pattern, pointer: [...pointer, 'pattern'], part: 'value' as const }]
+      : []),
+    ...keys.map((key) => ({
+      pattern: key,
+      pointer: [...pointer, 'patternProperties', key],
+      part: 'key' as const,
+    })),
   ];
 }
 
@@ -23,15 +30,10 @@ export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPatte
 export function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaProblem[] {
   return subschemasOf(value, base)
     .flatMap(patternsIn)
-    .flatMap(({ pattern, pointer }) => {
+    .flatMap(({ pattern, pointer, part }) => {
       const reason = whyBroken(pattern);
-      // A key stands where it stands; a value of that pointer is another schema.
-      return reason === undefined ? [] : [{ reason, location: locate(pointer, partOf(pointer)) }];
+      return reason === undefined ? [] : [{ reason, location: locate(pointer, part) }];
     });
-}
-
-function partOf(pointer: Pointer): 'key' | 'value' {
-  return pointer.at(-2) === 'patternProperties' ? 'key' : 'value';
 }
 
 function whyBroken(pattern: string): string | undefined {
@@ -41,4 +43,29 @@ function whyBroken(pattern: string): string | undefined {
   } catch (thrown) {
     return reasonOf(thrown);
   }
+}
+
+/** Enough for any pattern that people write; beyond it, one counts as slow. */
+const MAX_STEPS = 20_000;
+
+/**
+ * Tells whether a pattern may take time that doubles with each further letter of a text. That needs a
+ * repetition inside a repetition, which is cheap to see; most of these are harmless, as in `(/[^/]+)+`,
+ * and it takes a look at what they match to tell. Both libraries are only loaded when a schema is checked.
+ */
+export async function createIsSlow(): Promise<(pattern: string) => boolean> {
+  const [{ safeRegex }, { isSafePattern }] = await Promise.all([
+    import('safe-regex2'),
+    import('redos-detector'),
+  ]);
+  return (pattern) => {
+    if (safeRegex(pattern, { limit: Number.POSITIVE_INFINITY })) return false;
+    try {
+      return !isSafePattern(pattern, { unicode: true, maxSteps: MAX_STEPS, downgradePattern: true })
+        .safe;
+    } catch {
+      // It holds what that library cannot read, such as a named group.
+      return false;
+    }
+  };
 }

@@ -133,7 +133,7 @@ const REFUSED: readonly (readonly [
   [
     'that is no schema',
     { 'main.json': { $ref: 'x.json' }, 'x.json': '{\n "minimum": "1" }' },
-    'x.json:2:13 this JSON Schema cannot be used: /minimum must be number',
+    'x.json:2:13 this JSON Schema cannot be used: /minimum must be number (is "1")',
   ],
   [
     'that lacks what is meant',

@@ -9,6 +9,8 @@ export interface Subschema {
   readonly pointer: Pointer;
   /** The URI that a `$ref` in it is relative to: the nearest `$id`, else that of the file. */
   readonly base: string;
+  /** It adds to, or is only a condition of, a schema around it: inside `allOf`, `if` and the like. */
+  readonly isPartial: boolean;
 }
 
 /** Keywords whose keys are names, and whose values are schemas. */
@@ -24,21 +26,31 @@ const MAPS = [
 /** Keywords whose value is data, whatever it looks like. */
 const DATA = ['enum', 'const', 'default', 'examples', 'example'];
 
+/** Keywords whose schemas are about the same value as the schema around them. */
+const IN_PLACE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'];
+
 /**
  * Every schema inside a schema, itself first. What stands under a keyword that nobody knows counts:
  * a `$ref` may lead there. What `x-…` keywords hold is their own.
  */
-export function subschemasOf(value: unknown, base: string, pointer: Pointer = []): Subschema[] {
+export function subschemasOf(value: unknown, base: string): readonly Subschema[] {
+  return below(value, { base, pointer: [], isPartial: false });
+}
+
+function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschema[] {
   if (!isObject(value)) return [];
-  const own = baseIn(value, base);
+  const base = baseIn(value, at.base);
   const inside = Object.entries(value).flatMap(([keyword, inner]) => {
     if (DATA.includes(keyword) || keyword.startsWith('x-')) return [];
-    const at = [...pointer, keyword];
+    const pointer = [...at.pointer, keyword];
+    const isPartial = at.isPartial || IN_PLACE.includes(keyword);
     if (Array.isArray(inner) || (MAPS.includes(keyword) && isObject(inner)))
-      return Object.entries(inner).flatMap(([key, each]) => subschemasOf(each, own, [...at, key]));
-    return subschemasOf(inner, own, at);
+      return Object.entries(inner).flatMap(([key, each]) =>
+        below(each, { base, pointer: [...pointer, key], isPartial }),
+      );
+    return below(inner, { base, pointer, isPartial });
   });
-  return [{ schema: value, pointer, base: own }, ...inside];
+  return [{ ...at, base, schema: value }, ...inside];
 }
 
 /**

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { findingOf, warningOf } from '../errors.ts';
+import type { Finding } from '../verdict.ts';
+import { join, judgementOf, listOf } from './findings.ts';
+import { examineSchema } from './schema-compile.ts';
+import { type Doubt, doubtsIn } from './schema-doubts.ts';
+import { type ReadSchema, type SchemaFile, subjectOf } from './schema-file.ts';
+import { createIsSlow, patternsIn } from './schema-pattern.ts';
+import { subschemasOf } from './schema-walk.ts';
+
+/**
+ * Says whether a schema can be used: an error for each reason why not, of the file and of those that it
+ * refers to; else a warning for whatever in them is probably a mistake. In the order of files and
+ * lines, and bounded. Never rejects.
+ *
+ * @param path - as the findings name it, absolute or from the working directory
+ */
+export async function checkSchema(
+  path: string,
+  read: ReadSchema = readFile,
+): Promise<readonly Finding[]> {
+  const absolute = resolve(path);
+  const examined = await examineSchema(absolute, read);
+  const findings = examined.ok
+    ? (await Promise.all(examined.files.map(doubtsOf))).flat()
+    : examined.problems.map((problem) => {
+        const { reason, location = { file: path } } = problem;
+        return findingOf('LG_SETTINGS_SCHEMA', [subjectOf(problem, path), reason], location);
+      });
+  return listOf(join([judgementOf(findings)])).map((finding) =>
+    finding.location?.file === absolute
+      ? { ...finding, location: { ...finding.location, file: path } }
+      : finding,
+  );
+}
+
+async function doubtsOf(file: SchemaFile): Promise<readonly Finding[]> {
+  const doubts = [...doubtsIn(file), ...(await slowPatterns(file))];
+  return doubts.map(({ message, pointer, part }) =>
+    warningOf('LG_SETTINGS_SCHEMA_DOUBT', [message], file.locate(pointer, part)),
+  );
+}
+
+async function slowPatterns({ value, base }: SchemaFile): Promise<readonly Doubt[]> {
+  const patterns = subschemasOf(value, base).flatMap(patternsIn);
+  if (patterns.length === 0) return [];
+  const isSlow = await createIsSlow();
+  const message =
+    'the pattern repeats a repetition, and may take for ever on a text that nearly fits';
+  return patterns
+    .filter(({ pattern }) => isSlow(pattern))
+    .map(({ pointer, part }) => ({ message, pointer, part }));
+}
