@@ -1,6 +1,9 @@
-import { EVENT_ID, type Event, getScalarValue, YAMLException } from 'js-yaml';
+import { EVENT_ID, type Event, getScalarValue, type ScalarEvent, YAMLException } from 'js-yaml';
 import { type Complaint, MAX_DEPTH } from './format.ts';
+import { complexKeyIn } from './yaml-keys.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
+
+const COMPLEX_KEY_REASON = 'object-based map does not support complex keys';
 
 /**
  * js-yaml's reasons that quote nothing of the content, and how they are shown. One that is not here
@@ -32,7 +35,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'the stream contains non-printable characters': 'control characters are not allowed',
   'null byte is not allowed in input': 'holds a null byte; it may be a binary file',
   'a line break is expected': 'the text of a block must begin on the next line',
-  'object-based map does not support complex keys':
+  [COMPLEX_KEY_REASON]:
     'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in',
   'cannot merge mappings; the provided source object is unacceptable':
     'the merge key << needs a mapping or a list of mappings',
@@ -68,6 +71,9 @@ export function problemOf(thrown: unknown, text: string, events: readonly Event[
     return { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], offset };
   if (reason.startsWith('merge keys exceeded'))
     return { code: 'LG_VALIDATE_ALIASES', args: ['merge too many keys with <<'], offset };
+  // js-yaml has lost the place of such a key, unless an alias stands for it.
+  if (reason === COMPLEX_KEY_REASON && offset === 0)
+    return syntaxProblem(reason, text, complexKeyIn(events) ?? offset);
   return syntaxProblem(reason, text, offset);
 }
 
@@ -101,14 +107,16 @@ function adviceFor(reason: string, text: string, offset: number): string {
 }
 
 function duplicateKey(text: string, events: readonly Event[], offset: number): Complaint {
-  const key = events.find((event) => event.type === EVENT_ID.SCALAR && event.valueStart === offset);
-  const complaint = {
-    code: 'LG_VALIDATE_DUPLICATE_KEY',
-    args: [],
-    offset: startOfKey(text, offset),
-  } as const;
-  if (key?.type !== EVENT_ID.SCALAR) return complaint;
-  return { ...complaint, quote: shortened(JSON.stringify(getScalarValue(text, key))) };
+  const key = events.find((event) => event.type === EVENT_ID.SCALAR && startsAt(event, offset));
+  const complaint = { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [] } as const;
+  if (key?.type !== EVENT_ID.SCALAR) return { ...complaint, offset: startOfKey(text, offset) };
+  const quote = shortened(JSON.stringify(getScalarValue(text, key)));
+  return { ...complaint, offset: startOfKey(text, Math.max(key.valueStart, offset)), quote };
+}
+
+/** js-yaml points at the tag or the anchor of a key that has one. */
+function startsAt({ tagStart, anchorStart, valueStart }: ScalarEvent, offset: number): boolean {
+  return [tagStart, anchorStart, valueStart].includes(offset);
 }
 
 /** js-yaml points at what is inside the quotes. */

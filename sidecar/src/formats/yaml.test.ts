@@ -5,6 +5,8 @@ import { yaml } from './yaml.ts';
 
 const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
 const UNFIT = 'does not fit what stands above it: a key without ": ", or a list beside a mapping';
+const COMPLEX =
+  'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]';
 const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
 
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
@@ -57,10 +59,10 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: \u0001', 'f:1:4: control characters are not allowed [LG_VALIDATE_SYNTAX]'],
   ['a: \0', 'f:1:4: holds a null byte; it may be a binary file [LG_VALIDATE_SYNTAX]'],
   ['<<: 1', 'f:1:1: the merge key << needs a mapping or a list of mappings [LG_VALIDATE_SYNTAX]'],
-  [
-    'x: {{ .Values.a }}',
-    'f:1:1: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
-  ],
+  ['a: 1\nx: {{ .Values.a }}', `f:2:5: ${COMPLEX}`],
+  ['a: {b: c}\n? - d\n: e\n', `f:2:3: ${COMPLEX}`],
+  ['- {a: b}\n- a: b\n  [c]: d\n', `f:3:3: ${COMPLEX}`],
+  ['a: &k [b]\nc: {*k : d}\n', `f:2:6: ${COMPLEX}`],
   [
     'a: 1\r\nb: x: y\r\n',
     'f:2:5: bad indentation of a mapping entry, or a value that holds ": " and needs quotes [LG_VALIDATE_SYNTAX]',
@@ -72,6 +74,8 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: 1\nb: 2\na: 3\n', 'f:3:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['a:\n  "k": 1\n  k: 2\n', 'f:3:3: duplicate key "k" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"a": 1, "a": 2}', 'f:1:10: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a: 1\n&k a: 2\n', 'f:2:4: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a: 1\n!!str "a": 2\n', 'f:2:7: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['"1": a\n1: b\n', 'f:2:1: duplicate key "1" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['__proto__: {admin: true}', `f:1:1: ${PROTO}`],
   ['a:\n  - "__proto__": 1', `f:2:5: ${PROTO}`],
