@@ -1,9 +1,7 @@
 import { EVENT_ID, type Event, getScalarValue, type ScalarEvent, YAMLException } from 'js-yaml';
 import { type Complaint, MAX_DEPTH } from './format.ts';
-import { complexKeyIn } from './yaml-keys.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
-
-const COMPLEX_KEY_REASON = 'object-based map does not support complex keys';
+import { COMPLEX_KEY } from './yaml-strict.ts';
 
 /**
  * js-yaml's reasons that quote nothing of the content, and how they are shown. One that is not here
@@ -35,8 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'the stream contains non-printable characters': 'control characters are not allowed',
   'null byte is not allowed in input': 'holds a null byte; it may be a binary file',
   'a line break is expected': 'the text of a block must begin on the next line',
-  [COMPLEX_KEY_REASON]:
-    'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in',
+  'object-based map does not support complex keys': COMPLEX_KEY,
   'cannot merge mappings; the provided source object is unacceptable':
     'the merge key << needs a mapping or a list of mappings',
   'name of an alias node must contain at least one character':
@@ -71,9 +68,6 @@ export function problemOf(thrown: unknown, text: string, events: readonly Event[
     return { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], offset };
   if (reason.startsWith('merge keys exceeded'))
     return { code: 'LG_VALIDATE_ALIASES', args: ['merge too many keys with <<'], offset };
-  // js-yaml has lost the place of such a key, unless an alias stands for it.
-  if (reason === COMPLEX_KEY_REASON && offset === 0)
-    return syntaxProblem(reason, text, complexKeyIn(events) ?? offset);
   return syntaxProblem(reason, text, offset);
 }
 

@@ -7,6 +7,9 @@ const UNCLOSED = 'indented too little, or a quote or bracket above is not closed
 const UNFIT = 'does not fit what stands above it: a key without ": ", or a list beside a mapping';
 const COMPLEX =
   'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]';
+const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_SYNTAX]';
+const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
+const AFTER = 'text after the end of a value [LG_VALIDATE_SYNTAX]';
 const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
 
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
@@ -71,6 +74,18 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'a: !x%2 1',
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
+  [' ---\na: 1\n', 'f:1:2: --- must stand at the start of its line [LG_VALIDATE_SYNTAX]'],
+  ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
+  ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],
+  ['a: !<tag:yaml.org,2002:str>b\n', `f:1:28: ${TOUCHING}`],
+  ['a: &x b: c\n', `f:1:4: ${BESIDE}`],
+  ['- a: !!str b: c\n', `f:1:6: ${BESIDE}`],
+  ['a: 1\n: b: c\n', `f:2:3: ${BESIDE}`],
+  ['a: 1\n: - b\n', `f:2:3: ${BESIDE}`],
+  ['a:\n- "b"c: 1\n', `f:2:6: ${AFTER}`],
+  ['a:\n- b\n- [c] &k !!str "d": 1\n', `f:3:7: ${AFTER}`],
+  ['x: &x 1\na:\n- "c" *x : 1\n', `f:3:7: ${AFTER}`],
+  ['a:\n- "b" ? c\n: 1\n', `f:2:9: ${AFTER}`],
   ['a: 1\nb: 2\na: 3\n', 'f:3:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['a:\n  "k": 1\n  k: 2\n', 'f:3:3: duplicate key "k" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"a": 1, "a": 2}', 'f:1:10: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
@@ -125,6 +140,14 @@ test('merging too many keys is refused', () => {
   const uses = Array.from({ length: 60 }, (_, i) => `u${i}:\n  <<: *base\n`).join('');
   const [line] = said(yaml, `base: &base\n${base}${uses}`);
   assert.match(line ?? '', /aliases merge too many keys with << \[LG_VALIDATE_ALIASES\]$/);
+});
+
+test('what begins on the line of a colon, and is no value of the key before it, is read', () => {
+  assert.deepEqual(valuesOf(yaml, '? a\n: - 1\n? &k b\n: c: 2\n'), [{ a: [1], b: { c: 2 } }]);
+  assert.deepEqual(valuesOf(yaml, 'a: &m\n  b: 1\nc: !!seq\n- &n d: 2\n- - e\n'), [
+    { a: { b: 1 }, c: [{ d: 2 }, ['e']] },
+  ]);
+  assert.deepEqual(valuesOf(yaml, '[&a , !!str, &b]'), [[null, '', null]]);
 });
 
 test('a name that is anchored anew inside itself is no cycle', () => {

@@ -13,6 +13,7 @@ import { aliasComplaint } from './yaml-aliases.ts';
 import { placesOfYaml } from './yaml-places.ts';
 import { problemOf } from './yaml-problems.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
+import { strictComplaint } from './yaml-strict.ts';
 
 /** YAML 1.2's core schema and the merge key `<<`; no tag that makes anything but plain data. */
 export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
@@ -26,7 +27,7 @@ function parse(text: string): Parsed {
     const parsed = parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
     events = parsed;
     // Before anything walks the values: an alias bomb is only dangerous when it is walked.
-    const complaint = aliasComplaint(text, events);
+    const complaint = aliasComplaint(text, events) ?? strictComplaint(text, events);
     if (complaint !== undefined) return { ok: false, problems: [locatedIn(text, complaint)] };
     const values = constructFromEvents(parsed, { source: text, schema: YAML_SCHEMA });
     const documents = documentsOf(text, events, values);
