@@ -1,0 +1,170 @@
+import { suggestion } from '../../settings/did-you-mean.ts';
+import { failureOfConstants } from './constants.ts';
+import { DYN, fits, isFunction, resolve, shownType, type TypeName } from './overloads.ts';
+import {
+  bodyOf,
+  type Call,
+  type Comprehension,
+  childrenOf,
+  dottedNameOf,
+  type Expr,
+  type Select,
+} from './tree.ts';
+
+/** What is wrong with an expression, and with which part of it. */
+export interface Complaint {
+  readonly id: bigint;
+  readonly reason: string;
+}
+
+/** What is known of an expression without any content. */
+export interface Checked {
+  readonly type: TypeName;
+  readonly complaints: readonly Complaint[];
+}
+
+/** Deeper expressions are refused, so that whatever walks one later needs no bound of its own. */
+const MAX_EXPRESSION_DEPTH = 100;
+
+/** Names that stand for a type, as in `type(self.port) == int`. */
+const TYPE_NAMES: readonly string[] = [
+  ...['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'],
+  ...['google.protobuf.Duration', 'google.protobuf.Timestamp'],
+];
+
+const LITERALS: Readonly<Record<string, TypeName>> = {
+  boolValue: 'bool',
+  bytesValue: 'bytes',
+  doubleValue: 'double',
+  int64Value: 'int',
+  nullValue: 'null_type',
+  stringValue: 'string',
+  uint64Value: 'uint',
+};
+
+interface Context {
+  /** The names that can be used here, and the type of what they stand for. */
+  readonly names: ReadonlyMap<string, TypeName>;
+  readonly depth: number;
+  readonly complaints: Complaint[];
+}
+
+/**
+ * Finds names, functions and operands that cannot be right, whatever the content is. The library
+ * itself finds them only when a rule runs, and behind a `||` perhaps never.
+ *
+ * Source: cel-spec doc/langdef.md, "Gradual Type Checking", with the variables as `dyn`
+ */
+export function check(expr: Expr, variables: readonly string[]): Checked {
+  const names = new Map(variables.map((name) => [name, DYN]));
+  const complaints: Complaint[] = [];
+  return { type: typeOf(expr, { names, depth: 0, complaints }), complaints };
+}
+
+/** After a complaint the type counts as unknown, so that one mistake is told once. */
+function refuse({ id }: Expr, { complaints }: Context, reason: string): TypeName {
+  complaints.push({ id, reason });
+  return DYN;
+}
+
+function typeOf(expr: Expr, outer: Context): TypeName {
+  const context = { ...outer, depth: outer.depth + 1 };
+  if (context.depth > MAX_EXPRESSION_DEPTH)
+    return refuse(expr, context, `it is nested deeper than ${MAX_EXPRESSION_DEPTH}`);
+  const { exprKind } = expr;
+  switch (exprKind.case) {
+    case 'constExpr':
+      return LITERALS[exprKind.value.constantKind.case ?? ''] ?? DYN;
+    case 'identExpr':
+      return typeOfName(expr, exprKind.value.name, context);
+    case 'selectExpr':
+      return typeOfField(expr, exprKind.value, context);
+    case 'callExpr':
+      return typeOfCall(expr, exprKind.value, context);
+    case 'comprehensionExpr':
+      return typeOfLoop(exprKind.value, context);
+    default:
+      return typeOfLiteral(expr, context);
+  }
+}
+
+function typeOfLiteral(expr: Expr, context: Context): TypeName {
+  for (const child of childrenOf(expr)) typeOf(child, context);
+  if (expr.exprKind.case === 'listExpr') return 'list';
+  if (expr.exprKind.case !== 'structExpr' || expr.exprKind.value.messageName === '') return 'map';
+  return refuse(expr, context, 'there are no messages here, only maps such as {"key": value}');
+}
+
+function typeOfName(expr: Expr, name: string, context: Context): TypeName {
+  const type = context.names.get(name) ?? (TYPE_NAMES.includes(name) ? 'type' : undefined);
+  if (type !== undefined) return type;
+  const known = [...context.names.keys()].filter((each) => !each.startsWith('@'));
+  const hint = suggestion(name, known) || `, known are ${known.join(', ')}`;
+  return refuse(expr, context, `unknown name "${name}"${hint}`);
+}
+
+function typeOfField(expr: Expr, { operand, field, testOnly }: Select, context: Context): TypeName {
+  if (TYPE_NAMES.includes(dottedNameOf(expr) ?? '')) return 'type';
+  const type = operand === undefined ? DYN : typeOf(operand, context);
+  if (!fits(type, 'map'))
+    return refuse(expr, context, `${shownType(type)} has no field "${field}"`);
+  return testOnly ? 'bool' : DYN;
+}
+
+function typeOfLoop(loop: Comprehension, context: Context): TypeName {
+  const { iterRange, accuInit, iterVar, accuVar, result } = loop;
+  if (iterRange === undefined || accuInit === undefined || result === undefined) return DYN;
+  const over = typeOf(iterRange, context);
+  if (!fits(over, 'list', 'map'))
+    refuse(iterRange, context, `${shownType(over)} is nothing to go through`);
+  const names = new Map(context.names).set(accuVar, typeOf(accuInit, context)).set(iterVar, DYN);
+  const inner = { ...context, names };
+  for (const part of bodyOf(loop)) typeOf(part, inner);
+  return typeOf(result, { ...inner, complaints: [] });
+}
+
+function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
+  const { function: name, target, args } = call;
+  const special = SPECIAL[name];
+  if (special !== undefined) return special(args, context);
+  const before = target === undefined ? undefined : dottedNameOf(target);
+  // `strings.quote(x)` is a function with a dot in its name, and `strings` is nothing by itself.
+  const dotted = before === undefined ? undefined : `${before}.${name}`;
+  const isDotted = dotted !== undefined && isFunction(dotted);
+  const resolved = resolve({
+    name: isDotted ? dotted : name,
+    target: target === undefined || isDotted ? undefined : typeOf(target, context),
+    args: args.map((arg) => typeOf(arg, context)),
+  });
+  if (!resolved.ok) return refuse(expr, context, resolved.reason);
+  const failure = failureOfConstants(expr);
+  return failure === undefined ? resolved.type : refuse(expr, context, failure);
+}
+
+/** What the language itself does, and no function. */
+const SPECIAL: Readonly<Record<string, (args: readonly Expr[], context: Context) => TypeName>> = {
+  '_&&_': typeOfConditions,
+  '_||_': typeOfConditions,
+  '@not_strictly_false': typeOfConditions,
+  '_?_:_': ([condition, yes, no], context) => {
+    typeOfConditions(condition === undefined ? [] : [condition], context);
+    const [first, second] = [yes, no].map((each) => (each ? typeOf(each, context) : DYN));
+    return first === second && first !== undefined ? first : DYN;
+  },
+  '_[_]': ([container, key], context) => {
+    if (container === undefined || key === undefined) return DYN;
+    const type = typeOf(container, context);
+    typeOf(key, context);
+    if (fits(type, 'list', 'map')) return DYN;
+    return refuse(container, context, `${shownType(type)} has no parts to choose from`);
+  },
+};
+
+function typeOfConditions(conditions: readonly Expr[], context: Context): TypeName {
+  for (const condition of conditions) {
+    const type = typeOf(condition, context);
+    if (!fits(type, 'bool'))
+      refuse(condition, context, `a condition must be bool, and this is ${shownType(type)}`);
+  }
+  return 'bool';
+}

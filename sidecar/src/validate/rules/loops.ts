@@ -1,0 +1,92 @@
+import {
+  type CelFunc,
+  type CelList,
+  CelScalar,
+  type CelValue,
+  celFunc,
+  celList,
+  listType,
+} from '@bufbuild/cel';
+import { type Comprehension, childrenOf, type Expr } from './tree.ts';
+
+/**
+ * A rule may go round its loops so many times in all. Loops inside loops over a small file would
+ * else hold up the process for minutes, and probes with it.
+ */
+export const MAX_ROUNDS = 100_000;
+
+/** What the failure of a rule that loops too much is told by. */
+export const TOO_MANY_ROUNDS = 'too many rounds';
+
+/** Names that no rule can write. */
+const WITHIN_BOUND = '@within_bound';
+const APPEND = '@append';
+
+const ANY_LIST = listType(CelScalar.DYN);
+
+/** Evaluation is synchronous, so that one counter does for all rules. */
+let roundsLeft = 0;
+
+/** To be called before a rule is evaluated. */
+export function allowRounds(): void {
+  roundsLeft = MAX_ROUNDS;
+}
+
+/** What `boundLoops` makes loops call. */
+export const LOOP_FUNCTIONS: readonly CelFunc[] = [
+  celFunc(WITHIN_BOUND, [CelScalar.BOOL], CelScalar.BOOL, (goOn) => {
+    roundsLeft -= 1;
+    if (roundsLeft < 0) throw new Error(TOO_MANY_ROUNDS);
+    return goOn;
+  }),
+  celFunc(APPEND, [ANY_LIST, ANY_LIST], ANY_LIST, appended),
+];
+
+/** Makes every loop of an expression count its rounds, and `map` and `filter` append in place. */
+export function boundLoops(expr: Expr): void {
+  if (expr.exprKind.case === 'comprehensionExpr') boundLoop(expr.exprKind.value);
+  for (const child of childrenOf(expr)) boundLoops(child);
+}
+
+function boundLoop(loop: Comprehension): void {
+  if (loop.loopStep !== undefined) appendInPlace(loop.loopStep, loop.accuVar);
+  const condition = loop.loopCondition;
+  if (condition === undefined) return;
+  loop.loopCondition = {
+    $typeName: 'cel.expr.Expr',
+    id: condition.id,
+    exprKind: {
+      case: 'callExpr',
+      value: { $typeName: 'cel.expr.Expr.Call', function: WITHIN_BOUND, args: [condition] },
+    },
+  };
+}
+
+/** `result + [item]`, by itself or as what a condition chooses. */
+function appendInPlace({ exprKind }: Expr, result: string): void {
+  if (exprKind.case !== 'callExpr') return;
+  const [first, second] = exprKind.value.args;
+  if (exprKind.value.function === '_?_:_' && second !== undefined) appendInPlace(second, result);
+  const grows = first?.exprKind.case === 'identExpr' && first.exprKind.value.name === result;
+  if (exprKind.value.function === '_+_' && grows && second?.exprKind.case === 'listExpr')
+    exprKind.value.function = APPEND;
+}
+
+/** What the lists that are still growing are made of. */
+const growing = new WeakMap<CelList, CelValue[]>();
+
+/**
+ * The library's own `+` keeps both lists and refers to them, and to read what some thousand of these
+ * made of each other overflows the stack. Nobody else sees a list while its loop goes on.
+ */
+function appended(list: CelList, more: CelList): CelList {
+  const items = growing.get(list);
+  if (items === undefined) {
+    const copy = [...list, ...more];
+    const result = celList(copy);
+    growing.set(result, copy);
+    return result;
+  }
+  items.push(...more);
+  return list;
+}

@@ -1,0 +1,93 @@
+import type { CelFunc } from '@bufbuild/cel';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import { ENVIRONMENT } from './functions.ts';
+
+/**
+ * The name of a type, such as `int`, or several of which it is one, such as `double|int`;
+ * {@link DYN} for what is known only when the rule runs.
+ */
+export type TypeName = string;
+
+export const DYN: TypeName = 'dyn';
+
+/** A call as far as its types are known. */
+export interface TypedCall {
+  readonly name: string;
+  /** Of what stands before the dot; undefined where there is no dot. */
+  readonly target: TypeName | undefined;
+  readonly args: readonly TypeName[];
+}
+
+/** These are words of the language, and no functions, once their arguments are right. */
+const MACROS: Readonly<Record<string, string>> = {
+  has: 'a field, as in has(self.port)',
+  all: 'a name and a condition, as in all(x, x > 0)',
+  exists: 'a name and a condition, as in exists(x, x > 0)',
+  exists_one: 'a name and a condition, as in exists_one(x, x > 0)',
+  map: 'a name and an expression, as in map(x, x + 1)',
+  filter: 'a name and a condition, as in filter(x, x > 0)',
+};
+
+/** The type of what a call gives, or why there can be no such call. */
+export type Resolved =
+  | { readonly ok: true; readonly type: TypeName }
+  | { readonly ok: false; readonly reason: string };
+
+/** Finds the functions that a call may mean. */
+export function resolve(call: TypedCall): Resolved {
+  const named = [...(ENVIRONMENT.funcs.find(call.name) ?? [])];
+  if (named.length === 0) return { ok: false, reason: unknownFunction(call.name) };
+  const results = named.filter((each) => takes(each, call)).map(({ result }) => result.name);
+  if (results.length === 0) return { ok: false, reason: noOverload(call) };
+  return { ok: true, type: results.includes(DYN) ? DYN : [...new Set(results)].sort().join('|') };
+}
+
+/** Why a call cannot be made with values of these types. */
+export function noOverload({ name, target, args }: TypedCall): string {
+  const types = args.map(shownType);
+  if (isOperator(name))
+    return `"${name.replaceAll(/[_@]/g, '')}" does not take ${types.join(' and ')}`;
+  const before = target === undefined ? '' : `${shownType(target)}.`;
+  return `there is no ${before}${name}(${types.join(', ')})`;
+}
+
+/** As people call a type. */
+export function shownType(type: TypeName): string {
+  if (type === DYN) return 'any';
+  return type
+    .replaceAll('_type', '')
+    .replaceAll('google.protobuf.', '')
+    .replaceAll('|', ' or ')
+    .toLowerCase();
+}
+
+function takes({ target, arguments: taken }: CelFunc, call: TypedCall): boolean {
+  if ((target === undefined) !== (call.target === undefined)) return false;
+  if (target !== undefined && !fits(call.target ?? DYN, target.name)) return false;
+  return (
+    taken.length === call.args.length &&
+    taken.every(({ name }, index) => fits(call.args[index] ?? DYN, name))
+  );
+}
+
+/** Whether a value of a type may be of one of those that are wanted. */
+export function fits(type: TypeName, ...wanted: readonly TypeName[]): boolean {
+  if (type === DYN || wanted.includes(DYN)) return true;
+  return type.split('|').some((each) => wanted.includes(each));
+}
+
+function unknownFunction(name: string): string {
+  const taken = MACROS[name];
+  if (taken !== undefined) return `${name}() takes ${taken}`;
+  const known = [...ENVIRONMENT.funcs].map((each) => each.name).filter((each) => !isOperator(each));
+  return `unknown function "${name}"${suggestion(name, [...known, ...Object.keys(MACROS)])}`;
+}
+
+function isOperator(name: string): boolean {
+  return !/^[a-z]/i.test(name);
+}
+
+/** Whether there is a function of a name. */
+export function isFunction(name: string): boolean {
+  return ENVIRONMENT.funcs.find(name) !== undefined;
+}
