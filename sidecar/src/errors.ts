@@ -61,7 +61,7 @@ export const ERRORS = {
   LG_SETTINGS_RULE: {
     step: 'settings',
     message: 'the rule cannot be used: %s',
-    hint: 'rules are written in CEL; docs/validation.md shows what they can say',
+    hint: 'rules are written in CEL; docs/rules.md shows what they can say',
   },
   LG_SOURCE_WATCH: {
     step: 'source',

@@ -32,15 +32,15 @@ const TYPE_NAMES: readonly string[] = [
   ...['google.protobuf.Duration', 'google.protobuf.Timestamp'],
 ];
 
-const LITERALS: Readonly<Record<string, TypeName>> = {
-  boolValue: 'bool',
-  bytesValue: 'bytes',
-  doubleValue: 'double',
-  int64Value: 'int',
-  nullValue: 'null_type',
-  stringValue: 'string',
-  uint64Value: 'uint',
-};
+const LITERALS: ReadonlyMap<string, TypeName> = new Map([
+  ['boolValue', 'bool'],
+  ['bytesValue', 'bytes'],
+  ['doubleValue', 'double'],
+  ['int64Value', 'int'],
+  ['nullValue', 'null_type'],
+  ['stringValue', 'string'],
+  ['uint64Value', 'uint'],
+]);
 
 interface Context {
   /** The names that can be used here, and the type of what they stand for. */
@@ -74,7 +74,7 @@ function typeOf(expr: Expr, outer: Context): TypeName {
   const { exprKind } = expr;
   switch (exprKind.case) {
     case 'constExpr':
-      return LITERALS[exprKind.value.constantKind.case ?? ''] ?? DYN;
+      return LITERALS.get(exprKind.value.constantKind.case ?? '') ?? DYN;
     case 'identExpr':
       return typeOfName(expr, exprKind.value.name, context);
     case 'selectExpr':
@@ -112,20 +112,19 @@ function typeOfField(expr: Expr, { operand, field, testOnly }: Select, context: 
 }
 
 function typeOfLoop(loop: Comprehension, context: Context): TypeName {
-  const { iterRange, accuInit, iterVar, accuVar, result } = loop;
-  if (iterRange === undefined || accuInit === undefined || result === undefined) return DYN;
+  const { iterRange, accuInit, iterVar, accuVar } = loop;
+  if (iterRange === undefined || accuInit === undefined) return DYN;
   const over = typeOf(iterRange, context);
   if (!fits(over, 'list', 'map'))
     refuse(iterRange, context, `${shownType(over)} is nothing to go through`);
   const names = new Map(context.names).set(accuVar, typeOf(accuInit, context)).set(iterVar, DYN);
-  const inner = { ...context, names };
-  for (const part of bodyOf(loop)) typeOf(part, inner);
-  return typeOf(result, { ...inner, complaints: [] });
+  const types = bodyOf(loop).map((part) => typeOf(part, { ...context, names }));
+  return types.at(-1) ?? DYN;
 }
 
 function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
   const { function: name, target, args } = call;
-  const special = SPECIAL[name];
+  const special = SPECIAL.get(name);
   if (special !== undefined) return special(args, context);
   const before = target === undefined ? undefined : dottedNameOf(target);
   // `strings.quote(x)` is a function with a dot in its name, and `strings` is nothing by itself.
@@ -142,23 +141,15 @@ function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
 }
 
 /** What the language itself does, and no function. */
-const SPECIAL: Readonly<Record<string, (args: readonly Expr[], context: Context) => TypeName>> = {
-  '_&&_': typeOfConditions,
-  '_||_': typeOfConditions,
-  '@not_strictly_false': typeOfConditions,
-  '_?_:_': ([condition, yes, no], context) => {
-    typeOfConditions(condition === undefined ? [] : [condition], context);
-    const [first, second] = [yes, no].map((each) => (each ? typeOf(each, context) : DYN));
-    return first === second && first !== undefined ? first : DYN;
-  },
-  '_[_]': ([container, key], context) => {
-    if (container === undefined || key === undefined) return DYN;
-    const type = typeOf(container, context);
-    typeOf(key, context);
-    if (fits(type, 'list', 'map')) return DYN;
-    return refuse(container, context, `${shownType(type)} has no parts to choose from`);
-  },
-};
+const SPECIAL: ReadonlyMap<string, (args: readonly Expr[], context: Context) => TypeName> = new Map(
+  [
+    ['_&&_', typeOfConditions],
+    ['_||_', typeOfConditions],
+    ['@not_strictly_false', typeOfConditions],
+    ['_?_:_', typeOfChoice],
+    ['_[_]', typeOfPart],
+  ],
+);
 
 function typeOfConditions(conditions: readonly Expr[], context: Context): TypeName {
   for (const condition of conditions) {
@@ -167,4 +158,18 @@ function typeOfConditions(conditions: readonly Expr[], context: Context): TypeNa
       refuse(condition, context, `a condition must be bool, and this is ${shownType(type)}`);
   }
   return 'bool';
+}
+
+function typeOfChoice([condition, ...both]: readonly Expr[], context: Context): TypeName {
+  if (condition !== undefined) typeOfConditions([condition], context);
+  const [yes, no] = both.map((each) => typeOf(each, context));
+  return yes !== undefined && yes === no ? yes : DYN;
+}
+
+function typeOfPart([container, key]: readonly Expr[], context: Context): TypeName {
+  if (container === undefined || key === undefined) return DYN;
+  const type = typeOf(container, context);
+  typeOf(key, context);
+  if (fits(type, 'list', 'map')) return DYN;
+  return refuse(container, context, `${shownType(type)} has no parts to choose from`);
 }

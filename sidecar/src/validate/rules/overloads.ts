@@ -19,14 +19,14 @@ export interface TypedCall {
 }
 
 /** These are words of the language, and no functions, once their arguments are right. */
-const MACROS: Readonly<Record<string, string>> = {
-  has: 'a field, as in has(self.port)',
-  all: 'a name and a condition, as in all(x, x > 0)',
-  exists: 'a name and a condition, as in exists(x, x > 0)',
-  exists_one: 'a name and a condition, as in exists_one(x, x > 0)',
-  map: 'a name and an expression, as in map(x, x + 1)',
-  filter: 'a name and a condition, as in filter(x, x > 0)',
-};
+const MACROS: ReadonlyMap<string, string> = new Map([
+  ['has', 'a field, as in has(self.port)'],
+  ['all', 'a name and a condition, as in all(x, x > 0)'],
+  ['exists', 'a name and a condition, as in exists(x, x > 0)'],
+  ['exists_one', 'a name and a condition, as in exists_one(x, x > 0)'],
+  ['map', 'a name and an expression, as in map(x, x + 1)'],
+  ['filter', 'a name and a condition, as in filter(x, x > 0)'],
+]);
 
 /** The type of what a call gives, or why there can be no such call. */
 export type Resolved =
@@ -77,10 +77,10 @@ export function fits(type: TypeName, ...wanted: readonly TypeName[]): boolean {
 }
 
 function unknownFunction(name: string): string {
-  const taken = MACROS[name];
+  const taken = MACROS.get(name);
   if (taken !== undefined) return `${name}() takes ${taken}`;
   const known = [...ENVIRONMENT.funcs].map((each) => each.name).filter((each) => !isOperator(each));
-  return `unknown function "${name}"${suggestion(name, [...known, ...Object.keys(MACROS)])}`;
+  return `unknown function "${name}"${suggestion(name, [...known, ...MACROS.keys()])}`;
 }
 
 function isOperator(name: string): boolean {

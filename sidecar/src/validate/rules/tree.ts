@@ -23,15 +23,22 @@ export function childrenOf({ exprKind }: Expr): readonly Expr[] {
         ),
       );
     case 'comprehensionExpr':
-      return present([exprKind.value.iterRange, ...bodyOf(exprKind.value)]);
+      return present([
+        exprKind.value.iterRange,
+        exprKind.value.accuInit,
+        ...bodyOf(exprKind.value),
+      ]);
     default:
       return [];
   }
 }
 
-/** What of a loop sees its variables. `all`, `exists`, `map` and `filter` are loops by then. */
+/**
+ * What of a loop sees its variables, the result last. `all`, `exists`, `map` and `filter` are loops by
+ * the time that there is a tree.
+ */
 export function bodyOf(loop: Comprehension): readonly Expr[] {
-  return present([loop.accuInit, loop.loopCondition, loop.loopStep, loop.result]);
+  return present([loop.loopCondition, loop.loopStep, loop.result]);
 }
 
 /** `strings.quote`, for names with dots between them and nothing else. */
