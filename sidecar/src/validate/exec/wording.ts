@@ -1,0 +1,115 @@
+import { findingOf, warningOf } from '../../errors.ts';
+import { formatDuration } from '../../settings/units.ts';
+import type { Snapshot } from '../../snapshot.ts';
+import type { Finding, Location } from '../../verdict.ts';
+import { listOf } from '../findings.ts';
+import type { Ended, Ending } from './command.ts';
+import { placesOf } from './places.ts';
+import { gist, isWarning, linesOf, withoutLead } from './said.ts';
+import type { Stage } from './stage.ts';
+
+/** Which command it was, and on what. */
+export interface Run {
+  /** Its name, without a directory. */
+  readonly program: string;
+  readonly timeoutMs: number;
+  readonly snapshot: Snapshot;
+  readonly stage: Stage;
+}
+
+const MAX_SHOWN = 300;
+/** A compiler of a thousand files may find as many things wrong. */
+const MAX_SAID = 20;
+
+/** What a command found; nothing when it says yes. Of a snapshot with secrets, only where (P8). */
+export function findingsOf({ ending, output }: Ended, run: Run): readonly Finding[] {
+  const outcome = `${run.program} ${outcomeOf(ending, run.timeoutMs)}`;
+  if (ending.type !== 'exited') return [findingOf('LG_VALIDATE_EXEC', [outcome])];
+  if (ending.code === 0) return [];
+  const sealed = run.snapshot.files.some(({ secret }) => secret);
+  const complaints = complaintsOf(linesOf(output, run.stage), run, sealed);
+  const findings = complaints.map(({ said, place, warns }) => {
+    const message = sealed ? outcome : `${run.program} says: ${shortened(said)}`;
+    return (warns ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], place);
+  });
+  if (complaints.length === 0) {
+    const message = sealed ? outcome : `${outcome} and said nothing`;
+    return [findingOf('LG_VALIDATE_EXEC', [message])];
+  }
+  const different = distinct(findings);
+  const leftOut = Math.max(0, different.length - MAX_SAID);
+  return listOf({ findings: different.slice(0, MAX_SAID), leftOut });
+}
+
+function outcomeOf(ending: Ending, timeoutMs: number): string {
+  switch (ending.type) {
+    case 'exited':
+      return `ended with ${ending.code}`;
+    case 'killed':
+      return `was ended by ${ending.signal}${ending.signal === 'SIGKILL' ? OUT_OF_MEMORY : ''}`;
+    case 'too-slow':
+      return `did not end within ${formatDuration(timeoutMs)}`;
+    case 'not-started':
+      return notStarted(ending.reason);
+  }
+}
+
+/** Nobody else is likely to send it. */
+const OUT_OF_MEMORY = ', as the kernel does when memory runs out';
+
+function notStarted(reason: string): string {
+  if (reason === 'ENOENT')
+    return 'is not in this container, or the interpreter that it names is not';
+  if (reason === 'EACCES') return 'may not be executed by the user of this container';
+  return `cannot be started: ${reason}`;
+}
+
+interface Complaint {
+  readonly said: string;
+  readonly place: Location | undefined;
+  readonly warns: boolean;
+}
+
+/** Each line that names a place; if none does for an error, then also what tells most. */
+function complaintsOf(
+  lines: readonly string[],
+  { program, snapshot }: Run,
+  sealed: boolean,
+): readonly Complaint[] {
+  const places = placesOf(lines, snapshot.files, sealed);
+  const located = places.flatMap((place, index): readonly Complaint[] => {
+    const told = place?.line === undefined ? undefined : lineThatTells(lines, index);
+    if (told === undefined) return [];
+    return [{ said: withoutLead(told, program, place), place, warns: isWarning(told) }];
+  });
+  if (located.some(({ warns }) => !warns)) return located;
+  const line = gist(lines);
+  if (line === undefined) return located;
+  const place = places[lines.indexOf(line)];
+  return [{ said: withoutLead(line, program, place), place, warns: false }, ...located];
+}
+
+/** Nothing but a place: `  File "check.py", line 3, in load`, `file:///check.mjs:3`. */
+const FRAME = /^\s*(?:File "[^"]+", line \d+(?:, in .+)?|(?:file:\/\/)?\S+:\d+)$/;
+const ERROR_NAME = /^[\w.]*(?:Error|Exception)\b/;
+
+/**
+ * The line itself; of a traceback, whose lines are only places, the one at its end that names the
+ * error. Undefined for a place that only leads to another one.
+ */
+function lineThatTells(lines: readonly string[], index: number): string | undefined {
+  const line = lines[index] ?? '';
+  if (!FRAME.test(line)) return line;
+  const after = lines.slice(index + 1);
+  const told = after.findIndex((each) => ERROR_NAME.test(each));
+  if (told === -1) return line;
+  return after.slice(0, told).some((each) => FRAME.test(each)) ? undefined : after[told];
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
+function shortened(said: string): string {
+  return said.length > MAX_SHOWN ? `${said.slice(0, MAX_SHOWN)}…` : said;
+}
