@@ -1,0 +1,55 @@
+/** The real programs that the tests of this folder run. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runExec } from '../../sidecar/src/validate/exec/exec.ts';
+import { fileOf, snapshotOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { formatFinding } from '../../sidecar/src/verdict.ts';
+
+export const PROGRAMS = ['nginx', 'haproxy', 'promtool'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+/** Where `setup.ts` unpacks them. */
+export const PROGRAMS_DIR = join(import.meta.dirname, '../../node_modules/.lastgood-programs');
+
+/** Why the programs cannot be run here; undefined when they can. */
+export function programsFault(): string | undefined {
+  const missing = PROGRAMS.filter((program) => !existsSync(pathOf(program)));
+  return missing.length === 0 ? undefined : `not unpacked here: ${missing.join(', ')}`;
+}
+
+const FAULT = programsFault();
+/** In CI a skip would hide that nobody looked. */
+export const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
+
+/** What a person reads when a program is asked about these files; nothing when it says yes. */
+export async function saidBy(
+  program: Program,
+  args: readonly string[],
+  texts: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  if (FAULT !== undefined) throw new Error(FAULT);
+  const files = Object.entries(texts).map(([path, text]) => fileOf(path, text));
+  const stagingDir = await mkdtemp(join(tmpdir(), 'lastgood-programs-'));
+  try {
+    const settings = { command: [pathOf(program), ...args], timeoutMs: 60_000 } as const;
+    const findings = await runExec(snapshotOf(...files), settings, { stagingDir });
+    return findings.map((finding) => {
+      const warns = finding.severity === 'warning' ? 'warning ' : '';
+      return `${warns}${formatFinding(finding)}`.replace(' [LG_VALIDATE_EXEC]', '');
+    });
+  } finally {
+    await rm(stagingDir, { recursive: true });
+  }
+}
+
+/** A text with one place changed. */
+export function changed(text: string, from: string, to: string): string {
+  if (!text.includes(from)) throw new Error(`there is no ${from} to change`);
+  return text.replace(from, to);
+}
+
+function pathOf(program: Program): string {
+  return join(PROGRAMS_DIR, 'bin', program);
+}

@@ -1,0 +1,63 @@
+/**
+ * Fetches nginx, haproxy and promtool as Debian packages and unpacks them below node_modules: nothing
+ * is installed, no service starts, and no root is needed. `npm run test:programs` runs it first. Where
+ * that does not work it says so in one line, and the tests decide what it means.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROGRAMS, PROGRAMS_DIR, programsFault } from './programs.ts';
+
+/** promtool needs no library, and the packages that prometheus depends on are many. */
+const WITH_LIBRARIES = ['nginx', 'haproxy'];
+const ALONE = ['prometheus'];
+
+if (programsFault() !== undefined) {
+  process.stderr.write('test/programs: fetching nginx, haproxy and promtool once, about 22 MB …\n');
+  try {
+    unpack();
+  } catch (error) {
+    const { stderr } = error as { stderr?: Buffer };
+    const reason = (stderr?.toString() || String(error)).trim().split('\n').at(-1);
+    process.stderr.write(`test/programs: cannot fetch the programs: ${reason}\n`);
+  }
+}
+
+function unpack(): void {
+  const scratch = `${PROGRAMS_DIR}.new`;
+  for (const dir of [scratch, PROGRAMS_DIR]) rmSync(dir, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true });
+  run('apt-get', ['download', ...ALONE, ...missingPackages()], scratch);
+  for (const deb of globSync('*.deb', { cwd: scratch }))
+    run('dpkg-deb', ['--extract', deb, PROGRAMS_DIR], scratch);
+  rmSync(scratch, { recursive: true });
+  for (const program of PROGRAMS) wrap(program);
+}
+
+/** What apt would install for them: the packages themselves, and the libraries that are not here. */
+function missingPackages(): readonly string[] {
+  const arguments_ = ['install', '--simulate', '--no-install-recommends', ...WITH_LIBRARIES];
+  let { status, stdout } = spawnSync('apt-get', arguments_, { encoding: 'utf8' });
+  // A fresh image has no lists of packages yet.
+  if (status !== 0) {
+    run('apt-get', ['update', '-qq'], '/');
+    stdout = run('apt-get', arguments_, '/');
+  }
+  const names = [...(stdout ?? '').matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
+  return [...new Set([...WITH_LIBRARIES, ...names])];
+}
+
+/** A command gets no environment, so that the path of the libraries has to stand in a script. */
+function wrap(program: string): void {
+  const [binary = ''] = globSync(`usr/{bin,sbin}/${program}`, { cwd: PROGRAMS_DIR });
+  const [libraries = ''] = globSync('usr/lib/*-linux-gnu*', { cwd: PROGRAMS_DIR });
+  mkdirSync(join(PROGRAMS_DIR, 'bin'), { recursive: true });
+  const path = join(PROGRAMS_DIR, 'bin', program);
+  const library = `LD_LIBRARY_PATH='${join(PROGRAMS_DIR, libraries)}'`;
+  writeFileSync(path, `#!/bin/sh\n${library} exec '${join(PROGRAMS_DIR, binary)}' "$@"\n`);
+  chmodSync(path, 0o755);
+}
+
+function run(command: string, arguments_: readonly string[], cwd: string): string {
+  return execFileSync(command, arguments_, { cwd, encoding: 'utf8', stdio: 'pipe' });
+}
