@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { captureDirectory, createCapture } from './capture/capture.ts';
 import type { Clock } from './clock.ts';
@@ -6,12 +8,13 @@ import { createConfirm } from './confirm/confirm.ts';
 import { createHttpProbe } from './confirm/probe.ts';
 import type { Target } from './deliver/target.ts';
 import { createWebhook } from './deliver/webhook.ts';
-import type { ErrorCode } from './errors.ts';
+import { type ErrorCode, findingFrom } from './errors.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
 import { Record } from './observe/record.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Observer, Ports } from './ports.ts';
+import { createPrepare } from './prepare/prepare.ts';
 import { preparePublished } from './publish/prepare.ts';
 import { publish } from './publish/publish.ts';
 import type { Plan, State } from './rollout/state.ts';
@@ -20,7 +23,7 @@ import type { BundleStatus } from './serve/status.ts';
 import type { BundleSettings } from './settings/settings.ts';
 import { type Found, isSnapshot } from './snapshot.ts';
 import { watchVolumes } from './source/source.ts';
-import { createValidator } from './validate/validate.ts';
+import { createValidator, type RunCommand } from './validate/validate.ts';
 import type { Finding } from './verdict.ts';
 
 export interface BundleOptions {
@@ -71,7 +74,10 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   const observer = observerOf(options, record, settled.resolve);
   metrics.declareBundle(settings.name, targets.map(labelOf));
   const ports = await portsOf(options, targets, observer);
-  if (settings.publish !== undefined) await preparePublished(settings.publish);
+  if (settings.publish !== undefined) {
+    await preparePublished(settings.publish);
+    await rm(join(settings.publish, DRY_RUN_DIR), { recursive: true, force: true });
+  }
   const pipeline = new Pipeline(settings, plan, ports);
   const source = watchVolumes({
     paths: settings.volumes.map(({ path }) => path),
@@ -119,10 +125,12 @@ function isSealed({ volumes }: BundleSettings): boolean {
 }
 
 async function portsOf(
-  { settings, stateDir, clock, random, newId, log, client, once, compact, hold }: BundleOptions,
+  options: BundleOptions,
   targets: readonly Target[],
   observer: Observer,
 ): Promise<Ports> {
+  const { settings, stateDir, clock, random, newId, log, metrics, client } = options;
+  const { once, compact, hold } = options;
   const { maxSizeBytes, confirm } = settings;
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
@@ -138,7 +146,14 @@ async function portsOf(
   const { publish: dir, history } = settings;
   return {
     capture: createCapture({ volumes: settings.volumes, maxSizeBytes, clock, ...key }),
-    validate: await createValidator(settings.validate, compact),
+    validate: await createValidator(settings.validate, {
+      reloadOn: settings.reloadOn,
+      runCommand: await commandsOf(options, store.stagingDir),
+      wallMs: clock.wallMs,
+      makeRoom: compact,
+      onChecked: (kind, ms) => metrics.checkTook(settings.name, kind, ms / 1000),
+    }),
+    prepare: once || settings.prepare.length === 0 ? undefined : prepareOf(options),
     publish: async (snapshot) => {
       const onTrouble = (finding: Finding) => logTrouble(log, finding);
       if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
@@ -163,6 +178,43 @@ async function portsOf(
     random,
     newId,
     ...(hold === undefined ? {} : { hold }),
+  };
+}
+
+/** Commands need some code that most bundles do not, and what a killed sidecar left is ended first. */
+async function commandsOf(
+  { settings: { name: bundle, validate }, clock }: BundleOptions,
+  stagingDir: string,
+): Promise<RunCommand | undefined> {
+  if (!validate.some((check) => 'exec' in check)) return undefined;
+  const { runExec, sweepStages } = await import('./validate/exec/exec.ts');
+  await sweepStages(stagingDir);
+  return (snapshot, exec, signal) =>
+    runExec(snapshot, exec, { stagingDir, bundle, clock, ...(signal && { signal }) });
+}
+
+/** Two dots: apps and the layout of the published directory pass over it. */
+const DRY_RUN_DIR = '..dry-run';
+
+/** Asks for dry runs, each on a copy beside what is published; in direct mode on the volume itself. */
+function prepareOf(options: BundleOptions): NonNullable<Ports['prepare']> {
+  const { settings, clock } = options;
+  const { publish: published, mountedAt } = settings;
+  const ask = createPrepare(settings.prepare, { ...options, sealed: isSealed(settings) });
+  if (published === undefined)
+    return ({ event }, signal) => ask({ ...event, dir: mountedAt }, signal);
+  const dir = join(published, DRY_RUN_DIR);
+  return async ({ snapshot, event }, signal) => {
+    try {
+      await preparePublished(dir);
+      await publish(snapshot, { dir, history: 0, clock });
+      return await ask({ ...event, dir: join(mountedAt, DRY_RUN_DIR) }, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { answer: 'fault', findings: [findingFrom(error)] };
+    } finally {
+      await rm(dir, { recursive: true, force: true }).catch(() => {});
+    }
   };
 }
 

@@ -244,12 +244,12 @@ export const ERRORS = {
     hint: 'mount the whole volume, and let the app read the file in its directory',
   },
   LG_PREPARE_REFUSED: {
-    step: 'validate',
+    step: 'prepare',
     message: '%s refused the dry run: %s',
     hint: 'the app was asked before it was told, and says no; its own log may say more',
   },
   LG_PREPARE_FAULT: {
-    step: 'validate',
+    step: 'prepare',
     message: '%s could not be asked for a dry run: %s',
     hint: 'the way to the app or its dry run is broken; the version is tried again',
   },

@@ -137,7 +137,7 @@ export class Pipeline {
     this.#isAbandoned = true;
   }
 
-  // --- source → capture → validate ---
+  // --- source → capture → validate → prepare ---
 
   async #capture(): Promise<void> {
     const rollout = this.#ports.newId();
@@ -186,13 +186,46 @@ export class Pipeline {
     const startedMs = this.#ports.clock.nowMs();
     try {
       const snapshot = this.#shelf.get(effect.version);
-      const { accepted, findings } = await this.#ports.validate(snapshot, signal);
+      const { lastGood, active } = this.#state;
+      const standing = {
+        lastGood: this.#shelf.find(lastGood) ?? null,
+        active: this.#shelf.find(active) ?? null,
+      };
+      const verdict = await this.#ports.validate(snapshot, standing, signal);
+      const { accepted, findings, meansTheSame } = verdict;
       this.#report('validate', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
-      return { type: 'validated', rollout: effect.rollout, accepted, findings };
+      const { rollout } = effect;
+      if (!accepted) return { type: 'validated', rollout, accepted, findings };
+      const same = meansTheSame && active !== null ? { sameAs: active } : {};
+      const refusal = meansTheSame ? null : await this.#prepare(effect, signal);
+      return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
     }
+  }
+
+  /** Asks for a dry run; null when nobody has anything against the version. */
+  async #prepare(
+    effect: Effect & { type: 'validate' },
+    signal: AbortSignal,
+  ): Promise<Event | null> {
+    const { prepare, clock } = this.#ports;
+    const { rollout, version } = effect;
+    const { active: previous } = this.#state;
+    // What the app runs on, or has been told of, is past the question.
+    const isTold = version === previous || version === rolloutOf(this.#state)?.version;
+    if (prepare === undefined || isTold) return null;
+    const startedMs = clock.nowMs();
+    const snapshot = this.#shelf.get(version);
+    const changed = this.#shelf.changed(previous, version);
+    const { name: bundle } = this.#bundle;
+    const event = { event: 'prepare', bundle, version, previous, rollout, changed } as const;
+    const { answer, findings } = await prepare({ snapshot, event }, signal);
+    this.#report('prepare', effect, startedMs, answer, findings);
+    if (answer === 'accepted') return null;
+    const refusal = { type: 'validated', rollout, accepted: false, findings } as const;
+    return { ...refusal, step: 'prepare', ...(answer === 'fault' ? { fault: true } : {}) };
   }
 
   // --- publish → deliver → confirm → commit ---

@@ -1,8 +1,9 @@
-import type { Version } from '@lastgood/sdk';
+import type { PrepareEvent, Version } from '@lastgood/sdk';
 import type { Captured } from './capture/capture.ts';
 import type { Clock } from './clock.ts';
 import type { Probation } from './confirm/confirm.ts';
 import type { Target } from './deliver/target.ts';
+import type { Prepared } from './prepare/prepare.ts';
 import type { Effect, State } from './rollout/state.ts';
 import type { Found, Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
@@ -11,8 +12,17 @@ import type { Finding, Verdict } from './verdict.ts';
 /** What a bundle's rollouts need from the outside; each is one step, and knows none of the others. */
 export interface Ports {
   readonly capture: () => Promise<Captured>;
-  /** Rejects only when the signal aborts: a newer content has come. */
-  readonly validate: (snapshot: Snapshot, signal: AbortSignal) => Promise<Verdict>;
+  /**
+   * `meansTheSame` as the active one, so that nobody has to be told. Rejects only when the signal
+   * aborts: a newer content has come.
+   */
+  readonly validate: (
+    snapshot: Snapshot,
+    standing: { readonly lastGood: Snapshot | null; readonly active: Snapshot | null },
+    signal: AbortSignal,
+  ) => Promise<Verdict & { readonly meansTheSame: boolean }>;
+  /** Undefined: nobody is asked for a dry run. Rejects only when the signal aborts. */
+  readonly prepare: ((request: DryRun, signal: AbortSignal) => Promise<Prepared>) | undefined;
   /** Rejects with a `LastgoodError`. In direct mode it is never called. */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];
@@ -33,6 +43,12 @@ export interface Ports {
   readonly newId: () => string;
   /** Called before and after each effect; a test holds or kills the process there. */
   readonly hold?: (boundary: Boundary) => Promise<void>;
+}
+
+/** A snapshot for a dry run, and what is said of it but for where it is. */
+export interface DryRun {
+  readonly snapshot: Snapshot;
+  readonly event: Omit<PrepareEvent, 'dir'>;
 }
 
 /** `before publish`, `after publish`, … */

@@ -7,6 +7,7 @@ export const STEPS = [
   'source',
   'capture',
   'validate',
+  'prepare',
   'publish',
   'deliver',
   'confirm',

@@ -1,6 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ReloadEvent } from '../../sdk/src/index.ts';
+import { join } from 'node:path';
+import type { PrepareEvent, ReloadEvent } from '../../sdk/src/index.ts';
 
 export interface Reply {
   readonly status: number;
@@ -11,6 +13,9 @@ export interface Reply {
 export class FakeApp {
   /** Every reload request, in order. */
   readonly events: ReloadEvent[] = [];
+  /** Every dry run that was asked for, with the files that stood in its directory. */
+  readonly dryRuns: { readonly event: PrepareEvent; readonly files: Record<string, string> }[] = [];
+  onPrepare: (event: PrepareEvent) => Reply = () => ({ status: 200 });
   /** What it runs on, as it echoes it in `/health`. */
   version: string | null = null;
   /** Decides about a reload; a promise may be held. */
@@ -22,6 +27,7 @@ export class FakeApp {
   constructor() {
     this.#server = http.createServer((request, response) => {
       if (request.url === '/health') return this.#health(response);
+      if (request.url === '/admin/validate') return void this.#prepare(request, response);
       return void this.#reload(request, response);
     });
   }
@@ -49,13 +55,26 @@ export class FakeApp {
     response.writeHead(this.onHealth()).end(body);
   }
 
+  async #prepare(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const event = (await bodyOf(request)) as PrepareEvent;
+    const names = (await readdir(event.dir)).filter((name) => !name.startsWith('..'));
+    const read = names.map(async (name) => [name, await readFile(join(event.dir, name), 'utf8')]);
+    this.dryRuns.push({ event, files: Object.fromEntries(await Promise.all(read)) });
+    const { status, body = '' } = this.onPrepare(event);
+    response.writeHead(status).end(body);
+  }
+
   async #reload(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    const event = JSON.parse(text) as ReloadEvent;
+    const event = (await bodyOf(request)) as ReloadEvent;
     this.events.push(event);
     const { status, body = '' } = await this.onReload(event);
     if (status < 300) this.version = event.version;
     response.writeHead(status).end(body);
   }
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return JSON.parse(text);
 }

@@ -55,6 +55,77 @@ test('a good change reaches the app once, with its event, and is committed', asy
   );
 });
 
+test('with reloadOn: meaning a new comment is published and active, and the app is not told', async (context) => {
+  const pod = await Pod.create(context, { bundle: { reloadOn: 'meaning' } });
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  const said = {
+    'config.yaml': '# why\nmodel: {num_labels: 3, name: bert-base-uncased}\ngeneration: 1\n',
+  };
+  await pod.write({ ...generation(1), ...said });
+  const { version } = await pod.outcome('unchanged');
+  assert.deepEqual(await pod.published(), { ...generation(1), ...said });
+  assert.equal((await pod.status()).active?.slice(7, 19), version);
+  const since = pod.lines.length;
+  await pod.write(generation(2));
+  await pod.outcome('committed', since);
+  assert.deepEqual(
+    pod.app.events.map(({ changed, previous }) => [changed, previous?.slice(7, 19)]),
+    [[['config.yaml', 'features.json'], version]],
+  );
+});
+
+test('what is let pass with a warning is in the log and in the status', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  const since = pod.lines.length;
+  await pod.write({ ...generation(2), 'config.yaml': 'generation: 2\nmodel:\n  name: bert\n' });
+  await pod.outcome('committed', since);
+  const said = 'config.yaml:2:1: /model/num_labels is no longer there (was a number)';
+  const step = await pod.line(({ step }) => step === 'validate', 'a check', since);
+  assert.equal(step.msg, `validate accepted: ${said} [LG_VALIDATE_SHAPE]`);
+  assert.equal(step.level, 'warn');
+  const { recent } = await pod.status();
+  const check = recent[0]?.steps.find(({ step }) => step === 'validate');
+  assert.equal(check?.warnings?.[0]?.message, said.slice('config.yaml:2:1: '.length));
+});
+
+for (const direct of [false, true])
+  test(`a dry run that is refused publishes and tells nothing${direct ? ', in direct mode' : ''}`, async (context) => {
+    const pod = await Pod.create(context, { direct });
+    pod.bundle.prepare = [{ webhook: { url: `${pod.app.url}/admin/validate` } }];
+    await pod.configured();
+    await pod.write(generation(1));
+    pod.start();
+    await pod.outcome('committed');
+    pod.app.onPrepare = ({ changed }) =>
+      changed.length === 2 ? { status: 422, body: 'no such model' } : { status: 200 };
+    const before = pod.app.dryRuns.length;
+    await pod.write(generation(2));
+    const end = await pod.outcome('rejected');
+    assert.match(String(end.msg), /by prepare: .* refused the dry run: no such model/);
+    assert.deepEqual(pod.app.dryRuns.at(-1)?.files, generation(2));
+    assert.equal(pod.app.dryRuns.length, before + 1);
+    if (!direct) assert.deepEqual(await pod.published(), generation(1));
+    const since = pod.lines.length;
+    const fix = { ...generation(1), 'config.yaml': generation(3)['config.yaml'] ?? '' };
+    await pod.write(fix);
+    await pod.outcome('committed', since);
+    assert.deepEqual(
+      pod.app.events.map(({ reason, changed }) => [reason, changed]),
+      [['changed', ['config.yaml']]],
+    );
+    if (direct) return;
+    assert.deepEqual(await pod.published(), fix);
+    assert.deepEqual(
+      (await readdir(pod.live)).filter((name) => name.includes('dry-run')),
+      [],
+    );
+  });
+
 test('a refusal puts the last good one back, and the next good change is applied', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));

@@ -16,6 +16,8 @@ import type { Random } from './random.ts';
 /** How an app takes a version: all of this is unknown to the machine. */
 export interface Content {
   readonly version: Version;
+  /** The first version that says the same, in other bytes. */
+  readonly meaning: Version;
   readonly valid: boolean;
   readonly app: 'takes' | 'refuses' | 'fails-at-first' | 'sickens';
 }
@@ -70,7 +72,11 @@ export class World {
       'fails-at-first',
       'sickens',
     ] as const);
-    const content: Content = { version, valid: this.#random.chance(0.75), app };
+    const known = [...this.#contents.values()];
+    const content: Content =
+      known.length > 0 && this.#random.chance(0.2)
+        ? { ...this.#random.pick(known), version }
+        : { version, meaning: version, valid: this.#random.chance(0.75), app };
     this.#contents.set(version, content);
     return content;
   }
@@ -175,10 +181,8 @@ export class World {
   #perform(effect: Pending) {
     this.#note(`perform ${effect.type}`);
     switch (effect.type) {
-      case 'validate': {
-        const accepted = this.contentOf(effect.version).valid;
-        return this.feed({ type: 'validated', rollout: effect.rollout, accepted, findings: [] });
-      }
+      case 'validate':
+        return this.#validate(effect);
       case 'publish':
         return this.#publish(effect);
       case 'deliver':
@@ -194,6 +198,18 @@ export class World {
         return this.feed({ type: 'again-due', rollout: this.#newRollout(), version });
       }
     }
+  }
+
+  #validate({ rollout, version }: Pending & { type: 'validate' }) {
+    const accepted = this.contentOf(version).valid;
+    if (accepted && this.#unlucky(0.05)) {
+      const fault = { accepted: false, findings: [], step: 'prepare', fault: true } as const;
+      return this.feed({ type: 'validated', rollout, ...fault });
+    }
+    const { active } = this.state;
+    const isSame = active !== null && this.#meaningOf(active) === this.#meaningOf(version);
+    const same = isSame ? { sameAs: active } : {};
+    this.feed({ type: 'validated', rollout, accepted, findings: [], ...same });
   }
 
   #publish({ seq, version }: Pending & { type: 'publish' }) {
@@ -302,7 +318,15 @@ export class World {
     assert.equal(state.published, state.active, 'P2: the active version is published');
     assert.equal(this.published, state.published);
     for (const [index, app] of this.apps.entries())
-      assert.equal(app.running, state.active, `P5: app ${index} runs on the active version`);
+      assert.equal(
+        this.#meaningOf(app.running),
+        this.#meaningOf(state.active),
+        `P5: app ${index} runs on the active version`,
+      );
+  }
+
+  #meaningOf(version: Version | null): Version | null {
+    return version === null ? null : this.contentOf(version).meaning;
   }
 
   contentOf(version: Version): Content {

@@ -19,6 +19,8 @@ const DIRECTORY_MODE = 0o700;
 export interface Store {
   /** Where the last good snapshot is kept, in the layout of a published directory. */
   readonly lastGoodDir: string;
+  /** For copies that commands look at. It need not exist. */
+  readonly stagingDir: string;
   /** The HMAC key for the versions of secret bundles; made once, then always the same. */
   readonly versionKey: Buffer;
   /** Null when there is none, or when it is of no use any more (then `onLost` was told). */
@@ -49,6 +51,7 @@ export async function openStore(
   const calls = (await guarded(() => inMemory(dir))) ? direct : threaded;
   return {
     lastGoodDir,
+    stagingDir: join(dir, 'staged'),
     versionKey,
     readJournal: () => guarded(() => readJournal(journal, onLost)),
     writeJournal: (state) =>

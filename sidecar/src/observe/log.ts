@@ -68,7 +68,8 @@ export function logStep(log: Logger, report: StepReport): void {
     ...(findings.length === 0 ? {} : { findings: findings.map(formatFinding) }),
   };
   const message = `${back ? 'roll back: ' : ''}${step} ${result}${because(findings)}`;
-  if (GOOD_RESULTS.has(result)) log.info(fields, message);
+  // What is let pass with a warning is what somebody looks for after the next incident.
+  if (GOOD_RESULTS.has(result) && findings.length === 0) log.info(fields, message);
   else log.warn(fields, message);
 }
 

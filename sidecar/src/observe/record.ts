@@ -36,7 +36,8 @@ export class Record {
     this.#healthSinceMs = clock.nowMs();
   }
 
-  step({ rollout, version, step, result, durationMs, attempt, back }: StepReport): void {
+  step(report: StepReport): void {
+    const { rollout, version, step, result, durationMs, findings, attempt, back } = report;
     const startedAt = iso(this.#clock.wallMs() - durationMs);
     const trace = this.#open.get(rollout) ?? {
       status: {
@@ -49,6 +50,7 @@ export class Record {
       },
       steps: [],
     };
+    const warnings = findings.filter(({ severity }) => severity === 'warning');
     const tried = attempt === undefined ? {} : { attempt };
     const done = {
       step,
@@ -56,6 +58,7 @@ export class Record {
       durationMs,
       ...tried,
       result: back ? `${result} (back)` : result,
+      ...(warnings.length === 0 ? {} : { warnings }),
     };
     this.#open.set(rollout, { ...trace, steps: [...trace.steps, done].slice(-MAX_STEPS) });
   }

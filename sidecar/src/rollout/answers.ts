@@ -131,8 +131,9 @@ function unproven(
   return fail(quarantine(state, rollout, failure), rollout, failure, plan);
 }
 
-function committed(state: State, { rollout, version }: Rollout, plan: Plan): Move {
-  const finish: Effect = { type: 'finish', rollout, version, outcome: 'committed', failure: null };
+function committed(state: State, { rollout, version, quiet }: Rollout, plan: Plan): Move {
+  const outcome = quiet ? 'unchanged' : 'committed';
+  const finish: Effect = { type: 'finish', rollout, version, outcome, failure: null };
   const settled: State = {
     ...state,
     seq: state.seq + 1,

@@ -44,8 +44,12 @@ export function begin(
   reason: Rollout['reason'],
   plan: Plan,
 ): Move {
-  const rollout: Rollout = { ...candidate, reason, failure: null };
-  return publish({ ...state, next: null }, rollout, FIRST_TRY, plan);
+  const { rollout: id, version, sameAs } = candidate;
+  const rollout: Rollout = { rollout: id, version, reason, failure: null };
+  // What others may run on is not known to mean the same.
+  const isQuiet = sameAs !== undefined && sameAs === state.active && state.told.length === 0;
+  const quiet = isQuiet && reason === 'changed' ? ({ quiet: true } as const) : {};
+  return publish({ ...state, next: null }, { ...rollout, ...quiet }, FIRST_TRY, plan);
 }
 
 /** What the rollout wants the app to run on: its version, or on the way back the last good one. */
@@ -74,6 +78,7 @@ export function deliver(
   plan: Plan,
 ): Move {
   const back = rollout.failure !== null;
+  if (rollout.quiet && !back) return commit(state, rollout, FIRST_TRY, plan);
   const isMeant = (index: number) =>
     index >= from && (back ? state.told.includes(index) : rollout.reason !== 'start');
   const target = plan.targets.findIndex((_, index) => isMeant(index));
@@ -195,7 +200,7 @@ export function againMs(failures: number, { targets }: Plan): number {
   return Math.min(firstMs * 2 ** (failures - 1), MAX_AGAIN_MS);
 }
 
-interface Again {
+interface Retry {
   readonly rollout: Rollout;
   readonly step: Redo;
   readonly target?: number;
@@ -205,7 +210,7 @@ interface Again {
 /** Waits, twice as long each time, before the step is done again. */
 export function retry(
   state: State,
-  { rollout, step, target = 0, ...again }: Again,
+  { rollout, step, target = 0, ...again }: Retry,
   findings: readonly Finding[],
   { backoffMs, maxMs }: RetrySettings,
 ): Move {

@@ -34,15 +34,21 @@ class Machine {
     return this;
   }
 
-  /** The volume holds this, and it passes its checks. */
-  holds(version: Version): this {
+  /** The volume holds this, and it passes its checks; `sameAs` says the same in other bytes. */
+  holds(version: Version, sameAs?: Version): this {
     this.#rollouts += 1;
     const rollout = `r${this.#rollouts}`;
     this.feed({ type: 'captured', rollout, version });
     const { checking } = this.state;
     return checking === null
       ? this
-      : this.feed({ type: 'validated', rollout, accepted: true, findings: [] });
+      : this.feed({
+          type: 'validated',
+          rollout,
+          accepted: true,
+          findings: [],
+          ...(sameAs === undefined ? {} : { sameAs }),
+        });
   }
 
   holdsBad(version: Version): this {
@@ -123,6 +129,80 @@ test('a good change is published, delivered, confirmed and committed, in this or
   assert.equal(machine.state.active, v1, 'not active before it is kept');
   assert.equal(machine.done().asked, 'committed 2');
   assert.deepEqual([machine.state.active, machine.state.lastGood], [v2, v2]);
+});
+
+test('a version that a dry run refuses is rejected, and nobody hears of it', () => {
+  const machine = steady();
+  machine.feed({ type: 'captured', rollout: 'r', version: v2 });
+  const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
+  assert.equal(machine.feed({ ...no, step: 'prepare' }).asked, 'rejected 2');
+  assert.equal(machine.state.rejected?.step, 'prepare');
+  assert.equal(machine.state.again, null);
+});
+
+test('P3: a dry run that did not answer is done again, at doubling intervals', () => {
+  const machine = steady();
+  machine.feed({ type: 'captured', rollout: 'r', version: v2 });
+  const no = { type: 'validated', accepted: false, findings: [REASON] } as const;
+  const fault = { ...no, rollout: 'r', step: 'prepare', fault: true } as const;
+  assert.equal(machine.feed(fault).asked, 'rejected 2, wait-again 30000');
+  const due = { type: 'again-due', version: v2 } as const;
+  assert.equal(machine.feed({ ...due, rollout: 's' }).asked, 'validate 2');
+  assert.equal(machine.feed({ ...fault, rollout: 's' }).asked, 'rejected 2, wait-again 60000');
+  assert.equal(machine.feed({ ...due, rollout: 't' }).asked, 'validate 2');
+  const yes = { type: 'validated', rollout: 't', accepted: true, findings: [] } as const;
+  assert.equal(machine.feed(yes).asked, 'publish 2');
+  assert.equal(machine.state.rejected, null);
+});
+
+test('P4: a version that was disowned while it was told is not told again after a kill', () => {
+  const machine = steady().holds(v2).done();
+  machine
+    .feed({ type: 'captured', rollout: 'x', version: v3 })
+    .feed({ type: 'captured', rollout: 'y', version: v2 });
+  machine.feed({ type: 'validated', rollout: 'y', accepted: false, findings: [REASON] });
+  assert.equal(machine.phase, 'delivering');
+  const anew = new Machine(PLAN, machine.state, v2);
+  assert.equal(anew.asked, 'publish 1');
+});
+
+test('P6: a dry run that did not answer holds no newer content back', () => {
+  const machine = steady();
+  machine.feed({ type: 'captured', rollout: 'r', version: v2 });
+  const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
+  machine.feed({ ...no, step: 'prepare', fault: true });
+  assert.equal(machine.holds(v3).asked, 'publish 3');
+  assert.equal(machine.feed({ type: 'again-due', rollout: 's', version: v2 }).asked, '');
+});
+
+test('a change that means the same is published and becomes active, and nobody is told', () => {
+  const machine = steady();
+  assert.equal(machine.holds(v2, v1).asked, 'publish 2');
+  assert.equal(machine.done().asked, 'commit 2');
+  assert.equal(machine.done().asked, 'unchanged 2');
+  assert.deepEqual([machine.state.active, machine.state.lastGood], [v2, v2]);
+  assert.deepEqual(machine.state.told, []);
+});
+
+test('in direct mode a change that means the same is only kept', () => {
+  const machine = steady({ ...PLAN, publishes: false });
+  assert.equal(machine.holds(v2, v1).asked, 'commit 2');
+  assert.equal(machine.done().asked, 'unchanged 2');
+});
+
+test('what means the same as a version that is active no more is told', () => {
+  const machine = steady().holds(v2).done();
+  // It was held against 1, and waits until the app has answered for 2.
+  machine.holds(v3, v1);
+  assert.equal(machine.answers('accepted').asked, 'superseded 2, publish 3');
+  assert.equal(machine.done().asked, 'deliver 3 to 0 (changed)');
+});
+
+test('P5: when it cannot be kept, a newer version is told to everybody as ever', () => {
+  const machine = steady().holds(v2, v1).done();
+  assert.equal(machine.failed().asked, 'wait 1000');
+  assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
+  assert.equal(machine.done().asked, 'deliver 3 to 0 (changed)');
 });
 
 test('P4: a version that fails its checks is rejected and asks for nothing else', () => {

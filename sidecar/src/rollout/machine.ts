@@ -1,6 +1,7 @@
+import type { Version } from '@lastgood/sdk';
 import type { Finding } from '../verdict.ts';
 import { ended } from './answers.ts';
-import { begin, fail, isInterruptible, publish, start, supersede } from './course.ts';
+import { againMs, begin, fail, isInterruptible, publish, start, supersede } from './course.ts';
 import { after, quarantine, quarantined, superseded, unchanged } from './moves.ts';
 import {
   type Candidate,
@@ -61,12 +62,27 @@ function validated(state: State, event: Event & { type: 'validated' }, plan: Pla
   if (checking === null || checking.rollout !== event.rollout) return [state, []];
   const checked = { ...state, checking: null };
   const { rollout, version } = checking;
-  if (!event.accepted)
-    return reject(checked, { rollout, version, step: 'validate', findings: event.findings }, plan);
+  const current = rolloutOf(state);
+  // Of what is being rolled out already, nobody has to be asked any more.
+  const isUnderWay = current?.version === version && current.failure === null;
+  if (!event.accepted && !(event.fault && isUnderWay)) {
+    const { step = 'validate', findings, fault } = event;
+    const move = reject(checked, { rollout, version, step, findings }, plan);
+    return fault ? checkAgain(move, version, plan) : move;
+  }
   // A rollout resumed after a crash may have failed with this version while it was checked anew.
   const known = quarantined(checked, version);
   if (known !== undefined) return reject(checked, { ...known, rollout }, plan);
-  return consider({ ...checked, rejected: null }, checking, plan);
+  const { sameAs } = event;
+  const candidate = sameAs === undefined ? checking : { ...checking, sameAs };
+  return consider({ ...checked, rejected: null }, candidate, plan);
+}
+
+/** Nobody said no to it: its checks are done again after a while. */
+function checkAgain([state, effects]: Move, version: Version, plan: Plan): Move {
+  const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
+  const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
+  return [{ ...state, again: { version, failures, recheck: true } }, [...effects, wait]];
 }
 
 /** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
@@ -135,6 +151,10 @@ function underWay(state: State, candidate: Candidate, failure: Failure | null): 
 function againDue(state: State, event: Event & { type: 'again-due' }, plan: Plan): Move {
   const { rollout, version } = event;
   const wanted = state.again?.version === version && state.desired === version;
+  if (wanted && state.again?.recheck && state.checking === null) {
+    const checking = { rollout, version };
+    return [{ ...state, checking }, [{ type: 'validate', ...checking }]];
+  }
   if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
   // It stays rejected, and the bundle degraded, until it is committed.
   return begin(state, { rollout, version }, 'changed', plan);

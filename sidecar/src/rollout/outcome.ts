@@ -5,7 +5,7 @@
  * - `rejected`: it failed, and nothing had to be put back.
  * - `rolled-back`: it failed after the app was told, and the last good one is back.
  * - `superseded`: a newer candidate came.
- * - `unchanged`: nothing had to be told to anybody.
+ * - `unchanged`: nothing had to be told to anybody: the app runs on it, or on the same meaning.
  */
 export const OUTCOMES = [
   'committed',

@@ -1,5 +1,5 @@
 import type { Version } from '@lastgood/sdk';
-import { aimOf, tryAgain } from './course.ts';
+import { aimOf, tryAgain, unlessDisowned } from './course.ts';
 import {
   type Candidate,
   EMPTY,
@@ -72,7 +72,9 @@ function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], pl
   const step = inPlace ? stepOf(phase) : 'publish';
   const target = 'target' in phase ? phase.target : 0;
   const { tries } = phase;
-  return tryAgain(state, { name: 'retrying', rollout, step, target, tries }, plan);
+  const retrying = { name: 'retrying', rollout, step, target, tries } as const;
+  // A kill may have come between the no to it and the end of the effect that was in hand (P4).
+  return unlessDisowned({ ...state, phase: retrying }, (s) => tryAgain(s, retrying, plan), plan);
 }
 
 function stepOf(phase: RolloutPhase): Redo {

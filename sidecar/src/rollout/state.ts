@@ -18,6 +18,8 @@ export interface Plan {
 export interface Candidate {
   readonly rollout: string;
   readonly version: Version;
+  /** The version that an app cannot tell from this one: they differ in bytes, not in meaning. */
+  readonly sameAs?: Version;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Rollout extends Candidate {
   readonly failure: Failure | null;
   /** The sidecar was started anew meanwhile; the app may have gone down with it. */
   readonly resumed?: true;
+  /** The app runs on the same meaning already, so nobody is told and nothing is to be proven. */
+  readonly quiet?: true;
 }
 
 /** A version, or content that could not even be captured (null), that must not reach the app. */
@@ -125,7 +129,14 @@ export interface State {
   /** Versions that are not tried again, newest last. */
   readonly quarantine: readonly (Rejection & { readonly version: Version })[];
   /** A version that failed by a fault, and how often in a row. */
-  readonly again: { readonly version: Version; readonly failures: number } | null;
+  readonly again: Again | null;
+}
+
+/** `recheck`: it failed before anything was published, and its checks are to be done again. */
+export interface Again {
+  readonly version: Version;
+  readonly failures: number;
+  readonly recheck?: true;
 }
 
 /** What a target answers. Only the first three mean that somebody was there. */
@@ -143,6 +154,12 @@ export type Event =
       readonly rollout: string;
       readonly accepted: boolean;
       readonly findings: readonly Finding[];
+      /** The active version, if this one means the same. */
+      readonly sameAs?: Version;
+      /** Set if not the checks but a dry run said no. */
+      readonly step?: 'prepare';
+      /** The dry run did not answer: the version is to be checked again later. */
+      readonly fault?: true;
     }
   | {
       /** A publish, a confirmation or a commit ended. */

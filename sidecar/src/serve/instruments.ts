@@ -31,6 +31,13 @@ export function instrumentsOf(registry: Registry) {
       buckets: STEP_BUCKETS,
       registers,
     }),
+    checkDuration: new Histogram({
+      name: 'lastgood_check_duration_seconds',
+      help: 'How long each kind of check took on a snapshot.',
+      labelNames: ['bundle', 'check'],
+      buckets: STEP_BUCKETS,
+      registers,
+    }),
     commitLatency: new Histogram({
       name: 'lastgood_commit_latency_seconds',
       help: "From the kubelet's write of the volume to the commit.",

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { Version } from '@lastgood/sdk';
 import { OUTCOMES } from '../rollout/outcome.ts';
 import { STEPS } from '../steps.ts';
+import { CHECK_KINDS } from '../validate/stopwatch.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const A: Version = `sha256:${'a'.repeat(64)}`;
@@ -19,6 +20,7 @@ beforeEach(() => {
 function useAll(): void {
   for (const outcome of OUTCOMES) metrics.rolloutEnded('model', outcome);
   for (const step of STEPS) metrics.stepTook('model', step, 0.002);
+  for (const check of CHECK_KINDS) metrics.checkTook('model', check, 0.002);
   metrics.committed('model', A, 6.5);
   metrics.captured('model', { sizeBytes: 2048, files: [] });
   metrics.healthIs('model', { ready: true, degraded: true });
@@ -85,7 +87,7 @@ test('a commit before its write, as skewed clocks tell it, counts as no latency'
 
 test('no label other than the bounded ones ever occurs, and a version only in _info', async () => {
   useAll();
-  const bounded = ['bundle', 'target', 'outcome', 'step', 'volume', 'le'];
+  const bounded = ['bundle', 'target', 'outcome', 'step', 'check', 'volume', 'le'];
   for (const line of await series()) {
     const labels = [...line.matchAll(/[{,]([a-zA-Z_]+)="/g)].map(([, label]) => label ?? '');
     const allowed = /^\w+_info\{/.test(line) ? [...bounded, 'version'] : bounded;
@@ -105,7 +107,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 14);
+  assert.equal(types.length, 15);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

@@ -18,6 +18,8 @@ export interface Metrics {
   declareBundle(bundle: string, targets?: readonly string[]): void;
   rolloutEnded(bundle: string, outcome: Outcome): void;
   stepTook(bundle: string, step: Step, seconds: number): void;
+  /** `check` is one of the kinds of checks. */
+  checkTook(bundle: string, check: string, seconds: number): void;
   /**
    * The app runs on it now. `latencySeconds` is from the kubelet's write to the commit; the clocks of
    * the two may differ, so less than nothing counts as nothing.
@@ -54,6 +56,8 @@ export function createMetrics(version: string): Metrics {
     rolloutEnded: (bundle, outcome) => instruments.rollouts.inc({ bundle, outcome }),
     stepTook: (bundle, step, seconds) =>
       instruments.stepDuration.observe({ bundle, step }, seconds),
+    checkTook: (bundle, check, seconds) =>
+      instruments.checkDuration.observe({ bundle, check }, seconds),
     committed(bundle, active, latencySeconds) {
       instruments.commitLatency.observe({ bundle }, Math.max(0, latencySeconds));
       activeIs(bundle, active);

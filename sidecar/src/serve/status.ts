@@ -80,4 +80,6 @@ export interface StepStatus {
   /** Counts from 1, for steps that are tried again. */
   readonly attempt?: number;
   readonly result: string;
+  /** What it was let pass with. */
+  readonly warnings?: readonly Finding[];
 }

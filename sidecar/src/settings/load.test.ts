@@ -38,7 +38,9 @@ test('a file that names a bundle and its volume gets every default', async () =>
         mountedAt: '/in',
         settleMs: 0,
         maxSizeBytes: 4 * 2 ** 20,
+        reloadOn: 'bytes',
         validate: [],
+        prepare: [],
         targets: [],
         confirm: undefined,
         onFailure: 'rollback',
@@ -58,7 +60,9 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
 `);
   const { mountedAt, validate, targets, confirm } = bundles[0] as BundleSettings;
   assert.equal(mountedAt, '/live');
-  assert.deepEqual(validate, [{ files: 'config.yaml', format: 'auto', schema: undefined }]);
+  assert.deepEqual(validate, [
+    { files: 'config.yaml', format: 'auto', schema: undefined, rules: [] },
+  ]);
   assert.deepEqual(targets, [
     {
       webhook: {
@@ -102,16 +106,57 @@ test('the sample is understood, with units resolved and paths tidied', async () 
     mountedAt: '/config',
     settleMs: 250,
     maxSizeBytes: 2 ** 20,
+    reloadOn: 'meaning',
     validate: [
       {
         files: 'config.yaml',
         format: 'yaml',
         schema: {
           path: '/etc/lastgood/model.schema.json',
-          namedAt: { file: '/etc/lastgood/lastgood.yaml', line: 22, column: 17 },
+          namedAt: { file: PATH, line: 23, column: 17 },
+        },
+        rules: [
+          {
+            rule: 'self.model.name == oldSelf.model.name',
+            message: 'the model cannot change while it runs',
+            namedAt: { file: PATH, line: 25, column: 19 },
+            verbatim: true,
+          },
+        ],
+      },
+      { files: 'db/*', format: 'text', schema: undefined, rules: [] },
+      {
+        keys: 'db/*',
+        schema: {
+          path: '/etc/lastgood/db.schema.json',
+          namedAt: { file: PATH, line: 30, column: 17 },
+        },
+        rules: [],
+      },
+      {
+        rules: [
+          {
+            rule: '"config.yaml" in self',
+            message: undefined,
+            namedAt: { file: PATH, line: 32, column: 20 },
+            verbatim: true,
+          },
+        ],
+      },
+      { shape: 'compatible' },
+      { traps: 'error' },
+      { exec: { command: ['python3', 'check.py', '{dir}'], timeoutMs: 30_000 } },
+    ],
+    prepare: [
+      {
+        webhook: {
+          url: 'http://localhost:8080/admin/validate',
+          method: 'POST',
+          success: ['2xx'],
+          refused: [400, 409, 422],
+          timeoutMs: 2000,
         },
       },
-      { files: 'db/*', format: 'text', schema: undefined },
     ],
     targets: [
       {

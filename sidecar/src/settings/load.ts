@@ -1,7 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { Part, Pointer } from '../formats/format.ts';
-import type { Finding } from '../verdict.ts';
+import type { Finding, Location } from '../verdict.ts';
 import { parseDocument } from './document.ts';
 import { resolve } from './resolve.ts';
 import { checkRules } from './rules.ts';
@@ -33,6 +33,8 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
     file: path,
     ...document.locate(at, part),
   });
+  locate.text = (at: Pointer, text: string) =>
+    placeOfText(bytes.toString('utf8'), locate(at), text);
   const shape = checkShape(document.value);
   const complaints = shape.ok
     ? checkRules(shape.document)
@@ -46,6 +48,18 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
       complaints.map(({ code, args, path: at, part }) => findingOf(code, args, locate(at, part))),
     ),
   };
+}
+
+/** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */
+function placeOfText<At extends Required<Pick<Location, 'line' | 'column'>>>(
+  source: string,
+  at: At,
+  text: string,
+): { readonly location: At; readonly verbatim: boolean } {
+  const rest = (source.split(/\r\n|\n|\r/)[at.line - 1] ?? '').slice(at.column - 1);
+  const quotes = /^["']/.test(rest) ? 1 : 0;
+  const verbatim = rest.slice(quotes).startsWith(text);
+  return { location: verbatim ? { ...at, column: at.column + quotes } : at, verbatim };
 }
 
 async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding> {

@@ -177,6 +177,39 @@ const mistakes: [string, string, string[]][] = [
 
   // The rules between keys.
   [
+    'a check that says nothing',
+    `${BUNDLE}    validate: [{ format: yaml }]\n`,
+    [
+      'f:5:16: bundles[0].validate[0] needs one of "files", "keys", "shape", "traps", "exec", "rules"',
+    ],
+  ],
+  [
+    'a check of two kinds',
+    `${BUNDLE}    validate: [{ files: a, shape: warn, exec: { command: [a] } }]\n`,
+    [
+      'f:5:35: bundles[0].validate[0].shape cannot stand beside files',
+      'f:5:47: bundles[0].validate[0].exec cannot stand beside files',
+    ],
+  ],
+  [
+    'a format for keys, and nothing that is asked of them',
+    `${BUNDLE}    validate: [{ keys: "*", format: yaml }]\n`,
+    [
+      'f:5:16: bundles[0].validate[0] needs "schema" or "rules" beside keys',
+      'f:5:37: bundles[0].validate[0].format cannot stand beside keys',
+    ],
+  ],
+  [
+    'a shape that is asked for twice',
+    `${BUNDLE}    validate: [{ shape: warn }, { shape: same }]\n`,
+    ['f:5:42: bundles[0].validate[1].shape stands twice'],
+  ],
+  [
+    'a rule that is a program',
+    `${BUNDLE}    validate: [{ files: a, rules: [{ rule: "${'a'.repeat(4097)}" }] }]\n`,
+    ['f:5:44: bundles[0].validate[0].rules[0].rule must be at most 4096 characters long'],
+  ],
+  [
     'two bundles of one name',
     `${BUNDLE}  - name: model\n    volumes: [{ path: /other }]\n`,
     ['f:5:11: bundles[1].name must be unique; bundles[0] is "model" too'],

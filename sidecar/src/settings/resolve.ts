@@ -2,18 +2,37 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import type { Location } from '../verdict.ts';
 import type { Path } from './complaint.ts';
 import type { BundleDocument, SettingsDocument } from './schema.ts';
-import type { BundleSettings, ConfirmSettings, Settings, TargetSettings } from './settings.ts';
+import type {
+  BundleSettings,
+  CheckSettings,
+  ConfirmSettings,
+  ExecSettings,
+  SchemaSettings,
+  Settings,
+  TargetSettings,
+} from './settings.ts';
 
 /** Tells where in the settings file something stands. */
-type Locate = (path: Path) => Location;
+export interface Locate {
+  (path: Path): Location;
+  /** Of a text: where its first character stands, and whether the rest follows as it is. */
+  text(path: Path, text: string): { readonly location: Location; readonly verbatim: boolean };
+}
 
 /** Turns a document that has passed every check into what the rest of the program works with. */
 export function resolve(document: SettingsDocument, file: string, locate: Locate): Settings {
   const directory = dirname(file);
   const bundles = document.bundles.map((bundle, index) =>
-    bundleOf(bundle, directory, (path) => locate(['bundles', index, ...path])),
+    bundleOf(bundle, directory, under(locate, ['bundles', index])),
   );
   return { ...document, bundles };
+}
+
+/** The places below a path. */
+function under(locate: Locate, path: Path): Locate {
+  const inner: Locate = (more) => locate([...path, ...more]);
+  inner.text = (more, text) => locate.text([...path, ...more], text);
+  return inner;
 }
 
 /** `directory` is where the settings file stands: a relative path of a schema starts there. */
@@ -25,25 +44,57 @@ function bundleOf(bundle: BundleDocument, directory: string, locate: Locate): Bu
     mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
     settleMs: bundle.settle,
     maxSizeBytes: bundle.maxSize,
-    validate: bundle.validate.map(({ files, format, schema }, index) => ({
-      files,
-      format,
-      schema:
-        schema === undefined
-          ? undefined
-          : {
-              path: resolvePath(directory, schema),
-              // Found when somebody asks: to look for it takes 3 ms of the start.
-              get namedAt() {
-                return locate(['validate', index, 'schema']);
-              },
-            },
+    reloadOn: bundle.reloadOn,
+    validate: bundle.validate.map((check, index) =>
+      checkOf(check, directory, under(locate, ['validate', index])),
+    ),
+    prepare: bundle.prepare.map(({ webhook: { timeout, ...webhook } }) => ({
+      webhook: { ...webhook, timeoutMs: timeout },
     })),
     targets: bundle.targets.map(targetOf),
     confirm: bundle.confirm === undefined ? undefined : confirmOf(bundle.confirm),
     onFailure: bundle.onFailure,
     staleAfterMs: bundle.staleAfter,
     history: bundle.history,
+  };
+}
+
+type CheckDocument = BundleDocument['validate'][number];
+
+/** The rules between keys have seen to it that just one of the kinds fits. */
+function checkOf(check: CheckDocument, directory: string, locate: Locate): CheckSettings {
+  const { files, keys, format = 'auto', shape, traps, exec } = check;
+  const rules = (check.rules ?? []).map(({ rule, message }, index) => ({
+    rule,
+    message,
+    get namedAt() {
+      return locate.text(['rules', index, 'rule'], rule).location;
+    },
+    get verbatim() {
+      return locate.text(['rules', index, 'rule'], rule).verbatim;
+    },
+  }));
+  const schema = check.schema === undefined ? undefined : schemaOf(check.schema, directory, locate);
+  if (files !== undefined) return { files, format, schema, rules };
+  if (keys !== undefined) return { keys, schema, rules };
+  if (shape !== undefined) return { shape };
+  if (traps !== undefined) return { traps };
+  if (exec !== undefined) return { exec: execOf(exec) };
+  return { rules };
+}
+
+function execOf({ command, timeout }: NonNullable<CheckDocument['exec']>): ExecSettings {
+  const [program = '', ...args] = command;
+  return { command: [program, ...args], timeoutMs: timeout };
+}
+
+function schemaOf(path: string, directory: string, locate: Locate): SchemaSettings {
+  return {
+    path: resolvePath(directory, path),
+    // Found when somebody asks: to look for it takes 3 ms of the start.
+    get namedAt() {
+      return locate(['schema']);
+    },
   };
 }
 

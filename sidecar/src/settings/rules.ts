@@ -1,3 +1,4 @@
+import { checkKinds } from './check-kinds.ts';
 import { type Complaint, invalid, type Path } from './complaint.ts';
 import { overlapRules } from './overlap.ts';
 import type { BundleDocument } from './schema.ts';
@@ -5,6 +6,7 @@ import type { Readable } from './shape.ts';
 import { formatDuration } from './units.ts';
 
 type Webhook = BundleDocument['targets'][number]['webhook'];
+type DryRun = BundleDocument['prepare'][number]['webhook'];
 
 /** Holds what the keys say against each other: each value alone is right by now. */
 export function checkRules(readable: Readable): Complaint[] {
@@ -28,9 +30,14 @@ function nameRules({ bundles }: Readable): Complaint[] {
   });
 }
 
-function bundleRules({ confirm, targets }: BundleDocument, path: Path): Complaint[] {
+function bundleRules(bundle: BundleDocument, path: Path): Complaint[] {
+  const { confirm, targets, validate, prepare } = bundle;
   return [
+    ...checkKinds(validate, [...path, 'validate']),
     ...(confirm === undefined ? [] : confirmRules(confirm, [...path, 'confirm'])),
+    ...prepare.flatMap(({ webhook }, index) =>
+      statusRules(webhook, [...path, 'prepare', index, 'webhook']),
+    ),
     ...targets.flatMap(({ webhook }, index) =>
       webhookRules(webhook, [...path, 'targets', index, 'webhook']),
     ),
@@ -46,12 +53,17 @@ function confirmRules(
   return [invalid([...path, 'within'], rule)];
 }
 
-function webhookRules({ success, refused, retries }: Webhook, path: Path): Complaint[] {
-  const both = success.flatMap((match, index) => {
+function statusRules({ success, refused }: Webhook | DryRun, path: Path): Complaint[] {
+  return success.flatMap((match, index) => {
     const same = refused.find((other) => overlaps(match, other));
     if (same === undefined) return [];
     return [invalid([...path, 'success', index], `is ${match}, but refused has ${same}`)];
   });
+}
+
+function webhookRules(webhook: Webhook, path: Path): Complaint[] {
+  const { retries } = webhook;
+  const both = statusRules(webhook, path);
   if (retries.backoff <= retries.max) return both;
   const max = formatDuration(retries.max);
   const rule = `must not be longer than max, ${max} (is ${formatDuration(retries.backoff)})`;

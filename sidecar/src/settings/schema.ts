@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   absolutePath,
   bundleName,
+  celRule,
   count,
   dottedPath,
   duration,
@@ -49,16 +50,47 @@ const volume = z.strictObject({
   secret: key('Whether its values are secret and must never be shown.', or(false, z.boolean())),
 });
 
+const rule = z.strictObject({
+  rule: key(
+    'A CEL expression that must be true; self is the content, oldSelf the active one.',
+    celRule,
+  ),
+  message: key('What is said when it is not.', z.optional(someText)),
+});
+
+const exec = z.strictObject({
+  command: key(
+    'The program and its arguments; {dir} becomes the directory of a copy of the files.',
+    listOf(someText, 1),
+  ),
+  timeout: key('How long it may take (10s, 1m).', or('10s', duration(1))),
+});
+
+/** An entry says by one of `files`, `keys`, `shape`, `traps`, `exec` or `rules` alone what it is. */
 const check = z.strictObject({
-  files: key('A path or a glob inside the snapshot.', glob),
+  files: key('A path or a glob inside the snapshot.', z.optional(glob)),
+  keys: key('A glob of files that are read as one object, a key each.', z.optional(glob)),
   format: key(
     'Format of the files; auto goes by the name.',
-    or('auto', z.enum(['auto', 'yaml', 'json', 'text'])),
+    z.optional(z.enum(['auto', 'yaml', 'json', 'text'])),
   ),
   schema: key(
-    'JSON Schema file; a relative path starts at the directory of the settings file.',
+    'JSON Schema file, or a .mjs or .ts module with a Standard Schema; may be relative to the settings.',
     z.optional(someText),
   ),
+  rules: key(
+    'Rules in CEL; without files and keys, self is the whole bundle: each file by its path.',
+    z.optional(listOf(rule, 1)),
+  ),
+  shape: key(
+    'How the shape of the last good version is held against a new one.',
+    z.optional(z.enum(['off', 'warn', 'compatible', 'same'])),
+  ),
+  traps: key(
+    'What becomes of secrets that look like a mistake.',
+    z.optional(z.enum(['off', 'warn', 'error'])),
+  ),
+  exec: key('A command that must end with 0.', z.optional(exec)),
 });
 
 const retries = z.strictObject({
@@ -83,6 +115,25 @@ const webhook = z.strictObject({
   ),
   timeout: key('Deadline of one try (500ms, 10s).', or('10s', duration(1))),
   retries: key('How often and when it is tried again after a fault.', or({}, retries)),
+});
+
+const dryRun = z.strictObject({
+  webhook: key(
+    'Asks the app with an HTTP request whether it could run on a copy of the new snapshot.',
+    z.strictObject({
+      url: key('The http or https URL that is asked before anything is published.', httpUrl),
+      method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'PATCH']))),
+      success: key(
+        'Status codes or classes that mean yes.',
+        or(['2xx'], statusList.check(z.minLength(1))),
+      ),
+      refused: key(
+        'Status codes or classes that mean that the app read it and says no.',
+        or([400, 409, 422], statusList),
+      ),
+      timeout: key('Deadline of one try (500ms, 10s).', or('5s', duration(1))),
+    }),
+  ),
 });
 
 const target = z.strictObject({
@@ -129,7 +180,12 @@ export const bundleSchema = z.strictObject({
     or('0ms', duration()),
   ),
   maxSize: key('The largest snapshot, in bytes or as 64Ki, 4Mi.', or('4Mi', size)),
+  reloadOn: key(
+    'Whether the app is told of any change, or only of one that changes what the files mean.',
+    or('bytes', z.enum(['bytes', 'meaning'])),
+  ),
   validate: key('Checks that every snapshot must pass.', or([], listOf(check))),
+  prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRun))),
   targets: key('Who is told of a new snapshot, in this order.', or([], listOf(target))),
   confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirm)),
   onFailure: key(

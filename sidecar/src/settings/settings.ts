@@ -19,7 +19,10 @@ export interface BundleSettings {
   readonly mountedAt: string;
   readonly settleMs: number;
   readonly maxSizeBytes: number;
+  /** `meaning`: of a new comment or another order of keys, nobody is told. */
+  readonly reloadOn: 'bytes' | 'meaning';
   readonly validate: readonly CheckSettings[];
+  readonly prepare: readonly PrepareSettings[];
   readonly targets: readonly TargetSettings[];
   readonly confirm: ConfirmSettings | undefined;
   readonly onFailure: 'rollback' | 'hold';
@@ -39,18 +42,75 @@ export interface VolumeSettings {
   readonly secret: boolean;
 }
 
-export interface CheckSettings {
+/** One entry of `validate`; the key that it has tells which kind it is. */
+export type CheckSettings =
+  | FilesCheckSettings
+  | KeysCheckSettings
+  | RulesCheckSettings
+  | { readonly shape: ShapeMode }
+  | { readonly traps: TrapsMode }
+  | { readonly exec: ExecSettings };
+
+/** Each file by itself. */
+export interface FilesCheckSettings {
   /** A path or a glob inside the snapshot. */
   readonly files: string;
   readonly format: 'auto' | 'yaml' | 'json' | 'text';
   readonly schema: SchemaSettings | undefined;
+  readonly rules: readonly RuleSettings[];
+}
+
+/** A file-per-key volume as one object. */
+export interface KeysCheckSettings {
+  /** A path or a glob inside the snapshot. */
+  readonly keys: string;
+  readonly schema: SchemaSettings | undefined;
+  readonly rules: readonly RuleSettings[];
+}
+
+/** All files of the bundle, each by its path. */
+export interface RulesCheckSettings {
+  readonly rules: readonly RuleSettings[];
 }
 
 export interface SchemaSettings {
-  /** Absolute path of a JSON Schema file. */
+  /** Absolute path of a JSON Schema file, or of a module that exports a Standard Schema. */
   readonly path: string;
   /** Where the settings name it. */
   readonly namedAt: Location;
+}
+
+export interface RuleSettings {
+  /** CEL. */
+  readonly rule: string;
+  /** What to say when the rule does not hold; undefined: that it does not. */
+  readonly message: string | undefined;
+  /** Where the text of the rule begins in the settings file. Looked at only when it is wrong. */
+  readonly namedAt: Location;
+  /**
+   * The text stands there in one line and as it is, with no escapes, so that a column inside it is a
+   * column of the file.
+   */
+  readonly verbatim: boolean;
+}
+
+/**
+ * How the last good version's shape is held against a new one: `warn` only tells, `compatible`
+ * rejects what an app may stumble over, `same` rejects any change of shape.
+ */
+export type ShapeMode = 'off' | 'warn' | 'compatible' | 'same';
+
+export type TrapsMode = 'off' | 'warn' | 'error';
+
+export interface ExecSettings {
+  /** The program and its arguments; `{dir}` in any of them is where the copy stands. */
+  readonly command: readonly [string, ...string[]];
+  readonly timeoutMs: number;
+}
+
+/** One of the ways to ask for a dry run. */
+export interface PrepareSettings {
+  readonly webhook: Omit<WebhookSettings, 'retries'>;
 }
 
 /** One of the ways to tell the app. Only one key is ever set. */

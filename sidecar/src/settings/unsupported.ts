@@ -6,12 +6,6 @@
 export const UNSUPPORTED_KEYS: readonly string[] = [
   'runDir',
   'jitter',
-  'reloadOn',
-  'keys',
-  'rules',
-  'shape',
-  'exec',
-  'prepare',
   'preset',
   'body',
   'auth',

@@ -72,6 +72,14 @@ export const glob = text(
 /** Any text that is not empty. */
 export const someText = text(/./, must('be text that is not empty'));
 
+/** A longer rule is a program, and belongs into a schema module or an exec check. */
+const MAX_RULE_LENGTH = 4096;
+
+/** The text of a CEL rule; whether it is one is seen when it is compiled. */
+export const celRule = someText.check(
+  z.maxLength(MAX_RULE_LENGTH, mustUnseen(`be at most ${MAX_RULE_LENGTH} characters long`)),
+);
+
 /** An http or https URL. It may hold a password, so no message shows it (P8). */
 export const httpUrl = text(/^https?:\/\//, mustUnseen('be a URL with http:// or https://')).check(
   z.refine((url) => URL.canParse(url), mustUnseen('be a URL; this one cannot be parsed')),

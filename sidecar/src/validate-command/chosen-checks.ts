@@ -5,7 +5,7 @@ import { findingOf } from '../errors.ts';
 import { PARSED_FILES } from '../formats/formats.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { load } from '../settings/load.ts';
-import type { BundleSettings, CheckSettings } from '../settings/settings.ts';
+import type { BundleSettings, CheckSettings, FilesCheckSettings } from '../settings/settings.ts';
 import { shownValue } from '../settings/wording.ts';
 import { createValidator, type Validator } from '../validate/validate.ts';
 import type { Finding } from '../verdict.ts';
@@ -23,7 +23,7 @@ export type Chosen =
   | { readonly ok: true; readonly checks: ChosenChecks }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-const FORMATS: readonly CheckSettings['format'][] = ['auto', 'yaml', 'json', 'text'];
+const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', 'yaml', 'json', 'text'];
 
 /** Reads the flags and the settings; what is wrong with them is findings. */
 export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
@@ -64,13 +64,13 @@ function checksOfFlags({
     const format = FORMATS.find((each) => each === value);
     if (format === undefined)
       return wrong(`unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`);
-    checks.push({ files: glob ?? '**', format, schema: undefined });
+    checks.push({ files: glob ?? '**', format, schema: undefined, rules: [] });
   }
   for (const { glob, value } of schemas.map(globAndValue)) {
     const schema = { path: resolve(value), namedAt: { file: '--schema' } };
     // With a format for every file, every file can be held against the schema.
     const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
-    checks.push({ files: glob ?? all, format: 'auto', schema });
+    checks.push({ files: glob ?? all, format: 'auto', schema, rules: [] });
   }
   return { checks };
 }
@@ -100,7 +100,7 @@ async function bundlesOf({
 /** The settings of a pod name its paths; a schema that is not there is looked for beside them. */
 function withSchemasHere(bundle: BundleSettings, config: string): BundleSettings {
   const validate = bundle.validate.map((check) => {
-    const { schema } = check;
+    const schema = 'schema' in check ? check.schema : undefined;
     if (schema === undefined || existsSync(schema.path)) return check;
     const path = join(dirname(config), basename(schema.path));
     return existsSync(path) ? { ...check, schema: { ...schema, path } } : check;
@@ -112,6 +112,7 @@ function withSchemasHere(bundle: BundleSettings, config: string): BundleSettings
 function fits(paths: ReadonlySet<string>): (bundle: BundleSettings) => boolean {
   return ({ validate }) =>
     validate
+      .filter((check) => 'files' in check)
       .map(({ files }) => files.replace(/^\.\//, ''))
       .filter(isName)
       .every((files) => paths.has(files));

@@ -10,24 +10,42 @@ export interface Judgement {
   readonly leftOut: number;
 }
 
+export const NO_FINDINGS: Judgement = { findings: [], leftOut: 0 };
+
 /** A judgement that shows all that there is. */
 export function judgementOf(findings: readonly Finding[]): Judgement {
   return { findings, leftOut: 0 };
 }
 
-/** Several judgements as one: in the order of files, lines and columns, and bounded. */
+/**
+ * Several judgements as one: in the order of files, lines and columns, and bounded. Of too many, the
+ * errors stay: without them, the rest would be let pass.
+ */
 export function join(judgements: readonly Judgement[]): Judgement {
-  const findings = judgements.flatMap((each) => each.findings).toSorted(byPlace);
+  const findings = judgements.flatMap((each) => each.findings);
   const leftOut = judgements.reduce((sum, each) => sum + each.leftOut, 0);
+  const inOrder = findings.toSorted((a, b) => bySeverity(a, b) || byPlace(a, b));
   return {
-    findings: findings.slice(0, MAX_FINDINGS),
+    findings: inOrder.slice(0, MAX_FINDINGS).toSorted(byPlace),
     leftOut: leftOut + Math.max(0, findings.length - MAX_FINDINGS),
   };
 }
 
+/** Whether it rejects. */
+export function isRejection({ findings }: Judgement): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
 /** As a list whose last finding says how many are not shown. */
-export function listOf({ findings, leftOut }: Judgement): readonly Finding[] {
-  return leftOut === 0 ? findings : [...findings, findingOf('LG_VALIDATE_TOO_MANY', [leftOut])];
+export function listOf(judgement: Judgement): readonly Finding[] {
+  const { findings, leftOut } = judgement;
+  if (leftOut === 0) return findings;
+  const more = findingOf('LG_VALIDATE_TOO_MANY', [leftOut]);
+  return [...findings, isRejection(judgement) ? more : { ...more, severity: 'warning' }];
+}
+
+function bySeverity(a: Finding, b: Finding): number {
+  return Number(a.severity === 'warning') - Number(b.severity === 'warning');
 }
 
 function byPlace({ location: a }: Finding, { location: b }: Finding): number {

@@ -1,56 +1,193 @@
-import { findingOf, reasonOf } from '../errors.ts';
-import type { Format } from '../formats/format.ts';
+import { type ErrorCode, findingOf, reasonOf } from '../errors.ts';
+import type { Document, Format } from '../formats/format.ts';
 import { formatNamed, formatOfPath } from '../formats/formats.ts';
 import type { SnapshotFile } from '../snapshot.ts';
-import type { Check } from './checks.ts';
-import { type Judgement, join, judgementOf } from './findings.ts';
+import type { Finding, Location } from '../verdict.ts';
+import type { Checks, FilesCheck } from './checks.ts';
+import { type Judgement, join, judgementOf, NO_FINDINGS } from './findings.ts';
 import type { SchemaCheck } from './json-schema.ts';
+import { meaningOf } from './meaning.ts';
 import { parseFile } from './parse.ts';
+import type { RuleCheck } from './rules/rule-check.ts';
+import { judgeShape } from './shape/judge-shape.ts';
+import { plainDocument } from './shape/plain.ts';
+import { type Shape, shapesOf } from './shape/shape.ts';
+import { Stopwatch, type TookMs } from './stopwatch.ts';
+import { trapsOf } from './traps/traps.ts';
+import { locatedIn, type Violation, type Violations } from './violation.ts';
+
+/** A file, and what it is held against. */
+export interface FileTask {
+  readonly file: SnapshotFile;
+  /** What the last good version looks like here; undefined where there is nothing to compare. */
+  readonly before: readonly Shape[] | undefined;
+  /** What the app runs on, where that is something else. */
+  readonly active: SnapshotFile | undefined;
+}
+
+/** What is to be said of a file. */
+export interface Judged {
+  /** Of its content alone. */
+  readonly own: Judgement;
+  /** Of what differs from the last good version. */
+  readonly change: Judgement;
+  /** What it looks like, a shape for each document; undefined where it could not be parsed. */
+  readonly shapes: readonly Shape[] | undefined;
+  /** A digest of what its documents mean, where that is asked for and known. Never to be shown (P8). */
+  readonly meaning: string | undefined;
+  readonly tookMs: TookMs;
+}
 
 /** Runs every check of one file, the cheap ones first. Never throws. */
-export function judgeFile(file: SnapshotFile, checks: readonly Check[]): Judgement {
+export function judgeFile(task: FileTask, checks: Checks): Judged {
+  const watch = new Stopwatch();
   try {
-    return join(judgementsOf(file, checks));
+    return { ...judged(task, checks, watch), tookMs: watch.tookMs };
   } catch (thrown) {
-    return defectOf(file, thrown);
+    return { ...defectOf([task.file], thrown), tookMs: watch.tookMs };
   }
 }
 
+/** A judgement of contents alone. */
+export function judgedAs(own: Judgement): Judged {
+  return { own, change: NO_FINDINGS, shapes: undefined, meaning: undefined, tookMs: {} };
+}
+
 /** A defect of a check must not end the sidecar, nor let the file pass, nor tell a secret (P8). */
-export function defectOf({ path, secret }: SnapshotFile, thrown: unknown): Judgement {
-  const reason = secret ? 'a check failed' : reasonOf(thrown);
-  return judgementOf([findingOf('LG_INTERNAL', [reason], { file: path })]);
+export function defectOf(files: readonly SnapshotFile[], thrown: unknown): Judged {
+  const isSecret = files.some(({ secret }) => secret);
+  const reason = isSecret ? 'a check failed' : reasonOf(thrown);
+  return judgedAs(judgementOf([findingOf('LG_INTERNAL', [reason], placeOf(files))]));
+}
+
+/** The file that checks are about; of several, none. */
+export function placeOf([file, ...others]: readonly SnapshotFile[]): Location | undefined {
+  return file === undefined || others.length > 0 ? undefined : { file: file.path };
 }
 
 /** Whether anything looks into the file: parsing is what takes time and memory. */
-export function isParsed(file: SnapshotFile, checks: readonly Check[]): boolean {
-  return readingOf(file, checks) !== undefined;
+export function isParsed(file: SnapshotFile, checks: Checks): boolean {
+  return readingOf(file, checks).format !== undefined;
 }
 
-function judgementsOf(file: SnapshotFile, checks: readonly Check[]): readonly Judgement[] {
+/** Whether something looks into the file that may never end, such as a pattern of a schema. */
+export function mayHang(file: SnapshotFile, checks: Checks): boolean {
+  const { schemas, rules } = readingOf(file, checks);
+  return schemas.size > 0 || rules.length > 0;
+}
+
+/** Whether the file is read as PEM. */
+export function isPem(file: SnapshotFile, checks: Checks): boolean {
+  return readingOf(file, checks).format?.name === 'pem';
+}
+
+function judged(task: FileTask, checks: Checks, watch: Stopwatch): Omit<Judged, 'tookMs'> {
+  const { file, before } = task;
   const reading = readingOf(file, checks);
-  if (reading === undefined) return [];
-  const parsed = parseFile(file, reading.format);
-  if (!parsed.ok) return [judgementOf(parsed.findings)];
-  return [...reading.schemas].map((schema) => schema(file, parsed.documents));
+  const { format } = reading;
+  const read = watch.time('parse', () => readAs(format, file));
+  const traps = watch.time('traps', () => judgementOf(trapsIn(file, checks)));
+  if (!read.ok) return judgedAs(join([judgementOf(read.findings), traps]));
+  const { documents } = read;
+  const own = ownOf(file, documents, reading, watch);
+  const change = changeOf(task, documents, reading, watch);
+  const values = documents.map(({ value }) => value);
+  const isShaped = checks.shape !== 'off';
+  const shape = watch.time('shape', () =>
+    before === undefined || !isShaped ? [] : judgeShape(file, documents, before, checks.shape),
+  );
+  return {
+    own: join([own, traps]),
+    change: join([change, judgementOf(shape)]),
+    shapes: isShaped ? watch.time('shape', () => shapesOf(values)) : undefined,
+    meaning: checks.meaning && format !== undefined ? meaningOf(values) : undefined,
+  };
+}
+
+/** A rule about a value of the wrong type would only say the same again. */
+function ownOf(
+  file: SnapshotFile,
+  documents: readonly Document[],
+  { schemas, rules }: Reading,
+  watch: Stopwatch,
+): Judgement {
+  const byDocument = (code: ErrorCode, ask: (value: unknown) => Violations) =>
+    join(documents.map((each) => locatedIn(file, each, ask(each.value), code)));
+  const { secret } = file;
+  const broken = watch.time('schema', () =>
+    join([...schemas].map((schema) => byDocument('LG_VALIDATE_SCHEMA', (v) => schema(v, secret)))),
+  );
+  if (broken.findings.length > 0 || rules.length === 0) return broken;
+  return watch.time('rules', () =>
+    join(rules.map((rule) => byDocument('LG_VALIDATE_RULE', (v) => all(rule.own(v, secret))))),
+  );
+}
+
+/** What rules say that compare the documents with those of the active version, in their order. */
+function changeOf(
+  { file, active }: FileTask,
+  documents: readonly Document[],
+  { format, rules }: Reading,
+  watch: Stopwatch,
+): Judgement {
+  if (active === undefined || rules.length === 0) return NO_FINDINGS;
+  return watch.time('rules', () => {
+    const old = readAs(format, active);
+    if (!old.ok) return NO_FINDINGS;
+    const judgements = documents.flatMap((document, index) => {
+      const before = old.documents[index];
+      if (before === undefined) return [];
+      return rules.map((rule) => {
+        const violations = rule.change(document.value, before.value, file.secret);
+        return locatedIn(file, document, all(violations), 'LG_VALIDATE_RULE');
+      });
+    });
+    return join(judgements);
+  });
+}
+
+function all(violations: readonly Violation[]): Violations {
+  return { violations, leftOut: 0 };
+}
+
+/** Of secrets, and of file-per-key volumes, each file is a value. */
+function trapsIn(file: SnapshotFile, { traps, keys }: Checks): readonly Finding[] {
+  if (traps === 'off') return [];
+  const isValue = file.secret || keys.some(({ matches }) => matches(file.path));
+  return isValue ? trapsOf(file, traps === 'error' ? 'error' : 'warning') : [];
+}
+
+/** The documents of a file that has passed its checks; undefined where nothing can read it. */
+export function documentsOf(file: SnapshotFile, checks: Checks): readonly Document[] | undefined {
+  const { format } = readingOf(file, checks);
+  const read = format === undefined ? undefined : parseFile(file, format);
+  return read?.ok ? read.documents : undefined;
+}
+
+function readAs(format: Format | undefined, file: SnapshotFile): ReturnType<typeof parseFile> {
+  if (format !== undefined) return parseFile(file, format);
+  return { ok: true, documents: [plainDocument(file)] };
 }
 
 /** How a file is read, and what it is held against. */
 interface Reading {
-  readonly format: Format;
+  /** Undefined for what nobody judges: it may as well be an image or a keystore. */
+  readonly format: Format | undefined;
   readonly schemas: ReadonlySet<SchemaCheck>;
+  readonly rules: readonly RuleCheck[];
 }
 
-/** Undefined for a text file, whose bytes nobody judges: it may as well be an image or a keystore. */
-function readingOf({ path }: SnapshotFile, checks: readonly Check[]): Reading | undefined {
-  const named = checks.filter(({ matches }) => matches(path));
+function readingOf({ path }: SnapshotFile, { files }: Checks): Reading {
+  const named = files.filter(({ matches }) => matches(path));
   const format = formatOf(path, named);
   const schemas = new Set(named.flatMap(({ schema }) => schema ?? []));
-  return format.name === 'text' && schemas.size === 0 ? undefined : { format, schemas };
+  const rules = named.flatMap((check) => check.rules ?? []);
+  const isAsked = schemas.size > 0 || rules.length > 0;
+  return { format: format.name === 'text' && !isAsked ? undefined : format, schemas, rules };
 }
 
 /** A check that names a format decides, else the name of the file. */
-function formatOf(path: string, named: readonly Check[]): Format {
+function formatOf(path: string, named: readonly FilesCheck[]): Format {
   for (const { format } of named) if (format !== 'auto') return formatNamed(format);
   return formatOfPath(path);
 }

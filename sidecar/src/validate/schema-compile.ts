@@ -34,6 +34,11 @@ export const SCHEMA_OPTIONS = {
   validateSchema: false,
 } as const satisfies Options;
 
+export interface SchemaOptions {
+  /** Text that says a number or a boolean is turned into one, in the value itself. */
+  readonly coerce: boolean;
+}
+
 export type Examined =
   | {
       readonly ok: true;
@@ -49,20 +54,24 @@ export type Examined =
  * nothing, or when a word is a misspelled keyword or format and so would check nothing. Never
  * rejects.
  */
-export async function examineSchema(path: string, read: ReadSchema): Promise<Examined> {
+export async function examineSchema(
+  path: string,
+  read: ReadSchema,
+  options: SchemaOptions = { coerce: false },
+): Promise<Examined> {
   try {
     const { files, problems } = await gatherSchemas(path, read);
-    return problems.length > 0 ? { ok: false, problems } : await compile(files);
+    return problems.length > 0 ? { ok: false, problems } : await compile(files, options);
   } catch (cause) {
     return { ok: false, problems: [{ reason: reasonOf(cause), cause }] };
   }
 }
 
-async function compile(files: readonly SchemaFile[]): Promise<Examined> {
+async function compile(files: readonly SchemaFile[], { coerce }: SchemaOptions): Promise<Examined> {
   const draft = draftOf(files[0]?.value);
   if (draft === undefined) return { ok: false, problems: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
-  const ajv = await createAjv(draft, (warning) => warnings.push(warning));
+  const ajv = await createAjv(draft, coerce, (warning) => warnings.push(warning));
   const isSchema = schemaOfSchemas(draft, ajv);
   const unsound = files.flatMap((file) => problemsOf(file, draft, isSchema));
   if (unsound.length > 0) return { ok: false, problems: unsound };
@@ -106,8 +115,13 @@ const WORDING = createWording([]);
 const OTHER_DRAFT = 'it is of another draft than the schema that refers to it';
 
 /** One ajv a schema, so that two files may have the same `$id`. */
-async function createAjv(draft: Draft, warn: (warning: string) => void): Promise<Ajv> {
-  const options: Options = { ...SCHEMA_OPTIONS, logger: { log: warn, warn, error: warn } };
+async function createAjv(
+  draft: Draft,
+  coerceTypes: boolean,
+  warn: (warning: string) => void,
+): Promise<Ajv> {
+  const logger = { log: warn, warn, error: warn };
+  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger };
   const { default: formats } = await import('ajv-formats');
   const ajv = await createDraft(draft, options);
   formats.default(ajv);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CheckSettings, SchemaSettings } from '../settings/settings.ts';
+import type { CheckSettings, FilesCheckSettings, SchemaSettings } from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
 import { formatFinding } from '../verdict.ts';
 import { createValidator } from './validate.ts';
@@ -19,8 +19,8 @@ export function snapshotOf(...files: SnapshotFile[]): Snapshot {
   return { version: `sha256:${'0'.repeat(64)}`, files, sizeBytes, writtenAtMs: 0 };
 }
 
-export function check(files: string, rest: Partial<CheckSettings> = {}): CheckSettings {
-  return { files, format: 'auto', schema: undefined, ...rest };
+export function check(files: string, rest: Partial<FilesCheckSettings> = {}): FilesCheckSettings {
+  return { files, format: 'auto', schema: undefined, rules: [], ...rest };
 }
 
 /** A schema file that lasts as long as the test. */

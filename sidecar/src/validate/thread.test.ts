@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { formatFinding } from '../verdict.ts';
+import { MAX_INLINE_BYTES } from './run-task.ts';
 import { check, fileOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { heapMibWithin } from './thread.ts';
-import { createValidator, MAX_INLINE_BYTES } from './validate.ts';
+import { createValidator } from './validate.ts';
 
 const MIB = 2 ** 20;
 
@@ -25,7 +27,7 @@ test('a large file is checked as a small one is, by the schema as it was at the 
   const good = rows.join('');
   assert.ok(good.length > MAX_INLINE_BYTES);
   const accepted = await validate(snapshotOf(fileOf('a.yaml', good)));
-  assert.deepEqual(accepted, { accepted: true, findings: [] });
+  assert.deepEqual(accepted, { accepted: true, findings: [], meansTheSame: false });
   const wrong = good.replace('key_7999: 7999', 'key_7999: many');
   const { findings } = await validate(snapshotOf(fileOf('a.yaml', wrong)));
   assert.deepEqual(
@@ -63,8 +65,8 @@ test('files that take more memory than there is are rejected, and others are che
 test('a check that is no longer wanted is cut off', async () => {
   const validate = await createValidator([]);
   const cut = new AbortController();
-  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), cut.signal);
-  const waiting = validate(snapshotOf(fileOf('b.yaml', onesOf(MIB))), cut.signal);
+  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), undefined, cut.signal);
+  const waiting = validate(snapshotOf(fileOf('b.yaml', onesOf(MIB))), undefined, cut.signal);
   cut.abort(new Error('newer'));
   await assert.rejects(running, /newer/);
   await assert.rejects(waiting, /newer/);
@@ -86,4 +88,16 @@ test('a thread has what the limit of the container leaves, within bounds', () =>
   ];
   for (const [limit, expected] of cases) assert.equal(heapMibWithin(limit, machine), expected);
   assert.equal(heapMibWithin(undefined, 100 * MIB), 56);
+});
+
+test('a pattern that backtracks for ever is cut off, and other files are checked', async (t) => {
+  const schema = await schemaFile(t, { additionalProperties: { pattern: '^(a+)+$' } });
+  const limits = { inlineMs: 20, taskMs: 1_000, totalMs: 60_000 };
+  const validate = await createValidator([check('*', { schema })], { limits });
+  const hangs = fileOf('a.yaml', `k: ${'a'.repeat(100)}b\n`);
+  const { findings } = await validate(snapshotOf(hangs, fileOf('b.yaml', 'k: b\n')));
+  assert.deepEqual(findings.map(formatFinding), [
+    'a.yaml: takes more than 1s to check [LG_VALIDATE_TOO_HEAVY]',
+    'b.yaml:1:4: /k must match pattern "^(a+)+$" (is "b") [LG_VALIDATE_SCHEMA]',
+  ]);
 });

@@ -6,21 +6,25 @@ import type { CheckSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { createChecks } from './checks.ts';
-import { type Judgement, judgementOf } from './findings.ts';
-import { defectOf, judgeFile } from './judge.ts';
+import { judgementOf } from './findings.ts';
+import { defectOf, type Judged, judgedAs, placeOf } from './judge.ts';
+import { judge, type Task } from './run-task.ts';
 
-/** A file, what to check it with, and the schemas as they were read at the start. */
+/** A task, what to do it with, and the schemas as they were read at the start. */
 export interface Job {
-  readonly file: SnapshotFile;
-  readonly checks: readonly CheckSettings[];
+  readonly task: Task;
+  readonly settings: readonly CheckSettings[];
   /** By path. */
   readonly schemas: ReadonlyMap<string, Uint8Array>;
+  readonly meaning: boolean;
 }
 
-/** Across threads, a Buffer is a plain array of bytes. */
-type Sent = Omit<Job, 'file'> & {
-  readonly file: Omit<SnapshotFile, 'bytes'> & { readonly bytes: Uint8Array };
-};
+export interface JobOptions {
+  readonly withinMs: number;
+  /** Called before the memory is taken. */
+  readonly makeRoom: () => void;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** What the rest of the process needs, beside the old generation of the thread's heap. */
 const RESERVED_MIB = 44;
@@ -29,22 +33,18 @@ const RESERVED_MIB = 44;
 const MIN_HEAP_MIB = 20;
 const MAX_HEAP_MIB = 256;
 
-/** Of the smallest CPU limits that make sense, this is still some seconds. */
-const MAX_MS = 120_000;
-
 /** One at a time in the whole process: two would take the memory of two. */
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Judges a file in a thread that has a heap of its own. A file that takes more memory than there is
- * to parse ends the thread, and is told as a finding, where it would else end the sidecar, again
- * after each restart; and meanwhile probes are answered. Rejects when `signal` aborts.
+ * Does a task in a thread that has a heap of its own. A file that takes more memory than there is to
+ * parse ends the thread, and is told as a finding, where it would else end the sidecar, again after
+ * each restart; and meanwhile probes are answered. Rejects when `signal` aborts.
  */
 export async function judgeInThread(
   job: Job,
-  makeRoom: () => void,
-  signal?: AbortSignal,
-): Promise<Judgement> {
+  { withinMs, makeRoom, signal }: JobOptions,
+): Promise<Judged> {
   const { promise: turn, resolve: done } = Promise.withResolvers<void>();
   const before = last;
   last = turn;
@@ -52,38 +52,35 @@ export async function judgeInThread(
   try {
     signal?.throwIfAborted();
     makeRoom();
-    return await run(job, signal);
+    return await run(job, withinMs, signal);
   } finally {
     done();
   }
 }
 
-async function run(job: Job, signal?: AbortSignal): Promise<Judgement> {
+async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Judged> {
   const heapMib = heapMibWithin(process.constrainedMemory(), totalmem());
   // The flags of the first line would go before the limits that a worker is given, so they are
   // changed; the heap of this thread has its size already.
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
-  const bytes = new Uint8Array(job.file.bytes);
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { ...job, file: { ...job.file, bytes } } satisfies Sent,
-    transferList: [bytes.buffer],
-  });
-  const { promise: end, resolve, reject } = Promise.withResolvers<Judgement>();
+  const files = filesOf(job.task);
+  const worker = new Worker(new URL(import.meta.url), { workerData: sentOf(job) });
+  const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
   const tooHeavy = (bound: string) => {
-    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], { file: job.file.path });
-    resolve(judgementOf([finding]));
+    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
+    resolve(judgedAs(judgementOf([finding])));
   };
   const cutOff = () => reject(signal?.reason);
-  const timer = setTimeout(tooHeavy, MAX_MS, formatDuration(MAX_MS));
+  const timer = setTimeout(tooHeavy, withinMs, formatDuration(withinMs));
   signal?.addEventListener('abort', cutOff);
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') tooHeavy(`${heapMib} MiB of memory`);
-    else resolve(defectOf(job.file, error));
+    else resolve(defectOf(files, error));
   });
   worker.once('exit', (code) =>
-    resolve(defectOf(job.file, `the thread of the check ended with ${code}`)),
+    resolve(defectOf(files, `the thread of the check ended with ${code}`)),
   );
   try {
     return await end;
@@ -105,9 +102,41 @@ export function heapMibWithin(limitBytes: number | undefined, machineBytes: numb
   return Math.max(MIN_HEAP_MIB, Math.min(left, MAX_HEAP_MIB));
 }
 
+function filesOf(task: Task): readonly SnapshotFile[] {
+  return 'file' in task ? [task.file] : task.files;
+}
+
+/** Getters, which a thread cannot be sent, become what they give; a Buffer becomes its bytes alone. */
+function sentOf({ task, ...job }: Job): Job {
+  const copies = (files: readonly SnapshotFile[]) => files.map(copyOf);
+  if ('file' in task) {
+    const { file, before, active } = task;
+    return { ...job, task: { file: copyOf(file), before, active: active && copyOf(active) } };
+  }
+  return {
+    ...job,
+    task: { files: copies(task.files), active: task.active && copies(task.active) },
+  };
+}
+
+/** A small Buffer is a part of a pool that holds other files as well, and would be sent whole. */
+function copyOf(file: SnapshotFile): SnapshotFile {
+  return { ...file, bytes: new Uint8Array(file.bytes) as Buffer };
+}
+
+function bufferedOf(task: Task): Task {
+  const back = (file: SnapshotFile) => ({ ...file, bytes: Buffer.from(file.bytes.buffer) });
+  if ('file' in task) {
+    const { file, before, active } = task;
+    return { file: back(file), before, active: active && back(active) };
+  }
+  return { files: task.files.map(back), active: task.active?.map(back) };
+}
+
 // This file, or the one file that it is built into, is what the thread runs.
 if (!isMainThread && parentPort !== null) {
-  const { file, checks, schemas } = workerData as Sent;
-  const known = await createChecks(checks, async (path) => Buffer.from(schemas.get(path) ?? []));
-  parentPort.postMessage(judgeFile({ ...file, bytes: Buffer.from(file.bytes.buffer) }, known));
+  const { task, settings, schemas, meaning } = workerData as Job;
+  const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
+  const checks = await createChecks(settings, { read, meaning });
+  parentPort.postMessage(judge(bufferedOf(task), checks));
 }

@@ -1,64 +1,153 @@
 import { readFile } from 'node:fs/promises';
-import type { CheckSettings } from '../settings/settings.ts';
+import type { CheckSettings, ExecSettings } from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
-import { type Verdict, verdictOf } from '../verdict.ts';
-import { createChecks, missingFiles } from './checks.ts';
-import { type Judgement, join, listOf } from './findings.ts';
-import { isParsed, judgeFile } from './judge.ts';
+import { type Finding, type Verdict, verdictOf } from '../verdict.ts';
+import { checkCertificates } from './certificates/certificates.ts';
+import { type Checks, createChecks, missingFiles } from './checks.ts';
+import { type Before, FileJudge, type FileVerdict } from './file-judge.ts';
+import { isRejection, type Judgement, join, judgementOf, listOf, NO_FINDINGS } from './findings.ts';
+import { hasJointChecks, type JointTask } from './joint.ts';
+import { isPem, type Judged } from './judge.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { runTask, type Task } from './run-task.ts';
+import { judgeNames } from './shape/judge-shape.ts';
+import { type CheckKind, Stopwatch } from './stopwatch.ts';
+
+/** What a new snapshot is held against; null where there is none. */
+export interface Standing {
+  /** The newest one that the app ever ran on: its shape is the schema where none is written. */
+  readonly lastGood: Snapshot | null;
+  /** The one that the app runs on now. */
+  readonly active: Snapshot | null;
+}
+
+/** A verdict, and whether the snapshot means the same as the active one. */
+export type Validated = Verdict & { readonly meansTheSame: boolean };
 
 /** A snapshot is accepted unless a finding is an error. Rejects only when the signal aborts. */
-export type Validator = (snapshot: Snapshot, signal?: AbortSignal) => Promise<Verdict>;
+export type Validator = (
+  snapshot: Snapshot,
+  standing?: Standing,
+  signal?: AbortSignal,
+) => Promise<Validated>;
+
+/** Runs a command of the settings on a copy of a snapshot. Rejects only when the signal aborts. */
+export type RunCommand = (
+  snapshot: Snapshot,
+  settings: ExecSettings,
+  signal?: AbortSignal,
+) => Promise<readonly Finding[]>;
+
+export interface ValidatorOptions {
+  /** With `meaning`, `meansTheSame` is found out; else it is never true. */
+  readonly reloadOn?: 'bytes' | 'meaning';
+  /** Left out where no command may be run. */
+  readonly runCommand?: RunCommand | undefined;
+  /** Called before something that needs much memory. */
+  readonly makeRoom?: () => void;
+  /** Called once for each kind of check that looked at a snapshot. */
+  readonly onChecked?: (kind: CheckKind, ms: number) => void;
+  readonly limits?: Limits;
+  /** Milliseconds since the epoch: certificates end. */
+  readonly wallMs?: () => number;
+}
+
+const NOTHING: Standing = { lastGood: null, active: null };
 
 /**
- * A larger file is checked in a thread of its own. What parsing takes depends on what is in the
- * file: for one of this size up to 15 MB, which the heap of the sidecar has to spare.
- */
-export const MAX_INLINE_BYTES = 32 * 2 ** 10;
-
-/**
- * Reads and compiles the schemas once. Rejects with `LG_SETTINGS_SCHEMA` for a schema file that is
- * missing, cannot be parsed or is not a JSON Schema. A schema that changes later is not seen.
- *
- * @param makeRoom - called before something that needs much memory
+ * Reads and compiles the schemas and rules once. Rejects with `LG_SETTINGS_SCHEMA` for a schema that
+ * is missing, cannot be parsed or is none, and with `LG_SETTINGS_RULE` for a rule that cannot be
+ * right. A schema that changes later is not seen.
  */
 export async function createValidator(
   settings: readonly CheckSettings[],
-  makeRoom = () => {},
+  { limits = LIMITS, makeRoom = () => {}, ...options }: ValidatorOptions = {},
 ): Promise<Validator> {
+  const { reloadOn = 'bytes', onChecked = () => {}, wallMs = Date.now, runCommand } = options;
   const schemas = new Map<string, Buffer>();
-  const checks = await createChecks(settings, async (path) => {
+  const read = async (path: string) => {
     const bytes = await readFile(path);
     schemas.set(path, bytes);
     return bytes;
-  });
-  const judge = async (file: SnapshotFile, signal?: AbortSignal): Promise<Judgement> => {
-    if (file.bytes.length <= MAX_INLINE_BYTES || !isParsed(file, checks))
-      return judgeFile(file, checks);
-    const { judgeInThread } = await import('./thread.ts');
-    const named = settings.filter((_, index) => checks[index]?.matches(file.path));
-    return judgeInThread({ file, checks: named, schemas }, makeRoom, signal);
   };
-  let known: ReadonlyMap<string, Known> = new Map();
-  return async (snapshot, signal) => {
-    const judged = new Map<string, Known>();
-    for (const file of snapshot.files) {
-      const { path, sha256, secret } = file;
-      const before = known.get(path);
-      // A file that did not change is not checked again: its findings cannot differ.
-      if (before?.sha256 === sha256 && before.secret === secret) judged.set(path, before);
-      else judged.set(path, { sha256, secret, judgement: await judge(file, signal) });
-    }
-    // Only the newest snapshot's answers are kept, and of them the findings alone, never a value.
-    known = judged;
-    const missing = missingFiles(checks, snapshot.files);
-    const all = join([missing, ...[...judged.values()].map(({ judgement }) => judgement)]);
-    return verdictOf(listOf(all));
+  const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
+  const workshop = { settings, checks, schemas, makeRoom, limits };
+  const judge = new FileJudge(comparesFiles(checks));
+  return async (snapshot, standing = NOTHING, signal) => {
+    const watch = new Stopwatch();
+    const endsAtMs = performance.now() + limits.totalMs;
+    const run = async (task: Task): Promise<Judged> => {
+      const judged = await runTask(task, workshop, endsAtMs - performance.now(), signal);
+      watch.add(judged.tookMs);
+      return judged;
+    };
+    const { files } = snapshot;
+    const verdicts = await judge.judge(files, beforeOf(standing), run);
+    const found = await untilRejected([
+      async () =>
+        join([
+          ...verdicts.map(({ judgement }) => judgement),
+          ofNames(files, standing, checks),
+          watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
+        ]),
+      async () =>
+        hasJointChecks(checks) ? (await run(jointTaskOf(files, standing))).own : NO_FINDINGS,
+      ...checks.execs.map(
+        (exec) => () =>
+          watch.timeAsync('exec', async () =>
+            judgementOf((await runCommand?.(snapshot, exec, signal)) ?? []),
+          ),
+      ),
+    ]);
+    for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
+    return { ...verdictOf(listOf(found)), meansTheSame: isSame(standing, files, verdicts) };
   };
 }
 
-/** What was found in a file, and in what content of it. */
-interface Known {
-  readonly sha256: string;
-  readonly secret: boolean;
-  readonly judgement: Judgement;
+/** Whether changed files are held against what they were. */
+function comparesFiles({ shape, meaning, files }: Checks): boolean {
+  return shape !== 'off' || meaning || files.some(({ rules }) => rules !== undefined);
+}
+
+function ofNames(
+  files: readonly SnapshotFile[],
+  { lastGood }: Standing,
+  checks: Checks,
+): Judgement {
+  const names = lastGood === null ? [] : judgeNames(files, lastGood.files, checks.shape);
+  return join([missingFiles(checks, files), judgementOf(names)]);
+}
+
+function ofCertificates(files: readonly SnapshotFile[], checks: Checks, nowMs: number): Judgement {
+  const isRead = (file: SnapshotFile) => isPem(file, checks);
+  return judgementOf(checkCertificates(files, isRead, nowMs));
+}
+
+function jointTaskOf(files: readonly SnapshotFile[], { active }: Standing): JointTask {
+  return { files, active: active?.files };
+}
+
+function beforeOf({ lastGood, active }: Standing): Before {
+  const isActive = active !== null && active.version === lastGood?.version;
+  return { lastGood: lastGood?.files ?? [], isActive };
+}
+
+/** The checks in their order, the cheap ones first; what costs more would only echo a no. */
+async function untilRejected(stages: readonly (() => Promise<Judgement>)[]): Promise<Judgement> {
+  let all = NO_FINDINGS;
+  for (const stage of stages) {
+    all = join([all, await stage()]);
+    if (isRejection(all)) break;
+  }
+  return all;
+}
+
+function isSame(
+  { lastGood, active }: Standing,
+  files: readonly SnapshotFile[],
+  verdicts: readonly FileVerdict[],
+): boolean {
+  if (active === null || active.version !== lastGood?.version) return false;
+  const isEach = verdicts.every(({ meansTheSame }) => meansTheSame);
+  return isEach && active.files.length === files.length;
 }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatOfPath } from '../../formats/formats.ts';
+import type { SnapshotFile } from '../../snapshot.ts';
 import { formatFinding } from '../../verdict.ts';
 import { fileOf } from '../snapshot.fixture.ts';
 import { checkCertificates } from './certificates.ts';
@@ -43,7 +44,7 @@ type Files = Readonly<Record<string, string | Buffer>>;
 
 function findingsIn(files: Files, secret = false, now = NOW) {
   const snapshot = Object.entries(files).map(([path, bytes]) => fileOf(path, bytes, secret));
-  const isPem = (path: string) => formatOfPath(path).name === 'pem';
+  const isPem = ({ path }: SnapshotFile) => formatOfPath(path).name === 'pem';
   return checkCertificates(snapshot, isPem, Date.parse(now));
 }
 

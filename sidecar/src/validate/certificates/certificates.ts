@@ -18,13 +18,13 @@ import { validityFindings } from './validity.ts';
  */
 export function checkCertificates(
   files: readonly SnapshotFile[],
-  isPem: (path: string) => boolean,
+  isPem: (file: SnapshotFile) => boolean,
   nowMs: number,
 ): readonly Finding[] {
   const isRead = (file: SnapshotFile) =>
-    isPem(file.path) || basename(file.path) === 'tls.key' || looksLikePem(file);
+    isPem(file) || basename(file.path) === 'tls.key' || looksLikePem(file);
   const read = files.filter(isRead).map(readPemFile);
-  const untold = read.filter(({ file }) => !isPem(file.path));
+  const untold = read.filter(({ file }) => !isPem(file));
   const sound = read.filter(({ problems }) => problems.length === 0);
   const identities = identitiesOf(sound);
   const identified = new Set(identities.map(({ holder }) => holder));

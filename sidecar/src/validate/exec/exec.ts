@@ -1,18 +1,14 @@
 import { basename } from 'node:path';
 import { type Clock, systemClock } from '../../clock.ts';
 import { findingOf, reasonOf } from '../../errors.ts';
+import type { ExecSettings } from '../../settings/settings.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { Finding } from '../../verdict.ts';
 import { runCommand } from './command.ts';
 import { createStage, removeStage, type Stage } from './stage.ts';
 import { findingsOf } from './wording.ts';
 
-/** An entry of `validate` with `exec`. */
-export interface ExecSettings {
-  /** The program and its arguments; `{dir}` in any of them is where the copy stands. */
-  readonly command: readonly [string, ...string[]];
-  readonly timeoutMs: number;
-}
+export { sweepStages } from './stage.ts';
 
 export interface ExecOptions {
   /** Where the copies go: a directory of ours alone, in memory if the bundle has secrets. */

@@ -2,7 +2,7 @@ import { type CelResult, celType, isCelError } from '@bufbuild/cel';
 import { LastgoodError } from '../../errors.ts';
 import type { Pointer } from '../../formats/format.ts';
 import { createLines } from '../../formats/lines.ts';
-import type { Location } from '../../verdict.ts';
+import type { RuleSettings } from '../../settings/settings.ts';
 import type { Content } from './content.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
@@ -11,20 +11,6 @@ import { fits, shownType } from './overloads.ts';
 import type { Mistake } from './syntax.ts';
 
 export { type Content, contentOf } from './content.ts';
-
-/** One entry of `rules` in the settings. */
-export interface RuleSettings {
-  readonly rule: string;
-  /** What to say when the rule does not hold; undefined: that it does not. */
-  readonly message: string | undefined;
-  /** Where the text of the rule begins in the settings file. Looked at only when it is wrong. */
-  readonly namedAt: Location;
-  /**
-   * The text stands there in one line and as it is, with no escapes, so that a column inside it is a
-   * column of the file.
-   */
-  readonly verbatim: boolean;
-}
 
 /** What a rule says of one content. */
 export type RuleVerdict =

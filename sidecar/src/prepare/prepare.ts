@@ -1,0 +1,55 @@
+import type { PrepareEvent } from '@lastgood/sdk';
+import type { Clock } from '../clock.ts';
+import { findingOf } from '../errors.ts';
+import { callHook, type HookOptions } from '../http/hook.ts';
+import type { PrepareSettings } from '../settings/settings.ts';
+import { shownUrl } from '../settings/shown-url.ts';
+import type { Finding } from '../verdict.ts';
+
+/** Tries of one question in all. A pause of the app should not cost a version its rollout. */
+export const ATTEMPTS = 3;
+
+/** Wait between two of them. */
+export const RETRY_MS = 1_000;
+
+/**
+ * What those who were asked for a dry run say. A `fault` is no answer at all, so it says nothing of
+ * the version, which is to be asked for again later.
+ */
+export interface Prepared {
+  readonly answer: 'accepted' | 'refused' | 'fault';
+  readonly findings: readonly Finding[];
+}
+
+export interface PrepareOptions extends Omit<HookOptions, 'signal'> {
+  readonly clock: Clock;
+}
+
+/** Asks for a dry run, one after the other. Rejects only when the signal aborts. */
+export type Prepare = (event: PrepareEvent, signal: AbortSignal) => Promise<Prepared>;
+
+/**
+ * Asks the apps that can say no without harm. An app that is not there has nothing to say, and must
+ * not keep the version from being published that lets it start.
+ */
+export function createPrepare(
+  settings: readonly PrepareSettings[],
+  { clock, ...options }: PrepareOptions,
+): Prepare {
+  return async (event, signal) => {
+    for (const { webhook } of settings) {
+      const ask = () => callHook(webhook, event, { ...options, signal });
+      let { answer, reason } = await ask();
+      for (let attempt = 1; answer === 'fault' && attempt < ATTEMPTS; attempt++) {
+        await clock.sleep(RETRY_MS, signal);
+        ({ answer, reason } = await ask());
+      }
+      signal.throwIfAborted();
+      if (answer === 'accepted' || answer === 'absent') continue;
+      const code = answer === 'refused' ? 'LG_PREPARE_REFUSED' : 'LG_PREPARE_FAULT';
+      const name = `webhook ${shownUrl(webhook.url)}`;
+      return { answer, findings: [findingOf(code, [name, reason])] };
+    }
+    return { answer: 'accepted', findings: [] };
+  };
+}

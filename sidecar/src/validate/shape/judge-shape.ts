@@ -1,0 +1,91 @@
+import { findingOf } from '../../errors.ts';
+import type { Document, Pointer } from '../../formats/format.ts';
+import type { ShapeMode } from '../../settings/settings.ts';
+import type { SnapshotFile } from '../../snapshot.ts';
+import type { Finding, Location } from '../../verdict.ts';
+import { type Difference, differencesOf, severityOf } from './compare.ts';
+import type { Shape } from './shape.ts';
+
+/** Holds the documents of a file against the shapes of the last good version's, in their order. */
+export function judgeShape(
+  file: SnapshotFile,
+  documents: readonly Document[],
+  before: readonly Shape[],
+  mode: ShapeMode,
+): readonly Finding[] {
+  const counts = countFindings(file, documents.length, before.length, mode);
+  const differences = documents.flatMap((document, index) =>
+    differencesOf(before[index] ?? NOTHING, document.value).flatMap((difference) => {
+      const { pointer, part } = difference;
+      const location = { file: file.path, ...document.locate(pointer, part) };
+      return findingAt(location, wordingOf(difference, file.secret), difference, mode);
+    }),
+  );
+  return [...counts, ...differences];
+}
+
+/** The files that the last good version has and this one lacks, or the other way round. */
+export function judgeNames(
+  files: readonly SnapshotFile[],
+  lastGood: readonly SnapshotFile[],
+  mode: ShapeMode,
+): readonly Finding[] {
+  const paths = files.map(({ path }) => path);
+  const before = lastGood.map(({ path }) => path);
+  const gone = before.filter((path) => !paths.includes(path));
+  const added = paths.filter((path) => !before.includes(path));
+  return [
+    ...gone.flatMap((file) =>
+      findingAt({ file }, 'is no longer there', { weight: 'incompatible' }, mode),
+    ),
+    ...added.flatMap((file) => findingAt({ file }, 'is a new file', { weight: 'new' }, mode)),
+  ];
+}
+
+const NOTHING: Shape = {
+  kinds: new Set(),
+  isEmpty: true,
+  number: undefined,
+  keys: new Map(),
+  always: new Set(),
+  entries: undefined,
+};
+
+function countFindings(
+  { path: file }: SnapshotFile,
+  count: number,
+  before: number,
+  mode: ShapeMode,
+): readonly Finding[] {
+  if (count === before) return [];
+  const message = `holds ${count} ${count === 1 ? 'document' : 'documents'} (held ${before})`;
+  const weight = count < before ? 'incompatible' : 'new';
+  return findingAt({ file, line: 1, column: 1 }, message, { weight }, mode);
+}
+
+function findingAt(
+  location: Location,
+  message: string,
+  difference: Pick<Difference, 'weight'>,
+  mode: ShapeMode,
+): readonly Finding[] {
+  const severity = severityOf(difference, mode);
+  return severity === undefined
+    ? []
+    : [{ ...findingOf('LG_VALIDATE_SHAPE', [message], location), severity }];
+}
+
+/** Of a secret file, the keys are content too (P8). */
+function wordingOf({ pointer, message, detail }: Difference, secret: boolean): string {
+  if (secret) return `a value ${message}`;
+  const more = detail === undefined ? '' : ` ${detail}`;
+  return `${pathText(pointer)}${message}${more}`;
+}
+
+const MAX_STEP = 60;
+
+/** `/inference/batch_size `; no line break in a key can forge a line of a log. */
+function pathText(pointer: Pointer): string {
+  if (pointer.length === 0) return '';
+  return `/${pointer.map((step) => JSON.stringify(String(step).slice(0, MAX_STEP)).slice(1, -1)).join('/')} `;
+}

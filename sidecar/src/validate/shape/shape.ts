@@ -1,0 +1,126 @@
+/** The kinds of values that a configuration is made of, as messages call them. */
+export type Kind = 'null' | 'true or false' | 'a number' | 'text' | 'a list' | 'a mapping';
+
+/**
+ * What a value looks like, without most of what it says: enough to see that another one differs in
+ * more than its values. Held in memory only, and of a secret never shown (P8).
+ */
+export interface Shape {
+  /** More than one where entries of a list differ. */
+  readonly kinds: ReadonlySet<Kind>;
+  /** A text, list or mapping with nothing in it was seen here. */
+  readonly isEmpty: boolean;
+  /** The number itself, where just one stands here. */
+  readonly number: number | undefined;
+  /** Of mappings: what stands under each key. */
+  readonly keys: ReadonlyMap<string, Shape>;
+  /** The keys that every one of the mappings here has. */
+  readonly always: ReadonlySet<string>;
+  /** Of lists: what their entries have in common; undefined where there is none. */
+  readonly entries: Shape | undefined;
+}
+
+/**
+ * Values of one file that are looked into. What comes after them fits everything: a shape is kept
+ * for each file, and a table of thousands of rows differs in its first rows as well.
+ */
+const MAX_VALUES = 5_000;
+
+const NO_KEYS: Shape['keys'] = new Map();
+const NONE: Shape['always'] = new Set();
+
+/** A shape that says nothing, and that every value fits. */
+const ANYTHING: Shape = {
+  kinds: new Set(),
+  isEmpty: true,
+  number: undefined,
+  keys: NO_KEYS,
+  always: NONE,
+  entries: undefined,
+};
+
+export function kindOf(value: unknown): Kind {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'boolean':
+      return 'true or false';
+    case 'number':
+    case 'bigint':
+      return 'a number';
+    case 'object':
+      return 'a mapping';
+    default:
+      return 'text';
+  }
+}
+
+/** The shape of the documents of one file, in their order. */
+export function shapesOf(values: readonly unknown[]): readonly Shape[] {
+  const budget = { left: MAX_VALUES };
+  return values.map((value) => shapeOf(value, budget));
+}
+
+function shapeOf(value: unknown, budget: { left: number }): Shape {
+  if (budget.left === 0) return ANYTHING;
+  budget.left -= 1;
+  const kind = kindOf(value);
+  const shape: Shape = { ...ANYTHING, kinds: KINDS[kind], isEmpty: isEmpty(value) };
+  if (kind === 'a number') return { ...shape, number: Number(value) };
+  if (Array.isArray(value)) {
+    const entries = value.map((entry) => shapeOf(entry, budget));
+    return { ...shape, entries: entries.length === 0 ? undefined : entries.reduce(merged) };
+  }
+  if (kind !== 'a mapping') return shape;
+  const pairs = Object.entries(value as object).map(
+    ([key, inner]) => [key, shapeOf(inner, budget)] as const,
+  );
+  return { ...shape, keys: new Map(pairs), always: new Set(pairs.map(([key]) => key)) };
+}
+
+/** One set for each kind: most of a shape are scalars. */
+const KINDS = Object.fromEntries(
+  (['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const).map((kind) => [
+    kind,
+    new Set([kind]),
+  ]),
+) as unknown as Readonly<Record<Kind, ReadonlySet<Kind>>>;
+
+/** Whether a text, list or mapping has nothing in it. */
+export function isEmpty(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() === '';
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** What fits either. */
+function merged(one: Shape, other: Shape): Shape {
+  if (one === ANYTHING || other === ANYTHING) return ANYTHING;
+  const isSame = one.kinds === other.kinds;
+  return {
+    kinds: isSame ? one.kinds : one.kinds.union(other.kinds),
+    isEmpty: one.isEmpty || other.isEmpty,
+    number: undefined,
+    keys: mergedKeys(one.keys, other.keys),
+    always: mergedAlways(one, other),
+    entries:
+      one.entries === undefined || other.entries === undefined
+        ? (one.entries ?? other.entries)
+        : merged(one.entries, other.entries),
+  };
+}
+
+function mergedKeys(one: Shape['keys'], other: Shape['keys']): Shape['keys'] {
+  if (one.size === 0 || other.size === 0) return one.size === 0 ? other : one;
+  const keys = new Map(one);
+  for (const [key, shape] of other) {
+    const known = keys.get(key);
+    keys.set(key, known === undefined ? shape : merged(known, shape));
+  }
+  return keys;
+}
+
+/** An entry that is no mapping has no keys, and says nothing about those of the others. */
+function mergedAlways(one: Shape, other: Shape): Shape['always'] {
+  if (!one.kinds.has('a mapping')) return other.always;
+  return other.kinds.has('a mapping') ? one.always.intersection(other.always) : one.always;
+}

@@ -1,0 +1,54 @@
+/** The kinds of checks; the `check` label of the metrics. */
+export const CHECK_KINDS = [
+  'parse',
+  'schema',
+  'rules',
+  'keys',
+  'shape',
+  'traps',
+  'certificates',
+  'exec',
+] as const;
+
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
+/** How long checks took, in milliseconds. */
+export type TookMs = Readonly<Partial<Record<CheckKind, number>>>;
+
+/** Adds up how long each kind of check takes. */
+export class Stopwatch {
+  readonly tookMs: Partial<Record<CheckKind, number>> = {};
+
+  time<Result>(kind: CheckKind, work: () => Result): Result {
+    const startedMs = performance.now();
+    try {
+      return work();
+    } finally {
+      this.add({ [kind]: performance.now() - startedMs });
+    }
+  }
+
+  async timeAsync<Result>(kind: CheckKind, work: () => Promise<Result>): Promise<Result> {
+    const startedMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.add({ [kind]: performance.now() - startedMs });
+    }
+  }
+
+  add(tookMs: TookMs): void {
+    for (const kind of CHECK_KINDS) {
+      const ms = tookMs[kind];
+      if (ms !== undefined) this.tookMs[kind] = (this.tookMs[kind] ?? 0) + ms;
+    }
+  }
+
+  /** Those that were looked at, in their order. */
+  kinds(): readonly (readonly [kind: CheckKind, ms: number])[] {
+    return CHECK_KINDS.flatMap((kind) => {
+      const ms = this.tookMs[kind];
+      return ms === undefined ? [] : [[kind, ms] as const];
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { type ErrorCode, findingOf } from '../errors.ts';
+import type { Document, Part, Pointer } from '../formats/format.ts';
+import type { SnapshotFile } from '../snapshot.ts';
+import type { Judgement } from './findings.ts';
+
+/** One way in which a value breaks a schema or a rule. */
+export interface Violation {
+  /** Where, from the top of the value that was judged. */
+  readonly pointer: Pointer;
+  readonly part: Part;
+  /** Of a secret it holds nothing of the value (P8). */
+  readonly message: string;
+}
+
+export interface Violations {
+  readonly violations: readonly Violation[];
+  /** How many more there are that were not worded. */
+  readonly leftOut: number;
+}
+
+/** The violations of a document of a file, each at its line and column. */
+export function locatedIn(
+  { path: file }: SnapshotFile,
+  { locate }: Document,
+  { violations, leftOut }: Violations,
+  code: ErrorCode,
+): Judgement {
+  const findings = violations.map(({ pointer, part, message }) =>
+    findingOf(code, [message], { file, ...locate(pointer, part) }),
+  );
+  return { findings, leftOut };
+}
