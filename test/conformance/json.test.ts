@@ -5,8 +5,8 @@ import { json } from '../../sidecar/src/formats/json.ts';
 import { parseFile } from '../../sidecar/src/validate/parse.ts';
 import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
 import { assertDifferences, type Difference } from './differences.ts';
-import { assertLocated } from './inside.ts';
 import { BYTES } from './json-bytes.fixture.ts';
+import { assertLocated } from './places.ts';
 
 /** The names begin with what a parser does: `y_` accepts, `n_` refuses, `i_` as it likes. */
 const CASES: readonly (readonly [name: string, bytes: Buffer])[] = suite.map(({ name, input }) => {

@@ -6,7 +6,7 @@ import { yaml } from '../../sidecar/src/formats/yaml.ts';
 import { parseFile } from '../../sidecar/src/validate/parse.ts';
 import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
 import { assertDifferences, type Difference } from './differences.ts';
-import { assertLocated } from './inside.ts';
+import { assertLocated } from './places.ts';
 
 interface Case {
   readonly yaml: string;

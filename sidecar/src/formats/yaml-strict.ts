@@ -23,9 +23,14 @@ export const COMPLEX_KEY =
  * the parser of the app would most likely stop at it.
  */
 export function strictComplaint(text: string, events: readonly Event[]): Complaint | undefined {
-  const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text)?.[0];
-  if (indented !== undefined)
-    return complaint('--- must stand at the start of its line', indented.length);
+  const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
+  if (indented !== null) return complaint(INDENTED_MARKER, indented[0].length);
+  const byteOrderMark = text.search(/^\uFEFF/m);
+  if (byteOrderMark !== -1) return complaint(BYTE_ORDER_MARK, byteOrderMark);
+  return complaintOfNodes(text, events);
+}
+
+function complaintOfNodes(text: string, events: readonly Event[]): Complaint | undefined {
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
@@ -58,6 +63,8 @@ function complaintIn(parent: Open | undefined, node: Node, text: string): Compla
   return undefined;
 }
 
+const INDENTED_MARKER = '--- must stand at the start of its line';
+const BYTE_ORDER_MARK = 'a byte order mark between lines; files were perhaps joined';
 const BESIDE_KEY = 'a list or mapping must not begin on the line of its key';
 const BESIDE_VALUE = 'text after the end of a value';
 const TOUCHING = 'expected a space after an anchor or a tag';

@@ -75,6 +75,10 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
   [' ---\na: 1\n', 'f:1:2: --- must stand at the start of its line [LG_VALIDATE_SYNTAX]'],
+  [
+    'a: 1\n\uFEFFb: 2\n',
+    'f:2:1: a byte order mark between lines; files were perhaps joined [LG_VALIDATE_SYNTAX]',
+  ],
   ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
   ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],
   ['a: !<tag:yaml.org,2002:str>b\n', `f:1:28: ${TOUCHING}`],
