@@ -103,7 +103,7 @@ async function endOf(
   }
   const [code, killedBy] = await exited;
   signal?.removeEventListener('abort', cutOff);
-  await endLeftovers({ root, session: pid });
+  await endLeftovers(root);
   await takesLonger(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   if (isTooSlow) return { type: 'too-slow' };

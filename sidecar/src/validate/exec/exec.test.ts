@@ -156,7 +156,7 @@ const FAMILY = `
   trap '' TERM
   sleep 1000 & echo $! >>"$2"
   setsid sleep 1000 & echo $! >>"$2"
-  (setsid sleep 1000 & echo $! >>"$2")
+  (cd /; setsid sleep 1000 & echo $! >>"$2")
   env -i sleep 1000 & echo $! >>"$2"
   (trap '' TERM; env -i sh -c 'sleep 1000; true') & echo $! >>"$2"
   echo $$ >>"$2"
@@ -213,8 +213,8 @@ test('P6 a newer content cuts the command off, with all that it started', async 
 test('a process that no one can find does not hold the verdict up', async (t) => {
   const { clock, end } = heldClock();
   const path = join(temporaryDirectory(t), 'pids');
-  // It throws its environment away, and then leaves the session: nothing leads to it any more.
-  const escapee = `env -i setsid sh -c 'echo $$ >>"${path}"; exec sleep 1000' &`;
+  // It throws away all that leads to it: environment, directory, group and session.
+  const escapee = `env -i setsid sh -c 'cd /; echo $$ >>"${path}"; exec sleep 1000' &`;
   const script = `${escapee} until [ -s "${path}" ]; do sleep 0.01; done; exit 1`;
   const running = runScript(script, { stagingDir: staging(t), clock });
   const [escaped = 0] = await pidsIn(path, 1);

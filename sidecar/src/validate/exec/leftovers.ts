@@ -1,30 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** By what the processes of a command are known. */
-export interface Traces {
-  /** Root of the stage: each process inherits it in its environment. */
-  readonly root: string;
-  /** The command's session, which is its process id. */
-  readonly session?: number;
-}
-
-/** The variable that carries the root of the stage. */
+/** The variable that carries the root of the stage; each process of a command inherits it. */
 export const MARK = 'LASTGOOD_STAGE';
 
 /** A process that forks as fast as it is looked for is given up after so many looks. */
 const MAX_LOOKS = 50;
 
 /**
- * Kills what a command left running, also what left its process group or lost its parent: such a
- * one still has the mark in its environment. Only a process that both made a session of its own and
- * threw its environment away, or runs as another user, is not found. Never rejects.
- *
- * `session` may only be given right after the command ended: process ids are handed out in order,
- * so it then belongs to nobody else.
+ * Kills what a command left running on a stage, also what left its process group or lost its parent:
+ * the way is not from parent to child but by the mark in the environment, or the working directory.
+ * Not found is only what threw both away, or runs as another user. Never rejects.
  */
-export async function endLeftovers(traces: Traces): Promise<void> {
+export async function endLeftovers(root: string): Promise<void> {
   for (let look = 0; look < MAX_LOOKS; look++) {
-    const found = await leftovers(traces);
+    const found = await leftovers(root);
     if (found.length === 0) return;
     for (const pid of found) kill(pid);
   }
@@ -40,21 +29,18 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
 }
 
 /** Where there is no `/proc`, nothing is found: on a laptop that does not run Linux. */
-async function leftovers(traces: Traces): Promise<readonly number[]> {
+async function leftovers(root: string): Promise<readonly number[]> {
   const names = await readdir('/proc').catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const found = [];
-  for (const pid of pids) if (await isOfCommand(pid, traces)) found.push(pid);
+  for (const pid of names.filter((name) => /^\d+$/.test(name)))
+    if (await worksOn(root, `/proc/${pid}`)) found.push(Number(pid));
   return found;
 }
 
-async function isOfCommand(pid: number, { root, session }: Traces): Promise<boolean> {
-  // Nobody may look into the process of another user, nor into one that has ended meanwhile.
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name, in brackets, may hold spaces and brackets. Source: proc_pid_stat(5).
-  const [state, , , ownSession] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === undefined || 'ZX'.includes(state)) return false;
-  if (Number(ownSession) === session) return true;
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-  return environment.includes(`${MARK}=${Buffer.from(root).toString('latin1')}\0`);
+async function worksOn(root: string, entry: string): Promise<boolean> {
+  // Of a process that has ended, or is another user's, neither can be read.
+  const environment = await readFile(`${entry}/environ`).catch(() => Buffer.alloc(0));
+  if (environment.includes(`${MARK}=${root}\0`)) return true;
+  const cwd = await readlink(`${entry}/cwd`).catch(() => '');
+  return cwd.startsWith(`${root}/`);
 }

@@ -49,11 +49,11 @@ const LEADS = [
   /^\d+#\d+: |^\(\d+\) : /,
 ];
 
-const WARNING = /(?:^|[[\s:])warn(?:ing)?[\]:]/i;
+const WARNING = /(?:^|[[\s:])(?:warn(?:ing)?|notice|note|info)[\]:]/i;
 const ALARM =
   /alert|cannot|could not|crit|denied|emerg|err(?:or)?\b|exception|expected|fail|fatal|invalid|missing|not (?:a|found|valid)|unable|unknown|unsupported/i;
 
-/** The command only warns of it. */
+/** The command only warns of it, or mentions it. */
 export function isWarning(line: string): boolean {
   return WARNING.test(line);
 }

@@ -47,7 +47,7 @@ export async function sweepStages(stagingDir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const root = join(dir, name);
-    await endLeftovers({ root });
+    await endLeftovers(root);
     await removeStage({ root });
   }
 }

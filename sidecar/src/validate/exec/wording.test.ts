@@ -80,6 +80,16 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     'warning main.conf:3: tool says: [main.conf:3] : old keyword',
   ],
   [
+    'what it only mentions is not why it says no',
+    [
+      '[NOTICE] (1) : unknown host, all expected',
+      'a backend is odd',
+      'main.conf:3: note: see here',
+    ],
+    'tool says: a backend is odd',
+    'warning main.conf:3: tool says: note: see here',
+  ],
+  [
     'without a place, the first line that sounds like it is told',
     ['reading', '  ERROR: no such backend', 'usage: tool FILE'],
     'tool says: ERROR: no such backend',
