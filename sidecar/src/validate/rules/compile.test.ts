@@ -58,6 +58,7 @@ for (const [rule, said] of REFUSED)
 
 test('the first mistake in the order of the text is the one that is told', () => {
   assert.match(refusalOf('self.a.foo() && self.b.bar() && baz'), /^8 unknown function "foo"/);
+  assert.equal(refusalOf('bar(self.a.foo())'), '1 unknown function "bar"');
 });
 
 test('a rule that is not in the settings as it is tells its place by itself', () => {
