@@ -1,4 +1,5 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
+import { duplicateKey, reservedKey, syntax, tooDeep } from './complaint.ts';
 import { type Complaint, MAX_DEPTH } from './format.ts';
 
 export interface Scan {
@@ -28,7 +29,7 @@ const WORDING: Readonly<Record<string, string>> = {
   CloseBracketExpected: 'expected a closing bracket',
   EndOfFileExpected: 'unexpected text after the end of the value',
   InvalidCommentToken: 'comments are not allowed in JSON',
-  UnexpectedEndOfComment: 'comments are not allowed in JSON',
+  UnexpectedEndOfComment: 'a comment is not closed',
   UnexpectedEndOfString: 'a string is not closed on its line',
   UnexpectedEndOfNumber: 'a number ends too early',
   InvalidUnicode: 'a \\u in a string needs four hexadecimal digits',
@@ -37,10 +38,10 @@ const WORDING: Readonly<Record<string, string>> = {
 };
 
 /** Looks for everything that is wrong with a JSON text, in one pass. */
-export function scanJson(text: string): Scan {
+export function scanJson(text: string, disallowComments: boolean): Scan {
   const scan = { depth: undefined as Complaint | undefined, syntax: [], keys: [] };
   try {
-    visit(text, visitorOf(text, scan), { disallowComments: true });
+    visit(text, visitorOf(text, scan), { disallowComments });
   } catch (thrown) {
     if (thrown !== ENOUGH) throw thrown;
   }
@@ -59,7 +60,7 @@ function visitorOf(text: string, scan: OpenScan): JSONVisitor {
   const begin = (offset: number) => {
     // The parser recurses once a level: beyond the bound it must not go on.
     if (open.length === MAX_DEPTH) {
-      scan.depth = { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], offset };
+      scan.depth = tooDeep(offset);
       throw ENOUGH;
     }
     open.push(new Set());
@@ -80,20 +81,15 @@ function visitorOf(text: string, scan: OpenScan): JSONVisitor {
     onError: (error, offset) => {
       const trailing = isTrailingComma(text, comma, offset);
       const message = trailing ? 'trailing comma' : WORDING[printParseErrorCode(error)];
-      add(scan.syntax, {
-        code: 'LG_VALIDATE_SYNTAX',
-        args: [message ?? 'is not valid JSON'],
-        offset: trailing ? comma : offset,
-      });
+      add(scan.syntax, syntax(message ?? 'is not valid JSON', trailing ? comma : offset));
     },
   };
 }
 
 /** `name` is decoded: a reserved key cannot hide behind `\u005f`. */
 function complaintOfKey(name: string, offset: number, seen: Set<string>): Complaint | undefined {
-  if (name === '__proto__') return { code: 'LG_VALIDATE_RESERVED_KEY', args: [], offset };
-  if (seen.has(name))
-    return { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [], quote: JSON.stringify(name), offset };
+  if (name === '__proto__') return reservedKey(offset);
+  if (seen.has(name)) return duplicateKey(name, offset);
   seen.add(name);
   return undefined;
 }

@@ -2,6 +2,8 @@ import type { Position } from './format.ts';
 
 /** A line ends as in YAML, JSON and editors, also where old tools wrote a lone CR. */
 const LINE_END = /\r\n|\n|\r/g;
+/** One of its own, since `matchAll` starts where the expression stopped last. */
+const NEXT_LINE_END = new RegExp(LINE_END);
 
 /** Gives the position of an offset in a text. The lines are counted when it is first called. */
 export function createLines(text: string): (offset: number) => Position {
@@ -11,6 +13,29 @@ export function createLines(text: string): (offset: number) => Position {
     const line = lastAtOrBefore(starts, Math.min(offset, text.length));
     return { line: line + 1, column: Math.min(offset, text.length) - (starts[line] ?? 0) + 1 };
   };
+}
+
+/** One line of a text, without what ends it. */
+export interface Line {
+  readonly content: string;
+  readonly offset: number;
+}
+
+/** The lines of a text, in order. */
+export function* linesOf(text: string): Generator<Line> {
+  let offset = 0;
+  for (const end of text.matchAll(LINE_END)) {
+    yield { content: text.slice(offset, end.index), offset };
+    offset = end.index + end[0].length;
+  }
+  yield { content: text.slice(offset), offset };
+}
+
+/** The offset where the line after this one begins; the text's length in its last line. */
+export function nextLine(text: string, offset: number): number {
+  NEXT_LINE_END.lastIndex = offset;
+  const end = NEXT_LINE_END.exec(text);
+  return end === null ? text.length : end.index + end[0].length;
 }
 
 /** Binary search: the index of the last of the sorted numbers that is not above `wanted`. */

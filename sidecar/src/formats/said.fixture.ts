@@ -1,5 +1,5 @@
 import { formatFinding } from '../verdict.ts';
-import type { Format } from './format.ts';
+import type { Format, Pointer } from './format.ts';
 import { findingOfProblem } from './problem.ts';
 
 /** What a person reads when a text is refused, a line a problem; nothing when it is accepted. */
@@ -14,4 +14,16 @@ export function valuesOf(format: Format, text: string): readonly unknown[] {
   const parsed = format.parse(text);
   if (!parsed.ok) throw new Error(said(format, text).join('\n'));
   return parsed.documents.map(({ value }) => value);
+}
+
+/** Says where a value and its key stand in a text that is accepted: `1:4 key 1:1`. */
+export function locator(format: Format, text: string, index = 0): (...pointer: Pointer) => string {
+  const parsed = format.parse(text);
+  if (!parsed.ok) throw new Error(said(format, text).join('\n'));
+  const document = parsed.documents[index];
+  return (...pointer) => {
+    const value = document?.locate(pointer, 'value');
+    const key = document?.locate(pointer, 'key');
+    return `${value?.line}:${value?.column} key ${key?.line}:${key?.column}`;
+  };
 }

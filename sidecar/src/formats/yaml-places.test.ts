@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pointer } from './format.ts';
+import { locator } from './said.fixture.ts';
 import { yaml } from './yaml.ts';
 
-function locator(text: string, index = 0) {
-  const parsed = yaml.parse(text);
-  assert.ok(parsed.ok);
-  return (...pointer: Pointer) => {
-    const value = parsed.documents[index]?.locate(pointer, 'value');
-    const key = parsed.documents[index]?.locate(pointer, 'key');
-    return `${value?.line}:${value?.column} key ${key?.line}:${key?.column}`;
-  };
-}
-
 test('a scalar is located at its first character, quotes included', () => {
-  const at = locator('a: 1\n"b c" : \'x\'\nd: { e: "y" }\nf: &k !!str z\n');
+  const at = locator(yaml, 'a: 1\n"b c" : \'x\'\nd: { e: "y" }\nf: &k !!str z\n');
   assert.equal(at('a'), '1:4 key 1:1');
   assert.equal(at('b c'), '2:9 key 2:1');
   assert.equal(at('d'), '3:4 key 3:1');
@@ -23,7 +13,7 @@ test('a scalar is located at its first character, quotes included', () => {
 });
 
 test('a value without a first character of its own is located at its key', () => {
-  const at = locator('map:\n  x: 1\nlist:\n- a\n- k: b\ntext: |\n  l1\nnothing:\n');
+  const at = locator(yaml, 'map:\n  x: 1\nlist:\n- a\n- k: b\ntext: |\n  l1\nnothing:\n');
   assert.equal(at('map'), '1:1 key 1:1');
   assert.equal(at('list'), '3:1 key 3:1');
   assert.equal(at('list', 1), '5:3 key 5:3');
@@ -33,20 +23,21 @@ test('a value without a first character of its own is located at its key', () =>
 });
 
 test('what does not exist is located at its nearest ancestor', () => {
-  const at = locator('a:\n  b: [1, 2]\n');
+  const at = locator(yaml, 'a:\n  b: [1, 2]\n');
   assert.equal(at('a', 'b', 7, 'x'), '2:6 key 2:6');
   assert.equal(at('a', 'x'), '1:1 key 1:1');
   assert.equal(at('x'), '1:1 key 1:1');
 });
 
 test('what stands inside an alias is located where it can be corrected', () => {
-  const at = locator('a: &x {v: 1}\nb: *x\n');
+  const at = locator(yaml, 'a: &x {v: 1}\nb: *x\n');
   assert.equal(at('b'), '2:4 key 2:1');
   assert.equal(at('b', 'v'), '1:11 key 1:8');
 });
 
 test('keys that << brings in are located where they were written', () => {
   const at = locator(
+    yaml,
     'x: &x {p: 1, q: 1}\ny: &y {q: 2, r: 2}\none:\n  <<: *x\n  q: 3\nall:\n  <<: [*x, *y]\n',
   );
   assert.equal(at('one', 'p'), '1:11 key 1:8');
@@ -56,7 +47,10 @@ test('keys that << brings in are located where they were written', () => {
 });
 
 test('keys are found by the name that the loaded object has', () => {
-  const at = locator('a: &n 5\n0x10: 1\n~: 2\ntrue: 3\n*n : 4\n!!str 7: 5\n? explicit\n: 6\n');
+  const at = locator(
+    yaml,
+    'a: &n 5\n0x10: 1\n~: 2\ntrue: 3\n*n : 4\n!!str 7: 5\n? explicit\n: 6\n',
+  );
   assert.equal(at('16'), '2:7 key 2:1');
   assert.equal(at('null'), '3:4 key 3:1');
   assert.equal(at('true'), '4:7 key 4:1');
@@ -66,12 +60,12 @@ test('keys are found by the name that the loaded object has', () => {
 });
 
 test('each document of a file has its own places', () => {
-  const at = locator('%TAG !e! tag:yaml.org,2002:\n---\na: 1\n---\n# c\na: 2\n', 1);
+  const at = locator(yaml, '%TAG !e! tag:yaml.org,2002:\n---\na: 1\n---\n# c\na: 2\n', 1);
   assert.equal(at('a'), '6:4 key 6:1');
 });
 
 test('columns count UTF-16 code units, and a line may end with CR alone', () => {
-  const at = locator('"😀": {é: 1}\rb: 2\r\nc: 3\n');
+  const at = locator(yaml, '"😀": {é: 1}\rb: 2\r\nc: 3\n');
   assert.equal(at('😀', 'é'), '1:11 key 1:8');
   assert.equal(at('b'), '2:4 key 2:1');
   assert.equal(at('c'), '3:4 key 3:1');

@@ -1,5 +1,7 @@
 import { EVENT_ID, type Event, getScalarValue, type ScalarEvent, YAMLException } from 'js-yaml';
-import { type Complaint, MAX_DEPTH } from './format.ts';
+import { reservedKey, syntax, tooDeep } from './complaint.ts';
+import type { Complaint } from './format.ts';
+import { quoted, shortened } from './quote.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
 import { COMPLEX_KEY } from './yaml-strict.ts';
 
@@ -54,18 +56,14 @@ const QUOTING: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/^cannot resolve a node with !<(.*)> explicit tag$/s, 'the value does not fit its tag'],
 ];
 
-const MAX_QUOTE = 60;
-
 /** What js-yaml threw, as a problem at an offset of the text. `events` are empty if there are none yet. */
 export function problemOf(thrown: unknown, text: string, events: readonly Event[]): Complaint {
   if (!(thrown instanceof YAMLException)) return syntax('is not valid YAML', 0);
   const { reason } = thrown;
   const offset = thrown.mark?.position ?? 0;
-  if (reason === RESERVED_KEY_REASON)
-    return { code: 'LG_VALIDATE_RESERVED_KEY', args: [], offset: startOfKey(text, offset) };
+  if (reason === RESERVED_KEY_REASON) return reservedKey(startOfKey(text, offset));
   if (reason === 'duplicated mapping key') return duplicateKey(text, events, offset);
-  if (reason.startsWith('nesting exceeded maxDepth'))
-    return { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], offset };
+  if (reason.startsWith('nesting exceeded maxDepth')) return tooDeep(offset);
   if (reason.startsWith('merge keys exceeded'))
     return { code: 'LG_VALIDATE_ALIASES', args: ['merge too many keys with <<'], offset };
   return syntaxProblem(reason, text, offset);
@@ -76,19 +74,14 @@ function syntaxProblem(reason: string, text: string, offset: number): Complaint 
   if (known !== undefined) return syntax(`${known}${adviceFor(reason, text, offset)}`, offset);
   for (const [pattern, message] of QUOTING) {
     const quote = pattern.exec(reason)?.[1]?.replace('tag:yaml.org,2002:', '!!');
-    if (quote !== undefined) return syntax(message, startOf(offset, message), quote);
+    if (quote !== undefined) return syntax(message, startOf(offset, message), shortened(quote));
   }
-  return syntax('is not valid YAML', offset, `(${reason})`);
+  return syntax('is not valid YAML', offset, shortened(`(${reason})`));
 }
 
 /** js-yaml points at the name of an alias, and not at the star before it. */
 function startOf(offset: number, message: string): number {
   return message === 'unknown alias' ? offset - 1 : offset;
-}
-
-function syntax(message: string, offset: number, quote?: string): Complaint {
-  const complaint = { code: 'LG_VALIDATE_SYNTAX', args: [message], offset } as const;
-  return quote === undefined ? complaint : { ...complaint, quote: shortened(quote) };
 }
 
 /** js-yaml calls two more mistakes bad indentation, which the next characters tell apart. */
@@ -104,7 +97,7 @@ function duplicateKey(text: string, events: readonly Event[], offset: number): C
   const key = events.find((event) => event.type === EVENT_ID.SCALAR && startsAt(event, offset));
   const complaint = { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [] } as const;
   if (key?.type !== EVENT_ID.SCALAR) return { ...complaint, offset: startOfKey(text, offset) };
-  const quote = shortened(JSON.stringify(getScalarValue(text, key)));
+  const quote = quoted(getScalarValue(text, key));
   return { ...complaint, offset: startOfKey(text, Math.max(key.valueStart, offset)), quote };
 }
 
@@ -116,10 +109,4 @@ function startsAt({ tagStart, anchorStart, valueStart }: ScalarEvent, offset: nu
 /** js-yaml points at what is inside the quotes. */
 function startOfKey(text: string, offset: number): number {
   return /["']/.test(text[offset - 1] ?? '') ? offset - 1 : offset;
-}
-
-/** On one line, and without what a terminal would obey. */
-function shortened(content: string): string {
-  const quote = content.replaceAll(/\p{Cc}/gu, '?');
-  return quote.length > MAX_QUOTE ? `${quote.slice(0, MAX_QUOTE)}…` : quote;
 }

@@ -1,14 +1,6 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
-import {
-  type Complaint,
-  type Document,
-  type Format,
-  MAX_DEPTH,
-  type Parsed,
-  type Problem,
-} from './format.ts';
-import { createLines } from './lines.ts';
-import { offsetOf, type Place } from './place.ts';
+import { documentOf, refused, refusedAsEmpty } from './document.ts';
+import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { aliasComplaint } from './yaml-aliases.ts';
 import { placesOfYaml } from './yaml-places.ts';
 import { problemOf } from './yaml-problems.ts';
@@ -18,8 +10,6 @@ import { strictComplaint } from './yaml-strict.ts';
 /** YAML 1.2's core schema and the merge key `<<`; no tag that makes anything but plain data. */
 export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
 
-const EMPTY: Problem = { code: 'LG_VALIDATE_EMPTY', args: ['YAML'], line: 1, column: 1 };
-
 function parse(text: string): Parsed {
   let events: readonly Event[] = [];
   try {
@@ -28,17 +18,13 @@ function parse(text: string): Parsed {
     events = parsed;
     // Before anything walks the values: an alias bomb is only dangerous when it is walked.
     const complaint = aliasComplaint(text, events) ?? strictComplaint(text, events);
-    if (complaint !== undefined) return { ok: false, problems: [locatedIn(text, complaint)] };
+    if (complaint !== undefined) return refused(text, [complaint]);
     const values = constructFromEvents(parsed, { source: text, schema: YAML_SCHEMA });
     const documents = documentsOf(text, events, values);
-    return documents.length === 0 ? { ok: false, problems: [EMPTY] } : { ok: true, documents };
+    return documents.length === 0 ? refusedAsEmpty('YAML') : { ok: true, documents };
   } catch (thrown) {
-    return { ok: false, problems: [locatedIn(text, problemOf(thrown, text, events))] };
+    return refused(text, [problemOf(thrown, text, events)]);
   }
-}
-
-function locatedIn(text: string, { offset, ...rest }: Complaint): Problem {
-  return { ...rest, ...createLines(text)(offset) };
 }
 
 /** A document without a value, such as what follows a last `---`, is none. */
@@ -47,20 +33,10 @@ function documentsOf(
   events: readonly Event[],
   values: readonly unknown[],
 ): readonly Document[] {
-  const positionOf = createLines(text);
   return startsOf(events)
     .map((start, index) => ({ start, value: values[index] }))
     .filter(({ start }) => !isAbsent(events[start + 1]))
-    .map(({ start, value }) => {
-      let places: Place | undefined;
-      return {
-        value,
-        locate: (pointer, part) => {
-          places ??= placesOfYaml(text, events, start);
-          return positionOf(offsetOf(places, pointer, part));
-        },
-      };
-    });
+    .map(({ start, value }) => documentOf(text, value, () => placesOfYaml(text, events, start)));
 }
 
 function startsOf(events: readonly Event[]): readonly number[] {
