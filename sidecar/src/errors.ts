@@ -141,7 +141,7 @@ export const ERRORS = {
   LG_VALIDATE_ENCODING: {
     step: 'validate',
     message: 'is not valid UTF-8',
-    hint: 'save it as UTF-8; a check with format: text leaves the bytes of a file unread',
+    hint: 'save it as UTF-8; a check with format: binary leaves the bytes of a file unread',
   },
   LG_VALIDATE_BOM: {
     step: 'validate',

@@ -38,11 +38,33 @@ export type Parsed =
   | { readonly ok: true; readonly documents: readonly Document[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** The names that settings use. */
+export const FORMAT_NAMES = [
+  'yaml',
+  'json',
+  'jsonc',
+  'json5',
+  'toml',
+  'ini',
+  'properties',
+  'env',
+  'shell',
+  'dockerconfigjson',
+  'dockercfg',
+  'pem',
+  'text',
+  'binary',
+] as const;
+
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
 /** How to read one kind of file. */
 export interface Format {
-  readonly name: 'yaml' | 'json' | 'pem' | 'text';
+  readonly name: FormatName;
   /** With the dot, in lower case. */
   readonly extensions: readonly string[];
+  /** File names, in lower case, that say more than their extension. */
+  readonly fileNames?: RegExp;
   /** Never throws. */
   parse(text: string): Parsed;
 }

@@ -1,27 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Pointer, Position } from './format.ts';
+import { FORMAT_NAMES, type FormatName, type Pointer, type Position } from './format.ts';
 import { formatNamed, formatOfPath } from './formats.ts';
 import { json } from './json.ts';
 import { yaml } from './yaml.ts';
 
-test('the name of a file says its format, and what is not known is text', () => {
-  const names = [
-    'a.yaml',
-    'x/a.yml',
-    'A.YAML',
-    'a.json',
-    'a.txt',
-    'password',
-    '.yaml',
-    'a.json.gz',
-  ];
-  assert.deepEqual(
-    names.map((name) => formatOfPath(name).name),
-    ['yaml', 'yaml', 'yaml', 'json', 'text', 'text', 'text', 'text'],
-  );
-  assert.equal(formatNamed('json'), json);
+test('the name of a file says its format, and what says nothing is binary', () => {
+  const names: Readonly<Record<FormatName, readonly string[]>> = {
+    yaml: ['a.yaml', 'x/a.yml', 'A.YAML'],
+    json: ['a.json', 'config.json'],
+    jsonc: ['a.jsonc'],
+    json5: ['a.json5'],
+    toml: ['pyproject.toml'],
+    ini: ['grafana.ini'],
+    properties: ['log4j2.properties'],
+    env: ['.env', 'prod.env', 'x/.env.local'],
+    shell: [],
+    dockerconfigjson: ['.dockerconfigjson', 'pull/.dockerconfigjson'],
+    dockercfg: ['.dockercfg'],
+    pem: ['tls.crt', 'certs/ca.PEM'],
+  text: ['a.txt', 'nginx.conf', 'haproxy.cfg', 'init.sql', 'PHP.ini', 'uwsgi.ini'],
+    binary: ['password', '.yaml', 'a.json.gz', 'dockerconfigjson', 'x.env.d/a', 'logo.png'],
+  };
+  for (const [name, paths] of Object.entries(names))
+    for (const path of paths) assert.equal(formatOfPath(path).name, name, path);
+});
+
+test('each name that settings use gives the format of that name', () => {
+  for (const name of FORMAT_NAMES) assert.equal(formatNamed(name).name, name);
 });
 
 const plainData = fc.jsonValue({ depthSize: 'large', maxDepth: 6 }).filter((value) => {
@@ -29,12 +36,16 @@ const plainData = fc.jsonValue({ depthSize: 'large', maxDepth: 6 }).filter((valu
 });
 
 test('no text makes a format throw, and JSON that is accepted is what JSON.parse accepts', () => {
+  const formats = FORMAT_NAMES.map(formatNamed);
   const yamlish = fc.string({
-    unit: fc.constantFrom(...'ab: -\n\t[]{}&*!|>\'"#%@`,?<~1.é😀\0'.split('')),
+    unit: fc.constantFrom(...'ab: -\n\t[]{}&*!|>\'"#%@`,?<~1.=;$\\\ré😀\0'.split('')),
   });
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), yamlish), (text) => {
-      yaml.parse(text);
+      for (const format of formats) {
+        const parsed = format.parse(text);
+        if (parsed.ok) parsed.documents[0]?.locate(['a', 'b'], 'value');
+      }
       const parsed = json.parse(text);
       if (parsed.ok) assert.deepEqual(parsed.documents[0]?.value, JSON.parse(text));
     }),

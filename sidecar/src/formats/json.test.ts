@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { json } from './json.ts';
-import { said, valuesOf } from './said.fixture.ts';
+import { json, jsonc } from './json.ts';
+import { locator, said, valuesOf } from './said.fixture.ts';
 
 const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ['', 'f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
@@ -57,14 +57,7 @@ test('a key that objects inherit is a key like any other', () => {
 });
 
 test('a key, a value and what does not exist are located', () => {
-  const parsed = json.parse('{\n  "a": { "b/c": [1, "x"] },\r\n  "é😀": null }');
-  assert.ok(parsed.ok);
-  const at = (...pointer: (string | number)[]) => {
-    const [document] = parsed.documents;
-    const { line, column } = document?.locate(pointer, 'value') ?? {};
-    const key = document?.locate(pointer, 'key');
-    return `${line}:${column} key ${key?.line}:${key?.column}`;
-  };
+  const at = locator(json, '{\n  "a": { "b/c": [1, "x"] },\r\n  "é😀": null }');
   assert.equal(at(), '1:1 key 1:1');
   assert.equal(at('a'), '2:8 key 2:3');
   assert.equal(at('a', 'b/c'), '2:17 key 2:10');
@@ -72,4 +65,18 @@ test('a key, a value and what does not exist are located', () => {
   assert.equal(at('a', 'b/c', '1'), '2:21 key 2:21');
   assert.equal(at('é😀'), '3:10 key 3:3');
   assert.equal(at('a', 'missing', 'deeper'), '2:8 key 2:8');
+});
+
+test('JSONC is JSON with comments, and what a comment hides counts for nothing', () => {
+  const text = '// a\n{ /* "b": 0, */ "b": "http://x/*y*/", // c\n  "c": [1] }\n/* d */';
+  assert.deepEqual(valuesOf(jsonc, text), [{ b: 'http://x/*y*/', c: [1] }]);
+  assert.equal(locator(jsonc, text)('c', 0), '3:9 key 3:9');
+  assert.deepEqual(valuesOf(jsonc, '{"a": 1}'), [{ a: 1 }]);
+});
+
+test('JSONC that holds comments alone is empty, and the last comment must be closed', () => {
+  assert.deepEqual(said(jsonc, '/* c */'), ['f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(jsonc, '{"a": 1} /* c'), [
+    'f:1:10: a comment is not closed [LG_VALIDATE_SYNTAX]',
+  ]);
 });

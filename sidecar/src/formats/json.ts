@@ -1,29 +1,40 @@
-import type { Complaint, Document, Format, Parsed, Problem } from './format.ts';
+import { stripComments } from 'jsonc-parser';
+import { syntax } from './complaint.ts';
+import { accepted, refused, refusedAsEmpty } from './document.ts';
+import type { Complaint, Format, Parsed } from './format.ts';
 import { placesOfJson } from './json-places.ts';
 import { scanJson } from './json-scan.ts';
-import { createLines } from './lines.ts';
-import { offsetOf, type Place } from './place.ts';
 
 /** Strict JSON (RFC 8259): no comments, no trailing commas; a key twice is a problem too. */
-export const json: Format = { name: 'json', extensions: ['.json'], parse };
+export const json: Format = {
+  name: 'json',
+  extensions: ['.json'],
+  parse: (text) => parse(text, text),
+};
 
-function parse(text: string): Parsed {
-  if (text.trim() === '') return { ok: false, problems: [EMPTY] };
-  const { depth, syntax, keys } = scanJson(text);
-  if (depth !== undefined) return failed(text, [depth]);
-  const parsed = tryParse(text);
+/** JSON with comments. Trailing commas are refused: of those who read comments, not all read them. */
+export const jsonc: Format = {
+  name: 'jsonc',
+  extensions: ['.jsonc'],
+  parse: (text) => parse(text, stripComments(text, ' ')),
+};
+
+/** @param plain - the text with blanks for each comment that may stand in it */
+function parse(text: string, plain: string): Parsed {
+  if (plain.trim() === '') return refusedAsEmpty('JSON');
+  const hasComments = plain !== text;
+  const { depth, syntax, keys } = scanJson(text, !hasComments);
+  if (depth !== undefined) return refused(text, [depth]);
+  // Without its comments the text may well be JSON, though the last of them is not closed.
+  const parsed = hasComments && syntax.length > 0 ? undefined : tryParse(plain);
   if (parsed === undefined)
-    return failed(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
-  if (keys.length > 0) return failed(text, keys);
-  return { ok: true, documents: [documentOf(text, parsed.value)] };
+    return refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
+  if (keys.length > 0) return refused(text, keys);
+  return accepted(text, parsed.value, () => placesOfJson(text));
 }
 
-const EMPTY: Problem = { code: 'LG_VALIDATE_EMPTY', args: ['JSON'], line: 1, column: 1 };
-
 /** JSON.parse alone decides what is JSON; its message is not used, since it quotes the content. */
-const UNKNOWN: readonly Complaint[] = [
-  { code: 'LG_VALIDATE_SYNTAX', args: ['is not valid JSON'], offset: 0 },
-];
+const UNKNOWN: readonly Complaint[] = [syntax('is not valid JSON', 0)];
 
 function tryParse(text: string): { readonly value: unknown } | undefined {
   try {
@@ -31,28 +42,4 @@ function tryParse(text: string): { readonly value: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-function failed(text: string, complaints: readonly Complaint[]): Parsed {
-  const positionOf = createLines(text);
-  const problems = complaints.map(({ offset, ...rest }) => ({ ...rest, ...positionOf(offset) }));
-  return { ok: false, problems: problems.filter(isNoEcho) };
-}
-
-/** What follows a syntax error on its line is mostly how the parser stumbles on from there. */
-function isNoEcho({ code, line }: Problem, index: number, all: readonly Problem[]): boolean {
-  if (code !== 'LG_VALIDATE_SYNTAX') return true;
-  return all.findIndex((other) => other.code === code && other.line === line) === index;
-}
-
-function documentOf(text: string, value: unknown): Document {
-  const positionOf = createLines(text);
-  let places: Place | undefined;
-  return {
-    value,
-    locate: (pointer, part) => {
-      places ??= placesOfJson(text);
-      return positionOf(offsetOf(places, pointer, part));
-    },
-  };
 }

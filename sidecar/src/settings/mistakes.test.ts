@@ -131,9 +131,11 @@ const mistakes: [string, string, string[]][] = [
     ['f:1:15: log.level must be one of trace, debug, info, warn, error, fatal (is "loud")'],
   ],
   [
-    'a format of a later version',
-    `${BUNDLE}    validate: [{ files: a.toml, format: toml }]\n`,
-    ['f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, text (is "toml")'],
+    'a format that there is not',
+    `${BUNDLE}    validate: [{ files: a.toml, format: hocon }]\n`,
+    [
+      'f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, text, binary (is "hocon")',
+    ],
   ],
   [
     'text instead of yes or no',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { FORMAT_NAMES } from '../formats/format.ts';
 import {
   absolutePath,
   bundleName,
@@ -72,7 +73,7 @@ const check = z.strictObject({
   keys: key('A glob of files that are read as one object, a key each.', z.optional(glob)),
   format: key(
     'Format of the files; auto goes by the name.',
-    z.optional(z.enum(['auto', 'yaml', 'json', 'text'])),
+    z.optional(z.enum(['auto', ...FORMAT_NAMES])),
   ),
   schema: key(
     'JSON Schema file, or a .mjs or .ts module with a Standard Schema; may be relative to the settings.',

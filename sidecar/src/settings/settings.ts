@@ -1,3 +1,4 @@
+import type { FormatName } from '../formats/format.ts';
 import type { Location } from '../verdict.ts';
 
 /** What `lastgood.yaml` says once it is read: every default filled in, every unit resolved. */
@@ -55,7 +56,7 @@ export type CheckSettings =
 export interface FilesCheckSettings {
   /** A path or a glob inside the snapshot. */
   readonly files: string;
-  readonly format: 'auto' | 'yaml' | 'json' | 'text';
+  readonly format: 'auto' | FormatName;
   readonly schema: SchemaSettings | undefined;
   readonly rules: readonly RuleSettings[];
 }

@@ -1,16 +1,12 @@
 import { type ErrorCode, findingOf, reasonOf } from '../errors.ts';
-import type { Document, Format } from '../formats/format.ts';
-import { formatNamed, formatOfPath } from '../formats/formats.ts';
+import type { Document } from '../formats/format.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding, Location } from '../verdict.ts';
-import type { Checks, FilesCheck } from './checks.ts';
+import type { Checks } from './checks.ts';
 import { type Judgement, join, judgementOf, NO_FINDINGS } from './findings.ts';
-import type { SchemaCheck } from './json-schema.ts';
 import { meaningOf } from './meaning.ts';
-import { parseFile } from './parse.ts';
-import type { RuleCheck } from './rules/rule-check.ts';
+import { type Reading, readAs, readingOf } from './reading.ts';
 import { judgeShape } from './shape/judge-shape.ts';
-import { plainDocument } from './shape/plain.ts';
 import { type Shape, shapesOf } from './shape/shape.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
 import { trapsOf } from './traps/traps.ts';
@@ -63,22 +59,6 @@ export function defectOf(files: readonly SnapshotFile[], thrown: unknown): Judge
 /** The file that checks are about; of several, none. */
 export function placeOf([file, ...others]: readonly SnapshotFile[]): Location | undefined {
   return file === undefined || others.length > 0 ? undefined : { file: file.path };
-}
-
-/** Whether anything looks into the file: parsing is what takes time and memory. */
-export function isParsed(file: SnapshotFile, checks: Checks): boolean {
-  return readingOf(file, checks).format !== undefined;
-}
-
-/** Whether something looks into the file that may never end, such as a pattern of a schema. */
-export function mayHang(file: SnapshotFile, checks: Checks): boolean {
-  const { schemas, rules } = readingOf(file, checks);
-  return schemas.size > 0 || rules.length > 0;
-}
-
-/** Whether the file is read as PEM. */
-export function isPem(file: SnapshotFile, checks: Checks): boolean {
-  return readingOf(file, checks).format?.name === 'pem';
 }
 
 function judged(task: FileTask, checks: Checks, watch: Stopwatch): Omit<Judged, 'tookMs'> {
@@ -155,39 +135,4 @@ function trapsIn(file: SnapshotFile, { traps, keys }: Checks): readonly Finding[
   if (traps === 'off') return [];
   const isValue = file.secret || keys.some(({ matches }) => matches(file.path));
   return isValue ? trapsOf(file, traps === 'error' ? 'error' : 'warning') : [];
-}
-
-/** The documents of a file that has passed its checks; undefined where nothing can read it. */
-export function documentsOf(file: SnapshotFile, checks: Checks): readonly Document[] | undefined {
-  const { format } = readingOf(file, checks);
-  const read = format === undefined ? undefined : parseFile(file, format);
-  return read?.ok ? read.documents : undefined;
-}
-
-function readAs(format: Format | undefined, file: SnapshotFile): ReturnType<typeof parseFile> {
-  if (format !== undefined) return parseFile(file, format);
-  return { ok: true, documents: [plainDocument(file)] };
-}
-
-/** How a file is read, and what it is held against. */
-interface Reading {
-  /** Undefined for what nobody judges: it may as well be an image or a keystore. */
-  readonly format: Format | undefined;
-  readonly schemas: ReadonlySet<SchemaCheck>;
-  readonly rules: readonly RuleCheck[];
-}
-
-function readingOf({ path }: SnapshotFile, { files }: Checks): Reading {
-  const named = files.filter(({ matches }) => matches(path));
-  const format = formatOf(path, named);
-  const schemas = new Set(named.flatMap(({ schema }) => schema ?? []));
-  const rules = named.flatMap((check) => check.rules ?? []);
-  const isAsked = schemas.size > 0 || rules.length > 0;
-  return { format: format.name === 'text' && !isAsked ? undefined : format, schemas, rules };
-}
-
-/** A check that names a format decides, else the name of the file. */
-function formatOf(path: string, named: readonly FilesCheck[]): Format {
-  for (const { format } of named) if (format !== 'auto') return formatNamed(format);
-  return formatOfPath(path);
 }

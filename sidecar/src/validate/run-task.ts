@@ -3,8 +3,9 @@ import type { SnapshotFile } from '../snapshot.ts';
 import { bounded, CUT_OFF } from './bounded.ts';
 import type { Checks } from './checks.ts';
 import { hasJointChecks, type JointTask, judgeJointly } from './joint.ts';
-import { type FileTask, isParsed, type Judged, judgeFile, mayHang } from './judge.ts';
+import { type FileTask, type Judged, judgeFile } from './judge.ts';
 import { type Limits, taskMsOf } from './limits.ts';
+import { isParsed, mayHang } from './reading.ts';
 
 /** The checks of one file, or those that look at several. */
 export type Task = FileTask | JointTask;

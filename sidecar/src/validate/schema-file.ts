@@ -55,7 +55,7 @@ export async function readSchema(path: string, read: ReadSchema): Promise<Schema
 function parseSchema(path: string, bytes: Buffer): SchemaRead {
   const named = formatOfPath(path);
   // Whatever its name, a schema is never plain text; nearly all JSON is YAML as well.
-  const format = named.name === 'text' ? yaml : named;
+  const format = named.name === 'text' || named.name === 'binary' ? yaml : named;
   const decoded = decode(bytes);
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
   if (!parsed.ok) {

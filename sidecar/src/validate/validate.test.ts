@@ -17,6 +17,7 @@ test('every file is parsed as its name says, whether or not a check names it', a
       fileOf('f.ini', 'a: b: c\n'),
       fileOf('g', Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0])),
       fileOf('h.txt', ''),
+      fileOf('h.sql', Buffer.from([0x61, 0x0a, 0xff])),
       fileOf('i.yaml', 'fine: true\n'),
     ),
   );
@@ -31,6 +32,7 @@ test('every file is parsed as its name says, whether or not a check names it', a
       'conf/c.yml:1:4 LG_VALIDATE_ENCODING',
       'conf/d.yaml:1:1 LG_VALIDATE_BOM',
       'e.yaml:1:1 LG_VALIDATE_EMPTY',
+      'h.sql:2:1 LG_VALIDATE_ENCODING',
     ],
   );
   assert.ok(findings.every(({ hint }) => hint !== undefined));
@@ -43,6 +45,9 @@ test('a check that names a format overrides the name of the file', async () => {
     await saidOf(broken, [check('*.yaml'), check('nginx*', { format: 'text' })]),
     [],
   );
+  const keystore = fileOf('keystore.conf', Buffer.from([0xff]));
+  assert.equal((await saidOf(keystore)).length, 1);
+  assert.deepEqual(await saidOf(keystore, [check('*.conf', { format: 'binary' })]), []);
   const settings = fileOf('settings', 'a: b: c\n');
   assert.equal((await saidOf(settings, [check('settings', { format: 'yaml' })])).length, 1);
 });
