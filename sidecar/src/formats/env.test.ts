@@ -32,7 +32,7 @@ test('every mistake is told, not just the first', () => {
     'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
     'f:4:1: a name may hold letters, digits, "_", "." and "-", and must not start with a digit [LG_VALIDATE_SYNTAX]',
     'f:5:1: expected "=" after the name, not ":" [LG_VALIDATE_SYNTAX]',
-    'f:6:7: unexpected text after the value; put a value with spaces in quotes [LG_VALIDATE_SYNTAX]',
+    'f:6:7: unexpected text after the value; put the whole value in quotes [LG_VALIDATE_SYNTAX]',
     'f:7:1: expected a name before the "=" [LG_VALIDATE_SYNTAX]',
   ]);
 });

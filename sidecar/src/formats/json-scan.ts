@@ -33,7 +33,7 @@ const WORDING: Readonly<Record<string, string>> = {
   UnexpectedEndOfString: 'a string is not closed on its line',
   UnexpectedEndOfNumber: 'a number ends too early',
   InvalidUnicode: 'a \\u in a string needs four hexadecimal digits',
-  InvalidEscapeCharacter: 'unknown escape in a string',
+  InvalidEscapeCharacter: 'unknown escape in a string; write a backslash as \\\\',
   InvalidCharacter: 'a control character in a string must be written as an escape, such as \\n',
 };
 

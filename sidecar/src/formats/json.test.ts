@@ -16,7 +16,7 @@ const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ['{"a" 1}', 'f:1:6: expected a colon after the key [LG_VALIDATE_SYNTAX]'],
   ['{"a": 1 "b": 2}', 'f:1:9: expected a comma [LG_VALIDATE_SYNTAX]'],
   ['[1,,2]', 'f:1:4: expected a value [LG_VALIDATE_SYNTAX]'],
-  ['"\\x"', 'f:1:1: unknown escape in a string [LG_VALIDATE_SYNTAX]'],
+  ['"\\x"', 'f:1:1: unknown escape in a string; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]'],
   ['01', 'f:1:2: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
   ['{"a":1}}', 'f:1:8: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
   ['NaN', 'f:1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],

@@ -24,5 +24,5 @@ export function unclosedAt(text: string, offset: number): Complaint {
 export function unexpectedAfter(text: string, end: number, longQuote?: number): Complaint {
   if (longQuote !== undefined) return unclosedAt(text, longQuote);
   const blanks = /^[ \t]*/.exec(text.slice(end, end + MAX_BLANKS))?.[0].length ?? 0;
-  return syntax('unexpected text after the value; put a value with spaces in quotes', end + blanks);
+  return syntax('unexpected text after the value; put the whole value in quotes', end + blanks);
 }

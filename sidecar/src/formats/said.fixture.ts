@@ -1,5 +1,5 @@
 import { formatFinding } from '../verdict.ts';
-import type { Format, Pointer } from './format.ts';
+import type { Format, FormatName, Pointer } from './format.ts';
 import { findingOfProblem } from './problem.ts';
 
 /** What a person reads when a text is refused, a line a problem; nothing when it is accepted. */
@@ -27,3 +27,6 @@ export function locator(format: Format, text: string, index = 0): (...pointer: P
     return `${value?.line}:${value?.column} key ${key?.line}:${key?.column}`;
   };
 }
+
+/** A text that its format refuses, and each line that a person then reads, without the file's name. */
+export type BadInput = readonly [format: FormatName, text: string, ...said: string[]];

@@ -1,0 +1,282 @@
+import type { BadInput } from './said.fixture.ts';
+
+/** What people do to JSON and its kin. */
+export const BAD_JSON: readonly BadInput[] = [
+  ['json', '', '1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  ['json', ' \n', '1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  ['json', '{"host": "redis",}', '1:17: trailing comma [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"host": "redis"\n "port": 1}', '2:2: expected a comma [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    "{'host': 'redis'}",
+    '1:2: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{host: "redis"}',
+    '1:2: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"host": "redis"} // cache\n',
+    '1:19: comments are not allowed in JSON [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '# cache\n{"host": "redis"}',
+    '1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '/* cache */ {"host": "redis"}',
+    '1:1: comments are not allowed in JSON [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"debug": True}',
+    '1:11: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"debug": None}',
+    '1:11: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"rate": NaN}',
+    '1:10: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', '{"port": 0080}', '1:11: expected a comma [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    '{"rate": .5}',
+    '1:10: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"rate": +1}',
+    '1:10: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', '{"rate": 1.}', '1:10: a number ends too early [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    '{"mask": 0x1F}',
+    '1:11: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"host": “redis”}',
+    '1:10: unexpected text; strings stand in double quotes; typographic quotes such as “ ” are no quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"port": {{ .Values.port }}}',
+    '1:11: expected a key in double quotes; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{{ toJson .Values.redis }}',
+    '1:2: expected a key in double quotes; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"motd": "hello\n"}',
+    '1:10: a string is not closed on its line [LG_VALIDATE_SYNTAX]',
+    '2:1: a string is not closed on its line [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"path": "C:\\models"}',
+    '1:10: unknown escape in a string; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"motd": "\\u12"}',
+    '1:10: a \\u in a string needs four hexadecimal digits [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', '{"host": "redis', '1:10: a string is not closed on its line [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"ports": [80, 443', '1:19: expected a closing bracket [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"redis": {"port": 1}', '1:22: expected a closing brace [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"port": 1}}', '1:12: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    '{"port": 1}{"host": "redis"}',
+    '1:12: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"host": "redis", "host": "mysql"}',
+    '1:19: duplicate key "host" [LG_VALIDATE_DUPLICATE_KEY]',
+  ],
+  ['json', '{"host": }', '1:10: expected a value [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"host" "redis"}', '1:9: expected a colon after the key [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    '{"host" = "redis"}',
+    '1:9: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"port": 1; "host": "redis"}',
+    '1:11: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    '{"port": 1, , "host": "redis"}',
+    '1:13: expected a key in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', '[80 443]', '1:5: expected a comma [LG_VALIDATE_SYNTAX]'],
+  ['json', '[\n  80,\n  443,\n]', '3:6: trailing comma [LG_VALIDATE_SYNTAX]'],
+  [
+    'json',
+    '{\n<<<<<<< HEAD\n"port": 1\n=======\n"port": 2\n>>>>>>> main\n}',
+    '2:1: a merge conflict was not resolved: git left <<<<<<< here [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json',
+    'host: redis\n',
+    '1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', '{"__proto__": {}}', '1:2: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],
+  [
+    'json',
+    '{"motd": "\t"}',
+    '1:10: a control character in a string must be written as an escape, such as \\n [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json', ' {}', '1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['json', '{"port": 1\r\n,}', '2:1: trailing comma [LG_VALIDATE_SYNTAX]'],
+  ['jsonc', '/* cache */', '1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  [
+    'jsonc',
+    '{"host": "redis", // cache\n "ports": [80,], }',
+    '2:14: trailing comma [LG_VALIDATE_SYNTAX]',
+  ],
+  ['jsonc', '{"host": "redis"} /* cache', '1:19: a comment is not closed [LG_VALIDATE_SYNTAX]'],
+  [
+    'jsonc',
+    '{"host": "redis", # cache\n "port": 1}',
+    '1:19: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'jsonc',
+    '// cache\n{"host": 1, "host": 2}',
+    '2:13: duplicate key "host" [LG_VALIDATE_DUPLICATE_KEY]',
+  ],
+  [
+    'jsonc',
+    "{'host': 1}",
+    '1:2: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'jsonc',
+    '{"port": /* cache */ eighty}',
+    '1:22: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'jsonc',
+    '<<<<<<< HEAD\n{}\n=======\n[]\n>>>>>>> main\n',
+    '1:1: a merge conflict was not resolved: git left <<<<<<< here [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json5', '', '1:1: holds no JSON5 value [LG_VALIDATE_EMPTY]'],
+  ['json5', '// cache\n', '1:1: holds no JSON5 value [LG_VALIDATE_EMPTY]'],
+  [
+    'json5',
+    '{host: redis}',
+    '1:8: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{host: "redis" port: 1}',
+    '1:16: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json5', "{host: 'redis\n'}", '1:14: a string is not closed on its line [LG_VALIDATE_SYNTAX]'],
+  [
+    'json5',
+    '{host: "redis}',
+    '1:15: ends too early: a bracket, quote or comment is not closed [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{port: tru}',
+    '1:11: unexpected }; what stands before it is incomplete, or a bracket is too many [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{port: 1',
+    '1:9: ends too early: a bracket, quote or comment is not closed [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{port: 1}}',
+    '1:10: unexpected }; what stands before it is incomplete, or a bracket is too many [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '[80,, 443]',
+    '1:5: unexpected ,; a key or a value is missing before it [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{redis-host: 1}',
+    '1:7: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json5', '{host = 1}', '1:7: expected a colon after the key [LG_VALIDATE_SYNTAX]'],
+  [
+    'json5',
+    '{port: 1;}',
+    '1:9: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{debug: None}',
+    '1:10: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{port: 0080}',
+    '1:9: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{mask: 0x}',
+    '1:10: unexpected }; what stands before it is incomplete, or a bracket is too many [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{motd: "\\u12"}',
+    '1:13: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{host: “redis”}',
+    '1:8: unexpected text; strings stand in quotes, and commas between entries; typographic quotes such as “ ” are no quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{port: {{ .Values.port }}}',
+    '1:9: unexpected {; a key or a comma is missing before it; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{# cache\nport: 1}',
+    '1:2: unexpected #; comments start with // or /* [LG_VALIDATE_SYNTAX]',
+  ],
+  ['json5', '/* cache *', '1:1: holds no JSON5 value [LG_VALIDATE_EMPTY]'],
+  ['json5', '{host: 1, host: 2}', '1:11: duplicate key "host" [LG_VALIDATE_DUPLICATE_KEY]'],
+  [
+    'json5',
+    "{__proto__: 1, '__pr\\u006fto__': 2}",
+    '1:2: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]',
+    '1:16: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]',
+  ],
+  [
+    'json5',
+    '<<<<<<< HEAD\n{}\n=======\n[]\n>>>>>>> main\n',
+    '1:1: a merge conflict was not resolved: git left <<<<<<< here [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'json5',
+    '{motd: 😀}',
+    '1:8: unexpected text; strings stand in quotes, and commas between entries [LG_VALIDATE_SYNTAX]',
+  ],
+];
