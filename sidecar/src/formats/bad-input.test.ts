@@ -68,3 +68,14 @@ test('bytes that are no UTF-8 text are told before any format reads them', () =>
     assert.deepEqual(lines, [`f:${expected}`]);
   }
 });
+
+test('of a file where every line is wrong, a thousand lines are told', () => {
+  const problems = said(formatNamed('ini'), 'redis\n'.repeat(3000));
+  assert.equal(problems.length, 1000);
+  assert.match(problems[999] ?? '', /^f:1000:1: /);
+});
+
+test('a template or a typographic quote is told of its own line only', () => {
+  const [line] = said(formatNamed('toml'), 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
+  assert.doesNotMatch(line ?? '', /template|typographic/);
+});

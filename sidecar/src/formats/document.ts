@@ -3,6 +3,9 @@ import { adviceFor, conflictIn } from './left-over.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type Place } from './place.ts';
 
+/** Of a file of another format, each line is wrong. More than are shown, and no more than that. */
+const MAX_PROBLEMS = 1000;
+
 /** A value of a text. Its places are looked for when one of them is first asked for. */
 export function documentOf(text: string, value: unknown, placesOf: () => Place): Document {
   const positionOf = createLines(text);
@@ -25,12 +28,11 @@ export function accepted(text: string, value: unknown, placesOf: () => Place): P
 export function refused(text: string, complaints: readonly Complaint[]): Parsed {
   const conflict = conflictIn(text);
   const positionOf = createLines(text);
-  const problems = (conflict === undefined ? complaints : [conflict]).map(
-    ({ offset, ...rest }): Problem => {
-      const advice = rest.code === 'LG_VALIDATE_SYNTAX' ? adviceFor(text, offset) : '';
-      return { ...rest, args: advised(rest.args, advice), ...positionOf(offset) };
-    },
-  );
+  const told = conflict === undefined ? complaints.slice(0, MAX_PROBLEMS) : [conflict];
+  const problems = told.map(({ offset, ...rest }): Problem => {
+    const advice = rest.code === 'LG_VALIDATE_SYNTAX' ? adviceFor(text, offset) : '';
+    return { ...rest, args: advised(rest.args, advice), ...positionOf(offset) };
+  });
   return { ok: false, problems: withoutEchoes(problems) };
 }
 

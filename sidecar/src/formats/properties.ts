@@ -19,9 +19,9 @@ function parse(text: string): Parsed {
   // Any text is a key here, the marker of a conflict too.
   if (conflictIn(text) !== undefined) return refused(text, []);
   const table = new Table(0);
-  const complaints: Complaint[] = [];
-  for (const pair of parseLines(text, true) as Pair[])
-    if (pair.type === 'PAIR') complaints.push(...complaintsOf(text, pair, table));
+  const complaints = (parseLines(text, true) as Pair[])
+    .filter(({ type }) => type === 'PAIR')
+    .flatMap((pair) => complaintsOf(text, pair, table));
   if (complaints.length > 0) return refused(text, complaints);
   return accepted(text, table.value, () => table.place);
 }
