@@ -99,6 +99,11 @@ export const BAD_INI: readonly BadInput[] = [
   ],
   [
     'properties',
+    'host=redis\n<<<<<<< HEAD\nport=1\n',
+    '2:1: a merge conflict was not resolved: git left <<<<<<< here [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'properties',
     '<<<<<<< HEAD\nport=1\n=======\nport=2\n>>>>>>> main\n',
     '1:1: a merge conflict was not resolved: git left <<<<<<< here [LG_VALIDATE_SYNTAX]',
   ],

@@ -17,8 +17,7 @@ import { Table } from './table.ts';
 export const shell: Format = { name: 'shell', extensions: [], parse };
 
 const BLANK_LINE = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
-/** A comment starts a word: a `#` right behind a value would be part of it. */
-const END_OF_LINE = /[^\S\n]*(?:;[^\S\n]*)?(?:(?<![^\s;])#[^\n]*)?(?:\n|$)/y;
+const END_OF_LINE = /[^\S\n]*(?:;[^\S\n]*)?(?:#[^\n]*)?(?:\n|$)/y;
 const HEAD = /([^\S\n]*(?:export[^\S\n]+)?)([A-Za-z_]\w*)=/y;
 
 function parse(text: string): Parsed {

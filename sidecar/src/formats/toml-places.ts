@@ -29,7 +29,7 @@ class TomlPlaces {
 
   read(): Place {
     let table = this.#root;
-    for (this.#skip(); this.#offset < this.#text.length; this.#skip())
+    for (this.#skip(); !this.#isOver(); this.#skip())
       if (this.#next() === '[') table = this.#header();
       else this.#pair(table);
     return this.#root;
@@ -90,7 +90,7 @@ class TomlPlaces {
         this.#string();
         break;
       default:
-        this.#match(BARE_VALUE);
+        if (!this.#match(BARE_VALUE)) this.#offset++;
     }
     return placeAt('scalar', offset);
   }
@@ -98,7 +98,7 @@ class TomlPlaces {
   #collection(kind: 'list' | 'mapping', close: string): Place {
     const place = placeAt(kind, this.#offset);
     this.#offset += '['.length;
-    for (this.#skip(); this.#next() !== close; this.#skip()) {
+    for (this.#skip(); !this.#isOver() && this.#next() !== close; this.#skip()) {
       if (kind === 'mapping') this.#pair(place);
       else place.children.set(String(place.children.size), this.#value());
       this.#skip();
@@ -113,11 +113,16 @@ class TomlPlaces {
     const isLong = this.#text.startsWith(quote.repeat(3), this.#offset);
     const close = isLong ? quote.repeat(3) : quote;
     this.#offset += close.length;
-    while (!this.#text.startsWith(close, this.#offset))
+    while (!this.#isOver() && !this.#text.startsWith(close, this.#offset))
       this.#offset += quote === '"' && this.#next() === '\\' ? 2 : 1;
     this.#offset += close.length;
     // A long string may end in one or two quotes of its own.
     while (isLong && this.#next() === quote) this.#offset++;
+  }
+
+  /** Asked in each loop: what smol-toml reads in another way must not hold the sidecar up. */
+  #isOver(): boolean {
+    return this.#offset >= this.#text.length;
   }
 
   #next(): string {
