@@ -84,7 +84,7 @@ export const BAD_YAML: readonly BadInput[] = [
   [
     'yaml',
     'image: {{ .Values.image }}\n',
-    '1:1: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
+    '1:9: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
   ],
   [
     'yaml',
@@ -94,7 +94,7 @@ export const BAD_YAML: readonly BadInput[] = [
   [
     'yaml',
     '{{ include "chart.labels" . }}\n',
-    '1:1: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
+    '1:2: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
   ],
   [
     'yaml',

@@ -20,7 +20,7 @@ test('the name of a file says its format, and what says nothing is binary', () =
     dockerconfigjson: ['.dockerconfigjson', 'pull/.dockerconfigjson'],
     dockercfg: ['.dockercfg'],
     pem: ['tls.crt', 'certs/ca.PEM'],
-  text: ['a.txt', 'nginx.conf', 'haproxy.cfg', 'init.sql', 'PHP.ini', 'uwsgi.ini'],
+    text: ['a.txt', 'nginx.conf', 'haproxy.cfg', 'init.sql', 'PHP.ini', 'uwsgi.ini'],
     binary: ['password', '.yaml', 'a.json.gz', 'dockerconfigjson', 'x.env.d/a', 'logo.png'],
   };
   for (const [name, paths] of Object.entries(names))

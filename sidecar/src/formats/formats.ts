@@ -31,11 +31,16 @@ const FORMATS: Readonly<Record<FormatName, Format>> = {
 };
 
 const PARSED_EXTENSIONS = Object.values(FORMATS)
-  .filter(({ name }) => name !== 'text' && name !== 'binary')
+  .filter(hasGrammar)
   .flatMap(({ extensions }) => extensions);
 
 /** Glob of the files whose name asks for a format that is parsed. */
 export const PARSED_FILES = `**/*{${PARSED_EXTENSIONS.join()}}`;
+
+/** Whether a text of the format can be wrong, and says something that a schema can judge. */
+export function hasGrammar({ name }: Format): boolean {
+  return name !== 'text' && name !== 'binary';
+}
 
 /** The format that the name of a file asks for; `binary` when it says nothing that is known. */
 export function formatOfPath(path: string): Format {

@@ -15,8 +15,7 @@ interface Open {
   key: Node | undefined;
 }
 
-export const COMPLEX_KEY =
-  'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in';
+export const COMPLEX_KEY = 'a key must not be a list or mapping';
 
 /**
  * Refuses keys that no plain object can have, and what js-yaml lets pass although YAML 1.2 does not:

@@ -5,8 +5,8 @@ import { yaml } from './yaml.ts';
 
 const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
 const UNFIT = 'does not fit what stands above it: a key without ": ", or a list beside a mapping';
-const COMPLEX =
-  'a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]';
+const COMPLEX = 'a key must not be a list or mapping [LG_VALIDATE_SYNTAX]';
+const TEMPLATE = COMPLEX.replace(' [', '; a template such as {{ … }} was perhaps not filled in [');
 const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_SYNTAX]';
 const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
 const AFTER = 'text after the end of a value [LG_VALIDATE_SYNTAX]';
@@ -62,7 +62,7 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: \u0001', 'f:1:4: control characters are not allowed [LG_VALIDATE_SYNTAX]'],
   ['a: \0', 'f:1:4: holds a null byte; it may be a binary file [LG_VALIDATE_SYNTAX]'],
   ['<<: 1', 'f:1:1: the merge key << needs a mapping or a list of mappings [LG_VALIDATE_SYNTAX]'],
-  ['a: 1\nx: {{ .Values.a }}', `f:2:5: ${COMPLEX}`],
+  ['a: 1\nx: {{ .Values.a }}', `f:2:5: ${TEMPLATE}`],
   ['a: {b: c}\n? - d\n: e\n', `f:2:3: ${COMPLEX}`],
   ['- {a: b}\n- a: b\n  [c]: d\n', `f:3:3: ${COMPLEX}`],
   ['a: &k [b]\nc: {*k : d}\n', `f:2:6: ${COMPLEX}`],

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { findingOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
 import type { Format } from '../formats/format.ts';
-import { formatNamed, formatOfPath } from '../formats/formats.ts';
+import { formatNamed, formatOfPath, hasGrammar } from '../formats/formats.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { parseFile } from '../validate/parse.ts';
 import { DRAFTS } from '../validate/schema-of-schemas.ts';
@@ -72,7 +72,7 @@ function kindsOf(read: readonly Read[], options: SchemaInferOptions): readonly K
   if (files.length === 0 && keys) return [{ name, examples: directories }];
   if (directories.length === 0 && !keys) return [{ name, examples: files }];
   if (files.length > 0) return undefined;
-  const all = directories.flat().filter(({ path }) => formatOf(path, format).name !== 'text');
+  const all = directories.flat().filter(({ path }) => hasGrammar(formatOf(path, format)));
   const byPath = Map.groupBy(all, ({ path }) => path);
   return [...byPath].map(([path, same]) => ({ name: path, examples: same.map((file) => [file]) }));
 }

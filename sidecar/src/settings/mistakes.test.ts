@@ -134,7 +134,7 @@ const mistakes: [string, string, string[]][] = [
     'a format that there is not',
     `${BUNDLE}    validate: [{ files: a.toml, format: hocon }]\n`,
     [
-      'f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, text, binary (is "hocon")',
+      'f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, pem, text, binary (is "hocon")',
     ],
   ],
   [

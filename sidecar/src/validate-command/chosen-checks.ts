@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { findingOf } from '../errors.ts';
+import { FORMAT_NAMES } from '../formats/format.ts';
 import { PARSED_FILES } from '../formats/formats.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { load } from '../settings/load.ts';
@@ -23,7 +24,7 @@ export type Chosen =
   | { readonly ok: true; readonly checks: ChosenChecks }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', 'yaml', 'json', 'text'];
+const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
 /** Reads the flags and the settings; what is wrong with them is findings. */
 export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {

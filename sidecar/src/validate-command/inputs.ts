@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { DATA_LINK } from '../durable/layout.ts';
 import { findingOf, reasonOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
-import { formatOfPath } from '../formats/formats.ts';
+import { formatOfPath, hasGrammar } from '../formats/formats.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, mayHoldSecret, readManifests } from '../manifests/manifests.ts';
 import type { ReportedFinding, SourceText } from '../report/report.ts';
@@ -119,7 +119,7 @@ function inputOf(
 function manifestsIn(file: SnapshotFile, shownPath: string): ManifestFile | SnapshotFile {
   const format = formatOfPath(file.path);
   const decoded = decode(file.bytes);
-  if (format.name === 'text' || !decoded.ok) return file;
+  if (!hasGrammar(format) || !decoded.ok) return file;
   const { text } = decoded;
   const manifests = readManifests(shownPath, text, format);
   if (manifests === undefined) return { ...file, secret: file.secret || mayHoldSecret(text) };

@@ -3,7 +3,7 @@ import type { AnySchemaObject } from 'ajv';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
 import type { Document, Part, Pointer } from '../formats/format.ts';
-import { formatOfPath } from '../formats/formats.ts';
+import { formatOfPath, hasGrammar } from '../formats/formats.ts';
 import { findingOfProblem } from '../formats/problem.ts';
 import { yaml } from '../formats/yaml.ts';
 import type { SchemaSettings } from '../settings/settings.ts';
@@ -55,7 +55,7 @@ export async function readSchema(path: string, read: ReadSchema): Promise<Schema
 function parseSchema(path: string, bytes: Buffer): SchemaRead {
   const named = formatOfPath(path);
   // Whatever its name, a schema is never plain text; nearly all JSON is YAML as well.
-  const format = named.name === 'text' || named.name === 'binary' ? yaml : named;
+  const format = hasGrammar(named) ? named : yaml;
   const decoded = decode(bytes);
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
   if (!parsed.ok) {
