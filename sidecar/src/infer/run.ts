@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { findingOf } from '../errors.ts';
 import { decode } from '../formats/decode.ts';
-import type { Format } from '../formats/format.ts';
-import { formatNamed, formatOfPath, hasGrammar } from '../formats/formats.ts';
+import type { Format, FormatName } from '../formats/format.ts';
+import { formatNamed, formatOfPath } from '../formats/formats.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { parseFile } from '../validate/parse.ts';
 import { DRAFTS } from '../validate/schema-of-schemas.ts';
@@ -20,7 +20,7 @@ export interface SchemaInferOptions {
   readonly open: boolean;
   /** Findings quote nothing of the content. A schema holds no value in any case (P8). */
   readonly secret: boolean;
-  readonly format: Format['name'] | 'auto';
+  readonly format: FormatName | 'auto';
 }
 
 export interface NamedSchema {
@@ -44,7 +44,7 @@ interface Kind {
 
 /**
  * Learns schemas from known-good configuration. Files are all examples of one kind and give one
- * schema. Directories give one schema for each path in them that has a format, and files of the same
+ * schema. Directories give one schema for each path in them whose format has keys, and files of the same
  * path are examples of one kind, as those of a directory per stage. With `keys`, all directories
  * give one schema of an object with a key a file. Every document of a YAML file is an example. Never
  * rejects: what is wrong is a finding.
@@ -62,19 +62,21 @@ export async function runSchemaInfer(options: SchemaInferOptions): Promise<Schem
   };
 }
 
-/** Undefined where files stand beside directories, or where there would be keys. */
+/** Of these formats a value has no keys that could be learnt. */
+const KEYLESS: readonly FormatName[] = ['text', 'binary', 'pem'];
+
+/** Undefined where files stand beside directories, or where directories alone make sense. */
 function kindsOf(read: readonly Read[], options: SchemaInferOptions): readonly Kind[] | undefined {
-  const { keys, paths, format } = options;
-  const of = (kind: Read['kind']) =>
-    read.flatMap((each) => (each.kind === kind && 'files' in each ? [each.files] : []));
-  const [files, directories] = [of('file'), of('directory')];
-  const name = basename(paths[0] ?? '');
-  if (files.length === 0 && keys) return [{ name, examples: directories }];
-  if (directories.length === 0 && !keys) return [{ name, examples: files }];
-  if (files.length > 0) return undefined;
-  const all = directories.flat().filter(({ path }) => hasGrammar(formatOf(path, format)));
-  const byPath = Map.groupBy(all, ({ path }) => path);
-  return [...byPath].map(([path, same]) => ({ name: path, examples: same.map((file) => [file]) }));
+  const files = read.flatMap((each) => (each.kind === 'file' ? [each.files] : []));
+  const directories = read.flatMap((each) => (each.kind === 'directory' ? [each.files] : []));
+  const name = basename(options.paths[0] ?? '');
+  if (files.length > 0)
+    return directories.length > 0 || options.keys ? undefined : [{ name, examples: files }];
+  if (options.keys) return [{ name, examples: directories }];
+  const all = directories.flat();
+  const known = all.filter(({ path }) => !KEYLESS.includes(formatOf(path, options.format).name));
+  const byPath = Map.groupBy(known, ({ path }) => path);
+  return [...byPath].map(([path, same]) => ({ name: path, examples: [same] }));
 }
 
 function mixed(keys: boolean): Finding {

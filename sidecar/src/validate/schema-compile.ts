@@ -18,7 +18,7 @@ import { createWording } from './schema-wording.ts';
 
 /**
  * Strict about what would check something else than its author thinks, lenient about style:
- * - `strictSchema: 'log'` tells of unknown keywords, which `misspelledKeyword` judges. Schemas from
+ * - `strictSchema: 'log'` tells of unknown keywords, which `misspelledKeywords` judges. Schemas from
  *   the wild are full of annotations (`x-order`, `markdownDescription`) that are sound.
  * - `strictTypes`, `strictTuples` and `strictRequired` are rules of good style, and stay off.
  * - `ownProperties`: else a key `constructor` would seem to be present in every object.
