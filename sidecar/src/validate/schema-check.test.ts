@@ -60,6 +60,7 @@ const DOUBTS: readonly (readonly [schema: string, ...said: string[]])[] = [
     '1:20: properties without "type": "object" lets whatever is no object pass',
   ],
   ['type: object\nallOf: [{ if: { properties: {} }, then: { properties: {} } }]'],
+  ['type: object\nnot: { properties: { a: { properties: {} } } }'],
   ['$ref: "#/$defs/a"\nproperties: {}\n$defs: { a: { type: object } }'],
   [
     'type: object\nproperties: { batch_size: {} }\nadditionalProperties: false\nrequired: [batchsize, batch_size, x]',
