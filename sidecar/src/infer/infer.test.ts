@@ -35,6 +35,7 @@ const KINDS: readonly (readonly [what: string, examples: readonly unknown[], sch
   ['a whole number that is written as a fraction', [new WrittenFraction()], { type: 'number' }],
   ['true', [true], { type: 'boolean' }],
   ['nothing but null', [null], {}],
+  ['a number without end', [1, Number.POSITIVE_INFINITY], {}],
   ['null beside text', ['a', null], { type: ['string', 'null'] }],
   ['several types', ['a', 1, false], { type: ['string', 'integer', 'boolean'] }],
   ['an empty list', [[]], { type: 'array' }],

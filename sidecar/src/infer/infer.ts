@@ -40,13 +40,18 @@ export function inferSchema(examples: readonly unknown[], rules: InferRules): In
 
 function schemaOf(examples: readonly unknown[], rules: Rules): InferredSchema {
   const kinds = kindsOf(examples);
-  if (kinds.every((kind) => kind === 'null')) return {};
+  if (kinds.every((kind) => kind === 'null') || examples.some(isEndless)) return {};
   return {
     type: kinds.length === 1 ? kinds[0] : kinds,
     ...textRules(examples.filter((value) => typeof value === 'string')),
     ...listRules(examples.filter(Array.isArray), rules),
     ...mappingRules(examples.filter(isMapping), rules),
   };
+}
+
+/** `.inf` and `.nan` of YAML, which are of no type of JSON Schema. */
+function isEndless(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
 }
 
 /** In the order of their examples; a number may be an integer anyway. */
