@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
-import { SCHEMA_FORMATS } from '../validate/schema-formats.ts';
+import { SCHEMA_FORMATS } from '../validate/schema/formats.ts';
 import { type InferRules, type InferredSchema, inferSchema } from './infer.ts';
 import { WrittenFraction } from './kind.ts';
 

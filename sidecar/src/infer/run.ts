@@ -5,7 +5,7 @@ import type { Format, FormatName } from '../formats/format.ts';
 import { formatNamed, formatOfPath } from '../formats/formats.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { parseFile } from '../validate/parse.ts';
-import { DRAFTS } from '../validate/schema-of-schemas.ts';
+import { DRAFTS } from '../validate/schema/meta-schema.ts';
 import type { Finding } from '../verdict.ts';
 import { exampleOf, exampleOfKeys } from './example.ts';
 import { inferSchema } from './infer.ts';

@@ -1,5 +1,5 @@
 import formats from 'ajv-formats';
-import { SCHEMA_FORMATS } from '../validate/schema-formats.ts';
+import { SCHEMA_FORMATS } from '../validate/schema/formats.ts';
 
 /** A format that texts may be seen to have. */
 interface TextFormat {

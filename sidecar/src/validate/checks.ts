@@ -12,9 +12,9 @@ import type {
 } from '../settings/settings.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import { type Judgement, judgementOf } from './findings.ts';
-import type { SchemaCheck } from './json-schema.ts';
 import type { RuleCheck } from './rules/rule-check.ts';
-import type { ReadSchema } from './schema-file.ts';
+import type { ReadSchema } from './schema/file.ts';
+import type { SchemaCheck } from './schema/load.ts';
 
 /** All entries of `validate`, sorted by their kind and ready to be asked. */
 export interface Checks {
@@ -119,7 +119,7 @@ async function loadSchemas(
 ): Promise<(check: WithSchema) => SchemaCheck | undefined> {
   const named = checks.flatMap(({ schema }) => schema ?? []);
   if (named.length === 0) return () => undefined;
-  const { loadSchema } = await import('./json-schema.ts');
+  const { loadSchema } = await import('./schema/load.ts');
   // Each file once; what is wrong with it is told where it is named first.
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const load = async (schema: SchemaSettings) =>

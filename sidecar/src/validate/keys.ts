@@ -4,7 +4,7 @@ import { findingOfProblem } from '../formats/problem.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
-import type { SchemaCheck } from './json-schema.ts';
+import type { SchemaCheck } from './schema/load.ts';
 import type { Violation } from './violation.ts';
 
 /** A number as programs that read a key as one agree on: no hexadecimal digits, no `Infinity`. */

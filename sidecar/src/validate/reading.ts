@@ -2,9 +2,9 @@ import type { Document, Format } from '../formats/format.ts';
 import { formatNamed, formatOfPath } from '../formats/formats.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Checks, FilesCheck } from './checks.ts';
-import type { SchemaCheck } from './json-schema.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
 import type { RuleCheck } from './rules/rule-check.ts';
+import type { SchemaCheck } from './schema/load.ts';
 import { plainDocument } from './shape/plain.ts';
 
 /** How a file is read, and what it is held against. */

@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv';
-import { suggestion } from '../settings/did-you-mean.ts';
-import type { SchemaData } from './schema-file.ts';
-import { mustOfFormat } from './schema-formats.ts';
-import { offendingKey, pointerOf } from './schema-place.ts';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import type { SchemaData } from './file.ts';
+import { mustOfFormat } from './formats.ts';
+import { offendingKey, pointerOf } from './place.ts';
 
 /** Says what an error of ajv means. */
 export interface Wording {

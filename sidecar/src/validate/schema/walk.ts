@@ -1,4 +1,4 @@
-import type { Pointer } from '../formats/format.ts';
+import type { Pointer } from '../../formats/format.ts';
 
 /** A schema that is an object, and not `true` or `false`. */
 export type SchemaObject = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import { suggestion } from '../settings/did-you-mean.ts';
-import type { SchemaFile, SchemaProblem } from './schema-file.ts';
-import { subschemasOf } from './schema-walk.ts';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import type { SchemaFile, SchemaProblem } from './file.ts';
+import { subschemasOf } from './walk.ts';
 
 /** Keywords that only describe; whoever misspells one loses no check. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$comment', 'deprecated'];

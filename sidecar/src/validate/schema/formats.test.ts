@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { SCHEMA_FORMATS } from './schema-formats.ts';
-import { check, fileOf, saidOf, schemaFile } from './snapshot.fixture.ts';
+import { check, fileOf, saidOf, schemaFile } from '../snapshot.fixture.ts';
+import { SCHEMA_FORMATS } from './formats.ts';
 
 const QUANTITIES = ['0', '2', '-1', '+1', '1.5', '1.', '.5', '100m', '1.5Gi', '1e3', '1E-3', '1E'];
 const NO_QUANTITIES = ['', 'x', '1 Gi', '1gi', '1KI', '1K', '1Gi ', '1e', '1.2.3', '1e1.5', 'Gi'];

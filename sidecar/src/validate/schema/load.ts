@@ -1,11 +1,11 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { SchemaSettings } from '../settings/settings.ts';
-import { examineSchema, type SchemaOptions } from './schema-compile.ts';
-import { withoutEchoes } from './schema-echoes.ts';
-import { type ReadSchema, unusable } from './schema-file.ts';
-import { placeOf } from './schema-place.ts';
-import { createWording } from './schema-wording.ts';
-import type { Violations } from './violation.ts';
+import type { SchemaSettings } from '../../settings/settings.ts';
+import type { Violations } from '../violation.ts';
+import { examineSchema, type SchemaOptions } from './compile.ts';
+import { withoutEchoes } from './echoes.ts';
+import { type ReadSchema, unusable } from './file.ts';
+import { placeOf } from './place.ts';
+import { createWording } from './wording.ts';
 
 /** Holds a value against a schema, and finds everything that breaks it. */
 export type SchemaCheck = (value: unknown, sealed: boolean) => Violations;

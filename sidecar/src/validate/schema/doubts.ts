@@ -1,7 +1,7 @@
-import type { Part, Pointer } from '../formats/format.ts';
-import { suggestion } from '../settings/did-you-mean.ts';
-import type { SchemaFile } from './schema-file.ts';
-import { isObject, type Subschema, subschemasOf } from './schema-walk.ts';
+import type { Part, Pointer } from '../../formats/format.ts';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import type { SchemaFile } from './file.ts';
+import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** What a schema says and its author hardly means. */
 export interface Doubt {

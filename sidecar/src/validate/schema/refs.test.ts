@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { LastgoodError } from '../errors.ts';
-import { formatLocation } from '../verdict.ts';
-import { MAX_INLINE_BYTES } from './run-task.ts';
-import { check, fileOf, saidOf, schemaAt, snapshotOf } from './snapshot.fixture.ts';
-import { createValidator } from './validate.ts';
+import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
+import { LastgoodError } from '../../errors.ts';
+import { formatLocation } from '../../verdict.ts';
+import { MAX_INLINE_BYTES } from '../run-task.ts';
+import { check, fileOf, saidOf, schemaAt, snapshotOf } from '../snapshot.fixture.ts';
+import { createValidator } from '../validate.ts';
 
 /** Schema files of which `main.json` is the one that the settings name. */
 function schemasIn(t: TestContext, contents: Record<string, unknown>) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { LastgoodError } from '../errors.ts';
-import { formatLocation } from '../verdict.ts';
-import { check, fileOf, saidOf, schemaAt, schemaFile } from './snapshot.fixture.ts';
-import { createValidator } from './validate.ts';
+import { LastgoodError } from '../../errors.ts';
+import { formatLocation } from '../../verdict.ts';
+import { check, fileOf, saidOf, schemaAt, schemaFile } from '../snapshot.fixture.ts';
+import { createValidator } from '../validate.ts';
 
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { formatFinding } from '../verdict.ts';
-import { MODEL_SCHEMA } from './model.fixture.ts';
-import { checkSchema } from './schema-check.ts';
-import { createIsSlow } from './schema-pattern.ts';
-import { schemaFile } from './snapshot.fixture.ts';
+import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
+import { formatFinding } from '../../verdict.ts';
+import { MODEL_SCHEMA } from '../model.fixture.ts';
+import { schemaFile } from '../snapshot.fixture.ts';
+import { checkSchema } from './check.ts';
+import { createIsSlow } from './pattern.ts';
 
 async function saidOfSchema(t: TestContext, content: unknown, name = 'schema.json') {
   const { path } = await schemaFile(t, content, name);

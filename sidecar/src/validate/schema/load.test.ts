@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { MODEL, MODEL_SCHEMA } from './model.fixture.ts';
-import { check, fileOf, saidOf, schemaFile } from './snapshot.fixture.ts';
+import { MODEL, MODEL_SCHEMA } from '../model.fixture.ts';
+import { check, fileOf, saidOf, schemaFile } from '../snapshot.fixture.ts';
 
 async function saidBy(t: TestContext, schema: unknown, content: string, path = 'config.yaml') {
   const lines = await saidOf(fileOf(path, content), [

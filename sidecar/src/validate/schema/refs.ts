@@ -1,9 +1,9 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Location } from '../verdict.ts';
-import { type ReadSchema, readSchema, type SchemaFile, type SchemaProblem } from './schema-file.ts';
-import { DRAFTS } from './schema-of-schemas.ts';
-import { pointerOf } from './schema-place.ts';
-import { isObject, type Subschema, subschemasOf } from './schema-walk.ts';
+import type { Location } from '../../verdict.ts';
+import { type ReadSchema, readSchema, type SchemaFile, type SchemaProblem } from './file.ts';
+import { DRAFTS } from './meta-schema.ts';
+import { pointerOf } from './place.ts';
+import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** A schema with the files that it refers to, itself first. */
 export interface Gathered {

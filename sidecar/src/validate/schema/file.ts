@@ -1,14 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import type { AnySchemaObject } from 'ajv';
-import { LastgoodError, reasonOf } from '../errors.ts';
-import { decode } from '../formats/decode.ts';
-import type { Document, Part, Pointer } from '../formats/format.ts';
-import { formatOfPath, hasGrammar } from '../formats/formats.ts';
-import { findingOfProblem } from '../formats/problem.ts';
-import { yaml } from '../formats/yaml.ts';
-import type { SchemaSettings } from '../settings/settings.ts';
-import type { Location } from '../verdict.ts';
-import { baseIn, isObject } from './schema-walk.ts';
+import { LastgoodError, reasonOf } from '../../errors.ts';
+import { decode } from '../../formats/decode.ts';
+import type { Document, Part, Pointer } from '../../formats/format.ts';
+import { formatOfPath, hasGrammar } from '../../formats/formats.ts';
+import { findingOfProblem } from '../../formats/problem.ts';
+import { yaml } from '../../formats/yaml.ts';
+import type { SchemaSettings } from '../../settings/settings.ts';
+import type { Location } from '../../verdict.ts';
+import { baseIn, isObject } from './walk.ts';
 
 /** A JSON Schema as data: `true` allows everything and `false` nothing. */
 export type SchemaData = AnySchemaObject | boolean;

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findingOf, warningOf } from '../errors.ts';
-import type { Finding } from '../verdict.ts';
-import { join, judgementOf, listOf } from './findings.ts';
-import { examineSchema } from './schema-compile.ts';
-import { type Doubt, doubtsIn } from './schema-doubts.ts';
-import { type ReadSchema, type SchemaFile, subjectOf } from './schema-file.ts';
-import { createIsSlow, patternsIn } from './schema-pattern.ts';
-import { subschemasOf } from './schema-walk.ts';
+import { findingOf, warningOf } from '../../errors.ts';
+import type { Finding } from '../../verdict.ts';
+import { join, judgementOf, listOf } from '../findings.ts';
+import { examineSchema } from './compile.ts';
+import { type Doubt, doubtsIn } from './doubts.ts';
+import { type ReadSchema, type SchemaFile, subjectOf } from './file.ts';
+import { createIsSlow, patternsIn } from './pattern.ts';
+import { subschemasOf } from './walk.ts';
 
 /**
  * Says whether a schema can be used: an error for each reason why not, of the file and of those that it

@@ -1,20 +1,20 @@
 import type { Ajv, Options, ValidateFunction } from 'ajv';
-import { reasonOf } from '../errors.ts';
-import { withoutEchoes } from './schema-echoes.ts';
-import type { ReadSchema, SchemaData, SchemaFile, SchemaProblem } from './schema-file.ts';
-import { SCHEMA_FORMATS } from './schema-formats.ts';
+import { reasonOf } from '../../errors.ts';
+import { withoutEchoes } from './echoes.ts';
+import type { ReadSchema, SchemaData, SchemaFile, SchemaProblem } from './file.ts';
+import { SCHEMA_FORMATS } from './formats.ts';
+import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import {
   formatsIn,
   misspelled,
   misspelledFormats,
   misspelledKeywords,
   unknownKeywords,
-} from './schema-misspelling.ts';
-import { DRAFTS, type Draft, schemaOfSchemas } from './schema-of-schemas.ts';
-import { brokenPatterns } from './schema-pattern.ts';
-import { placeOf } from './schema-place.ts';
-import { gatherSchemas, linked } from './schema-refs.ts';
-import { createWording } from './schema-wording.ts';
+} from './misspelling.ts';
+import { brokenPatterns } from './pattern.ts';
+import { placeOf } from './place.ts';
+import { gatherSchemas, linked } from './refs.ts';
+import { createWording } from './wording.ts';
 
 /**
  * Strict about what would check something else than its author thinks, lenient about style:

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { Part, Pointer } from '../formats/format.ts';
+import type { Part, Pointer } from '../../formats/format.ts';
 
 /** Where the offence stands: the value that is wrong, or the key that must not be there. */
 export function placeOf(error: ErrorObject): { readonly pointer: Pointer; readonly part: Part } {

@@ -1,7 +1,7 @@
-import { reasonOf } from '../errors.ts';
-import type { Part, Pointer } from '../formats/format.ts';
-import type { SchemaFile, SchemaProblem } from './schema-file.ts';
-import { isObject, type Subschema, subschemasOf } from './schema-walk.ts';
+import { reasonOf } from '../../errors.ts';
+import type { Part, Pointer } from '../../formats/format.ts';
+import type { SchemaFile, SchemaProblem } from './file.ts';
+import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** A regular expression of a schema: a `pattern`, or a key of `patternProperties`. */
 export interface SchemaPattern {
