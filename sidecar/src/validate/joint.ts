@@ -11,9 +11,11 @@ import type { RuleCheck } from './rules/rule-check.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { Violation } from './violation.ts';
 
-/** All files of a snapshot, each of which has passed its own checks. */
+/** All files of a snapshot. */
 export interface JointTask {
   readonly files: readonly SnapshotFile[];
+  /** Each of them has passed its own checks, so that rules across the bundle have a meaning. */
+  readonly isSound: boolean;
   /** Those of the active one; undefined where none is. */
   readonly active: readonly SnapshotFile[] | undefined;
 }
@@ -40,7 +42,9 @@ function judgementOn(task: JointTask, checks: Checks, watch: Stopwatch): Judgeme
   const keys = watch.time('keys', () => checks.keys.map((check) => judgeKeysOf(check, task)));
   const { rules } = checks;
   const across =
-    rules === undefined ? NO_FINDINGS : watch.time('rules', () => judgeAcross(rules, task, checks));
+    rules === undefined || !task.isSound
+      ? NO_FINDINGS
+      : watch.time('rules', () => judgeAcross(rules, task, checks));
   return join([...keys, across]);
 }
 

@@ -61,9 +61,9 @@ function oddNumber(key: string): Violation {
 /** A violation, told of the file that holds the key; of the keys together where there is none. */
 export function findingAt(
   { base }: Keys,
-  { pointer, message }: Violation,
+  { pointer, missing, message }: Violation,
   code: 'LG_VALIDATE_SCHEMA' | 'LG_VALIDATE_RULE',
 ): Finding {
-  const [key] = pointer;
+  const [key = missing] = pointer;
   return findingOf(code, [message], { file: key === undefined ? base || '.' : `${base}${key}` });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MODEL, MODEL_SCHEMA } from './model.fixture.ts';
-import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
+import { check, fileOf, ruleSettings, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { createValidator } from './validate.ts';
 
 const PLANTED = 'hunter2';
@@ -124,4 +124,50 @@ test('of a secret, the names that the schema itself gives are shown, and other k
       'config.yaml:29:23: /map/*/*/* must be 1',
     ],
   );
+});
+
+/** Names of files, and what a text in each of their formats is made of. */
+const NAMES: readonly string[] = [
+  ...['a.yaml', 'a.json', 'a.json5', 'a.jsonc', 'a.toml', 'a.ini', 'a.properties', 'a.env'],
+  ...['.dockerconfigjson', 'tls.crt', 'tls.key', 'password', 'a.txt'],
+];
+const PIECES: readonly string[] = [
+  ...'a=:-\n{}[]"\'#;,%$`\\ '.split(''),
+  ...['export ', '-----BEGIN CERTIFICATE-----\n', '-----END ', '"auths":', '"auth":', ' = ', ': '],
+  ...['aHVudGVyMg==', '\r\n', '\t', '1', 'null', '[x]\n', '{{', '<<<<<<< HEAD\n', 'CHANGE_ME'],
+];
+
+test('P8: whichever check looks at a secret, nothing of it is told', async () => {
+  const rules = [
+    ruleSettings('self.a == 1'),
+    ruleSettings('self == oldSelf', 'it cannot change'),
+    ruleSettings('self.a.b + "a" == self.a'),
+  ];
+  const settings = [
+    check('*', { rules }),
+    check('a.txt', { format: 'shell' as const }),
+    { keys: '*', schema: undefined, rules },
+    { rules },
+    { shape: 'same' as const },
+    { traps: 'error' as const },
+  ];
+  const validate = await createValidator(settings);
+  const part = fc.oneof(fc.constantFrom(...PIECES), fc.constant(PLANTED));
+  const content = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''));
+  const files = fc.dictionary(fc.constantFrom(...NAMES), content, { minKeys: 1, maxKeys: 4 });
+  const bundleOf = (texts: Readonly<Record<string, string>>, version: string) => ({
+    ...snapshotOf(...Object.entries(texts).map(([path, text]) => fileOf(path, text, true))),
+    version: `sha256:${version}` as const,
+  });
+  let findingCount = 0;
+  await fc.assert(
+    fc.asyncProperty(files, files, async (before, now) => {
+      const active = bundleOf(before, 'before');
+      const { findings } = await validate(bundleOf(now, 'now'), { lastGood: active, active });
+      findingCount += findings.length;
+      assert.doesNotMatch(JSON.stringify(findings), /hunter2|aHVudGVyMg/);
+    }),
+    { numRuns: 2000 },
+  );
+  assert.ok(findingCount > 2000);
 });

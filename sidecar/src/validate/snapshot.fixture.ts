@@ -3,7 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CheckSettings, FilesCheckSettings, SchemaSettings } from '../settings/settings.ts';
+import type {
+  CheckSettings,
+  FilesCheckSettings,
+  RuleSettings,
+  SchemaSettings,
+} from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
 import { formatFinding } from '../verdict.ts';
 import { createValidator } from './validate.ts';
@@ -21,6 +26,12 @@ export function snapshotOf(...files: SnapshotFile[]): Snapshot {
 
 export function check(files: string, rest: Partial<FilesCheckSettings> = {}): FilesCheckSettings {
   return { files, format: 'auto', schema: undefined, rules: [], ...rest };
+}
+
+/** A rule as it stands in the settings. */
+export function ruleSettings(rule: string, message?: string): RuleSettings {
+  const namedAt = { file: 'lastgood.yaml', line: 7, column: 15 };
+  return { rule, message, namedAt, verbatim: true };
 }
 
 /** A schema file that lasts as long as the test. */

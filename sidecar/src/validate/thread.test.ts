@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { formatFinding } from '../verdict.ts';
 import { MAX_INLINE_BYTES } from './run-task.ts';
-import { check, fileOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
+import { check, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { heapMibWithin } from './thread.ts';
 import { createValidator } from './validate.ts';
 
@@ -100,4 +100,44 @@ test('a pattern that backtracks for ever is cut off, and other files are checked
     'a.yaml: takes more than 1s to check [LG_VALIDATE_TOO_HEAVY]',
     'b.yaml:1:4: /k must match pattern "^(a+)+$" (is "b") [LG_VALIDATE_SCHEMA]',
   ]);
+});
+
+test('what looks at large files together is done in the thread as well', async (t) => {
+  const { rows } = await rowsOf(t);
+  const rules = [
+    ruleSettings('self["b.yaml"].key_8999 == 8999 && self["a.yaml"].size() == 9000'),
+    ruleSettings('self["a.yaml"].key_0 == oldSelf["a.yaml"].key_0', 'the first cannot change'),
+  ];
+  const validate = await createValidator([{ rules }]);
+  const text = rows.join('');
+  const files = (first: string) => snapshotOf(fileOf('a.yaml', first), fileOf('b.yaml', text));
+  const active = files(text);
+  assert.deepEqual((await validate(active)).findings, []);
+  const changed = files(text.replace('key_0: 0', 'key_0: 1'));
+  const { findings } = await validate(changed, { lastGood: active, active });
+  assert.deepEqual(findings.map(formatFinding), [
+    'a.yaml:1:8: the first cannot change [LG_VALIDATE_RULE]',
+  ]);
+});
+
+test('of a large file the shape and the meaning are compared as well', async (t) => {
+  const { rows } = await rowsOf(t);
+  const validate = await createValidator([], { reloadOn: 'meaning' });
+  const text = rows.join('');
+  const active = snapshotOf(fileOf('a.yaml', text));
+  const beside = (now: string) =>
+    validate(
+      { ...snapshotOf(fileOf('a.yaml', now)), version: `sha256:${'1'.repeat(64)}` },
+      { lastGood: active, active },
+    );
+  assert.deepEqual(await beside(`# why\n${text}`), {
+    accepted: true,
+    findings: [],
+    meansTheSame: true,
+  });
+  const { findings, meansTheSame } = await beside(text.replace('key_7: 7', 'key_7: seven'));
+  assert.deepEqual(
+    [findings.map(formatFinding), meansTheSame],
+    [['a.yaml:8:8: /key_7 is text (was a number) [LG_VALIDATE_SHAPE]'], false],
+  );
 });

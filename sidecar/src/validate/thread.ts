@@ -113,10 +113,8 @@ function sentOf({ task, ...job }: Job): Job {
     const { file, before, active } = task;
     return { ...job, task: { file: copyOf(file), before, active: active && copyOf(active) } };
   }
-  return {
-    ...job,
-    task: { files: copies(task.files), active: task.active && copies(task.active) },
-  };
+  const { files, active, isSound } = task;
+  return { ...job, task: { files: copies(files), active: active && copies(active), isSound } };
 }
 
 /** A small Buffer is a part of a pool that holds other files as well, and would be sent whole. */
@@ -130,7 +128,8 @@ function bufferedOf(task: Task): Task {
     const { file, before, active } = task;
     return { file: back(file), before, active: active && back(active) };
   }
-  return { files: task.files.map(back), active: task.active?.map(back) };
+  const { files, active, isSound } = task;
+  return { files: files.map(back), active: active?.map(back), isSound };
 }
 
 // This file, or the one file that it is built into, is what the thread runs.

@@ -6,8 +6,8 @@ import { checkCertificates } from './certificates/certificates.ts';
 import { type Checks, createChecks, missingFiles } from './checks.ts';
 import { type Before, FileJudge, type FileVerdict } from './file-judge.ts';
 import { isRejection, type Judgement, join, judgementOf, listOf, NO_FINDINGS } from './findings.ts';
-import { hasJointChecks, type JointTask } from './joint.ts';
-import type { Judged } from './judge.ts';
+import { hasJointChecks } from './joint.ts';
+import { type Judged, judgedAs } from './judge.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { isPem } from './reading.ts';
 import { runTask, type Task } from './run-task.ts';
@@ -84,22 +84,20 @@ export async function createValidator(
     };
     const { files } = snapshot;
     const verdicts = await judge.judge(files, beforeOf(standing), run);
-    const found = await untilRejected([
-      async () =>
-        join([
-          ...verdicts.map(({ judgement }) => judgement),
-          ofNames(files, standing, checks),
-          watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
-        ]),
-      async () =>
-        hasJointChecks(checks) ? (await run(jointTaskOf(files, standing))).own : NO_FINDINGS,
-      ...checks.execs.map(
-        (exec) => () =>
-          watch.timeAsync('exec', async () =>
-            judgementOf((await runCommand?.(snapshot, exec, signal)) ?? []),
-          ),
-      ),
+    const alone = join([
+      ...verdicts.map(({ judgement }) => judgement),
+      ofNames(files, standing, checks),
+      watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
     ]);
+    const jointly = hasJointChecks(checks)
+      ? await run({ files, active: standing.active?.files, isSound: !isRejection(alone) })
+      : judgedAs(NO_FINDINGS);
+    let found = join([alone, jointly.own]);
+    // What costs a process would most likely only echo a no.
+    for (const exec of isRejection(found) ? [] : checks.execs) {
+      const ask = async () => (await runCommand?.(snapshot, exec, signal)) ?? [];
+      found = join([found, judgementOf(await watch.timeAsync('exec', ask))]);
+    }
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
     return { ...verdictOf(listOf(found)), meansTheSame: isSame(standing, files, verdicts) };
   };
@@ -124,23 +122,9 @@ function ofCertificates(files: readonly SnapshotFile[], checks: Checks, nowMs: n
   return judgementOf(checkCertificates(files, isRead, nowMs));
 }
 
-function jointTaskOf(files: readonly SnapshotFile[], { active }: Standing): JointTask {
-  return { files, active: active?.files };
-}
-
 function beforeOf({ lastGood, active }: Standing): Before {
   const isActive = active !== null && active.version === lastGood?.version;
   return { lastGood: lastGood?.files ?? [], isActive };
-}
-
-/** The checks in their order, the cheap ones first; what costs more would only echo a no. */
-async function untilRejected(stages: readonly (() => Promise<Judgement>)[]): Promise<Judgement> {
-  let all = NO_FINDINGS;
-  for (const stage of stages) {
-    all = join([all, await stage()]);
-    if (isRejection(all)) break;
-  }
-  return all;
 }
 
 function isSame(

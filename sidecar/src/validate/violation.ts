@@ -8,6 +8,8 @@ export interface Violation {
   /** Where, from the top of the value that was judged. */
   readonly pointer: Pointer;
   readonly part: Part;
+  /** The key that should stand there, if one is missing. */
+  readonly missing?: string;
   /** Of a secret it holds nothing of the value (P8). */
   readonly message: string;
 }

@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
-import type { Violations } from '../violation.ts';
+import type { Violation, Violations } from '../violation.ts';
 import { examineSchema, type SchemaOptions } from './compile.ts';
 import { withoutEchoes } from './echoes.ts';
 import { type ReadSchema, unusable } from './file.ts';
@@ -34,10 +34,15 @@ export async function loadSchema(
     const errors = errorsOf(value, validate);
     const violations = errors.slice(0, MAX_WORDED).map((error) => ({
       ...placeOf(error),
+      ...missingOf(error),
       message: sealed ? wording.sealed(error, value) : wording.open(error),
     }));
     return { violations, leftOut: errors.length - violations.length };
   };
+}
+
+function missingOf({ keyword, params }: ErrorObject): Pick<Violation, 'missing'> {
+  return keyword === 'required' ? { missing: String(params.missingProperty) } : {};
 }
 
 function errorsOf(value: unknown, validate: ValidateFunction): readonly ErrorObject[] {
