@@ -93,23 +93,23 @@ function compareEntries(
 }
 
 function compareKeys(
-  { keys, always }: Shape,
+  { keys, optional }: Shape,
   value: Readonly<Record<string, unknown>>,
   pointer: Pointer,
   tell: Tell,
 ): void {
-  for (const key of always)
-    if (!Object.hasOwn(value, key)) tell(vanished(keys.get(key), [...pointer, key]));
-  for (const [key, inner] of Object.entries(value)) {
+  for (const [key, before] of keys)
+    if (!optional.has(key) && !Object.hasOwn(value, key)) tell(vanished(before, [...pointer, key]));
+  for (const key of Object.keys(value)) {
     const before = keys.get(key);
-    if (before !== undefined) compare(before, inner, [...pointer, key], tell);
+    if (before !== undefined) compare(before, value[key], [...pointer, key], tell);
     else tell({ pointer: [...pointer, key], part: 'key', message: 'is new', weight: 'new' });
   }
 }
 
 /** Its pointer leads nowhere any more, so it is told where the mapping stands that had it. */
-function vanished(before: Shape | undefined, pointer: Pointer): Difference {
-  const kinds = [...(before?.kinds ?? [])].join(' or ');
+function vanished({ kinds: were }: Shape, pointer: Pointer): Difference {
+  const kinds = [...were].join(' or ');
   const message = `is no longer there${kinds === '' ? '' : ` (was ${kinds})`}`;
   return { pointer, part: 'key', message, weight: 'incompatible' };
 }

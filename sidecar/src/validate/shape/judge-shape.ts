@@ -4,7 +4,7 @@ import type { ShapeMode } from '../../settings/settings.ts';
 import type { SnapshotFile } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
 import { type Difference, differencesOf, severityOf } from './compare.ts';
-import type { Shape } from './shape.ts';
+import { ANYTHING, type Shape } from './shape.ts';
 
 /** Holds the documents of a file against the shapes of the last good version's, in their order. */
 export function judgeShape(
@@ -15,7 +15,7 @@ export function judgeShape(
 ): readonly Finding[] {
   const counts = countFindings(file, documents.length, before.length, mode);
   const differences = documents.flatMap((document, index) =>
-    differencesOf(before[index] ?? NOTHING, document.value).flatMap((difference) => {
+    differencesOf(before[index] ?? ANYTHING, document.value).flatMap((difference) => {
       const { pointer, part } = difference;
       const location = { file: file.path, ...document.locate(pointer, part) };
       return findingAt(location, wordingOf(difference, file.secret), difference, mode);
@@ -41,15 +41,6 @@ export function judgeNames(
     ...added.flatMap((file) => findingAt({ file }, 'is a new file', { weight: 'new' }, mode)),
   ];
 }
-
-const NOTHING: Shape = {
-  kinds: new Set(),
-  isEmpty: true,
-  number: undefined,
-  keys: new Map(),
-  always: new Set(),
-  entries: undefined,
-};
 
 function countFindings(
   { path: file }: SnapshotFile,

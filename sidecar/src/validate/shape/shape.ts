@@ -14,8 +14,8 @@ export interface Shape {
   readonly number: number | undefined;
   /** Of mappings: what stands under each key. */
   readonly keys: ReadonlyMap<string, Shape>;
-  /** The keys that every one of the mappings here has. */
-  readonly always: ReadonlySet<string>;
+  /** The keys that not every one of the mappings here has. */
+  readonly optional: ReadonlySet<string>;
   /** Of lists: what their entries have in common; undefined where there is none. */
   readonly entries: Shape | undefined;
 }
@@ -27,15 +27,15 @@ export interface Shape {
 const MAX_VALUES = 5_000;
 
 const NO_KEYS: Shape['keys'] = new Map();
-const NONE: Shape['always'] = new Set();
+const NONE: Shape['optional'] = new Set();
 
 /** A shape that says nothing, and that every value fits. */
-const ANYTHING: Shape = {
+export const ANYTHING: Shape = {
   kinds: new Set(),
   isEmpty: true,
   number: undefined,
   keys: NO_KEYS,
-  always: NONE,
+  optional: NONE,
   entries: undefined,
 };
 
@@ -65,26 +65,32 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   if (budget.left === 0) return ANYTHING;
   budget.left -= 1;
   const kind = kindOf(value);
-  const shape: Shape = { ...ANYTHING, kinds: KINDS[kind], isEmpty: isEmpty(value) };
-  if (kind === 'a number') return { ...shape, number: Number(value) };
-  if (Array.isArray(value)) {
-    const entries = value.map((entry) => shapeOf(entry, budget));
-    return { ...shape, entries: entries.length === 0 ? undefined : entries.reduce(merged) };
+  const kinds = KINDS[kind];
+  if (kind === 'a number') return { ...ANYTHING, kinds, isEmpty: false, number: Number(value) };
+  if (kind === 'a mapping') {
+    // A loop, and not entries and maps of them: this is done to every value of every change.
+    const keys = new Map<string, Shape>();
+    for (const key of Object.keys(value as object))
+      keys.set(key, shapeOf((value as Record<string, unknown>)[key], budget));
+    return { ...ANYTHING, kinds, isEmpty: keys.size === 0, keys };
   }
-  if (kind !== 'a mapping') return shape;
-  const pairs = Object.entries(value as object).map(
-    ([key, inner]) => [key, shapeOf(inner, budget)] as const,
-  );
-  return { ...shape, keys: new Map(pairs), always: new Set(pairs.map(([key]) => key)) };
+  const isNothing = isEmpty(value);
+  if (!Array.isArray(value) || isNothing) return isNothing ? EMPTY[kind] : SCALARS[kind];
+  const entries = value.map((entry) => shapeOf(entry, budget)).reduce(merged);
+  return { ...ANYTHING, kinds, isEmpty: false, entries };
 }
 
-/** One set for each kind: most of a shape are scalars. */
-const KINDS = Object.fromEntries(
-  (['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const).map((kind) => [
-    kind,
-    new Set([kind]),
-  ]),
-) as unknown as Readonly<Record<Kind, ReadonlySet<Kind>>>;
+const ALL_KINDS = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
+
+/** One for each kind: most of a shape are scalars, and share these. */
+function forEachKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, Made>> {
+  const made = ALL_KINDS.map((kind) => [kind, make(kind)] as const);
+  return Object.fromEntries(made) as Record<Kind, Made>;
+}
+
+const KINDS = forEachKind((kind): ReadonlySet<Kind> => new Set([kind]));
+const SCALARS = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind], isEmpty: false }));
+const EMPTY = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind] }));
 
 /** Whether a text, list or mapping has nothing in it. */
 export function isEmpty(value: unknown): boolean {
@@ -101,7 +107,7 @@ function merged(one: Shape, other: Shape): Shape {
     isEmpty: one.isEmpty || other.isEmpty,
     number: undefined,
     keys: mergedKeys(one.keys, other.keys),
-    always: mergedAlways(one, other),
+    optional: mergedOptional(one, other),
     entries:
       one.entries === undefined || other.entries === undefined
         ? (one.entries ?? other.entries)
@@ -120,7 +126,12 @@ function mergedKeys(one: Shape['keys'], other: Shape['keys']): Shape['keys'] {
 }
 
 /** An entry that is no mapping has no keys, and says nothing about those of the others. */
-function mergedAlways(one: Shape, other: Shape): Shape['always'] {
-  if (!one.kinds.has('a mapping')) return other.always;
-  return other.kinds.has('a mapping') ? one.always.intersection(other.always) : one.always;
+function mergedOptional(one: Shape, other: Shape): Shape['optional'] {
+  if (!one.kinds.has('a mapping')) return other.optional;
+  if (!other.kinds.has('a mapping')) return one.optional;
+  const lonely = [...one.keys.keys(), ...other.keys.keys()].filter(
+    (key) => !one.keys.has(key) || !other.keys.has(key),
+  );
+  if (lonely.length === 0 && one.optional.size + other.optional.size === 0) return NONE;
+  return new Set([...lonely, ...one.optional, ...other.optional]);
 }
