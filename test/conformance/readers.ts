@@ -1,4 +1,10 @@
+import { parse as parseProperties } from 'dot-properties';
+import { parse as parseEnv } from 'dotenv';
 import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
+import JSON5 from 'json5';
+import { type ParseError, parse as parseJsonc } from 'jsonc-parser';
+import { parse as parseToml } from 'smol-toml';
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { parseAllDocuments } from 'yaml';
 import type { Document } from '../../sidecar/src/formats/format.ts';
 import { assertJsonPlaces } from './json-places.ts';
@@ -11,6 +17,8 @@ export interface Reader {
   readonly parser: string;
   /** The value of each document. Throws when it refuses the text. */
   read(text: string): readonly unknown[];
+  /** Takes out of a value, of either parser, what the two are free to write in their own ways. */
+  plain?(value: unknown): unknown;
   /** Fails unless every value and key is located where this parser sees it. */
   assertPlaces?(documents: readonly Document[], text: string): void;
   /** Texts that it reads otherwise although lastgood is right, and why that is so. */
@@ -44,10 +52,54 @@ export const READERS: readonly Reader[] = [
       ['it allows no tab before a top-level value; in YAML 1.2 that is a separation', /^\s*\t/m],
     ],
   },
+  { extension: '.json5', parser: 'json5', read: (text) => [JSON5.parse(text)] },
+  { extension: '.jsonc', parser: 'jsonc-parser', read: readByJsoncParser },
+  {
+    extension: '.toml',
+    parser: 'smol-toml',
+    read: (text) => [parseToml(text, { integersAsBigInt: 'asNeeded' })],
+    plain: withoutTimes,
+  },
+  {
+    extension: '.toml',
+    parser: 'toml-eslint-parser',
+    read: (text) => [getStaticTOMLValue(parseTOML(text, { tomlVersion: '1.1' }))],
+    plain: withoutTimes,
+  },
+  {
+    extension: '.properties',
+    parser: 'dot-properties',
+    read: (text) => [{ ...parseProperties(text) }],
+  },
+  { extension: '.env', parser: 'dotenv', read: (text) => [{ ...parseEnv(text) }] },
 ];
 
-/** Of every format that has another parser to hold it against. */
-export const EXTENSIONS: ReadonlySet<string> = new Set(READERS.map(({ extension }) => extension));
+/** Of every format that has another parser to hold it against; that of INI is in Python. */
+export const EXTENSIONS: ReadonlySet<string> = new Set([
+  ...READERS.map(({ extension }) => extension),
+  '.ini',
+]);
+
+function readByJsoncParser(text: string): readonly unknown[] {
+  const errors: ParseError[] = [];
+  const value: unknown = parseJsonc(text, errors);
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  return [value];
+}
+
+const TIME = /^\d{4}-\d\d-\d\d|^\d\d:\d\d/;
+
+/** A date is an object to other parsers, and to lastgood the text that ISO 8601 has for it. */
+function withoutTimes(value: unknown): unknown {
+  if (value instanceof Date) return 'a time';
+  if (typeof value === 'string') return TIME.test(value) ? 'a time' : value;
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(withoutTimes);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutTimes(inner)]),
+  );
+}
 
 function readByJsYaml(text: string): readonly unknown[] {
   return loadAll(text, { schema: CORE_SCHEMA.withTags(mergeTag) });
