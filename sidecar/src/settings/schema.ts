@@ -68,7 +68,7 @@ const exec = z.strictObject({
 });
 
 /** An entry says by one of `files`, `keys`, `shape`, `traps`, `exec` or `rules` alone what it is. */
-const check = z.strictObject({
+export const checkSchema = z.strictObject({
   files: key('A path or a glob inside the snapshot.', z.optional(glob)),
   keys: key('A glob of files that are read as one object, a key each.', z.optional(glob)),
   format: key(
@@ -185,7 +185,7 @@ export const bundleSchema = z.strictObject({
     'Whether the app is told of any change, or only of one that changes what the files mean.',
     or('bytes', z.enum(['bytes', 'meaning'])),
   ),
-  validate: key('Checks that every snapshot must pass.', or([], listOf(check))),
+  validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
   prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRun))),
   targets: key('Who is told of a new snapshot, in this order.', or([], listOf(target))),
   confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirm)),

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ERRORS } from '../../sidecar/src/errors.ts';
+import { FORMAT_NAMES, type FormatName } from '../../sidecar/src/formats/format.ts';
+import { formatOfPath } from '../../sidecar/src/formats/formats.ts';
+import { checkSchema } from '../../sidecar/src/settings/schema.ts';
+import { check, fileOf, saidOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { CHECK_KINDS } from '../../sidecar/src/validate/stopwatch.ts';
+import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
+import { examplesIn, outputOf } from './examples.ts';
+
+const PAGE = readFileSync(new URL('../../docs/validation.md', import.meta.url), 'utf8');
+const EXAMPLES = examplesIn(PAGE);
+
+for (const example of EXAMPLES)
+  test(`docs/validation.md:${example.line}: the output is what lastgood says`, async (t) => {
+    assert.equal(await outputOf(example, temporaryDirectory(t)), example.output);
+  });
+
+test('docs/validation.md has no block of code that is no part of an example', () => {
+  const blocks = [...PAGE.matchAll(/^```\w/gm)].length;
+  const shown = EXAMPLES.flatMap(({ texts, lastGood }) => [...texts.keys(), ...lastGood.keys()]);
+  assert.equal(blocks, shown.length + EXAMPLES.length);
+});
+
+/** The rows of the table that begins with these columns, cell by cell. */
+function rowsOf(...columns: string[]): readonly (readonly string[])[] {
+  const [, table = ''] = PAGE.split(`| ${columns.join(' | ')} |\n`);
+  const [rows = ''] = table.split('\n\n');
+  const cells = (row: string) => row.split(/(?<!\\)\|/).slice(1, -1);
+  return rows
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((row) => cells(row).map((cell) => cell.trim().replaceAll('\\|', '|')));
+}
+
+/** What stands in code within a cell. */
+function codesIn(cell = ''): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+}
+
+const FORMAT_ROWS = rowsOf('format', 'files', 'read as', 'refused beyond what its parsers refuse');
+
+test('docs/validation.md has every format, with the names of files that ask for it', () => {
+  const names = FORMAT_ROWS.map(([name]) => codesIn(name)[0]);
+  assert.deepEqual(names, [...FORMAT_NAMES]);
+  for (const [name, files = ''] of FORMAT_ROWS)
+    for (const path of codesIn(files.split(', but')[0]))
+      assert.equal(formatOfPath(path.replace('*', 'a')).name, codesIn(name)[0], path);
+});
+
+test('docs/validation.md has a good and a bad file of each format, and what is said of it', async () => {
+  const rows = rowsOf('format', 'good', 'bad', 'what is said of it');
+  const parsed = FORMAT_NAMES.filter((name) => name !== 'text' && name !== 'binary');
+  assert.deepEqual(
+    rows.map(([name]) => codesIn(name)[0]),
+    parsed,
+  );
+  for (const [index, [, good, bad, said]] of rows.entries()) {
+    const format = parsed[index] ?? 'text';
+    for (const text of codesIn(good)) assert.deepEqual(await saidOfText(text, format), []);
+    for (const text of codesIn(bad))
+      assert.deepEqual(await saidOfText(text, format), codesIn(said));
+  }
+});
+
+async function saidOfText(text: string, format: FormatName): Promise<readonly string[]> {
+  const said = await saidOf(fileOf('file', text), [check('file', { format })]);
+  return said.map((line) => line.slice('file:'.length));
+}
+
+test('docs/validation.md has every check in the order of the pipeline, by the name of its metric', () => {
+  const named = rowsOf('stage', 'check', 'looks at', 'said under').flatMap(([, kind]) =>
+    codesIn(kind),
+  );
+  assert.deepEqual(new Set(named), new Set(CHECK_KINDS));
+});
+
+test('docs/validation.md has every key of an entry of validate', () => {
+  const shown = new Set(
+    rowsOf('entry', 'with', 'how often').flatMap((row) =>
+      row.flatMap(codesIn).flatMap((code) => code.match(/^\w+/)?.[0] ?? []),
+    ),
+  );
+  for (const key of Object.keys(checkSchema.shape)) assert.ok(shown.has(key), key);
+});
+
+test('docs/validation.md names every code under which a version is rejected, or a check refused', () => {
+  for (const [code, { step }] of Object.entries(ERRORS)) {
+    const isCheck = step === 'validate' || step === 'prepare' || /_(SCHEMA|RULE)$/.test(code);
+    if (isCheck) assert.ok(PAGE.includes(code), code);
+  }
+});
