@@ -176,17 +176,17 @@ export const ERRORS = {
   LG_VALIDATE_TOO_HEAVY: {
     step: 'validate',
     message: 'takes more than %s to check',
-    hint: 'split the file, or give this container a higher limit',
+    hint: 'split the file, give this container more memory, or mend a slow pattern of its schema',
   },
   LG_VALIDATE_SCHEMA: {
     step: 'validate',
     message: '%s',
-    hint: 'the value does not match the JSON Schema that validate names for this file',
+    hint: 'correct the value, or the JSON Schema where it asks for too much',
   },
   LG_VALIDATE_RULE: {
     step: 'validate',
     message: '%s',
-    hint: 'a rule of validate does not hold for this content',
+    hint: 'correct the content, or the rule; what may be missing needs has() in it',
   },
   LG_VALIDATE_SHAPE: {
     step: 'validate',
@@ -206,7 +206,7 @@ export const ERRORS = {
   LG_VALIDATE_EXEC: {
     step: 'validate',
     message: '%s',
-    hint: 'the command says no to a staged copy of the files; run it by hand to see more',
+    hint: 'run the command by hand on these files to see more; it has to end with 0',
   },
   LG_VALIDATE_TOO_MANY: {
     step: 'validate',

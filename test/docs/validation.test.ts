@@ -71,7 +71,7 @@ async function saidOfText(text: string, format: FormatName): Promise<readonly st
   return said.map((line) => line.slice('file:'.length));
 }
 
-test('docs/validation.md has every check in the order of the pipeline, by the name of its metric', () => {
+test('docs/validation.md has every kind of check by its name in the metrics', () => {
   const named = rowsOf('stage', 'check', 'looks at', 'said under').flatMap(([, kind]) =>
     codesIn(kind),
   );
@@ -87,7 +87,7 @@ test('docs/validation.md has every key of an entry of validate', () => {
   for (const key of Object.keys(checkSchema.shape)) assert.ok(shown.has(key), key);
 });
 
-test('docs/validation.md names every code under which a version is rejected, or a check refused', () => {
+test('docs/validation.md names every code of a check, and of settings that it cannot use', () => {
   for (const [code, { step }] of Object.entries(ERRORS)) {
     const isCheck = step === 'validate' || step === 'prepare' || /_(SCHEMA|RULE)$/.test(code);
     if (isCheck) assert.ok(PAGE.includes(code), code);
