@@ -208,6 +208,16 @@ export const ERRORS = {
     message: '%s',
     hint: 'run the command by hand on these files to see more; it has to end with 0',
   },
+  LG_VALIDATE_EXEC_FAULT: {
+    step: 'validate',
+    message: '%s',
+    hint: 'the command gave no answer, which says nothing of the files; it is asked again later',
+  },
+  LG_VALIDATE_NOT_YET: {
+    step: 'validate',
+    message: '%s',
+    hint: 'its time is still to come, or the clock of this node is slow; it is looked at again later',
+  },
   LG_VALIDATE_TOO_MANY: {
     step: 'validate',
     message: '%d more findings are not shown',

@@ -192,10 +192,11 @@ export class Pipeline {
         active: this.#shelf.find(active) ?? null,
       };
       const verdict = await this.#ports.validate(snapshot, standing, signal);
-      const { accepted, findings, meansTheSame } = verdict;
+      const { accepted, findings, meansTheSame, mayPass } = verdict;
       this.#report('validate', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
       const { rollout } = effect;
-      if (!accepted) return { type: 'validated', rollout, accepted, findings };
+      const fault = mayPass ? ({ fault: true } as const) : {};
+      if (!accepted) return { type: 'validated', rollout, accepted, findings, ...fault };
       const same = meansTheSame && active !== null ? { sameAs: active } : {};
       const refusal = meansTheSame ? null : await this.#prepare(effect, signal);
       return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };

@@ -13,14 +13,14 @@ import type { Finding, Verdict } from './verdict.ts';
 export interface Ports {
   readonly capture: () => Promise<Captured>;
   /**
-   * `meansTheSame` as the active one, so that nobody has to be told. Rejects only when the signal
-   * aborts: a newer content has come.
+   * `meansTheSame` as the active one, so that nobody has to be told; `mayPass`: it is rejected for
+   * what says nothing of the content. Rejects only when the signal aborts: a newer content has come.
    */
   readonly validate: (
     snapshot: Snapshot,
     standing: { readonly lastGood: Snapshot | null; readonly active: Snapshot | null },
     signal: AbortSignal,
-  ) => Promise<Verdict & { readonly meansTheSame: boolean }>;
+  ) => Promise<Verdict & { readonly meansTheSame: boolean; readonly mayPass: boolean }>;
   /** Undefined: nobody is asked for a dry run. Rejects only when the signal aborts. */
   readonly prepare: ((request: DryRun, signal: AbortSignal) => Promise<Prepared>) | undefined;
   /** Rejects with a `LastgoodError`. In direct mode it is never called. */

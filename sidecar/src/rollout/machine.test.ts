@@ -166,6 +166,16 @@ test('P4: a version that was disowned while it was told is not told again after 
   assert.equal(anew.asked, 'publish 1');
 });
 
+test('P3: checks that could not be done are done again, and say what they were', () => {
+  const machine = steady();
+  machine.feed({ type: 'captured', rollout: 'r', version: v2 });
+  const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
+  assert.equal(machine.feed({ ...no, fault: true }).asked, 'rejected 2, wait-again 30000');
+  assert.equal(machine.state.rejected?.step, 'validate');
+  machine.feed({ type: 'again-due', rollout: 's', version: v2 });
+  assert.equal(machine.asked, 'validate 2');
+});
+
 test('P6: a dry run that did not answer holds no newer content back', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });

@@ -158,7 +158,7 @@ export type Event =
       readonly sameAs?: Version;
       /** Set if not the checks but a dry run said no. */
       readonly step?: 'prepare';
-      /** The dry run did not answer: the version is to be checked again later. */
+      /** What was asked did not answer: the version is to be checked again later. */
       readonly fault?: true;
     }
   | {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import fc from 'fast-check';
+import { type ErrorCode, findingOf } from '../errors.ts';
 import { formatFinding } from '../verdict.ts';
 import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { createValidator } from './validate.ts';
@@ -166,4 +167,19 @@ test('whatever the bytes, there is a verdict, and JSON that is accepted is JSON'
     }),
     { numRuns: 3000 },
   );
+});
+
+test('what no command could be asked may pass by itself, and a no does not', async () => {
+  const exec = { command: ['lint'] as [string], timeoutMs: 1_000 };
+  const asked = async (codes: readonly ErrorCode[], text = 'a: 1\n') => {
+    const runCommand = async () => codes.map((code) => findingOf(code, ['…']));
+    const validate = await createValidator([{ exec }, { exec }], { runCommand });
+    const { accepted, mayPass, findings } = await validate(snapshotOf(fileOf('a.yaml', text)));
+    return [accepted, mayPass, findings.length];
+  };
+  assert.deepEqual(await asked([]), [true, false, 0]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC']), [false, false, 2]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT']), [false, true, 2]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_EXEC']), [false, false, 4]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC'], 'a: ['), [false, false, 1], 'it is not asked');
 });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ErrorCode } from '../errors.ts';
 import type { CheckSettings, ExecSettings } from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
 import { type Finding, type Verdict, verdictOf } from '../verdict.ts';
@@ -22,8 +23,13 @@ export interface Standing {
   readonly active: Snapshot | null;
 }
 
-/** A verdict, and whether the snapshot means the same as the active one. */
-export type Validated = Verdict & { readonly meansTheSame: boolean };
+/** A verdict, and what else is known of the snapshot. */
+export type Validated = Verdict & {
+  /** As the active one, so that nobody has to be told of it. */
+  readonly meansTheSame: boolean;
+  /** It is rejected for what may pass by itself, so it is to be checked again later. */
+  readonly mayPass: boolean;
+};
 
 /** A snapshot is accepted unless a finding is an error. Rejects only when the signal aborts. */
 export type Validator = (
@@ -52,6 +58,9 @@ export interface ValidatorOptions {
   /** Milliseconds since the epoch: certificates end. */
   readonly wallMs?: () => number;
 }
+
+/** What these say depends on more than the content. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_NOT_YET']);
 
 const NOTHING: Standing = { lastGood: null, active: null };
 
@@ -99,7 +108,11 @@ export async function createValidator(
       found = join([found, judgementOf(await watch.timeAsync('exec', ask))]);
     }
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
-    return { ...verdictOf(listOf(found)), meansTheSame: isSame(standing, files, verdicts) };
+    return {
+      ...verdictOf(listOf(found)),
+      meansTheSame: isSame(standing, files, verdicts),
+      mayPass: mayPass(found),
+    };
   };
 }
 
@@ -125,6 +138,11 @@ function ofCertificates(files: readonly SnapshotFile[], checks: Checks, nowMs: n
 function beforeOf({ lastGood, active }: Standing): Before {
   const isActive = active !== null && active.version === lastGood?.version;
   return { lastGood: lastGood?.files ?? [], isActive };
+}
+
+function mayPass({ findings }: Judgement): boolean {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ code }) => PASSING.has(code));
 }
 
 function isSame(

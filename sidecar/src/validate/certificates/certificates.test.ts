@@ -222,7 +222,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'a certificate that is not valid yet',
     { 'a.pem': pemsOf(future) },
-    'error a.pem:1:1: the certificate "web.example" is not valid before 2026-06-01 12:06 UTC',
+    'error a.pem:1:1: the certificate "web.example" is not valid before 2026-06-01 12:06 UTC [LG_VALIDATE_NOT_YET]',
   ],
   [
     'a certificate that ends within a week',

@@ -34,11 +34,8 @@ export function validityFindings(
     !isShown && ending.length > 0 ? ending : all.filter(({ state }) => state !== 'sound');
   return told.map(({ certificate, isSpare, state }) => {
     const finding = state === 'ending' || isSpare ? warningOf : findingOf;
-    return finding(
-      'LG_VALIDATE_CERTIFICATE',
-      [wordingOf(certificate, state, file.secret)],
-      certificate.at,
-    );
+    const code = state === 'not-yet' ? 'LG_VALIDATE_NOT_YET' : 'LG_VALIDATE_CERTIFICATE';
+    return finding(code, [wordingOf(certificate, state, file.secret)], certificate.at);
   });
 }
 

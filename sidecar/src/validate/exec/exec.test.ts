@@ -122,25 +122,32 @@ test('a command that cannot be started rejects, and says why', async (t) => {
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'plain'), 'x');
   writeFileSync(join(dir, 'orphan'), '#!/no/such/interpreter\n', { mode: 0o755 });
-  const missing = 'is not in this container, or the interpreter that it names is not';
+  const missing =
+    'is not in this container, or the interpreter that it names is not [LG_VALIDATE_EXEC_FAULT]';
   for (const [program, said] of [
     ['no-such-program', `no-such-program ${missing}`],
     [join(dir, 'no-such-program'), `no-such-program ${missing}`],
     [join(dir, 'orphan'), `orphan ${missing}`],
-    [join(dir, 'plain'), 'plain may not be executed by the user of this container'],
-    ['{dir}/port', 'port may not be executed by the user of this container'],
-    ['a\0b', 'a\0b cannot be started: ERR_INVALID_ARG_VALUE'],
+    [
+      join(dir, 'plain'),
+      'plain may not be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
+    ],
+    [
+      '{dir}/port',
+      'port may not be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
+    ],
+    ['a\0b', 'a\0b cannot be started: ERR_INVALID_ARG_VALUE [LG_VALIDATE_EXEC_FAULT]'],
   ] as const)
     assert.deepEqual(await run([program], { stagingDir }), [said]);
   const long = 'x'.repeat(10 * 2 ** 20);
-  assert.deepEqual(await run(['true', long], { stagingDir }), ['true cannot be started: E2BIG']);
+  assert.deepEqual(await run(['true', long], { stagingDir }), ['true cannot be started: E2BIG [LG_VALIDATE_EXEC_FAULT]']);
 });
 
 test('a directory where no copy can be made rejects, and says why', async (t) => {
   const file = join(temporaryDirectory(t), 'file');
   writeFileSync(file, '');
   assert.deepEqual(await run(['true'], { stagingDir: join(file, 'staging') }), [
-    'no copy of the files can be made for true: ENOTDIR',
+    'no copy of the files can be made for true: ENOTDIR [LG_VALIDATE_EXEC_FAULT]',
   ]);
 });
 
@@ -148,7 +155,7 @@ test('a path that leaves the copy is never written', async (t) => {
   const stagingDir = staging(t);
   const snapshot = snapshotOf(fileOf('../../escaped', 'x'));
   const [said] = await run(['true'], { stagingDir }, snapshot);
-  assert.match(said ?? '', /"..\/..\/escaped" is no path for a file$/);
+  assert.match(said ?? '', /"..\/..\/escaped" is no path for a file \[LG_VALIDATE_EXEC_FAULT\]$/);
 });
 
 /** Says nothing more, and starts others that do not end by themselves; writes all their ids to `$2`. */
@@ -177,7 +184,7 @@ test('a command that takes too long is ended, with all that it started', async (
   assert.ok((await pids).every(isAlive));
   await end(TIMEOUT_MS);
   await end(GRACE_MS);
-  assert.deepEqual(await running, ['sh did not end within 1m']);
+  assert.deepEqual(await running, ['sh did not end within 1m [LG_VALIDATE_EXEC_FAULT]']);
   assert.deepEqual((await pids).filter(isAlive), []);
 });
 
@@ -188,7 +195,7 @@ test('a command that takes too long may end by itself before it is killed', asyn
   const running = runScript(script, { stagingDir: staging(t), clock });
   const [sleeper = 0] = await pidsIn(path, 1);
   await end(TIMEOUT_MS);
-  assert.deepEqual(await running, ['sh did not end within 1m']);
+  assert.deepEqual(await running, ['sh did not end within 1m [LG_VALIDATE_EXEC_FAULT]']);
   await pidsIn(path, 2);
   assert.equal(isAlive(sleeper), false);
 });

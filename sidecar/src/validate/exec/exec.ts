@@ -38,7 +38,7 @@ export async function runExec(
     stage = await createStage(snapshot, options.stagingDir);
   } catch (thrown) {
     const message = `no copy of the files can be made for ${program}: ${reasonOf(thrown)}`;
-    return [findingOf('LG_VALIDATE_EXEC', [message])];
+    return [findingOf('LG_VALIDATE_EXEC_FAULT', [message])];
   }
   try {
     const ended = await runStaged(snapshot, stage, settings, options);

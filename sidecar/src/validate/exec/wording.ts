@@ -1,4 +1,4 @@
-import { findingOf, warningOf } from '../../errors.ts';
+import { type ErrorCode, findingOf, warningOf } from '../../errors.ts';
 import { formatDuration } from '../../settings/units.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
@@ -24,7 +24,7 @@ const MAX_SAID = 20;
 /** What a command found; nothing when it says yes. Of a snapshot with secrets, only where (P8). */
 export function findingsOf({ ending, output }: Ended, run: Run): readonly Finding[] {
   const outcome = `${run.program} ${outcomeOf(ending, run.timeoutMs)}`;
-  if (ending.type !== 'exited') return [findingOf('LG_VALIDATE_EXEC', [outcome])];
+  if (ending.type !== 'exited') return [findingOf(codeOf(ending), [outcome])];
   if (ending.code === 0) return [];
   const sealed = run.snapshot.files.some(({ secret }) => secret);
   const complaints = complaintsOf(linesOf(output, run.stage), run, sealed);
@@ -39,6 +39,12 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   const different = distinct(findings);
   const leftOut = Math.max(0, different.length - MAX_SAID);
   return listOf({ findings: different.slice(0, MAX_SAID), leftOut });
+}
+
+/** A crash is a way of saying no; to be killed, or not to have run to the end, is no answer. */
+function codeOf(ending: Ending): ErrorCode {
+  const isCrash = ending.type === 'killed' && ending.signal !== 'SIGKILL';
+  return isCrash ? 'LG_VALIDATE_EXEC' : 'LG_VALIDATE_EXEC_FAULT';
 }
 
 function outcomeOf(ending: Ending, timeoutMs: number): string {
