@@ -58,13 +58,13 @@ export const READERS: readonly Reader[] = [
     extension: '.toml',
     parser: 'smol-toml',
     read: (text) => [parseToml(text, { integersAsBigInt: 'asNeeded' })],
-    plain: withoutTimes,
+    plain: plainToml,
   },
   {
     extension: '.toml',
     parser: 'toml-eslint-parser',
     read: (text) => [getStaticTOMLValue(parseTOML(text, { tomlVersion: '1.1' }))],
-    plain: withoutTimes,
+    plain: plainToml,
   },
   {
     extension: '.properties',
@@ -89,16 +89,18 @@ function readByJsoncParser(text: string): readonly unknown[] {
 
 const TIME = /^\d{4}-\d\d-\d\d|^\d\d:\d\d/;
 
-/** A date is an object to other parsers, and to lastgood the text that ISO 8601 has for it. */
-function withoutTimes(value: unknown): unknown {
+/**
+ * A date is an object to other parsers, and to lastgood the text that ISO 8601 has for it; a parser
+ * may write the line ends of a text as it likes.
+ */
+function plainToml(value: unknown): unknown {
   if (value instanceof Date) return 'a time';
-  if (typeof value === 'string') return TIME.test(value) ? 'a time' : value;
+  if (typeof value === 'string')
+    return TIME.test(value) ? 'a time' : value.replaceAll('\r\n', '\n');
   if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(withoutTimes);
+  if (Array.isArray(value)) return value.map(plainToml);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withoutTimes(inner)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainToml(inner)]));
 }
 
 function readByJsYaml(text: string): readonly unknown[] {

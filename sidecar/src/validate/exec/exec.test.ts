@@ -140,7 +140,9 @@ test('a command that cannot be started rejects, and says why', async (t) => {
   ] as const)
     assert.deepEqual(await run([program], { stagingDir }), [said]);
   const long = 'x'.repeat(10 * 2 ** 20);
-  assert.deepEqual(await run(['true', long], { stagingDir }), ['true cannot be started: E2BIG [LG_VALIDATE_EXEC_FAULT]']);
+  assert.deepEqual(await run(['true', long], { stagingDir }), [
+    'true cannot be started: E2BIG [LG_VALIDATE_EXEC_FAULT]',
+  ]);
 });
 
 test('a directory where no copy can be made rejects, and says why', async (t) => {
