@@ -25,7 +25,7 @@ const MAIN = join(ROOT, 'sidecar/src/main.ts');
 const HELD = join(import.meta.dirname, 'held-sidecar.ts');
 
 /** Far more than anything here takes: a test waits for events, and this only ends a broken one. */
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 /** One line of the sidecar's log. */
 export type Line = Record<string, unknown>;
