@@ -15,7 +15,8 @@ export class FakeApp {
   readonly events: ReloadEvent[] = [];
   /** Every dry run that was asked for, with the files that stood in its directory. */
   readonly dryRuns: { readonly event: PrepareEvent; readonly files: Record<string, string> }[] = [];
-  onPrepare: (event: PrepareEvent) => Reply = () => ({ status: 200 });
+  /** Decides about a dry run; a promise may be held. */
+  onPrepare: (event: PrepareEvent) => Reply | Promise<Reply> = () => ({ status: 200 });
   /** What it runs on, as it echoes it in `/health`. */
   version: string | null = null;
   /** Decides about a reload; a promise may be held. */
@@ -60,7 +61,7 @@ export class FakeApp {
     const names = (await readdir(event.dir)).filter((name) => !name.startsWith('..'));
     const read = names.map(async (name) => [name, await readFile(join(event.dir, name), 'utf8')]);
     this.dryRuns.push({ event, files: Object.fromEntries(await Promise.all(read)) });
-    const { status, body = '' } = this.onPrepare(event);
+    const { status, body = '' } = await this.onPrepare(event);
     response.writeHead(status).end(body);
   }
 

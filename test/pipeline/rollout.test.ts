@@ -126,6 +126,36 @@ for (const direct of [false, true])
     );
   });
 
+test('P7: killed while the app is asked, it asks again, and nothing of the first time is left', async (context) => {
+  const pod = await Pod.create(context);
+  pod.bundle.prepare = [{ webhook: { url: `${pod.app.url}/admin/validate` } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  const asked = Promise.withResolvers<void>();
+  pod.app.onPrepare = () => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  await pod.write(generation(2));
+  await asked.promise;
+  await pod.kill();
+  assert.ok((await readdir(pod.live)).includes('..dry-run'));
+  assert.deepEqual(await pod.published(), generation(1));
+  pod.app.onPrepare = () => ({ status: 200 });
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('committed', since);
+  assert.deepEqual(await pod.published(), generation(2));
+  assert.equal((await readdir(pod.live)).includes('..dry-run'), false);
+  assert.deepEqual(pod.app.dryRuns.at(-1)?.files, generation(2));
+  assert.deepEqual(
+    pod.app.events.map(({ reason }) => reason),
+    ['changed'],
+  );
+});
+
 test('a refusal puts the last good one back, and the next good change is applied', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
