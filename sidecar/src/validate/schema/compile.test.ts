@@ -95,6 +95,12 @@ test('a schema file that does not exist is refused', async () => {
   });
 });
 
+test('a format that a specification defines is no misspelling, though nothing checks it', async (t) => {
+  const formats = ['iri', 'iri-reference', 'idn-email', 'idn-hostname', 'int16', 'uint32'];
+  const schema = await schemaFile(t, { items: { allOf: formats.map((format) => ({ format })) } });
+  assert.deepEqual(await saidOf(fileOf('a.yaml', '[x, 1]\n'), [check('*', { schema })]), []);
+});
+
 test('annotations and formats that JSON Schema does not know are taken as such', async (t) => {
   const schema = await schemaFile(t, {
     'x-requried': 1,

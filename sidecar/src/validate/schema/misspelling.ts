@@ -5,6 +5,15 @@ import { subschemasOf } from './walk.ts';
 /** Keywords that only describe; whoever misspells one loses no check. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$comment', 'deprecated'];
 
+/**
+ * Formats that a specification defines and ajv does not check: annotations, however near to another.
+ * Sources: JSON Schema 2020-12, Validation, section 7.3; OpenAPI Format Registry.
+ */
+const UNCHECKED_FORMATS = [
+  ...['iri', 'iri-reference', 'idn-email', 'idn-hostname'],
+  ...['int8', 'int16', 'uint8', 'uint16', 'uint32', 'uint64'],
+];
+
 /** A shorter word is near to too many others: `note` to `not`, `form` to `format`. */
 const MIN_LETTERS = 5;
 
@@ -23,7 +32,8 @@ export function misspelledFormats(
   unknown: readonly string[],
   known: readonly string[],
 ): Misspellings {
-  return misspellingsOf('format', unknown, known);
+  const undefinedFormats = unknown.filter((name) => !UNCHECKED_FORMATS.includes(name));
+  return misspellingsOf('format', undefinedFormats, [...known, ...UNCHECKED_FORMATS]);
 }
 
 function misspellingsOf(
