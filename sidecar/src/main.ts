@@ -5,9 +5,11 @@ import { styleText } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import manifest from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
+import type { CommandEnd } from './command-line/command-end.ts';
 import { parseCommandLine } from './command-line/command-line.ts';
 import { helpText } from './command-line/help.ts';
 import { findingFrom } from './errors.ts';
+import type { Writing } from './report/write.ts';
 import type { ValidateRequest } from './validate-command/request.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
@@ -43,6 +45,16 @@ async function main(): Promise<number> {
     }
     case 'validate':
       return validate(line.request);
+    case 'schema infer': {
+      takeRoom();
+      const { schemaInferCommand } = await import('./schema-command/infer.ts');
+      return finish(await schemaInferCommand(line.request));
+    }
+    case 'schema check': {
+      takeRoom();
+      const { schemaCheckCommand } = await import('./schema-command/check.ts');
+      return finish(await schemaCheckCommand(line.request, writing));
+    }
     case 'run': {
       const { load } = await import('./settings/load.ts');
       const loaded = await load(line.config);
@@ -68,16 +80,30 @@ async function validate(request: ValidateRequest): Promise<number> {
     import('./validate-command/validate-command.ts'),
     import('node:stream/consumers'),
   ]);
-  const { end, output, findings } = await validateCommand({
-    request,
-    clock: systemClock,
-    standardInput: () => buffer(process.stdin),
-    style: (look, text) => styleText(look, text, { stream: process.stdout }),
-    program: manifest.version,
-  });
+  const standardInput = () => buffer(process.stdin);
+  const options = { request, clock: systemClock, standardInput, ...writing };
+  if (!request.exec) return finish(await validateCommand(options));
+  // A command has a session of its own, in which Ctrl-C does not reach it.
+  const signal = stopSignal();
+  try {
+    return finish(await validateCommand({ ...options, signal }));
+  } catch (error) {
+    if (signal.aborted) return FAILED;
+    throw error;
+  }
+}
+
+const writing: Writing = {
+  style: (look, text) => styleText(look, text, { stream: process.stdout }),
+  program: manifest.version,
+};
+
+/** Tells how a command ended that looks at things. */
+function finish({ end, output, findings, notes = [] }: CommandEnd): number {
   // Whoever reads it may have seen enough, as `head` does.
   process.stdout.on('error', () => {});
   process.stdout.write(output);
+  for (const note of notes) process.stderr.write(`lastgood: ${note}\n`);
   return complain(findings, { good: DONE, bad: FAILED, unusable: WRONG_USAGE }[end]);
 }
 

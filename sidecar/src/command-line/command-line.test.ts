@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SchemaInferRequest } from '../schema-command/request.ts';
 import type { ValidateRequest } from '../validate-command/request.ts';
-import { type CommandLine, DEFAULT_CONFIG, parseCommandLine } from './command-line.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { DEFAULT_CONFIG } from './commands.ts';
 
 const run = (config = DEFAULT_CONFIG, once = false): CommandLine => ({
   ok: true,
@@ -17,14 +19,29 @@ const validate = (inputs: string[], rest: Partial<ValidateRequest> = {}): Comman
     inputs,
     config: undefined,
     bundle: undefined,
+    at: undefined,
     schemas: [],
+    rules: [],
     formats: [],
+    shapeOf: undefined,
+    shape: undefined,
+    exec: false,
     secret: false,
     strict: false,
     output: 'human',
     ...rest,
   },
 });
+
+const INFER: SchemaInferRequest = {
+  paths: ['a.yaml', 'b.yaml'],
+  keys: false,
+  open: false,
+  secret: false,
+  format: 'auto',
+  directory: undefined,
+  force: false,
+};
 
 const asked: [string[], CommandLine][] = [
   [[], run()],
@@ -50,6 +67,40 @@ const asked: [string[], CommandLine][] = [
     ['validate', 'd', '--output', 'json', '--output', 'junit'],
     validate(['d'], { output: 'junit' }),
   ],
+  [
+    ['validate', 'd', '--rule', 'self.a == 1', '--rule=a.yaml=self.b', '--shape-of', '-'],
+    validate(['d'], { rules: ['self.a == 1', 'a.yaml=self.b'], shapeOf: '-' }),
+  ],
+  [
+    ['validate', '-', '--config', 'c.yaml', '--at', 'db', '--exec'],
+    validate(['-'], { config: 'c.yaml', at: 'db', exec: true }),
+  ],
+  [
+    ['validate', 'd', '--shape-of', 'old', '--shape', 'same'],
+    validate(['d'], { shapeOf: 'old', shape: 'same' }),
+  ],
+  [['validate', '--config', 'c.yaml'], validate([], { config: 'c.yaml' })],
+  [['schema', 'infer', 'a.yaml', 'b.yaml'], { ok: true, command: 'schema infer', request: INFER }],
+  [
+    ['schema', 'infer', 'd', '--keys', '--open', '--secret', '--output', 'o', '--force'],
+    {
+      ok: true,
+      command: 'schema infer',
+      request: {
+        ...INFER,
+        ...{ paths: ['d'], keys: true, open: true, secret: true, directory: 'o', force: true },
+      },
+    },
+  ],
+  [
+    ['schema', 'check', 'a.json', '--strict', '--output', 'sarif'],
+    {
+      ok: true,
+      command: 'schema check',
+      request: { paths: ['a.json'], strict: true, output: 'sarif' },
+    },
+  ],
+  [['schema', 'check', '--help'], { ok: true, command: 'help', about: 'schema check' }],
   [['validate', '--help'], { ok: true, command: 'help', about: 'validate' }],
   [['validte', '--help'], { ok: true, command: 'help', about: 'run' }],
   [['settings-schema'], { ok: true, command: 'settings-schema' }],
@@ -84,6 +135,29 @@ const misused: [string[], string][] = [
     '--output must be one of human, json, github, sarif, junit (is "sarf"), did you mean "sarif"?',
   ],
   [['validat', 'a'], 'unknown command "validat", did you mean "validate"?'],
+  [['validate', 'a', '--bundle', 'x'], '--bundle needs --config'],
+  [['validate', 'a', '--exec'], '--exec needs --config'],
+  [['validate', 'a', '--at', 'db'], '--at needs --config'],
+  [['validate', 'a', '--shape', 'same'], '--shape needs --shape-of'],
+  [
+    ['validate', 'a', '--shape-of', 'b', '--shape', 'sane'],
+    '--shape must be one of off, warn, compatible, same (is "sane"), did you mean "same"?',
+  ],
+  [['validate', '-', '--shape-of', '-'], 'standard input can only be read once'],
+  [
+    ['validate', '--config', 'c.yaml', '--rule', 'true'],
+    '--rule needs a file, a directory, or - for standard input',
+  ],
+  [['schema'], 'unknown command "schema"'],
+  [['schema', 'infr', 'a'], 'unknown command "schema infr", did you mean "schema infer"?'],
+  [['schema', 'infer'], 'schema infer needs a file or a directory that is known to be good'],
+  [['schema', 'infer', 'a', '--force'], '--force needs --output'],
+  [
+    ['schema', 'infer', 'a', '--format', 'yml'],
+    '--format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, pem, text, binary (is "yml"), did you mean "yaml"?',
+  ],
+  [['schema', 'check'], 'schema check needs a file that holds a JSON Schema'],
+  [['schema', 'check', 'a', '--keys'], 'schema check takes no --keys'],
   [['settings-schema', '--once'], 'settings-schema takes no --once'],
 ];
 

@@ -1,13 +1,12 @@
 import { findingOf } from '../errors.ts';
+import type { SchemaCheckRequest, SchemaInferRequest } from '../schema-command/request.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
-import { OUTPUTS, type ValidateRequest } from '../validate-command/request.ts';
+import type { ValidateRequest } from '../validate-command/request.ts';
 import type { Finding } from '../verdict.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
-import { type Flags, textOf, textsOf, wordsOf } from './words.ts';
-
-/** Where the settings are when nobody says otherwise. */
-export const DEFAULT_CONFIG = '/etc/lastgood/lastgood.yaml';
+import { READERS } from './readers.ts';
+import { wordsOf } from './words.ts';
 
 /** What the command line asks for. */
 export type CommandLine =
@@ -20,19 +19,14 @@ export type CommandLine =
       readonly once: boolean;
     }
   | { readonly ok: true; readonly command: 'validate'; readonly request: ValidateRequest }
+  | { readonly ok: true; readonly command: 'schema infer'; readonly request: SchemaInferRequest }
+  | { readonly ok: true; readonly command: 'schema check'; readonly request: SchemaCheckRequest }
   /** `about` is the command that was named beside --help. */
   | { readonly ok: true; readonly command: 'help'; readonly about: CommandName }
   | { readonly ok: true; readonly command: 'version' | 'settings-schema' }
   | { readonly ok: false; readonly finding: Finding };
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/** What one command makes of its flags and operands. */
-interface Asked {
-  readonly flags: Flags;
-  readonly operands: readonly string[];
-  readonly env: Env;
-}
 
 /**
  * Reads the arguments after the program's own name. Nothing is read or run, and nothing is thrown:
@@ -53,42 +47,8 @@ export function parseCommandLine(argv: readonly string[], env: Env): CommandLine
   const taken: readonly string[] = command.flags;
   const stray = Object.keys(flags).find((flag) => !taken.includes(flag));
   if (stray !== undefined) return wrong(`${command.name} takes no --${stray}`);
-  return READERS[command.name]({ flags, operands, env });
-}
-
-/** How each command reads what belongs to it. */
-const READERS: Readonly<Record<CommandName, (asked: Asked) => CommandLine>> = {
-  run: ({ flags, env }) => ({
-    ok: true,
-    command: 'run',
-    config: textOf(flags, 'config') ?? (env.LASTGOOD_CONFIG || DEFAULT_CONFIG),
-    once: flags.once !== undefined,
-  }),
-  validate: readValidate,
-  'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
-};
-
-function readValidate({ flags, operands }: Asked): CommandLine {
-  if (operands.length === 0)
-    return wrong('validate needs a file, a directory, or - for standard input');
-  const named = textOf(flags, 'output') ?? 'human';
-  const output = OUTPUTS.find((each) => each === named);
-  if (output === undefined)
-    return wrong(
-      `--output must be one of ${OUTPUTS.join(', ')} (is ${shownValue(named)})` +
-        suggestion(named, OUTPUTS),
-    );
-  const request: ValidateRequest = {
-    inputs: operands,
-    config: textOf(flags, 'config'),
-    bundle: textOf(flags, 'bundle'),
-    schemas: textsOf(flags, 'schema'),
-    formats: textsOf(flags, 'format'),
-    secret: flags.secret !== undefined,
-    strict: flags.strict !== undefined,
-    output,
-  };
-  return { ok: true, command: 'validate', request };
+  const read = READERS[command.name]({ flags, operands, env });
+  return typeof read === 'string' ? wrong(read) : read;
 }
 
 function wrong(message: string): CommandLine {

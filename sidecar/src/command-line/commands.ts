@@ -1,10 +1,21 @@
+/** Where the settings are when nobody says otherwise. */
+export const DEFAULT_CONFIG = '/etc/lastgood/lastgood.yaml';
+
 /** Every flag, in the form of `node:util` parseArgs. `multiple` ones may be given several times. */
 export const FLAGS = {
   config: { type: 'string' },
   once: { type: 'boolean' },
   bundle: { type: 'string' },
   schema: { type: 'string', multiple: true },
+  rule: { type: 'string', multiple: true },
   format: { type: 'string', multiple: true },
+  'shape-of': { type: 'string' },
+  shape: { type: 'string' },
+  exec: { type: 'boolean' },
+  at: { type: 'string' },
+  keys: { type: 'boolean' },
+  open: { type: 'boolean' },
+  force: { type: 'boolean' },
   secret: { type: 'boolean' },
   strict: { type: 'boolean' },
   output: { type: 'string' },
@@ -42,8 +53,23 @@ export const COMMANDS = [
   {
     name: 'validate',
     summary: 'check files, volumes and manifests, on a laptop or in CI',
-    flags: ['config', 'bundle', 'schema', 'format', 'secret', 'strict', 'output'],
+    flags: [
+      ...(['schema', 'rule', 'format', 'shape-of', 'shape'] as const),
+      ...(['config', 'bundle', 'at', 'exec', 'secret', 'strict', 'output'] as const),
+    ],
     operands: 'FILE|DIR|-...',
+  },
+  {
+    name: 'schema infer',
+    summary: 'learn a JSON Schema from configuration that is good',
+    flags: ['keys', 'open', 'secret', 'format', 'output', 'force'],
+    operands: 'FILE|DIR...',
+  },
+  {
+    name: 'schema check',
+    summary: 'tell what is wrong with a JSON Schema, and what looks so',
+    flags: ['strict', 'output'],
+    operands: 'FILE...',
   },
   {
     name: 'settings-schema',

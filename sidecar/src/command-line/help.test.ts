@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OUTPUTS } from '../validate-command/request.ts';
-import { DEFAULT_CONFIG } from './command-line.ts';
-import { COMMANDS, FLAGS } from './commands.ts';
+import { OUTPUTS } from '../report/outputs.ts';
+import { COMMANDS, DEFAULT_CONFIG, FLAGS } from './commands.ts';
 import { helpText } from './help.ts';
 
 const texts = COMMANDS.map(({ name }) => [name, helpText(name)] as const);

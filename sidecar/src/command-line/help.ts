@@ -1,11 +1,17 @@
-import { DEFAULT_CONFIG } from './command-line.ts';
-import { COMMANDS, type CommandName } from './commands.ts';
+import { COMMANDS, type CommandName, DEFAULT_CONFIG } from './commands.ts';
+import { SCHEMA_CHECK_HELP, SCHEMA_INFER_HELP } from './schema-help.ts';
 import { VALIDATE_HELP } from './validate-help.ts';
 
 /** What `lastgood --help` prints, and with the name of a command, what its own `--help` does. */
 export function helpText(about: CommandName = 'run'): string {
-  return about === 'validate' ? VALIDATE_HELP : mainHelp();
+  return COMMAND_HELP[about] ?? mainHelp();
 }
+
+const COMMAND_HELP: Partial<Record<CommandName, string>> = {
+  validate: VALIDATE_HELP,
+  'schema infer': SCHEMA_INFER_HELP,
+  'schema check': SCHEMA_CHECK_HELP,
+};
 
 function mainHelp(): string {
   return `Usage: lastgood [--config FILE] [--once]

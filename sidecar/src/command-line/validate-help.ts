@@ -1,37 +1,38 @@
 /** What `lastgood validate --help` prints. */
 export const VALIDATE_HELP = `Usage: lastgood validate FILE|DIR|-... [flags]
+       lastgood validate --config FILE    (the settings alone)
 
 Runs the checks of the sidecar before a change is applied. Changes nothing.
 
-  FILE              Kubernetes manifests, YAML or JSON: each ConfigMap and
-                    Secret is checked as a pod would see it, with findings at
-                    the manifest's lines, and pods' volumes are held against it.
-                    Any other file is checked by its name.
+  FILE              manifests: each ConfigMap and Secret as a pod would see it,
+                    told at the manifest's lines, and the volumes of pods. Any
+                    other file is checked by its name
   DIR               manifests and files, or the content of a mounted volume
   -                 standard input: kustomize build, helm template, kubectl get
 
-Flags:
-  --config FILE     run the checks of these settings; of several bundles, those
-                    whose named files are all there. A schema that is not at its
-                    path is looked for beside the settings
+Flags; with GLOB= for the files of that name only, and repeated for more:
+  --schema FILE     hold what can be parsed against a JSON Schema; GLOB=FILE
+  --rule CEL        a rule that must hold: self.replicas > 0; GLOB=CEL
+  --format NAME     read as yaml, json, text ..., whatever the name; GLOB=NAME
+
+  --shape-of OLD    hold it against the version that is good now, a file, DIR or
+                    -, by the names of objects and files; oldSelf of rules is it
+  --shape MODE      off, warn, compatible (the default) or same
+  --config FILE     run the checks of these settings, of the bundles whose named
+                    files are all there; schemas may stand beside the settings
   --bundle NAME     the checks of this bundle of the settings
-  --schema FILE     hold every file that can be parsed against a JSON Schema;
-                    GLOB=FILE: the files of that name only. May be repeated
-  --format NAME     read files as yaml, json or text, whatever their names;
-                    GLOB=NAME: the files of that name only. May be repeated
+  --at PATH         the files are those of the volume with at: PATH
+  --exec            run the commands of the settings, too, on a copy
   --secret          files and volumes hold secrets: show places, never content
                     (a manifest's Secrets are known to)
   --strict          warnings fail too
   --output NAME     human, json, github (annotations), sarif or junit
-                    (default: human, in colours on a terminal)
 
 Exit codes:
   0                 good
   1                 there are errors, or with --strict warnings
   2                 wrong usage, wrong settings, or something cannot be read
 
-Examples:
-  lastgood validate configmap.yaml --schema config.yaml=model.schema.json
+Example:
   kustomize build overlays/prod | lastgood validate - --config lastgood.yaml
-  helm template chart | lastgood validate - --output github
 `;

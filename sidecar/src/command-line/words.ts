@@ -58,9 +58,9 @@ function flagValue(
 ): string | true | { wrong: string } {
   if (FLAGS[name].type === 'boolean')
     return value === undefined ? true : { wrong: `${rawName} takes no value` };
-  // `--config --once` forgot the file; who means a file of that name writes `--config=--once`.
-  if (!value || (value.startsWith('-') && !inlineValue))
-    return { wrong: `${rawName} needs a value` };
+  // `--config --once` forgot the file; who means a file of that name writes `--config=--once`. A dash
+  // alone is standard input.
+  if (!value || (/^-./.test(value) && !inlineValue)) return { wrong: `${rawName} needs a value` };
   return value;
 }
 

@@ -1,7 +1,6 @@
 import { formatLocation } from '../verdict.ts';
 import { excerptOf, type Style } from './excerpt.ts';
 import {
-  type Counts,
   countsOf,
   findingsIn,
   formatObject,
@@ -18,7 +17,7 @@ export function humanReport(report: Report, style: Style): string {
     const isShared = findings.slice(index + 1).some(({ hint }) => hint === finding.hint);
     return `${findingText(finding, isShared, style)}\n`;
   });
-  return `${parts.join('')}${summaryOf(countsOf(report), style)}\n`;
+  return `${parts.join('')}${summaryOf(report, style)}\n`;
 }
 
 function findingText(finding: ReportedFinding, isShared: boolean, style: Style): string {
@@ -42,8 +41,10 @@ function headOf(finding: ReportedFinding, style: Style): string {
   return `${place}: ${label}${message} ${style(look, `[${code}]`)}`;
 }
 
-function summaryOf({ errors, warnings, files, affected }: Counts, style: Style): string {
+function summaryOf(report: Report, style: Style): string {
+  const { errors, warnings, files, affected } = countsOf(report);
   if (errors + warnings === 0) {
+    if (report.praise !== undefined) return report.praise;
     if (files === 0) return 'there is no file to check';
     return files === 1 ? '1 file is good' : `${files} files are good`;
   }

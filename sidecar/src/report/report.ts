@@ -4,6 +4,8 @@ import type { Finding, Location } from '../verdict.ts';
 /** What was found in everything that a command was given, for a person or a machine to read. */
 export interface Report {
   readonly inputs: readonly CheckedInput[];
+  /** What a person is told where nothing was found; undefined: how many files are good. */
+  readonly praise?: string;
 }
 
 /** A file, a directory or a stream, as the command line names it. */
@@ -51,6 +53,15 @@ export interface SourceText {
 
 /** Writes a report; the result ends with a line feed. */
 export type Reporter = (report: Report) => string;
+
+/** Puts a finding where a person can go. */
+export function reportedAt(
+  { code, severity, message, hint }: Finding,
+  { file, line, column }: Location,
+  { object, source }: Partial<Pick<ReportedFinding, 'object' | 'source'>> = {},
+): ReportedFinding {
+  return { code, severity, message, hint, file, line, column, object, source };
+}
 
 /** Every finding, in the order of the inputs, and in each of the files, lines and columns. */
 export function findingsIn({ inputs }: Report): readonly ReportedFinding[] {

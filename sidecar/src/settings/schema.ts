@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { FORMAT_NAMES } from '../formats/format.ts';
+import { SHAPE_MODES } from './settings.ts';
 import {
   absolutePath,
   bundleName,
@@ -85,7 +86,7 @@ export const checkSchema = z.strictObject({
   ),
   shape: key(
     'How the shape of the last good version is held against a new one.',
-    z.optional(z.enum(['off', 'warn', 'compatible', 'same'])),
+    z.optional(z.enum(SHAPE_MODES)),
   ),
   traps: key(
     'What becomes of secrets that look like a mistake.',

@@ -99,7 +99,9 @@ export interface RuleSettings {
  * How the last good version's shape is held against a new one: `warn` only tells, `compatible`
  * rejects what an app may stumble over, `same` rejects any change of shape.
  */
-export type ShapeMode = 'off' | 'warn' | 'compatible' | 'same';
+export const SHAPE_MODES = ['off', 'warn', 'compatible', 'same'] as const;
+
+export type ShapeMode = (typeof SHAPE_MODES)[number];
 
 export type TrapsMode = 'off' | 'warn' | 'error';
 

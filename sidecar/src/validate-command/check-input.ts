@@ -1,30 +1,41 @@
+import { findingOf } from '../errors.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
-import { type CheckedFile, type CheckedInput, formatObject } from '../report/report.ts';
-import type { Validator } from '../validate/validate.ts';
+import { type CheckedFile, type CheckedInput, formatObject, reportedAt } from '../report/report.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Standing } from '../validate/validate.ts';
 import type { Finding } from '../verdict.ts';
 import type { ChosenChecks } from './chosen-checks.ts';
 import type { Input, ManifestFile } from './inputs.ts';
-import { reportedAt, reportedObject, type Subject } from './subject.ts';
+import type { FindLastGood } from './last-good.ts';
+import { reportedObject, type Subject } from './subject.ts';
 
-/**
- * Holds everything of an input against its checks.
- *
- * @param configs - of all inputs: a pod of one may mount what another holds
- */
+/** What inputs are held against. */
+export interface Against {
+  readonly checks: ChosenChecks;
+  /** Of all inputs: a pod of one may mount what another holds. */
+  readonly configs: readonly ConfigObject[];
+  readonly findLastGood: FindLastGood;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Holds everything of an input against its checks. Rejects only when the signal aborts. */
 export async function checkInput(
   input: Input,
-  checks: ChosenChecks,
-  configs: readonly ConfigObject[],
+  { checks, configs, findLastGood, signal }: Against,
 ): Promise<CheckedInput> {
-  const paths = pathsOf(input);
-  const validate = await checks.validatorFor(paths);
-  const missing = createMissing(input, paths);
+  const { missing, validatorFor } = checks.checksFor(pathsOf(input.subjects));
   const files: CheckedFile[] = [];
   // One after the other: a validator remembers what it saw last, and large files have one thread.
-  for (const subject of input.subjects)
-    files.push(...(await checkSubject(subject, validate, missing)));
+  for (const [index, subject] of input.subjects.entries()) {
+    const validate = await validatorFor({ paths: pathsOf([subject]), whole: input.whole });
+    const standing = standingOn(findLastGood(subject, input));
+    const { findings } = await validate(subject.snapshot, standing, signal);
+    // A named file may stand in any object of the input, and is missed once.
+    const missed = index === 0 && input.whole ? missing.map(missingFile) : [];
+    files.push(...checkedFiles(subject, [...missed, ...findings]));
+  }
   const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
   const unreadable = input.unreadable.map((finding) => ({
     name: finding.file,
@@ -33,33 +44,22 @@ export async function checkInput(
   return { name: input.name, files: [...unreadable, ...files, ...objects] };
 }
 
-function pathsOf({ subjects }: Input): ReadonlySet<string> {
+function pathsOf(subjects: readonly Subject[]): ReadonlySet<string> {
   return new Set(subjects.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
 }
 
-/**
- * Whether a finding is to be told. A file that a check names may stand in any object of the input,
- * is told once if it is in none, and never where the input is but one file.
- */
-function createMissing({ whole }: Input, paths: ReadonlySet<string>) {
-  const told = new Set<string>();
-  return ({ code, location }: Finding): boolean => {
-    if (code !== 'LG_VALIDATE_MISSING' || location === undefined) return true;
-    if (!whole || paths.has(location.file) || told.has(location.file)) return false;
-    told.add(location.file);
-    return true;
-  };
+function missingFile(file: string): Finding {
+  return findingOf('LG_VALIDATE_MISSING', [], { file });
 }
 
-async function checkSubject(
-  subject: Subject,
-  validate: Validator,
-  isTold: (finding: Finding) => boolean,
-): Promise<CheckedFile[]> {
+/** What is good now is what the app runs on. */
+function standingOn(lastGood: Snapshot | undefined): Standing | undefined {
+  return lastGood === undefined ? undefined : { lastGood, active: lastGood };
+}
+
+function checkedFiles(subject: Subject, findings: readonly Finding[]): CheckedFile[] {
   const { snapshot, nameOf } = subject;
-  const { findings } = await validate(snapshot);
-  const told = findings.filter(isTold);
-  const byPath = Map.groupBy(told, ({ location }) => location?.file ?? '');
+  const byPath = Map.groupBy(findings, ({ location }) => location?.file ?? '');
   const paths = new Set([...snapshot.files.map(({ path }) => path), ...byPath.keys()]);
   return [...paths].map((path) => ({
     name: nameOf(path),

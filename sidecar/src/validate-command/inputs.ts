@@ -11,9 +11,9 @@ import { decode } from '../formats/decode.ts';
 import { formatOfPath, hasGrammar } from '../formats/formats.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, mayHoldSecret, readManifests } from '../manifests/manifests.ts';
-import type { ReportedFinding, SourceText } from '../report/report.ts';
+import { type ReportedFinding, reportedAt, type SourceText } from '../report/report.ts';
 import type { SnapshotFile } from '../snapshot.ts';
-import { reportedAt, type Subject, subjectOfFiles, subjectOfObject } from './subject.ts';
+import { type Subject, subjectOfFiles, subjectOfObject } from './subject.ts';
 
 /** One argument of the command line, read. */
 export interface Input {

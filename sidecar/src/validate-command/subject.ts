@@ -1,9 +1,11 @@
+import { snapshotOf } from '../capture/assemble.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import {
   formatObject,
   type ReportedFinding,
   type ReportedObject,
+  reportedAt,
   type SourceText,
 } from '../report/report.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -12,6 +14,8 @@ import { type Finding, formatLocation, type Location } from '../verdict.ts';
 /** A snapshot to validate, and how it is told what was found in it. */
 export interface Subject {
   readonly snapshot: Snapshot;
+  /** The ConfigMap or Secret that it is; undefined for files as they are on disk. */
+  readonly object: ReportedObject | undefined;
   /** How the report calls a file of it. */
   nameOf(path: string): string;
   reported(finding: Finding): ReportedFinding;
@@ -22,6 +26,7 @@ export function subjectOfFiles(snapshot: Snapshot, shownPath: (path: string) => 
   const files = new Map(snapshot.files.map((file) => [file.path, file]));
   return {
     snapshot,
+    object: undefined,
     nameOf: shownPath,
     reported: (finding) => {
       const { file: path = '', ...place } = finding.location ?? {};
@@ -43,6 +48,7 @@ export function subjectOfObject(
 ): Subject {
   return {
     snapshot,
+    object: reportedObject(config.object),
     nameOf: (path) => formatObject(reportedObject(config.object, path)),
     reported: (finding) => {
       const path = finding.location?.file;
@@ -52,6 +58,25 @@ export function subjectOfObject(
         source: config.secret ? undefined : source,
       });
     },
+  };
+}
+
+/** The same, with its files in a directory of the bundle. */
+export function subjectIn(directory: string, subject: Subject): Subject {
+  const { files, writtenAtMs } = subject.snapshot;
+  const moved = files.map((file) => ({ ...file, path: `${directory}/${file.path}` }));
+  const without = (path: string) =>
+    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+  return {
+    ...subject,
+    snapshot: snapshotOf(moved, writtenAtMs, undefined, undefined),
+    nameOf: (path) => subject.nameOf(without(path)),
+    reported: ({ location, ...finding }) =>
+      subject.reported(
+        location === undefined
+          ? finding
+          : { ...finding, location: { ...location, file: without(location.file) } },
+      ),
   };
 }
 
@@ -78,13 +103,4 @@ function placeOf(
 export function reportedObject(object: ManifestObject, key?: string): ReportedObject {
   const { kind, name, namespace, template } = object;
   return { kind, name, namespace, key, template };
-}
-
-/** Puts a finding where a person can go. */
-export function reportedAt(
-  { code, severity, message, hint }: Finding,
-  { file, line, column }: Location,
-  { object, source }: Partial<Pick<ReportedFinding, 'object' | 'source'>> = {},
-): ReportedFinding {
-  return { code, severity, message, hint, file, line, column, object, source };
 }

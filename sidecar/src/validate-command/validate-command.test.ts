@@ -44,8 +44,13 @@ function workspace(t: TestContext, files: Record<string, string>) {
       request: {
         config: undefined,
         bundle: undefined,
+        at: undefined,
         schemas: [],
+        rules: [],
         formats: [],
+        shapeOf: undefined,
+        shape: undefined,
+        exec: false,
         secret: false,
         strict: false,
         output: 'json',
@@ -269,7 +274,6 @@ test('wrong settings and flags are told before anything is checked', async (t) =
   const { dir, validate } = workspace(t, { 'a.yaml': '', 'lastgood.yaml': SETTINGS });
   const config = join(dir, 'lastgood.yaml');
   const cases: [Partial<ValidateRequest>, RegExp][] = [
-    [{ bundle: 'x' }, /^--bundle needs --config$/],
     [{ config, bundle: 'modl' }, /has no bundle "modl", did you mean "model"\?$/],
     [{ config: join(dir, 'gone.yaml') }, /^cannot read the settings file /],
     [{ formats: ['*=yml'] }, /^unknown format "yml", did you mean "yaml"\?$/],

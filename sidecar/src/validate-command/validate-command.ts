@@ -1,78 +1,114 @@
 import type { Clock } from '../clock.ts';
-import type { Style } from '../report/excerpt.ts';
-import { githubReport } from '../report/github.ts';
-import { humanReport } from '../report/human.ts';
-import { jsonReport } from '../report/json.ts';
-import { junitReport } from '../report/junit.ts';
-import { countsOf, type Report } from '../report/report.ts';
-import { sarifReport } from '../report/sarif.ts';
+import type { CommandEnd } from '../command-line/command-end.ts';
+import { findingOf } from '../errors.ts';
+import type { CheckedInput, Report } from '../report/report.ts';
+import { isGood, type Writing, writeReport } from '../report/write.ts';
 import type { Finding } from '../verdict.ts';
 import { checkInput } from './check-input.ts';
-import { chooseChecks } from './chosen-checks.ts';
+import { checkSettings } from './check-settings.ts';
+import { type ChosenChecks, chooseChecks } from './chosen-checks.ts';
 import { type Input, readInput } from './inputs.ts';
-import type { Output, ValidateRequest } from './request.ts';
+import { createFindLastGood, type FindLastGood } from './last-good.ts';
+import type { ValidateRequest } from './request.ts';
+import { subjectIn } from './subject.ts';
 
 /** What the command needs of the process. */
-export interface ValidateOptions {
+export interface ValidateOptions extends Writing {
   readonly request: ValidateRequest;
   readonly clock: Clock;
   readonly standardInput: () => Promise<Buffer>;
-  /** How the terminal shows emphasis, if it can. */
-  readonly style: Style;
-  /** Version of the program. */
-  readonly program: string;
-}
-
-/** How the command ended: `unusable` is an input that cannot be read, or wrong usage. */
-export interface ValidateEnd {
-  readonly end: 'good' | 'bad' | 'unusable';
-  /** For standard output. */
-  readonly output: string;
-  /** Why nothing could be checked. */
-  readonly findings: readonly Finding[];
+  /** Ends a command that is running. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Runs the checks of the sidecar on files, volumes and manifests, and changes nothing. Rejects with
- * `LG_SETTINGS_SCHEMA` when a schema cannot be used.
+ * `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for what cannot be used, and when the signal aborts.
  */
-export async function validateCommand(options: ValidateOptions): Promise<ValidateEnd> {
+export async function validateCommand(options: ValidateOptions): Promise<CommandEnd> {
   const { request } = options;
+  const { config } = request;
+  if (request.inputs.length === 0 && config !== undefined)
+    return checkSettings({ ...request, config }, options);
   const chosen = await chooseChecks(request);
   if (!chosen.ok) return { end: 'unusable', output: '', findings: chosen.findings };
   const { checks } = chosen;
-  const reading = { ...options, secret: request.secret || checks.secret };
+  try {
+    return await checkAll(options, checks);
+  } finally {
+    await checks.commands.close();
+  }
+}
+
+async function checkAll(options: ValidateOptions, checks: ChosenChecks): Promise<CommandEnd> {
+  const { request, signal } = options;
   const inputs: Input[] = [];
-  for (const name of new Set(request.inputs)) inputs.push(await readInput(name, reading));
+  for (const name of new Set(request.inputs)) inputs.push(await read(name, options, checks));
+  const old =
+    request.shapeOf === undefined ? undefined : await read(request.shapeOf, options, checks);
+  const findLastGood = old === undefined ? NOTHING : createFindLastGood(old, inputs);
+  const findings = old === undefined ? [] : troubleWith(old, inputs, findLastGood);
+  if (findings.length > 0) return { end: 'unusable', output: '', findings };
   const configs = inputs.flatMap(({ manifests }) => manifests.flatMap((each) => each.configs));
-  const checked = [];
-  for (const input of inputs) checked.push(await checkInput(input, checks, configs));
+  const checked: CheckedInput[] = [];
+  for (const input of inputs)
+    checked.push(await checkInput(input, { checks, configs, findLastGood, signal }));
   const report = { inputs: checked };
-  const output = write(report, request.output, options);
-  return { end: endOf(report, inputs, request), output, findings: [] };
+  return {
+    end: endOf(report, inputs, request),
+    output: writeReport(report, request.output, options),
+    findings: [],
+    notes: notesOf(checks),
+  };
+}
+
+const NOTHING: FindLastGood = () => undefined;
+
+async function read(
+  name: string,
+  { request, clock, standardInput }: ValidateOptions,
+  checks: ChosenChecks,
+): Promise<Input> {
+  const { at, secret } = request;
+  const input = await readInput(name, { clock, standardInput, secret: secret || checks.secret });
+  if (at === undefined) return input;
+  return { ...input, subjects: input.subjects.map((subject) => subjectIn(at, subject)) };
+}
+
+/** A comparison with nothing would pass everything, and nobody would know. */
+function troubleWith(
+  old: Input,
+  inputs: readonly Input[],
+  findLastGood: FindLastGood,
+): readonly Finding[] {
+  if (old.unreadable.length > 0)
+    return old.unreadable.map(({ file, line, column, object, source, hint = '', ...finding }) => ({
+      ...finding,
+      hint,
+      location: { file },
+    }));
+  const isHeld = inputs.some((input) =>
+    input.subjects.some((subject) =>
+      findLastGood(subject, input)?.files.some(({ bytes }) => bytes.length > 0),
+    ),
+  );
+  const message = `--shape-of ${old.name} holds no earlier version of what is to be checked`;
+  return isHeld ? [] : [findingOf('LG_USAGE', [message])];
 }
 
 function endOf(
   report: Report,
   inputs: readonly Input[],
   { strict }: ValidateRequest,
-): ValidateEnd['end'] {
+): CommandEnd['end'] {
   if (inputs.some(({ unreadable }) => unreadable.length > 0)) return 'unusable';
-  const { errors, warnings } = countsOf(report);
-  return errors > 0 || (strict && warnings > 0) ? 'bad' : 'good';
+  return isGood(report, strict) ? 'good' : 'bad';
 }
 
-function write(report: Report, output: Output, { style, program }: ValidateOptions): string {
-  switch (output) {
-    case 'human':
-      return humanReport(report, style);
-    case 'json':
-      return jsonReport(report);
-    case 'github':
-      return githubReport(report);
-    case 'sarif':
-      return sarifReport(report, program);
-    case 'junit':
-      return junitReport(report);
-  }
+function notesOf({ commands }: ChosenChecks): readonly string[] {
+  const count = commands.leftOut();
+  if (count === 0) return [];
+  const subject =
+    count === 1 ? '1 command of the settings was' : `${count} commands of the settings were`;
+  return [`${subject} not run; --exec runs ${count === 1 ? 'it' : 'them'}`];
 }
