@@ -7,6 +7,7 @@ pass. The schema holds no value, so it may be learnt from a Secret.
 
   FILE              an example; several files, and all documents of one, are
                     examples of one kind and give one schema
+                    of a manifest, the content of its ConfigMaps and Secrets
   DIR               gives a schema for each of its files; of several, such as
                     one for each stage, files of one name are examples
 

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createCapture } from '../capture/capture.ts';
 import { systemClock } from '../clock.ts';
 import { type ErrorCode, findingOf, reasonOf } from '../errors.ts';
+import { decode } from '../formats/decode.ts';
+import { formatOfPath, hasGrammar } from '../formats/formats.ts';
+import { fileOf } from '../manifests/config-object.ts';
+import { readManifests } from '../manifests/manifests.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -11,20 +14,42 @@ const MAX_SIZE_BYTES = 4 * 2 ** 20;
 
 /** What stands at a path: one file under its own path, or the files of a volume. */
 export type Read =
-  | { readonly kind: 'file' | 'directory'; readonly files: readonly SnapshotFile[] }
+  | {
+      readonly kind: 'file' | 'directory';
+      readonly files: readonly SnapshotFile[];
+      /** The ConfigMap or Secret of a manifest that becomes this volume. */
+      readonly object?: string;
+    }
   | { readonly kind: 'nothing'; readonly findings: readonly Finding[] };
 
-/** Reads a file, or a directory as one consistent snapshot. Never rejects. */
-export async function readAt(path: string, secret: boolean): Promise<Read> {
+/**
+ * Reads a file, a directory as one consistent snapshot, or each ConfigMap and Secret of a manifest as
+ * the volume that it becomes. Never rejects.
+ */
+export async function readAt(path: string, secret: boolean): Promise<readonly Read[]> {
   try {
     const stats = await stat(path);
-    if (stats.isDirectory()) return await readDirectory(path, secret);
-    if (!stats.isFile()) return nothing('LG_CAPTURE_UNREADABLE', 'it is no regular file', path);
-    if (stats.size > MAX_SIZE_BYTES) return nothing('LG_CAPTURE_TOO_LARGE', '4Mi', path);
-    return { kind: 'file', files: [fileOf(path, await readFile(path), secret)] };
+    if (stats.isDirectory()) return [await readDirectory(path, secret)];
+    if (!stats.isFile()) return [nothing('LG_INPUT_UNREADABLE', 'it is no regular file', path)];
+    if (stats.size > MAX_SIZE_BYTES) return [nothing('LG_CAPTURE_TOO_LARGE', '4Mi', path)];
+    const bytes = await readFile(path);
+    const objects = objectsIn(path, bytes);
+    return objects.length > 0 ? objects : [{ kind: 'file', files: [fileOf(path, bytes, secret)] }];
   } catch (thrown) {
-    return nothing('LG_CAPTURE_UNREADABLE', reasonOf(thrown), path);
+    return [nothing('LG_INPUT_UNREADABLE', reasonOf(thrown), path)];
   }
+}
+
+function objectsIn(path: string, bytes: Buffer): readonly Read[] {
+  const format = formatOfPath(path);
+  const decoded = decode(bytes);
+  if (!hasGrammar(format) || !decoded.ok) return [];
+  const { configs = [] } = readManifests(path, decoded.text, format) ?? {};
+  return configs.map(({ object, files }) => ({
+    kind: 'directory',
+    files: files.map(({ file }) => file),
+    object: object.name,
+  }));
 }
 
 async function readDirectory(path: string, secret: boolean): Promise<Read> {
@@ -33,11 +58,6 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
   const captured = await createCapture(options)();
   if (!captured.ok) return { kind: 'nothing', findings: captured.findings };
   return { kind: 'directory', files: captured.snapshot.files };
-}
-
-function fileOf(path: string, bytes: Buffer, secret: boolean): SnapshotFile {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, mode: 0o644, bytes, sha256, secret };
 }
 
 function nothing(code: ErrorCode, reason: string, file: string): Read {

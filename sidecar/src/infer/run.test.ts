@@ -120,8 +120,8 @@ test('what is missing, broken or mixed is told, all of it', async (t) => {
   const dir = directoryOf(t, { 'a.yaml': 'a: b: c', 'b.json': '{"a":1,}', 'd/c.yaml': 'a: 1' });
   const at = (name: string) => join(dir, name);
   assert.deepEqual(await saidOfInfer(dir, [at('x.yaml'), at('y.yaml')]), [
-    'x.yaml: cannot be read: ENOENT [LG_CAPTURE_UNREADABLE]',
-    'y.yaml: cannot be read: ENOENT [LG_CAPTURE_UNREADABLE]',
+    'x.yaml: cannot be read: ENOENT [LG_INPUT_UNREADABLE]',
+    'y.yaml: cannot be read: ENOENT [LG_INPUT_UNREADABLE]',
   ]);
   assert.equal((await saidOfInfer(dir, [at('a.yaml'), at('b.json')])).length, 2);
   assert.deepEqual(await saidOfInfer(dir, [at('d'), at('a.yaml')]), [
@@ -131,7 +131,7 @@ test('what is missing, broken or mixed is told, all of it', async (t) => {
     '--keys takes directories: each file of one is a key [LG_USAGE]',
   ]);
   assert.deepEqual(await saidOfInfer(dir, ['/dev/null']), [
-    '/dev/null: cannot be read: it is no regular file [LG_CAPTURE_UNREADABLE]',
+    '/dev/null: cannot be read: it is no regular file [LG_INPUT_UNREADABLE]',
   ]);
 });
 
@@ -146,4 +146,42 @@ test('P8: of a secret that cannot be parsed nothing is quoted, and no value gets
     ['b.yaml'],
   );
   assert.doesNotMatch(JSON.stringify(schemas), /hunter2/);
+});
+
+const MANIFEST = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: model }
+data:
+  config.yaml: |
+    batch_size: 8
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: db }
+stringData:
+  login.yaml: |
+    user: hunter2
+  port: "5432"
+`;
+
+test('the content of a manifest gives schemas, and not the manifest', async (t) => {
+  const dir = directoryOf(t, { 'a.yaml': MANIFEST, 'b.yaml': MANIFEST.replace('8', '0.5') });
+  const { schemas, findings } = await infer([join(dir, 'a.yaml'), join(dir, 'b.yaml')]);
+  assert.deepEqual(findings, []);
+  assert.deepEqual(
+    schemas.map(({ name, text }) => [name, JSON.parse(text).properties]),
+    [
+      ['model/config.yaml', { batch_size: { type: 'number' } }],
+      ['db/login.yaml', { user: { type: 'string' } }],
+    ],
+  );
+});
+
+test('the keys of a Secret in a manifest are typed', async (t) => {
+  const dir = directoryOf(t, { 'a.yaml': MANIFEST.slice(MANIFEST.indexOf('---')) });
+  const { schemas } = await infer([join(dir, 'a.yaml')], { keys: true });
+  assert.deepEqual(JSON.parse(schemas[0]?.text ?? '').properties, {
+    'login.yaml': { type: 'string' },
+    port: { type: 'integer' },
+  });
 });

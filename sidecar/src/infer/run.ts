@@ -12,7 +12,7 @@ import { inferSchema } from './infer.ts';
 import { type Read, readAt } from './read.ts';
 
 export interface SchemaInferOptions {
-  /** Files that are examples of one kind, or directories. */
+  /** Files that are examples of one kind, or directories, or manifests. */
   readonly paths: readonly string[];
   /** Each directory is one example, a file of it one key of it. */
   readonly keys: boolean;
@@ -44,13 +44,14 @@ interface Kind {
 
 /**
  * Learns schemas from known-good configuration. Files are all examples of one kind and give one
- * schema. Directories give one schema for each path in them whose format has keys, and files of the same
- * path are examples of one kind, as those of a directory per stage. With `keys`, all directories
+ * schema. Directories, and the ConfigMaps and Secrets of manifests, give one schema for each path in them
+ * whose format has keys, and files of the same path are examples of one kind, as those of a directory per stage. With `keys`, all directories
  * give one schema of an object with a key a file. Every document of a YAML file is an example. Never
  * rejects: what is wrong is a finding.
  */
 export async function runSchemaInfer(options: SchemaInferOptions): Promise<SchemaInferred> {
-  const read = await Promise.all(options.paths.map((path) => readAt(path, options.secret)));
+  const { paths, secret } = options;
+  const read = (await Promise.all(paths.map((path) => readAt(path, secret)))).flat();
   const missing = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
   if (missing.length > 0) return { schemas: [], findings: missing };
   const kinds = kindsOf(read, options);
@@ -68,12 +69,15 @@ const KEYLESS: readonly FormatName[] = ['text', 'binary', 'pem'];
 /** Undefined where files stand beside directories, or where directories alone make sense. */
 function kindsOf(read: readonly Read[], options: SchemaInferOptions): readonly Kind[] | undefined {
   const files = read.flatMap((each) => (each.kind === 'file' ? [each.files] : []));
-  const directories = read.flatMap((each) => (each.kind === 'directory' ? [each.files] : []));
+  const directories = read.flatMap((each) => (each.kind === 'directory' ? [each] : []));
   const name = basename(options.paths[0] ?? '');
   if (files.length > 0)
     return directories.length > 0 || options.keys ? undefined : [{ name, examples: files }];
-  if (options.keys) return [{ name, examples: directories }];
-  const all = directories.flat();
+  if (options.keys) return [{ name, examples: directories.map((each) => each.files) }];
+  const all = directories.flatMap(({ files: held, object }) =>
+    // Two ConfigMaps may both have a `config.yaml`, and it is not the same thing.
+    held.map((file) => (object === undefined ? file : { ...file, path: `${object}/${file.path}` })),
+  );
   const known = all.filter(({ path }) => !KEYLESS.includes(formatOf(path, options.format).name));
   const byPath = Map.groupBy(known, ({ path }) => path);
   return [...byPath].map(([path, same]) => ({ name: path, examples: [same] }));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import type { CommandEnd } from '../command-line/command-end.ts';
 import { findingOf, reasonOf } from '../errors.ts';
 import { type NamedSchema, runSchemaInfer } from '../infer/run.ts';
@@ -26,6 +26,8 @@ export async function schemaInferCommand(request: SchemaInferRequest): Promise<C
     return others.length > 0 ? ended('', [tooMany(schemas)]) : ended(schema?.text ?? '', findings);
   }
   const placed = placesOf(schemas, directory);
+  const outside = placed.find(({ path }) => relative(directory, path).startsWith('..'));
+  if (outside !== undefined) return ended('', [isOutside(outside, directory)]);
   const taken = force ? [] : placed.filter(({ path }) => existsSync(path));
   if (taken.length > 0)
     return ended(
@@ -61,7 +63,7 @@ function ended(output: string, findings: readonly Finding[]): CommandEnd {
 }
 
 const NOTHING = findingOf('LG_USAGE', [
-  'nothing can be learnt: no file there has a format with keys, so name one with --format',
+  'no file there has a format with keys; name one with --format, or make each file a key with --keys',
 ]);
 
 const MAX_NAMED = 3;
@@ -71,6 +73,11 @@ function tooMany(schemas: readonly NamedSchema[]): Finding {
   const more = schemas.length > MAX_NAMED ? ', …' : '';
   const what = `these are ${schemas.length} schemas (for ${names.join(', ')}${more})`;
   return findingOf('LG_USAGE', [`${what}: name a directory for them with --output`]);
+}
+
+/** A manifest from somewhere may call an object or a key whatever it likes. */
+function isOutside({ path }: Placed, directory: string): Finding {
+  return findingOf('LG_USAGE', [`${path} would stand outside of ${directory}`]);
 }
 
 function isThere(path: string): Finding {
