@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
@@ -11,7 +11,7 @@ const MAIN = new URL('../main.ts', import.meta.url).pathname;
 function workspace(t: TestContext, files: Record<string, string>) {
   const cwd = temporaryDirectory(t);
   for (const [path, content] of Object.entries(files)) writeFileSync(join(cwd, path), content);
-  return (
+  const validate = (
     argv: readonly string[],
     env: Record<string, string> = {},
     input = '',
@@ -26,6 +26,7 @@ function workspace(t: TestContext, files: Record<string, string>) {
     );
     return { status, stdout, stderr };
   };
+  return Object.assign(validate, { cwd });
 }
 
 const files = { 'good.yaml': 'a: 1\n', 'bad.yaml': 'a: 1\nb: "x\n' };
@@ -53,6 +54,89 @@ test('a schema that cannot be used ends with 2', (t) => {
   const { status, stderr } = workspace(t, files)(['good.yaml', '--schema', 'gone.json']);
   assert.equal(status, 2);
   assert.match(stderr, /^lastgood: --schema: the JSON Schema .*gone\.json cannot be used: ENOENT/);
+});
+
+const MANIFEST = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: model, namespace: ml }
+data:
+  config.yaml: |
+    batch_size: 32
+    device: cuda
+`;
+
+const REFUSED = `model.yaml:6:5: config.yaml: /device is no longer there (was text) [LG_VALIDATE_SHAPE]
+  in ConfigMap ml/model, key config.yaml
+  5 |   config.yaml: |
+  6 |     batch_size: 128
+    |     ^
+  hint: the last good version had another shape here; shape: off turns this check off
+
+model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_size * 2 [LG_VALIDATE_RULE]
+  in ConfigMap ml/model, key config.yaml
+  5 |   config.yaml: |
+  6 |     batch_size: 128
+    |                 ^
+  hint: a rule of validate does not hold for this content
+
+2 errors in 1 of 1 file
+`;
+
+test('a change is held against the version before it, and against rules', (t) => {
+  const next = MANIFEST.replace('32\n    device: cuda', '128');
+  const validate = workspace(t, { 'model.yaml': next });
+  const argv = [
+    'model.yaml',
+    '--shape-of',
+    '-',
+    '--rule',
+    'self.batch_size <= oldSelf.batch_size * 2',
+  ];
+  assert.deepEqual(validate(argv, {}, MANIFEST), { status: 1, stdout: REFUSED, stderr: '' });
+});
+
+test('a rule that cannot be right ends with 2', (t) => {
+  const { status, stdout, stderr } = workspace(t, files)(['good.yaml', '--rule', 'self.a = 1']);
+  assert.deepEqual([status, stdout], [2, '']);
+  assert.equal(
+    stderr,
+    'lastgood: --rule "self.a = 1": the rule cannot be used: syntax error at "= 1" ' +
+      '(at 1:8 of the rule) [LG_SETTINGS_RULE]\n' +
+      '  hint: rules are written in CEL; docs/rules.md shows what they can say\n',
+  );
+});
+
+const SETTINGS = `bundles:
+  - name: a
+    volumes: [{ path: /v }]
+    validate: [exec: { command: [sh, -c, "test -f good.yaml"] }]
+`;
+
+test('settings are checked alone, and say of what they are made', (t) => {
+  const validate = workspace(t, { 'lastgood.yaml': SETTINGS, 'wrong.yaml': 'bundles: 1\n' });
+  const said = 'lastgood.yaml is good: 1 bundle, 1 check\n';
+  assert.deepEqual(validate(['--config', 'lastgood.yaml']), {
+    status: 0,
+    stdout: said,
+    stderr: '',
+  });
+  const wrong = validate(['--config', 'wrong.yaml', '--output', 'github']);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stdout, /^::error file=wrong\.yaml,line=1,col=10,title=LG_SETTINGS_INVALID::/);
+});
+
+test('commands of the settings are run with --exec only, and leave nothing behind', (t) => {
+  const left = 'lastgood: 1 command of the settings was not run; --exec runs it\n';
+  const good = '1 file is good\n';
+  const validate = workspace(t, { 'lastgood.yaml': SETTINGS, ...files });
+  mkdirSync(join(validate.cwd, 'd'));
+  mkdirSync(join(validate.cwd, 'tmp'));
+  writeFileSync(join(validate.cwd, 'd/good.yaml'), 'a: 1\n');
+  const argv = ['d', '--config', 'lastgood.yaml'];
+  const env = { TMPDIR: join(validate.cwd, 'tmp') };
+  assert.deepEqual(validate(argv, env), { status: 0, stdout: good, stderr: left });
+  assert.deepEqual(validate([...argv, '--exec'], env), { status: 0, stdout: good, stderr: '' });
+  assert.deepEqual(readdirSync(join(validate.cwd, 'tmp')), []);
 });
 
 test('a large file is checked in its thread', (t) => {

@@ -65,8 +65,9 @@ export function subjectOfObject(
 export function subjectIn(directory: string, subject: Subject): Subject {
   const { files, writtenAtMs } = subject.snapshot;
   const moved = files.map((file) => ({ ...file, path: `${directory}/${file.path}` }));
+  // Keys that are wrong together are told of their directory.
   const without = (path: string) =>
-    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) || '.' : path;
   return {
     ...subject,
     snapshot: snapshotOf(moved, writtenAtMs, undefined, undefined),

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { systemClock } from '../clock.ts';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import type { ValidateRequest } from './request.ts';
-import { validateCommand } from './validate-command.ts';
+import { workspace } from './workspace.fixture.ts';
 
 const CONFIG_MAP = `apiVersion: v1
 kind: ConfigMap
@@ -27,54 +25,6 @@ stringData:
 `;
 
 const SCHEMA = JSON.stringify({ type: 'object', properties: { batch_size: { maximum: 4 } } });
-
-/** A directory with these files; gives their paths and runs the command on some of them. */
-function workspace(t: TestContext, files: Record<string, string>) {
-  const dir = temporaryDirectory(t);
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    writeFileSync(join(dir, path), content);
-  }
-  const validate = async (
-    inputs: string[],
-    rest: Partial<ValidateRequest> = {},
-    standardInput = '',
-  ) => {
-    const { end, output, findings } = await validateCommand({
-      request: {
-        config: undefined,
-        bundle: undefined,
-        at: undefined,
-        schemas: [],
-        rules: [],
-        formats: [],
-        shapeOf: undefined,
-        shape: undefined,
-        exec: false,
-        secret: false,
-        strict: false,
-        output: 'json',
-        ...rest,
-        inputs: inputs.map((input) => (input === '-' ? input : join(dir, input))),
-      },
-      clock: systemClock,
-      standardInput: async () => Buffer.from(standardInput),
-      style: (_look, text) => text,
-      program: '1.2.3',
-    });
-    const isJson = (rest.output ?? 'json') === 'json' && output !== '';
-    const report = isJson ? JSON.parse(output) : { findings: [], files: 0 };
-    const said = report.findings.map(
-      ({ file, line, column, message }: Record<string, string | number>) =>
-        [file, line, column, ` ${message}`]
-          .filter((part) => part !== undefined)
-          .join(':')
-          .replaceAll(`${dir}/`, ''),
-    );
-    return { end, output, said, files: report.files, usage: findings.map((each) => each.message) };
-  };
-  return { dir, validate };
-}
 
 test('a place in a ConfigMap is told at its line of the manifest', async (t) => {
   const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP });
