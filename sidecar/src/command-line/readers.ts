@@ -73,9 +73,15 @@ const NEEDED = [
 ] as const satisfies readonly (readonly [FlagName, FlagName])[];
 
 /** Flags of validate that say nothing where the settings themselves are checked. */
-const FOR_INPUTS = [
-  ...['schema', 'rule', 'format', 'shape-of', 'exec', 'at', 'secret'],
-] as readonly FlagName[];
+const FOR_INPUTS: readonly FlagName[] = [
+  'schema',
+  'rule',
+  'format',
+  'shape-of',
+  'exec',
+  'at',
+  'secret',
+];
 
 function readSchemaInfer({ flags, operands }: Asked): CommandLine | string {
   if (operands.length === 0)

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BundleSettings, ExecSettings } from '../settings/settings.ts';
@@ -21,26 +22,22 @@ export function createCommands(bundles: readonly BundleSettings[], runs: boolean
     ),
   );
   const leftOut = new Set<ExecSettings>();
-  let stagingDir: Promise<string> | undefined;
+  const stagingDir = join(tmpdir(), `lastgood-${randomUUID()}`);
   return {
     run: async (snapshot, exec, signal) => {
       if (!runs) {
         leftOut.add(exec);
         return [];
       }
-      stagingDir ??= mkdtemp(join(tmpdir(), 'lastgood-'));
       const { runExec } = await import('../validate/exec/exec.ts');
       const bundle = owners.get(exec);
       return runExec(snapshot, exec, {
-        stagingDir: await stagingDir,
+        stagingDir,
         ...(bundle && { bundle }),
         ...(signal && { signal }),
       });
     },
     leftOut: () => leftOut.size,
-    close: async () => {
-      const dir = await stagingDir?.catch(() => undefined);
-      if (dir !== undefined) await rm(dir, { recursive: true, force: true }).catch(() => {});
-    },
+    close: () => rm(stagingDir, { recursive: true, force: true }).catch(() => {}),
   };
 }

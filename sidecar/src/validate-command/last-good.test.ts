@@ -94,6 +94,12 @@ test('an earlier version that is not there, empty or of something else is no yes
   }
 });
 
+test('what is to be checked and cannot be read is told, and not the earlier version', async (t) => {
+  const { validate } = workspace(t, { 'old.yaml': 'n: 1\n' });
+  const { end, said, usage } = await validate(['gone.yaml'], { shapeOf: 'old.yaml' });
+  assert.deepEqual([end, said, usage], ['unusable', ['gone.yaml: cannot be read: ENOENT'], []]);
+});
+
 test('P8: of an earlier version that was secret nothing is told', async (t) => {
   const { validate } = workspace(t, {
     'new.yaml': object('a', 'hunter: 1'),

@@ -87,6 +87,7 @@ function troubleWith(
       hint,
       location: { file },
     }));
+  if (inputs.every(({ subjects }) => subjects.length === 0)) return [];
   const isHeld = inputs.some((input) =>
     input.subjects.some((subject) =>
       findLastGood(subject, input)?.files.some(({ bytes }) => bytes.length > 0),
