@@ -1,5 +1,5 @@
 import type { SnapshotFile } from '../snapshot.ts';
-import { type Judgement, join } from './findings.ts';
+import { isRejection, type Judgement, join, NO_FINDINGS } from './findings.ts';
 import type { FileTask, Judged } from './judge.ts';
 
 /** Runs the checks of one file, wherever. Rejects only when it is aborted. */
@@ -22,6 +22,8 @@ export interface Before {
 /** What is to be said of a file of the new snapshot. */
 export interface FileVerdict {
   readonly judgement: Judgement;
+  /** Its content is accepted for itself, whatever is to be said of the change. */
+  readonly isSound: boolean;
   /** It says the same as in the last good version. */
   readonly meansTheSame: boolean;
 }
@@ -51,7 +53,7 @@ export class FileJudge {
       const isKept = last !== undefined && keyOf(last) === keyOf(file);
       verdicts.push(
         last === undefined || isKept || !this.#compares
-          ? { judgement: await this.#alone(file, run), meansTheSame: isKept }
+          ? verdictOf(await this.#alone(file, run), isKept)
           : await this.#beside(last, file, { isActive, run }),
       );
     }
@@ -60,8 +62,8 @@ export class FileJudge {
     return verdicts;
   }
 
-  async #alone(file: SnapshotFile, run: RunFile): Promise<Judgement> {
-    return (await this.#judged(file, run)).own;
+  async #alone(file: SnapshotFile, run: RunFile): Promise<Judged> {
+    return { ...(await this.#judged(file, run)), change: NO_FINDINGS };
   }
 
   async #beside(
@@ -76,10 +78,7 @@ export class FileJudge {
     const task = { file, before: shapes, active: isActive ? last : undefined };
     const judged = known?.beside === beside ? known.judged : await run(task);
     this.#known.set(keyOf(file), { judged, beside });
-    return {
-      judgement: join([judged.own, judged.change]),
-      meansTheSame: meaning !== undefined && meaning === judged.meaning,
-    };
+    return verdictOf(judged, meaning !== undefined && meaning === judged.meaning);
   }
 
   async #judged(file: SnapshotFile, run: RunFile): Promise<Judged> {
@@ -89,6 +88,10 @@ export class FileJudge {
     this.#known.set(keyOf(file), { judged, beside: undefined });
     return judged;
   }
+}
+
+function verdictOf({ own, change }: Judged, meansTheSame: boolean): FileVerdict {
+  return { judgement: join([own, change]), isSound: !isRejection(own), meansTheSame };
 }
 
 function keyOf({ path, sha256, secret }: SnapshotFile): string {

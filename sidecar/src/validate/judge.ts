@@ -69,8 +69,11 @@ function judged(task: FileTask, checks: Checks, watch: Stopwatch): Omit<Judged, 
   const traps = watch.time('traps', () => judgementOf(trapsIn(file, checks)));
   if (!read.ok) return judgedAs(join([judgementOf(read.findings), traps]));
   const { documents } = read;
-  const own = ownOf(file, documents, reading, watch);
-  const change = changeOf(task, documents, reading, watch);
+  const broken = brokenBy(reading, file, documents, watch);
+  // A rule about a value of the wrong type would only say the same again.
+  const isTyped = broken.findings.length === 0;
+  const own = isTyped ? ownOf(file, documents, reading, watch) : broken;
+  const change = isTyped ? changeOf(task, documents, reading, watch) : NO_FINDINGS;
   const values = documents.map(({ value }) => value);
   const isShaped = checks.shape !== 'off';
   const shape = watch.time('shape', () =>
@@ -84,23 +87,48 @@ function judged(task: FileTask, checks: Checks, watch: Stopwatch): Omit<Judged, 
   };
 }
 
-/** A rule about a value of the wrong type would only say the same again. */
+/** What schemas say. */
+function brokenBy(
+  { schemas }: Reading,
+  file: SnapshotFile,
+  documents: readonly Document[],
+  watch: Stopwatch,
+): Judgement {
+  return watch.time('schema', () =>
+    join(
+      [...schemas].map((schema) => {
+        const ask = (value: unknown) => schema(value, file.secret);
+        return byDocument(file, documents, 'LG_VALIDATE_SCHEMA', ask);
+      }),
+    ),
+  );
+}
+
+/** What rules say that look at the documents alone. */
 function ownOf(
   file: SnapshotFile,
   documents: readonly Document[],
-  { schemas, rules }: Reading,
+  { rules }: Reading,
   watch: Stopwatch,
 ): Judgement {
-  const byDocument = (code: ErrorCode, ask: (value: unknown) => Violations) =>
-    join(documents.map((each) => locatedIn(file, each, ask(each.value), code)));
-  const { secret } = file;
-  const broken = watch.time('schema', () =>
-    join([...schemas].map((schema) => byDocument('LG_VALIDATE_SCHEMA', (v) => schema(v, secret)))),
-  );
-  if (broken.findings.length > 0 || rules.length === 0) return broken;
+  if (rules.length === 0) return NO_FINDINGS;
   return watch.time('rules', () =>
-    join(rules.map((rule) => byDocument('LG_VALIDATE_RULE', (v) => all(rule.own(v, secret))))),
+    join(
+      rules.map((rule) => {
+        const ask = (value: unknown) => all(rule.own(value, file.secret));
+        return byDocument(file, documents, 'LG_VALIDATE_RULE', ask);
+      }),
+    ),
   );
+}
+
+function byDocument(
+  file: SnapshotFile,
+  documents: readonly Document[],
+  code: ErrorCode,
+  ask: (value: unknown) => Violations,
+): Judgement {
+  return join(documents.map((each) => locatedIn(file, each, ask(each.value), code)));
 }
 
 /** What rules say that compare the documents with those of the active version, in their order. */

@@ -119,7 +119,7 @@ test('of a secret, the names that the schema itself gives are shown, and other k
     [
       'config.yaml:4:15: /model/num_labels must be >= 2',
       'config.yaml:27:9: /monitoring/port must be >= 1024',
-      'config.yaml:29:7: /map key must NOT have more than 3 characters',
+      'config.yaml:29:7: /map key must have at most 3 characters',
       'config.yaml:29:20: /map/*/* key must be equal to one of the allowed values',
       'config.yaml:29:23: /map/*/*/* must be 1',
     ],

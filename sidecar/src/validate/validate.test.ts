@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import fc from 'fast-check';
 import { type ErrorCode, findingOf } from '../errors.ts';
+import type { CheckSettings, RuleSettings } from '../settings/settings.ts';
+import type { SnapshotFile } from '../snapshot.ts';
 import { formatFinding } from '../verdict.ts';
 import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { createValidator } from './validate.ts';
@@ -101,6 +103,56 @@ test('findings stand in the order of files, lines and columns, and are bounded',
     formatFinding(findings[100] as never),
     `${70 + 1400 + 1 - 100} more findings are not shown [LG_VALIDATE_TOO_MANY]`,
   );
+});
+
+/** The findings of a change of what the app runs on, as a person reads them. */
+async function saidOfChange(
+  checks: readonly CheckSettings[],
+  before: readonly SnapshotFile[],
+  after: readonly SnapshotFile[],
+): Promise<readonly string[]> {
+  const validate = await createValidator(checks);
+  const active = snapshotOf(...before);
+  const { findings } = await validate(snapshotOf(...after), { lastGood: active, active });
+  return findings.map(formatFinding);
+}
+
+function ruleOf(rule: string): RuleSettings {
+  return { rule, message: undefined, namedAt: { file: 'lastgood.yaml' }, verbatim: true };
+}
+
+test('a rule about a change is silent about a value of the wrong type', async (t) => {
+  const schema = await schemaFile(t, { properties: { batch: { type: 'object' } } });
+  const rules = [ruleOf('self.batch.size <= oldSelf.batch.size * 2')];
+  const good = fileOf('a.yaml', 'batch: { size: 8 }\n');
+  const checks: readonly CheckSettings[] = [check('a.yaml', { schema, rules }), { shape: 'off' }];
+  assert.deepEqual(await saidOfChange(checks, [good], [fileOf('a.yaml', 'batch:\n')]), [
+    'a.yaml:1:1: /batch must be object (is null) [LG_VALIDATE_SCHEMA]',
+  ]);
+});
+
+test('another shape is no reason to leave the keys and the rules across files out', async (t) => {
+  const schema = await schemaFile(t, { properties: { SIZE: { type: 'integer' } } });
+  const checks: readonly CheckSettings[] = [
+    { keys: '[A-Z]*', schema, rules: [] },
+    { rules: [ruleOf('self["a.yaml"].on')] },
+    { shape: 'compatible' },
+  ];
+  const before = [fileOf('SIZE', '32'), fileOf('a.yaml', 'on: true\n')];
+  const after = [fileOf('SIZE', 'many'), fileOf('a.yaml', 'on: false\n')];
+  assert.deepEqual(await saidOfChange(checks, before, after), [
+    'SIZE: /SIZE must be integer (is "many") [LG_VALIDATE_SCHEMA]',
+    'SIZE:1:1: is text (was a number) [LG_VALIDATE_SHAPE]',
+    'a.yaml:1:5: does not hold: self["a.yaml"].on [LG_VALIDATE_RULE]',
+  ]);
+});
+
+test('a missing file is told once, and no rule is asked about what it holds', async () => {
+  const checks = [check('a.yaml'), { rules: [ruleOf('self["a.yaml"].size > 1')] }];
+  const b = fileOf('b.yaml', 'size: 1\n');
+  assert.deepEqual(await saidOfChange(checks, [fileOf('a.yaml', 'size: 2\n'), b], [b]), [
+    'a.yaml: is not in the snapshot [LG_VALIDATE_MISSING]',
+  ]);
 });
 
 test('a file that did not change is not parsed again, and a changed one is', async () => {

@@ -92,14 +92,17 @@ export async function createValidator(
       return judged;
     };
     const { files } = snapshot;
+    const missing = missingFiles(checks, files);
     const verdicts = await judge.judge(files, beforeOf(standing), run);
     const alone = join([
       ...verdicts.map(({ judgement }) => judgement),
-      ofNames(files, standing, checks),
+      ofNames(files, standing, missing, checks),
       watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
     ]);
+    // What is to be said of a change is no reason not to look at the files together.
+    const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
     const jointly = hasJointChecks(checks)
-      ? await run({ files, active: standing.active?.files, isSound: !isRejection(alone) })
+      ? await run({ files, active: standing.active?.files, isSound })
       : judgedAs(NO_FINDINGS);
     let found = join([alone, jointly.own]);
     // What costs a process would most likely only echo a no.
@@ -121,13 +124,16 @@ function comparesFiles({ shape, meaning, files }: Checks): boolean {
   return shape !== 'off' || meaning || files.some(({ rules }) => rules !== undefined);
 }
 
+/** The files that are missing, and those that came or went; none is told twice. */
 function ofNames(
   files: readonly SnapshotFile[],
   { lastGood }: Standing,
-  checks: Checks,
+  missing: Judgement,
+  { shape }: Checks,
 ): Judgement {
-  const names = lastGood === null ? [] : judgeNames(files, lastGood.files, checks.shape);
-  return join([missingFiles(checks, files), judgementOf(names)]);
+  const told = new Set(missing.findings.map(({ location }) => location?.file));
+  const names = lastGood === null ? [] : judgeNames(files, lastGood.files, shape);
+  return join([missing, judgementOf(names.filter(({ location }) => !told.has(location?.file)))]);
 }
 
 function ofCertificates(files: readonly SnapshotFile[], checks: Checks, nowMs: number): Judgement {

@@ -53,13 +53,13 @@ const BROKEN: readonly (readonly [from: string, to: string, ...said: string[]])[
   [
     'api_key: abcdefghij',
     'api_key: hunter2',
-    '28:12: /monitoring/api_key must NOT have fewer than 8 characters',
+    '28:12: /monitoring/api_key must have at least 8 characters',
   ],
   ['port: 9090', 'Port: 9090', '27:3: /monitoring key "Port" must match pattern "^[a-z_]+$"'],
   [
     'stop_words: [a, the]',
     'stop_words: [a, a]',
-    '10:15: /preprocessing/stop_words must NOT have duplicate items (items ## 1 and 0 are identical)',
+    '10:15: /preprocessing/stop_words must not hold an item twice (/0 and /1)',
   ],
   [
     'caching: { ttl_s: 60 }',

@@ -38,7 +38,8 @@ export function createWording(schemas: readonly SchemaData[]): Wording {
 
 /** What the value must be. Without a key, it holds nothing but the schema's own words. */
 function ruleOf(error: ErrorObject, key: string | undefined): string {
-  const { keyword, params, message = `must satisfy ${keyword}`, propertyName } = error;
+  const { keyword, params, propertyName } = error;
+  const message = countRuleOf(error) ?? error.message ?? `must satisfy ${keyword}`;
   if (propertyName !== undefined)
     return key === undefined ? `key ${message}` : `key ${quoted(key)} ${message}`;
   switch (keyword) {
@@ -55,9 +56,23 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
       return `must ${mustOfFormat(params.format) ?? `match format ${quoted(params.format)}`}`;
     case 'false schema':
       return 'must not be there';
+    case 'uniqueItems':
+      return `must not hold an item twice (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
     default:
       return shortened(message, MAX_RULE);
   }
+}
+
+/** What is counted, by the end of a keyword: `minItems`, `maxLength`, … */
+const COUNTED = { Items: 'item', Length: 'character', Properties: 'key' } as const;
+
+/** ajv writes `must NOT have fewer than 1 items`. */
+function countRuleOf({ keyword, params }: ErrorObject): string | undefined {
+  const [, end, what] = /^(min|max)(Items|Length|Properties)$/.exec(keyword) ?? [];
+  if (what === undefined) return undefined;
+  const noun = COUNTED[what as keyof typeof COUNTED];
+  const { limit } = params;
+  return `must have at ${end === 'min' ? 'least' : 'most'} ${limit} ${noun}${limit === 1 ? '' : 's'}`;
 }
 
 function notAllowed(key: string | undefined, known: readonly string[]): string {

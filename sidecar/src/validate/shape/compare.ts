@@ -50,7 +50,7 @@ function compare(before: Shape, value: unknown, pointer: Pointer, tell: Tell): v
   // Nothing is known of what stood here.
   if (before.kinds.size === 0) return;
   const kind = kindOf(value);
-  if (!before.kinds.has(kind)) tell(changedKind(before, kind, pointer));
+  if (!before.kinds.has(kind)) tell(changedKind(before, value, pointer));
   else if (isEmpty(value) && !before.isEmpty) tell(emptied(kind, pointer));
   else if (kind === 'a number') compareNumbers(before, Number(value), pointer, tell);
   else if (Array.isArray(value)) compareEntries(before, value, pointer, tell);
@@ -58,12 +58,19 @@ function compare(before: Shape, value: unknown, pointer: Pointer, tell: Tell): v
     compareKeys(before, value as Record<string, unknown>, pointer, tell);
 }
 
-function changedKind({ kinds }: Shape, kind: Kind, pointer: Pointer): Difference {
+function changedKind({ kinds }: Shape, value: unknown, pointer: Pointer): Difference {
   const were = [...kinds].join(' or ');
-  const message = `${kind === 'null' ? 'became null' : `is ${kind}`} (was ${were})`;
+  const message = `${becameOf(value)} (was ${were})`;
   // What was null had no meaning yet; an app that took null for it may still take this.
   const weight = were === 'null' ? 'new' : 'incompatible';
   return { pointer, part: 'value', message, weight };
+}
+
+/** A blank is not told as text: nobody wrote one. */
+function becameOf(value: unknown): string {
+  const kind = kindOf(value);
+  if (kind === 'null') return 'became null';
+  return value === '' ? 'became empty' : `is ${kind}`;
 }
 
 function emptied(kind: Kind, pointer: Pointer): Difference {

@@ -147,7 +147,7 @@ test('a file that vanished, and a value of a file-per-key volume that changed it
   );
   assert.deepEqual(findings.map(formatFinding), [
     'BATCH_SIZE:1:1: is text (was a number) [LG_VALIDATE_SHAPE]',
-    'GPU:1:1: is text (was true or false) [LG_VALIDATE_SHAPE]',
+    'GPU:1:1: became empty (was true or false) [LG_VALIDATE_SHAPE]',
     'MODEL: is no longer there [LG_VALIDATE_SHAPE]',
   ]);
 });
