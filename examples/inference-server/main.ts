@@ -5,9 +5,10 @@ const HELP = `Usage: node main.ts [options]
 
 A small inference server: classifies the sentiment of a text. It shows how an app works with lastgood.
 
-  POST /predict       {"text": "a lovely, fast phone"} → label, score, model, config version
-  GET  /health        200 while it serves, 503 while it stops; with the config version
-  POST /admin/reload  lastgood's event: 200 loaded, 422 {"reason": "…"} when it cannot load it
+  POST /predict         {"text": "a lovely, fast phone"} → label, score, model, config version
+  GET  /health          200 while it serves, 503 while it stops; with the config version
+  POST /admin/validate  lastgood's dry run: 200, or 422 {"reason": "…"}; changes nothing
+  POST /admin/reload    lastgood's event: 200 loaded, 422 {"reason": "…"} when it cannot load it
 
 Options, and the environment variables that they have precedence over:
   --config-dir DIR    holds config.yaml                          CONFIG_DIR, default /config

@@ -63,6 +63,14 @@ export function loadModel({ config, version }: VersionedConfig, devices: readonl
   };
 }
 
+/**
+ * What can be said of a configuration without loading it, while another model answers: whether the
+ * checkpoint fits. Throws a {@link CannotLoad}.
+ */
+export function checkModel({ config }: VersionedConfig): void {
+  labelsOf(config.model);
+}
+
 /** No schema can know what hardware a pod meets. */
 function checkDevice({ device, precision }: Config['inference'], devices: readonly string[]): void {
   if (!devices.includes(device)) {

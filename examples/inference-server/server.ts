@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readConfig } from './config.ts';
-import { loadModel, type Model, TextTooLong } from './model.ts';
+import { checkModel, loadModel, type Model, TextTooLong } from './model.ts';
 
 export interface ServerOptions {
   /** The directory that holds `config.yaml`. */
@@ -17,10 +17,17 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** What of lastgood's event this server needs. Source: lastgood docs/protocol.md. */
+/** What of lastgood's events this server needs. Source: lastgood docs/protocol.md. */
 interface ReloadEvent {
   readonly version: string;
 }
+
+interface PrepareEvent {
+  /** Where the copy stands that is asked about. */
+  readonly dir: string;
+}
+
+const ENDPOINTS = ['POST /predict', 'GET /health', 'POST /admin/validate', 'POST /admin/reload'];
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -83,10 +90,12 @@ export class InferenceServer {
         return this.#health();
       case 'POST /predict':
         return this.#predict(await bodyOf(request));
+      case 'POST /admin/validate':
+        return this.#validate(await bodyOf(request));
       case 'POST /admin/reload':
         return this.#inTurn(async () => this.#reload(await bodyOf(request)));
       default:
-        return { status: 404, body: { error: 'POST /predict, GET /health, POST /admin/reload' } };
+        return { status: 404, body: { error: `there are ${ENDPOINTS.join(', ')}` } };
     }
   }
 
@@ -109,6 +118,18 @@ export class InferenceServer {
     } catch (error) {
       if (!(error instanceof TextTooLong)) throw error;
       return { status: 413, body: { error: error.message } };
+    }
+  }
+
+  /** A dry run: says no before anything is published, and changes nothing. */
+  async #validate(body: unknown): Promise<Answer> {
+    const dir = fieldOf(body, 'dir' satisfies keyof PrepareEvent);
+    if (dir === undefined) return { status: 400, body: { reason: 'this is no prepare event' } };
+    try {
+      checkModel(await readConfig(dir));
+      return { status: 200, body: { status: 'valid' } };
+    } catch (error) {
+      return { status: 422, body: { reason: reasonOf(error) } };
     }
   }
 

@@ -70,9 +70,28 @@ describe('the example app', () => {
     assert.deepEqual(health, { status: 200, body: { status: 'ok', config: { version: null } } });
   });
 
+  test('says of a copy whether its checkpoint fits, and goes on with its model', async (t) => {
+    const { url } = await startApp(t);
+    const dir = mkdtempSync(join(tmpdir(), 'lastgood-copy-'));
+    t.after(() => rmSync(dir, { recursive: true }));
+    const dryRun = (text: string) => {
+      writeFileSync(join(dir, 'config.yaml'), text);
+      return ask<{ reason?: string }>(`${url}/admin/validate`, { event: 'prepare', dir });
+    };
+    assert.equal((await dryRun(CONFIG)).status, 200);
+    const { status, body } = await dryRun(CONFIG.replace('num_labels: 3', 'num_labels: 5'));
+    assert.deepEqual(
+      [status, body.reason],
+      [422, 'checkpoint review-sentiment-v7 has 3 labels, num_labels says 5'],
+    );
+    const { body: answer } = await ask<Prediction>(`${url}/predict`, { text: TEXT });
+    assert.equal(answer.label, 'positive');
+  });
+
   test('says 400 to what is no event, 404 elsewhere', async (t) => {
     const { url } = await startApp(t);
     assert.equal((await ask(`${url}/admin/reload`, { version: 1 })).status, 400);
+    assert.equal((await ask(`${url}/admin/validate`, { version: VERSION })).status, 400);
     assert.equal((await ask(`${url}/predict`, [])).status, 400);
     assert.equal((await ask(`${url}/admin/reload`)).status, 404);
   });
