@@ -66,7 +66,7 @@ describe('the demo', { concurrency: true }, () => {
 
   test('ended by Ctrl-C in the middle leaves nothing behind', async (t) => {
     const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/));
+    await demo.find('the second chapter', seen(/^2 {2}/), { withinMs: 30_000 });
     assert.equal(processesOf(dir).length, 2);
     demo.signal('SIGINT');
     await demo.ended();
@@ -76,7 +76,7 @@ describe('the demo', { concurrency: true }, () => {
 
   test('that fails says why, and shows the last lines of its processes', async (t) => {
     const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/));
+    await demo.find('the second chapter', seen(/^2 {2}/), { withinMs: 30_000 });
     const lastgood = processesOf(dir).find(({ line }) => line.includes('sidecar/src/main.ts'));
     assert.ok(lastgood !== undefined);
     process.kill(lastgood.pid, 'SIGKILL');
