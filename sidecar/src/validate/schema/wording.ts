@@ -3,6 +3,7 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import type { SchemaData } from './file.ts';
 import { mustOfFormat } from './formats.ts';
 import { offendingKey, pointerOf } from './place.ts';
+import { MAX_RULE, pathOf, quoted, shortened, shownKey, shownValue } from './shown.ts';
 
 /** Says what an error of ajv means. */
 export interface Wording {
@@ -12,14 +13,7 @@ export interface Wording {
   sealed(error: ErrorObject, document: unknown): string;
 }
 
-const MAX_SHOWN = 60;
 const MAX_ALLOWED_SHOWN = 10;
-/** Of a rule in ajv's words, which may quote a long pattern. */
-const MAX_RULE = 200;
-
-/** A key whose value is a credential, also where it stands in no Secret (P8). */
-export const CREDENTIAL =
-  /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
 
 /** The wording for the errors of a schema and those that it refers to. */
 export function createWording(schemas: readonly SchemaData[]): Wording {
@@ -27,7 +21,7 @@ export function createWording(schemas: readonly SchemaData[]): Wording {
   return {
     open: (error) => {
       const steps = pointerOf(error.instancePath).map(shownKey);
-      return `${pathOf(steps)}${ruleOf(error, offendingKey(error))}${shownValue(error)}`;
+      return `${pathOf(steps)}${ruleOf(error, offendingKey(error))}${shownData(error)}`;
     },
     sealed: (error, document) => {
       const steps = sealedSteps(pointerOf(error.instancePath), document, named);
@@ -86,34 +80,13 @@ function oneOf(values: readonly unknown[]): string {
   return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
 }
 
-/** ` (is 128)`, for what fits on a line and is no credential. */
-function shownValue({ data, keyword, instancePath, propertyName }: ErrorObject): string {
+/** ` (is 128)`, where the error is about the value. */
+function shownData({ data, keyword, instancePath, propertyName }: ErrorObject): string {
   if (propertyName !== undefined) return '';
-  if (typeof data === 'object' && data !== null) {
-    if (keyword !== 'type') return '';
-    return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
-  }
-  if (CREDENTIAL.test(pointerOf(instancePath).at(-1) ?? '')) return '';
-  if (typeof data !== 'string') return ` (is ${data})`;
-  // A URL or connection string may hold a password.
-  return data.includes('@') ? ' (is text)' : ` (is ${quoted(data)})`;
-}
-
-function pathOf(steps: readonly string[]): string {
-  return steps.length === 0 ? '' : `/${steps.join('/')} `;
-}
-
-/** A key as part of a path: no line break in it can forge a line of a log. */
-function shownKey(key: string): string {
-  return quoted(key).slice(1, -1);
-}
-
-function quoted(content: string): string {
-  return JSON.stringify(shortened(content));
-}
-
-function shortened(shown: string, max = MAX_SHOWN): string {
-  return shown.length > max ? `${shown.slice(0, max)}…` : shown;
+  if (typeof data !== 'object' || data === null)
+    return shownValue(data, pointerOf(instancePath).at(-1));
+  if (keyword !== 'type') return '';
+  return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
 }
 
 /** A step that is neither an index nor a name of the schema is content, and becomes `*`. */
