@@ -51,7 +51,7 @@ export const ERRORS = {
   LG_SETTINGS_SCHEMA: {
     step: 'settings',
     message: '%s cannot be used: %s',
-    hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07',
+    hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema',
   },
   LG_SETTINGS_SCHEMA_DOUBT: {
     step: 'settings',
@@ -181,7 +181,12 @@ export const ERRORS = {
   LG_VALIDATE_SCHEMA: {
     step: 'validate',
     message: '%s',
-    hint: 'correct the value, or the JSON Schema where it asks for too much',
+    hint: 'correct the value, or the schema where it asks for too much',
+  },
+  LG_VALIDATE_SCHEMA_FAULT: {
+    step: 'validate',
+    message: '%s',
+    hint: 'the schema that validate names for this file is at fault, and nothing is known of the value',
   },
   LG_VALIDATE_RULE: {
     step: 'validate',

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Script } from 'node:vm';
 
 /** Where the script below finds its work: a script sees nothing but globals. */
@@ -16,7 +17,9 @@ export function bounded<Result>(work: () => Result, ms: number): Result | typeof
   const globals = globalThis as { [WORK]?: () => Result };
   globals[WORK] = work;
   try {
-    return script.runInThisContext({ timeout: ms, displayErrors: false });
+    // What is cut off does not put its async context back, since no `finally` of it is run.
+    const inThisContext = AsyncLocalStorage.snapshot();
+    return inThisContext(() => script.runInThisContext({ timeout: ms, displayErrors: false }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return CUT_OFF;
     throw error;

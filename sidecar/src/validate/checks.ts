@@ -14,7 +14,7 @@ import type { SnapshotFile } from '../snapshot.ts';
 import { type Judgement, judgementOf } from './findings.ts';
 import type { RuleCheck } from './rules/rule-check.ts';
 import type { ReadSchema } from './schema/file.ts';
-import type { SchemaCheck } from './schema/load.ts';
+import type { SchemaCheck } from './schema/schema-check.ts';
 
 /** All entries of `validate`, sorted by their kind and ready to be asked. */
 export interface Checks {
@@ -50,7 +50,7 @@ export interface FilesCheck extends Named {
 export interface KeysCheck extends Named {
   /** The directory of the keys, with a trailing slash unless it is the top. */
   readonly base: string;
-  /** Turns text into numbers and booleans, in the value itself. */
+  /** Turns text into the numbers and booleans that it asks for. */
   readonly schema: SchemaCheck | undefined;
   readonly rules: RuleCheck | undefined;
 }

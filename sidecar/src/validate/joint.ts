@@ -5,9 +5,10 @@ import type { Finding } from '../verdict.ts';
 import type { Checks, KeysCheck } from './checks.ts';
 import { type Judgement, join, judgementOf, NO_FINDINGS } from './findings.ts';
 import { defectOf, type Judged, judgedAs } from './judge.ts';
-import { findingAt, judgeKeys, readKeys } from './keys.ts';
+import { findingAt, judgeKeys, type Keys, readKeys, type TypedKeys } from './keys.ts';
 import { documentsOf } from './reading.ts';
 import type { RuleCheck } from './rules/rule-check.ts';
+import type { SchemaCheck } from './schema/schema-check.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { Violation } from './violation.ts';
 
@@ -59,17 +60,22 @@ function judgeKeysOf(
     );
   const now = read(files);
   if (!now.ok) return judgementOf(now.findings);
-  const typed = schema === undefined ? NO_FINDINGS : judgeKeys(now.keys, schema);
+  const typed = typedBy(schema, now.keys);
   // A rule about a value of the wrong type would only say the same again.
   if (typed.findings.length > 0 || rules === undefined) return typed;
   const before = active === undefined ? undefined : read(active);
-  if (before?.ok && schema !== undefined) judgeKeys(before.keys, schema);
-  const { object, secret } = now.keys;
+  const old = before?.ok ? typedBy(schema, before.keys).object : undefined;
+  const { secret } = now.keys;
   const violations = [
-    ...rules.own(object, secret),
-    ...(before?.ok ? rules.change(object, before.keys.object, secret) : []),
+    ...rules.own(typed.object, secret),
+    ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
   ];
   return judgementOf(violations.map((each) => findingAt(now.keys, each, 'LG_VALIDATE_RULE')));
+}
+
+/** Without a schema, each key is a text. */
+function typedBy(schema: SchemaCheck | undefined, keys: Keys): TypedKeys {
+  return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : judgeKeys(keys, schema);
 }
 
 function judgeAcross(rules: RuleCheck, { files, active }: JointTask, checks: Checks): Judgement {

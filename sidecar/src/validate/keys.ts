@@ -4,7 +4,7 @@ import { findingOfProblem } from '../formats/problem.ts';
 import type { SnapshotFile } from '../snapshot.ts';
 import type { Finding } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
-import type { SchemaCheck } from './schema/load.ts';
+import type { SchemaCheck } from './schema/schema-check.ts';
 import type { Violation } from './violation.ts';
 
 /** A number as programs that read a key as one agree on: no hexadecimal digits, no `Infinity`. */
@@ -14,8 +14,7 @@ const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 export interface Keys {
   /** Directory of the keys, with a trailing slash unless it is the top. */
   readonly base: string;
-  /** Text; where a schema has been applied, also numbers and booleans. */
-  readonly object: Record<string, unknown>;
+  readonly texts: Readonly<Record<string, string>>;
   /** Whether one of the files is secret. */
   readonly secret: boolean;
 }
@@ -26,32 +25,43 @@ export type ReadKeys =
 
 /** Reads the files as text; one that is none is a finding. */
 export function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
-  const object: Record<string, unknown> = Object.create(null);
+  const texts: Record<string, string> = Object.create(null);
   const findings: Finding[] = [];
   for (const { path, bytes, secret } of files) {
     const decoded = decode(bytes);
-    if (decoded.ok) object[path.slice(base.length)] = decoded.text;
+    if (decoded.ok) texts[path.slice(base.length)] = decoded.text;
     else findings.push(...decoded.problems.map((each) => findingOfProblem(each, path, secret)));
   }
   if (findings.length > 0) return { ok: false, findings };
-  return { ok: true, keys: { base, object, secret: files.some(({ secret }) => secret) } };
+  return { ok: true, keys: { base, texts, secret: files.some(({ secret }) => secret) } };
+}
+
+export interface TypedKeys extends Judgement {
+  /** The keys as the schema makes them; undefined where they break it. */
+  readonly object: unknown;
 }
 
 /**
  * Turns each text into the type that the schema wants, and finds what cannot be turned or breaks it.
  * Each finding is about the file of its key.
  */
-export function judgeKeys(keys: Keys, schema: SchemaCheck): Judgement {
-  const { object, secret } = keys;
-  const texts = { ...object };
-  const { violations, leftOut } = schema(object, secret);
-  const odd = Object.entries(object).flatMap(([key, value]) =>
-    typeof value === 'number' && !DECIMAL.test(String(texts[key])) ? [oddNumber(key)] : [],
+export function judgeKeys(keys: Keys, schema: SchemaCheck): TypedKeys {
+  const { texts, secret } = keys;
+  // A copy, since ajv turns the values of what it is given.
+  const { violations, leftOut, value: object } = schema({ ...texts }, secret);
+  const odd = Object.entries(object ?? {}).flatMap(([key, value]) =>
+    isOddNumber(value, texts[key]) ? [oddNumber(key)] : [],
   );
   const findings = [...violations, ...odd].map((violation) =>
     findingAt(keys, violation, 'LG_VALIDATE_SCHEMA'),
   );
-  return { findings, leftOut };
+  return { findings, leftOut, object };
+}
+
+/** A schema of code may make a number of a text in its own way: 5000 of `5s`. */
+function isOddNumber(value: unknown, text: string | undefined): boolean {
+  if (typeof value !== 'number' || text === undefined) return false;
+  return value === Number(text) && !DECIMAL.test(text);
 }
 
 function oddNumber(key: string): Violation {
@@ -61,9 +71,11 @@ function oddNumber(key: string): Violation {
 /** A violation, told of the file that holds the key; of the keys together where there is none. */
 export function findingAt(
   { base }: Keys,
-  { pointer, missing, message }: Violation,
+  { pointer, missing, message, code: own }: Violation,
   code: 'LG_VALIDATE_SCHEMA' | 'LG_VALIDATE_RULE',
 ): Finding {
   const [key = missing] = pointer;
-  return findingOf(code, [message], { file: key === undefined ? base || '.' : `${base}${key}` });
+  return findingOf(own ?? code, [message], {
+    file: key === undefined ? base || '.' : `${base}${key}`,
+  });
 }

@@ -4,7 +4,7 @@ import type { SnapshotFile } from '../snapshot.ts';
 import type { Checks, FilesCheck } from './checks.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
 import type { RuleCheck } from './rules/rule-check.ts';
-import type { SchemaCheck } from './schema/load.ts';
+import type { SchemaCheck } from './schema/schema-check.ts';
 import { plainDocument } from './shape/plain.ts';
 
 /** How a file is read, and what it is held against. */

@@ -12,6 +12,8 @@ export interface Violation {
   readonly missing?: string;
   /** Of a secret it holds nothing of the value (P8). */
   readonly message: string;
+  /** Where what is at fault is not the value. */
+  readonly code?: ErrorCode;
 }
 
 export interface Violations {
@@ -27,8 +29,8 @@ export function locatedIn(
   { violations, leftOut }: Violations,
   code: ErrorCode,
 ): Judgement {
-  const findings = violations.map(({ pointer, part, message }) =>
-    findingOf(code, [message], { file, ...locate(pointer, part) }),
+  const findings = violations.map(({ pointer, part, message, code: own = code }) =>
+    findingOf(own, [message], { file, ...locate(pointer, part) }),
   );
   return { findings, leftOut };
 }

@@ -5,13 +5,15 @@ import type { Finding } from '../../verdict.ts';
 import { join, judgementOf, listOf } from '../findings.ts';
 import { examineSchema } from './compile.ts';
 import { type Doubt, doubtsIn } from './doubts.ts';
-import { type ReadSchema, type SchemaFile, subjectOf } from './file.ts';
+import { isModule, type ReadSchema, type SchemaFile, subjectOf } from './file.ts';
+import { readModule } from './module.ts';
 import { createIsSlow, patternsIn } from './pattern.ts';
 import { subschemasOf } from './walk.ts';
 
 /**
  * Says whether a schema can be used: an error for each reason why not, of the file and of those that it
- * refers to; else a warning for whatever in them is probably a mistake. In the order of files and
+ * refers to; else a warning for whatever in them is probably a mistake. A module is run, and nothing
+ * more is said of what it makes than whether it is a schema. In the order of files and
  * lines, and bounded. Never rejects.
  *
  * @param path - as the findings name it, absolute or from the working directory
@@ -21,9 +23,11 @@ export async function checkSchema(
   read: ReadSchema = readFile,
 ): Promise<readonly Finding[]> {
   const absolute = resolve(path);
-  const examined = await examineSchema(absolute, read);
+  const examined = isModule(absolute)
+    ? await readModule(absolute)
+    : await examineSchema(absolute, read);
   const findings = examined.ok
-    ? (await Promise.all(examined.files.map(doubtsOf))).flat()
+    ? (await Promise.all(('files' in examined ? examined.files : []).map(doubtsOf))).flat()
     : examined.problems.map((problem) => {
         const { reason, location = { file: path } } = problem;
         return findingOf('LG_SETTINGS_SCHEMA', [subjectOf(problem, path), reason], location);

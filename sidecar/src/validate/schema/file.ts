@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnySchemaObject } from 'ajv';
 import { LastgoodError, reasonOf } from '../../errors.ts';
@@ -85,9 +86,17 @@ function failed(problems: readonly SchemaProblem[]): SchemaRead {
   return { ok: false, problems };
 }
 
+const MODULE_EXTENSIONS: readonly string[] = ['.mjs', '.js', '.mts', '.ts'];
+
+/** Whether a schema is code that makes one, by the name of its file. */
+export function isModule(path: string): boolean {
+  return MODULE_EXTENSIONS.includes(extname(path));
+}
+
 /** What a problem is about: a schema that its location names already is `this` one. */
 export function subjectOf({ location }: SchemaProblem, path: string): string {
-  return location === undefined ? `the JSON Schema ${path}` : 'this JSON Schema';
+  const kind = isModule(path) ? 'schema' : 'JSON Schema';
+  return location === undefined ? `the ${kind} ${path}` : `this ${kind}`;
 }
 
 /**

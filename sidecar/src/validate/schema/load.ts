@@ -1,27 +1,35 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
-import type { Violation, Violations } from '../violation.ts';
+import type { Violation } from '../violation.ts';
 import { examineSchema, type SchemaOptions } from './compile.ts';
 import { withoutEchoes } from './echoes.ts';
-import { type ReadSchema, unusable } from './file.ts';
+import { isModule, type ReadSchema, unusable } from './file.ts';
+import { readModule } from './module.ts';
 import { placeOf } from './place.ts';
+import { type SchemaCheck, worded } from './schema-check.ts';
+import { standardCheck } from './standard.ts';
 import { createWording } from './wording.ts';
 
-/** Holds a value against a schema, and finds everything that breaks it. */
-export type SchemaCheck = (value: unknown, sealed: boolean) => Violations;
-
 /**
- * Of a value that is wrong in more places, the first so many in the schema's order are worded, and
- * the rest is counted. A wrong type in each row of a large table would else cost more memory than a
- * small pod has.
- */
-const MAX_WORDED = 1000;
-
-/**
- * Reads and compiles a schema file and those that it refers to. Rejects with `LG_SETTINGS_SCHEMA`
- * when it cannot be used: at the line that is wrong, else where the settings name it.
+ * Reads and compiles a schema file and those that it refers to, or runs the module that makes a
+ * schema. Rejects with `LG_SETTINGS_SCHEMA` when it cannot be used: at the line that is wrong, else
+ * where the settings name it.
  */
 export async function loadSchema(
+  settings: SchemaSettings,
+  read: ReadSchema,
+  options?: SchemaOptions,
+): Promise<SchemaCheck> {
+  return isModule(settings.path) ? loadModule(settings) : loadJsonSchema(settings, read, options);
+}
+
+async function loadModule(settings: SchemaSettings): Promise<SchemaCheck> {
+  const module = await readModule(settings.path);
+  if (!module.ok) throw unusable(settings, module.problems);
+  return standardCheck(module.schema);
+}
+
+async function loadJsonSchema(
   settings: SchemaSettings,
   read: ReadSchema,
   options?: SchemaOptions,
@@ -31,13 +39,12 @@ export async function loadSchema(
   const { validate, files } = examined;
   const wording = createWording(files.map(({ value }) => value));
   return (value, sealed) => {
-    const errors = errorsOf(value, validate);
-    const violations = errors.slice(0, MAX_WORDED).map((error) => ({
+    const found = worded(errorsOf(value, validate), (error) => ({
       ...placeOf(error),
       ...missingOf(error),
       message: sealed ? wording.sealed(error, value) : wording.open(error),
     }));
-    return { violations, leftOut: errors.length - violations.length };
+    return { ...found, value };
   };
 }
 

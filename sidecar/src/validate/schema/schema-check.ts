@@ -1,0 +1,28 @@
+import type { Violation, Violations } from '../violation.ts';
+
+/** Holds a value against a schema, and finds everything that breaks it. Never throws. */
+export type SchemaCheck = (value: unknown, sealed: boolean) => Answer;
+
+export interface Answer extends Violations {
+  /**
+   * The value as the schema makes it: text as the numbers that it asks for, or whatever a schema of
+   * code turns it into. Undefined where that is not known, since the value breaks it.
+   */
+  readonly value: unknown;
+}
+
+/**
+ * Of a value that is wrong in more places, the first so many in the schema's order are worded, and
+ * the rest is counted. A wrong type in each row of a large table would else cost more memory than a
+ * small pod has.
+ */
+const MAX_WORDED = 1000;
+
+/** Says of each mistake, of a bounded number of them, in what way it breaks the schema. */
+export function worded<Mistake>(
+  mistakes: readonly Mistake[],
+  wordsFor: (mistake: Mistake) => Violation,
+): Violations {
+  const violations = mistakes.slice(0, MAX_WORDED).map(wordsFor);
+  return { violations, leftOut: mistakes.length - violations.length };
+}
