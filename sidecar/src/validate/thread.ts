@@ -9,6 +9,7 @@ import { createChecks } from './checks.ts';
 import { judgementOf } from './findings.ts';
 import { defectOf, type Judged, judgedAs, placeOf } from './judge.ts';
 import { judge, type Task } from './run-task.ts';
+import { type KeptModules, keep, keptModules } from './schema/kept-modules.ts';
 
 /** A task, what to do it with, and the schemas as they were read at the start. */
 export interface Job {
@@ -17,6 +18,11 @@ export interface Job {
   /** By path. */
   readonly schemas: ReadonlyMap<string, Uint8Array>;
   readonly meaning: boolean;
+}
+
+/** A job as a thread gets it. */
+interface Sent extends Job {
+  readonly modules: KeptModules;
 }
 
 export interface JobOptions {
@@ -65,7 +71,9 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
   const files = filesOf(job.task);
-  const worker = new Worker(new URL(import.meta.url), { workerData: sentOf(job) });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { ...sentOf(job), modules: keptModules },
+  });
   const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
   const tooHeavy = (bound: string) => {
     const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
@@ -134,7 +142,8 @@ function bufferedOf(task: Task): Task {
 
 // This file, or the one file that it is built into, is what the thread runs.
 if (!isMainThread && parentPort !== null) {
-  const { task, settings, schemas, meaning } = workerData as Job;
+  const { modules, task, settings, schemas, meaning } = workerData as Sent;
+  keep(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
   const checks = await createChecks(settings, { read, meaning });
   parentPort.postMessage(judge(bufferedOf(task), checks));

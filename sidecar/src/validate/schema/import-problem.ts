@@ -1,19 +1,28 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reasonOf } from '../../errors.ts';
 import type { Location } from '../../verdict.ts';
 import type { SchemaProblem } from './file.ts';
 
 interface Module {
   /** As the settings name it. */
   readonly path: string;
-  /** Where it stands when all links are followed. */
+  /** Where it stands when all links are followed, as in a volume: Node names it by this. */
   readonly real: string;
 }
 
 /** Why a module cannot be imported, at its line where Node tells it. Never rejects. */
-export async function problemOfImport(cause: unknown, module: Module): Promise<SchemaProblem> {
+export async function problemOfImport(cause: unknown, path: string): Promise<SchemaProblem> {
+  try {
+    return await problemIn({ path, real: await realpath(path) }, cause);
+  } catch (missing) {
+    return { reason: reasonOf(missing), cause: missing };
+  }
+}
+
+async function problemIn(module: Module, cause: unknown): Promise<SchemaProblem> {
   if (!(cause instanceof Error)) return { reason: 'it throws what is no error', cause };
   const reason = missingPackage(cause) ?? firstLineOf(cause.message);
   const location = placeIn(cause, module) ?? (await placeOfSyntaxError(cause, module));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { LastgoodError } from '../../errors.ts';
@@ -45,7 +45,7 @@ const REFUSED: readonly (readonly [why: string, code: string, said: string, name
   [
     'requires a package that is not there',
     'module.exports = require("no-zod");\n',
-    '/etc/schema.js:1:18: this schema cannot be used: it cannot find package "no-zod"; bundle it into the module, for example with esbuild --bundle',
+    'lastgood.yaml:9:17: the schema /etc/schema.js cannot be used: it cannot find package "no-zod"; bundle it into the module, for example with esbuild --bundle',
     'schema.js',
   ],
   [
@@ -179,11 +179,33 @@ test('a schema that never ends is cut off, and other files are checked', async (
   ]);
 });
 
-test('a large file is held against the module in a thread', async (t) => {
+test('a large file is held against the module in a thread, as it was at the start', async (t) => {
   const schema = await moduleOf(t, 'z.record(z.string(), z.int())');
+  const validate = await createValidator([check('*', { schema })]);
+  await rm(schema.path);
   const rows = Array.from({ length: 9_000 }, (_, row) => `key_${row}: ${row}\n`).join('');
-  assert.deepEqual(await saidBy(schema, rows), []);
-  assert.deepEqual(await saidBy(schema, rows.replace('key_7999: 7999', 'key_7999: many')), [
-    '8000:11: /key_7999 invalid input: expected number, received string (is "many")',
+  assert.equal((await validate(snapshotOf(fileOf('a.yaml', rows)))).accepted, true);
+  const wrong = fileOf('a.yaml', rows.replace('key_7999: 7999', 'key_7999: many'));
+  assert.deepEqual((await validate(snapshotOf(wrong))).findings.map(formatFinding), [
+    'a.yaml:8000:11: /key_7999 invalid input: expected number, received string (is "many") [LG_VALIDATE_SCHEMA]',
   ]);
+});
+
+test('what a module imports is in the thread as it was at the start as well', async (t) => {
+  const { path } = await schemaFile(t, "export { default } from './first.ts';\n", 'schema.mjs');
+  const dir = dirname(path);
+  await writeFile(
+    join(dir, 'first.ts'),
+    "import schema from './second.js';\nexport default schema as unknown;\n",
+  );
+  await writeFile(join(dir, 'second.js'), "module.exports = require('./third.js');\n");
+  await writeFile(
+    join(dir, 'third.js'),
+    `module.exports = ${STANDARD.replaceAll('1 ', '"x".repeat(40_000) ')};\n`,
+  );
+  const validate = await createValidator([check('*', { schema: schemaAt(path) })]);
+  for (const name of await readdir(dir)) await rm(join(dir, name));
+  const large = 'x'.repeat(40_000);
+  assert.equal((await validate(snapshotOf(fileOf('a.yaml', large)))).accepted, true);
+  assert.equal((await validate(snapshotOf(fileOf('b.yaml', `${large}y`)))).accepted, false);
 });

@@ -1,9 +1,8 @@
-import { realpath } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { reasonOf } from '../../errors.ts';
 import type { SchemaProblem } from './file.ts';
 import { problemOfImport } from './import-problem.ts';
+import { importKept } from './kept-modules.ts';
 
 export type ModuleRead =
   | { readonly ok: true; readonly schema: StandardSchemaV1 }
@@ -18,17 +17,10 @@ export type ModuleRead =
  * Source: https://standardschema.dev, version 1.
  */
 export async function readModule(path: string): Promise<ModuleRead> {
-  let real = path;
   try {
-    // In a volume the module stands behind links, and Node names it by where it really is.
-    real = await realpath(path);
+    return exported(await importKept(pathToFileURL(path).href));
   } catch (cause) {
-    return failed({ reason: reasonOf(cause), cause });
-  }
-  try {
-    return exported(await import(pathToFileURL(path).href));
-  } catch (cause) {
-    return failed(await problemOfImport(cause, { path, real }));
+    return failed(await problemOfImport(cause, path));
   }
 }
 
