@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { bounded, CUT_OFF } from './bounded.ts';
 
@@ -11,6 +12,15 @@ test('a pattern that backtracks without end is cut off, and the next work goes o
     bounded(() => 'done', 60_000),
     'done',
   );
+});
+
+test('work that is cut off leaves no async context behind', () => {
+  const storage = new AsyncLocalStorage<string>();
+  assert.equal(
+    bounded(() => storage.run('inside', HANGS), 20),
+    CUT_OFF,
+  );
+  assert.equal(storage.getStore(), undefined);
 });
 
 test('what the work throws is thrown, and leaves nothing behind', () => {

@@ -65,9 +65,9 @@ const PASSING: ReadonlySet<ErrorCode> = new Set(['LG_VALIDATE_EXEC_FAULT', 'LG_V
 const NOTHING: Standing = { lastGood: null, active: null };
 
 /**
- * Reads and compiles the schemas and rules once. Rejects with `LG_SETTINGS_SCHEMA` for a schema that
- * is missing, cannot be parsed or is none, and with `LG_SETTINGS_RULE` for a rule that cannot be
- * right. A schema that changes later is not seen.
+ * Reads and compiles the schemas and rules once, and runs the modules among the schemas. Rejects with
+ * `LG_SETTINGS_SCHEMA` for a schema that is missing, cannot be parsed or is none, and with
+ * `LG_SETTINGS_RULE` for a rule that cannot be right. A schema that changes later is not seen.
  */
 export async function createValidator(
   settings: readonly CheckSettings[],
