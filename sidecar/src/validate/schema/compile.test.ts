@@ -63,6 +63,12 @@ const REFUSED: readonly (readonly [why: string, schema: unknown, reason: RegExp,
       { $schema: 'http://json-schema.org/draft-04/schema#' },
       /^:1:12 its \$schema is http:.*draft-04/,
     ],
+    ['refers to itself', { $ref: '#' }, /^it refers to itself without end$/],
+    [
+      'refers to itself by way of another place',
+      { $dynamicAnchor: 'a', allOf: [{ $dynamicRef: '#a' }] },
+      /^it refers to itself without end$/,
+    ],
     ['is asynchronous', { $async: true }, /^:1:2 \$async is not part of JSON Schema$/],
     [
       'misspells a keyword',

@@ -87,7 +87,22 @@ async function compile(files: readonly SchemaFile[], { coerce }: SchemaOptions):
   const keywords = misspelledKeywords(unknownKeywords(warnings), Object.keys(ajv.RULES.keywords));
   const formats = misspelledFormats(unknownFormats, knownFormats);
   const problems = misspelled(files, { keywords, formats });
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, validate, files };
+  if (problems.length > 0) return { ok: false, problems };
+  if (isEndless(validate)) return { ok: false, problems: [{ reason: ENDLESS }] };
+  return { ok: true, validate, files };
+}
+
+const ENDLESS = 'it refers to itself without end';
+
+/** Whether it asks for itself again of the same value, as `$ref: "#"` does. */
+function isEndless(validate: ValidateFunction): boolean {
+  try {
+    validate(null);
+    return false;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return true;
+    throw thrown;
+  }
 }
 
 /** What keeps one file from being a schema, each at its place. */

@@ -161,6 +161,24 @@ test('what every object inherits is neither required nor present', async (t) => 
   ]);
 });
 
+test('a schema that goes round in circles for some values is at fault itself', async (t) => {
+  const schema = { items: { $ref: '#/$defs/a' }, $defs: { a: { allOf: [{ $ref: '#/$defs/a' }] } } };
+  assert.deepEqual(await saidBy(t, schema, 'a: 1\n'), []);
+  assert.deepEqual(await saidBy(t, schema, '- 1\n'), [
+    '1:1: the schema refers to itself without end [LG_VALIDATE_SCHEMA_FAULT]',
+  ]);
+});
+
+test('a schema that refers to itself for what is inside is sound', async (t) => {
+  const schema = {
+    $dynamicAnchor: 'node',
+    properties: { name: { type: 'string' }, children: { items: { $dynamicRef: '#node' } } },
+  };
+  assert.deepEqual(await saidBy(t, schema, 'children: [{ children: [{ name: 1 }] }]\n'), [
+    '1:33: /children/0/children/0/name must be string (is 1)',
+  ]);
+});
+
 test('a text file with a schema is held against it as one string', async (t) => {
   const schema = { type: 'string', pattern: '^[a-z]+$' };
   assert.deepEqual(await saidBy(t, schema, 'abc', 'name'), []);

@@ -6,7 +6,7 @@ import { withoutEchoes } from './echoes.ts';
 import { isModule, type ReadSchema, unusable } from './file.ts';
 import { readModule } from './module.ts';
 import { placeOf } from './place.ts';
-import { type SchemaCheck, worded } from './schema-check.ts';
+import { faulty, type SchemaCheck, worded } from './schema-check.ts';
 import { standardCheck } from './standard.ts';
 import { createWording } from './wording.ts';
 
@@ -39,7 +39,9 @@ async function loadJsonSchema(
   const { validate, files } = examined;
   const wording = createWording(files.map(({ value }) => value));
   return (value, sealed) => {
-    const found = worded(errorsOf(value, validate), (error) => ({
+    const errors = errorsOf(value, validate);
+    if (errors === undefined) return faulty('the schema refers to itself without end');
+    const found = worded(errors, (error) => ({
       ...placeOf(error),
       ...missingOf(error),
       message: sealed ? wording.sealed(error, value) : wording.open(error),
@@ -52,8 +54,14 @@ function missingOf({ keyword, params }: ErrorObject): Pick<Violation, 'missing'>
   return keyword === 'required' ? { missing: String(params.missingProperty) } : {};
 }
 
-function errorsOf(value: unknown, validate: ValidateFunction): readonly ErrorObject[] {
-  if (validate(value)) return [];
+/** Undefined where a `$ref` leads back to itself at the same value: no value is deep enough for that. */
+function errorsOf(value: unknown, validate: ValidateFunction): readonly ErrorObject[] | undefined {
+  try {
+    if (validate(value)) return [];
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
+  }
   const errors = validate.errors ?? [];
   // ajv would hold on to the errors, and so to the values, until the next validation.
   validate.errors = null;

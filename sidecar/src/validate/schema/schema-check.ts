@@ -18,6 +18,13 @@ export interface Answer extends Violations {
  */
 const MAX_WORDED = 1000;
 
+/** The answer where the schema cannot tell: it is at fault, and the value is not accepted. */
+export function faulty(message: string): Answer {
+  const code = 'LG_VALIDATE_SCHEMA_FAULT';
+  const violations = [{ pointer: [], part: 'value', message, code } as const];
+  return { violations, leftOut: 0, value: undefined };
+}
+
 /** Says of each mistake, of a bounded number of them, in what way it breaks the schema. */
 export function worded<Mistake>(
   mistakes: readonly Mistake[],

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { mistakesOf } from './issue.ts';
 import { createIssueWording, type IssueWording, NO_WORDS } from './issue-wording.ts';
-import { type Answer, type SchemaCheck, worded } from './schema-check.ts';
+import { type Answer, faulty, type SchemaCheck, worded } from './schema-check.ts';
 import { lettingGo } from './stray-promises.ts';
 
 /**
@@ -37,10 +37,4 @@ function answerOf(result: Result, wording: IssueWording): Answer {
 /** A promise of another library need not be a `Promise`. */
 function isPromise(result: Result): result is Promise<StandardSchemaV1.Result<unknown>> {
   return 'then' in result && typeof result.then === 'function';
-}
-
-function faulty(message: string): Answer {
-  const code = 'LG_VALIDATE_SCHEMA_FAULT';
-  const violations = [{ pointer: [], part: 'value', message, code } as const];
-  return { violations, leftOut: 0, value: undefined };
 }
