@@ -41,16 +41,26 @@ const CONTENTS: readonly (readonly [what: string, content: string, code: number]
   ['a file that takes more memory than there is', `a: [${'1,'.repeat(4_000_000)}1]\n`, 1],
 ];
 
-async function saysTheSame(dir: string, schema: string, content: string): Promise<Said> {
+/** Node strips the types, in the thread as well. */
+const MODULE = `const needed: string = 'a';
+export default { '~standard': { version: 1, vendor: 'test', validate: (value: object) =>
+  needed in value ? { value } : { issues: [{ message: 'Lacks ' + needed }] } } };
+`;
+
+async function saysTheSame(
+  dir: string,
+  schema: string,
+  content: string,
+  name = 'model.schema.json',
+): Promise<Said> {
   const built = join(dir, 'lastgood.js');
   await copyFile(BUILT, built);
   await mkdir(join(dir, 'source'));
   await writeFile(join(dir, 'source/config.yaml'), content);
-  await writeFile(join(dir, 'model.schema.json'), schema);
-  const settings = SETTINGS.replace('SOURCE', join(dir, 'source')).replace(
-    'stateDir: state',
-    `stateDir: ${join(dir, 'state')}`,
-  );
+  await writeFile(join(dir, name), schema);
+  const settings = SETTINGS.replace('SOURCE', join(dir, 'source'))
+    .replace('stateDir: state', `stateDir: ${join(dir, 'state')}`)
+    .replace('model.schema.json', name);
   await writeFile(join(dir, 'lastgood.yaml'), settings);
   const args = ['--config', join(dir, 'lastgood.yaml'), '--once'];
   const ofSource = run(join(SIDECAR, 'src/main.ts'), args);
@@ -84,4 +94,11 @@ for (const [what, content, code] of CONTENTS)
     const said = await saysTheSame(temporaryDirectory(context), '{ "required": ["a"] }', content);
     assert.equal(said.status, code, said.stderr);
     if (what.includes('memory')) assert.match(said.stderr, /LG_VALIDATE_TOO_HEAVY/);
+  });
+
+for (const [what, content, code] of CONTENTS)
+  test(`built as one file and alone, lastgood says of ${what} by a module what the source says`, async (context) => {
+    const dir = temporaryDirectory(context);
+    const said = await saysTheSame(dir, MODULE, content, 'model.schema.ts');
+    assert.equal(said.status, code, said.stderr);
   });

@@ -13,8 +13,8 @@ import { subschemasOf } from './walk.ts';
 /**
  * Says whether a schema can be used: an error for each reason why not, of the file and of those that it
  * refers to; else a warning for whatever in them is probably a mistake. A module is run, and nothing
- * more is said of what it makes than whether it is a schema. In the order of files and
- * lines, and bounded. Never rejects.
+ * more is said of what it makes than whether it is a schema. In the order of files and lines, and
+ * bounded. Never rejects.
  *
  * @param path - as the findings name it, absolute or from the working directory
  */

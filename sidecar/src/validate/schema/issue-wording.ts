@@ -48,7 +48,7 @@ function openWording(document: unknown): IssueWording {
     },
     thrown: (thrown) =>
       thrown instanceof Error
-        ? `the schema throws: ${speakable(thrown.message)}`
+        ? `the schema throws: ${speakable(String(thrown.message))}`
         : 'the schema throws',
   };
 }
@@ -58,7 +58,7 @@ function sealedWording(document: unknown): IssueWording {
   return {
     of: ({ steps, isKey, words }) => {
       const shown = steps.map((step, index) =>
-        Array.isArray(valueAt(document, steps.slice(0, index))) ? Number(step) : '*',
+        isIndex(step, valueAt(document, steps.slice(0, index))) ? step : '*',
       );
       const message =
         words === undefined
@@ -68,6 +68,10 @@ function sealedWording(document: unknown): IssueWording {
     },
     thrown: () => 'the schema throws',
   };
+}
+
+function isIndex(step: string | number, value: unknown): boolean {
+  return Array.isArray(value) && Number(step) in value;
 }
 
 type Place = Pick<Violation, 'pointer' | 'part'>;

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Pointer } from '../../formats/format.ts';
 
-/** An issue of a Standard Schema, with what zod and valibot add to it. */
+/** An issue of a Standard Schema, with what zod and ArkType add to it. */
 interface Issue extends StandardSchemaV1.Issue {
   /** Of zod. */
   readonly code?: unknown;
@@ -9,6 +9,8 @@ interface Issue extends StandardSchemaV1.Issue {
   readonly keys?: readonly string[];
   /** Of zod: what is wrong by each alternative. */
   readonly errors?: readonly (readonly Issue[])[];
+  /** Of ArkType: the message without the path that it begins with. */
+  readonly problem?: unknown;
 }
 
 /** One thing that is wrong. */
@@ -30,11 +32,12 @@ export function mistakesOf(issue: Issue): readonly Mistake[] {
     return inner
       .flatMap(mistakesOf)
       .map((mistake) => ({ ...mistake, steps: [...steps, ...mistake.steps] }));
-  return [{ steps, isKey: isOfKey(issue), words: String(issue.message) }];
+  return [{ steps, isKey: isOfKey(issue), words: String(issue.problem ?? issue.message) }];
 }
 
 function stepsOf({ path = [] }: Issue): Pointer {
-  const keys = path.map((step) => (typeof step === 'object' ? step.key : step));
+  // Not `path.map`: of ArkType's own kind of list, that makes a longer one.
+  const keys = Array.from(path, (step) => (typeof step === 'object' ? step.key : step));
   return keys.map((key) => (typeof key === 'number' ? key : String(key)));
 }
 

@@ -76,6 +76,15 @@ test('zod/mini and valibot say what is wrong where it stands, and the value once
   ]);
 });
 
+test('a message that names the path by itself names it once', async (t) => {
+  const asArkType = `() => ({ issues: [
+    { message: 'a[0] must be a number (was a string)', problem: 'must be a number (was a string)', path: ['a', 0] },
+  ] })`;
+  assert.deepEqual(await saidBy(await moduleAsking(t, asArkType), 'a: [x]\n'), [
+    '1:5: /a/0 must be a number (was a string) (is "x")',
+  ]);
+});
+
 test('P8: of a secret file nothing is told but the place', async (t) => {
   const content = 'model: { labels: hunter1 }\nhunter2: x\nroutes: { Hunter3: hunter4 }\n';
   assert.deepEqual(await saidBy(await moduleOf(t, MODEL), `${content}devices: [hunter5]\n`, true), [
@@ -85,9 +94,10 @@ test('P8: of a secret file nothing is told but the place', async (t) => {
     '3:11: /*/* does not match the schema',
     '4:11: /*/0 does not match the schema',
   ]);
-  const quoting = `(value) => ({ issues: [{ message: value.a, path: [value.a, 'b'] }] })`;
-  assert.deepEqual(await saidBy(await moduleAsking(t, quoting), 'a: hunter2\n', true), [
+  const quoting = `(value) => ({ issues: [{ message: value.a, path: [value.a, 'b'] }, { message: '', path: ['l', value.a] }] })`;
+  assert.deepEqual(await saidBy(await moduleAsking(t, quoting), 'a: 77777\nl: [1]\n', true), [
     '1:1: /*/* does not match the schema',
+    '2:4: /*/* does not match the schema',
   ]);
 });
 
