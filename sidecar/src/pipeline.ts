@@ -15,7 +15,7 @@ import {
 import { Shelf } from './shelf.ts';
 import { type Found, isSnapshot, type Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
-import type { Finding } from './verdict.ts';
+import { errorsFirst, type Finding } from './verdict.ts';
 
 /** Wait before the journal is tried again: nothing may happen that is not written down. */
 const JOURNAL_RETRY_MS = 1_000;
@@ -192,7 +192,8 @@ export class Pipeline {
         active: this.#shelf.find(active) ?? null,
       };
       const verdict = await this.#ports.validate(snapshot, standing, signal);
-      const { accepted, findings, meansTheSame, mayPass } = verdict;
+      const { accepted, meansTheSame, mayPass } = verdict;
+      const findings = errorsFirst(verdict.findings);
       this.#report('validate', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
       const { rollout } = effect;
       const fault = mayPass ? ({ fault: true } as const) : {};

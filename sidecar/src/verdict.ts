@@ -29,6 +29,12 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
   return { accepted: !findings.some((finding) => finding.severity === 'error'), findings };
 }
 
+/** What rejects, then what only warns, each in the order that it has. For whoever reads one line of it. */
+export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
+  const isWarning = ({ severity }: Finding) => Number(severity === 'warning');
+  return findings.toSorted((a, b) => isWarning(a) - isWarning(b));
+}
+
 /** `config.yaml:12:7`, as far as the location is known. */
 export function formatLocation(location: Location): string {
   const { file, line, column } = location;

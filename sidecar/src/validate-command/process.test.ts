@@ -77,7 +77,7 @@ model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_si
   5 |   config.yaml: |
   6 |     batch_size: 128
     |                 ^
-  hint: a rule of validate does not hold for this content
+  hint: correct the content, or the rule; what may be missing needs has() in it
 
 2 errors in 1 of 1 file
 `;

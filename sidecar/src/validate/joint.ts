@@ -12,11 +12,9 @@ import type { SchemaCheck } from './schema/schema-check.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { Violation } from './violation.ts';
 
-/** All files of a snapshot. */
+/** All files of a snapshot, each of which has passed its own checks. */
 export interface JointTask {
   readonly files: readonly SnapshotFile[];
-  /** Each of them has passed its own checks, so that rules across the bundle have a meaning. */
-  readonly isSound: boolean;
   /** Those of the active one; undefined where none is. */
   readonly active: readonly SnapshotFile[] | undefined;
 }
@@ -43,9 +41,7 @@ function judgementOn(task: JointTask, checks: Checks, watch: Stopwatch): Judgeme
   const keys = watch.time('keys', () => checks.keys.map((check) => judgeKeysOf(check, task)));
   const { rules } = checks;
   const across =
-    rules === undefined || !task.isSound
-      ? NO_FINDINGS
-      : watch.time('rules', () => judgeAcross(rules, task, checks));
+    rules === undefined ? NO_FINDINGS : watch.time('rules', () => judgeAcross(rules, task, checks));
   return join([...keys, across]);
 }
 

@@ -63,10 +63,10 @@ test('what cannot be the type, or breaks a rule of it, is told of the file of it
       LOG_LEVEL: 'TRACE',
     }),
     [
-      'BATCH_SIZE: /BATCH_SIZE must be integer (is "thirty-two")',
-      'GPU_ENABLED: /GPU_ENABLED must be boolean (is "yes")',
-      'LEARNING_RATE: /LEARNING_RATE must be > 0 (is 0)',
-      'LOG_LEVEL: /LOG_LEVEL must be one of "DEBUG", "INFO" (is "TRACE")',
+      'BATCH_SIZE: must be integer (is "thirty-two")',
+      'GPU_ENABLED: must be boolean (is "yes")',
+      'LEARNING_RATE: must be > 0 (is 0)',
+      'LOG_LEVEL: must be one of "DEBUG", "INFO" (is "TRACE")',
     ],
   );
 });
@@ -75,7 +75,7 @@ test('a key that is missing and one that is misspelt are told under their own na
   const { BATCH_SIZE: _, ...rest } = GOOD;
   assert.deepEqual(await saidOf(t, { ...rest, BATCHSIZE: '32' }), [
     'BATCHSIZE: must not have the property "BATCHSIZE", did you mean "BATCH_SIZE"?',
-    "BATCH_SIZE: must have required property 'BATCH_SIZE'",
+    'BATCH_SIZE: is missing, and the schema requires it',
   ]);
 });
 
@@ -87,7 +87,7 @@ for (const [what, text] of [
 ] as const)
   test(`a number of ${what} is none`, async (t) => {
     const [said, ...others] = await saidOf(t, { ...GOOD, LEARNING_RATE: text });
-    assert.match(String(said), /^LEARNING_RATE: \/LEARNING_RATE must be (?:a decimal )?number/);
+    assert.match(String(said), /^LEARNING_RATE: must be (?:a decimal )?number/);
     assert.deepEqual(others, []);
   });
 
@@ -95,7 +95,7 @@ test('the directory of the glob is no part of the names', async (t) => {
   const asked = { keys: './env/*', at: 'env/' };
   assert.deepEqual(await saidOf(t, GOOD, asked), []);
   assert.deepEqual(await saidOf(t, { ...GOOD, BATCH_SIZE: '0' }, asked), [
-    'env/BATCH_SIZE: /BATCH_SIZE must be >= 1 (is 0)',
+    'env/BATCH_SIZE: must be >= 1 (is 0)',
   ]);
 });
 

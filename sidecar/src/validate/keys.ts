@@ -75,7 +75,11 @@ export function findingAt(
   code: 'LG_VALIDATE_SCHEMA' | 'LG_VALIDATE_RULE',
 ): Finding {
   const [key = missing] = pointer;
-  return findingOf(own ?? code, [message], {
-    file: key === undefined ? base || '.' : `${base}${key}`,
-  });
+  const file = key === undefined ? base || '.' : `${base}${key}`;
+  const isMissing = pointer.length === 0 && missing !== undefined;
+  // The name of the file says already which key it is about.
+  const said = isMissing
+    ? 'is missing, and the schema requires it'
+    : message.replace(/^\/\S+ /, '');
+  return findingOf(own ?? code, [said], { file });
 }

@@ -121,8 +121,8 @@ function sentOf({ task, ...job }: Job): Job {
     const { file, before, active } = task;
     return { ...job, task: { file: copyOf(file), before, active: active && copyOf(active) } };
   }
-  const { files, active, isSound } = task;
-  return { ...job, task: { files: copies(files), active: active && copies(active), isSound } };
+  const { files, active } = task;
+  return { ...job, task: { files: copies(files), active: active && copies(active) } };
 }
 
 /** A small Buffer is a part of a pool that holds other files as well, and would be sent whole. */
@@ -136,8 +136,8 @@ function bufferedOf(task: Task): Task {
     const { file, before, active } = task;
     return { file: back(file), before, active: active && back(active) };
   }
-  const { files, active, isSound } = task;
-  return { files: files.map(back), active: active?.map(back), isSound };
+  const { files, active } = task;
+  return { files: files.map(back), active: active?.map(back) };
 }
 
 // This file, or the one file that it is built into, is what the thread runs.

@@ -141,7 +141,7 @@ test('another shape is no reason to leave the keys and the rules across files ou
   const before = [fileOf('SIZE', '32'), fileOf('a.yaml', 'on: true\n')];
   const after = [fileOf('SIZE', 'many'), fileOf('a.yaml', 'on: false\n')];
   assert.deepEqual(await saidOfChange(checks, before, after), [
-    'SIZE: /SIZE must be integer (is "many") [LG_VALIDATE_SCHEMA]',
+    'SIZE: must be integer (is "many") [LG_VALIDATE_SCHEMA]',
     'SIZE:1:1: is text (was a number) [LG_VALIDATE_SHAPE]',
     'a.yaml:1:5: does not hold: self["a.yaml"].on [LG_VALIDATE_RULE]',
   ]);

@@ -101,9 +101,10 @@ export async function createValidator(
     ]);
     // What is to be said of a change is no reason not to look at the files together.
     const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
-    const jointly = hasJointChecks(checks)
-      ? await run({ files, active: standing.active?.files, isSound })
-      : judgedAs(NO_FINDINGS);
+    const jointly =
+      isSound && hasJointChecks(checks)
+        ? await run({ files, active: standing.active?.files })
+        : judgedAs(NO_FINDINGS);
     let found = join([alone, jointly.own]);
     // What costs a process would most likely only echo a no.
     for (const exec of isRejection(found) ? [] : checks.execs) {

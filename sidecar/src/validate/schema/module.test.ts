@@ -140,11 +140,11 @@ test('of keys, rules see what the schema makes of their texts', async (t) => {
     'db/port: wrong [LG_VALIDATE_RULE]',
   ]);
   assert.deepEqual(await saidOfKeys(schema, { port: '0x10', wait: '5s' }, rule), [
-    'db/port: /port must be a decimal number [LG_VALIDATE_SCHEMA]',
+    'db/port: must be a decimal number [LG_VALIDATE_SCHEMA]',
   ]);
   assert.deepEqual(await saidOfKeys(schema, { port: 'x' }, rule), [
     'db/: /wait invalid input: expected string, received undefined (is missing) [LG_VALIDATE_SCHEMA]',
-    'db/port: /port invalid input: expected number, received NaN (is "x") [LG_VALIDATE_SCHEMA]',
+    'db/port: invalid input: expected number, received NaN (is "x") [LG_VALIDATE_SCHEMA]',
   ]);
 });
 
