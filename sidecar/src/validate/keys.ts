@@ -76,10 +76,9 @@ export function findingAt(
 ): Finding {
   const [key = missing] = pointer;
   const file = key === undefined ? base || '.' : `${base}${key}`;
-  const isMissing = pointer.length === 0 && missing !== undefined;
+  if (pointer.length === 0 && missing !== undefined)
+    return findingOf(code, ['is missing, and the schema requires it'], { file });
   // The name of the file says already which key it is about.
-  const said = isMissing
-    ? 'is missing, and the schema requires it'
-    : message.replace(/^\/\S+ /, '');
+  const said = pointer.length === 0 ? message : message.replace(/^\/\S+ /, '');
   return findingOf(own ?? code, [said], { file });
 }

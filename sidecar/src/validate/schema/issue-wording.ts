@@ -44,7 +44,8 @@ function openWording(document: unknown): IssueWording {
       const said = speakable(words);
       const isMissing = place.pointer.length < steps.length;
       const shown = isMissing ? ' (is missing)' : shownOnce(said, place, document);
-      return { ...place, message: `${pathOf(steps.map(shownStep))}${said}${shown}` };
+      const message = `${pathOf(steps.map(shownStep))}${said}${shown}`;
+      return { ...place, message, ...(isMissing ? { missing: String(steps.at(-1)) } : {}) };
     },
     thrown: (thrown) =>
       thrown instanceof Error

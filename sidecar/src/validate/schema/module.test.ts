@@ -143,8 +143,8 @@ test('of keys, rules see what the schema makes of their texts', async (t) => {
     'db/port: must be a decimal number [LG_VALIDATE_SCHEMA]',
   ]);
   assert.deepEqual(await saidOfKeys(schema, { port: 'x' }, rule), [
-    'db/: /wait invalid input: expected string, received undefined (is missing) [LG_VALIDATE_SCHEMA]',
     'db/port: invalid input: expected number, received NaN (is "x") [LG_VALIDATE_SCHEMA]',
+    'db/wait: is missing, and the schema requires it [LG_VALIDATE_SCHEMA]',
   ]);
 });
 
