@@ -2,6 +2,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { builtinsByRequire } from './build/builtins-by-require.ts';
+import { oneByteACharacter } from './build/one-byte-a-character.ts';
 import { readyMadeSchemas } from './build/ready-made-schemas.ts';
 
 const outfile = `${import.meta.dirname}/dist/lastgood.js`;
@@ -17,7 +18,7 @@ await build({
   legalComments: 'linked',
   // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
   mainFields: ['module', 'main'],
-  plugins: [builtinsByRequire, readyMadeSchemas],
+  plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter],
   // Some CommonJS dependencies call require, which ES modules do not have.
   banner: {
     js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",

@@ -19,7 +19,7 @@ export const SCHEMA_FORMATS = {
     must: 'be a Kubernetes quantity such as 500m or 2Gi',
   },
   'go-duration': {
-    pattern: /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/,
+    pattern: /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|[u\u00b5\u03bc]s|ms|s|m|h))+)$/,
     must: 'be a duration such as 250ms, 30s or 1h30m',
   },
 } as const satisfies Record<string, SchemaFormat>;

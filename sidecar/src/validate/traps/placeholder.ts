@@ -22,8 +22,8 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^x{3,}(?:[-_.]x{3,})+$/i,
   /x{6,}$/i,
   // `...`, `sk-...`, `AKIA...`, `eyJrIjoi...`, `https://hooks.example.com/services/...`.
-  /^(?:\S*[-_]|\w+:\/\/\S*\/|(?:AKIA|ASIA|AIza|eyJ)\S*)?(?:\.{3,}|…)$/,
-  /^(?:sk|pk|hf|gh[a-z]|xox[a-z]|glpat)[-_](?:\.{3,}|…)/,
+  /^(?:\S*[-_]|\w+:\/\/\S*\/|(?:AKIA|ASIA|AIza|eyJ)\S*)?(?:\.{3,}|\u2026)$/,
+  /^(?:sk|pk|hf|gh[a-z]|xox[a-z]|glpat)[-_](?:\.{3,}|\u2026)/,
   // The keys of Amazon's own manuals.
   /^[A-Za-z0-9/+]{10,}EXAMPLE(?:KEY)?$/,
 ];
