@@ -40,7 +40,8 @@ function generationIn(path: string): number | undefined {
   }
 }
 
-function configOf(generation: number): string {
+/** A file of 10 KB. */
+export function configOf(generation: number): string {
   const models = Array.from({ length: MODELS }, (_, index) => modelOf(index, generation));
   return `# What the model server runs on. Owned by the platform team.
 generation: ${generation}

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { SnapshotFile } from '../../../sidecar/src/snapshot.ts';
+import { createChecks } from '../../../sidecar/src/validate/checks.ts';
+import { judgeFile } from '../../../sidecar/src/validate/judge.ts';
+import { createValidator } from '../../../sidecar/src/validate/validate.ts';
+import { REGISTRY_FILE, registryOf } from '../../contents/registry.ts';
+import { compileFloor, passesFloor } from './floor.ts';
+import { checkOf } from './settings.ts';
+import { fileOf, snapshotOf, type TookMs, timed, type Way } from './timed.ts';
+
+const SIZE_BYTES = 2 ** 20;
+
+/** Parsed and held against the schema, by what and where. */
+export type LargeWay = 'floorHere' | 'checksHere' | 'floorInThread' | 'checksInThread';
+
+/** A registry of 1 MiB, in this thread and in new ones. */
+export async function measureLarge(schemaPath: string, rounds: number): Promise<TookMs<LargeWay>> {
+  const settings = [checkOf({ files: REGISTRY_FILE, schemaPath })];
+  const checks = await createChecks(settings, { read: readFile, meaning: false });
+  const validate = await createValidator(settings);
+  const floor = compileFloor(schemaPath);
+  const ways: Record<LargeWay, Way<SnapshotFile>> = {
+    floorHere: ({ bytes }) => passesFloor(bytes, floor),
+    checksHere: (file) => {
+      const { own } = judgeFile({ file, before: undefined, active: undefined }, checks);
+      return own.findings.length === 0;
+    },
+    floorInThread: ({ bytes }) => floorInThread(bytes, schemaPath),
+    checksInThread: async (file) => (await validate(snapshotOf(file))).accepted,
+  };
+  return timed(ways, { warmUp: 3, rounds }, (generation) =>
+    fileOf(REGISTRY_FILE, registryOf(SIZE_BYTES, generation)),
+  );
+}
+
+async function floorInThread(bytes: Uint8Array, schemaPath: string): Promise<boolean> {
+  const workerData = { isFloor: true, bytes, schemaPath };
+  const worker = new Worker(new URL(import.meta.url), { workerData });
+  const [isAccepted] = await once(worker, 'message');
+  await worker.terminate();
+  return isAccepted;
+}
