@@ -17,6 +17,8 @@ interface Counted {
  * names it, so nothing is ever expanded.
  */
 export function aliasComplaint(text: string, events: readonly Event[]): Complaint | undefined {
+  // Most files have none, and what follows makes an object for each value.
+  if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
   const anchors = new Map<string, Counted>();
   const open: Counted[] = [];
   let aliased = 0;

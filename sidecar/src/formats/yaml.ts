@@ -41,8 +41,8 @@ function documentsOf(
 
 function startsOf(events: readonly Event[]): readonly number[] {
   const starts: number[] = [];
-  for (const [index, { type }] of events.entries())
-    if (type === EVENT_ID.DOCUMENT) starts.push(index);
+  for (let index = 0; index < events.length; index++)
+    if (events[index]?.type === EVENT_ID.DOCUMENT) starts.push(index);
   return starts;
 }
 

@@ -59,7 +59,7 @@ function judgeKeysOf(
   const typed = typedBy(schema, now.keys);
   // A rule about a value of the wrong type would only say the same again.
   if (typed.findings.length > 0 || rules === undefined) return typed;
-  const before = active === undefined ? undefined : read(active);
+  const before = active === undefined || !rules.compares ? undefined : read(active);
   const old = before?.ok ? typedBy(schema, before.keys).object : undefined;
   const { secret } = now.keys;
   const violations = [
@@ -78,7 +78,8 @@ function judgeAcross(rules: RuleCheck, { files, active }: JointTask, checks: Che
   const now = documentsByPath(files, checks);
   const values = valuesOf(now);
   const isSecret = files.some(({ secret }) => secret);
-  const old = active === undefined ? undefined : valuesOf(documentsByPath(active, checks));
+  const old =
+    active === undefined || !rules.compares ? undefined : valuesOf(documentsByPath(active, checks));
   const violations = [
     ...rules.own(values, isSecret),
     ...(old === undefined ? [] : rules.change(values, old, isSecret)),

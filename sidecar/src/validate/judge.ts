@@ -138,14 +138,15 @@ function changeOf(
   { format, rules }: Reading,
   watch: Stopwatch,
 ): Judgement {
-  if (active === undefined || rules.length === 0) return NO_FINDINGS;
+  const comparing = rules.filter(({ compares }) => compares);
+  if (active === undefined || comparing.length === 0) return NO_FINDINGS;
   return watch.time('rules', () => {
     const old = readAs(format, active);
     if (!old.ok) return NO_FINDINGS;
     const judgements = documents.flatMap((document, index) => {
       const before = old.documents[index];
       if (before === undefined) return [];
-      return rules.map((rule) => {
+      return comparing.map((rule) => {
         const violations = rule.change(document.value, before.value, file.secret);
         return locatedIn(file, document, all(violations), 'LG_VALIDATE_RULE');
       });

@@ -6,6 +6,8 @@ import { type Content, contentOf } from './content.ts';
 
 /** The rules of one check. */
 export interface RuleCheck {
+  /** Whether any of them looks at the active content. */
+  readonly compares: boolean;
   /** Those that look at a content alone. */
   own(value: unknown, sealed: boolean): readonly Violation[];
   /** Those that compare it with the active one. They judge a change, and say nothing of none. */
@@ -15,10 +17,10 @@ export interface RuleCheck {
 /** Throws `LG_SETTINGS_RULE` for the first rule that cannot be right. */
 export function createRuleCheck(settings: readonly RuleSettings[]): RuleCheck {
   const rules = settings.map(compileRule);
-  const [alone, comparing] = [false, true].map((usesOld) =>
-    rules.filter((rule) => rule.usesOld === usesOld),
-  );
+  const alone = rules.filter(({ usesOld }) => !usesOld);
+  const comparing = rules.filter(({ usesOld }) => usesOld);
   return {
+    compares: comparing.length > 0,
     own: (value, sealed) => violationsOf(alone, { value, old: undefined, sealed }),
     change: (value, old, sealed) =>
       isDeepStrictEqual(value, old) ? [] : violationsOf(comparing, { value, old, sealed }),
@@ -31,10 +33,7 @@ interface Asked {
   readonly sealed: boolean;
 }
 
-function violationsOf(
-  rules: readonly Rule[] = [],
-  { value, old, sealed }: Asked,
-): readonly Violation[] {
+function violationsOf(rules: readonly Rule[], { value, old, sealed }: Asked): readonly Violation[] {
   if (rules.length === 0) return [];
   const self = contentOf(value);
   const oldSelf: Content | undefined = old === undefined ? undefined : contentOf(old);
