@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { type Measurement, NAMES } from './measure/measure.ts';
 import { FULL, type Plan, QUICK } from './plan.ts';
 
-export const HELP = `Usage: npm run bench [-- --quick] [-- --only latency,ready,memory,burst]
+export const HELP = `Usage: npm run bench [-- --quick] [-- --only latency,ready,memory,checks,burst]
 
 Measures lastgood as it is built, beside the least that a watcher can take and beside the shell loop
 that people use, and writes what it finds to bench/RESULTS.md.
 
 Options:
-  --quick           a small version of everything, in two minutes; writes no RESULTS.md
+  --quick           a small version of everything, in three minutes; writes no RESULTS.md
   --only <names>    only these measurements, of ${NAMES.join(', ')}; writes no RESULTS.md
   --sidecar <file>  another built sidecar than sidecar/dist/lastgood.js; writes no RESULTS.md
   --help            show this

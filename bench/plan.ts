@@ -17,6 +17,8 @@ export interface Plan {
   };
   /** Longer than the 10 s after which lastgood gives memory back. */
   readonly restMs: number;
+  /** How often a file is checked in each way: one of 1 MiB, and one of 10 KB. */
+  readonly checks: { readonly large: number; readonly typical: number };
   readonly burst: { readonly swaps: number; readonly gapMs: number };
 }
 
@@ -26,6 +28,7 @@ export const FULL: Plan = {
   ready: { starts: 12 },
   memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000] },
   restMs: 12_000,
+  checks: { large: 25, typical: 1_000 },
   burst: { swaps: 1_000, gapMs: 2 },
 };
 
@@ -35,5 +38,6 @@ export const QUICK: Plan = {
   ready: { starts: 3 },
   memory: { marks: [1, 200] },
   restMs: 12_000,
+  checks: { large: 5, typical: 200 },
   burst: { swaps: 250, gapMs: 2 },
 };

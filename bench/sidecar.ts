@@ -27,6 +27,8 @@ export interface SidecarOptions {
   readonly mode: 'published' | 'direct';
   /** Whether the files are checked, with their formats and a JSON Schema. */
   readonly isChecked: boolean;
+  /** The `validate` of its settings, where it is not that of the usual files. */
+  readonly checks?: readonly object[];
   /** Asked for the confirmation; without it there is none. */
   readonly healthUrl?: string;
 }
@@ -74,9 +76,10 @@ export async function commandOf(
   return { command: process.execPath, args: [...flags, file, '--config', settings], env };
 }
 
+const USUAL_CHECKS = [{ files: CONFIG_FILE, schema: SCHEMA }, { files: FEATURES_FILE }];
+
 function bundleOf(options: SidecarOptions): object {
-  const { volume, url, mode, isChecked, healthUrl } = options;
-  const checks = [{ files: CONFIG_FILE, schema: SCHEMA }, { files: FEATURES_FILE }];
+  const { volume, url, mode, isChecked, checks = USUAL_CHECKS, healthUrl } = options;
   return {
     name: 'model',
     volumes: [{ path: volume }],

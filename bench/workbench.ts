@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { App } from './app.ts';
 import { Child, type ChildOptions } from './child.ts';
 import { BenchFailure } from './failure.ts';
+import { MemoryLimit } from './memory-limit.ts';
 import type { Plan } from './plan.ts';
-import { commandOf, type Launch, launchOf, Sidecar, type SidecarOptions } from './sidecar.ts';
+import { commandOf, launchOf, Sidecar, type SidecarOptions } from './sidecar.ts';
 
 /** Source: statfs(2), TMPFS_MAGIC. */
 const TMPFS = 0x01021994;
@@ -27,6 +28,7 @@ export class Workbench {
   /** What is broken, as opposed to slow. */
   readonly problems: string[] = [];
   readonly #children: Child[] = [];
+  readonly #undo: (() => void)[] = [];
   readonly #memory: string;
   readonly #disk: string | undefined;
   #phase: 'open' | 'closed' = 'open';
@@ -74,9 +76,20 @@ export class Workbench {
   }
 
   /** Spawns the built sidecar, as its first line says unless told otherwise. */
-  async sidecar(options: SidecarOptions, launch?: Launch): Promise<Sidecar> {
-    const asked = launch ?? launchOf(this.sidecarFile);
-    return new Sidecar(this.start('lastgood', await commandOf(this.sidecarFile, options, asked)));
+  async sidecar(
+    options: SidecarOptions,
+    launch = launchOf(this.sidecarFile),
+    limit?: MemoryLimit,
+  ): Promise<Sidecar> {
+    const command = await commandOf(this.sidecarFile, options, launch);
+    return new Sidecar(this.start('lastgood', limit?.applied(command) ?? command));
+  }
+
+  /** A memory limit as a container has it; undefined where this machine does not let one be set. */
+  memoryLimit(sizeMib: number): MemoryLimit | undefined {
+    const limit = MemoryLimit.create(sizeMib);
+    if (limit !== undefined) this.#undo.push(() => limit.remove());
+    return limit;
   }
 
   async close(): Promise<void> {
@@ -88,6 +101,7 @@ export class Workbench {
 
   #sweep(): void {
     for (const child of this.#children) child.killNow();
+    for (const undo of this.#undo) undo();
     for (const dir of [this.#memory, this.#disk])
       if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
   }

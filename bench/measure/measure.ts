@@ -1,6 +1,7 @@
 import type { Section } from '../section.ts';
 import type { Workbench } from '../workbench.ts';
 import { measureBurst } from './burst.ts';
+import { measureChecks } from './checks.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { measureReady } from './ready.ts';
@@ -10,6 +11,7 @@ export const MEASUREMENTS = {
   latency: measureLatency,
   ready: measureReady,
   memory: measureMemory,
+  checks: measureChecks,
   burst: measureBurst,
 } as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
 
