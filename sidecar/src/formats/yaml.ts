@@ -13,8 +13,7 @@ export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse
 function parse(text: string): Parsed {
   let events: readonly Event[] = [];
   try {
-    // js-yaml counts calls: one more for the innermost scalar, and one for a key that it tries.
-    const parsed = parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
+    const parsed = eventsOf(text);
     events = parsed;
     // Before anything walks the values: an alias bomb is only dangerous when it is walked.
     const complaint = aliasComplaint(text, events) ?? strictComplaint(text, events);
@@ -27,16 +26,36 @@ function parse(text: string): Parsed {
   }
 }
 
+/** js-yaml counts calls: one more for the innermost scalar, and one for a key that it tries. */
+function eventsOf(text: string) {
+  return parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
+}
+
 /** A document without a value, such as what follows a last `---`, is none. */
 function documentsOf(
   text: string,
   events: readonly Event[],
   values: readonly unknown[],
 ): readonly Document[] {
-  return startsOf(events)
+  // The events take ten times the size of the text, and are not kept for places that are only asked
+  // for when something is wrong: they are read again then.
+  const documents = startsOf(events)
     .map((start, index) => ({ start, value: values[index] }))
-    .filter(({ start }) => !isAbsent(events[start + 1]))
-    .map(({ start, value }) => documentOf(text, value, () => placesOfYaml(text, events, start)));
+    .filter(({ start }) => !isAbsent(events[start + 1]));
+  return placed(text, documents);
+}
+
+interface Started {
+  /** Index of its first event. */
+  readonly start: number;
+  readonly value: unknown;
+}
+
+/** A function of its own, since what it returns would else hold on to the events. */
+function placed(text: string, documents: readonly Started[]): readonly Document[] {
+  return documents.map(({ start, value }) =>
+    documentOf(text, value, () => placesOfYaml(text, eventsOf(text), start)),
+  );
 }
 
 function startsOf(events: readonly Event[]): readonly number[] {

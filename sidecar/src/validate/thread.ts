@@ -1,6 +1,12 @@
 import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import {
+  isMainThread,
+  parentPort,
+  Worker,
+  type WorkerOptions,
+  workerData,
+} from 'node:worker_threads';
 import { findingOf } from '../errors.ts';
 import type { CheckSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
@@ -71,9 +77,7 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
   const files = filesOf(job.task);
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { ...sentOf(job), modules: keptModules },
-  });
+  const worker = new Worker(new URL(import.meta.url), sentOf(job));
   const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
   const tooHeavy = (bound: string) => {
     const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
@@ -114,20 +118,23 @@ function filesOf(task: Task): readonly SnapshotFile[] {
   return 'file' in task ? [task.file] : task.files;
 }
 
-/** Getters, which a thread cannot be sent, become what they give; a Buffer becomes its bytes alone. */
-function sentOf({ task, ...job }: Job): Job {
-  const copies = (files: readonly SnapshotFile[]) => files.map(copyOf);
-  if ('file' in task) {
-    const { file, before, active } = task;
-    return { ...job, task: { file: copyOf(file), before, active: active && copyOf(active) } };
-  }
-  const { files, active } = task;
-  return { ...job, task: { files: copies(files), active: active && copies(active) } };
-}
-
-/** A small Buffer is a part of a pool that holds other files as well, and would be sent whole. */
-function copyOf(file: SnapshotFile): SnapshotFile {
-  return { ...file, bytes: new Uint8Array(file.bytes) as Buffer };
+/**
+ * Getters, which a thread cannot be sent, become what they give; a Buffer becomes its bytes alone, in a
+ * copy that the thread takes over.
+ */
+function sentOf({ task, ...job }: Job): WorkerOptions {
+  const transferList: ArrayBuffer[] = [];
+  const copyOf = (file: SnapshotFile): SnapshotFile => {
+    // A small Buffer is a part of a pool that holds other files as well, and would be sent whole.
+    const bytes = new Uint8Array(file.bytes);
+    transferList.push(bytes.buffer);
+    return { ...file, bytes: bytes as Buffer };
+  };
+  const sent: Task =
+    'file' in task
+      ? { ...task, file: copyOf(task.file), active: task.active && copyOf(task.active) }
+      : { files: task.files.map(copyOf), active: task.active?.map(copyOf) };
+  return { workerData: { ...job, task: sent, modules: keptModules }, transferList };
 }
 
 function bufferedOf(task: Task): Task {
