@@ -5,6 +5,7 @@ import type { Finding, Location } from '../verdict.ts';
 import type { Checks } from './checks.ts';
 import { type Judgement, join, judgementOf, NO_FINDINGS } from './findings.ts';
 import { meaningOf } from './meaning.ts';
+import type { ParsedFile } from './parse.ts';
 import { type Reading, readAs, readingOf } from './reading.ts';
 import { judgeShape } from './shape/judge-shape.ts';
 import { type Shape, shapesOf } from './shape/shape.ts';
@@ -34,11 +35,15 @@ export interface Judged {
   readonly tookMs: TookMs;
 }
 
-/** Runs every check of one file, the cheap ones first. Never throws. */
-export function judgeFile(task: FileTask, checks: Checks): Judged {
+/**
+ * Runs every check of one file, the cheap ones first. Never throws.
+ *
+ * @param known - its documents, where it has been read already
+ */
+export function judgeFile(task: FileTask, checks: Checks, known?: ParsedFile): Judged {
   const watch = new Stopwatch();
   try {
-    return { ...judged(task, checks, watch), tookMs: watch.tookMs };
+    return { ...judged(task, checks, watch, known), tookMs: watch.tookMs };
   } catch (thrown) {
     return { ...defectOf([task.file], thrown), tookMs: watch.tookMs };
   }
@@ -61,11 +66,16 @@ export function placeOf([file, ...others]: readonly SnapshotFile[]): Location | 
   return file === undefined || others.length > 0 ? undefined : { file: file.path };
 }
 
-function judged(task: FileTask, checks: Checks, watch: Stopwatch): Omit<Judged, 'tookMs'> {
+function judged(
+  task: FileTask,
+  checks: Checks,
+  watch: Stopwatch,
+  known?: ParsedFile,
+): Omit<Judged, 'tookMs'> {
   const { file, before } = task;
   const reading = readingOf(file, checks);
   const { format } = reading;
-  const read = watch.time('parse', () => readAs(format, file));
+  const read = known ?? watch.time('parse', () => readAs(format, file));
   const traps = watch.time('traps', () => judgementOf(trapsIn(file, checks)));
   if (!read.ok) return judgedAs(join([judgementOf(read.findings), traps]));
   const { documents } = read;

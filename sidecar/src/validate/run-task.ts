@@ -5,6 +5,7 @@ import type { Checks } from './checks.ts';
 import { hasJointChecks, type JointTask, judgeJointly } from './joint.ts';
 import { type FileTask, type Judged, judgeFile } from './judge.ts';
 import { type Limits, taskMsOf } from './limits.ts';
+import type { ParsedFile } from './parse.ts';
 import { isParsed, mayHang } from './reading.ts';
 
 /** The checks of one file, or those that look at several. */
@@ -57,8 +58,8 @@ function runHere(task: Task, checks: Checks, { inlineMs }: Limits): Judged | typ
 }
 
 /** Does a task in this thread. Never throws. */
-export function judge(task: Task, checks: Checks): Judged {
-  return 'file' in task ? judgeFile(task, checks) : judgeJointly(task, checks);
+export function judge(task: Task, checks: Checks, known?: ParsedFile): Judged {
+  return 'file' in task ? judgeFile(task, checks, known) : judgeJointly(task, checks);
 }
 
 /** Parsing is what takes memory. */

@@ -11,11 +11,14 @@ import { findingOf } from '../errors.ts';
 import type { CheckSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
 import type { SnapshotFile } from '../snapshot.ts';
-import { createChecks } from './checks.ts';
+import { type Checks, createChecks } from './checks.ts';
 import { judgementOf } from './findings.ts';
 import { defectOf, type Judged, judgedAs, placeOf } from './judge.ts';
+import type { ParsedFile } from './parse.ts';
+import { readAs, readingOf } from './reading.ts';
 import { judge, type Task } from './run-task.ts';
 import { type KeptModules, keep, keptModules } from './schema/kept-modules.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** A task, what to do it with, and the schemas as they were read at the start. */
 export interface Job {
@@ -152,6 +155,25 @@ if (!isMainThread && parentPort !== null) {
   const { modules, task, settings, schemas, meaning } = workerData as Sent;
   keep(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
+  const work = bufferedOf(task);
+  const watch = new Stopwatch();
+  // What parsing takes has gone when ajv, CEL and the schemas come: they would not fit in beside it.
+  const bare = await createChecks(settings.flatMap(withoutWhatIsLoaded), { read, meaning });
+  const known = watch.time('parse', () => readEarly(work, bare));
   const checks = await createChecks(settings, { read, meaning });
-  parentPort.postMessage(judge(bufferedOf(task), checks));
+  const judged = judge(work, checks, known);
+  watch.add(judged.tookMs);
+  parentPort.postMessage({ ...judged, tookMs: watch.tookMs });
+}
+
+/** Enough to know how a file is read. */
+function withoutWhatIsLoaded(check: CheckSettings): readonly CheckSettings[] {
+  return 'files' in check ? [{ ...check, schema: undefined, rules: [] }] : [];
+}
+
+/** The documents of a file whose format is known whatever it is held against. */
+function readEarly(task: Task, checks: Checks): ParsedFile | undefined {
+  if (!('file' in task)) return undefined;
+  const { format } = readingOf(task.file, checks);
+  return format === undefined ? undefined : readAs(format, task.file);
 }
