@@ -42,10 +42,10 @@ export interface JobOptions {
 }
 
 /** What the rest of the process needs, beside the old generation of the thread's heap. */
-const RESERVED_MIB = 44;
+const RESERVED_MIB = 42;
 
 /** Enough for a ConfigMap of 1 MiB, the most that Kubernetes holds, as people write them. */
-const MIN_HEAP_MIB = 20;
+const MIN_HEAP_MIB = 22;
 const MAX_HEAP_MIB = 256;
 
 /** One at a time in the whole process: two would take the memory of two. */
