@@ -6,7 +6,7 @@ import { hasJointChecks, type JointTask, judgeJointly } from './joint.ts';
 import { type FileTask, type Judged, judgeFile } from './judge.ts';
 import { type Limits, taskMsOf } from './limits.ts';
 import type { ParsedFile } from './parse.ts';
-import { isParsed, mayHang } from './reading.ts';
+import { isParsed, mayHang, readingOf } from './reading.ts';
 
 /** The checks of one file, or those that look at several. */
 export type Task = FileTask | JointTask;
@@ -62,10 +62,17 @@ export function judge(task: Task, checks: Checks, known?: ParsedFile): Judged {
   return 'file' in task ? judgeFile(task, checks, known) : judgeJointly(task, checks);
 }
 
-/** Parsing is what takes memory. */
+/** Parsing is what takes memory, and what is active is parsed where a rule compares with it. */
 function parsedBytesOf(task: Task, checks: Checks): number {
-  const sizeOf = (file: SnapshotFile) => (isParsed(file, checks) ? file.bytes.length : 0);
-  if ('file' in task) return sizeOf(task.file);
-  const isRead = checks.rules !== undefined;
-  return isRead ? task.files.reduce((sum, file) => sum + sizeOf(file), 0) : 0;
+  const sizeOf = (files: readonly SnapshotFile[] = []) =>
+    files.reduce((sum, file) => sum + (isParsed(file, checks) ? file.bytes.length : 0), 0);
+  if ('file' in task) {
+    const { file, active } = task;
+    const { rules } = readingOf(file, checks);
+    const compares = rules.some((rule) => rule.compares);
+    return sizeOf(active !== undefined && compares ? [file, active] : [file]);
+  }
+  const { rules } = checks;
+  if (rules === undefined) return 0;
+  return sizeOf(task.files) + (rules.compares ? sizeOf(task.active) : 0);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { formatFinding } from '../verdict.ts';
+import { NAMED_AT } from './rules/rules.fixture.ts';
 import { MAX_INLINE_BYTES } from './run-task.ts';
 import { check, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.fixture.ts';
 import { heapMibWithin } from './thread.ts';
@@ -39,6 +40,22 @@ test('a large file is checked as a small one is, by the schema as it was at the 
     findings.map(({ message, location }) => [message, location]),
     [['/key_7999 must be integer (is "many")', { file: 'a.yaml', line: 8000, column: 11 }]],
   );
+});
+
+test('a small file is checked in a thread where a rule compares it with a large one', async (t) => {
+  const small = snapshotOf(fileOf('a.yaml', 'k: 1\n'));
+  const large = snapshotOf(fileOf('a.yaml', `k: 1\nl: ${onesOf(MAX_INLINE_BYTES)}\n`));
+  const cases = { 'self.k == oldSelf.k': 1, 'self.k == 1': 0 };
+  for (const [rule, threads] of Object.entries(cases)) {
+    const makeRoom = t.mock.fn();
+    const rules = [{ rule, message: undefined, namedAt: NAMED_AT, verbatim: true }];
+    const validate = await createValidator([check('a.yaml', { rules })], { makeRoom });
+    await validate(large);
+    const before = makeRoom.mock.callCount();
+    const { accepted } = await validate(small, { lastGood: large, active: large });
+    assert.equal(accepted, true);
+    assert.equal(makeRoom.mock.callCount() - before, threads, rule);
+  }
 });
 
 test('P8: of a large secret file nothing is told either', async (t) => {
