@@ -98,6 +98,6 @@ function notesOf(limit: MemoryLimit | undefined): string {
   const how =
     limit === undefined
       ? 'This machine lets no limit be set, so the thread of the check had the largest heap, as in a large container'
-      : `The process stands under a limit of ${LIMIT_MIB} MiB (memory controller of cgroups, version 1), as in a container: the kernel ends what goes beyond, and takes back pages of program files before that`;
+      : `The process stands under a limit of ${LIMIT_MIB} MiB (memory controller of cgroups, version 1), as in a container: the kernel ends what goes beyond, and takes back pages of program files before that. Those of Node that were in memory already are counted elsewhere`;
   return `Peak memory is that of the whole sidecar, run as its first line says, from its start to the verdict on 1 MiB. ${how}. RSS is VmHWM; anonymous memory is looked at every ${LOOK_EVERY_MS} ms.`;
 }
