@@ -53,8 +53,12 @@ interface Started {
 
 /** A function of its own, since what it returns would else hold on to the events. */
 function placed(text: string, documents: readonly Started[]): readonly Document[] {
+  let events: readonly Event[] | undefined;
   return documents.map(({ start, value }) =>
-    documentOf(text, value, () => placesOfYaml(text, eventsOf(text), start)),
+    documentOf(text, value, () => {
+      events ??= eventsOf(text);
+      return placesOfYaml(text, events, start);
+    }),
   );
 }
 
