@@ -6,9 +6,17 @@ import { offsetOf, type Place } from './place.ts';
 /** Of a file of another format, each line is wrong. More than are shown, and no more than that. */
 const MAX_PROBLEMS = 1000;
 
-/** A value of a text. Its places are looked for when one of them is first asked for. */
-export function documentOf(text: string, value: unknown, placesOf: () => Place): Document {
-  const positionOf = createLines(text);
+/**
+ * A value of a text. Its places are looked for when one of them is first asked for.
+ *
+ * @param positionOf - shared by the documents of a text, so that its lines are counted once
+ */
+export function documentOf(
+  text: string,
+  value: unknown,
+  placesOf: () => Place,
+  positionOf = createLines(text),
+): Document {
   let places: Place | undefined;
   return {
     value,

@@ -1,6 +1,7 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
 import { documentOf, refused, refusedAsEmpty } from './document.ts';
 import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
+import { createLines } from './lines.ts';
 import { aliasComplaint } from './yaml-aliases.ts';
 import { placesOfYaml } from './yaml-places.ts';
 import { problemOf } from './yaml-problems.ts';
@@ -54,11 +55,13 @@ interface Started {
 /** A function of its own, since what it returns would else hold on to the events. */
 function placed(text: string, documents: readonly Started[]): readonly Document[] {
   let events: readonly Event[] | undefined;
+  const placesFrom = (start: number) => {
+    events ??= eventsOf(text);
+    return placesOfYaml(text, events, start);
+  };
+  const positionOf = createLines(text);
   return documents.map(({ start, value }) =>
-    documentOf(text, value, () => {
-      events ??= eventsOf(text);
-      return placesOfYaml(text, events, start);
-    }),
+    documentOf(text, value, () => placesFrom(start), positionOf),
   );
 }
 
