@@ -8,9 +8,9 @@ import { systemClock } from './clock.ts';
 import type { CommandEnd } from './command-line/command-end.ts';
 import { parseCommandLine } from './command-line/command-line.ts';
 import { helpText } from './command-line/help.ts';
+import type { Writing } from './commands/report/write.ts';
+import type { ValidateRequest } from './commands/validate/request.ts';
 import { findingFrom } from './errors.ts';
-import type { Writing } from './report/write.ts';
-import type { ValidateRequest } from './validate-command/request.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
 /** Exit codes. Source: DESIGN, "Outside contracts". */
@@ -47,12 +47,12 @@ async function main(): Promise<number> {
       return validate(line.request);
     case 'schema infer': {
       takeRoom();
-      const { schemaInferCommand } = await import('./schema-command/infer.ts');
+      const { schemaInferCommand } = await import('./commands/schema/infer.ts');
       return finish(await schemaInferCommand(line.request));
     }
     case 'schema check': {
       takeRoom();
-      const { schemaCheckCommand } = await import('./schema-command/check.ts');
+      const { schemaCheckCommand } = await import('./commands/schema/check.ts');
       return finish(await schemaCheckCommand(line.request, writing));
     }
     case 'run': {
@@ -77,7 +77,7 @@ async function main(): Promise<number> {
 async function validate(request: ValidateRequest): Promise<number> {
   takeRoom();
   const [{ validateCommand }, { buffer }] = await Promise.all([
-    import('./validate-command/validate-command.ts'),
+    import('./commands/validate/validate-command.ts'),
     import('node:stream/consumers'),
   ]);
   const standardInput = () => buffer(process.stdin);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SchemaInferRequest } from '../schema-command/request.ts';
-import type { ValidateRequest } from '../validate-command/request.ts';
+import type { SchemaInferRequest } from '../commands/schema/request.ts';
+import type { ValidateRequest } from '../commands/validate/request.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { DEFAULT_CONFIG } from './commands.ts';
 

@@ -1,8 +1,8 @@
+import type { SchemaCheckRequest, SchemaInferRequest } from '../commands/schema/request.ts';
+import type { ValidateRequest } from '../commands/validate/request.ts';
 import { findingOf } from '../errors.ts';
-import type { SchemaCheckRequest, SchemaInferRequest } from '../schema-command/request.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
-import type { ValidateRequest } from '../validate-command/request.ts';
 import type { Finding } from '../verdict.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
 import { READERS } from './readers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OUTPUTS } from '../report/outputs.ts';
+import { OUTPUTS } from '../commands/report/outputs.ts';
 import { COMMANDS, DEFAULT_CONFIG, FLAGS } from './commands.ts';
 import { helpText } from './help.ts';
 

@@ -1,9 +1,9 @@
+import { OUTPUTS } from '../commands/report/outputs.ts';
+import type { ValidateRequest } from '../commands/validate/request.ts';
 import { FORMAT_NAMES } from '../formats/format.ts';
-import { OUTPUTS } from '../report/outputs.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { SHAPE_MODES } from '../settings/settings.ts';
 import { shownValue } from '../settings/wording.ts';
-import type { ValidateRequest } from '../validate-command/request.ts';
 import type { CommandLine } from './command-line.ts';
 import { type CommandName, DEFAULT_CONFIG, type FlagName } from './commands.ts';
 import { type Flags, textOf, textsOf } from './words.ts';
