@@ -83,6 +83,11 @@ export const BAD_YAML: readonly BadInput[] = [
   ],
   [
     'yaml',
+    'schedule: */15 * * * *\n',
+    '1:16: bad indentation of a mapping entry, or a value that starts with * and needs quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'yaml',
     'image: {{ .Values.image }}\n',
     '1:9: a key must not be a list or mapping; a template such as {{ … }} was perhaps not filled in [LG_VALIDATE_SYNTAX]',
   ],

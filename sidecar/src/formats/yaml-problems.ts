@@ -90,6 +90,9 @@ function adviceFor(reason: string, text: string, offset: number): string {
   const rest = text.slice(offset, offset + 2);
   if (/^:\s/.test(rest)) return ', or a value that holds ": " and needs quotes';
   if (/^[@`%]/.test(rest)) return ', or a value that starts with @, ` or % and needs quotes';
+  // Of `schedule: */15 * * * *` js-yaml sees an alias, and then text.
+  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  if (/\s\*\S*\s+$/.test(before)) return ', or a value that starts with * and needs quotes';
   return ', or text after the end of a value';
 }
 
