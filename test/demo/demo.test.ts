@@ -16,7 +16,11 @@ function start(t: TestContext, ...args: readonly string[]): { demo: Child; dir: 
   // The test runner asks for colour in the name of its own terminal.
   const { FORCE_COLOR, ...env } = process.env;
   const demo = new Child('the demo', [MAIN, ...args], { env: { ...env, TMPDIR: dir } });
-  t.after(() => demo.killNow());
+  t.after(() => {
+    demo.killNow();
+    // A demo that was ended in the middle leaves what it had started, in groups of their own.
+    for (const { pid } of processesOf(dir)) killIfThere(pid);
+  });
   return { demo, dir };
 }
 
@@ -25,6 +29,14 @@ function processesOf(path: string): { readonly pid: number; readonly line: strin
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const processes = pids.map((pid) => ({ pid: Number(pid), line: commandLineOf(pid) }));
   return processes.filter(({ line }) => line.includes(path));
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 function commandLineOf(pid: string): string {
