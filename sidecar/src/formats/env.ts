@@ -1,9 +1,10 @@
+import { type Read, readAssignments } from './assignments.ts';
 import { syntax } from './complaint.ts';
-import { accepted, refused, refusedAsEmpty } from './document.ts';
+import { refusedAsEmpty } from './document.ts';
 import type { Complaint, Format, Parsed } from './format.ts';
 import { nextLine } from './lines.ts';
 import { unclosedAt, unexpectedAfter } from './quotes.ts';
-import { Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /**
  * `NAME=value` lines as dotenv reads them: one flat object of texts. Values may stand in single or
@@ -29,22 +30,7 @@ const NAME = /^[A-Za-z_.-][\w.-]*$/;
 
 function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('env');
-  const table = new Table(0);
-  const complaints: Complaint[] = [];
-  let offset = 0;
-  while (offset < text.length) {
-    const { end, complaint } = readLine(text, offset, table);
-    if (complaint !== undefined) complaints.push(complaint);
-    offset = end;
-  }
-  if (complaints.length > 0) return refused(text, complaints);
-  return accepted(text, table.value, () => table.place);
-}
-
-interface Read {
-  /** Where the next line begins. */
-  readonly end: number;
-  readonly complaint?: Complaint | undefined;
+  return readAssignments(text, readLine);
 }
 
 function readLine(text: string, offset: number, table: Table): Read {

@@ -1,10 +1,11 @@
+import { type Read, readAssignments } from './assignments.ts';
 import { syntax } from './complaint.ts';
-import { accepted, refused, refusedAsEmpty } from './document.ts';
+import { refused, refusedAsEmpty } from './document.ts';
 import type { Complaint, Format, Parsed } from './format.ts';
 import { nextLine } from './lines.ts';
 import { unexpectedAfter } from './quotes.ts';
 import { type Word, wordAt } from './shell-word.ts';
-import { Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /**
  * What a POSIX shell may source and only sets variables, as templates of Vault Agent write it: lines of
@@ -24,26 +25,11 @@ function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('shell');
   const carriageReturn = text.indexOf('\r');
   if (carriageReturn !== -1) return refused(text, [syntax(CARRIAGE_RETURN, carriageReturn)]);
-  const table = new Table(0);
-  const complaints: Complaint[] = [];
-  let offset = 0;
-  while (offset < text.length) {
-    const { end, complaint } = readLine(text, offset, table);
-    if (complaint !== undefined) complaints.push(complaint);
-    offset = end;
-  }
-  if (complaints.length > 0) return refused(text, complaints);
-  return accepted(text, table.value, () => table.place);
+  return readAssignments(text, readLine);
 }
 
 const CARRIAGE_RETURN =
   'a carriage return would become part of a value; save it with Unix line ends';
-
-interface Read {
-  /** Where the next line begins. */
-  readonly end: number;
-  readonly complaint?: Complaint | undefined;
-}
 
 function readLine(text: string, offset: number, table: Table): Read {
   const blank = endOf(BLANK_LINE, text, offset);
