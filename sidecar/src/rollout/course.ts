@@ -3,6 +3,7 @@ import type { RetrySettings } from '../settings/settings.ts';
 import type { Finding } from '../verdict.ts';
 import { after, isInPlace, quarantined, superseded, unchanged } from './moves.ts';
 import {
+  type Again,
   type Candidate,
   type Effect,
   type Failure,
@@ -186,9 +187,15 @@ function giveUp(
   const { step, findings } = failure;
   const rejected: State = { ...idle, rejected: { rollout, version, step, findings } };
   if (failure.kind !== 'fault' && failure.kind !== 'cut-off') return [rejected, [finish]];
+  return later([rejected, [finish]], { version }, plan);
+}
+
+/** What failed, but not by itself, is tried again, after twice as long each time. */
+export function later([state, effects]: Move, again: Omit<Again, 'failures'>, plan: Plan): Move {
+  const { version } = again;
   const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
   const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
-  return [{ ...rejected, again: { version, failures } }, [finish, wait]];
+  return [{ ...state, again: { ...again, failures } }, [...effects, wait]];
 }
 
 /** The longest wait before a version that failed by a fault is tried again. */

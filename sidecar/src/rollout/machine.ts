@@ -1,7 +1,6 @@
-import type { Version } from '@lastgood/sdk';
 import type { Finding } from '../verdict.ts';
 import { ended } from './answers.ts';
-import { againMs, begin, fail, isInterruptible, publish, start, supersede } from './course.ts';
+import { begin, fail, isInterruptible, later, publish, start, supersede } from './course.ts';
 import { after, quarantine, quarantined, superseded, unchanged } from './moves.ts';
 import {
   type Candidate,
@@ -68,7 +67,8 @@ function validated(state: State, event: Event & { type: 'validated' }, plan: Pla
   if (!event.accepted && !(event.fault && isUnderWay)) {
     const { step = 'validate', findings, fault } = event;
     const move = reject(checked, { rollout, version, step, findings }, plan);
-    return fault ? checkAgain(move, version, plan) : move;
+    // Nobody said no to it, so its checks are done again after a while.
+    return fault ? later(move, { version, recheck: true }, plan) : move;
   }
   // A rollout resumed after a crash may have failed with this version while it was checked anew.
   const known = quarantined(checked, version);
@@ -76,13 +76,6 @@ function validated(state: State, event: Event & { type: 'validated' }, plan: Pla
   const { sameAs } = event;
   const candidate = sameAs === undefined ? checking : { ...checking, sameAs };
   return consider({ ...checked, rejected: null }, candidate, plan);
-}
-
-/** Nobody said no to it: its checks are done again after a while. */
-function checkAgain([state, effects]: Move, version: Version, plan: Plan): Move {
-  const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
-  const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
-  return [{ ...state, again: { version, failures, recheck: true } }, [...effects, wait]];
 }
 
 /** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
