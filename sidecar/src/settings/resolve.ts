@@ -7,6 +7,7 @@ import type {
   CheckSettings,
   ConfirmSettings,
   ExecSettings,
+  RuleSettings,
   SchemaSettings,
   Settings,
   TargetSettings,
@@ -64,16 +65,9 @@ type CheckDocument = BundleDocument['validate'][number];
 /** The rules between keys have seen to it that just one of the kinds fits. */
 function checkOf(check: CheckDocument, directory: string, locate: Locate): CheckSettings {
   const { files, keys, format = 'auto', shape, traps, exec } = check;
-  const rules = (check.rules ?? []).map(({ rule, message }, index) => ({
-    rule,
-    message,
-    get namedAt() {
-      return locate.text(['rules', index, 'rule'], rule).location;
-    },
-    get verbatim() {
-      return locate.text(['rules', index, 'rule'], rule).verbatim;
-    },
-  }));
+  const rules = (check.rules ?? []).map((rule, index) =>
+    ruleOf(rule, under(locate, ['rules', index, 'rule'])),
+  );
   const schema = check.schema === undefined ? undefined : schemaOf(check.schema, directory, locate);
   if (files !== undefined) return { files, format, schema, rules };
   if (keys !== undefined) return { keys, schema, rules };
@@ -81,6 +75,27 @@ function checkOf(check: CheckDocument, directory: string, locate: Locate): Check
   if (traps !== undefined) return { traps };
   if (exec !== undefined) return { exec: execOf(exec) };
   return { rules };
+}
+
+type RuleDocument = NonNullable<CheckDocument['rules']>[number];
+
+function ruleOf({ rule, message }: RuleDocument, locate: Locate): RuleSettings {
+  let found: ReturnType<Locate['text']> | undefined;
+  // Found once, when somebody asks: a thread that checks a large file is sent all of the settings.
+  const place = () => {
+    found ??= locate.text([], rule);
+    return found;
+  };
+  return {
+    rule,
+    message,
+    get namedAt() {
+      return place().location;
+    },
+    get verbatim() {
+      return place().verbatim;
+    },
+  };
 }
 
 function execOf({ command, timeout }: NonNullable<CheckDocument['exec']>): ExecSettings {

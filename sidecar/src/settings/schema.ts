@@ -104,9 +104,8 @@ const retries = z.strictObject({
   max: key('The longest wait between two tries (30s, 5m).', or('30s', duration(1))),
 });
 
-const webhook = z.strictObject({
-  url: key('The http or https URL that is called when there is a new snapshot.', httpUrl),
-  method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH']))),
+/** How the app says yes and no. */
+const answers = {
   success: key(
     'Status codes or classes that mean yes.',
     or(['2xx'], statusList.check(z.minLength(1))),
@@ -115,6 +114,12 @@ const webhook = z.strictObject({
     'Status codes or classes that mean that the app read it and says no.',
     or([400, 409, 422], statusList),
   ),
+};
+
+const webhook = z.strictObject({
+  url: key('The http or https URL that is called when there is a new snapshot.', httpUrl),
+  method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH']))),
+  ...answers,
   timeout: key('Deadline of one try (500ms, 10s).', or('10s', duration(1))),
   retries: key('How often and when it is tried again after a fault.', or({}, retries)),
 });
@@ -125,14 +130,7 @@ const dryRun = z.strictObject({
     z.strictObject({
       url: key('The http or https URL that is asked before anything is published.', httpUrl),
       method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'PATCH']))),
-      success: key(
-        'Status codes or classes that mean yes.',
-        or(['2xx'], statusList.check(z.minLength(1))),
-      ),
-      refused: key(
-        'Status codes or classes that mean that the app read it and says no.',
-        or([400, 409, 422], statusList),
-      ),
+      ...answers,
       timeout: key('Deadline of one try (500ms, 10s).', or('5s', duration(1))),
     }),
   ),
