@@ -18,6 +18,11 @@ export function shownKey(key: string): string {
   return quoted(key).slice(1, -1);
 }
 
+/** A step of a pointer as part of a path. */
+export function shownStep(step: string | number): string {
+  return shownKey(String(step));
+}
+
 /** ` (is 128)`, for a value that is no collection and, by its key, no credential. */
 export function shownValue(value: unknown, key: string | number = ''): string {
   if (CREDENTIAL.test(String(key))) return '';

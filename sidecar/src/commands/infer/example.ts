@@ -1,7 +1,7 @@
 import { decode } from '../../formats/decode.ts';
 import type { Document, Pointer, Position } from '../../formats/format.ts';
 import type { SnapshotFile } from '../../snapshot.ts';
-import { CREDENTIAL } from '../../validate/schema/shown.ts';
+import { CREDENTIAL } from '../../validate/shown.ts';
 import { isMapping, type Mapping } from './dictionary.ts';
 import { WrittenFraction } from './kind.ts';
 import { typedText } from './typed-text.ts';

@@ -51,9 +51,6 @@ export interface SourceText {
   isSealed(line: number): boolean;
 }
 
-/** Writes a report; the result ends with a line feed. */
-export type Reporter = (report: Report) => string;
-
 /** Puts a finding where a person can go. */
 export function reportedAt(
   { code, severity, message, hint }: Finding,

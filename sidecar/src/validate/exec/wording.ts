@@ -3,6 +3,7 @@ import { formatDuration } from '../../settings/units.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
 import { listOf } from '../findings.ts';
+import { shortened } from '../shown.ts';
 import type { Ended, Ending } from './command.ts';
 import { placesOf } from './places.ts';
 import { gist, isWarning, linesOf, withoutLead } from './said.ts';
@@ -29,7 +30,7 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   const sealed = run.snapshot.files.some(({ secret }) => secret);
   const complaints = complaintsOf(linesOf(output, run.stage), run, sealed);
   const findings = complaints.map(({ said, place, warns }) => {
-    const message = sealed ? outcome : `${run.program} says: ${shortened(said)}`;
+    const message = sealed ? outcome : `${run.program} says: ${shortened(said, MAX_SHOWN)}`;
     return (warns ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], place);
   });
   if (complaints.length === 0) {
@@ -114,8 +115,4 @@ function lineThatTells(lines: readonly string[], index: number): string | undefi
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
-}
-
-function shortened(said: string): string {
-  return said.length > MAX_SHOWN ? `${said.slice(0, MAX_SHOWN)}…` : said;
 }

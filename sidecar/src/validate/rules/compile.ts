@@ -3,6 +3,7 @@ import { LastgoodError } from '../../errors.ts';
 import type { Pointer } from '../../formats/format.ts';
 import { createLines } from '../../formats/lines.ts';
 import type { RuleSettings } from '../../settings/settings.ts';
+import { shortened } from '../shown.ts';
 import type { Content } from './content.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
@@ -72,11 +73,11 @@ function messageOf(
   { tree }: Expression,
   secret: boolean,
 ): string {
-  if (result === false) return message ?? `does not hold: ${shortened(rule)}`;
+  if (result === false) return message ?? `does not hold: ${shownRule(rule)}`;
   if (isCelError(result))
-    return `cannot be evaluated (${reasonOfFailure(result, tree, secret)}): ${shortened(rule)}`;
+    return `cannot be evaluated (${reasonOfFailure(result, tree, secret)}): ${shownRule(rule)}`;
   const is = secret ? '' : ` (is ${shownType(celType(result).name)})`;
-  return `is neither true nor false${is}: ${shortened(rule)}`;
+  return `is neither true nor false${is}: ${shownRule(rule)}`;
 }
 
 /** A failure has a place of its own, unless it is in what a rule works out. */
@@ -86,7 +87,7 @@ function pointerOf(result: CelResult, { first, byId }: Fields): Pointer {
   return pointer.length === 0 ? first : pointer;
 }
 
-function shortened(rule: string): string {
-  const line = rule.trim().replaceAll(/\s+/g, ' ');
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+/** On one line. */
+function shownRule(rule: string): string {
+  return shortened(rule.trim().replaceAll(/\s+/g, ' '), MAX_SHOWN);
 }

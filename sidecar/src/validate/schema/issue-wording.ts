@@ -1,6 +1,5 @@
 import type { Pointer } from '../../formats/format.ts';
-import type { Violation } from '../violation.ts';
-import type { Mistake } from './issue.ts';
+import { valueAt } from '../../settings/complaint.ts';
 import {
   CREDENTIAL,
   MAX_RULE,
@@ -8,9 +7,11 @@ import {
   pathOf,
   quoted,
   shortened,
-  shownKey,
+  shownStep,
   shownValue,
-} from './shown.ts';
+} from '../shown.ts';
+import type { Violation } from '../violation.ts';
+import type { Mistake } from './issue.ts';
 
 /** Says what a schema of code has found in a document. */
 export interface IssueWording {
@@ -87,13 +88,6 @@ function placeOf(document: unknown, steps: Pointer, isKey: boolean): Place {
   return { pointer: steps, part: isKey && steps.length > 0 ? 'key' : 'value' };
 }
 
-function valueAt(document: unknown, steps: Pointer): unknown {
-  return steps.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
-    document,
-  );
-}
-
 /** ` (is 128)`, unless the schema's own words end with that. */
 function shownOnce(said: string, { pointer, part }: Place, document: unknown): string {
   const value = valueAt(document, pointer);
@@ -118,8 +112,4 @@ function tidied(words: string): string {
   const line = words.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
   const sentence = line.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
   return shortened(sentence.replace(/(?<!\.)\.$/, ''), MAX_RULE);
-}
-
-function shownStep(step: string | number): string {
-  return shownKey(String(step));
 }

@@ -1,9 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
+import { MAX_RULE, pathOf, quoted, shortened, shownKey, shownValue } from '../shown.ts';
 import type { SchemaData } from './file.ts';
 import { mustOfFormat } from './formats.ts';
 import { offendingKey, pointerOf } from './place.ts';
-import { MAX_RULE, pathOf, quoted, shortened, shownKey, shownValue } from './shown.ts';
 
 /** Says what an error of ajv means. */
 export interface Wording {

@@ -1,8 +1,9 @@
 import { findingOf } from '../../errors.ts';
-import type { Document, Pointer } from '../../formats/format.ts';
+import type { Document } from '../../formats/format.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
 import type { SnapshotFile } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
+import { pathOf, shownStep } from '../shown.ts';
 import { type Difference, differencesOf, severityOf } from './compare.ts';
 import { ANYTHING, type Shape } from './shape.ts';
 
@@ -70,13 +71,5 @@ function findingAt(
 function wordingOf({ pointer, message, detail }: Difference, secret: boolean): string {
   if (secret) return `a value ${message}`;
   const more = detail === undefined ? '' : ` ${detail}`;
-  return `${pathText(pointer)}${message}${more}`;
-}
-
-const MAX_STEP = 60;
-
-/** `/inference/batch_size `; no line break in a key can forge a line of a log. */
-function pathText(pointer: Pointer): string {
-  if (pointer.length === 0) return '';
-  return `/${pointer.map((step) => JSON.stringify(String(step).slice(0, MAX_STEP)).slice(1, -1)).join('/')} `;
+  return `${pathOf(pointer.map(shownStep))}${message}${more}`;
 }
