@@ -5,9 +5,9 @@ import { captureDirectory, createCapture } from './capture/capture.ts';
 import type { Clock } from './clock.ts';
 import { openStore } from './commit/store.ts';
 import { createConfirm } from './confirm/confirm.ts';
-import { createHttpProbe } from './confirm/probe.ts';
+import { compares, createProbes } from './confirm/probes.ts';
 import type { Target } from './deliver/target.ts';
-import { createWebhook } from './deliver/webhook.ts';
+import { createTargets, retriesOf } from './deliver/targets.ts';
 import { type ErrorCode, findingFrom } from './errors.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
@@ -28,7 +28,8 @@ import type { Finding } from './verdict.ts';
 
 export interface BundleOptions {
   readonly settings: BundleSettings;
-  readonly stateDir: string;
+  /** Undefined: nothing outlives the process. */
+  readonly stateDir: string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
@@ -62,18 +63,19 @@ export interface RunningBundle {
 /** Wires one bundle: its steps to the pipeline, its volumes to the source, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
   const { settings, clock, log, metrics, once } = options;
-  const targets = once ? [] : targetsOf(options);
   const plan: Plan = {
     publishes: settings.publish !== undefined,
-    targets: once ? [] : settings.targets.map(({ webhook }) => webhook.retries),
+    targets: once ? [] : settings.targets.map(retriesOf),
     confirms: !once && settings.confirm !== undefined,
+    compares: settings.confirm !== undefined && compares(settings.confirm),
+    tellsAtStart: settings.tellAtStart,
     onFailure: settings.onFailure,
   };
   const record = new Record(settings.name, plan, clock);
   const settled = Promise.withResolvers<readonly Finding[]>();
   const observer = observerOf(options, record, settled.resolve);
-  metrics.declareBundle(settings.name, targets.map(labelOf));
-  const ports = await portsOf(options, targets, observer);
+  const ports = await portsOf(options, observer);
+  metrics.declareBundle(settings.name, ports.targets.map(labelOf));
   if (settings.publish !== undefined) {
     await preparePublished(settings.publish);
     await rm(join(settings.publish, DRY_RUN_DIR), { recursive: true, force: true });
@@ -109,32 +111,31 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
 }
 
 /** The metrics' name of a target: its kind and place, never its URL. */
-function labelOf(_target: Target, index: number): string {
-  return `webhook-${index}`;
-}
-
-function targetsOf({ settings, client }: BundleOptions): Target[] {
-  const sealed = isSealed(settings);
-  return settings.targets.map(({ webhook }) =>
-    createWebhook({ settings: webhook, client, sealed }),
-  );
+function labelOf({ kind }: Pick<Target, 'kind'>, index: number): string {
+  return `${kind}-${index}`;
 }
 
 function isSealed({ volumes }: BundleSettings): boolean {
   return volumes.some(({ secret }) => secret);
 }
 
-async function portsOf(
-  options: BundleOptions,
-  targets: readonly Target[],
-  observer: Observer,
-): Promise<Ports> {
+async function portsOf(options: BundleOptions, observer: Observer): Promise<Ports> {
   const { settings, stateDir, clock, random, newId, log, metrics, client } = options;
   const { once, compact, hold } = options;
-  const { maxSizeBytes, confirm } = settings;
+  const { maxSizeBytes, confirm, mountedAt, volumes } = settings;
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
   );
+  const { lastGoodDir } = store;
+  // Commands run in this container, where the directory may stand elsewhere than in the app's.
+  const seen = {
+    client,
+    clock,
+    sealed: isSealed(settings),
+    dir: settings.publish ?? volumes[0]?.path ?? mountedAt,
+    memoryPath: store.memoryPath,
+  };
+  const probe = once || confirm === undefined ? undefined : await createProbes(confirm, seen);
   const key = isSealed(settings) ? { versionKey: store.versionKey } : {};
   const readBack = async (dir: string): Promise<Found> => {
     const captured = await captureDirectory(dir, { clock, ...key });
@@ -158,18 +159,20 @@ async function portsOf(
       const onTrouble = (finding: Finding) => logTrouble(log, finding);
       if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
     },
-    targets,
+    targets: once ? [] : await createTargets(settings.targets, seen),
+    beforeDelivery: probe?.before,
     confirm:
-      confirm === undefined
+      confirm === undefined || probe === undefined
         ? async () => ({ accepted: true, findings: [] })
-        : createConfirm({ ...confirm, probe: createHttpProbe(confirm.http, client), clock }),
+        : createConfirm({ ...confirm, probe, clock }),
     keep: async (snapshot) => {
+      if (lastGoodDir === undefined) return;
       // `--once` asks for no proof, so it must not replace what the app has proven.
-      if (once && confirm !== undefined && isSnapshot(await readBack(store.lastGoodDir))) return;
-      await publish(snapshot, { dir: store.lastGoodDir, history: 0, clock, directoryMode: 0o700 });
+      if (once && confirm !== undefined && isSnapshot(await readBack(lastGoodDir))) return;
+      await publish(snapshot, { dir: lastGoodDir, history: 0, clock, directoryMode: 0o700 });
     },
     readPublished: async () => (dir === undefined ? null : readBack(dir)),
-    readLastGood: () => readBack(store.lastGoodDir),
+    readLastGood: async () => (lastGoodDir === undefined ? null : readBack(lastGoodDir)),
     readJournal: store.readJournal,
     writeJournal: store.writeJournal,
     retriesJournal: !once,

@@ -57,6 +57,8 @@ export class Pipeline {
   #inHand = new Set<Promise<void>>();
   /** Ends the waits and the probation of a phase that is over. */
   #phase = new AbortController();
+  /** Aborts what a delivery waits for, once a newer version waits for it in turn (P6). */
+  #hurry = new AbortController();
   #again = new AbortController();
   /** Ends the checks of a content that a newer one has replaced. */
   #check = new AbortController();
@@ -125,6 +127,7 @@ export class Pipeline {
   /** Finishes the step in hand, starts no other, and returns when the journal is written. */
   async stop(): Promise<void> {
     this.#stopped.abort(OVER);
+    this.#hurry.abort(OVER);
     this.#phase.abort(OVER);
     this.#again.abort(OVER);
     this.#later.abort(OVER);
@@ -242,8 +245,9 @@ export class Pipeline {
     const { rollout, version, previous, attempt, reason, seq } = effect;
     const target = this.#ports.targets[effect.target];
     if (target === undefined) throw new RangeError(`no target ${effect.target}`);
+    await this.#ports.beforeDelivery?.(rollout);
     const startedMs = this.#ports.clock.nowMs();
-    const { answer, findings } = await target.deliver({
+    const told = {
       event: 'reload',
       bundle: this.#bundle.name,
       version,
@@ -253,21 +257,27 @@ export class Pipeline {
       reason,
       changed: this.#shelf.changed(previous, version),
       dir: this.#bundle.mountedAt,
-    } satisfies ReloadEvent);
+    } satisfies ReloadEvent;
+    const { answer, findings, ...more } = await target.deliver(told, this.#hurry.signal);
     this.#report('deliver', effect, startedMs, answer, findings, {
       targetIndex: effect.target,
       target: target.name,
       attempt,
     });
-    return { type: 'answered', seq, answer, findings };
+    return { type: 'answered', seq, answer, findings, ...more };
   }
 
   async #confirm(effect: Effect & { type: 'confirm' }): Promise<Event | undefined> {
-    const { version, patient, seq } = effect;
+    const { rollout, version, patient, seq } = effect;
     const { signal } = this.#phase;
     const startedMs = this.#ports.clock.nowMs();
     try {
-      const { accepted, findings } = await this.#ports.confirm({ version, patient, signal });
+      const { accepted, findings } = await this.#ports.confirm({
+        rollout,
+        version,
+        patient,
+        signal,
+      });
       this.#report('confirm', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
       return { type: accepted ? 'done' : 'failed', seq, findings };
     } catch (error) {
@@ -302,8 +312,20 @@ export class Pipeline {
 
   // --- waits ---
 
-  async #wait({ seq, ms }: Effect & { type: 'wait' }): Promise<Event | undefined> {
-    return (await this.#slept(ms, this.#phase.signal)) ? { type: 'retry-due', seq } : undefined;
+  async #wait({ seq, ms, absent }: Effect & { type: 'wait' }): Promise<Event | undefined> {
+    const { signal } = this.#phase;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const target = absent === undefined ? undefined : this.#ports.targets[absent];
+    const appears = target?.appears?.(either).then(
+      () => true,
+      // Whatever goes wrong with it, the wait itself comes to its end.
+      () => new Promise<never>(() => {}),
+    );
+    const slept = this.#slept(ms, either);
+    const isDue = await (appears === undefined ? slept : Promise.race([slept, appears]));
+    over.abort(OVER);
+    return isDue && !signal.aborted ? { type: 'retry-due', seq } : undefined;
   }
 
   async #waitAgain(effect: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
@@ -363,6 +385,8 @@ export class Pipeline {
       this.#check.abort(OVER);
       this.#check = new AbortController();
     }
+    if (state.seq !== this.#state.seq) this.#hurry = new AbortController();
+    if (state.next !== null) this.#hurry.abort(OVER);
     this.#state = state;
     await this.#journal();
     this.#ports.observer.changed(state);

@@ -48,7 +48,7 @@ test('P8: the key of the versions is made once, is private, and is the same ever
   const path = join(dir, 'db', 'version.key');
   assert.deepEqual(await readFile(path), versionKey);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
-  assert.equal((await stat(lastGoodDir)).mode & 0o777, 0o700);
+  assert.equal((await stat(lastGoodDir ?? '')).mode & 0o777, 0o700);
   assert.deepEqual((await openStore(dir, 'db', never)).versionKey, versionKey);
   assert.notDeepEqual((await openStore(dir, 'other', never)).versionKey, versionKey);
 });

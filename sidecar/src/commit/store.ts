@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { direct, inMemory, threaded } from '../durable/calls.ts';
 import { replaceFile } from '../durable/durable.ts';
@@ -17,8 +18,13 @@ const DIRECTORY_MODE = 0o700;
 
 /** What one bundle remembers across restarts, in `stateDir/<bundle>/`. */
 export interface Store {
-  /** Where the last good snapshot is kept, in the layout of a published directory. */
-  readonly lastGoodDir: string;
+  /**
+   * Where the last good snapshot is kept, in the layout of a published directory; undefined: nothing
+   * outlives the process, and the last good one is in its memory alone.
+   */
+  readonly lastGoodDir: string | undefined;
+  /** Where the target with this index in the settings may note what it has done. */
+  readonly memoryPath: ((target: number) => string) | undefined;
   /** For copies that commands look at. It need not exist. */
   readonly stagingDir: string;
   /** The HMAC key for the versions of secret bundles; made once, then always the same. */
@@ -29,8 +35,30 @@ export interface Store {
   writeJournal(state: State): Promise<void>;
 }
 
-/** Opens, or creates, what a bundle remembers. Rejects with LG_COMMIT_STATE. */
+/**
+ * Opens, or creates, what a bundle remembers; without `stateDir` nothing is written anywhere.
+ * Rejects with LG_COMMIT_STATE.
+ */
 export async function openStore(
+  stateDir: string | undefined,
+  bundle: string,
+  onLost: (reason: string) => void,
+): Promise<Store> {
+  return stateDir === undefined ? forgetful(bundle) : openOnDisk(stateDir, bundle, onLost);
+}
+
+function forgetful(bundle: string): Store {
+  return {
+    lastGoodDir: undefined,
+    memoryPath: undefined,
+    stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
+    versionKey: randomBytes(VERSION_KEY_BYTES),
+    readJournal: async () => null,
+    writeJournal: async () => {},
+  };
+}
+
+async function openOnDisk(
   stateDir: string,
   bundle: string,
   onLost: (reason: string) => void,
@@ -51,6 +79,7 @@ export async function openStore(
   const calls = (await guarded(() => inMemory(dir))) ? direct : threaded;
   return {
     lastGoodDir,
+    memoryPath: (target) => join(dir, `target-${target}.json`),
     stagingDir: join(dir, 'staged'),
     versionKey,
     readJournal: () => guarded(() => readJournal(journal, onLost)),

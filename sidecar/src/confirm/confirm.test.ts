@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Version } from '@lastgood/sdk';
 import type { Clock } from '../clock.ts';
+import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient } from '../http/request.ts';
 import { createConfirm } from './confirm.ts';
-import { createHttpProbe, type Look } from './probe.ts';
+import { createHttpProbe } from './http.ts';
+import type { Look } from './probe.ts';
 
 const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
 
@@ -33,13 +35,13 @@ interface Course {
 async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient = false }: Course) {
   const clock = fastClock();
   const confirm = createConfirm({
-    probe: async () => looks(clock.nowMs()),
+    probe: { look: async () => looks(clock.nowMs()) },
     withinMs,
     holdMs,
     clock,
   });
   const { signal } = new AbortController();
-  const verdict = await confirm({ version: VERSION, patient, signal });
+  const verdict = await confirm({ rollout: '01J', version: VERSION, patient, signal });
   return { verdict, tookMs: clock.nowMs() };
 }
 
@@ -97,8 +99,9 @@ test('an aborted probation ends with the reason of its signal', async () => {
     controller.abort(new Error('superseded'));
     return bad;
   };
-  const confirm = createConfirm({ probe, withinMs: 1_000, holdMs: 0, clock });
-  const ending = confirm({ version: VERSION, patient: false, signal: controller.signal });
+  const confirm = createConfirm({ probe: { look: probe }, withinMs: 1_000, holdMs: 0, clock });
+  const { signal } = controller;
+  const ending = confirm({ rollout: '01J', version: VERSION, patient: false, signal });
   await assert.rejects(ending, /superseded/);
 });
 
@@ -112,10 +115,13 @@ test('the probe tells health, version echo and absence apart', async () => {
   const { port } = server.address() as AddressInfo;
   const client = createHttpClient();
   const url = `http://127.0.0.1:${port}/health`;
-  const probe = createHttpProbe({ url, success: ['2xx'], versionJson: 'config.version' }, client);
+  const probe = createHttpProbe(
+    { ...PLAIN_REQUEST, url, success: ['2xx'], versionJson: 'config.version', json: undefined },
+    { client },
+  );
   const look = async () => {
     const { signal } = new AbortController();
-    const seen = await probe(VERSION, signal);
+    const seen = await probe.look({ rollout: '01J', version: VERSION, signal });
     return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
   };
   body = { config: { version: VERSION } };

@@ -17,6 +17,7 @@ export interface ConfirmOptions {
 }
 
 export interface Probation {
+  readonly rollout: string;
   readonly version: Version;
   /** The deadline only starts when the app answers at all: it may still be starting. */
   readonly patient: boolean;
@@ -30,12 +31,12 @@ export interface Probation {
  */
 export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
   const { probe, withinMs, holdMs, clock } = options;
-  return async ({ version, patient, signal }) => {
+  return async ({ rollout, version, patient, signal }) => {
     let deadlineMs = patient ? Infinity : clock.nowMs() + withinMs;
     let goodSinceMs: number | undefined;
     let reason = 'the app has not answered yet';
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
-      const look = await probe(version, signal);
+      const look = await probe.look({ rollout, version, signal });
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
       if (deadlineMs === Infinity && look.type !== 'absent') deadlineMs = nowMs + withinMs;

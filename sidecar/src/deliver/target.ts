@@ -6,12 +6,26 @@ import type { Finding } from '../verdict.ts';
 export interface Delivery {
   readonly answer: Answer;
   readonly findings: readonly Finding[];
+  /** The app has asked not to be tried again sooner (`Retry-After`). */
+  readonly retryAfterMs?: number;
+  /** A fault after which no time is left for another try. */
+  readonly final?: true;
 }
 
 /** Whoever is told of a new snapshot. One try a call; retries are the rollout's business. */
 export interface Target {
+  /** A key of `targets` in the settings; with its place there it is the label of the metrics. */
+  readonly kind: 'webhook' | 'signal' | 'restart' | 'exec' | 'socket';
   /** Shown in logs and findings; holds no credential (P8). */
   readonly name: string;
-  /** Never rejects. */
-  deliver(event: ReloadEvent): Promise<Delivery>;
+  /**
+   * Never rejects. `hurry` aborts when a newer version waits (P6): what the app has begun is seen
+   * through, but nothing is waited for any more.
+   */
+  deliver(event: ReloadEvent, hurry: AbortSignal): Promise<Delivery>;
+  /**
+   * After the answer `absent`: resolves as soon as somebody seems to be there, so that the next try
+   * need not wait for its turn. Tells the app nothing. Rejects with the signal's reason.
+   */
+  appears?(signal: AbortSignal): Promise<void>;
 }

@@ -3,6 +3,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
+import { systemClock } from '../clock.ts';
+import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient, type HttpClient } from '../http/request.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
@@ -39,10 +41,14 @@ after(() => {
 
 function webhook(more: Partial<WebhookSettings> & { sealed?: boolean } = {}) {
   const { sealed = false, ...settings } = more;
-  return createWebhook({
+  const target = createWebhook({
     client,
+    clock: systemClock,
     sealed,
     settings: {
+      ...PLAIN_REQUEST,
+      body: 'event',
+      deadlineMs: undefined,
       url: `http://127.0.0.1:${port}/admin/reload`,
       method: 'POST',
       success: ['2xx'],
@@ -52,6 +58,8 @@ function webhook(more: Partial<WebhookSettings> & { sealed?: boolean } = {}) {
       ...settings,
     },
   });
+  const hurry = new AbortController().signal;
+  return { ...target, deliver: (event: ReloadEvent) => target.deliver(event, hurry) };
 }
 
 function replies(status: number, body = ''): http.RequestListener {

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { type ErrorCode, findingOf } from '../errors.ts';
 import { callHook, type HookAnswer, type HookOptions } from '../http/hook.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
@@ -5,6 +6,7 @@ import { shownUrl } from '../settings/shown-url.ts';
 import type { Target } from './target.ts';
 
 export interface WebhookOptions extends HookOptions {
+  readonly clock: Clock;
   readonly settings: WebhookSettings;
 }
 
@@ -18,6 +20,7 @@ const CODES: Readonly<Record<Exclude<HookAnswer['answer'], 'accepted'>, ErrorCod
 export function createWebhook({ settings, ...options }: WebhookOptions): Target {
   const name = `webhook ${shownUrl(settings.url)}`;
   return {
+    kind: 'webhook',
     name,
     deliver: async (event) => {
       const { answer, reason } = await callHook(settings, event, options);

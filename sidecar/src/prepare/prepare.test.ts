@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { PrepareEvent } from '@lastgood/sdk';
+import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient, type HttpClient } from '../http/request.ts';
 import { formatFinding } from '../verdict.ts';
 import { ATTEMPTS, createPrepare, RETRY_MS } from './prepare.ts';
@@ -54,8 +55,10 @@ async function ask(urls: readonly string[], { sealed = false, replies = [] as nu
   };
   const settings = urls.map((each) => ({
     webhook: {
+      ...PLAIN_REQUEST,
       url: each,
       method: 'POST' as const,
+      body: 'event' as const,
       success: ['2xx' as const],
       refused: [422],
       timeoutMs: 5_000,
@@ -101,7 +104,19 @@ test('an app that is not there says no to nothing', async () => {
 
 test('a newer content ends the question', async () => {
   const prepare = createPrepare(
-    [{ webhook: { url, method: 'POST', success: ['2xx'], refused: [], timeoutMs: 5_000 } }],
+    [
+      {
+        webhook: {
+          ...PLAIN_REQUEST,
+          url,
+          method: 'POST',
+          body: 'event',
+          success: ['2xx'],
+          refused: [],
+          timeoutMs: 5_000,
+        },
+      },
+    ],
     { client, sealed: false, clock: { nowMs: () => 0, wallMs: () => 0, sleep: async () => {} } },
   );
   await assert.rejects(prepare(EVENT, AbortSignal.abort(new Error('over'))), /over/);

@@ -91,7 +91,7 @@ function unpublished(
 function answered(
   state: State,
   phase: Phase & { name: 'delivering' },
-  { answer, findings }: Event & { type: 'answered' },
+  { answer, findings, retryAfterMs = 0, final }: Event & { type: 'answered' },
   plan: Plan,
 ): Move {
   const { rollout, target } = phase;
@@ -108,10 +108,12 @@ function answered(
   const counts = answer === 'fault' || phase.tries.faults > 0;
   const faults = phase.tries.faults + (counts ? 1 : 0);
   const tries = { ...phase.tries, faults };
+  const isOver = faults >= retries.attempts || (final === true && answer === 'fault');
+  const again = { rollout, target, tries, step: 'deliver', afterMs: retryAfterMs } as const;
   const go = (s: State): Move =>
-    !back && faults >= retries.attempts
+    !back && isOver
       ? fail(s, rollout, { kind: 'fault', step: 'deliver', findings }, plan)
-      : retry(s, { rollout, target, tries, step: 'deliver' }, findings, retries);
+      : retry(s, { ...again, absent: answer === 'absent' }, findings, retries);
   return onward(state, go, plan);
 }
 

@@ -81,7 +81,7 @@ export function deliver(
   const back = rollout.failure !== null;
   if (rollout.quiet && !back) return commit(state, rollout, FIRST_TRY, plan);
   const isMeant = (index: number) =>
-    index >= from && (back ? state.told.includes(index) : rollout.reason !== 'start');
+    index >= from && (back ? state.told.includes(index) : isTold(rollout, plan));
   const target = plan.targets.findIndex((_, index) => isMeant(index));
   if (target === -1) return confirm(state, rollout, FIRST_TRY, plan);
   const told = state.told.includes(target) ? state.told : [...state.told, target];
@@ -95,6 +95,11 @@ export function deliver(
     attempt: tries.attempt,
     reason: back ? 'rollback' : 'changed',
   }));
+}
+
+/** An app reads the first version when it starts, unless it may have started before it was there. */
+function isTold({ reason }: Rollout, { tellsAtStart }: Plan): boolean {
+  return reason !== 'start' || tellsAtStart === true;
 }
 
 /** Puts the aim on probation; without `confirm` in the settings it is taken as proven. */
@@ -212,19 +217,29 @@ interface Retry {
   readonly step: Redo;
   readonly target?: number;
   readonly tries: Tries;
+  /** Not sooner than this. */
+  readonly afterMs?: number;
+  /** Nobody was there, and the wait may end when somebody appears. */
+  readonly absent?: boolean;
 }
 
 /** Waits, twice as long each time, before the step is done again. */
 export function retry(
   state: State,
-  { rollout, step, target = 0, ...again }: Retry,
+  { rollout, step, target = 0, afterMs = 0, absent = false, ...again }: Retry,
   findings: readonly Finding[],
   { backoffMs, maxMs }: RetrySettings,
 ): Move {
   const tries: Tries = { ...again.tries, findings };
-  const ms = Math.min(backoffMs * 2 ** (tries.attempt - 1), maxMs);
+  const backMs = Math.min(backoffMs * 2 ** (tries.attempt - 1), maxMs);
+  const ms = Math.max(backMs, Math.min(afterMs, MAX_AGAIN_MS));
   const phase: Phase = { name: 'retrying', rollout, step, target, tries };
-  return enter(state, phase, (seq) => ({ type: 'wait', seq, ms }));
+  return enter(state, phase, (seq) => ({
+    type: 'wait',
+    seq,
+    ms,
+    ...(absent ? { absent: target } : {}),
+  }));
 }
 
 /** Does the step of a retrying phase again, as the next attempt. */

@@ -69,7 +69,7 @@ function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], pl
   // On the way back the last good one is at hand, whatever is visible now.
   const isBack = rollout.failure !== null && plan.publishes && state.lastGood !== null;
   if (!inPlace && !isBack) return [state, []];
-  const step = inPlace ? stepOf(phase) : 'publish';
+  const step = inPlace ? stepOf(phase, plan) : 'publish';
   const target = 'target' in phase ? phase.target : 0;
   const { tries } = phase;
   const retrying = { name: 'retrying', rollout, step, target, tries } as const;
@@ -77,16 +77,17 @@ function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], pl
   return unlessDisowned({ ...state, phase: retrying }, (s) => tryAgain(s, retrying, plan), plan);
 }
 
-function stepOf(phase: RolloutPhase): Redo {
+function stepOf(phase: RolloutPhase, { compares }: Plan): Redo {
   switch (phase.name) {
     case 'retrying':
-      return phase.step;
+      return phase.step === 'confirm' && compares ? 'deliver' : phase.step;
     case 'publishing':
       return 'publish';
     case 'delivering':
       return 'deliver';
     case 'confirming':
-      return 'confirm';
+      // What it would be compared with was only known to the sidecar that is gone.
+      return compares ? 'deliver' : 'confirm';
     case 'committing':
       return 'commit';
   }

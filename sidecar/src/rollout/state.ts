@@ -11,6 +11,10 @@ export interface Plan {
   /** The retries of each target, in the order in which they are told. */
   readonly targets: readonly RetrySettings[];
   readonly confirms: boolean;
+  /** The proof compares with what was before the app was told, which only this process has seen. */
+  readonly compares?: boolean;
+  /** The targets are told of the first version as well. */
+  readonly tellsAtStart?: boolean;
   readonly onFailure: 'rollback' | 'hold';
 }
 
@@ -172,6 +176,10 @@ export type Event =
       readonly seq: number;
       readonly answer: Answer;
       readonly findings: readonly Finding[];
+      /** The app has asked not to be tried again sooner. */
+      readonly retryAfterMs?: number;
+      /** A fault that no further try may follow. */
+      readonly final?: true;
     }
   | { readonly type: 'retry-due'; readonly seq: number }
   /** `rollout` is the id to use if it leads to a new rollout. */
@@ -209,7 +217,13 @@ export type Effect =
       readonly rollout: string;
       readonly version: Version;
     }
-  | { readonly type: 'wait'; readonly seq: number; readonly ms: number }
+  /** `absent`: the target that nobody answered for; the wait may end when somebody appears. */
+  | {
+      readonly type: 'wait';
+      readonly seq: number;
+      readonly ms: number;
+      readonly absent?: number;
+    }
   | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
   | {
       readonly type: 'finish';

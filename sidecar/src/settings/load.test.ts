@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { load } from './load.ts';
 import type { BundleSettings, Settings } from './settings.ts';
 
@@ -17,6 +18,15 @@ async function settingsOf(text: string): Promise<Settings> {
   assert.ok(loaded.ok, JSON.stringify(loaded));
   return loaded.settings;
 }
+
+const RETRIES = { attempts: 5, backoffMs: 1000, maxMs: 30_000 };
+const PROCESS = {
+  process: 'python',
+  commandLine: 'serve',
+  pidFile: undefined,
+  uid: 1000,
+  all: true,
+};
 
 const SMALLEST = `
 bundles:
@@ -46,6 +56,8 @@ test('a file that names a bundle and its volume gets every default', async () =>
         onFailure: 'rollback',
         staleAfterMs: undefined,
         history: 10,
+        expand: undefined,
+        tellAtStart: false,
       },
     ],
   });
@@ -66,11 +78,14 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
   assert.deepEqual(targets, [
     {
       webhook: {
+        ...PLAIN_REQUEST,
         url: 'http://localhost/',
         method: 'POST',
+        body: 'event',
         success: ['2xx'],
         refused: [400, 409, 422],
         timeoutMs: 10_000,
+        deadlineMs: undefined,
         retries: { attempts: 5, backoffMs: 1000, maxMs: 30_000 },
       },
     },
@@ -78,7 +93,16 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
   assert.deepEqual(confirm, {
     withinMs: 30_000,
     holdMs: 5000,
-    http: { url: 'http://localhost/health', success: ['2xx'], versionJson: undefined },
+    http: {
+      ...PLAIN_REQUEST,
+      url: 'http://localhost/health',
+      success: ['2xx'],
+      versionJson: undefined,
+      json: undefined,
+    },
+    metric: undefined,
+    process: undefined,
+    exec: undefined,
   });
 });
 
@@ -150,8 +174,10 @@ test('the sample is understood, with units resolved and paths tidied', async () 
     prepare: [
       {
         webhook: {
+          ...PLAIN_REQUEST,
           url: 'http://localhost:8080/admin/validate',
           method: 'POST',
+          body: 'event',
           success: ['2xx'],
           refused: [400, 409, 422],
           timeoutMs: 2000,
@@ -163,10 +189,61 @@ test('the sample is understood, with units resolved and paths tidied', async () 
         webhook: {
           url: 'http://localhost:8080/admin/reload',
           method: 'PUT',
+          body: 'none',
+          headers: {
+            'x-source': { value: 'lastgood' },
+            'x-token': { file: '/run/secrets/token' },
+          },
+          followRedirects: true,
+          auth: {
+            bearerFile: '/run/secrets/bearer',
+            basic: undefined,
+            hmac: { keyFile: '/run/secrets/hmac' },
+          },
+          tls: {
+            caFile: '/tls/ca.crt',
+            certFile: '/tls/tls.crt',
+            keyFile: '/tls/tls.key',
+            serverName: 'app.example',
+            insecureSkipVerify: false,
+          },
           success: [200, 204],
           refused: [400, '5xx'],
           timeoutMs: 5000,
+          deadlineMs: 120_000,
           retries: { attempts: 3, backoffMs: 250, maxMs: 300_000 },
+        },
+      },
+      { signal: { ...PROCESS, signal: 'SIGUSR1', retries: RETRIES } },
+      {
+        restart: {
+          process: undefined,
+          commandLine: undefined,
+          pidFile: '/run/app.pid',
+          uid: undefined,
+          all: false,
+          graceMs: 10_000,
+          kill: true,
+          retries: { ...RETRIES, attempts: Number.POSITIVE_INFINITY },
+        },
+      },
+      {
+        exec: {
+          command: ['app-ctl', 'reload', '{dir}'],
+          timeoutMs: 5000,
+          refused: [2],
+          absent: [3],
+          retries: RETRIES,
+        },
+      },
+      {
+        socket: {
+          path: '/run/app.sock',
+          send: 'reload',
+          success: '^ok',
+          refused: '^no',
+          timeoutMs: 10_000,
+          retries: RETRIES,
         },
       },
     ],
@@ -174,14 +251,27 @@ test('the sample is understood, with units resolved and paths tidied', async () 
       withinMs: 60_000,
       holdMs: 10_000,
       http: {
+        ...PLAIN_REQUEST,
         url: 'http://localhost:8080/health',
         success: ['2xx'],
         versionJson: 'config.version',
+        json: { path: 'status', equals: 'ready' },
       },
+      metric: {
+        ...PLAIN_REQUEST,
+        url: 'http://localhost:9090/metrics',
+        query: 'app_reload_ok',
+        expect: { equals: 1 },
+      },
+      // That of the signal target.
+      process: PROCESS,
+      exec: { command: ['app-ctl', 'status'], timeoutMs: 2000 },
     },
     onFailure: 'hold',
     staleAfterMs: 3_600_000,
     history: 3,
+    expand: { file: 'app.yaml.gz', to: '/run/app/app.yaml' },
+    tellAtStart: true,
   });
   assert.equal(bundles[1]?.name, 'routes');
 });

@@ -2,6 +2,7 @@ import { readFile as readFromDisk } from 'node:fs/promises';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { Part, Pointer } from '../formats/format.ts';
 import type { Finding, Location } from '../verdict.ts';
+import type { Complaint } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { resolve } from './resolve.ts';
 import { checkRules } from './rules.ts';
@@ -38,7 +39,7 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   const shape = checkShape(document.value);
   const complaints = shape.ok
     ? checkRules(shape.document)
-    : [...shape.complaints, ...checkRules(shape.readable)];
+    : [...shape.complaints, ...withoutEchoes(checkRules(shape.readable), shape.complaints)];
   if (shape.ok && complaints.length === 0)
     return { ok: true, settings: resolve(shape.document, path, locate) };
   return {
@@ -48,6 +49,16 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
       complaints.map(({ code, args, path: at, part }) => findingOf(code, args, locate(at, part))),
     ),
   };
+}
+
+/** A mapping that seems to lack a key may have it misspelt, which has been said already. */
+function withoutEchoes(
+  rules: readonly Complaint[],
+  shape: readonly Complaint[],
+): readonly Complaint[] {
+  const misspelt = shape.filter(({ part }) => part === 'key');
+  const places = new Set(misspelt.map(({ path }) => path.slice(0, -1).join('/')));
+  return rules.filter(({ path }) => !places.has(path.join('/')));
 }
 
 /** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */

@@ -79,9 +79,9 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a target of a later version, where the webhook is then not missing',
-    `${BUNDLE}    targets:\n      - signal: { process: python, signal: SIGHUP }\n`,
-    ['f:6:9: "signal" is not supported by this version [LG_SETTINGS_UNSUPPORTED]'],
+    'a target of a later version, which is then not a target without a kind',
+    `${BUNDLE}    targets:\n      - subscribers: { min: 1 }\n`,
+    ['f:6:9: "subscribers" is not supported by this version [LG_SETTINGS_UNSUPPORTED]'],
   ],
 
   // Values.
@@ -173,8 +173,10 @@ const mistakes: [string, string, string[]][] = [
   ],
   [
     'a URL that is neither http nor https',
-    webhook('url: "unix:///run/app.sock"'),
-    ['f:6:25: bundles[0].targets[0].webhook.url must be a URL with http:// or https://'],
+    webhook('url: "ftp://localhost/"'),
+    [
+      'f:6:25: bundles[0].targets[0].webhook.url must be a URL with http:// or https://, or unix:/path/to.sock:/request/path',
+    ],
   ],
 
   // The rules between keys.

@@ -1,16 +1,16 @@
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { Location } from '../verdict.ts';
 import type { Path } from './complaint.ts';
+import { confirmOf } from './resolve-confirm.ts';
+import { commandOf, prepareOf, targetOf } from './resolve-targets.ts';
 import type { BundleDocument, SettingsDocument } from './schema.ts';
 import type {
   BundleSettings,
   CheckSettings,
-  ConfirmSettings,
   ExecSettings,
   RuleSettings,
   SchemaSettings,
   Settings,
-  TargetSettings,
 } from './settings.ts';
 
 /** Tells where in the settings file something stands. */
@@ -26,7 +26,8 @@ export function resolve(document: SettingsDocument, file: string, locate: Locate
   const bundles = document.bundles.map((bundle, index) =>
     bundleOf(bundle, directory, under(locate, ['bundles', index])),
   );
-  return { ...document, bundles };
+  const { listen, log, stateDir } = document;
+  return { listen, log, stateDir, bundles };
 }
 
 /** The places below a path. */
@@ -38,6 +39,7 @@ function under(locate: Locate, path: Path): Locate {
 
 /** `directory` is where the settings file stands: a relative path of a schema starts there. */
 function bundleOf(bundle: BundleDocument, directory: string, locate: Locate): BundleSettings {
+  const targets = bundle.targets.map(targetOf);
   return {
     name: bundle.name,
     volumes: bundle.volumes,
@@ -49,14 +51,14 @@ function bundleOf(bundle: BundleDocument, directory: string, locate: Locate): Bu
     validate: bundle.validate.map((check, index) =>
       checkOf(check, directory, under(locate, ['validate', index])),
     ),
-    prepare: bundle.prepare.map(({ webhook: { timeout, ...webhook } }) => ({
-      webhook: { ...webhook, timeoutMs: timeout },
-    })),
-    targets: bundle.targets.map(targetOf),
-    confirm: bundle.confirm === undefined ? undefined : confirmOf(bundle.confirm),
+    prepare: bundle.prepare.map(prepareOf),
+    targets,
+    confirm: bundle.confirm && confirmOf(bundle.confirm, targets),
     onFailure: bundle.onFailure,
     staleAfterMs: bundle.staleAfter,
     history: bundle.history,
+    expand: bundle.expand,
+    tellAtStart: bundle.tellAtStart,
   };
 }
 
@@ -99,8 +101,7 @@ function ruleOf({ rule, message }: RuleDocument, locate: Locate): RuleSettings {
 }
 
 function execOf({ command, timeout }: NonNullable<CheckDocument['exec']>): ExecSettings {
-  const [program = '', ...args] = command;
-  return { command: [program, ...args], timeoutMs: timeout };
+  return { command: commandOf(command), timeoutMs: timeout };
 }
 
 function schemaOf(path: string, directory: string, locate: Locate): SchemaSettings {
@@ -111,28 +112,4 @@ function schemaOf(path: string, directory: string, locate: Locate): SchemaSettin
       return locate(['schema']);
     },
   };
-}
-
-function targetOf({ webhook }: BundleDocument['targets'][number]): TargetSettings {
-  const { url, method, success, refused, timeout, retries } = webhook;
-  const { attempts, backoff, max } = retries;
-  return {
-    webhook: {
-      url,
-      method,
-      success,
-      refused,
-      timeoutMs: timeout,
-      retries: { attempts, backoffMs: backoff, maxMs: max },
-    },
-  };
-}
-
-function confirmOf({
-  within,
-  hold,
-  http,
-}: NonNullable<BundleDocument['confirm']>): ConfirmSettings {
-  const { url, success, version } = http;
-  return { withinMs: within, holdMs: hold, http: { url, success, versionJson: version?.json } };
 }

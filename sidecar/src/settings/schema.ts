@@ -1,34 +1,26 @@
 import * as z from 'zod/mini';
 import { FORMAT_NAMES } from '../formats/format.ts';
+import { key, or } from './keys.ts';
+import { confirmSchema } from './schema-confirm.ts';
+import { command } from './schema-requests.ts';
+import { dryRunSchema, targetSchema } from './schema-targets.ts';
 import { SHAPE_MODES } from './settings.ts';
 import {
   absolutePath,
   bundleName,
   celRule,
   count,
-  dottedPath,
   duration,
   glob,
-  httpUrl,
   insidePath,
   listenAddress,
   listOf,
   size,
   someText,
-  statusList,
+  stateDirectory,
 } from './values.ts';
 
 /** The shape of `lastgood.yaml`, with every default. Source: DESIGN.md §5. */
-
-/** Gives a key the sentence that editors show. */
-function key<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
-  return schema.check(z.describe(description)) as Schema;
-}
-
-/** A key that may be left out; `fallback` is written as the user would write it. */
-function or<Schema extends z.ZodMiniType>(fallback: z.input<Schema>, schema: Schema) {
-  return z.prefault(schema, fallback as never);
-}
 
 const log = z.strictObject({
   level: key(
@@ -63,7 +55,7 @@ const rule = z.strictObject({
 const exec = z.strictObject({
   command: key(
     'The program and its arguments; {dir} becomes the directory of a copy of the files.',
-    listOf(someText, 1),
+    command,
   ),
   timeout: key('How long it may take (10s, 1m).', or('10s', duration(1))),
 });
@@ -95,72 +87,9 @@ export const checkSchema = z.strictObject({
   exec: key('A command that must end with 0.', z.optional(exec)),
 });
 
-const retries = z.strictObject({
-  attempts: key('Tries in all, the first one included.', or(5, count(1, 100))),
-  backoff: key(
-    'Wait before the second try (250ms, 1s); each further wait is twice as long.',
-    or('1s', duration()),
-  ),
-  max: key('The longest wait between two tries (30s, 5m).', or('30s', duration(1))),
-});
-
-/** How the app says yes and no. */
-const answers = {
-  success: key(
-    'Status codes or classes that mean yes.',
-    or(['2xx'], statusList.check(z.minLength(1))),
-  ),
-  refused: key(
-    'Status codes or classes that mean that the app read it and says no.',
-    or([400, 409, 422], statusList),
-  ),
-};
-
-const webhook = z.strictObject({
-  url: key('The http or https URL that is called when there is a new snapshot.', httpUrl),
-  method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH']))),
-  ...answers,
-  timeout: key('Deadline of one try (500ms, 10s).', or('10s', duration(1))),
-  retries: key('How often and when it is tried again after a fault.', or({}, retries)),
-});
-
-const dryRun = z.strictObject({
-  webhook: key(
-    'Asks the app with an HTTP request whether it could run on a copy of the new snapshot.',
-    z.strictObject({
-      url: key('The http or https URL that is asked before anything is published.', httpUrl),
-      method: key('The HTTP method.', or('POST', z.enum(['POST', 'PUT', 'PATCH']))),
-      ...answers,
-      timeout: key('Deadline of one try (500ms, 10s).', or('5s', duration(1))),
-    }),
-  ),
-});
-
-const target = z.strictObject({
-  webhook: key('Tells the app with an HTTP request.', webhook),
-});
-
-const confirm = z.strictObject({
-  within: key('Deadline for the proof (30s, 5m).', or('30s', duration(1))),
-  hold: key('How long the app must stay good without a break (5s, 1m).', or('5s', duration())),
-  http: key(
-    'Asks an endpoint of the app.',
-    z.strictObject({
-      url: key('The http or https URL that is asked.', httpUrl),
-      success: key(
-        'Status codes or classes that mean good.',
-        or(['2xx'], statusList.check(z.minLength(1))),
-      ),
-      version: key(
-        'Where the answer names the version that the app runs on.',
-        z.optional(
-          z.strictObject({
-            json: key('Dotted path into the JSON body (config.version).', dottedPath),
-          }),
-        ),
-      ),
-    }),
-  ),
+const expand = z.strictObject({
+  file: key('Path inside the snapshot of the file that is expanded: gzip and $(VAR).', insidePath),
+  to: key('Absolute path of the file where the app reads what comes of it.', absolutePath),
 });
 
 /** One entry of `bundles`. */
@@ -185,9 +114,9 @@ export const bundleSchema = z.strictObject({
     or('bytes', z.enum(['bytes', 'meaning'])),
   ),
   validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
-  prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRun))),
-  targets: key('Who is told of a new snapshot, in this order.', or([], listOf(target))),
-  confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirm)),
+  prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRunSchema))),
+  targets: key('Who is told of a new snapshot, in this order.', or([], listOf(targetSchema))),
+  confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirmSchema)),
   onFailure: key(
     'Whether the last good snapshot is put back when the app was told and failed.',
     or('rollback', z.enum(['rollback', 'hold'])),
@@ -197,6 +126,14 @@ export const bundleSchema = z.strictObject({
     z.optional(duration(1)),
   ),
   history: key('How many older snapshots are kept.', or(10, count(1, 1000))),
+  expand: key(
+    'Undoes gzip and $(VAR) in one file before the checks, and writes it to a file of its own.',
+    z.optional(expand),
+  ),
+  tellAtStart: key(
+    'Whether the targets are told of the first version as well.',
+    or(false, z.boolean()),
+  ),
 });
 
 /** The whole of `lastgood.yaml`. */
@@ -207,8 +144,8 @@ export const documentSchema = z.strictObject({
   ),
   log: key('What lastgood writes to its log.', or({}, log)),
   stateDir: key(
-    'Absolute path of the directory for journal, last good and quarantine.',
-    or('/lastgood/state', absolutePath),
+    'Absolute path of the directory for journal and last good; none: a restart forgets them.',
+    or('/lastgood/state', stateDirectory),
   ),
   bundles: key('Bundles roll out independently of each other.', listOf(bundleSchema, 1)),
 });

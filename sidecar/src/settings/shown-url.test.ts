@@ -7,6 +7,11 @@ test('a URL is shown with its host, port and path', () => {
   assert.equal(shownUrl('https://[::1]:9/'), 'https://[::1]:9/');
 });
 
+test('a Unix socket is shown with its path and that of the request', () => {
+  assert.equal(shownUrl('unix:/run/app.sock:/reload?token=hunter2'), 'unix:/run/app.sock:/reload');
+  assert.equal(shownUrl('unix:/run/app.sock'), 'unix:/run/app.sock');
+});
+
 test('P8: userinfo, query and fragment of a URL are never shown', () => {
   for (const url of [
     'http://user:hunter2@host/',

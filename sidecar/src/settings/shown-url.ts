@@ -3,6 +3,8 @@
  * stand. A text that is no URL is not shown at all, for nobody knows what is in it.
  */
 export function shownUrl(url: string): string {
+  const unix = /^unix:(\/[^:]+)(?::([^?#]*))?/.exec(url);
+  if (unix !== null) return `unix:${unix[1]}${unix[2] ? `:${unix[2]}` : ''}`;
   const parsed = URL.parse(url);
   // An opaque URL (`mailto:a:b`) has no host, and its path may hold anything.
   if (parsed === null || parsed.host === '') return '(not a URL)';

@@ -3,16 +3,4 @@
  * writes one made no typing mistake, so no other key is suggested. A key that comes to be supported
  * leaves this list.
  */
-export const UNSUPPORTED_KEYS: readonly string[] = [
-  'runDir',
-  'jitter',
-  'preset',
-  'body',
-  'auth',
-  'tls',
-  'signal',
-  'restart',
-  'subscribers',
-  'metric',
-  'process',
-];
+export const UNSUPPORTED_KEYS: readonly string[] = ['runDir', 'jitter', 'subscribers'];

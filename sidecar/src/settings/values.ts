@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { posix } from 'node:path';
 import * as z from 'zod/mini';
 import {
@@ -80,9 +81,87 @@ export const celRule = someText.check(
   z.maxLength(MAX_RULE_LENGTH, mustUnseen(`be at most ${MAX_RULE_LENGTH} characters long`)),
 );
 
-/** An http or https URL. It may hold a password, so no message shows it (P8). */
-export const httpUrl = text(/^https?:\/\//, mustUnseen('be a URL with http:// or https://')).check(
-  z.refine((url) => URL.canParse(url), mustUnseen('be a URL; this one cannot be parsed')),
+const UNIX_URL = /^unix:\/[^:]+(?::\/.*)?$/;
+
+/** An http or https URL, or a Unix socket. It may hold a password, so no message shows it (P8). */
+export const requestUrl = text(
+  /^(?:https?:\/\/|unix:\/)/,
+  mustUnseen('be a URL with http:// or https://, or unix:/path/to.sock:/request/path'),
+).check(
+  z.refine(
+    (url) => UNIX_URL.test(url) || (!url.startsWith('unix:') && URL.canParse(url)),
+    mustUnseen('be a URL; this one cannot be parsed'),
+  ),
+);
+
+const OWN_HEADERS =
+  /^(?:host|content-length|connection|transfer-encoding|authorization|lastgood-.*)$/i;
+
+/** A header that lastgood makes itself cannot be set. Source: RFC 9110, section 5.1 (token). */
+export const headerName = text(
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  must('be the name of a header'),
+).check(
+  z.refine((name) => !OWN_HEADERS.test(name), must('be a header that lastgood does not set')),
+);
+
+/** It may be a token, so no message shows it (P8). Source: RFC 9110, section 5.5. */
+export const headerValue = text(
+  /^[\t\x20-\x7e\x80-\xff]*$/,
+  mustUnseen('be the text of a header, on one line'),
+);
+
+/** The base name of an executable. */
+export const processName = text(/^[^/\0]+$/, must('be a name without "/"'));
+
+/** A regular expression of JavaScript's. */
+export const pattern = someText.check(
+  z.refine(isPattern, must('be a regular expression; this one cannot be read')),
+);
+
+function isPattern(source: string): boolean {
+  try {
+    new RegExp(source, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `HUP`, `SIGHUP` or a number; always a name or a number of this system once read. */
+export const signalName = z.pipe(
+  z
+    .union([count(1, 64), z.string()], must('be a signal such as SIGHUP, or a number from 1 to 64'))
+    .check(
+      z.refine(
+        (signal) => typeof signal === 'number' || signalOf(signal) !== undefined,
+        must('be a signal such as SIGHUP, or a number from 1 to 64'),
+      ),
+    ),
+  z.transform((signal) => (typeof signal === 'number' ? signal : (signalOf(signal) ?? 'SIGHUP'))),
+);
+
+function signalOf(name: string): NodeJS.Signals | undefined {
+  const full = name.startsWith('SIG') ? name : `SIG${name}`;
+  return Object.hasOwn(constants.signals, full) ? (full as NodeJS.Signals) : undefined;
+}
+
+/** What a command ends with, 0 aside: that always means yes. */
+export const exitCode = count(1, 255);
+
+/** `name`, or `name{label="value",…}`. Source: Prometheus text exposition format. */
+export const metricQuery = text(
+  /^[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{[^{}]*\})?$/,
+  must('be the name of a metric, such as name or name{label="value"}'),
+);
+
+/** An absolute path, or `none`, which is undefined once read. */
+export const stateDirectory = z.pipe(
+  z.union(
+    [z.literal('none'), absolutePath],
+    must('be an absolute path without ".." parts, or none'),
+  ),
+  z.transform((path) => (path === 'none' ? undefined : path)),
 );
 
 /** A DNS label: it stands in metrics' labels, headers and file names. */
