@@ -258,11 +258,13 @@ export class Pipeline {
       changed: this.#shelf.changed(previous, version),
       dir: this.#bundle.mountedAt,
     } satisfies ReloadEvent;
-    const { answer, findings, ...more } = await target.deliver(told, this.#hurry.signal);
+    const delivery = await target.deliver(told, this.#hurry.signal);
+    const { answer, findings, status, ...more } = delivery;
     this.#report('deliver', effect, startedMs, answer, findings, {
       targetIndex: effect.target,
       target: target.name,
       attempt,
+      ...(status === undefined ? {} : { status }),
     });
     return { type: 'answered', seq, answer, findings, ...more };
   }
@@ -494,7 +496,7 @@ export class Pipeline {
     startedMs: number,
     result: string,
     findings: readonly Finding[] = [],
-    more: Pick<StepReport, 'snapshot' | 'targetIndex' | 'target' | 'attempt'> = {},
+    more: Pick<StepReport, 'snapshot' | 'targetIndex' | 'target' | 'attempt' | 'status'> = {},
   ): void {
     const durationMs = this.#ports.clock.nowMs() - startedMs;
     const current = rolloutOf(this.#state);

@@ -71,6 +71,8 @@ export interface StepReport {
   readonly targetIndex?: number;
   readonly target?: string;
   readonly attempt?: number;
+  /** The HTTP status of the answer, where there was one. */
+  readonly status?: number;
   /** A step of the way back. */
   readonly back: boolean;
 }

@@ -6,6 +6,8 @@ import type { Finding } from '../verdict.ts';
 export interface Delivery {
   readonly answer: Answer;
   readonly findings: readonly Finding[];
+  /** The HTTP status of the answer, where there was one. */
+  readonly status?: number;
   /** The app has asked not to be tried again sooner (`Retry-After`). */
   readonly retryAfterMs?: number;
   /** A fault after which no time is left for another try. */

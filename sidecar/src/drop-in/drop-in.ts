@@ -1,0 +1,47 @@
+import type Registry from 'prom-client/lib/registry.js';
+import type { StepReport } from '../ports.ts';
+import type { Effect } from '../rollout/state.ts';
+
+/** A reloader that people run today, whose command line lastgood understands. */
+export interface DropIn {
+  /** Also the name of its program: called by it, lastgood reads every command line as its. */
+  readonly name: 'configmap-reload' | 'prometheus-config-reloader';
+  /** Whether a command line is meant for it, by a flag that only it has. */
+  speaks(argv: readonly string[]): boolean;
+  /** Reads the arguments after the program's name, and nothing else. Never throws. */
+  read(argv: readonly string[], env: Env): DropInRequest | DropInEnd;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The command line asks for nothing but a text, or is wrong. */
+export interface DropInEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command line asks for. */
+export interface DropInRequest {
+  /**
+   * What it stands for, as `lastgood.yaml` says it: `lastgood explain` prints it, and what runs is
+   * what the settings make of it, so that the two cannot differ.
+   */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** Prove, write and end. */
+  readonly once: boolean;
+  /** Where the metrics are served, beside `/metrics`. */
+  readonly metricsPath: string;
+  /** What the program does not start without; undefined when all is there. It ends with 1. */
+  missing(): Promise<string | undefined>;
+  /** Adds the metrics that the reloader has to the registry. */
+  follow(registry: Registry): Follower;
+}
+
+/** Sees what happens, for the metrics of the reloader that is replaced. Decides nothing. */
+export interface Follower {
+  step(bundle: string, report: StepReport): void;
+  finished(bundle: string, end: Effect & { type: 'finish' }): void;
+  /** A watch failed and was begun anew. */
+  watchRestarted(bundle: string): void;
+}
