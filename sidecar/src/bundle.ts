@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { captureDirectory, createCapture } from './capture/capture.ts';
+import { createSwapCapture } from './capture/swaps.ts';
 import type { Clock } from './clock.ts';
 import { openStore } from './commit/store.ts';
 import { createConfirm } from './confirm/confirm.ts';
@@ -146,7 +147,10 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
   };
   const { publish: dir, history } = settings;
   return {
-    capture: createCapture({ volumes: settings.volumes, maxSizeBytes, clock, ...key }),
+    capture:
+      settings.reloadOn === 'swap'
+        ? createSwapCapture(volumes, clock)
+        : createCapture({ volumes, maxSizeBytes, clock, ...key }),
     validate: await createValidator(settings.validate, {
       reloadOn: settings.reloadOn,
       runCommand: await commandsOf(options, store.stagingDir),

@@ -181,6 +181,62 @@ const mistakes: [string, string, string[]][] = [
 
   // The rules between keys.
   [
+    'a check of what is not read',
+    `${BUNDLE}    reloadOn: swap\n    publish: /live\n    validate: [{ files: a }]\n`,
+    [
+      'f:6:14: bundles[0].publish cannot stand beside reloadOn: swap, which reads nothing',
+      'f:7:15: bundles[0].validate cannot stand beside reloadOn: swap, which reads nothing',
+    ],
+  ],
+  [
+    'a target of two kinds, and one of none',
+    `${BUNDLE}    targets:\n      - { signal: { process: a }, exec: { command: [b] } }\n      - {}\n`,
+    [
+      'f:6:41: bundles[0].targets[0].exec cannot stand beside signal; write two targets',
+      'f:7:9: bundles[0].targets[1] needs one of "webhook", "signal", "restart", "exec", "socket"',
+    ],
+  ],
+  [
+    'a signal to nobody, and a proof of nothing',
+    `${BUNDLE}    targets: [{ signal: { signal: HUP } }]\n    confirm: { within: 1m }\n`,
+    [
+      'f:5:25: bundles[0].targets[0].signal needs one of "process", "commandLine", "pidFile"',
+      'f:6:14: bundles[0].confirm needs one of "http", "metric", "process", "exec"',
+    ],
+  ],
+  [
+    'a signal that there is not',
+    `${BUNDLE}    targets: [{ signal: { process: a, signal: SIGNOPE } }]\n`,
+    [
+      'f:5:47: bundles[0].targets[0].signal.signal must be a signal such as SIGHUP, or a number from 1 to 64 (is "SIGNOPE")',
+    ],
+  ],
+  [
+    'a header that lastgood sets',
+    webhook('url: "http://a/", headers: { Host: b }'),
+    [
+      'f:6:55: bundles[0].targets[0].webhook.headers.Host must be a header that lastgood does not set (is "Host")',
+    ],
+  ],
+  [
+    'two ways to say who it is, and half a certificate',
+    webhook(
+      'url: "http://a/", auth: { bearerFile: /a, basic: { username: u, passwordFile: /p } }, tls: { certFile: /c }',
+    ),
+    [
+      'f:6:69: bundles[0].targets[0].webhook.auth.basic cannot stand beside bearerFile',
+      'f:6:111: bundles[0].targets[0].webhook.tls has certFile and needs "keyFile" too',
+    ],
+  ],
+  [
+    'a metric of which nothing is expected, and a process of no target',
+    `${BUNDLE}    confirm: { metric: { url: "http://a/", query: b }, process: alive }\n`,
+    [
+      'f:5:24: bundles[0].confirm.metric needs one of "equals", "increased", "newer"',
+      'f:5:65: bundles[0].confirm.process needs a signal or restart target, or says which process',
+    ],
+  ],
+  [
     'a check that says nothing',
     `${BUNDLE}    validate: [{ format: yaml }]\n`,
     [

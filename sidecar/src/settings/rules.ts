@@ -34,12 +34,29 @@ function nameRules({ bundles }: Readable): Complaint[] {
 function bundleRules(bundle: BundleDocument, path: Path): Complaint[] {
   const { confirm, targets, validate, prepare } = bundle;
   return [
+    ...swapRules(bundle, path),
     ...checkKinds(validate, [...path, 'validate']),
     ...(confirm === undefined ? [] : confirmRules(confirm, targets, [...path, 'confirm'])),
     ...prepare.flatMap(({ webhook }, index) =>
       hookRules(webhook, [...path, 'prepare', index, 'webhook']),
     ),
     ...targets.flatMap((target, index) => targetRules(target, [...path, 'targets', index])),
+  ];
+}
+
+/** With `reloadOn: swap` nothing is read, so nothing can be checked, published or named. */
+function swapRules(bundle: BundleDocument, path: Path): Complaint[] {
+  if (bundle.reloadOn !== 'swap') return [];
+  const rule = 'cannot stand beside reloadOn: swap, which reads nothing';
+  const { validate, prepare, publish, expand, confirm } = bundle;
+  return [
+    ...(validate.length > 0 ? [invalid([...path, 'validate'], rule)] : []),
+    ...(prepare.length > 0 ? [invalid([...path, 'prepare'], rule)] : []),
+    ...(publish === undefined ? [] : [invalid([...path, 'publish'], rule)]),
+    ...(expand === undefined ? [] : [invalid([...path, 'expand'], rule)]),
+    ...(confirm?.http?.version === undefined
+      ? []
+      : [invalid([...path, 'confirm', 'http', 'version'], rule)]),
   ];
 }
 

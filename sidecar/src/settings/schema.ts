@@ -110,8 +110,8 @@ export const bundleSchema = z.strictObject({
   ),
   maxSize: key('The largest snapshot, in bytes or as 64Ki, 4Mi.', or('4Mi', size)),
   reloadOn: key(
-    'Whether the app is told of any change, or only of one that changes what the files mean.',
-    or('bytes', z.enum(['bytes', 'meaning'])),
+    'What the app is told of: other bytes, another meaning, or each swap, of which nothing is read.',
+    or('bytes', z.enum(['bytes', 'meaning', 'swap'])),
   ),
   validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
   prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRunSchema))),

@@ -21,8 +21,11 @@ export interface BundleSettings {
   readonly mountedAt: string;
   readonly settleMs: number;
   readonly maxSizeBytes: number;
-  /** `meaning`: of a new comment or another order of keys, nobody is told. */
-  readonly reloadOn: 'bytes' | 'meaning';
+  /**
+   * `meaning`: of a new comment or another order of keys, nobody is told. `swap`: of each swap, and
+   * what the volumes hold is not even read.
+   */
+  readonly reloadOn: 'bytes' | 'meaning' | 'swap';
   readonly validate: readonly CheckSettings[];
   readonly prepare: readonly PrepareSettings[];
   readonly targets: readonly TargetSettings[];

@@ -55,6 +55,8 @@ export function wordOf(issue: RawIssue): string {
     case 'too_big':
       if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`;
       return `must be at most ${issue.maximum} ${is}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? `is not allowed ${is}`;
     default:
       return `is not allowed ${is}`;
   }

@@ -47,7 +47,7 @@ export type RunCommand = (
 
 export interface ValidatorOptions {
   /** With `meaning`, `meansTheSame` is found out; else it is never true. */
-  readonly reloadOn?: 'bytes' | 'meaning';
+  readonly reloadOn?: 'bytes' | 'meaning' | 'swap';
   /** Left out where no command may be run. */
   readonly runCommand?: RunCommand | undefined;
   /** Called before something that needs much memory. */
@@ -114,7 +114,8 @@ export async function createValidator(
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
     return {
       ...verdictOf(listOf(found)),
-      meansTheSame: isSame(standing, files, verdicts),
+      // Nothing has been read of a swap that could mean the same.
+      meansTheSame: reloadOn !== 'swap' && isSame(standing, files, verdicts),
       mayPass: mayPass(found),
     };
   };
