@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import { type Measurement, NAMES } from './measure/measure.ts';
 import { FULL, type Plan, QUICK } from './plan.ts';
 
-export const HELP = `Usage: npm run bench [-- --quick] [-- --only latency,ready,memory,checks,burst]
+export const HELP = `Usage: npm run bench [-- --quick] [-- --only latency,ready,memory,checks,reloaders,burst]
 
-Measures lastgood as it is built, beside the least that a watcher can take and beside the shell loop
-that people use, and writes what it finds to bench/RESULTS.md.
+Measures lastgood as it is built, beside the least that a watcher can take, the shell loop that people
+use, and the reloaders whose command lines it takes (where this machine has configmap-reload and
+prometheus-config-reloader: on the PATH, or at LASTGOOD_PEER_CONFIGMAP_RELOAD and
+LASTGOOD_PEER_PROMETHEUS_CONFIG_RELOADER), and writes what it finds to bench/RESULTS.md.
 
 Options:
   --quick           a small version of everything, in three minutes; writes no RESULTS.md

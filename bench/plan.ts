@@ -19,6 +19,13 @@ export interface Plan {
   readonly restMs: number;
   /** How often a file is checked in each way: one of 1 MiB, and one of 10 KB. */
   readonly checks: { readonly large: number; readonly typical: number };
+  /** Rounds and swaps of one contender in each; swaps of the burst; outages of the endpoint. */
+  readonly reloaders: {
+    readonly rounds: number;
+    readonly swaps: number;
+    readonly burst: number;
+    readonly outages: number;
+  };
   readonly burst: { readonly swaps: number; readonly gapMs: number };
 }
 
@@ -29,6 +36,7 @@ export const FULL: Plan = {
   memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000] },
   restMs: 12_000,
   checks: { large: 25, typical: 1_000 },
+  reloaders: { rounds: 24, swaps: 25, burst: 500, outages: 4 },
   burst: { swaps: 1_000, gapMs: 2 },
 };
 
@@ -39,5 +47,6 @@ export const QUICK: Plan = {
   memory: { marks: [1, 200] },
   restMs: 12_000,
   checks: { large: 5, typical: 200 },
+  reloaders: { rounds: 3, swaps: 15, burst: 100, outages: 1 },
   burst: { swaps: 250, gapMs: 2 },
 };

@@ -5,6 +5,7 @@ import { measureChecks } from './checks.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { measureReady } from './ready.ts';
+import { measureReloaders } from './reloaders.ts';
 
 /** Every measurement by its name, in the order in which they run. */
 export const MEASUREMENTS = {
@@ -12,6 +13,7 @@ export const MEASUREMENTS = {
   ready: measureReady,
   memory: measureMemory,
   checks: measureChecks,
+  reloaders: measureReloaders,
   burst: measureBurst,
 } as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
 
