@@ -66,7 +66,12 @@ export const ERRORS = {
   LG_SOURCE_WATCH: {
     step: 'source',
     message: 'watching %s failed: %s',
-    hint: 'lastgood watches it anew; the slow content re-check goes on meanwhile',
+    hint: 'nothing is missed meanwhile; for ENOSPC or EMFILE raise fs.inotify.max_user_watches or fs.inotify.max_user_instances on the node',
+  },
+  LG_SOURCE_NEVER_CHANGES: {
+    step: 'source',
+    message: '%s %s',
+    hint: 'mount the whole volume instead, and name that directory, or the file in it, as the path',
   },
   LG_CAPTURE_MISSING: {
     step: 'capture',
@@ -75,8 +80,8 @@ export const ERRORS = {
   },
   LG_CAPTURE_NOT_A_DIRECTORY: {
     step: 'capture',
-    message: 'the volume %s is not a directory',
-    hint: 'a subPath mount is one file that never changes; mount the whole volume instead',
+    message: 'the volume %s is neither a directory nor a file',
+    hint: 'name a directory or a regular file; a FIFO, a socket or a device holds no configuration',
   },
   LG_CAPTURE_EMPTY: {
     step: 'capture',

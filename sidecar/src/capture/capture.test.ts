@@ -163,14 +163,6 @@ test('missing and empty volumes are told apart, and are captured once they are t
   assert.deepEqual(textsIn(snapshotIn(await capture())), { 'a.yaml': '1' });
 });
 
-test('a volume that is one file (subPath) is told from a missing one', async (t) => {
-  const file = join(temporaryDirectory(t), 'config.yaml');
-  writeFileSync(file, 'a');
-  assert.deepEqual(findingsIn(await capturerOf([volumeAt(file)])()), [
-    `the volume ${file} is not a directory [LG_CAPTURE_NOT_A_DIRECTORY]`,
-  ]);
-});
-
 test('a volume whose path is a link, and links that stay in it, are followed', async (t) => {
   const path = temporaryDirectory(t);
   mkdirSync(join(path, 'real/sub'), { recursive: true });

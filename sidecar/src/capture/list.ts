@@ -48,11 +48,20 @@ interface Listing {
  * read, becomes a finding of the attempt. Throws `Moved` where something vanishes meanwhile.
  */
 export async function listVolume(volume: Volume, attempt: Attempt): Promise<Listed[]> {
-  const { dataDir, isPlain, settings } = volume;
+  const { dataDir, isPlain, settings, file } = volume;
+  if (file !== undefined) return listFile(volume, file.name, attempt);
   const listing: Listing = { volume, attempt, filter: filterOf(settings), files: [] };
   const depth = settings.at === '.' ? 0 : settings.at.split('/').length;
   await listDirectory(listing, { diskPath: dataDir, path: '.', depth, isStamped: isPlain });
   return listing.files;
+}
+
+/** A volume that is one file; `include` and `exclude` hold for its name. */
+function listFile(volume: Volume, name: string, attempt: Attempt): Listed[] {
+  const { settings, dataDir: diskPath, isPlain: isStamped } = volume;
+  if (!filterOf(settings).wants(name)) return [];
+  attempt.fileCount += 1;
+  return [{ volume, path: snapshotPath(volume, name), diskPath, isStamped }];
 }
 
 async function listDirectory(listing: Listing, place: Place): Promise<void> {

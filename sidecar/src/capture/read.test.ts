@@ -32,6 +32,7 @@ function fileWith(t: TestContext, calls: (path: string) => Partial<ReadCalls>) {
   };
   const volume = {
     settings: volumeAt(root),
+    file: undefined,
     calls: { ...threaded, ...calls(diskPath) },
     root,
     dataDir: root,

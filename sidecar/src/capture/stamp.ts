@@ -21,8 +21,15 @@ export type Stamps = Map<string, Stamp>;
 const FRESH_MS = 25;
 
 /**
+ * A file that is written in place is whole only when its writer is done, and a pause of it must not be
+ * taken for that; nor may one of several files that are renamed into place one after the other be
+ * captured without the next. A little less than the source's quiet, after which nothing has to wait.
+ */
+const STILL_MS = 80;
+
+/**
  * Keeps how something looked, before what it holds is read. Throws `Moved` if it looked otherwise
- * before, or changed so shortly ago that a further change might not show.
+ * before, or changed so shortly ago that a further change might not show or is to be expected.
  */
 export function keepStamp(
   stamps: Stamps,
@@ -36,7 +43,8 @@ export function keepStamp(
   if (before !== undefined && before.text !== stamp.text) throw new Moved(path);
   const ageMs = attempt.beganAtMs - Number(stats.ctimeNs) / 1e6;
   // A time in the future is another machine's clock, and waiting for it could take for ever.
-  if (ageMs < FRESH_MS && ageMs > -FRESH_MS) throw new Moved(path);
+  const stillMs = stats.isFile() ? STILL_MS : FRESH_MS;
+  if (ageMs < stillMs && ageMs > -stillMs) throw new Moved(path);
   stamps.set(path, stamp);
 }
 

@@ -5,6 +5,7 @@ import { DATA_LINK } from '../durable/layout.ts';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { VolumeSettings } from '../settings/settings.ts';
 import { type Attempt, complain, isGone, Moved } from './attempt.ts';
+import { type FileVolume, openFile, verifyFile } from './file-volume.ts';
 import { gated, type ReadCalls } from './gate.ts';
 import { type Stamps, verifyStamps } from './stamp.ts';
 
@@ -12,11 +13,13 @@ import { type Stamps, verifyStamps } from './stamp.ts';
 export interface Volume {
   readonly settings: VolumeSettings;
   readonly calls: ReadCalls;
+  /** The path leads to a file, which is all of the volume; undefined: to a directory. */
+  readonly file: FileVolume | undefined;
   /** The real path of the volume, which no link may leave. */
   readonly root: string;
-  /** The real path of the directory that is read: what `..data` led to, or the root itself. */
+  /** The real path of what is read: the directory that `..data` led to, or the root itself. */
   readonly dataDir: string;
-  /** Has no `..data`: anything in it can change at any time, and is looked at again at the end. */
+  /** No `..data` leads to it: it can change at any time, and is looked at again at the end. */
   readonly isPlain: boolean;
   /** Top-level names of what was read. */
   readonly topNames: string[];
@@ -48,9 +51,17 @@ export async function openVolume(
     attempt.gate.pass(path, () => inMemory(path)),
   ]);
   if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
-  const common = { settings, root: root.value, topNames: [], stamps: new Map() };
+  const file = undefined;
+  const common = { settings, file, root: root.value, topNames: [], stamps: new Map() };
+  const isInMemory = memory.status === 'fulfilled' && memory.value;
   if (data.status === 'rejected') {
-    if (data.reason.code === 'ENOTDIR') return notADirectory(path, attempt);
+    if (data.reason.code === 'ENOTDIR') {
+      const file = await openFile(path, root.value, first, attempt);
+      if (file === undefined) return undefined;
+      const isPlain = file.swapLink === undefined;
+      const calls = isInMemory && !isPlain ? direct : slow;
+      return { ...common, file, calls, dataDir: root.value, isPlain };
+    }
     await refuseDangling(path, slow, data.reason);
     return { ...common, calls: slow, dataDir: root.value, isPlain: true };
   }
@@ -59,12 +70,12 @@ export async function openVolume(
     return undefined;
   }
   // Only below `..data`, because a plain directory may have other file systems mounted in it.
-  const isFast = memory.status === 'fulfilled' && memory.value;
-  return { ...common, calls: isFast ? direct : slow, dataDir: data.value, isPlain: false };
+  return { ...common, calls: isInMemory ? direct : slow, dataDir: data.value, isPlain: false };
 }
 
 /** Throws `Moved` unless the volume is still what it was when it was opened. */
 export async function verifyVolume(volume: Volume): Promise<Verified> {
+  if (volume.file !== undefined) return verifyFile(volume, volume.file);
   return volume.isPlain ? verifyPlain(volume) : verifyData(volume);
 }
 
@@ -124,10 +135,6 @@ async function isThere(calls: ReadCalls, path: string): Promise<boolean> {
 function rootMissing(path: string, error: unknown, attempt: Attempt): undefined {
   if (isGone(error)) attempt.findings.push(findingOf('LG_CAPTURE_MISSING', [path]));
   else complain(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], path);
-}
-
-function notADirectory(path: string, attempt: Attempt): undefined {
-  attempt.findings.push(findingOf('LG_CAPTURE_NOT_A_DIRECTORY', [path]));
 }
 
 function rethrown(error: unknown, path: string): never {

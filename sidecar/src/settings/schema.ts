@@ -32,7 +32,7 @@ const log = z.strictObject({
 
 const volume = z.strictObject({
   path: key(
-    'Absolute path where the volume is mounted in the container of lastgood.',
+    'Absolute path of the directory or file, as mounted in the container of lastgood.',
     absolutePath,
   ),
   at: key(
