@@ -25,7 +25,7 @@ import type { BundleSettings } from './settings/settings.ts';
 import { type Found, isSnapshot } from './snapshot.ts';
 import { watchVolumes } from './source/source.ts';
 import { createValidator, type RunCommand } from './validate/validate.ts';
-import type { Finding } from './verdict.ts';
+import { type Finding, formatFinding } from './verdict.ts';
 
 export interface BundleOptions {
   readonly settings: BundleSettings;
@@ -91,6 +91,9 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
       metrics.watchRestarted(settings.name);
       logTrouble(log, finding);
     },
+    onRestored: (path) => log.info({ path }, `watching ${path} works again; it is polled no more`),
+    onWarning: (finding) =>
+      log.warn({ code: finding.code, hint: finding.hint }, formatFinding(finding)),
   });
   const stop = async () => {
     await source.close();

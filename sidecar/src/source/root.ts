@@ -1,21 +1,8 @@
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
-import { DATA_LINK, isLayoutName } from '../durable/layout.ts';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { reasonOf } from '../errors.ts';
-
-/** What is needed of chokidar's watcher; a test passes one that fails. */
-export interface Watcher {
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  on(event: 'ready' | 'all', listener: () => void): unknown;
-  on(event: 'raw', listener: RawListener): unknown;
-  close(): Promise<void>;
-}
-
-/** `name` is that of the entry inside `watchedPath`, or null if the system did not tell. */
-type RawListener = (event: string, name: string | null, details: { watchedPath?: string }) => void;
-
-export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
+import { isInside, type View, viewOf } from './view.ts';
+import type { Watch, Watcher } from './watcher.ts';
 
 export interface RootOptions {
   /** Absolute, without a trailing slash. */
@@ -23,89 +10,95 @@ export interface RootOptions {
   readonly onSwap: () => void;
   /** Anything else that may have changed the volume. */
   readonly onStir: () => void;
-  /** The watch does not work, or was set anew. */
-  readonly onTrouble: (reason: string) => void;
+  /** The watch does not work; told once, until `onRestored`. */
+  readonly onBroken: (reason: string) => void;
+  /** A watch that was told to be broken works again. */
+  readonly onRestored: () => void;
+  /** Another directory was mounted or moved over the root, and is watched now. */
+  readonly onReplaced: () => void;
   readonly watch?: Watch | undefined;
 }
 
-/** The watch on one volume's root directory. */
+/** The watch on one volume: a directory or a single file, whichever its path leads to at the time. */
 export interface RootWatch {
   /** Resolves when the watch is set, or turned out not to be possible. */
   readonly ready: Promise<void>;
   /** There is no watch: somebody has to look from time to time. */
   isBroken(): boolean;
-  /** Sets the watch anew if another directory has taken the root's place. */
+  /** Sets the watch anew if it is no longer on what the path leads to. */
   refresh(): Promise<void>;
   /** Sets the watch anew if it is broken. */
   retry(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Below that, in a plain volume, only the re-check finds what changes. */
-const WATCHED_DEPTH = 4;
-
 const PERMISSION: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
-/**
- * Watches the directory and never `..data` nor a file in it: both go deaf after the first swap. A
- * root that does not exist is waited for from the nearest directory above that does.
- */
+/** Watches a volume. One that does not exist is waited for from the nearest directory that does. */
 export function watchRoot(options: RootOptions): RootWatch {
-  const { root, onTrouble, onStir, watch = watchWithChokidar as Watch } = options;
-  let phase: 'opening' | 'watching' | 'broken' | 'closed' = 'opening';
-  let identity: string | undefined;
-  let isLink = false;
+  const { root, onBroken, onRestored, onReplaced, onStir, onSwap } = options;
+  let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
+  let view: View | undefined;
   let watcher: Watcher | undefined;
   let reopening: Promise<void> | undefined;
+  /** The watched directory may be gone, though an equal one stands there, unless it has this entry. */
+  let doubt: string | undefined;
 
   const fail = (error: unknown) => {
     if (phase === 'closed' || phase === 'broken' || isBelow(root, error)) return;
+    const isKnown = phase === 'retrying';
     phase = 'broken';
-    onTrouble(reasonOf(error));
+    if (!isKnown) onBroken(reasonOf(error));
+  };
+
+  const onRaw = (event: string, name: string | null, watchedPath: string) => {
+    const meaning = view?.meaningOf(event, name, watchedPath);
+    if (meaning === 'self') doubt = join(watchedPath, name ?? '');
+    if (meaning === 'swap') onSwap();
+    else if (meaning !== 'nothing') onStir();
   };
 
   const open = async () => {
-    // Before the watch is set: if the root is replaced in between, the next refresh sets it anew.
-    const [found, real] = await Promise.all([identityOf(root), linkedDirectory(root)]);
+    // Before the watch is set, so that what is replaced in between is found by the check below.
+    const found = await viewOf(root, view);
     if (phase === 'closed') return;
-    phase = 'opening';
-    identity = found;
-    isLink = real !== undefined;
+    phase = phase === 'broken' ? 'retrying' : 'opening';
+    view = found;
+    doubt = undefined;
     const isReady = Promise.withResolvers<void>();
     try {
-      const opened = watch(real === undefined ? [root] : [root, real], watchOptions(root));
+      const opened = (options.watch ?? found.watch)(found.paths, found.options);
       watcher = opened;
       opened.on('error', (error) => watcher === opened && fail(error));
       opened.on('ready', isReady.resolve);
       // Slower than `raw`, but it also tells when a directory that appeared is watched at last.
       opened.on('all', onStir);
-      opened.on('raw', (event, name, { watchedPath = root }) => {
-        onRaw(options, event, name, watchedPath === real ? root : watchedPath);
-      });
+      opened.on('raw', (event, name, { watchedPath = root }) => onRaw(event, name, watchedPath));
     } catch (error) {
       fail(error);
       isReady.resolve();
     }
     await isReady.promise;
-    if (phase === 'opening') phase = 'watching';
+    if ((await found.check()) !== 'same') onStir();
+    if (phase === 'retrying') onRestored();
+    if (phase === 'retrying' || phase === 'opening') phase = 'watching';
   };
 
   const reopen = async () => {
     await watcher?.close();
     await open();
-    // What changed between the old watch and the new one, nobody was told of.
-    onStir();
+    // What changed between the old watch and the new one, nobody was told of; without one it is polled.
+    if (phase === 'watching') onStir();
   };
 
   const refresh = async () => {
-    const found = await identityOf(root);
-    if (phase !== 'watching' || found === identity) return;
-    const isReplaced = identity !== undefined && found !== undefined;
-    identity = found;
-    // One that went or came is followed by chokidar itself.
-    if (!isReplaced) return;
-    // A link may lead elsewhere each time; otherwise something was mounted or moved over the root.
-    if (!isLink) onTrouble('another directory has taken its place');
+    if (phase !== 'watching' || view === undefined) return;
+    const doubted = doubt;
+    doubt = undefined;
+    const found = await view.check();
+    if (found === 'same' && (doubted === undefined || !(await isThere(root)))) return;
+    if (found === 'same' && doubted !== undefined && (await isThere(doubted))) return;
+    if (found === 'replaced') onReplaced();
     await reopen();
   };
 
@@ -119,7 +112,7 @@ export function watchRoot(options: RootOptions): RootWatch {
 
   return {
     ready: open(),
-    isBroken: () => phase === 'broken',
+    isBroken: () => phase === 'broken' || phase === 'retrying',
     refresh: () => only(refresh),
     retry: () => (phase === 'broken' ? only(reopen) : Promise.resolve()),
     close: async () => {
@@ -129,54 +122,15 @@ export function watchRoot(options: RootOptions): RootWatch {
   };
 }
 
-/**
- * Names of the layout are not followed up, as `raw` tells of them anyway. So a kubelet's volume
- * costs the one watch on its root, and a plain volume one for each of its directories.
- */
-function watchOptions(root: string): ChokidarOptions {
-  return {
-    depth: WATCHED_DEPTH,
-    followSymlinks: false,
-    ignoreInitial: true,
-    atomic: false,
-    ignored: (path) => path !== root && isLayoutName(basename(path)),
-  };
-}
-
-function onRaw(options: RootOptions, event: string, name: string | null, watched: string): void {
-  const { root, onSwap, onStir } = options;
-  if (watched === root && event === 'rename' && name === DATA_LINK) {
-    onSwap();
-    return;
-  }
-  // While the root is missing, a directory above it is watched, where all sorts of things go on.
-  const isAbove = root !== watched && isInside(watched, root);
-  if (!isAbove || name === null || isInside(join(watched, name), root)) onStir();
-}
-
-function isInside(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
-}
-
 /** A directory inside a plain volume may be closed to us, like the `lost+found` of a disk. */
 function isBelow(root: string, error: unknown): boolean {
   const { code = '', path } = error as NodeJS.ErrnoException;
-  return PERMISSION.has(code) && path?.startsWith(`${root}/`) === true;
+  return PERMISSION.has(code) && path !== undefined && path !== root && isInside(root, path);
 }
 
-/** Tells a directory from another one at the same path; undefined while there is none. */
-async function identityOf(root: string): Promise<string | undefined> {
-  return stat(root, { bigint: true }).then(
-    ({ dev, ino }) => `${dev} ${ino}`,
-    () => undefined,
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   );
-}
-
-/** Where the root leads if it is itself a link, whose directory must be watched beside the link. */
-async function linkedDirectory(root: string): Promise<string | undefined> {
-  try {
-    return (await lstat(root)).isSymbolicLink() ? await realpath(root) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -10,72 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { systemClock } from '../clock.ts';
-import { formatFinding } from '../verdict.ts';
-import { type LookReason, type SourceOptions, watchVolumes } from './source.ts';
-
-/** What is waited for comes in milliseconds; a machine under load may take longer. */
-const BOUND_MS = 10_000;
-
-/** A source whose looks can be waited for. The re-check is off unless a test asks for it. */
-async function watching(t: TestContext, paths: string[], options: Partial<SourceOptions> = {}) {
-  const looks: LookReason[] = [];
-  const troubles: string[] = [];
-  let wake = () => {};
-  const source = watchVolumes({
-    settleMs: 0,
-    recheckMs: 3_600_000,
-    clock: systemClock,
-    onLook: (why) => {
-      looks.push(why);
-      wake();
-    },
-    onTrouble: (finding) => {
-      troubles.push(formatFinding(finding));
-      wake();
-    },
-    ...options,
-    paths,
-  });
-  t.after(() => source.close());
-  const until = async (isSo: () => boolean, what: string) => {
-    const deadline = AbortSignal.timeout(BOUND_MS);
-    while (!isSo()) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      wake = resolve;
-      deadline.onabort = () => reject(new Error(`no ${what}; looks: ${looks}; ${troubles}`));
-      await promise;
-    }
-  };
-  /** Waits for a look that comes after this call; if `act` is given, after it has begun. */
-  const look = async (why: LookReason, act: () => unknown = () => {}) => {
-    const before = looks.filter((each) => each === why).length;
-    await act();
-    await until(() => looks.filter((each) => each === why).length > before, `look: ${why}`);
-  };
-  /** Swaps until that is told as a swap: while a watch is set anew, it is told as a change. */
-  const swapTold = async (path: string) => {
-    const before = looks.length;
-    while (!looks.slice(before).includes('swap')) {
-      const count = looks.length;
-      await swap(path);
-      await until(() => looks.length > count, 'look after a swap');
-    }
-  };
-  await source.ready;
-  await until(() => looks[0] === 'start', 'look: start');
-  return { source, looks, troubles, look, until, swapTold };
-}
-
-let generation = 0;
-function swap(path: string): Promise<boolean> {
-  generation += 1;
-  return new AtomicWriter(path).write({ 'config.yaml': { bytes: String(generation) } });
-}
+import { BOUND_MS, swap, watching } from './testing.ts';
 
 test('P3 each of 200 swaps is told as a swap', async (t) => {
   const path = temporaryDirectory(t);
@@ -164,7 +102,7 @@ test('a mount over the root, of which inotify tells nothing, is found by the re-
   try {
     await until(() => troubles.length > 0, 'trouble');
     assert.deepEqual(troubles, [
-      `watching ${path} failed: another directory has taken its place [LG_SOURCE_WATCH]`,
+      `watching ${path} failed: another directory has taken its place, and is watched from now on [LG_SOURCE_WATCH]`,
     ]);
     await swapTold(path);
     assert.ok(looks.includes('recheck'));

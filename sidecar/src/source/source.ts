@@ -2,14 +2,16 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { findingOf } from '../errors.ts';
 import type { Finding } from '../verdict.ts';
+import { findUnchanging } from './mounts.ts';
 import { createQuiet } from './quiet.ts';
-import { type RootWatch, type Watch, watchRoot } from './root.ts';
+import { type RootWatch, watchRoot } from './root.ts';
+import type { Watch } from './watcher.ts';
 
 /** What made the source say "look again"; for the log and a metric, not for decisions. */
 export type LookReason = 'start' | 'swap' | 'change' | 'recheck' | 'poll';
 
 export interface SourceOptions {
-  /** The volumes' directories; they need not exist yet. */
+  /** The volumes' directories and files; they need not exist yet. */
   readonly paths: readonly string[];
   /** So much quiet is waited for after a change; ten times that at the most. */
   readonly settleMs: number;
@@ -18,8 +20,12 @@ export interface SourceOptions {
   readonly clock: Clock;
   /** Look again: something changed, or may have. At most twice in one turn of the event loop. */
   readonly onLook: (why: LookReason) => void;
-  /** A watch does not work, or was set anew; LG_SOURCE_WATCH. */
+  /** A watch does not work, or had to be set anew; LG_SOURCE_WATCH, once until it works again. */
   readonly onTrouble?: (finding: Finding) => void;
+  /** A watch that did not work does so again; `path` is the volume's. */
+  readonly onRestored?: (path: string) => void;
+  /** At the start, of what can never change; LG_SOURCE_NEVER_CHANGES. */
+  readonly onWarning?: (finding: Finding) => void;
   /** For tests; default chokidar's. */
   readonly watch?: Watch;
 }
@@ -66,34 +72,48 @@ export function watchVolumes(options: SourceOptions): Source {
       for (const root of roots) void root.refresh();
     },
   });
-  const polling = pollingWhile(() => roots.some((root) => root.isBroken()), look, clock, signal);
-  const roots: readonly RootWatch[] = [...new Set(options.paths.map((path) => resolve(path)))].map(
-    (root) =>
-      watchRoot({
-        root,
-        onSwap: () => (settleMs > 0 ? swaps.stir() : look('swap')),
-        onStir: () => {
-          // With settle, volumes that change together are joined, whatever their kind.
-          if (swaps.isWaiting) swaps.stir();
-          stirs.stir();
-        },
-        onTrouble: (reason) => {
-          options.onTrouble?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
-          polling.begin();
-        },
-        watch: options.watch,
-      }),
+  /** A look that no event asks for must not fall into the quiet that one does: that ends in a look. */
+  const lookBetween = (why: LookReason) => {
+    if (!swaps.isWaiting && !stirs.isWaiting) look(why);
+  };
+  const isPolled = () => roots.some((root) => root.isBroken());
+  const polling = pollingWhile(isPolled, () => lookBetween('poll'), clock, signal);
+  const trouble = (root: string, reason: string) =>
+    options.onTrouble?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
+  const paths = [...new Set(options.paths.map((path) => resolve(path)))];
+  const roots: readonly RootWatch[] = paths.map((root) =>
+    watchRoot({
+      root,
+      onSwap: () => (settleMs > 0 ? swaps.stir() : look('swap')),
+      onStir: () => {
+        // With settle, volumes that change together are joined, whatever their kind.
+        if (swaps.isWaiting) swaps.stir();
+        stirs.stir();
+      },
+      onBroken: (reason) => {
+        trouble(root, `${reason}; it is polled each second until it can be watched again`);
+        polling.begin();
+      },
+      onRestored: () => options.onRestored?.(root),
+      onReplaced: () =>
+        trouble(root, 'another directory has taken its place, and is watched from now on'),
+      watch: options.watch,
+    }),
   );
   const recheck = () => {
-    look('recheck');
+    lookBetween('recheck');
     for (const root of roots) void root.refresh().then(root.retry);
+  };
+  const warn = async () => {
+    for (const finding of await findUnchanging(paths)) {
+      if (!signal.aborted) options.onWarning?.(finding);
+    }
   };
   void everySo(options.recheckMs ?? RECHECK_MS, clock, signal, recheck);
   return {
-    ready: unlessHanging(
-      roots.map((root) => root.ready),
-      clock,
-    ).then(() => look('start')),
+    ready: unlessHanging([...roots.map((root) => root.ready), warn()], clock).then(() =>
+      look('start'),
+    ),
     close: async () => {
       abort.abort();
       await unlessHanging(
@@ -133,7 +153,7 @@ function coalesced(
 /** Looks from time to time for as long as `isNeeded`, each time after it was begun. */
 function pollingWhile(
   isNeeded: () => boolean,
-  look: (why: LookReason) => void,
+  look: () => void,
   clock: Clock,
   signal: AbortSignal,
 ): { begin(): void } {
@@ -141,7 +161,7 @@ function pollingWhile(
   const run = async () => {
     isRunning = true;
     while (!signal.aborted && isNeeded()) {
-      look('poll');
+      look();
       await clock.sleep(POLL_MS, signal).catch(() => {});
     }
     isRunning = false;

@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events';
+import { type FSWatcher, watch } from 'node:fs';
+import type { ChokidarOptions } from 'chokidar';
+
+/** What is needed of chokidar's watcher; a test passes one that fails. */
+export interface Watcher {
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'ready' | 'all', listener: () => void): unknown;
+  on(event: 'raw', listener: RawListener): unknown;
+  close(): Promise<void>;
+}
+
+/** `name` is that of the entry inside `watchedPath`, or null if the system did not tell. */
+type RawListener = (event: string, name: string | null, details: { watchedPath?: string }) => void;
+
+export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
+
+/** Gone between our look at it and the watch on it. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
+/**
+ * Watches these directories alone, and never lists them: a single file may have 100 000 neighbours.
+ * One that is gone already is told by `all`, as something that changed.
+ */
+export function watchDirectories(paths: readonly string[]): Watcher {
+  const events = new EventEmitter();
+  const watchers: FSWatcher[] = [];
+  const set = (path: string) => {
+    try {
+      const watcher = watch(path);
+      watchers.push(watcher);
+      watcher.on('error', (error) => events.emit('error', error));
+      watcher.on('change', (event, name) => {
+        events.emit('raw', event, name, { watchedPath: path });
+      });
+    } catch (error) {
+      const isGone = GONE.has((error as NodeJS.ErrnoException).code ?? '');
+      events.emit(isGone ? 'all' : 'error', error);
+    }
+  };
+  let isClosed = false;
+  // The caller has no listener yet.
+  queueMicrotask(() => {
+    if (isClosed) return;
+    for (const path of paths) set(path);
+    events.emit('ready');
+  });
+  return {
+    on: (event: string, listener: (...args: never[]) => void) =>
+      events.on(event, listener as (...args: unknown[]) => void),
+    close: async () => {
+      isClosed = true;
+      events.removeAllListeners();
+      // An error that comes after the end is nobody's.
+      events.on('error', () => {});
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
