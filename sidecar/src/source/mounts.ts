@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { warningOf } from '../errors.ts';
 import type { Finding } from '../verdict.ts';
-import { isInside } from './view.ts';
+import { isInside } from './route.ts';
 
 /** One line of `/proc/self/mountinfo`, as far as it is of use here. */
 export interface Mount {
@@ -44,7 +44,7 @@ const ONE_FILE =
  * system has no such list of mounts, nothing is found.
  */
 export async function findUnchanging(paths: readonly string[]): Promise<readonly Finding[]> {
-  const mounts = mountsIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+  const mounts = await mountsNow();
   const byMountPoint = new Map(mounts.map((mount) => [mount.mountPoint, mount]));
   const findings = new Map<string, Finding>();
   for (const path of paths) {
@@ -61,6 +61,15 @@ export async function findUnchanging(paths: readonly string[]): Promise<readonly
     }
   }
   return [...findings.values()];
+}
+
+/** Whether something is mounted at just this real path. Never rejects. */
+export async function isMountPoint(real: string): Promise<boolean> {
+  return (await mountsNow()).some(({ mountPoint }) => mountPoint === real);
+}
+
+async function mountsNow(): Promise<Mount[]> {
+  return mountsIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }
 
 /** The mount in which a real path lies: the one with the longest mount point. */

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../errors.ts';
-import { isInside, type View, viewOf } from './view.ts';
+import { isInside } from './route.ts';
+import { type View, viewOf } from './view.ts';
 import type { Watch, Watcher } from './watcher.ts';
 
 export interface RootOptions {

@@ -10,6 +10,8 @@ export interface Route {
    * every link on the way, and the last one, or the first that is missing.
    */
   readonly names: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The real path at which it ends. */
+  readonly end: string;
   readonly endsAt: 'directory' | 'file' | 'nothing';
 }
 
@@ -43,15 +45,20 @@ export async function routeTo(path: string): Promise<Route> {
       continue;
     }
     decides(name);
-    if (!stats?.isSymbolicLink()) return { names, endsAt: stats ? 'file' : 'nothing' };
+    if (!stats?.isSymbolicLink()) return { names, end: next, endsAt: stats ? 'file' : 'nothing' };
     const target = await readlink(next).catch(() => '');
     links += 1;
-    if (target === '' || links > MAX_LINKS) return { names, endsAt: 'nothing' };
+    if (target === '' || links > MAX_LINKS) return { names, end: next, endsAt: 'nothing' };
     if (name === DATA_LINK) isBehindSwap = true;
     if (target.startsWith('/')) at = '/';
     ahead.unshift(...target.split('/'));
   }
-  return { names, endsAt: 'directory' };
+  return { names, end: at, endsAt: 'directory' };
+}
+
+/** Whether a path is a directory itself or something in it. */
+export function isInside(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {

@@ -2,7 +2,8 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
 import { DATA_LINK, isLayoutName } from '../durable/layout.ts';
-import { routeTo } from './route.ts';
+import { isMountPoint } from './mounts.ts';
+import { isInside, routeTo } from './route.ts';
 import { type Watch, watchDirectories } from './watcher.ts';
 
 /**
@@ -73,18 +74,22 @@ async function directoryView(root: string): Promise<View> {
   };
 }
 
-/** A single file: the directories in which its name, and those of links to it, stand. */
+/**
+ * A single file: the directories in which its name, and those of links to it, stand. A file that is
+ * mounted by itself tells nothing there, as it stands in another directory in truth; but nothing can
+ * be renamed into its place, so there the watch is on the file.
+ */
 async function fileView(root: string): Promise<View> {
-  const { names } = await routeTo(root);
-  const paths = [...names.keys()];
-  const identities = await identitiesOf(paths);
+  const { names, end } = await routeTo(root);
+  const directories = [...names.keys()];
+  const [identities, isMounted] = await Promise.all([identitiesOf(directories), isMountPoint(end)]);
   return {
     isFile: true,
     watch: watchDirectories,
-    paths,
+    paths: isMounted ? [...directories, end] : directories,
     options: {},
     meaningOf: (event, name, watchedPath) => {
-      if (name === null) return 'stir';
+      if (name === null || watchedPath === end) return 'stir';
       if (names.get(watchedPath)?.has(name)) {
         return event === 'rename' && name === DATA_LINK ? 'swap' : 'stir';
       }
@@ -93,7 +98,7 @@ async function fileView(root: string): Promise<View> {
     check: async () => {
       const now = await routeTo(root);
       if (now.endsAt === 'directory' || textOf(now.names) !== textOf(names)) return 'elsewhere';
-      return (await identitiesOf(paths)) === identities ? 'same' : 'replaced';
+      return (await identitiesOf(directories)) === identities ? 'same' : 'replaced';
     },
   };
 }
@@ -115,10 +120,6 @@ function watchOptions(root: string): ChokidarOptions {
     atomic: false,
     ignored: (path) => path !== root && isLayoutName(basename(path)),
   };
-}
-
-export function isInside(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
 
 const NO_DIRECTORY = 'no directory';

@@ -1,0 +1,45 @@
+/** Real mounts for the tests of this folder. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+const PROBE = ['-m', 'mount', '-t', 'tmpfs', 'none', tmpdir()];
+
+const CAN_MOUNT = spawnSync('unshare', PROBE, { stdio: 'ignore' }).status === 0;
+
+/** For the option of a test. In CI a skip would hide that nobody looked. */
+export const skip = CAN_MOUNT || process.env.CI ? false : 'needs root to mount a file system';
+
+export interface Mounts {
+  /** An empty directory; when the test is over, what was mounted in it is gone, and so is it. */
+  readonly dir: string;
+  mount(...args: string[]): void;
+  unmount(path: string): void;
+}
+
+export function mountsOf(t: TestContext): Mounts {
+  const dir = mkdtempSync(join(tmpdir(), 'lastgood-mounts-'));
+  const mounted: string[] = [];
+  t.after(() => {
+    for (const path of mounted.toReversed()) spawnSync('umount', ['-l', path], { stdio: 'ignore' });
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return {
+    dir,
+    mount: (...args) => {
+      run('mount', args);
+      mounted.push(args.at(-1) ?? '');
+    },
+    unmount: (path) => {
+      run('umount', [path]);
+      mounted.splice(mounted.lastIndexOf(path), 1);
+    },
+  };
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+}
