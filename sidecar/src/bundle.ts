@@ -138,6 +138,7 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
     sealed: isSealed(settings),
     dir: settings.publish ?? volumes[0]?.path ?? mountedAt,
     memoryPath: store.memoryPath,
+    restarts: settings.targets.some((target) => 'restart' in target),
   };
   const probe = once || confirm === undefined ? undefined : await createProbes(confirm, seen);
   const key = isSealed(settings) ? { versionKey: store.versionKey } : {};

@@ -293,6 +293,31 @@ export const ERRORS = {
     message: '%s is not there: %s',
     hint: 'delivery goes on trying; the app reads the published directory when it starts',
   },
+  LG_DELIVER_NO_SHARED_NAMESPACE: {
+    step: 'deliver',
+    message: '%s cannot be seen: there are only processes of this container',
+    hint: 'set shareProcessNamespace: true in the spec of the pod',
+  },
+  LG_DELIVER_AMBIGUOUS: {
+    step: 'deliver',
+    message: '%s could mean each of several processes: %s',
+    hint: 'nobody was told; add commandLine, pidFile or uid to mean just one, or all: true to mean all',
+  },
+  LG_DELIVER_SIGNAL_UNCAUGHT: {
+    step: 'deliver',
+    message: '%s was not sent: %s',
+    hint: 'name the signal that the app reloads on and the process that catches it; an app that is still starting is tried again',
+  },
+  LG_DELIVER_NOT_PERMITTED: {
+    step: 'deliver',
+    message: '%s is not permitted: user %d may not signal %s',
+    hint: 'run this container as the user of the app (runAsUser), or as root with the capability KILL',
+  },
+  LG_DELIVER_STILL_RUNNING: {
+    step: 'deliver',
+    message: '%s: %s has not ended within %s',
+    hint: 'let the app end on SIGTERM, or give it more grace; kill: true ends it with SIGKILL',
+  },
   LG_CONFIRM_FAILED: {
     step: 'confirm',
     message: 'no proof within %s that the app runs on it: %s',

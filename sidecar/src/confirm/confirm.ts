@@ -35,8 +35,10 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
     let deadlineMs = patient ? Infinity : clock.nowMs() + withinMs;
     let goodSinceMs: number | undefined;
     let reason = 'the app has not answered yet';
+    let isFirst = true;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
-      const look = await probe.look({ rollout, version, signal });
+      const look = await probe.look({ rollout, version, isFirst, signal });
+      isFirst = false;
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
       if (deadlineMs === Infinity && look.type !== 'absent') deadlineMs = nowMs + withinMs;

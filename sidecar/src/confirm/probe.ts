@@ -8,6 +8,8 @@ export type Look =
 export interface LookOptions {
   readonly rollout: string;
   readonly version: Version;
+  /** The first look of a probation: what the looks before it have seen is over. */
+  readonly isFirst?: boolean;
   /** Ends the look. */
   readonly signal: AbortSignal;
 }

@@ -11,6 +11,8 @@ export interface ProbeOptions {
   readonly sealed: boolean;
   /** For `{dir}` of a command. */
   readonly dir: string;
+  /** A target restarts the app, so that another process than before is what it should be. */
+  readonly restarts: boolean;
 }
 
 /** All that a bundle asks for as a proof, as one: good when each is, and else as the first that is not. */

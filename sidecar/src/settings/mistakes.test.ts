@@ -270,6 +270,14 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:44: bundles[0].validate[0].rules[0].rule must be at most 4096 characters long'],
   ],
   [
+    'signals that no process can catch, by name and by number',
+    `${BUNDLE}    targets:\n      - signal: { process: a, signal: KILL }\n      - signal: { process: a, signal: 19 }\n`,
+    [
+      'f:6:39: bundles[0].targets[0].signal.signal must be one that a process can catch (is SIGKILL); to end the app, write restart',
+      'f:7:39: bundles[0].targets[1].signal.signal must be one that a process can catch (is 19); to end the app, write restart',
+    ],
+  ],
+  [
     'two bundles of one name',
     `${BUNDLE}  - name: model\n    volumes: [{ path: /other }]\n`,
     ['f:5:11: bundles[1].name must be unique; bundles[0] is "model" too'],

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { checkKinds } from './check-kinds.ts';
 import { type Complaint, invalid, type Path } from './complaint.ts';
 import { overlapRules } from './overlap.ts';
@@ -72,6 +73,7 @@ function targetRules(target: Target, path: Path): Complaint[] {
   return [
     ...(webhook === undefined ? [] : hookRules(webhook, [...path, kind])),
     ...(meant === undefined ? [] : processRules(meant, [...path, kind])),
+    ...(signal === undefined ? [] : signalRules(signal, [...path, kind])),
     ...retryRules(retries, [...path, kind, 'retries']),
   ];
 }
@@ -119,6 +121,20 @@ type Process = Pick<NonNullable<Target['signal']>, (typeof PROCESS_KEYS)[number]
 function processRules(meant: Process, path: Path): Complaint[] {
   if (PROCESS_KEYS.some((key) => meant[key] !== undefined)) return [];
   return [invalid(path, `needs one of ${namesOf(PROCESS_KEYS)}`)];
+}
+
+/** A process can never catch these two, so no app is told anything by them. Source: signal(7). */
+const NEVER_CAUGHT: ReadonlySet<string | number> = new Set([
+  'SIGKILL',
+  'SIGSTOP',
+  constants.signals.SIGKILL,
+  constants.signals.SIGSTOP,
+]);
+
+function signalRules({ signal }: NonNullable<Target['signal']>, path: Path): Complaint[] {
+  if (!NEVER_CAUGHT.has(signal)) return [];
+  const rule = `must be one that a process can catch (is ${signal}); to end the app, write restart`;
+  return [invalid([...path, 'signal'], rule)];
 }
 
 function hookRules(hook: Webhook | DryRun, path: Path): Complaint[] {

@@ -1,0 +1,93 @@
+import { posix } from 'node:path';
+
+/** What an interpreter takes before the script that it runs. */
+interface Interpreter {
+  /** Base names, with or without a version behind them: `python`, `python3`, `python3.12`. */
+  readonly names: RegExp;
+  /** Options that carry the program themselves; then there is no script. */
+  readonly inline: RegExp;
+  /** Options that are followed by a value in an argument of its own. */
+  readonly valued: RegExp;
+  /** Options that are followed by the name of what is run. */
+  readonly named?: RegExp;
+}
+
+/**
+ * Only what stands between an interpreter and its script. Sources: python(1), node(1), ruby(1),
+ * perl(1), php(1), bash(1), java(1).
+ */
+const INTERPRETERS: readonly Interpreter[] = [
+  {
+    names: /^(?:python|pypy)[\d.]*$/,
+    inline: /^-[A-Za-z]*c/,
+    valued: /^(?:-[A-Za-z]*[WX]|--check-hash-based-pycs)$/,
+    named: /^-[A-Za-z]*m$/,
+  },
+  {
+    names: /^node(?:js)?[\d.]*$/,
+    inline: /^(?:-e|-p|-pe|--eval|--print)$/,
+    valued:
+      /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--env-file-if-exists|--title|--input-type)$/,
+  },
+  { names: /^(?:ruby|perl)[\d.]*$/, inline: /^-[a-z]*[eE]$/, valued: /^-[rICE]$/ },
+  { names: /^php[\d.]*$/, inline: /^-r$/, valued: /^-[cdz]$/, named: /^(?:-f|--file)$/ },
+  {
+    names: /^(?:ba|da|a|k|mk|z)?sh$/,
+    inline: /^-[A-Za-z]*c[A-Za-z]*$/,
+    valued: /^(?:[-+][A-Za-z]*[oO]|--rcfile|--init-file)$/,
+  },
+  {
+    names: /^java$/,
+    inline: /^$/,
+    valued:
+      /^(?:-cp|-classpath|--class-path|-p|--module-path|--add-modules|--add-opens|--add-exports|--add-reads)$/,
+    named: /^(?:-jar|-m|--module)$/,
+  },
+];
+
+/**
+ * The names by which a process can be meant, most telling first; never `comm`, which is cut at 15
+ * characters and which Node sets to `node-MainThread`.
+ *
+ * - The base name of its first argument: `/usr/sbin/haproxy -W` is `haproxy`; the dash of a login
+ *   shell is left out.
+ * - The script that an interpreter runs: `python3 /usr/local/bin/gunicorn app:app` is `gunicorn` and
+ *   `python3`, `python3 -m uvicorn` is `uvicorn`, `java -jar /srv/app.jar` is `app.jar`.
+ * - A program that has rewritten its title: `nginx: master process …` is `nginx`, and the first word
+ *   of a title that is all there is: `redis-server *:6379` is `redis-server`.
+ * - The base name of the executable, where it could be read.
+ */
+export function namesOf(argv: readonly string[], executable?: string): readonly string[] {
+  const [first = '', ...rest] = argv;
+  const program = programOf(first, rest.length === 0);
+  const script = scriptOf(program, rest);
+  const behind = executable === undefined ? [] : [baseOf(executable.replace(/ \(deleted\)$/, ''))];
+  const names = script === undefined ? [program, ...behind] : [baseOf(script), program, ...behind];
+  return [...new Set(names)].filter((name) => name !== '');
+}
+
+/** A title ends its name with a colon, or is a single argument with more words in it. */
+function programOf(first: string, isAlone: boolean): string {
+  const titled = /^([^\s:]+):(?:\s|$)/.exec(first)?.[1];
+  const word = titled ?? (isAlone ? /^\S+/.exec(first)?.[0] : undefined) ?? first;
+  return baseOf(word).replace(/^-/, '');
+}
+
+function baseOf(path: string): string {
+  return posix.basename(path);
+}
+
+function scriptOf(program: string, args: readonly string[]): string | undefined {
+  const interpreter = INTERPRETERS.find(({ names }) => names.test(program));
+  if (interpreter === undefined) return undefined;
+  const { inline, valued, named } = interpreter;
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    if (named?.test(arg)) return args[index + 1];
+    if (inline.test(arg)) return undefined;
+    if (arg === '--') return args[index + 1];
+    if (valued.test(arg)) index += 1;
+    else if (!/^[-+]./.test(arg)) return arg === '-' ? undefined : arg;
+  }
+  return undefined;
+}
