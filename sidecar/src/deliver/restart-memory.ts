@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReloadEvent, Version } from '@lastgood/sdk';
+import type { Version } from '@lastgood/sdk';
 import { replaceFile } from '../durable/durable.ts';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import type { ProcessId } from '../processes/table.ts';
@@ -52,11 +52,6 @@ export function openMemory(path: string | undefined): RestartMemory {
       return ask;
     },
   };
-}
-
-/** The ask of another version is of use even so: it tells who is ending already. */
-export function isFor(ask: Ask | undefined, event: ReloadEvent): ask is Ask {
-  return ask?.version === event.version;
 }
 
 /** A file that was cut, or is of another lastgood, is as good as none: then it is asked once more. */

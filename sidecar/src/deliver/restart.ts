@@ -8,7 +8,7 @@ import { isAlive, type Process, type ProcessId } from '../processes/table.ts';
 import type { RestartSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
 import { fault, forbidden, LOOK_MS, send, unclear } from './process-answers.ts';
-import { type Ask, isFor, openMemory, type RestartMemory } from './restart-memory.ts';
+import { type Ask, openMemory, type RestartMemory } from './restart-memory.ts';
 import type { Delivery, Target } from './target.ts';
 
 export interface RestartOptions {
@@ -67,7 +67,7 @@ async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart)
   if ('answer' in ask) return ask;
   if (!(await haveEnded(ask, restart.settings.graceMs, hurry, restart))) {
     if (hurry.aborted)
-      return fault([findingOf('LG_DELIVER_FAULT', [restart.name, 'a newer version has come'])]);
+      return fault([findingOf('LG_DELIVER_FAULT', [restart.name, 'it has not ended yet'])]);
     if (!(await afterGrace(ask, hurry, restart))) return stillRunning(ask, restart);
   }
   return cameUp(ask, hurry, restart);
@@ -79,7 +79,7 @@ async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart)
  * restart is known to run on it.
  */
 function isAsked(known: Ask | undefined, event: ReloadEvent): known is Ask {
-  if (!isFor(known, event)) return false;
+  if (known?.version !== event.version) return false;
   return known.rollout === event.rollout || known.runs === undefined || known.runs.every(isAlive);
 }
 
@@ -90,23 +90,17 @@ async function begin(
   { name, settings, clock, memory }: Restart,
 ): Promise<Ask | Delivery> {
   const choice = await chooseTopmost(settings, { clock });
+  const now = { version, rollout, atMs: clock.wallMs() };
   if (choice.type !== 'chosen') {
     // Whoever comes now reads the new version; but with a pid file, it may only have come too late.
     if (choice.type === 'absent' && settings.pidFile === undefined)
-      await memory.write({
-        version,
-        rollout,
-        atMs: clock.wallMs(),
-        sent: true,
-        ended: [],
-        old: [],
-      });
+      await memory.write({ ...now, sent: true, ended: [], old: [] });
     return unclear(name, choice);
   }
   const { processes, matches } = choice;
-  const ask = { version, rollout, atMs: clock.wallMs(), sent: false, old: matches.map(idOf) };
+  const ask = { ...now, sent: false, old: matches.map(idOf) };
   // It is ending already, for a version that this one has overtaken: a second SIGTERM would hurry it.
-  if (known !== undefined && ask.atMs - known.atMs < settings.graceMs && known.ended.some(isAlive))
+  if (known !== undefined && now.atMs - known.atMs < settings.graceMs && known.ended.some(isAlive))
     return memory.write({ ...ask, atMs: known.atMs, sent: known.sent, ended: known.ended });
   const findings = forbidden(name, processes);
   if (findings.length > 0) return fault(findings);

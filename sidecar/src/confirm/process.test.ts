@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '../clock.ts';
+import { listProcesses } from '../processes/table.ts';
+import { Scene, until } from '../processes/testing.ts';
+import { createProcessProbe } from './process.ts';
+
+/** An app, and a probe whose looks are shown as text. */
+function stage(t: TestContext, { restarts = false } = {}) {
+  const scene = new Scene(t);
+  const probe = createProcessProbe(scene.settings(), { clock: systemClock, restarts });
+  const look = async (isFirst = false, rollout = '01J') => {
+    const { signal } = new AbortController();
+    const version = `sha256:${'a'.repeat(64)}` as const;
+    const seen = await probe.look({ rollout, version, isFirst, signal });
+    return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
+  };
+  const end = async (pid: number) => {
+    process.kill(pid, 'SIGKILL');
+    await until(async () => !(await listProcesses()).some((one) => one.pid === pid));
+  };
+  return { scene, look, end, before: (rollout = '01J') => probe.before?.(rollout) };
+}
+
+test('what lives on is good; what is gone is bad', async (t) => {
+  const { scene, look, end } = stage(t);
+  const pid = await scene.start();
+  assert.equal(await look(true), 'good');
+  assert.equal(await look(), 'good');
+  await end(pid);
+  assert.equal(await look(), `bad: process ${scene.name} (pid ${pid}) is gone`);
+});
+
+test('an app that dies of what it was told is bad, however soon it is up again', async (t) => {
+  const { scene, look, end, before } = stage(t);
+  const pid = await scene.start();
+  await before();
+  await end(pid);
+  await before();
+  const other = await scene.start();
+  const reason = `bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has come instead`;
+  assert.equal(await look(true), reason);
+  assert.equal(await look(), reason, 'for the whole of the probation');
+  assert.equal(await look(true), 'good', 'and the way back begins anew');
+});
+
+test('a bundle that restarts the app looks at the process that came after', async (t) => {
+  const { scene, look, end, before } = stage(t, { restarts: true });
+  const pid = await scene.start();
+  await before();
+  await end(pid);
+  await scene.start();
+  assert.equal(await look(true), 'good');
+});
+
+test('nobody is absent, until somebody is there', async (t) => {
+  const { scene, look } = stage(t);
+  assert.equal(await look(true), `absent: ${scene.name}: no process matches`);
+  const pid = await scene.start();
+  assert.equal(await look(), 'good');
+  const other = await scene.start();
+  assert.equal(await look(), 'good', 'another one beside it changes nothing');
+  const both = `${scene.name} (pid ${pid}), ${scene.name} (pid ${other})`;
+  assert.equal(await look(true), `bad: ${scene.name} could mean each of ${both}`);
+});

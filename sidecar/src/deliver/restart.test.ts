@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
+import { listProcesses } from '../processes/table.ts';
+import { Scene, until } from '../processes/testing.ts';
+import type { RestartSettings } from '../settings/settings.ts';
+import { EVENT } from './event.fixture.ts';
+import { createRestart } from './restart.ts';
+import type { Delivery, Target } from './target.ts';
+
+const NEWER = { ...EVENT, version: `sha256:${'b'.repeat(64)}`, rollout: '01K' } as const;
+const patient = new AbortController().signal;
+
+function restart(scene: Scene, more: Partial<RestartSettings> = {}): Target {
+  const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
+  const settings = { ...scene.settings(), graceMs: 30_000, kill: false, retries, ...more };
+  return createRestart({ settings, clock: systemClock, memoryPath: join(scene.dir, 'memory') });
+}
+
+async function isThere(pid: number): Promise<boolean> {
+  return (await listProcesses()).some((one) => one.pid === pid);
+}
+
+const codesOf = ({ answer, findings }: Delivery) => [answer, ...findings.map(({ code }) => code)];
+
+const ACCEPTED: Delivery = { answer: 'accepted', findings: [] };
+
+test('the app is asked to end, and another process is up when it is accepted', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ supervised: true, catches: [] });
+  const target = restart(scene);
+  assert.equal(target.name, `restart of ${scene.name}`);
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
+  assert.ok(!(await isThere(pid)));
+  await until(() => scene.told('started').length === 2);
+});
+
+test('P7: never twice for one version, also by another sidecar; another version once more', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 2);
+  const again = [EVENT, { ...EVENT, attempt: 2 }, { ...EVENT, rollout: '01K' }];
+  for (const event of again)
+    assert.deepEqual(await restart(scene).deliver(event, patient), ACCEPTED);
+  assert.equal(scene.told('started').length, 2);
+  assert.deepEqual(await restart(scene).deliver(NEWER, patient), ACCEPTED);
+  const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+});
+
+test('P5: an app that has restarted by itself since is restarted in a later rollout of its version', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 2);
+  // Meanwhile another version may have stood there, which this target was never told of.
+  process.kill(scene.told('started')[1] ?? 0, 'SIGKILL');
+  await until(() => scene.told('started').length === 3);
+  const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+});
+
+test('what does not end within its grace is a fault, and is not asked twice', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const delivery = await restart(scene, { graceMs: 200 }).deliver(EVENT, patient);
+    assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
+    assert.match(
+      delivery.findings[0]?.message ?? '',
+      new RegExp(`pid ${pid} has not ended .* 200ms`),
+    );
+  }
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf', supervised: true });
+  const delivery = await restart(scene, { graceMs: 200, kill: true }).deliver(EVENT, patient);
+  assert.deepEqual(delivery, ACCEPTED);
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('a newer version ends the wait, and does not ask again what is ending', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  const target = restart(scene);
+  const hurry = new AbortController();
+  const delivery = target.deliver(EVENT, hurry.signal);
+  await until(() => scene.told('SIGTERM').length > 0);
+  hurry.abort();
+  assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
+  const next = target.deliver(NEWER, patient);
+  // Longer than it would take it to ask.
+  await setTimeout(300);
+  process.kill(pid, 'SIGKILL');
+  const other = await scene.start();
+  assert.deepEqual(await next, ACCEPTED);
+  assert.ok(await isThere(other));
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('nobody there is absent, and who comes up then is not ended for it', async (t) => {
+  const scene = new Scene(t);
+  const target = restart(scene);
+  assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
+  const appears = target.appears?.(patient);
+  const pid = await scene.start();
+  await appears;
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
+  assert.ok(await isThere(pid));
+});
+
+test('workers that outlive their master are not the new process', async (t) => {
+  const scene = new Scene(t);
+  const master = await scene.start({ workers: 2 });
+  const hurry = new AbortController();
+  const delivery = restart(scene).deliver(EVENT, hurry.signal);
+  await until(async () => !(await isThere(master)));
+  await setTimeout(300);
+  hurry.abort();
+  assert.deepEqual(codesOf(await delivery), ['absent', 'LG_DELIVER_ABSENT']);
+  const workers = scene.told('started').filter((pid) => pid !== master);
+  for (const pid of workers) assert.ok(await isThere(pid));
+  await scene.start();
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+});
+
+test('two trees are ambiguous; with all: true both are restarted', async (t) => {
+  const scene = new Scene(t);
+  for (let tree = 0; tree < 2; tree++) await scene.start({ supervised: true });
+  const delivery = await restart(scene).deliver(EVENT, patient);
+  assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_AMBIGUOUS']);
+  assert.deepEqual(await restart(scene, { all: true }).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+});
+
+test('P7: what cannot be noted is not done', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  const settings = { ...scene.settings(), graceMs: 100, kill: true };
+  const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
+  const memoryPath = join(scene.dir, 'missing', 'memory');
+  const target = createRestart({
+    settings: { ...settings, retries },
+    clock: systemClock,
+    memoryPath,
+  });
+  assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['fault', 'LG_COMMIT_STATE']);
+  process.kill(pid, 'SIGHUP');
+  await until(() => scene.told('SIGHUP').length > 0);
+  assert.deepEqual(scene.told('SIGTERM'), []);
+});
+
+test('P7: a sidecar that was killed around the SIGTERM asks once more, when the grace is over', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  const asked = (await listProcesses()).find((one) => one.pid === pid);
+  const ended = [{ pid, startTicks: asked?.startTicks }];
+  const { version, rollout } = EVENT;
+  const ask = { version, rollout, atMs: Date.now(), sent: false, ended, old: ended };
+  writeFileSync(join(scene.dir, 'memory'), JSON.stringify(ask));
+  for (let attempt = 1; attempt <= 2; attempt++)
+    assert.equal((await restart(scene, { graceMs: 100 }).deliver(EVENT, patient)).answer, 'fault');
+  await until(() => scene.told('SIGTERM').length > 0);
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('a memory that was cut is as good as none', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  for (const text of ['{"version":', 'null', '{"ended":[]}']) {
+    writeFileSync(join(scene.dir, 'memory'), text);
+    assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED, text);
+  }
+});
