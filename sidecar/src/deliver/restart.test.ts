@@ -65,6 +65,10 @@ test('P5: an app that has restarted by itself since is restarted in a later roll
   const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
   assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
   await until(() => scene.told('started').length === 4);
+  process.kill(scene.told('started')[3] ?? 0, 'SIGKILL');
+  await until(() => scene.told('started').length === 5);
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  assert.equal(scene.told('started').length, 5, 'and just once in that rollout');
 });
 
 test('what does not end within its grace is a fault, and is not asked twice', async (t) => {

@@ -1,6 +1,14 @@
 /** What the tests around processes share: apps that are no children of the test. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -72,6 +80,7 @@ export class Scene {
     return supervised ? (this.told('started').at(-1) ?? 0) : pid;
   }
 
+  /** The program and its arguments that `start` runs. */
   command(options: AppOptions): readonly string[] {
     const { catches = ['SIGHUP'], workers = 0, mode = 'plain', supervised = false } = options;
     const supervisor = supervised ? [join(this.dir, 'supervisor')] : [];
@@ -106,9 +115,9 @@ export class Scene {
     return { process: this.name, ...none, ...more };
   }
 
-  /** Supervisors first, so that nothing is started anew. */
+  /** Supervisors first, so that nothing is started anew; then what was just being started. */
   #end(): void {
-    for (const pid of [...this.#orphans, ...this.told('started')])
+    for (const pid of [...this.#orphans, ...readdirSync('/proc').map(Number)])
       if (isIn(this.dir, pid)) process.kill(pid, 'SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });
   }
