@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { namesOf } from './names.ts';
 
 /** One process and no other: its number alone may pass to another one when it has ended. */
@@ -39,17 +39,28 @@ export async function listProcesses(): Promise<readonly Process[]> {
   return found.filter((process) => process !== undefined);
 }
 
+/**
+ * The command line is read on a thread, because the kernel takes it out of the memory of the process
+ * and may have to wait for that; the rest is the kernel's own, and reading it at once costs a third.
+ */
 async function read(pid: number): Promise<Process | undefined> {
   // First of all: if the number passes on while we read, the start time tells so before it is used.
-  const stat = statOf(await readFile(`/proc/${pid}/stat`, 'utf8'));
+  const stat = statOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === undefined) return undefined;
   const commandLine = (await readFile(`/proc/${pid}/cmdline`)).subarray(0, MAX_COMMAND_LINE);
   const argv = commandLine.toString('utf8').replace(/\0+$/, '').split('\0');
   if (argv.every((arg) => arg === '')) return undefined;
-  const uid = Number(/^Uid:\t(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  // Readable only with the same user and rights.
-  const executable = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
-  return { ...stat, pid, uid, argv, names: namesOf(argv, executable) };
+  const uid = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return { ...stat, pid, uid, argv, names: namesOf(argv, executableOf(pid)) };
+}
+
+/** Readable only with the same user and rights. */
+function executableOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
