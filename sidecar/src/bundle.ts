@@ -174,7 +174,8 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
         ? async () => ({ accepted: true, findings: [] })
         : createConfirm({ ...confirm, probe, clock }),
     keep: async (snapshot) => {
-      if (lastGoodDir === undefined) return;
+      // Of a swap nothing was read that could be put back.
+      if (lastGoodDir === undefined || settings.reloadOn === 'swap') return;
       // `--once` asks for no proof, so it must not replace what the app has proven.
       if (once && confirm !== undefined && isSnapshot(await readBack(lastGoodDir))) return;
       await publish(snapshot, { dir: lastGoodDir, history: 0, clock, directoryMode: 0o700 });

@@ -65,7 +65,7 @@ async function swapThrough(
     last = `generation: ${first + swap}\n`;
     await writer.write({ 'config.yaml': { bytes: last } });
     // Mostly as fast as can be, and now and then with the time for a request or a retry.
-    if (random.chance(0.1)) await sleep(random.next() * 8);
+    if (random.chance(0.3)) await sleep(random.next() * 8);
   }
   await app.becomes('none');
   const deadlineMs = performance.now() + DEADLINE_MS;
@@ -117,13 +117,17 @@ async function started(context: TestContext): Promise<readonly Pair[]> {
   });
   const lines = createInterface({ input: child.stdout });
   const waiting = new Set(Object.keys(SETUPS));
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const late = setTimeout(
+    () => reject(new Error(`did not start: ${[...waiting].join(', ')}`)),
+    DEADLINE_MS,
+  );
   lines.on('line', (line) => {
     if (waiting.size === 0) return;
     const { outcome, bundle } = JSON.parse(line);
     if (outcome !== undefined) waiting.delete(bundle);
     if (waiting.size === 0) resolve();
   });
-  await promise;
+  await promise.finally(() => clearTimeout(late));
   return pairs;
 }
