@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { issue, keyPair, pemOf } from '../../certificate.fixture.ts';
 import { formatOfPath } from '../../formats/formats.ts';
 import type { SnapshotFile } from '../../snapshot.ts';
 import { formatFinding } from '../../verdict.ts';
 import { fileOf } from '../snapshot.fixture.ts';
 import { checkCertificates } from './certificates.ts';
-import { issue, keyPair, pemOf } from './issue.fixture.ts';
 
 const NOW = '2026-06-01T12:00:00Z';
 
