@@ -117,7 +117,7 @@ test('the probe tells health, version echo and absence apart', async () => {
   const url = `http://127.0.0.1:${port}/health`;
   const probe = createHttpProbe(
     { ...PLAIN_REQUEST, url, success: ['2xx'], versionJson: 'config.version', json: undefined },
-    { client },
+    { client, sealed: false },
   );
   const look = async () => {
     const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 import type { Version } from '@lastgood/sdk';
 import { matchesStatus } from '../http/request.ts';
-import type { HttpProbeSettings } from '../settings/settings.ts';
+import type { HttpProbeSettings, JsonProbeSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
 import type { Look, Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
@@ -8,16 +8,26 @@ import type { ProbeOptions } from './probes.ts';
 /** No look waits longer for its answer. */
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** Looks at a health endpoint, and at the version that the app echoes there, if that is asked for. */
+/** No more of a value is shown. */
+const MAX_SHOWN = 60;
+
+/**
+ * Looks at a health endpoint, and at what its JSON body says there, if that is asked for: the version
+ * that the app runs on, and one value more.
+ */
 export function createHttpProbe(
   settings: HttpProbeSettings,
-  { client }: Pick<ProbeOptions, 'client'>,
+  { client, sealed }: Pick<ProbeOptions, 'client' | 'sealed'>,
 ): Probe {
-  const shown = shownUrl(settings.url);
+  const { url, headers, followRedirects, auth, tls, success, versionJson, json } = settings;
+  const shown = shownUrl(url);
   const look: Probe['look'] = async ({ version, signal }) => {
-    const { url } = settings;
     const response = await client.request({
       url,
+      headers,
+      followRedirects,
+      auth,
+      tls,
       method: 'GET',
       timeoutMs: PROBE_TIMEOUT_MS,
       signal,
@@ -27,16 +37,41 @@ export function createHttpProbe(
         type: response.type === 'absent' ? 'absent' : 'bad',
         reason: `${shown}: ${response.reason}`,
       };
-    if (!matchesStatus(settings.success, response.status))
-      return { type: 'bad', reason: `${shown} answers status ${response.status}` };
-    if (settings.versionJson === undefined) return { type: 'good' };
-    return echoed(response.body, settings.versionJson, version, shown);
+    const { status, body } = response;
+    if (!matchesStatus(success, status))
+      return { type: 'bad', reason: `${shown} answers status ${status}` };
+    if (versionJson === undefined && json === undefined) return GOOD;
+    const said = parsed(body);
+    const echo = versionJson === undefined ? GOOD : echoed(said, versionJson, version, shown);
+    if (echo.type !== 'good' || json === undefined) return echo;
+    return equal(said, json, { shown, sealed });
   };
   return { look };
 }
 
-function echoed(body: string, path: string, version: Version, shown: string): Look {
-  const echo = valueAt(body, path);
+const GOOD: Look = { type: 'good' };
+
+function equal(
+  said: unknown,
+  { path, equals }: JsonProbeSettings,
+  { shown, sealed }: { readonly shown: string; readonly sealed: boolean },
+): Look {
+  const value = valueAt(said, path);
+  if (value === equals) return GOOD;
+  if (value === undefined)
+    return { type: 'bad', reason: `${shown} has nothing at ${path} in its JSON body` };
+  const isShown = !sealed && (value === null || typeof value !== 'object');
+  const what = isShown ? `${shownScalar(value)} and not ${shownScalar(equals)}` : 'something else';
+  return { type: 'bad', reason: `${shown} says that ${path} is ${what}` };
+}
+
+function shownScalar(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+function echoed(said: unknown, path: string, version: Version, shown: string): Look {
+  const echo = valueAt(said, path);
   if (typeof echo !== 'string')
     return { type: 'bad', reason: `${shown} has no version at ${path} in its JSON body` };
   if (isSameVersion(echo, version)) return { type: 'good' };
@@ -55,15 +90,22 @@ function shownEcho(echo: string): string {
   return digits === undefined ? 'something else' : digits.slice(0, 12);
 }
 
-function valueAt(body: string, path: string): unknown {
+/** Undefined for what is no JSON, which has nothing anywhere. */
+function parsed(body: string): unknown {
   try {
-    return path.split('.').reduce<unknown>((value, key) => {
-      const isObject = typeof value === 'object' && value !== null;
-      return isObject && Object.hasOwn(value, key)
-        ? (value as Record<string, unknown>)[key]
-        : undefined;
-    }, JSON.parse(body));
+    return JSON.parse(body);
   } catch {
     return undefined;
   }
+}
+
+/** What stands at a dotted path; in a list, whole numbers are indexes. */
+function valueAt(said: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined;
+    const isObject = typeof value === 'object' && value !== null;
+    return isObject && Object.hasOwn(value, key)
+      ? (value as Record<string, unknown>)[key]
+      : undefined;
+  }, said);
 }

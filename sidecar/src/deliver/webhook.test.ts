@@ -80,7 +80,11 @@ test('the request carries the event as JSON and names bundle, version and rollou
     requests.push({ method, url, headers, body });
     response.end();
   };
-  assert.deepEqual(await webhook().deliver(EVENT), { answer: 'accepted', findings: [] });
+  assert.deepEqual(await webhook().deliver(EVENT), {
+    answer: 'accepted',
+    findings: [],
+    status: 200,
+  });
   const [seen] = requests;
   assert.ok(seen);
   assert.equal(seen.method, 'POST');

@@ -1,9 +1,12 @@
+import type { ReloadEvent } from '@lastgood/sdk';
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, findingOf } from '../errors.ts';
 import { callHook, type HookAnswer, type HookOptions } from '../http/hook.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
-import type { Target } from './target.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
+import type { Delivery, Target } from './target.ts';
 
 export interface WebhookOptions extends HookOptions {
   readonly clock: Clock;
@@ -18,14 +21,58 @@ const CODES: Readonly<Record<Exclude<HookAnswer['answer'], 'accepted'>, ErrorCod
 
 /** Tells the app by an HTTP request. Source: docs/protocol.md. */
 export function createWebhook({ settings, ...options }: WebhookOptions): Target {
-  const name = `webhook ${shownUrl(settings.url)}`;
+  const { client, clock } = options;
+  const { url, timeoutMs } = settings;
+  const name = `webhook ${shownUrl(url)}`;
+  const deadline = createDeadline(settings, clock);
+  const deliver = async (event: ReloadEvent): Promise<Delivery> => {
+    const leftMs = deadline.leftMs(event);
+    if (leftMs <= 0) return lateDelivery(name);
+    const due = Math.max(1, Math.ceil(Math.min(timeoutMs, leftMs)));
+    const startedMs = clock.nowMs();
+    const answer = await callHook({ ...settings, timeoutMs: due }, event, options);
+    if (answer.answer !== 'absent') deadline.start(event, startedMs);
+    return deliveryOf(answer, event, { name, clock, deadline });
+  };
+  const target: Target = { kind: 'webhook', name, deliver };
+  if (client.isProxied(url)) return target;
+  const appears = async (signal: AbortSignal) => {
+    const { appearance } = await import('../http/appearance.ts');
+    await appearance(url, clock, signal);
+  };
+  return { ...target, appears };
+}
+
+interface Circumstances {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+}
+
+function deliveryOf(
+  { answer, reason, status, retryAfter }: HookAnswer,
+  event: ReloadEvent,
+  { name, clock, deadline }: Circumstances,
+): Delivery {
+  const known = status === undefined ? {} : { status };
+  if (answer === 'accepted') return { answer, findings: [], ...known };
+  const delivery = { answer, findings: [findingOf(CODES[answer], [name, reason])], ...known };
+  if (answer !== 'fault') return delivery;
+  const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
+  const isOver = !deadline.hasTimeFor(event, afterMs || 0);
   return {
-    kind: 'webhook',
-    name,
-    deliver: async (event) => {
-      const { answer, reason } = await callHook(settings, event, options);
-      if (answer === 'accepted') return { answer, findings: [] };
-      return { answer, findings: [findingOf(CODES[answer], [name, reason])] };
-    },
+    ...delivery,
+    ...(afterMs ? { retryAfterMs: afterMs } : {}),
+    ...(isOver ? { final: true } : {}),
+  };
+}
+
+/** The wait before this try took what was left. */
+function lateDelivery(name: string): Delivery {
+  const reason = 'its deadline for all tries together is over';
+  return {
+    answer: 'fault',
+    findings: [findingOf('LG_DELIVER_FAULT', [name, reason])],
+    final: true,
   };
 }

@@ -1,19 +1,8 @@
-import type { StatusMatch } from '../settings/settings.ts';
-import { type HttpClient, matchesStatus } from './request.ts';
+import type { HookSettings } from '../settings/settings.ts';
+import { type HttpClient, matchesStatus, type RequestOptions } from './request.ts';
 
 /** A reason longer than this is cut: it is for a log line and a status page. */
 const MAX_REASON_LENGTH = 300;
-
-/** Where an app is asked or told something. */
-export interface Hook {
-  readonly url: string;
-  readonly method: string;
-  readonly timeoutMs: number;
-  /** Mean yes. */
-  readonly success: readonly StatusMatch[];
-  /** Mean that the app read it and says no. */
-  readonly refused: readonly StatusMatch[];
-}
 
 /** What every event of lastgood's has. Source: docs/protocol.md. */
 interface HookEvent {
@@ -26,6 +15,10 @@ interface HookEvent {
 export interface HookAnswer {
   readonly answer: 'accepted' | 'refused' | 'fault' | 'absent';
   readonly reason: string;
+  /** The HTTP status, where there was an answer at all. */
+  readonly status?: number;
+  /** Of a fault: the header `Retry-After` as it stands. */
+  readonly retryAfter?: string;
 }
 
 export interface HookOptions {
@@ -40,32 +33,48 @@ export interface HookOptions {
  * broken, nobody is there. Never rejects.
  */
 export async function callHook(
-  { url, method, timeoutMs, success, refused }: Hook,
+  settings: HookSettings,
   event: HookEvent,
   { client, sealed, signal }: HookOptions,
 ): Promise<HookAnswer> {
-  const response = await client.request({
+  const { success, refused } = settings;
+  const response = await client.request(requestOf(settings, event, signal));
+  if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
+  const { status, body, headers } = response;
+  if (matchesStatus(success, status)) return { answer: 'accepted', reason: '', status };
+  if (matchesStatus(refused, status)) {
+    const said = sealed ? undefined : reasonIn(body);
+    return { answer: 'refused', reason: said ?? `status ${status}`, status };
+  }
+  const after = headers['retry-after'];
+  const more = after === undefined ? {} : { retryAfter: after };
+  return { answer: 'fault', reason: `status ${status}`, status, ...more };
+}
+
+function requestOf(
+  { url, method, body, headers, timeoutMs, ...manner }: HookSettings,
+  event: HookEvent,
+  signal: AbortSignal | undefined,
+): RequestOptions {
+  const sent = method === 'GET' || body === 'none' ? undefined : body;
+  const text = sent === 'event' ? JSON.stringify(event) : sent?.text;
+  const type = sent === 'event' ? 'application/json' : 'text/plain; charset=utf-8';
+  return {
     url,
     method,
     timeoutMs,
-    headers: headersOf(event),
-    ...(method === 'GET' ? {} : { body: JSON.stringify(event) }),
+    headers: {
+      ...(text === undefined ? {} : { 'content-type': type }),
+      'lastgood-bundle': event.bundle,
+      'lastgood-version': event.version,
+      'lastgood-rollout': event.rollout,
+      ...headers,
+    },
+    followRedirects: manner.followRedirects,
+    auth: manner.auth,
+    tls: manner.tls,
+    ...(text === undefined ? {} : { body: text }),
     ...(signal === undefined ? {} : { signal }),
-  });
-  if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
-  const { status, body } = response;
-  if (matchesStatus(success, status)) return { answer: 'accepted', reason: '' };
-  const isRefusal = matchesStatus(refused, status);
-  const said = isRefusal && !sealed ? reasonIn(body) : undefined;
-  return { answer: isRefusal ? 'refused' : 'fault', reason: said ?? `status ${status}` };
-}
-
-function headersOf({ bundle, version, rollout }: HookEvent): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    'lastgood-bundle': bundle,
-    'lastgood-version': version,
-    'lastgood-rollout': rollout,
   };
 }
 

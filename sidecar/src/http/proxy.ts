@@ -1,0 +1,50 @@
+import { BlockList, isIPv4 } from 'node:net';
+
+/** The variables that say which proxy is used for what. Source: Node's page on `http.Agent`. */
+export type ProxyEnv = Readonly<
+  Partial<Record<'http_proxy' | 'HTTP_PROXY' | 'https_proxy' | 'HTTPS_PROXY', string>> &
+    Partial<Record<'no_proxy' | 'NO_PROXY', string>>
+>;
+
+/**
+ * What Node is told of proxies: undefined, unless it is told with `NODE_USE_ENV_PROXY=1` to heed the
+ * variables that name one. An image or a cluster that sets just those takes nobody by surprise.
+ */
+export function proxyEnvOf(env: NodeJS.ProcessEnv): ProxyEnv | undefined {
+  return env.NODE_USE_ENV_PROXY === '1' ? env : undefined;
+}
+
+/**
+ * Whether Node sends a request for this URL through a proxy: an answer of "refused" then comes from
+ * there, and says nothing of the app. Source: Node v26 `lib/internal/http.js`, which keeps it to itself.
+ */
+export function isProxied(url: string, env: ProxyEnv | undefined): boolean {
+  const parsed = env === undefined || url.startsWith('unix:') ? null : URL.parse(url);
+  if (env === undefined || parsed === null) return false;
+  const isSecure = parsed.protocol === 'https:';
+  const proxy = isSecure ? env.https_proxy || env.HTTPS_PROXY : env.http_proxy || env.HTTP_PROXY;
+  if (!proxy || !/^https?:\/\//.test(proxy)) return false;
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const port = parsed.port || (isSecure ? '443' : '80');
+  const passed = (env.no_proxy || env.NO_PROXY || '').split(',');
+  return !passed.some((entry) => passesBy(entry.trim().toLowerCase(), host, port));
+}
+
+/** Whether an entry of `NO_PROXY` is for this host: itself, `.domain`, `*.domain`, or `first-last`. */
+function passesBy(entry: string, host: string, port: string): boolean {
+  if (entry === '*' || entry === host || entry === `${host}:${port}`) return true;
+  if (entry.startsWith('.')) return entry.slice(1) === host || host.endsWith(entry);
+  if (entry.startsWith('*.')) return host.endsWith(entry.slice(1));
+  const [first = '', last = ''] = entry.split('-').map((address) => address.trim());
+  return isIPv4(host) && isIPv4(first) && isIPv4(last) && isBetween(host, first, last);
+}
+
+function isBetween(host: string, first: string, last: string): boolean {
+  const range = new BlockList();
+  try {
+    range.addRange(first, last);
+  } catch {
+    return false; // The last one comes before the first.
+  }
+  return range.check(host);
+}
