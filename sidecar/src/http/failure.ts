@@ -24,12 +24,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host cannot be looked up now (EAI_AGAIN)',
   ERR_PROXY_TUNNEL: 'the proxy opens no way to the app (ERR_PROXY_TUNNEL)',
   ERR_INVALID_URL: 'the URL is malformed',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'the app does not speak TLS on this port',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the app does not speak TLS on this port',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls.keyFile does not hold the key of tls.certFile',
   CERT_HAS_EXPIRED: 'the certificate of the app has expired',
   CERT_NOT_YET_VALID: 'the certificate of the app is not valid yet',
 };
+
+/** OpenSSL's words for what is no TLS at all. */
+const NO_TLS = new Set(['wrong version number', 'packet length too long', 'http request']);
 
 /** The codes of a chain that leads to nobody who is trusted, with OpenSSL's words for them. */
 const UNTRUSTED_CHAINS = new Set([
@@ -68,10 +69,19 @@ function meaningOf(code: string, thrown: unknown): string {
     return `${UNTRUSTED}: ${message.replace(/;.*/s, '')}; see tls.caFile`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `the certificate of the app is for another name: ${cut(message)}; see tls.serverName`;
+  if (code === 'EPROTO') return handshakeOf(message);
   // An alert is the app's no to what lastgood has shown of itself, or has not.
   if (/^ERR_SSL_.*ALERT/.test(code)) return `the app has ended the TLS handshake (${code})`;
   if (/^ERR_OSSL_(?!X509_KEY_VALUES)/.test(code)) return `${UNFIT} (${code})`;
   return MEANINGS[code] ?? code;
+}
+
+/** What OpenSSL says of a handshake that fails, which Node gives in one piece: `…:words:file.c:78:`. */
+function handshakeOf(message: string): string {
+  const reason = /:([a-z0-9][a-z0-9 ]*):[^:]*\.c:\d+:/i.exec(message)?.[1];
+  if (reason === undefined) return 'EPROTO';
+  if (NO_TLS.has(reason)) return 'the app does not speak TLS on this port';
+  return `the TLS handshake fails: ${reason}`;
 }
 
 function cut(message: string): string {
