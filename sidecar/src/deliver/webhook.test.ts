@@ -4,22 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
 import { systemClock } from '../clock.ts';
-import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient, type HttpClient } from '../http/request.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
+import { EVENT, webhookSettings } from './webhook.fixture.ts';
 import { createWebhook } from './webhook.ts';
-
-const EVENT: ReloadEvent = {
-  event: 'reload',
-  bundle: 'model',
-  version: `sha256:${'a'.repeat(64)}`,
-  previous: null,
-  rollout: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
-  attempt: 1,
-  reason: 'changed',
-  changed: ['config.yaml'],
-  dir: '/config',
-};
 
 let server: http.Server;
 let client: HttpClient;
@@ -45,18 +33,7 @@ function webhook(more: Partial<WebhookSettings> & { sealed?: boolean } = {}) {
     client,
     clock: systemClock,
     sealed,
-    settings: {
-      ...PLAIN_REQUEST,
-      body: 'event',
-      deadlineMs: undefined,
-      url: `http://127.0.0.1:${port}/admin/reload`,
-      method: 'POST',
-      success: ['2xx'],
-      refused: [400, 409, 422],
-      timeoutMs: 2_000,
-      retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
-      ...settings,
-    },
+    settings: webhookSettings({ url: `http://127.0.0.1:${port}/admin/reload`, ...settings }),
   });
   const hurry = new AbortController().signal;
   return { ...target, deliver: (event: ReloadEvent) => target.deliver(event, hurry) };

@@ -1,0 +1,32 @@
+import type { ReloadEvent } from '@lastgood/sdk';
+import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
+import type { WebhookSettings } from '../settings/settings.ts';
+
+export const EVENT: ReloadEvent = {
+  event: 'reload',
+  bundle: 'model',
+  version: `sha256:${'a'.repeat(64)}`,
+  previous: null,
+  rollout: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
+  attempt: 1,
+  reason: 'changed',
+  changed: ['config.yaml'],
+  dir: '/config',
+};
+
+/** The settings of a webhook as they are where only its URL is given. */
+export function webhookSettings(
+  more: Partial<WebhookSettings> & Pick<WebhookSettings, 'url'>,
+): WebhookSettings {
+  return {
+    ...PLAIN_REQUEST,
+    body: 'event',
+    deadlineMs: undefined,
+    method: 'POST',
+    success: ['2xx'],
+    refused: [400, 409, 422],
+    timeoutMs: 2_000,
+    retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
+    ...more,
+  };
+}
