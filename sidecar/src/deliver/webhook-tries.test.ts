@@ -3,10 +3,10 @@ import type http from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
 import { type Clock, systemClock } from '../clock.ts';
+import { EVENT, webhookSettings } from '../http/hook.fixture.ts';
 import { createHttpClient } from '../http/request.ts';
 import { freePort, serve } from '../http/server.fixture.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
-import { EVENT, webhookSettings } from './webhook.fixture.ts';
 import { createWebhook } from './webhook.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
 import { systemClock } from '../clock.ts';
+import { EVENT, webhookSettings } from '../http/hook.fixture.ts';
 import { createHttpClient, type HttpClient } from '../http/request.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
-import { EVENT, webhookSettings } from './webhook.fixture.ts';
 import { createWebhook } from './webhook.ts';
 
 let server: http.Server;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { EVENT, webhookSettings } from '../deliver/webhook.fixture.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
+import { EVENT, webhookSettings } from './hook.fixture.ts';
 import { callHook } from './hook.ts';
 import { createHttpClient } from './request.ts';
 import { type Respond, serve } from './server.fixture.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -122,6 +123,10 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
   await mkdir(join(dir, 'folder'));
   const folder = { url, headers: { 'x-a': { file: join(dir, 'folder') } } };
   assert.equal(await reasonFor(t, folder), `fault: ${join(dir, 'folder')} is no file`);
+  // Opening one that nobody writes to would hang.
+  spawnSync('mkfifo', [join(dir, 'fifo')]);
+  const fifo = { url, headers: { 'x-a': { file: join(dir, 'fifo') } } };
+  assert.equal(await reasonFor(t, fifo), `fault: ${join(dir, 'fifo')} is no file`);
   assert.equal(seen.length, 0);
   // It is there again: the next try goes through.
   await writeFile(path, 'good');
@@ -149,7 +154,6 @@ test('a Unix socket is spoken to at its path, and one that is not there is absen
 test('a Unix socket that nobody listens at any more is absent', async (t) => {
   const path = join(await directory(t), 'app.sock');
   // A process that is killed leaves its socket behind; closing would remove it.
-  const { spawnSync } = await import('node:child_process');
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', script]);
   assert.equal(await reasonFor(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
@@ -201,9 +205,10 @@ test('P8: another origin sees none of what says who it is, and neither does the 
   for (const name of ['token', 'key', 'header']) await writeFile(join(dir, name), `hunter-${name}`);
   const path = (name: string) => join(dir, name);
   let homeUrl = '';
-  const away = await serve(t, (seen, response) => redirect(307, `${homeUrl}/end`)(seen, response));
+  const away = await serve(t, (seen, response) => redirect(307, `${homeUrl}/back`)(seen, response));
   const home = await serve(t, ({ url }, response) => {
     if (url === '/end') return void response.end();
+    if (url === '/back') return redirect(307, '/end')({} as never, response);
     redirect(307, url === '/' ? '/again' : `${away.url}/there`)({} as never, response);
   });
   homeUrl = home.url;
@@ -220,13 +225,13 @@ test('P8: another origin sees none of what says who it is, and neither does the 
     auth: { ...NO_AUTH, bearerFile: path('token'), hmac: { keyFile: path('key') } },
   });
   assert.equal(answer.type, 'answer');
-  const [first, again, end] = home.seen;
+  const [first, again, back, end] = home.seen;
   for (const seen of [first, again]) {
     assert.equal(seen?.headers.authorization, 'Bearer hunter-token');
     assert.equal(seen?.headers['x-key'], 'hunter-header');
     assert.ok(seen?.headers['lastgood-signature']);
   }
-  for (const seen of [away.seen[0], end]) {
+  for (const seen of [away.seen[0], back, end]) {
     assert.doesNotMatch(JSON.stringify(seen), /hunter|signature/);
     assert.equal(seen?.headers['lastgood-bundle'], 'model');
     assert.equal(seen?.headers['content-type'], 'text/x');

@@ -1,6 +1,6 @@
 import type { ReloadEvent } from '@lastgood/sdk';
-import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
+import { PLAIN_REQUEST } from './plain.fixture.ts';
 
 export const EVENT: ReloadEvent = {
   event: 'reload',

@@ -5,12 +5,12 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createHttpProbe } from '../confirm/http.ts';
-import { createHttpClient, type HttpClientOptions } from '../http/request.ts';
-import { directory, freePort, type Respond, serve } from '../http/server.fixture.ts';
+import { createWebhook } from '../deliver/webhook.ts';
 import { createPrepare } from '../prepare/prepare.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
-import { EVENT, webhookSettings } from './webhook.fixture.ts';
-import { createWebhook } from './webhook.ts';
+import { EVENT, webhookSettings } from './hook.fixture.ts';
+import { createHttpClient, type HttpClientOptions } from './request.ts';
+import { directory, freePort, type Respond, serve } from './server.fixture.ts';
 
 /** Stands in every place of the settings that may hold a credential. */
 const CANARY = 'hunter2canary';
@@ -29,14 +29,18 @@ async function told(t: TestContext, settings: WebhookSettings, options: HttpClie
   const target = createWebhook({ settings, ...means });
   const { attempt: _attempt, reason: _reason, ...event } = EVENT;
   const prepare = createPrepare([{ webhook: settings }], means);
-  const probed = { ...settings, versionJson: 'version', json: { path: 'a', equals: 'b' } };
+  const looks = [
+    { ...settings, versionJson: 'version', json: undefined },
+    { ...settings, versionJson: undefined, json: { path: 'a', equals: 'b' } },
+  ];
   const { version, rollout } = EVENT;
-  const heard = [
+  const heard: unknown[] = [
     target.name,
     await target.deliver(EVENT, SIGNAL),
     await prepare({ ...event, event: 'prepare' }, SIGNAL),
-    await createHttpProbe(probed, means).look({ rollout, version, signal: SIGNAL }),
   ];
+  for (const look of looks)
+    heard.push(await createHttpProbe(look, means).look({ rollout, version, signal: SIGNAL }));
   return { text: inspect(heard, { depth: 9 }) };
 }
 
