@@ -3,35 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { type Clock, systemClock } from '../clock.ts';
+import { test } from 'node:test';
 import { PLAIN_REQUEST } from './plain.fixture.ts';
-import { createHttpClient, type RequestOptions, type Response } from './request.ts';
-import { directory, freePort, type Respond, serve } from './server.fixture.ts';
+import type { RequestOptions } from './request.ts';
+import { outcomeOf, send } from './send.fixture.ts';
+import { directory, freePort, serve } from './server.fixture.ts';
 
-const NOW_MS = 1_790_000_000_999;
-const clock: Clock = { ...systemClock, wallMs: () => NOW_MS };
 const NO_AUTH = PLAIN_REQUEST.auth;
-
-type More = Partial<RequestOptions> & Pick<RequestOptions, 'url'>;
-
-function send(t: TestContext, more: More): Promise<Response> {
-  const client = createHttpClient({ clock, proxyEnv: undefined });
-  t.after(() => client.close());
-  return client.request({ method: 'POST', timeoutMs: 5_000, ...more });
-}
-
-async function reasonFor(t: TestContext, more: More): Promise<string> {
-  const response = await send(t, more);
-  return response.type === 'answer'
-    ? `status ${response.status}`
-    : `${response.type}: ${response.reason}`;
-}
-
-const redirect =
-  (status: number, location: string): Respond =>
-  (_seen, response) =>
-    void response.writeHead(status, { location }).end();
 
 test('headers, bearer token and basic password come from files, read for each request', async (t) => {
   const dir = await directory(t);
@@ -106,36 +84,36 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
   const path = join(dir, 'value');
   const asBearer = { url, auth: { ...NO_AUTH, bearerFile: path } };
   const asHeader = { url, headers: { 'x-a': { file: path } } };
-  assert.equal(await reasonFor(t, asBearer), `fault: ${path} cannot be read: ENOENT`);
-  assert.equal(await reasonFor(t, asHeader), `fault: ${path} cannot be read: ENOENT`);
+  assert.equal(await outcomeOf(t, asBearer), `fault: ${path} cannot be read: ENOENT`);
+  assert.equal(await outcomeOf(t, asHeader), `fault: ${path} cannot be read: ENOENT`);
   await writeFile(path, '\n');
-  assert.equal(await reasonFor(t, asBearer), `fault: ${path} is empty`);
+  assert.equal(await outcomeOf(t, asBearer), `fault: ${path} is empty`);
   assert.equal(
-    await reasonFor(t, { url, auth: { ...NO_AUTH, hmac: { keyFile: path } } }),
+    await outcomeOf(t, { url, auth: { ...NO_AUTH, hmac: { keyFile: path } } }),
     `fault: ${path} is empty`,
   );
   await writeFile(path, 'a\nb');
   const told = /^fault: .*value holds what cannot stand in a header, such as a line break$/;
-  assert.match(await reasonFor(t, asBearer), told);
-  assert.match(await reasonFor(t, asHeader), told);
+  assert.match(await outcomeOf(t, asBearer), told);
+  assert.match(await outcomeOf(t, asHeader), told);
   await writeFile(path, 'x'.repeat(70_000));
-  assert.match(await reasonFor(t, asHeader), /larger than 65536 bytes$/);
+  assert.match(await outcomeOf(t, asHeader), /larger than 65536 bytes$/);
   await mkdir(join(dir, 'folder'));
   const folder = { url, headers: { 'x-a': { file: join(dir, 'folder') } } };
-  assert.equal(await reasonFor(t, folder), `fault: ${join(dir, 'folder')} is no file`);
+  assert.equal(await outcomeOf(t, folder), `fault: ${join(dir, 'folder')} is no file`);
   // Opening one that nobody writes to would hang.
   spawnSync('mkfifo', [join(dir, 'fifo')]);
   const fifo = { url, headers: { 'x-a': { file: join(dir, 'fifo') } } };
-  assert.equal(await reasonFor(t, fifo), `fault: ${join(dir, 'fifo')} is no file`);
+  assert.equal(await outcomeOf(t, fifo), `fault: ${join(dir, 'fifo')} is no file`);
   assert.equal(seen.length, 0);
   // It is there again: the next try goes through.
   await writeFile(path, 'good');
-  assert.equal(await reasonFor(t, asBearer), 'status 200');
+  assert.equal(await outcomeOf(t, asBearer), 'status 200');
 });
 
 test('a Unix socket is spoken to at its path, and one that is not there is absent', async (t) => {
   const path = join(await directory(t), 'app.sock');
-  assert.equal(await reasonFor(t, { url: `unix:${path}:/reload` }), 'absent: ENOENT');
+  assert.equal(await outcomeOf(t, { url: `unix:${path}:/reload` }), 'absent: ENOENT');
   const { seen } = await serve(t, undefined, { path });
   await send(t, { url: `unix:${path}:/reload?all=1`, body: 'x' });
   await send(t, { url: `unix:${path}` });
@@ -148,7 +126,7 @@ test('a Unix socket is spoken to at its path, and one that is not there is absen
   );
   await chmod(path, 0);
   const asRoot = process.getuid?.() === 0;
-  assert.match(await reasonFor(t, { url: `unix:${path}` }), asRoot ? /^status/ : /^fault: EACCES/);
+  assert.match(await outcomeOf(t, { url: `unix:${path}` }), asRoot ? /^status/ : /^fault: EACCES/);
 });
 
 test('a Unix socket that nobody listens at any more is absent', async (t) => {
@@ -156,125 +134,7 @@ test('a Unix socket that nobody listens at any more is absent', async (t) => {
   // A process that is killed leaves its socket behind; closing would remove it.
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   spawnSync(process.execPath, ['-e', script]);
-  assert.equal(await reasonFor(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
-});
-
-test('without being asked to, no redirect is followed', async (t) => {
-  const { url, seen } = await serve(t, redirect(307, '/there'));
-  assert.equal(await reasonFor(t, { url }), 'status 307');
-  assert.equal(seen.length, 1);
-});
-
-test('a redirect keeps method and body, or becomes a GET, as with fetch', async (t) => {
-  const expected = [
-    ['POST', 301, 'GET', ''],
-    ['POST', 302, 'GET', ''],
-    ['POST', 303, 'GET', ''],
-    ['PUT', 301, 'PUT', 'body'],
-    ['PUT', 303, 'GET', ''],
-    ['POST', 307, 'POST', 'body'],
-    ['DELETE', 308, 'DELETE', 'body'],
-  ] as const;
-  for (const [method, status, then, body] of expected) {
-    const { url, seen } = await serve(t, (arrived, response) =>
-      arrived.url === '/there'
-        ? void response.end()
-        : redirect(status, '/there')(arrived, response),
-    );
-    const headers = { 'content-type': 'text/plain' };
-    const answer = await reasonFor(t, {
-      url,
-      method,
-      body: 'body',
-      headers,
-      followRedirects: true,
-    });
-    assert.equal(answer, 'status 200');
-    const last = seen[1];
-    const type = body === '' ? undefined : 'text/plain';
-    assert.deepEqual(
-      [last?.method, last?.body, last?.headers['content-type']],
-      [then, body, type],
-      `${method} ${status}`,
-    );
-  }
-});
-
-test('P8: another origin sees none of what says who it is, and neither does the way back', async (t) => {
-  const dir = await directory(t);
-  for (const name of ['token', 'key', 'header']) await writeFile(join(dir, name), `hunter-${name}`);
-  const path = (name: string) => join(dir, name);
-  let homeUrl = '';
-  const away = await serve(t, (seen, response) => redirect(307, `${homeUrl}/back`)(seen, response));
-  const home = await serve(t, ({ url }, response) => {
-    if (url === '/end') return void response.end();
-    if (url === '/back') return redirect(307, '/end')({} as never, response);
-    redirect(307, url === '/' ? '/again' : `${away.url}/there`)({} as never, response);
-  });
-  homeUrl = home.url;
-  const answer = await send(t, {
-    url: home.url,
-    body: 'body',
-    followRedirects: true,
-    headers: {
-      'lastgood-bundle': 'model',
-      'content-type': { value: 'text/x' },
-      'x-key': { file: path('header') },
-      cookie: { value: 'hunter-value' },
-    },
-    auth: { ...NO_AUTH, bearerFile: path('token'), hmac: { keyFile: path('key') } },
-  });
-  assert.equal(answer.type, 'answer');
-  const [first, again, back, end] = home.seen;
-  for (const seen of [first, again]) {
-    assert.equal(seen?.headers.authorization, 'Bearer hunter-token');
-    assert.equal(seen?.headers['x-key'], 'hunter-header');
-    assert.ok(seen?.headers['lastgood-signature']);
-  }
-  for (const seen of [away.seen[0], back, end]) {
-    assert.doesNotMatch(JSON.stringify(seen), /hunter|signature/);
-    assert.equal(seen?.headers['lastgood-bundle'], 'model');
-    assert.equal(seen?.headers['content-type'], 'text/x');
-    assert.equal(seen?.body, 'body');
-  }
-});
-
-test('P8: a password in the URL stays at its origin as well', async (t) => {
-  const away = await serve(t);
-  const home = await serve(t, redirect(307, `${away.url}/there`));
-  await send(t, { url: `http://user:hunter2@127.0.0.1:${home.port}/`, followRedirects: true });
-  assert.ok(home.seen[0]?.headers.authorization);
-  assert.equal(away.seen[0]?.headers.authorization, undefined);
-});
-
-test('a redirect that leads nowhere is a fault: a loop, no URL, nobody there', async (t) => {
-  const loop = await serve(t, redirect(308, '/'));
-  const followRedirects = true;
-  assert.equal(
-    await reasonFor(t, { url: loop.url, followRedirects }),
-    'fault: redirected more than 5 times',
-  );
-  assert.equal(loop.seen.length, 6);
-  for (const location of ['ftp://host/', 'http://[', 'javascript:1']) {
-    const { url } = await serve(t, redirect(302, location));
-    assert.match(await reasonFor(t, { url, followRedirects }), /^fault: .* no http or https URL$/);
-  }
-  const dead = await serve(t, redirect(302, `http://127.0.0.1:${await freePort()}/`));
-  assert.equal(
-    await reasonFor(t, { url: dead.url, followRedirects }),
-    'fault: the redirect leads to where nobody is: ECONNREFUSED',
-  );
-  const bare = await serve(t, (_seen, response) => void response.writeHead(302).end());
-  assert.equal(await reasonFor(t, { url: bare.url, followRedirects }), 'status 302');
-});
-
-test('the time for a request is that of all its redirects together', async (t) => {
-  const { url, seen } = await serve(t, (arrived, response) => {
-    setTimeout(() => redirect(307, '/')(arrived, response), 60);
-  });
-  const reason = await reasonFor(t, { url, followRedirects: true, timeoutMs: 150 });
-  assert.equal(reason, 'fault: no answer within 150 ms');
-  assert.ok(seen.length <= 3, `${seen.length} requests`);
+  assert.equal(await outcomeOf(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
 });
 
 test('of a larger body as much is read as is asked for', async (t) => {
@@ -289,9 +149,9 @@ test('of a larger body as much is read as is asked for', async (t) => {
 });
 
 test('a host without an address is a fault, and several addresses are absent only together', async (t) => {
-  const unknown = await reasonFor(t, { url: 'http://no-such-host.invalid/' });
+  const unknown = await outcomeOf(t, { url: 'http://no-such-host.invalid/' });
   assert.match(unknown, /^fault: the host (?:has no address|cannot be looked up now) \(E/);
   // Where localhost has an IPv6 address as well, both refuse.
   const port = await freePort();
-  assert.equal(await reasonFor(t, { url: `http://localhost:${port}/` }), 'absent: ECONNREFUSED');
+  assert.equal(await outcomeOf(t, { url: `http://localhost:${port}/` }), 'absent: ECONNREFUSED');
 });
