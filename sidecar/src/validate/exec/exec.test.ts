@@ -5,12 +5,12 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
+import { heldClock, isAlive, pidsIn, until } from '../../exec/testing.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import { formatFinding } from '../../verdict.ts';
 import { fileOf, snapshotOf } from '../snapshot.fixture.ts';
 import { type ExecOptions, runExec } from './exec.ts';
 import { sweepStages } from './stage.ts';
-import { heldClock, isAlive, pidsIn, until } from './testing.ts';
 
 const TIMEOUT_MS = 60_000;
 const GRACE_MS = 1_000;

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { type Clock, systemClock } from '../../clock.ts';
 import { findingOf, reasonOf } from '../../errors.ts';
+import { runCommand, withDir } from '../../exec/command.ts';
 import type { ExecSettings } from '../../settings/settings.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { Finding } from '../../verdict.ts';
-import { runCommand } from './command.ts';
 import { createStage, removeStage, type Stage } from './stage.ts';
 import { findingsOf } from './wording.ts';
 
@@ -50,16 +50,11 @@ export async function runExec(
 
 function runStaged(
   { version }: Snapshot,
-  stage: Stage,
-  { command: [program, ...args], timeoutMs }: ExecSettings,
+  { root, dir, scratch }: Stage,
+  { command, timeoutMs }: ExecSettings,
   { bundle, signal, clock = systemClock }: ExecOptions,
 ) {
-  const filled = (argument: string) => argument.replaceAll('{dir}', () => stage.dir);
   const env = { LASTGOOD_VERSION: version, ...(bundle && { LASTGOOD_BUNDLE: bundle }) };
-  return runCommand([filled(program), ...args.map(filled)], stage, {
-    timeoutMs,
-    clock,
-    signal,
-    env,
-  });
+  const workplace = { dir, scratch, mark: root };
+  return runCommand(withDir(command, dir), workplace, { timeoutMs, clock, signal, env });
 }

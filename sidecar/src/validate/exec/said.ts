@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { plainLines } from '../../exec/said.ts';
 import { formatLocation, type Location } from '../../verdict.ts';
 import type { Stage } from './stage.ts';
 
@@ -8,15 +8,9 @@ import type { Stage } from './stage.ts';
  */
 export const HERE = '\0';
 
-const LINE_END = /\r\n|\n|\r/;
-/** No line of an output may forge a line of a log, or turn its direction. */
-const NOT_TEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 /** The lines of an output as plain text, with `HERE` for the directory of the copy. */
 export function linesOf(output: string, { root, dir }: Stage): readonly string[] {
-  return stripVTControlCharacters(output)
-    .split(LINE_END)
-    .map((line) => line.replaceAll('\t', ' ').replace(NOT_TEXT, '').trimEnd())
+  return plainLines(output)
     .map((line) => line.replaceAll(`${dir}/`, HERE).replaceAll(dir, '.').replaceAll(`${root}/`, ''))
     .filter((line) => line.trim() !== '');
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { endLeftovers } from '../../exec/leftovers.ts';
 import type { Snapshot, SnapshotFile } from '../../snapshot.ts';
-import { endLeftovers } from './leftovers.ts';
 
 /** A copy of a snapshot for one run of one command; nobody else may read it. */
 export interface Stage {

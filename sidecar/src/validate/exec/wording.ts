@@ -1,10 +1,10 @@
 import { type ErrorCode, findingOf, warningOf } from '../../errors.ts';
-import { formatDuration } from '../../settings/units.ts';
+import type { Ended, Ending } from '../../exec/command.ts';
+import { MAX_SAID_LENGTH, outcomeOf } from '../../exec/said.ts';
 import type { Snapshot } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
 import { listOf } from '../findings.ts';
 import { shortened } from '../shown.ts';
-import type { Ended, Ending } from './command.ts';
 import { placesOf } from './places.ts';
 import { gist, isWarning, linesOf, withoutLead } from './said.ts';
 import type { Stage } from './stage.ts';
@@ -18,7 +18,6 @@ export interface Run {
   readonly stage: Stage;
 }
 
-const MAX_SHOWN = 300;
 /** A compiler of a thousand files may find as many things wrong. */
 const MAX_SAID = 20;
 
@@ -30,7 +29,7 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   const sealed = run.snapshot.files.some(({ secret }) => secret);
   const complaints = complaintsOf(linesOf(output, run.stage), run, sealed);
   const findings = complaints.map(({ said, place, warns }) => {
-    const message = sealed ? outcome : `${run.program} says: ${shortened(said, MAX_SHOWN)}`;
+    const message = sealed ? outcome : `${run.program} says: ${shortened(said, MAX_SAID_LENGTH)}`;
     return (warns ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], place);
   });
   if (complaints.length === 0) {
@@ -46,29 +45,6 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
 function codeOf(ending: Ending): ErrorCode {
   const isCrash = ending.type === 'killed' && ending.signal !== 'SIGKILL';
   return isCrash ? 'LG_VALIDATE_EXEC' : 'LG_VALIDATE_EXEC_FAULT';
-}
-
-function outcomeOf(ending: Ending, timeoutMs: number): string {
-  switch (ending.type) {
-    case 'exited':
-      return `ended with ${ending.code}`;
-    case 'killed':
-      return `was ended by ${ending.signal}${ending.signal === 'SIGKILL' ? OUT_OF_MEMORY : ''}`;
-    case 'too-slow':
-      return `did not end within ${formatDuration(timeoutMs)}`;
-    case 'not-started':
-      return notStarted(ending.reason);
-  }
-}
-
-/** Nobody else is likely to send it. */
-const OUT_OF_MEMORY = ', as the kernel does when memory runs out';
-
-function notStarted(reason: string): string {
-  if (reason === 'ENOENT')
-    return 'is not in this container, or the interpreter that it names is not';
-  if (reason === 'EACCES') return 'may not be executed by the user of this container';
-  return `cannot be started: ${reason}`;
 }
 
 interface Complaint {

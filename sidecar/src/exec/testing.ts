@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { type Clock, systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 
 /** A clock whose sleeps end when the test says so. */
 export function heldClock() {

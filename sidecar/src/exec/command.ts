@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Clock } from '../../clock.ts';
-import { reasonOf } from '../../errors.ts';
+import type { Clock } from '../clock.ts';
+import { reasonOf } from '../errors.ts';
 import { endLeftovers, kill, MARK } from './leftovers.ts';
 import { createOutput, type Output } from './output.ts';
-import type { Stage } from './stage.ts';
 
 /** How a command ended. */
 export type Ending =
@@ -17,6 +16,19 @@ export type Ending =
 export interface Ended {
   readonly ending: Ending;
   readonly output: string;
+}
+
+/** Where a command runs, and how its processes are known. */
+export interface Workplace {
+  /** The working directory. */
+  readonly dir: string;
+  /** `HOME` and `TMPDIR`. */
+  readonly scratch: string;
+  /**
+   * What each of its processes carries in its environment, so that none outlives it. One that is an
+   * absolute path also stands for whoever works below it.
+   */
+  readonly mark: string;
 }
 
 export interface CommandOptions {
@@ -34,7 +46,7 @@ const GRACE_MS = 1_000;
 const DRAIN_MS = 1_000;
 
 /**
- * Runs a command in a stage, without a shell and with nothing of our environment but PATH. When it
+ * Runs a command without a shell, and with nothing of our environment but PATH. When it
  * has ended, so have all processes that it started, as far as `endLeftovers` finds them. Rejects
  * with the signal's reason when it aborts, and then too all have ended.
  *
@@ -43,15 +55,15 @@ const DRAIN_MS = 1_000;
  */
 export async function runCommand(
   [program, ...args]: readonly [string, ...string[]],
-  stage: Stage,
+  workplace: Workplace,
   options: CommandOptions,
 ): Promise<Ended> {
   options.signal?.throwIfAborted();
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
-      cwd: stage.dir,
-      env: environmentOf(stage, options),
+      cwd: workplace.dir,
+      env: environmentOf(workplace, options),
       // In a session, and so a process group, of its own.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,18 +73,27 @@ export async function runCommand(
   }
   if (child.pid === undefined) return notStarted((await once(child, 'error'))[0]);
   const output = collect(child);
-  const ending = await endOf(child, child.pid, stage, options);
+  const ending = await endOf(child, child.pid, workplace, options);
   options.signal?.throwIfAborted();
   return { ending, output: output.text() };
 }
 
-function environmentOf({ root, scratch }: Stage, { env }: CommandOptions): NodeJS.ProcessEnv {
+function environmentOf({ mark, scratch }: Workplace, { env }: CommandOptions): NodeJS.ProcessEnv {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-  return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [MARK]: root };
+  return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [MARK]: mark };
 }
 
 function notStarted(thrown: unknown): Ended {
   return { ending: { type: 'not-started', reason: reasonOf(thrown) }, output: '' };
+}
+
+/** A command with `{dir}` in any of its words replaced. */
+export function withDir(
+  [program, ...args]: readonly [string, ...string[]],
+  dir: string,
+): [string, ...string[]] {
+  const filled = (word: string) => word.replaceAll('{dir}', () => dir);
+  return [filled(program), ...args.map(filled)];
 }
 
 /** Both outputs as one, in the order in which they come. */
@@ -85,7 +106,7 @@ function collect({ stdout, stderr }: ChildProcess): Output {
 async function endOf(
   child: ChildProcess,
   pid: number,
-  { root }: Stage,
+  { mark }: Workplace,
   { timeoutMs, clock, signal }: CommandOptions,
 ): Promise<Ending> {
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -103,7 +124,7 @@ async function endOf(
   }
   const [code, killedBy] = await exited;
   signal?.removeEventListener('abort', cutOff);
-  await endLeftovers(root);
+  await endLeftovers(mark);
   await takesLonger(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   if (isTooSlow) return { type: 'too-slow' };
