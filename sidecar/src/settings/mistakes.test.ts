@@ -54,6 +54,22 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:5: bundles[0].publish must be an absolute path without ".." parts (is empty)'],
   ],
 
+  // What must be readable as something else.
+  [
+    'a pattern that cannot be read',
+    `${BUNDLE}    targets:\n      - socket: { path: /s, send: x, success: "(" }\n`,
+    [
+      'f:6:47: bundles[0].targets[0].socket.success must be a regular expression; this one cannot be read (is "(") [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
+    'labels of a metric that cannot be read',
+    `${BUNDLE}    confirm: { metric: { url: "http://h/", query: "up{job=node}", equals: 1 } }\n`,
+    [
+      'f:5:51: bundles[0].confirm.metric.query must be the name of a metric, such as name or name{label="value"} (is "up{job=node}") [LG_SETTINGS_INVALID]',
+    ],
+  ],
+
   // Unknown keys.
   [
     'a misspelt key, which is also missing',

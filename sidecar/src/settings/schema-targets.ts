@@ -8,6 +8,7 @@ import {
   exitCode,
   listOf,
   pattern,
+  patternOrNothing,
   processName,
   signalName,
   someText,
@@ -71,7 +72,10 @@ const exec = z.strictObject({
 const socket = z.strictObject({
   path: key('Absolute path of the Unix socket.', absolutePath),
   send: key('What is sent; a line end is added where it has none.', someText),
-  success: key('Regular expression that an answer that means yes must match.', or('', z.string())),
+  success: key(
+    'Regular expression that an answer that means yes must match.',
+    or('', patternOrNothing),
+  ),
   refused: key(
     'Regular expression that an answer matches that means that the app says no.',
     z.optional(pattern),

@@ -114,10 +114,13 @@ export const headerValue = text(
 /** The base name of an executable. */
 export const processName = text(/^[^/\0]+$/, must('be a name without "/"'));
 
+const WRONG_PATTERN = must('be a regular expression; this one cannot be read');
+
 /** A regular expression of JavaScript's. */
-export const pattern = someText.check(
-  z.refine(isPattern, must('be a regular expression; this one cannot be read')),
-);
+export const pattern = someText.check(z.refine(isPattern, WRONG_PATTERN));
+
+/** A regular expression, or an empty text, which matches anything. */
+export const patternOrNothing = z.string().check(z.refine(isPattern, WRONG_PATTERN));
 
 function isPattern(source: string): boolean {
   try {
@@ -151,7 +154,7 @@ export const exitCode = count(1, 255);
 
 /** `name`, or `name{label="value",…}`. Source: Prometheus text exposition format. */
 export const metricQuery = text(
-  /^[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{[^{}]*\})?$/,
+  /^[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{ *(?:[a-zA-Z_]\w* *= *"(?:[^"\\\n]|\\[\\"n])*" *(?:, *|(?=\})))*\})?$/,
   must('be the name of a metric, such as name or name{label="value"}'),
 );
 
