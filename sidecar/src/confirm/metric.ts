@@ -1,7 +1,116 @@
+import { matchesStatus } from '../http/request.ts';
 import type { MetricProbeSettings } from '../settings/settings.ts';
-import type { Probe } from './probe.ts';
+import { shownUrl } from '../settings/shown-url.ts';
+import { readQuery, valuesIn } from './exposition.ts';
+import type { Look, Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
 
-export function createMetricProbe(_settings: MetricProbeSettings, _options: ProbeOptions): Probe {
-  throw new Error('not built yet');
+/** No look waits longer for its answer. */
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Ten times what a busy app shows; a larger page would not fit beside everything else. */
+const MAX_PAGE_BYTES = 4 * 2 ** 20;
+
+/** A rollout and its way back, and a newer one that has taken over: more are never under way. */
+const MAX_NOTED = 8;
+
+/**
+ * An app may read a clock that lags behind ours by some milliseconds. Source: clock_gettime(2),
+ * CLOCK_REALTIME_COARSE.
+ */
+const CLOCK_LAG_MS = 100;
+
+/** What was before the app was told. */
+interface Noted {
+  readonly wallMs: number;
+  /** The sum of the series; 0 where there was none, or nobody to ask. */
+  readonly sum: number;
+}
+
+type Page =
+  | { readonly type: 'values'; readonly values: readonly number[] }
+  | Exclude<Look, { readonly type: 'good' }>;
+
+/** Looks at one of the metrics of the app. Source: docs/confirm.md. */
+export function createMetricProbe(
+  settings: MetricProbeSettings,
+  { client, clock }: Pick<ProbeOptions, 'client' | 'clock'>,
+): Probe {
+  const { query, expect } = settings;
+  const read = pageReader(settings, client);
+  const noted = new Map<string, Noted>();
+  const note = async (): Promise<Noted> => {
+    const wallMs = clock.wallMs();
+    if (expect !== 'increased') return { wallMs, sum: 0 };
+    const page = await read();
+    return { wallMs, sum: page.type === 'values' ? sumOf(page.values) : 0 };
+  };
+  return {
+    look: async ({ rollout, signal }) => {
+      const page = await read(signal);
+      if (page.type !== 'values') return page;
+      const wrong = wrongWith(page.values, expect, noted.get(rollout));
+      return wrong === undefined ? { type: 'good' } : { type: 'bad', reason: `${query} ${wrong}` };
+    },
+    before: async (rollout) => {
+      if (typeof expect === 'object' || noted.has(rollout)) return;
+      noted.set(rollout, await note());
+      for (const oldest of [...noted.keys()].slice(0, -MAX_NOTED)) noted.delete(oldest);
+    },
+  };
+}
+
+function pageReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
+  const { url } = settings;
+  const shown = shownUrl(url);
+  const query = readQuery(settings.query);
+  return async (signal?: AbortSignal): Promise<Page> => {
+    const response = await client.request({
+      url,
+      method: 'GET',
+      timeoutMs: PROBE_TIMEOUT_MS,
+      maxBodyBytes: MAX_PAGE_BYTES,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (response.type !== 'answer') {
+      const type = response.type === 'absent' ? 'absent' : 'bad';
+      return { type, reason: `${shown}: ${response.reason}` };
+    }
+    const { status, body } = response;
+    if (!matchesStatus(['2xx'], status))
+      return { type: 'bad', reason: `${shown} answers status ${status}` };
+    // A sum over half of the series would be worse than none.
+    if (Buffer.byteLength(body) >= MAX_PAGE_BYTES)
+      return { type: 'bad', reason: `${shown} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB` };
+    const values = valuesIn(body, query);
+    if (values.length > 0) return { type: 'values', values };
+    return { type: 'bad', reason: `${shown} has no series ${settings.query}` };
+  };
+}
+
+/** What speaks against the values; without a note nobody was told, and it is enough that they are there. */
+function wrongWith(
+  values: readonly number[],
+  expect: MetricProbeSettings['expect'],
+  noted: Noted | undefined,
+): string | undefined {
+  if (typeof expect === 'object') {
+    const other = values.find((value) => value !== expect.equals);
+    return other === undefined ? undefined : `is ${other}, and must be ${expect.equals}`;
+  }
+  if (noted === undefined) return undefined;
+  if (expect === 'increased') {
+    const sum = sumOf(values);
+    // Lower than before: the app was started anew, and counts from 0.
+    const from = sum < noted.sum ? 0 : noted.sum;
+    return sum > from ? undefined : `is ${sum}, and has not gone up since before the app was told`;
+  }
+  const newest = Math.max(...values.filter((value) => !Number.isNaN(value)), -Infinity);
+  // Many apps only give whole seconds.
+  const sinceS = Math.floor((noted.wallMs - CLOCK_LAG_MS) / 1000);
+  return newest >= sinceS ? undefined : `is ${newest}, from before the app was told`;
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readQuery, valuesIn } from './exposition.ts';
+
+const PAGE = `# HELP app_reload_ok Whether app_reload_ok is 1.
+# TYPE app_reload_ok gauge
+app_reload_ok 1
+app_reload_ok_total 7
+my_app_reload_ok 8
+app_queue{model="bert",shard="0"} 3 1712345678901
+app_queue{ shard="1" , model="bert", } 4.5e1
+app_queue{model="a \\"b\\" \\\\ \\n {},#=",shard="2"} -2
+app_queue{model="bert",shard="3"} NaN
+  app_indented\t12\t
+app_inf{le="+Inf"} +Inf
+app_inf{le="-Inf"} -Inf
+app_inf{le="x"} inf
+{"app.utf8", model="bert"} 9
+app_utf8{"model.name"="bert"} 10
+app_requests_total{path="/"} 17.0 1520879607.789 # {trace_id="KOO5S4vxi0o app_reload_ok"} 0.67
+# EOF
+`;
+
+function valuesOf(query: string, page = PAGE): readonly number[] {
+  return valuesIn(page, readQuery(query));
+}
+
+const FOUND: readonly (readonly [query: string, values: readonly number[]])[] = [
+  ['app_reload_ok', [1]],
+  ['app_reload_ok{}', [1]],
+  ['app_reload_ok{model="bert"}', []],
+  ['app_reload_ok{model=""}', [1]],
+  ['app_reload_ok_total', [7]],
+  ['reload_ok', []],
+  ['HELP', []],
+  ['app_queue', [3, 45, -2, Number.NaN]],
+  ['app_queue{model="bert"}', [3, 45, Number.NaN]],
+  ['app_queue{shard="1", model="bert"}', [45]],
+  ['app_queue{model="bert",shard="2"}', []],
+  ['app_queue{model="a \\"b\\" \\\\ \\n {},#="}', [-2]],
+  ['app_queue{other=""}', [3, 45, -2, Number.NaN]],
+  ['app_indented', [12]],
+  ['app_inf', [Infinity, -Infinity, Infinity]],
+  ['app_utf8', [10]],
+  ['app_requests_total', [17]],
+  ['no_such', []],
+];
+
+for (const [query, values] of FOUND)
+  test(`${query} is ${values.length === 0 ? 'nowhere' : values.join(' and ')}`, () =>
+    assert.deepEqual(valuesOf(query), values));
+
+test('line ends of Windows change nothing', () => {
+  const page = PAGE.replaceAll('\n', '\r\n');
+  for (const [query, values] of FOUND) assert.deepEqual(valuesOf(query, page), values);
+});
+
+test('the last line needs no end', () => {
+  assert.deepEqual(valuesOf('a', 'a 1'), [1]);
+  assert.deepEqual(valuesOf('a', 'a{b="c"} 2'), [2]);
+});
+
+test('what is no number, and what are no labels, is NaN', () => {
+  for (const line of [
+    'a',
+    'a one',
+    'a 1 2 3',
+    'a 0x1',
+    'a 1_0',
+    'a{b=c} 1',
+    'a{b="c} 1',
+    'a{b="c"}',
+  ])
+    assert.deepEqual(valuesOf('a', `${line}\n`), line === 'a' ? [] : [Number.NaN], line);
+});
+
+test('a page of megabytes is read in a moment, however long its lines are', () => {
+  const lines = Array.from({ length: 40_000 }, (_, index) => `app_x{shard="${index}"} ${index}`);
+  const page = `${lines.join('\n')}\napp_y 1\n${'app_y'.repeat(400_000)}\napp_z 2\n`;
+  const startedMs = performance.now();
+  assert.deepEqual(valuesOf('app_x{shard="39999"}', page), [39_999]);
+  assert.deepEqual(valuesOf('app_z', page), [2]);
+  assert.deepEqual(valuesOf('app_y', page), [1]);
+  assert.ok(performance.now() - startedMs < 1_000);
+});

@@ -1,0 +1,97 @@
+/**
+ * Reads single series out of a page of metrics, in the text format of Prometheus or in OpenMetrics. It
+ * is a strict reader of just the lines that are asked for: the parsers on npm build an object for
+ * every series of a page, which may be of megabytes, and know no exemplars. Source:
+ * https://prometheus.io/docs/instrumenting/exposition_formats, OpenMetrics 1.0.
+ */
+
+/** A metric, and the labels that a series of it must have; it may have others. */
+export interface Query {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+/** `name`, or `name{label="value",…}`. Throws a RangeError for anything else. */
+export function readQuery(text: string): Query {
+  const brace = text.indexOf('{');
+  if (brace === -1) return { name: text, labels: new Map() };
+  const labels = readLabels(text, brace);
+  if (labels?.end !== text.length) throw new RangeError('a query that the settings let pass');
+  return { name: text.slice(0, brace), labels: labels.labels };
+}
+
+/** The values of every series that the query means. Of a line that cannot be read, it is NaN. */
+export function valuesIn(page: string, query: Query): readonly number[] {
+  const values: number[] = [];
+  for (const line of linesFrom(page, query.name)) {
+    const value = valueIn(line, query);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+/** The lines that begin with a name. All others are never cut out of the page. */
+function* linesFrom(page: string, name: string): Generator<string> {
+  for (let at = page.indexOf(name); at !== -1; ) {
+    const begin = page.lastIndexOf('\n', at) + 1;
+    const next = page.indexOf('\n', at);
+    const end = next === -1 ? page.length : next;
+    if (page.slice(begin, at).trim() === '') yield page.slice(at, end);
+    at = page.indexOf(name, end);
+  }
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Undefined for a series of another metric, or with other labels. */
+function valueIn(line: string, { name, labels }: Query): number | undefined {
+  const [gap = ''] = /^[ \t]*/.exec(line.slice(name.length)) ?? [];
+  const at = name.length + gap.length;
+  if (line[at] !== '{' && gap === '') return undefined;
+  const has = line[at] === '{' ? readLabels(line, at) : { labels: NONE, end: at };
+  if (has === undefined) return Number.NaN;
+  // As in PromQL, no label is the same as an empty one.
+  const isMeant = [...labels].every(([label, value]) => (has.labels.get(label) ?? '') === value);
+  return isMeant ? numberAt(line, has.end) : undefined;
+}
+
+/** A value, and behind it perhaps a time and an exemplar. */
+const SAMPLE = /[ \t]*([^ \t\r#]+)(?:[ \t]+[-+.\deE]+)?[ \t]*(?:#.*)?\r?$/y;
+const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+const INFINITE = /^([-+]?)inf(?:inity)?$/i;
+
+function numberAt(line: string, at: number): number {
+  SAMPLE.lastIndex = at;
+  const text = SAMPLE.exec(line)?.[1] ?? '';
+  const infinite = INFINITE.exec(text);
+  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity;
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+}
+
+const LABEL =
+  /[ \t]*(?:"((?:[^"\\]|\\.)*)"|([a-zA-Z_][a-zA-Z0-9_]*))[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,|(?=\}))/y;
+const END = /[ \t]*\}/y;
+const ESCAPE = /\\(.)/g;
+
+/** The labels in braces, and where the braces end; undefined where they are no labels. */
+function readLabels(
+  text: string,
+  brace: number,
+): { readonly labels: ReadonlyMap<string, string>; readonly end: number } | undefined {
+  const labels = new Map<string, string>();
+  let at = brace + 1;
+  for (;;) {
+    LABEL.lastIndex = at;
+    const [whole = '', quoted, plain = '', value = ''] = LABEL.exec(text) ?? [];
+    if (whole === '') break;
+    labels.set(quoted === undefined ? plain : unescaped(quoted), unescaped(value));
+    at += whole.length;
+  }
+  END.lastIndex = at;
+  const end = END.exec(text);
+  return end === null ? undefined : { labels, end: at + end[0].length };
+}
+
+function unescaped(text: string): string {
+  return text.replace(ESCAPE, (_, letter: string) => (letter === 'n' ? '\n' : letter));
+}
