@@ -26,6 +26,12 @@ const FIRST_LOOK_MS = 1_000;
 /** … up to this, which is also the longest wait for the journal. */
 const MAX_WAIT_MS = 30_000;
 
+/**
+ * However soon somebody seems to be there, the next try comes no sooner: one who is there and yet says
+ * absent must not keep us busy.
+ */
+const SOONEST_MS = 250;
+
 /** Given to every abort: the error that it would make by itself, with its stack, takes 0.1 ms. */
 const OVER = new Error('this phase is over');
 
@@ -235,7 +241,10 @@ export class Pipeline {
 
   // --- publish → deliver → confirm → commit ---
 
-  #publish(effect: Effect & { type: 'publish' }): Promise<Event> {
+  async #publish(effect: Effect & { type: 'publish' }): Promise<Event> {
+    // Where nobody is told, a running app sees it by itself, from now on.
+    const isSeen = this.#plan.targets.length === 0 && rolloutOf(this.#state)?.reason !== 'start';
+    if (isSeen) await this.#ports.beforeDelivery?.(this.#wayOf(effect.rollout));
     return this.#attempt('publish', effect, 'published', () =>
       this.#ports.publish(this.#shelf.get(effect.version)),
     );
@@ -245,7 +254,7 @@ export class Pipeline {
     const { rollout, version, previous, attempt, reason, seq } = effect;
     const target = this.#ports.targets[effect.target];
     if (target === undefined) throw new RangeError(`no target ${effect.target}`);
-    await this.#ports.beforeDelivery?.(rollout);
+    await this.#ports.beforeDelivery?.(this.#wayOf(rollout));
     const startedMs = this.#ports.clock.nowMs();
     const told = {
       event: 'reload',
@@ -269,13 +278,18 @@ export class Pipeline {
     return { type: 'answered', seq, answer, findings, ...more };
   }
 
+  /** The way back needs a proof of its own: that of the way there would do for nothing. */
+  #wayOf(rollout: string): string {
+    return rolloutOf(this.#state)?.failure == null ? rollout : `${rollout} back`;
+  }
+
   async #confirm(effect: Effect & { type: 'confirm' }): Promise<Event | undefined> {
     const { rollout, version, patient, seq } = effect;
     const { signal } = this.#phase;
     const startedMs = this.#ports.clock.nowMs();
     try {
       const { accepted, findings } = await this.#ports.confirm({
-        rollout,
+        rollout: this.#wayOf(rollout),
         version,
         patient,
         signal,
@@ -314,20 +328,33 @@ export class Pipeline {
 
   // --- waits ---
 
-  async #wait({ seq, ms, absent }: Effect & { type: 'wait' }): Promise<Event | undefined> {
+  async #wait(effect: Effect & { type: 'wait' }): Promise<Event | undefined> {
+    const { seq, ms, leastMs, absent } = effect;
     const { signal } = this.#phase;
+    // Of its own, so that nothing goes on looking for the app once the wait has come to its end.
     const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const target = absent === undefined ? undefined : this.#ports.targets[absent];
-    const appears = target?.appears?.(either).then(
-      () => true,
+    const end = () => over.abort(OVER);
+    if (signal.aborted) return undefined;
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      const slept = this.#slept(ms, over.signal, leastMs);
       // Whatever goes wrong with it, the wait itself comes to its end.
-      () => new Promise<never>(() => {}),
-    );
-    const slept = this.#slept(ms, either);
-    const isDue = await (appears === undefined ? slept : Promise.race([slept, appears]));
-    over.abort(OVER);
-    return isDue && !signal.aborted ? { type: 'retry-due', seq } : undefined;
+      const appeared = this.#appeared(absent, over.signal).catch(() => slept);
+      const isDue = await Promise.race([slept, appeared]);
+      return isDue && !signal.aborted ? { type: 'retry-due', seq } : undefined;
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
+    }
+  }
+
+  /** True as soon as a target that was absent seems to be there; rejects where nobody can tell. */
+  async #appeared(index: number | undefined, signal: AbortSignal): Promise<boolean> {
+    const target = index === undefined ? undefined : this.#ports.targets[index];
+    if (target?.appears === undefined) throw OVER;
+    await this.#ports.clock.sleep(SOONEST_MS, signal);
+    await target.appears(signal);
+    return true;
   }
 
   async #waitAgain(effect: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
@@ -338,10 +365,14 @@ export class Pipeline {
     return { type: 'again-due', rollout: this.#ports.newId(), version };
   }
 
-  /** Between half and all of it, so that the pods of a fleet do not retry in step. */
-  async #slept(ms: number, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Between half and all of it, so that the pods of a fleet do not retry in step; but never less than
+   * `leastMs`.
+   */
+  async #slept(ms: number, signal: AbortSignal, leastMs = 0): Promise<boolean> {
+    const spreadMs = ms * (0.5 + this.#ports.random() / 2);
     try {
-      await this.#ports.clock.sleep(ms * (0.5 + this.#ports.random() / 2), signal);
+      await this.#ports.clock.sleep(Math.max(spreadMs, leastMs), signal);
       return true;
     } catch (error) {
       if (signal.aborted) return false;

@@ -26,8 +26,11 @@ export interface Ports {
   /** Rejects with a `LastgoodError`. In direct mode it is never called. */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];
-  /** Notes, before the first target is told, what the proof is compared with. Never rejects. */
-  readonly beforeDelivery?: ((rollout: string) => Promise<void>) | undefined;
+  /**
+   * Notes, before the app can know of a version, what the proof is compared with; for a rollout's way
+   * there and its way back, each under the name that `confirm` then gets as `rollout`. Never rejects.
+   */
+  readonly beforeDelivery?: ((way: string) => Promise<void>) | undefined;
   readonly confirm: (probation: Probation) => Promise<Verdict>;
   /** Keeps a snapshot as the last good one. Rejects with a `LastgoodError`. */
   readonly keep: (snapshot: Snapshot) => Promise<void>;

@@ -6,13 +6,26 @@ const STEPS_A_RUN = 120;
 const STEPS_TO_REST = 3_000;
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
 
+const ENDLESS = { ...RETRIES, attempts: Infinity };
+const BOTH = {
+  publishes: true,
+  targets: [RETRIES, RETRIES],
+  confirms: true,
+  onFailure: 'rollback',
+} as const;
+
 const PLANS: readonly Plan[] = [
   { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
   { publishes: true, targets: [RETRIES], confirms: false, onFailure: 'rollback' },
-  { publishes: true, targets: [RETRIES, RETRIES], confirms: true, onFailure: 'rollback' },
+  BOTH,
   { publishes: true, targets: [], confirms: false, onFailure: 'rollback' },
   { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'hold' },
   { publishes: false, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
+  { ...BOTH, compares: true },
+  { ...BOTH, tellsAtStart: true },
+  { ...BOTH, targets: [ENDLESS], compares: true, tellsAtStart: true },
+  { ...BOTH, targets: [], compares: true },
+  { ...BOTH, publishes: false, tellsAtStart: true, compares: true },
 ];
 
 /**

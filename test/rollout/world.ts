@@ -5,6 +5,7 @@ import { next } from '../../sidecar/src/rollout/machine.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
 import { recover } from '../../sidecar/src/rollout/recover.ts';
 import {
+  type Answer,
   type Effect,
   type Event,
   type Plan,
@@ -25,6 +26,8 @@ export interface Content {
 interface App {
   isUp: boolean;
   running: Version | null;
+  /** To be told ends it, as a restart target does: it then reads what there is when it starts. */
+  readonly endsWhenTold: boolean;
 }
 
 type Pending = Exclude<Effect, { type: 'finish' }>;
@@ -52,12 +55,18 @@ export class World {
   #random: Random;
   #contents = new Map<Version, Content>();
   #rollouts = 0;
+  /** Which targets this run of the sidecar has told, for which rollout's way there or back. */
+  #told = new Set<string>();
   #trace: string[] = [];
 
   constructor(plan: Plan, random: Random) {
     this.plan = plan;
     this.#random = random;
-    this.apps = plan.targets.map(() => ({ isUp: false, running: null }));
+    this.apps = plan.targets.map(() => ({
+      isUp: false,
+      running: null,
+      endsWhenTold: random.chance(0.3),
+    }));
     this.volume = this.newContent();
     this.state = this.#recovered();
     this.capture();
@@ -110,6 +119,8 @@ export class World {
   kill() {
     this.#note('kill -9');
     this.pending = [];
+    // What a proof is compared with is gone as well.
+    this.#told.clear();
     this.state = this.#recovered();
     this.capture();
   }
@@ -229,13 +240,30 @@ export class World {
     if (this.plan.publishes) assert.equal(this.published, version, 'told of what is published');
     if (reason === 'rollback')
       assert.equal(version, this.lastGood, 'only the last good comes back');
-    if (!app.isUp) return this.feed({ type: 'answered', seq, answer: 'absent', findings: [] });
+    this.#told.add(wayOf(this.state, target));
+    if (!app.isUp) return this.#answered(seq, 'absent');
     const answer = this.#answerOf(content);
     // A fault may come after the app has taken it, and a refusal half-way.
     const takes = answer === 'accepted' || this.#random.chance(0.3);
-    if (takes) app.running = this.plan.publishes ? this.published : this.volume.version;
+    if (takes && app.endsWhenTold) this.#end(target);
+    else if (takes) app.running = this.plan.publishes ? this.published : this.volume.version;
     if (this.#unlucky(0.05)) return this.kill();
-    this.feed({ type: 'answered', seq, answer, findings: [] });
+    this.#answered(seq, answer);
+  }
+
+  #answered(seq: number, answer: Answer) {
+    const more = {
+      ...(this.#unlucky(0.2) ? { retryAfterMs: 60_000 } : {}),
+      ...(this.#unlucky(0.1) ? { final: true as const } : {}),
+    };
+    const before = this.state;
+    const back = rolloutOf(before)?.failure != null;
+    this.feed({ type: 'answered', seq, answer, findings: [], ...more });
+    const wait = this.pending.find((effect) => effect.type === 'wait');
+    if (wait?.seq !== seq + 1 || this.state.seq !== seq + 1) return;
+    assert.ok(back || answer !== 'fault' || !more.final, 'a final fault is not tried again');
+    assert.equal(wait.absent !== undefined, answer === 'absent', 'who is not there may appear');
+    if (more.retryAfterMs) assert.ok((wait.leastMs ?? 0) >= more.retryAfterMs, 'not sooner');
   }
 
   #answerOf({ app, version }: Content): 'accepted' | 'refused' | 'fault' {
@@ -247,6 +275,7 @@ export class World {
 
   #confirm(effect: Pending & { type: 'confirm' }) {
     const { seq, version, patient } = effect;
+    this.#checkTold();
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
     const runs = (app: App) => app.running === version || (this.isCalm && !this.plan.publishes);
     const runsIt = this.apps.every((app) => app.isUp && runs(app));
@@ -261,6 +290,22 @@ export class World {
     else this.feed({ type: 'failed', seq, findings: [] });
   }
 
+  /** Who has been told of what is now on probation. */
+  #checkTold() {
+    const { state, plan } = this;
+    const rollout = rolloutOf(state);
+    const isUntold = rollout?.reason === 'start' && plan.tellsAtStart !== true;
+    if (rollout === null || isUntold) return;
+    // On the way back those are told that may run on something else, and at last all of them may.
+    const meant = rollout.failure === null ? plan.targets.map((_, index) => index) : state.told;
+    if (!plan.compares) return;
+    for (const target of meant)
+      assert.ok(
+        this.#told.has(wayOf(state, target)),
+        `P7: a proof compares with what was before target ${target} was told`,
+      );
+  }
+
   #commit({ seq, version }: Pending & { type: 'commit' }) {
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
     this.lastGood = version;
@@ -271,8 +316,13 @@ export class World {
   #restartApp() {
     if (this.apps.length === 0) return;
     const index = Math.floor(this.#random.next() * this.apps.length);
-    const app = this.#app(index);
-    app.isUp = false;
+    this.#end(index);
+  }
+
+  /** Ends an app, which its container may have started again by the next event. */
+  #end(index: number) {
+    this.#app(index).isUp = false;
+    this.#note(`app ${index} ends`);
     if (this.#random.chance(0.6)) this.#startApp(index);
   }
 
@@ -354,6 +404,12 @@ export class World {
     this.#trace.push(line);
     if (this.#trace.length > 400) this.#trace.splice(0, 200);
   }
+}
+
+/** What tells a delivery's target apart from that of another rollout, or of another direction. */
+function wayOf(state: State, target: number): string {
+  const rollout = rolloutOf(state);
+  return `${rollout?.rollout} ${rollout?.failure == null ? 'there' : 'back'} ${target}`;
 }
 
 /** The name of the phase, with the way back told apart. */

@@ -17,6 +17,7 @@ export interface ConfirmOptions {
 }
 
 export interface Probation {
+  /** Tells a rollout's way there, its way back and other rollouts apart. */
   readonly rollout: string;
   readonly version: Version;
   /** The deadline only starts when the app answers at all: it may still be starting. */

@@ -6,6 +6,7 @@ export type Look =
   | { readonly type: 'bad' | 'absent'; readonly reason: string };
 
 export interface LookOptions {
+  /** Tells a rollout's way there, its way back and other rollouts apart. */
   readonly rollout: string;
   readonly version: Version;
   /** The first look of a probation: what the looks before it have seen is over. */
@@ -19,8 +20,8 @@ export interface Probe {
   /** Looks once. Never rejects. */
   look(options: LookOptions): Promise<Look>;
   /**
-   * Notes, before the first target of a rollout is told, what the looks are compared with; called
-   * again for the same rollout it changes nothing. Where it was never called for a rollout, nobody
+   * Notes, before the first target of a rollout is told, or where there is none before it is published,
+   * what the looks are compared with; called again for the same rollout it changes nothing. Where it was never called for a rollout, nobody
    * was told, and there is nothing to compare with. Never rejects.
    */
   before?(rollout: string): Promise<void>;

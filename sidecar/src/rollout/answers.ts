@@ -68,7 +68,9 @@ function published(state: State, rollout: Rollout, plan: Plan): Move {
   const version = aimOf(rollout, state);
   // Whoever restarts from now on reads it, told or not; a way back must reach them as well (P5).
   const mayRun = version === state.lastGood ? state.told : plan.targets.map((_, index) => index);
-  const told = rollout.reason === 'start' ? state.told : mayRun;
+  // At a start that nobody is told of, the same is noted once the app is looked at.
+  const isUntold = rollout.reason === 'start' && plan.tellsAtStart !== true;
+  const told = isUntold ? state.told : mayRun;
   const reached: State = { ...state, published: version, told };
   return onward(reached, (s) => deliver(s, rollout, 0, FIRST_TRY, plan), plan);
 }

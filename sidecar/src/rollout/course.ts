@@ -232,12 +232,13 @@ export function retry(
 ): Move {
   const tries: Tries = { ...again.tries, findings };
   const backMs = Math.min(backoffMs * 2 ** (tries.attempt - 1), maxMs);
-  const ms = Math.max(backMs, Math.min(afterMs, MAX_AGAIN_MS));
+  const leastMs = Math.min(afterMs, MAX_AGAIN_MS);
   const phase: Phase = { name: 'retrying', rollout, step, target, tries };
   return enter(state, phase, (seq) => ({
     type: 'wait',
     seq,
-    ms,
+    ms: Math.max(backMs, leastMs),
+    ...(leastMs > 0 ? { leastMs } : {}),
     ...(absent ? { absent: target } : {}),
   }));
 }

@@ -66,8 +66,9 @@ class Machine {
     return this.feed({ type: 'failed', seq: this.state.seq, findings: [REASON] });
   }
 
-  answers(answer: Answer): this {
-    return this.feed({ type: 'answered', seq: this.state.seq, answer, findings: [REASON] });
+  answers(answer: Answer, more: { retryAfterMs?: number; final?: true } = {}): this {
+    const { seq } = this.state;
+    return this.feed({ type: 'answered', seq, answer, findings: [REASON], ...more });
   }
 
   waits(): this {
@@ -78,6 +79,11 @@ class Machine {
   get isPatient(): boolean | undefined {
     const [effect] = this.effects;
     return effect?.type === 'confirm' ? effect.patient : undefined;
+  }
+
+  /** The wait that was asked for last. */
+  get wait(): (Effect & { type: 'wait' }) | undefined {
+    return this.effects.find((effect) => effect.type === 'wait');
   }
 
   get asked(): string {
@@ -106,7 +112,9 @@ function shown(effect: Effect): string {
 /** A pod that runs on version 1. */
 function steady(plan: Plan = PLAN): Machine {
   const machine = new Machine(plan).holds(v1);
-  while (machine.phase !== 'steady') machine.done();
+  while (machine.phase !== 'steady')
+    if (machine.phase === 'delivering') machine.answers('accepted');
+    else machine.done();
   return machine;
 }
 
@@ -268,6 +276,87 @@ test('an absent app costs no attempt: the candidate stays published and delivery
   assert.equal(machine.answers('accepted').asked, 'confirm 2');
 });
 
+test('the wait for an app that is not there may end as soon as it appears, in both directions', () => {
+  const two = { ...PLAN, targets: [RETRIES, RETRIES] };
+  const machine = steady(two).holds(v2).done();
+  assert.equal(machine.answers('absent').wait?.absent, 0);
+  assert.equal(machine.waits().answers('accepted').answers('absent').wait?.absent, 1);
+  assert.equal(machine.waits().answers('fault').wait?.absent, undefined, 'somebody was there');
+  assert.equal(machine.waits().answers('absent').wait?.absent, 1, 'it may have died of it');
+  const back = steady().holds(v2).done().answers('refused').done().answers('absent');
+  assert.equal(back.wait?.absent, 0);
+});
+
+test('an app that asks not to be tried again sooner is not, for up to a quarter of an hour', () => {
+  const machine = steady().holds(v2).done();
+  const shorter = machine.answers('fault', { retryAfterMs: 300 }).wait;
+  assert.deepEqual([shorter?.ms, shorter?.leastMs], [1_000, 300], 'our own wait is longer');
+  const longer = machine.waits().answers('fault', { retryAfterMs: 60_000 }).wait;
+  assert.deepEqual([longer?.ms, longer?.leastMs], [60_000, 60_000]);
+  const endless = steady().holds(v2).done().answers('fault', { retryAfterMs: 1e12 }).wait;
+  assert.deepEqual([endless?.ms, endless?.leastMs], [MAX_AGAIN_MS, MAX_AGAIN_MS]);
+  assert.equal(steady().holds(v2).done().answers('fault').wait?.leastMs, undefined);
+});
+
+test('P6: a newer version does not wait for as long as the app has asked for', () => {
+  const machine = steady().holds(v2).done().answers('fault', { retryAfterMs: 60_000 });
+  assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
+});
+
+test('a fault that is final is the last, whatever attempts are left', () => {
+  const machine = steady().holds(v2).done();
+  assert.equal(machine.answers('fault', { final: true }).asked, 'publish 1');
+  assert.equal(machine.state.quarantine.length, 0);
+  const absent = steady().holds(v2).done().answers('absent', { final: true });
+  assert.equal(absent.asked, 'wait 1000', 'nobody was there');
+  const back = steady().holds(v2).done().answers('refused').done();
+  assert.equal(back.answers('fault', { final: true }).asked, 'wait 1000', 'the way back goes on');
+  const endless = { ...PLAN, targets: [{ ...RETRIES, attempts: Infinity }] };
+  const final = steady(endless).holds(v2).done().answers('fault').waits();
+  assert.equal(final.answers('fault', { final: true }).asked, 'publish 1');
+});
+
+test('with attempts without end a fault is tried again for as long as it takes', () => {
+  const endless = { ...PLAN, targets: [{ ...RETRIES, attempts: Infinity }] };
+  const machine = steady(endless).holds(v2).done();
+  for (let count = 0; count < 50; count++) {
+    assert.match(machine.answers('fault').asked, /^wait /);
+    machine.waits();
+  }
+  assert.equal(machine.wait, undefined);
+  assert.equal(machine.asked, 'deliver 2 to 0 (changed)');
+});
+
+test('with tellsAtStart the targets are told of the first version as well', () => {
+  const two = { ...PLAN, targets: [RETRIES, RETRIES], tellsAtStart: true };
+  const machine = new Machine(two).holds(v1);
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (changed)');
+  assert.match(machine.answers('absent').asked, /^wait /, 'it may not have started yet');
+  assert.equal(machine.waits().answers('accepted').asked, 'deliver 1 to 1 (changed)');
+  assert.equal(machine.answers('accepted').asked, 'confirm 1');
+  assert.equal(machine.isPatient, true);
+  assert.equal(machine.done().done().asked, 'committed 1');
+  const restarted = new Machine(two, machine.state, v1);
+  assert.equal(restarted.holds(v1).asked, 'unchanged 1', 'nobody is told of it twice');
+});
+
+test('a first version that the app refuses when it is told ends as rejected; a fix is told', () => {
+  const machine = new Machine({ ...PLAN, tellsAtStart: true }).holds(v1).done();
+  assert.equal(machine.answers('refused').asked, 'rejected 1');
+  assert.equal(machine.state.published, v1, 'there is nothing to go back to');
+  assert.equal(machine.holds(v2).asked, 'publish 2');
+  assert.equal(machine.done().asked, 'deliver 2 to 0 (changed)');
+});
+
+test('P5: a new pod that starts on a bad version and is told of it goes back with all targets', () => {
+  const two = { ...PLAN, targets: [RETRIES, RETRIES], tellsAtStart: true };
+  const machine = new Machine(two, steady(two).state, null).holds(v2).done();
+  assert.equal(machine.answers('refused').asked, 'publish 1');
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
+  // It has read 2 when it started, though nobody told it.
+  assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
+});
+
 test('an app that dies of a version gets the last good one back, though nobody answers any more', () => {
   const machine = steady().holds(v2).done().answers('fault').waits().answers('absent').waits();
   assert.equal(machine.answers('absent').asked, 'publish 1');
@@ -405,6 +494,31 @@ test('P7: every phase of a rollout is resumed at its own step', () => {
     if (machine.phase === 'delivering') machine.answers('accepted');
     else machine.done();
   }
+});
+
+test('P7: a proof that compares begins with a delivery again, to all that had been told', () => {
+  const plan = { ...PLAN, targets: [RETRIES, RETRIES], compares: true };
+  const machine = steady(plan).holds(v2).done();
+  const again = (saved: State, visible: Version) => new Machine(plan, saved, visible).asked;
+  assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)');
+  machine.answers('accepted');
+  assert.equal(machine.asked, 'deliver 2 to 1 (changed)');
+  assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)', 'the first is told anew');
+  assert.equal(again(machine.answers('fault').state, v2), 'deliver 2 to 0 (changed)', 'retrying');
+  machine.waits().answers('accepted');
+  assert.equal(machine.asked, 'confirm 2');
+  assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)', 'confirming');
+  assert.equal(again(machine.done().state, v2), 'commit 2', 'what is proven stays so');
+  const back = steady(plan).holds(v2).done().answers('refused').done();
+  assert.equal(back.answers('accepted').answers('accepted').asked, 'confirm 1');
+  assert.equal(again(back.state, v1), 'deliver 1 to 0 (rollback)');
+});
+
+test('P7: at the start, a proof that compares has nobody to tell again', () => {
+  const plan = { ...PLAN, compares: true };
+  const machine = new Machine(plan).holds(v1).done();
+  assert.equal(machine.asked, 'confirm 1');
+  assert.equal(new Machine(plan, machine.state, v1).asked, 'confirm 1');
 });
 
 test('P7: a crash in steady state tells nobody anything', () => {

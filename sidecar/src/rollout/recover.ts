@@ -3,6 +3,7 @@ import { aimOf, tryAgain, unlessDisowned } from './course.ts';
 import {
   type Candidate,
   EMPTY,
+  FIRST_TRY,
   type Move,
   type Plan,
   type Redo,
@@ -70,8 +71,10 @@ function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], pl
   const isBack = rollout.failure !== null && plan.publishes && state.lastGood !== null;
   if (!inPlace && !isBack) return [state, []];
   const step = inPlace ? stepOf(phase, plan) : 'publish';
-  const target = 'target' in phase ? phase.target : 0;
-  const { tries } = phase;
+  const reached = 'target' in phase ? phase.target : 0;
+  // Those before it were told before there was anything to compare with: all are told anew.
+  const isAnew = plan.compares === true && step === 'deliver' && reached > 0;
+  const [target, tries] = isAnew ? [0, FIRST_TRY] : [reached, phase.tries];
   const retrying = { name: 'retrying', rollout, step, target, tries } as const;
   // A kill may have come between the no to it and the end of the effect that was in hand (P4).
   return unlessDisowned({ ...state, phase: retrying }, (s) => tryAgain(s, retrying, plan), plan);

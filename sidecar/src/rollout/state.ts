@@ -217,11 +217,15 @@ export type Effect =
       readonly rollout: string;
       readonly version: Version;
     }
-  /** `absent`: the target that nobody answered for; the wait may end when somebody appears. */
+  /**
+   * `leastMs`: the app has asked for no less. `absent`: the target that nobody answered for; the wait
+   * may end when somebody appears.
+   */
   | {
       readonly type: 'wait';
       readonly seq: number;
       readonly ms: number;
+      readonly leastMs?: number;
       readonly absent?: number;
     }
   | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
