@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ReloadEvent, Version } from '@lastgood/sdk';
+import type { Clock } from '../../sidecar/src/clock.ts';
+import type { Delivery, Target } from '../../sidecar/src/deliver/target.ts';
+import { Pipeline } from '../../sidecar/src/pipeline.ts';
+import type { Ports } from '../../sidecar/src/ports.ts';
+import type { Plan } from '../../sidecar/src/rollout/state.ts';
+import type { Snapshot } from '../../sidecar/src/snapshot.ts';
+import { generation } from './configs.ts';
+import { Pod } from './pod.ts';
+
+/** A sleep that somebody is in; a test ends it. */
+interface Sleep {
+  readonly ms: number;
+  readonly end: () => void;
+}
+
+/** A pipeline whose steps all say yes at once, but for its one target and the clock. */
+class Bench {
+  readonly told: ReloadEvent[] = [];
+  readonly hurries: AbortSignal[] = [];
+  readonly sleeps = new Set<Sleep>();
+  /** The ways that the proof was prepared for, and that it was asked about. */
+  readonly noted: string[] = [];
+  readonly proven: string[] = [];
+  readonly outcomes: string[] = [];
+  readonly troubles: string[] = [];
+  readonly pipeline: Pipeline;
+  deliver: (event: ReloadEvent) => Delivery | Promise<Delivery> = () => YES;
+  appears: Target['appears'];
+  #holds: Snapshot = snapshotOf(1);
+  #ids = 0;
+
+  constructor(plan: Partial<Plan> = {}) {
+    const whole: Plan = {
+      publishes: true,
+      targets: [{ attempts: 3, backoffMs: 10_000, maxMs: 30_000 }],
+      confirms: true,
+      onFailure: 'rollback',
+      ...plan,
+    };
+    const bundle = { name: 'model', mountedAt: '/config' };
+    this.pipeline = new Pipeline(bundle, whole, this.#ports(whole));
+  }
+
+  #ports({ targets }: Plan): Ports {
+    const target: Target = {
+      kind: 'socket',
+      name: 'socket',
+      deliver: async (event, hurry) => {
+        this.told.push(event);
+        this.hurries.push(hurry);
+        return this.deliver(event);
+      },
+      appears: (signal) => (this.appears ?? never)(signal),
+    };
+    return {
+      capture: async () => ({ ok: true, snapshot: this.#holds }),
+      validate: async () => ({ accepted: true, findings: [], meansTheSame: false, mayPass: false }),
+      prepare: undefined,
+      publish: async () => {},
+      targets: targets.map(() => target),
+      beforeDelivery: async (way) => void this.noted.push(way),
+      confirm: async ({ rollout }) => {
+        this.proven.push(rollout);
+        return { accepted: true, findings: [] };
+      },
+      keep: async () => {},
+      readPublished: async () => null,
+      readLastGood: async () => null,
+      readJournal: async () => null,
+      writeJournal: async () => {},
+      retriesJournal: true,
+      observer: {
+        step: () => {},
+        finished: ({ outcome }) => void this.outcomes.push(outcome),
+        changed: () => {},
+        blocked: () => {},
+        trouble: ({ message }) => void this.troubles.push(message),
+      },
+      clock: this.#clock(),
+      // The shortest that a wait may become.
+      random: () => 0,
+      newId: () => {
+        this.#ids += 1;
+        return `id${this.#ids}`;
+      },
+    };
+  }
+
+  #clock(): Clock {
+    const sleep: Clock['sleep'] = (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const over = () => {
+          this.sleeps.delete(entry);
+          signal?.removeEventListener('abort', onAbort);
+        };
+        const entry = {
+          ms,
+          end: () => {
+            over();
+            resolve();
+          },
+        };
+        const onAbort = () => {
+          over();
+          reject(signal?.reason);
+        };
+        this.sleeps.add(entry);
+        signal?.addEventListener('abort', onAbort);
+      });
+    return { nowMs: () => 0, wallMs: () => 0, sleep };
+  }
+
+  /** The lengths of the sleeps under way, in order. */
+  get waits(): readonly number[] {
+    return [...this.sleeps].map(({ ms }) => ms).sort((a, b) => a - b);
+  }
+
+  async wake(ms: number): Promise<void> {
+    const found = [...this.sleeps].find((sleep) => sleep.ms === ms);
+    assert.ok(found, `nobody sleeps for ${ms} ms, but for ${this.waits}`);
+    found.end();
+    await settled();
+  }
+
+  async holds(number: number): Promise<void> {
+    this.#holds = snapshotOf(number);
+    await this.pipeline.look();
+    await settled();
+  }
+}
+
+const YES: Delivery = { answer: 'accepted', findings: [] };
+
+function snapshotOf(number: number): Snapshot {
+  return { version: `sha256:${number}` as Version, files: [], sizeBytes: 0, writtenAtMs: 0 };
+}
+
+function never(signal: AbortSignal): Promise<void> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Everything here answers within a few turns of the event loop. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+}
+
+/** A bench whose pod runs on version 1. */
+async function steady(plan: Partial<Plan> = {}): Promise<Bench> {
+  const bench = new Bench(plan);
+  await bench.pipeline.start();
+  await settled();
+  assert.deepEqual(bench.outcomes, ['committed']);
+  return bench;
+}
+
+test('what the app has asked for by Retry-After is never shortened; a wait of our own is spread', async () => {
+  const bench = await steady();
+  bench.deliver = () => ({ answer: 'fault', findings: [], retryAfterMs: 60_000 });
+  await bench.holds(2);
+  assert.deepEqual(bench.waits, [60_000]);
+  bench.deliver = () => ({ answer: 'fault', findings: [], retryAfterMs: 12_000 });
+  await bench.wake(60_000);
+  assert.deepEqual(bench.waits, [12_000], 'more than half of 20 s');
+  bench.deliver = () => ({ answer: 'fault', findings: [] });
+  await bench.pipeline.stop();
+  assert.deepEqual(bench.waits, []);
+});
+
+test('whoever appears ends the wait, but not sooner than a quarter of a second', async () => {
+  const bench = await steady();
+  const appeared = Promise.withResolvers<void>();
+  bench.deliver = () => ({ answer: 'absent', findings: [] });
+  bench.appears = () => appeared.promise;
+  await bench.holds(2);
+  assert.deepEqual(bench.waits, [250, 5_000]);
+  bench.deliver = () => YES;
+  appeared.resolve();
+  await settled();
+  assert.equal(bench.told.length, 1);
+  await bench.wake(250);
+  assert.equal(bench.told.length, 2);
+  assert.deepEqual(bench.waits, [], 'nothing of the wait is left');
+  assert.deepEqual(bench.outcomes, ['committed', 'committed']);
+});
+
+test('whatever goes wrong with looking for the app, the wait comes to its end', async () => {
+  for (const appears of [
+    () => Promise.reject(new Error('broken')),
+    () => {
+      throw new Error('broken');
+    },
+    () => new Promise<void>(() => {}),
+  ]) {
+    const bench = await steady();
+    bench.deliver = () => ({ answer: 'absent', findings: [] });
+    bench.appears = appears;
+    await bench.holds(2);
+    await bench.wake(250);
+    bench.deliver = () => YES;
+    assert.equal(bench.told.length, 1);
+    await bench.wake(5_000);
+    assert.deepEqual([bench.told.length, bench.waits], [2, []]);
+    assert.deepEqual(bench.troubles, []);
+  }
+});
+
+test('a wait that is over has ended the look for the app, and leaves no listener behind', async () => {
+  const bench = await steady();
+  const signals: AbortSignal[] = [];
+  bench.deliver = () => ({ answer: 'absent', findings: [] });
+  bench.appears = (signal) => {
+    signals.push(signal);
+    return never(signal);
+  };
+  await bench.holds(2);
+  for (const ms of [5_000, 10_000, 15_000, 15_000, 15_000]) {
+    await bench.wake(250);
+    await bench.wake(ms);
+  }
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true, true, true, true],
+  );
+  assert.deepEqual(bench.waits, [250, 15_000]);
+});
+
+test('P6: a newer version interrupts a waiting delivery at once, and tells the one in hand to hurry', async () => {
+  const bench = await steady();
+  bench.deliver = () => ({ answer: 'absent', findings: [] });
+  await bench.holds(2);
+  bench.deliver = () => YES;
+  await bench.holds(3);
+  assert.deepEqual(
+    bench.told.map(({ version }) => version),
+    ['sha256:2', 'sha256:3'],
+  );
+  assert.deepEqual(bench.waits, []);
+  const answer = Promise.withResolvers<Delivery>();
+  bench.deliver = () => answer.promise;
+  await bench.holds(4);
+  assert.equal(bench.hurries.at(-1)?.aborted, false);
+  await bench.holds(5);
+  assert.equal(bench.hurries.at(-1)?.aborted, true);
+  assert.equal(bench.told.length, 3, 'it is seen through');
+  bench.deliver = () => YES;
+  answer.resolve(YES);
+  await settled();
+  assert.equal(bench.told.at(-1)?.version, 'sha256:5');
+  assert.equal(bench.hurries.at(-1)?.aborted, false);
+});
+
+test('the way back has a proof of its own', async () => {
+  const bench = await steady();
+  bench.deliver = ({ reason }) =>
+    reason === 'rollback' ? YES : { answer: 'refused', findings: [] };
+  await bench.holds(2);
+  assert.deepEqual(bench.outcomes, ['committed', 'rolled-back']);
+  const [there = '', back = ''] = bench.noted;
+  assert.notEqual(there, back);
+  assert.equal(bench.proven.at(-1), back);
+});
+
+test('where nobody is told, the proof is prepared before the app can see the version', async () => {
+  const bench = await steady({ targets: [] });
+  assert.deepEqual(bench.noted, [], 'at the start there is nothing to compare with');
+  await bench.holds(2);
+  assert.deepEqual(bench.noted, bench.proven.slice(1));
+});
+
+/** A Unix socket that says yes to every line. */
+async function sayYes(path: string): Promise<{ lines: string[]; close: () => void }> {
+  const lines: string[] = [];
+  const server = net.createServer((client) => {
+    client.on('error', () => {});
+    client.setEncoding('utf8').on('data', (line) => {
+      lines.push(String(line));
+      client.end('ok\n');
+    });
+  });
+  await once(server.listen(path), 'listening');
+  return { lines, close: () => server.close() };
+}
+
+test('an app that was down is told within a second after it comes up, whatever the backoff', async (t) => {
+  const pod = await Pod.create(t, { confirm: false });
+  const path = join(pod.dir, 'app.sock');
+  const retries = { backoff: '10s', max: '10m' };
+  pod.bundle.targets = [{ socket: { path, send: 'reload', success: '^ok', retries } }];
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.write(generation(2));
+  await pod.line(({ result }) => result === 'absent', 'an app that is not there');
+  const since = pod.lines.length;
+  // A newer version does not wait for the turn of the older one.
+  await pod.write(generation(3));
+  await pod.outcome('superseded', since);
+  await pod.line(({ result }) => result === 'absent', 'an app that is not there', since);
+  const app = await sayYes(path);
+  t.after(app.close);
+  const upMs = performance.now();
+  await pod.outcome('committed', since);
+  const tookMs = performance.now() - upMs;
+  assert.ok(tookMs < 1_000, `it took ${tookMs} ms`);
+  assert.deepEqual(app.lines, ['reload\n']);
+});
