@@ -321,7 +321,7 @@ export const ERRORS = {
   LG_CONFIRM_FAILED: {
     step: 'confirm',
     message: 'no proof within %s that the app runs on it: %s',
-    hint: 'see the health endpoint of the app, or give confirm.within more time',
+    hint: 'look at the app as confirm does, or give confirm.within more time',
   },
   LG_COMMIT_STATE: {
     step: 'commit',

@@ -61,12 +61,16 @@ export function createMetricProbe(
 }
 
 function pageReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
-  const { url } = settings;
+  const { url, headers, followRedirects, auth, tls } = settings;
   const shown = shownUrl(url);
   const query = readQuery(settings.query);
   return async (signal?: AbortSignal): Promise<Page> => {
     const response = await client.request({
       url,
+      headers,
+      followRedirects,
+      auth,
+      tls,
       method: 'GET',
       timeoutMs: PROBE_TIMEOUT_MS,
       maxBodyBytes: MAX_PAGE_BYTES,
