@@ -97,6 +97,7 @@ export class World {
     else if (dice < 0.08) this.change();
     else if (dice < 0.14) this.capture();
     else if (dice < 0.17) this.kill();
+    else if (dice < 0.18) this.renew();
     else if (dice < 0.25) this.#restartApp();
     else this.performOne();
     this.#checkPromises();
@@ -123,6 +124,14 @@ export class World {
     this.#told.clear();
     this.state = this.#recovered();
     this.capture();
+  }
+
+  /** The pod is gone, and a new one finds what outlives a pod: the journal and the last good one. */
+  renew() {
+    this.#note('a new pod');
+    for (const app of this.apps) Object.assign(app, { isUp: false, running: null });
+    this.published = null;
+    this.kill();
   }
 
   #newRollout(): string {
@@ -296,7 +305,7 @@ export class World {
     const rollout = rolloutOf(state);
     const isUntold = rollout?.reason === 'start' && plan.tellsAtStart !== true;
     if (rollout === null || isUntold) return;
-    // On the way back those are told that may run on something else, and at last all of them may.
+    // On the way back those are told that may run on something else.
     const meant = rollout.failure === null ? plan.targets.map((_, index) => index) : state.told;
     if (!plan.compares) return;
     for (const target of meant)

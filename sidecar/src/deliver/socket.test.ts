@@ -71,7 +71,8 @@ async function answer(
     client.once('data', async () => {
       for (const part of parts) {
         await new Promise((resolve) => client.write(part, resolve));
-        await new Promise(setImmediate);
+        // So that they come one by one; where they do not, the test only sees less.
+        await new Promise((resolve) => setTimeout(resolve, 10));
       }
       if (!open) client.end();
     }),

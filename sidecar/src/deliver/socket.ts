@@ -78,7 +78,7 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
     said = (said + chunk).slice(0, MAX_ANSWER_LENGTH);
     const answer = meaningOf(said, 'so far');
     if (answer !== undefined) settle(answer, 'it says no');
-    else if (said.length === MAX_ANSWER_LENGTH) conclude('it says too much');
+    else if (said.length >= MAX_ANSWER_LENGTH) conclude('it says too much');
   });
   socket.on('end', () => conclude('it says neither yes nor no'));
   socket.on('error', (error) => {

@@ -81,7 +81,7 @@ export function deliver(
   const back = rollout.failure !== null;
   if (rollout.quiet && !back) return commit(state, rollout, FIRST_TRY, plan);
   const isMeant = (index: number) =>
-    index >= from && (back ? state.told.includes(index) : isTold(rollout, plan));
+    index >= from && (isTold(rollout, plan) || (back && state.told.includes(index)));
   const target = plan.targets.findIndex((_, index) => isMeant(index));
   if (target === -1) return confirm(state, rollout, FIRST_TRY, plan);
   const told = state.told.includes(target) ? state.told : [...state.told, target];
@@ -97,9 +97,13 @@ export function deliver(
   }));
 }
 
-/** An app reads the first version when it starts, unless it may have started before it was there. */
-function isTold({ reason }: Rollout, { tellsAtStart }: Plan): boolean {
-  return reason !== 'start' || tellsAtStart === true;
+/**
+ * Whether all are told. An app reads the first version when it starts, unless it may have started
+ * before it was there, which is then so of the one that comes back as well. Any other way back is for
+ * those who may run on something else.
+ */
+function isTold({ reason, failure }: Rollout, { tellsAtStart }: Plan): boolean {
+  return reason === 'start' ? tellsAtStart === true : failure === null;
 }
 
 /** Puts the aim on probation; without `confirm` in the settings it is taken as proven. */

@@ -357,6 +357,13 @@ test('P5: a new pod that starts on a bad version and is told of it goes back wit
   assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
 });
 
+test('with tellsAtStart nobody is passed over where the first publish of a new pod failed', () => {
+  const plan = { ...PLAN, tellsAtStart: true };
+  const machine = new Machine(plan, steady(plan).state, null).holds(v2);
+  assert.equal(machine.failed().asked, 'publish 1');
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
+});
+
 test('an app that dies of a version gets the last good one back, though nobody answers any more', () => {
   const machine = steady().holds(v2).done().answers('fault').waits().answers('absent').waits();
   assert.equal(machine.answers('absent').asked, 'publish 1');
