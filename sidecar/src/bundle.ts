@@ -8,7 +8,7 @@ import { openStore } from './commit/store.ts';
 import { createConfirm } from './confirm/confirm.ts';
 import { compares, createProbes } from './confirm/probes.ts';
 import type { Target } from './deliver/target.ts';
-import { createTargets, retriesOf } from './deliver/targets.ts';
+import { createTargets, kindOf, retriesOf } from './deliver/targets.ts';
 import { type ErrorCode, findingFrom } from './errors.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
@@ -238,6 +238,7 @@ function observerOf(
   onSettled: (findings: readonly Finding[]) => void,
 ): Observer {
   const { name } = settings;
+  const labels = settings.targets.map((target, index) => labelOf({ kind: kindOf(target) }, index));
   const show = (state: State) => {
     record.changed(state);
     const { health, ready } = record.status(state);
@@ -249,7 +250,7 @@ function observerOf(
       metrics.stepTook(name, report.step, report.durationMs / 1000);
       if (report.snapshot !== undefined) metrics.captured(name, report.snapshot);
       if (report.attempt !== undefined && report.attempt > 1)
-        metrics.deliveryRetried(name, `webhook-${report.targetIndex ?? 0}`);
+        metrics.deliveryRetried(name, labels[report.targetIndex ?? 0] ?? '');
       logStep(log, report);
     },
     finished: (end, state, snapshot) => {

@@ -313,4 +313,6 @@ test('an app that was down is told within a second after it comes up, whatever t
   const tookMs = performance.now() - upMs;
   assert.ok(tookMs < 1_000, `it took ${tookMs} ms`);
   assert.deepEqual(app.lines, ['reload\n']);
+  const { text } = await pod.page('/metrics');
+  assert.match(text, /^lastgood_delivery_retries_total\{bundle="model",target="socket-0"\} [1-9]/m);
 });

@@ -41,6 +41,14 @@ async function createTarget(
   return (await import('./socket.ts')).createSocket({ settings: target.socket, clock, sealed });
 }
 
+/** Which of the ways it is. */
+export function kindOf(target: TargetSettings): Target['kind'] {
+  if ('webhook' in target) return 'webhook';
+  if ('signal' in target) return 'signal';
+  if ('restart' in target) return 'restart';
+  return 'exec' in target ? 'exec' : 'socket';
+}
+
 /** When a target is told again. */
 export function retriesOf(target: TargetSettings): RetrySettings {
   if ('webhook' in target) return target.webhook.retries;
