@@ -9,6 +9,7 @@ import { createConfirm } from './confirm/confirm.ts';
 import { compares, createProbes } from './confirm/probes.ts';
 import type { Target } from './deliver/target.ts';
 import { createTargets, kindOf, retriesOf } from './deliver/targets.ts';
+import type { Follower } from './drop-in/drop-in.ts';
 import { type ErrorCode, findingFrom } from './errors.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
@@ -37,6 +38,8 @@ export interface BundleOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly client: HttpClient;
+  /** Keeps the metrics of a reloader that is replaced. */
+  readonly follower: Follower | undefined;
   /** A rollout has ended. */
   readonly onEnd: () => void;
   /** Publish and end: no target is told, and no proof is awaited. */
@@ -89,6 +92,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     onLook: () => void pipeline.look(),
     onTrouble: (finding) => {
       metrics.watchRestarted(settings.name);
+      options.follower?.watchRestarted(settings.name);
       logTrouble(log, finding);
     },
     onRestored: (path) => log.info({ path }, `watching ${path} works again; it is polled no more`),
@@ -233,7 +237,7 @@ function prepareOf(options: BundleOptions): NonNullable<Ports['prepare']> {
 const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['LG_CAPTURE_MISSING', 'LG_CAPTURE_EMPTY']);
 
 function observerOf(
-  { settings, clock, log, metrics, onEnd }: BundleOptions,
+  { settings, clock, log, metrics, follower, onEnd }: BundleOptions,
   record: Record,
   onSettled: (findings: readonly Finding[]) => void,
 ): Observer {
@@ -251,11 +255,13 @@ function observerOf(
       if (report.snapshot !== undefined) metrics.captured(name, report.snapshot);
       if (report.attempt !== undefined && report.attempt > 1)
         metrics.deliveryRetried(name, labels[report.targetIndex ?? 0] ?? '');
+      follower?.step(name, report);
       logStep(log, report);
     },
     finished: (end, state, snapshot) => {
       record.finished(end);
       metrics.rolloutEnded(name, end.outcome);
+      follower?.finished(name, end);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
         metrics.committed(name, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
       logEnd(log, end, state);

@@ -10,7 +10,9 @@ import { parseCommandLine } from './command-line/command-line.ts';
 import { helpText } from './command-line/help.ts';
 import type { Writing } from './commands/report/write.ts';
 import type { ValidateRequest } from './commands/validate/request.ts';
-import { findingFrom } from './errors.ts';
+import type { DropIn, DropInEnd, DropInRequest } from './drop-in/drop-in.ts';
+import { findingFrom, findingOf } from './errors.ts';
+import type { Loaded } from './settings/load.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
 /** Exit codes. Source: DESIGN, "Outside contracts". */
@@ -29,7 +31,11 @@ const TERMINATION_LOG = '/dev/termination-log';
 
 /** Wires the real clock, network and process together; nothing else ends the process. */
 async function main(): Promise<number> {
-  const line = parseCommandLine(process.argv.slice(2), process.env);
+  const [, program = '', ...argv] = process.argv;
+  const { chooseDropIn } = await import('./drop-in/choose.ts');
+  const dropIn = chooseDropIn(program, argv);
+  if (dropIn !== undefined) return runDropIn(dropIn, argv);
+  const line = parseCommandLine(argv, process.env);
   if (!line.ok) return complain([line.finding], WRONG_USAGE);
   switch (line.command) {
     case 'help':
@@ -55,23 +61,59 @@ async function main(): Promise<number> {
       const { schemaCheckCommand } = await import('./commands/schema/check.ts');
       return finish(await schemaCheckCommand(line.request, writing));
     }
+    case 'explain':
+      return explain(line.argv);
     case 'run': {
       const { load } = await import('./settings/load.ts');
-      const loaded = await load(line.config);
-      if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
-      const { run } = await import('./run.ts');
-      const { failed, findings } = await run({
-        settings: loaded.settings,
-        once: line.once,
-        program: manifest.version,
-        clock: systemClock,
-        random: Math.random,
-        stop: stopSignal(),
-        compact: await compactor(),
-      });
-      return complain(findings, failed ? FAILED : DONE);
+      return start(await load(line.config), line.once);
     }
   }
+}
+
+async function start(loaded: Loaded, once: boolean, dropIn?: DropInRequest): Promise<number> {
+  if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
+  const { run } = await import('./run.ts');
+  const { failed, findings } = await run({
+    settings: loaded.settings,
+    once,
+    program: manifest.version,
+    clock: systemClock,
+    random: Math.random,
+    stop: stopSignal(),
+    compact: await compactor(),
+    dropIn,
+  });
+  return complain(findings, failed ? FAILED : DONE);
+}
+
+/** Does what the reloader does whose command line it is. */
+async function runDropIn(dropIn: DropIn, argv: readonly string[]): Promise<number> {
+  const asked = dropIn.read(argv, process.env);
+  if ('exitCode' in asked) return finishAs(asked);
+  const { settingsOfDocument } = await import('./settings/from-value.ts');
+  const loaded = settingsOfDocument(asked.document, dropIn.name);
+  const missing = loaded.ok ? await asked.missing() : undefined;
+  if (missing !== undefined) return tell(`${dropIn.name}: ${missing}\n`, FAILED);
+  return start(loaded, asked.once, asked);
+}
+
+/** Prints what runs where another reloader's command line is given. */
+async function explain(argv: readonly string[]): Promise<number> {
+  const { DROP_INS, spokenBy } = await import('./drop-in/choose.ts');
+  const dropIn = spokenBy(argv);
+  if (dropIn === undefined) {
+    const names = DROP_INS.map(({ name }) => name).join(' or ');
+    return complain([findingOf('LG_USAGE', [`these are no flags of ${names}`])], WRONG_USAGE);
+  }
+  const asked = dropIn.read(argv, process.env);
+  if ('exitCode' in asked) return finishAs(asked);
+  const { explainCommand } = await import('./commands/explain/explain.ts');
+  return finish(explainCommand(dropIn, asked));
+}
+
+function finishAs({ exitCode, stdout, stderr }: DropInEnd): number {
+  process.stdout.write(stdout);
+  return tell(stderr, exitCode);
 }
 
 async function validate(request: ValidateRequest): Promise<number> {
@@ -141,10 +183,7 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/**
- * A line for each finding, on standard error and where the kubelet looks for it. A hint that several
- * share is told once, after the last of them.
- */
+/** A line for each finding. A hint that several share is told once, after the last of them. */
 function complain(findings: readonly Finding[], code: number): number {
   const lines = findings.map((finding, index) => {
     const { hint } = finding;
@@ -152,7 +191,11 @@ function complain(findings: readonly Finding[], code: number): number {
     const advice = hint === undefined || isShared ? '' : `  hint: ${hint}\n`;
     return `lastgood: ${formatFinding(finding)}\n${advice}`;
   });
-  const text = lines.join('');
+  return tell(lines.join(''), code);
+}
+
+/** Says why it ended, on standard error and where the kubelet looks for it. */
+function tell(text: string, code: number): number {
   if (text === '') return code;
   process.stderr.write(text);
   try {

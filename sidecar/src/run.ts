@@ -2,10 +2,11 @@ import { type Logger, pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 import type { Clock } from './clock.ts';
+import type { DropInRequest } from './drop-in/drop-in.ts';
 import { createHttpClient } from './http/request.ts';
 import { standardOutput } from './observe/log.ts';
-import { createMetrics, type Metrics } from './serve/metrics.ts';
-import { type Serving, serve } from './serve/serve.ts';
+import { createMetrics } from './serve/metrics.ts';
+import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 import type { Status } from './serve/status.ts';
 import type { Settings } from './settings/settings.ts';
 import { createQuiet } from './source/quiet.ts';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Gives memory back to the node; called when nothing has happened for a while, or much is needed. */
   readonly compact: () => void;
+  /** The reloader whose command line it was started by: its metrics, and where they are served. */
+  readonly dropIn?: Pick<DropInRequest, 'follow' | 'metricsPath'> | undefined;
   /** A test holds or kills the process at the boundaries of the steps. */
   readonly hold?: BundleOptions['hold'];
 }
@@ -48,9 +51,10 @@ export interface RunEnd {
  * `LastgoodError` when it cannot start at all.
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
-  const { settings, program, once, clock, stop } = options;
+  const { settings, program, once, clock, stop, dropIn } = options;
   const log = logOf(settings);
   const metrics = createMetrics(program);
+  const follower = await dropIn?.follow(metrics.registry);
   const client = createHttpClient();
   const bundles: RunningBundle[] = [];
   const status = (): Status => {
@@ -61,13 +65,15 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   let serving: Serving | undefined;
   const ended = new AbortController();
   try {
-    serving = once ? undefined : await served(settings, status, metrics, log);
+    serving = once
+      ? undefined
+      : await served({ ...settings, status, metrics, metricsPath: dropIn?.metricsPath }, log);
     const { signal } = ended;
     const onIdle = { quietMs: QUIET_MS, clock, signal, onQuiet: options.compact };
     const { stir } = createQuiet(onIdle);
     // Side by side: a volume that hangs, or a journal that is full, holds no other bundle back.
-    const starting = bundlesOf(options, { log, metrics, client, onEnd: stir }).map(async (bundle) =>
-      bundles.push(await startBundle(bundle)),
+    const starting = bundlesOf(options, { log, metrics, client, follower, onEnd: stir }).map(
+      async (bundle) => bundles.push(await startBundle(bundle)),
     );
     await Promise.race([aborted(stop), Promise.all(starting)]);
     stir();
@@ -95,13 +101,9 @@ function logOf({ log: { level } }: Settings): Logger {
   return pino(options, standardOutput());
 }
 
-async function served(
-  { listen }: Settings,
-  status: () => Status,
-  metrics: Metrics,
-  log: Logger,
-): Promise<Serving> {
-  const serving = await serve({ listen, status, metrics });
+async function served(options: ServeOptions, log: Logger): Promise<Serving> {
+  const { listen, status, metrics, metricsPath } = options;
+  const serving = await serve({ listen, status, metrics, metricsPath });
   const { address } = serving;
   const program = status().lastgood;
   log.info({ address, program }, `lastgood ${program} serves ${address}`);
@@ -110,7 +112,7 @@ async function served(
 
 function bundlesOf(
   { settings, once, clock, random, compact, hold }: RunOptions,
-  { log, metrics, client, onEnd }: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'onEnd'>,
+  shared: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'follower' | 'onEnd'>,
 ): BundleOptions[] {
   const ulid = monotonicFactory(random);
   return settings.bundles.map((bundle) => ({
@@ -119,10 +121,8 @@ function bundlesOf(
     clock,
     random,
     newId: () => ulid(clock.wallMs()),
-    log: log.child({ bundle: bundle.name }),
-    metrics,
-    client,
-    onEnd,
+    ...shared,
+    log: shared.log.child({ bundle: bundle.name }),
     once,
     compact,
     ...(hold === undefined ? {} : { hold }),

@@ -23,6 +23,8 @@ export type CommandLine =
   | { readonly ok: true; readonly command: 'schema check'; readonly request: SchemaCheckRequest }
   /** `about` is the command that was named beside --help. */
   | { readonly ok: true; readonly command: 'help'; readonly about: CommandName }
+  /** What the command line of another reloader stands for; `argv` is that command line. */
+  | { readonly ok: true; readonly command: 'explain'; readonly argv: readonly string[] }
   | { readonly ok: true; readonly command: 'version' | 'settings-schema' }
   | { readonly ok: false; readonly finding: Finding };
 
@@ -33,6 +35,8 @@ type Env = Readonly<Record<string, string | undefined>>;
  * wrong usage is a finding `LG_USAGE`. `LASTGOOD_CONFIG` stands in for `--config` of a run.
  */
 export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
+  const [first, ...others] = argv;
+  if (first === 'explain') return readExplain(others);
   const words = wordsOf(argv);
   if (typeof words === 'string') return wrong(words);
   const { flags, plain } = words;
@@ -49,6 +53,14 @@ export function parseCommandLine(argv: readonly string[], env: Env): CommandLine
   if (stray !== undefined) return wrong(`${command.name} takes no --${stray}`);
   const read = READERS[command.name]({ flags, operands, env });
   return typeof read === 'string' ? wrong(read) : read;
+}
+
+/** What follows are another program's flags: nothing of ours is looked for among them. */
+function readExplain(argv: readonly string[]): CommandLine {
+  const [first] = argv;
+  if (first === '--help' || first === '-h') return { ok: true, command: 'help', about: 'explain' };
+  if (first === undefined) return wrong('explain needs the command line of another reloader');
+  return { ok: true, command: 'explain', argv };
 }
 
 function wrong(message: string): CommandLine {

@@ -72,6 +72,12 @@ export const COMMANDS = [
     operands: 'FILE...',
   },
   {
+    name: 'explain',
+    summary: "print another reloader's flags as settings",
+    flags: [],
+    operands: 'FLAG...',
+  },
+  {
     name: 'settings-schema',
     summary: 'print the JSON Schema of the settings file',
     flags: [],

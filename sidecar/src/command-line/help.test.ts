@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OUTPUTS } from '../commands/report/outputs.ts';
+import { DROP_INS } from '../drop-in/choose.ts';
 import { COMMANDS, DEFAULT_CONFIG, FLAGS } from './commands.ts';
 import { helpText } from './help.ts';
 
@@ -24,6 +25,7 @@ test('help names every command, the default paths and the exit codes', () => {
     DEFAULT_CONFIG,
     '/lastgood/state',
     ':9533',
+    ...DROP_INS.map(({ name }) => name),
     ...['0 ', '1 ', '2 '].map((code) => `\n  ${code}`),
   ];
   assert.deepEqual(

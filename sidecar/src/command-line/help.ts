@@ -1,4 +1,5 @@
 import { COMMANDS, type CommandName, DEFAULT_CONFIG } from './commands.ts';
+import { EXPLAIN_HELP } from './explain-help.ts';
 import { SCHEMA_CHECK_HELP, SCHEMA_INFER_HELP } from './schema-help.ts';
 import { VALIDATE_HELP } from './validate-help.ts';
 
@@ -11,10 +12,12 @@ const COMMAND_HELP: Partial<Record<CommandName, string>> = {
   validate: VALIDATE_HELP,
   'schema infer': SCHEMA_INFER_HELP,
   'schema check': SCHEMA_CHECK_HELP,
+  explain: EXPLAIN_HELP,
 };
 
 function mainHelp(): string {
   return `Usage: lastgood [--config FILE] [--once]
+       lastgood --volume-dir DIR --webhook-url URL   (as configmap-reload)
 ${named.map(({ name, operands }) => `       ${`lastgood ${name} ${operands}`.trimEnd()}\n`).join('')}
 Watches the configuration volumes of a pod, proves each change, publishes it,
 tells the app, waits for proof that the app runs on it, and puts the last good

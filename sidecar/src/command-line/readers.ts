@@ -26,6 +26,7 @@ export const READERS: Readonly<Record<CommandName, (asked: Asked) => CommandLine
   validate: readValidate,
   'schema infer': readSchemaInfer,
   'schema check': readSchemaCheck,
+  explain: ({ operands }) => ({ ok: true, command: 'explain', argv: operands }),
   'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
 };
 

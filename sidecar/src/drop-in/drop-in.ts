@@ -30,12 +30,15 @@ export interface DropInRequest {
   readonly document: Readonly<Record<string, unknown>>;
   /** Prove, write and end. */
   readonly once: boolean;
-  /** Where the metrics are served, beside `/metrics`. */
+  /** Where the metrics are served, beside `/metrics`; a path of plain characters. */
   readonly metricsPath: string;
-  /** What the program does not start without; undefined when all is there. It ends with 1. */
+  /**
+   * What the program does not start without, as a line for standard error; undefined when all is
+   * there. It ends with 1. Never rejects.
+   */
   missing(): Promise<string | undefined>;
-  /** Adds the metrics that the reloader has to the registry. */
-  follow(registry: Registry): Follower;
+  /** Adds the metrics that the reloader has to the registry; what they need is loaded only then. */
+  follow(registry: Registry): Follower | Promise<Follower>;
 }
 
 /** Sees what happens, for the metrics of the reloader that is replaced. Decides nothing. */

@@ -12,6 +12,8 @@ import { addProcessMetrics } from './process-metrics.ts';
  */
 export interface Metrics {
   readonly contentType: string;
+  /** For metrics of others, whose names do not begin with `lastgood_`. */
+  readonly registry: Registry;
   /** All metrics in Prometheus' text format. */
   text(): Promise<string>;
   /** Makes the bundle's counters appear, at 0, so that the first increase is seen as one. */
@@ -43,6 +45,7 @@ export function createMetrics(version: string): Metrics {
   const activeIs = activeInfo(instruments.active);
   return {
     contentType: registry.contentType,
+    registry,
     text: () => registry.metrics(),
     declareBundle(bundle, targets = []) {
       for (const outcome of OUTCOMES) instruments.rollouts.inc({ bundle, outcome }, 0);

@@ -6,6 +6,8 @@ import type { Status } from './status.ts';
 export interface Sources {
   readonly status: () => Status;
   readonly metrics: Metrics;
+  /** Another path of the metrics, beside `/metrics`. */
+  readonly metricsPath?: string | undefined;
 }
 
 export interface Page {
@@ -17,14 +19,28 @@ export interface Page {
 const PLAIN = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Every path that is served. All of them are read-only. */
-export const PAGES: Readonly<Record<string, (sources: Sources) => Page | Promise<Page>>> = {
-  '/': () => ({ code: 200, type: PLAIN, body: index() }),
-  '/metrics': async ({ metrics }) => ({
-    code: 200,
-    type: metrics.contentType,
-    body: await metrics.text(),
-  }),
+type Make = (sources: Sources) => Page | Promise<Page>;
+
+/** Every path that is served, with what makes its page. All of them are read-only. */
+export function pagesOf({ metricsPath }: Pick<Sources, 'metricsPath'>): ReadonlyMap<string, Make> {
+  const pages = new Map(Object.entries(PAGES));
+  // Who asks for the metrics there means just that, whatever else would be there.
+  if (metricsPath !== undefined) pages.set(metricsPath, metricsPage);
+  const paths = [...pages.keys()];
+  return new Map<string, Make>([
+    ['/', () => ({ code: 200, type: PLAIN, body: `lastgood\n\n${paths.join('\n')}\n` })],
+    ...pages,
+  ]);
+}
+
+const metricsPage: Make = async ({ metrics }) => ({
+  code: 200,
+  type: metrics.contentType,
+  body: await metrics.text(),
+});
+
+const PAGES: Readonly<Record<string, Make>> = {
+  '/metrics': metricsPage,
   // Answering is the proof: a bundle that is not ready is no reason to kill the sidecar.
   '/healthz': () => ({ code: 200, type: PLAIN, body: 'ok\n' }),
   '/readyz': ({ status }) => {
@@ -37,8 +53,3 @@ export const PAGES: Readonly<Record<string, (sources: Sources) => Page | Promise
     body: `${JSON.stringify(status(), null, 2)}\n`,
   }),
 };
-
-function index(): string {
-  const paths = Object.keys(PAGES).filter((path) => path !== '/');
-  return `lastgood\n\n${paths.join('\n')}\n`;
-}

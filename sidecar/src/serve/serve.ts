@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { PAGES, type Sources } from './pages.ts';
+import { pagesOf, type Sources } from './pages.ts';
 
 export interface ServeOptions extends Sources {
   readonly listen: Settings['listen'];
@@ -76,7 +76,7 @@ function appOf(sources: Sources): FastifyInstance {
     // Nothing can be changed here; the body is not even read.
     return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('read-only\n');
   });
-  for (const [path, page] of Object.entries(PAGES))
+  for (const [path, page] of pagesOf(sources))
     app.get(path, async (_request, reply) => {
       const { code, type, body } = await page(sources);
       return reply.code(code).type(type).send(body);

@@ -2,17 +2,10 @@ import { readFile as readFromDisk } from 'node:fs/promises';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { Part, Pointer } from '../formats/format.ts';
 import type { Finding, Location } from '../verdict.ts';
-import type { Complaint } from './complaint.ts';
 import { parseDocument } from './document.ts';
-import { resolve } from './resolve.ts';
-import { checkRules } from './rules.ts';
-import type { Settings } from './settings.ts';
-import { checkShape } from './shape.ts';
+import { type Loaded, settingsOfValue } from './from-value.ts';
 
-/** The settings, or every finding, in the order of the file's lines. */
-export type Loaded =
-  | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+export type { Loaded } from './from-value.ts';
 
 type ReadFile = (path: string) => Promise<Buffer>;
 
@@ -36,29 +29,7 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   });
   locate.text = (at: Pointer, text: string) =>
     placeOfText(bytes.toString('utf8'), locate(at), text);
-  const shape = checkShape(document.value);
-  const complaints = shape.ok
-    ? checkRules(shape.document)
-    : [...shape.complaints, ...withoutEchoes(checkRules(shape.readable), shape.complaints)];
-  if (shape.ok && complaints.length === 0)
-    return { ok: true, settings: resolve(shape.document, path, locate) };
-  return {
-    ok: false,
-    // A key that was left out has no place of its own: it gets that of the mapping around it.
-    findings: inOrder(
-      complaints.map(({ code, args, path: at, part }) => findingOf(code, args, locate(at, part))),
-    ),
-  };
-}
-
-/** A mapping that seems to lack a key may have it misspelt, which has been said already. */
-function withoutEchoes(
-  rules: readonly Complaint[],
-  shape: readonly Complaint[],
-): readonly Complaint[] {
-  const misspelt = shape.filter(({ part }) => part === 'key');
-  const places = new Set(misspelt.map(({ path }) => path.slice(0, -1).join('/')));
-  return rules.filter(({ path }) => !places.has(path.join('/')));
+  return settingsOfValue(document.value, { file: path, locate, places: locate });
 }
 
 /** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */
@@ -81,10 +52,4 @@ async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding>
   } catch (thrown) {
     return findingOf('LG_SETTINGS_MISSING', [path, reasonOf(thrown)]);
   }
-}
-
-function inOrder(findings: readonly Finding[]): Finding[] {
-  const lineOf = ({ location }: Finding) => location?.line ?? 0;
-  const columnOf = ({ location }: Finding) => location?.column ?? 0;
-  return findings.toSorted((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
 }

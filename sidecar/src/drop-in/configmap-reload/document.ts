@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { Values } from './flags.ts';
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** Its client waits for ever, and with it everything that changes meanwhile. */
+const TIMEOUT = '30s';
+
+/** What configmap-reload sleeps after a request that failed. */
+const PAUSE = '10s';
+
+/** `attempts` of the settings goes no further; after the last one it is tried again anyway. */
+const MAX_ATTEMPTS = 100;
+
+/** Volumes are only told of, and not parsed; several large ones make one snapshot. */
+const MAX_SIZE = '16Mi';
+
+/**
+ * What the flags stand for, as `lastgood.yaml` says it. A bundle for each URL, so that one that is slow
+ * or dead holds up neither the others nor what changes meanwhile; with `--publish` one for all of them,
+ * because one directory can only hold one version.
+ */
+export function documentOf(values: Values): Mapping {
+  const urls = values.all('webhook-url');
+  const publish = values.last('publish');
+  const targets = urls.map((url) => ({ webhook: webhookOf(url, values) }));
+  const what = {
+    volumes: volumesOf(values.all('volume-dir')),
+    maxSize: MAX_SIZE,
+    validate: checksOf(values),
+  };
+  const bundles =
+    publish === ''
+      ? targets.map((target, index) => ({ name: bundleName(index), ...what, targets: [target] }))
+      : [{ name: PUBLISHED_BUNDLE, ...what, publish: resolve(publish), targets }];
+  return { listen: values.last('web.listen-address'), stateDir: 'none', bundles };
+}
+
+/** The bundle of all URLs, where there is a published directory. */
+const PUBLISHED_BUNDLE = 'webhooks';
+
+/** The bundle of one URL. */
+function bundleName(index: number): string {
+  return `webhook-${index}`;
+}
+
+/** Which URL a delivery was for: by its bundle, or by its place among all of them. */
+export function indexOfUrl(bundle: string, targetIndex: number): number {
+  return bundle === PUBLISHED_BUNDLE ? targetIndex : Number(bundle.replace(/^webhook-/, ''));
+}
+
+/** One that is named twice is one; of several, each has a directory of its own in the snapshot. */
+function volumesOf(dirs: readonly string[]): readonly Mapping[] {
+  const paths = [...new Set(dirs.map((dir) => resolve(dir)))];
+  if (paths.length === 1) return paths.map((path) => ({ path }));
+  return paths.map((path, index) => ({ path, at: `dir-${index}` }));
+}
+
+function webhookOf(url: string, values: Values): Mapping {
+  const keyFile = values.last('hmac-key-file');
+  return {
+    url,
+    method: values.last('webhook-method'),
+    body: 'none',
+    success: [Number(values.last('webhook-status-code'))],
+    refused: [],
+    followRedirects: true,
+    timeout: TIMEOUT,
+    retries: { attempts: attemptsOf(values.last('webhook-retries')), backoff: PAUSE, max: PAUSE },
+    ...(keyFile === '' ? {} : { auth: { hmac: { keyFile: resolve(keyFile) } } }),
+  };
+}
+
+/** Less than 0 counts down for ever. Of 0, which never tells anybody, nobody can mean it. */
+function attemptsOf(retries: string): number | 'endless' {
+  const count = Number(retries);
+  return count < 0 ? 'endless' : Math.min(Math.max(count, 1), MAX_ATTEMPTS);
+}
+
+/**
+ * Without a flag that asks for it no file is read for more than its bytes: what was told before is told
+ * now, a template that is no YAML as well.
+ */
+function checksOf(values: Values): readonly Mapping[] {
+  const schemas = values.all('schema').map(schemaCheckOf);
+  const shape = values.last('shape');
+  const isUnread = schemas.length === 0 && shape === 'off';
+  const unread = isUnread ? [{ files: '**', format: 'binary' }] : [];
+  return [...unread, ...schemas, { shape }, { traps: 'off' }];
+}
+
+/** As `PARSED_FILES`, which would load every parser at every start; a test holds the two together. */
+export const ALL_PARSED =
+  '**/*{.yaml,.yml,.json,.jsonc,.json5,.toml,.ini,.properties,.env,.pem,.crt}';
+
+/** `FILE`, or `GLOB=FILE`, as `lastgood validate --schema` has it. */
+function schemaCheckOf(flag: string): Mapping {
+  const at = flag.indexOf('=');
+  const files = at === -1 ? ALL_PARSED : flag.slice(0, at);
+  return { files, schema: resolve(flag.slice(at + 1)) };
+}
