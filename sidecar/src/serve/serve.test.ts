@@ -54,9 +54,10 @@ function statusOf(...bundles: BundleStatus[]): Status {
 async function serving(
   status: () => Status = () => statusOf(HEALTHY),
   host = '127.0.0.1',
+  metricsPath?: string,
 ): Promise<Serving & { url: string }> {
   const metrics = createMetrics('0.1.0');
-  const server = await serve({ listen: { host, port: 0 }, status, metrics });
+  const server = await serve({ listen: { host, port: 0 }, status, metrics, metricsPath });
   open.push(server);
   return { ...server, url: `http://${server.address}` };
 }
@@ -121,6 +122,15 @@ test('/ lists the paths', async () => {
   const { url } = await serving();
   const body = await (await fetch(url)).text();
   assert.equal(body, 'lastgood\n\n/metrics\n/healthz\n/readyz\n/status\n');
+});
+
+test('the metrics have a second path where one is asked for, whatever else would be there', async () => {
+  for (const path of ['/some/metrics', '/status', '/metrics']) {
+    const { url } = await serving(undefined, undefined, path);
+    for (const each of [path, '/metrics'])
+      assert.match(await (await fetch(url + each)).text(), /^lastgood_build_info/m, path);
+    assert.match(await (await fetch(url)).text(), new RegExp(`^${path}$`, 'm'));
+  }
 });
 
 test('HEAD has the code and the headers of GET, and no body', async () => {

@@ -54,13 +54,22 @@ function partsOf(text: string): Parts {
   const { username, password } = url;
   const hasUserinfo = username !== '' || password !== '';
   // Alone it may be a token and no name at all.
-  const name = password === '' || username === '' ? PLACEHOLDER : decodeURIComponent(username);
+  const name = password === '' || username === '' ? PLACEHOLDER : decoded(username);
   const hasQuery = url.search !== '';
   if (!hasUserinfo && !hasQuery && url.hash === '') return { ...NOTHING, url: text };
   Object.assign(url, { username: '', password: '', hash: '' });
   const names = [...url.searchParams.keys()];
   url.search = names.map((key) => `${encodeURIComponent(key)}=${PLACEHOLDER}`).join('&');
   return { url: url.href, username: name, hasUserinfo, hasQuery };
+}
+
+/** As it stands, where it cannot be decoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const NOTHING = { username: '', hasUserinfo: false, hasQuery: false } as const;

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { both, contract } from './case.ts';
+
+/** Name, type and text of each metric, as dashboards and alerts know them. */
+const METRICS = [
+  [
+    'last_reload_error',
+    'gauge',
+    'Whether the last reload resulted in an error (1 for error, 0 for success)',
+  ],
+  ['last_request_duration_seconds', 'gauge', 'Duration of last webhook request'],
+  ['success_reloads_total', 'counter', 'Total success reload calls'],
+  ['request_errors_total', 'counter', 'Total request errors by reason'],
+  ['watcher_errors_total', 'counter', 'Total filesystem watcher errors'],
+  ['requests_total', 'counter', 'Total requests by response status code'],
+] as const;
+
+contract('metrics', () => {
+  both(
+    'every metric has its name, type and text, and before the first change no series',
+    async (rig) => {
+      const [good, bad] = [await rig.hook(), await rig.hook()];
+      bad.onTold = () => ({ status: 500 });
+      await rig.start([good.url, bad.url]);
+      assert.deepEqual(await rig.series(), { configmap_reload_watcher_errors_total: 0 });
+      await rig.write('second');
+      await rig.metric('last_reload_error', `webhook="${bad.url}"`, 1);
+      const { text = '', type = '' } = (await rig.page('/metrics')) ?? {};
+      assert.match(type, /^text\/plain/);
+      for (const [name, kind, help] of METRICS) {
+        assert.ok(text.includes(`# HELP configmap_reload_${name} ${help}\n`), name);
+        assert.ok(text.includes(`# TYPE configmap_reload_${name} ${kind}\n`), name);
+      }
+    },
+  );
+
+  both('a success: the status, a duration, no error', async (rig) => {
+    const hook = await rig.hook();
+    await rig.start([hook.url]);
+    await rig.write('second');
+    await rig.metric('last_reload_error', `webhook="${hook.url}"`, 0);
+    const {
+      [`configmap_reload_last_request_duration_seconds{webhook="${hook.url}"}`]: seconds,
+      ...rest
+    } = await rig.series();
+    assert.ok(seconds !== undefined && seconds > 0 && seconds < 30);
+    assert.deepEqual(rest, {
+      configmap_reload_watcher_errors_total: 0,
+      [`configmap_reload_last_reload_error{webhook="${hook.url}"}`]: 0,
+      [`configmap_reload_success_reloads_total{webhook="${hook.url}"}`]: 1,
+      [`configmap_reload_requests_total{status_code="200",webhook="${hook.url}"}`]: 1,
+    });
+  });
+
+  both(
+    'status 204 is an error where 200 is asked for, and counts its retries as used up',
+    async (rig) => {
+      const hook = await rig.hook();
+      hook.onTold = () => ({ status: 204 });
+      await rig.start([hook.url]);
+      await rig.write('second');
+      const errors = (reason: string) => `reason="${reason}",webhook="${hook.url}"`;
+      await rig.metric('request_errors_total', errors('retries_exhausted'), 1);
+      await rig.metric('request_errors_total', errors('client_response'), 1);
+      await rig.metric('requests_total', `status_code="204",webhook="${hook.url}"`, 1);
+      await rig.metric('last_reload_error', `webhook="${hook.url}"`, 1);
+    },
+  );
+
+  both('--webhook-status-code=204 makes 204 a success and 200 an error', async (rig) => {
+    const [yes, no] = [await rig.hook(), await rig.hook()];
+    yes.onTold = () => ({ status: 204 });
+    await rig.start([yes.url, no.url], '--webhook-status-code=204');
+    await rig.write('second');
+    await rig.metric('success_reloads_total', `webhook="${yes.url}"`, 1);
+    await rig.metric('request_errors_total', `reason="client_response",webhook="${no.url}"`, 1);
+  });
+
+  both('a request without an answer counts as client_request_do, and as no status', async (rig) => {
+    const hook = await rig.hook();
+    await hook.stop();
+    await rig.start([hook.url]);
+    await rig.write('second');
+    await rig.metric('request_errors_total', `reason="client_request_do",webhook="${hook.url}"`, 1);
+    await rig.metric('last_reload_error', `webhook="${hook.url}"`, 1);
+    assert.ok(!Object.keys(await rig.series()).some((name) => name.includes('requests_total')));
+  });
+
+  both('a success after an error takes the error back', async (rig) => {
+    const hook = await rig.hook();
+    hook.onTold = () => ({ status: hook.told.length === 1 ? 500 : 200 });
+    await rig.start([hook.url], '--webhook-retries=2');
+    await rig.write('second');
+    await rig.metric('last_reload_error', `webhook="${hook.url}"`, 1);
+    await rig.metric('last_reload_error', `webhook="${hook.url}"`, 0);
+    await rig.metric('requests_total', `status_code="500",webhook="${hook.url}"`, 1);
+  });
+
+  both('--web.telemetry-path is where the metrics are', async (rig) => {
+    await rig.start(['http://127.0.0.1:1'], '--web.telemetry-path=/some/metrics');
+    assert.deepEqual(await rig.series('/some/metrics'), {
+      configmap_reload_watcher_errors_total: 0,
+    });
+    assert.match((await rig.page('/'))?.text ?? '', /\/some\/metrics/);
+  });
+
+  both('a password in the label is xxxxx', async (rig) => {
+    const hook = await rig.hook();
+    await rig.start([`http://user:canary@${hook.host}/x`]);
+    await rig.write('second');
+    await rig.metric('success_reloads_total', `webhook="http://user:xxxxx@${hook.host}/x"`, 1);
+    assert.doesNotMatch((await rig.page('/metrics'))?.text ?? '', /canary/);
+  });
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
+import { Hook } from './hook.ts';
+import type { Subject } from './subjects.ts';
+
+/** Far more than anything takes: a test waits for what it claims, and this only ends a broken one. */
+const DEADLINE_MS = 30_000;
+const POLL_MS = 20;
+
+/** Volumes that the kubelet's stand-in writes, apps that are told, and the program between them. */
+export class Rig {
+  readonly subject: Subject;
+  readonly dir: string;
+  /** What it wrote to standard output and standard error. */
+  output = '';
+  #child: ChildProcess | undefined;
+  #port = 0;
+  readonly #context: TestContext;
+  readonly #volumes = new Map<string, AtomicWriter>();
+
+  private constructor(subject: Subject, dir: string, context: TestContext) {
+    this.subject = subject;
+    this.dir = dir;
+    this.#context = context;
+  }
+
+  static async create(subject: Subject, context: TestContext): Promise<Rig> {
+    const rig = new Rig(subject, await mkdtemp(join(tmpdir(), 'lastgood-contract-')), context);
+    context.after(() => rig.#end());
+    return rig;
+  }
+
+  /** An app that is told; it says 200 unless a test sets something else. */
+  async hook(): Promise<Hook> {
+    const hook = new Hook();
+    this.#context.after(() => hook.stop());
+    return hook.start();
+  }
+
+  /** Path of a volume. */
+  path(volume: string): string {
+    return join(this.dir, volume);
+  }
+
+  /** One update of a volume by the kubelet. */
+  async write(text: string, volume = 'config'): Promise<void> {
+    const writer = this.#volumes.get(volume) ?? new AtomicWriter(this.path(volume));
+    this.#volumes.set(volume, writer);
+    await writer.write({ 'config.yaml': { bytes: text } });
+  }
+
+  /** What an app would read there now. */
+  read(volume = 'config'): Promise<string> {
+    return readFile(join(this.path(volume), 'config.yaml'), 'utf8');
+  }
+
+  /** Starts the program on the volume `config` and resolves when it serves its metrics. */
+  async start(urls: readonly string[], ...flags: string[]): Promise<void> {
+    if (!this.#volumes.has('config')) await this.write('first');
+    await this.startWith(
+      `--volume-dir=${this.path('config')}`,
+      ...urls.map((url) => `--webhook-url=${url}`),
+      ...flags,
+    );
+    await this.until(async () => (await this.page('/')) !== undefined, 'a page');
+    // The first look at the volumes is part of the start: what is there then is told to nobody.
+    if (this.subject.name === 'lastgood')
+      await this.until(async () => (await this.page('/readyz'))?.status === 200, 'readiness');
+  }
+
+  /** Starts the program with these flags alone, and does not wait for it. */
+  async startWith(...flags: string[]): Promise<void> {
+    this.#port = await freePort();
+    const [program, ...args] = this.subject.command;
+    const listen = `--web.listen-address=127.0.0.1:${this.#port}`;
+    const child = spawn(program, [...args, ...flags, listen], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        this.output += chunk;
+      });
+  }
+
+  /** Undefined where nobody listens. */
+  async page(path: string): Promise<{ status: number; text: string; type: string } | undefined> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.#port}${path}`);
+      const type = response.headers.get('content-type') ?? '';
+      return { status: response.status, text: await response.text(), type };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The series of configmap-reload, `name{labels}` to value, labels sorted by name. */
+  async series(path = '/metrics'): Promise<Record<string, number>> {
+    const { text = '' } = (await this.page(path)) ?? {};
+    const lines = text.split('\n').filter((line) => line.startsWith('configmap_reload_'));
+    return Object.fromEntries(lines.map(seriesOf));
+  }
+
+  /** Waits until one of its series has this value; `labels` as in {@link series}. */
+  metric(name: string, labels: string, value: number): Promise<void> {
+    const series = `configmap_reload_${name}{${labels}}`;
+    const look = async () => (await this.series())[series] === value;
+    return this.until(look, `${series} ${value}`);
+  }
+
+  async until(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const deadline = Date.now() + DEADLINE_MS;
+    while (!(await look())) {
+      assert.ok(Date.now() < deadline, `no ${what} within ${DEADLINE_MS} ms\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Ends the program and gives its exit code, or the signal that ended it. */
+  async stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+    const child = this.#child;
+    if (child === undefined) return null;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      await exit;
+    }
+    return child.exitCode ?? child.signalCode;
+  }
+
+  async #end(): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+function seriesOf(line: string): [string, number] {
+  const [, name = '', labels = '', value = ''] = /^([^{ ]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  const sorted = labels.match(/\w+="[^"]*"/g)?.toSorted() ?? [];
+  return [sorted.length === 0 ? name : `${name}{${sorted.join()}}`, Number(value)];
+}
+
+/** A port that nobody has, for a program that does not say which one it chose. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
