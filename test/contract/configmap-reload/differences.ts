@@ -15,7 +15,7 @@ export const DIFFERENCES = [
     id: 'one URL, one queue',
     theirs:
       'one loop for all URLs and volumes: a URL that is slow or dead holds up the others, and changes that come meanwhile',
-    ours: 'each URL is told by itself, and of each volume',
+    ours: 'each URL is told by itself, whatever the others do',
   },
   {
     id: 'a newer change',
