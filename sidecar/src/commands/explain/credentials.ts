@@ -58,9 +58,13 @@ function partsOf(text: string): Parts {
   const hasQuery = url.search !== '';
   if (!hasUserinfo && !hasQuery && url.hash === '') return { ...NOTHING, url: text };
   Object.assign(url, { username: '', password: '', hash: '' });
-  const names = [...url.searchParams.keys()];
-  url.search = names.map((key) => `${encodeURIComponent(key)}=${PLACEHOLDER}`).join('&');
+  url.search = [...url.searchParams].map(sealedParameter).join('&');
   return { url: url.href, username: name, hasUserinfo, hasQuery };
+}
+
+/** A parameter without a value may be a token itself. */
+function sealedParameter([name, value]: readonly [string, string]): string {
+  return value === '' ? PLACEHOLDER : `${encodeURIComponent(name)}=${PLACEHOLDER}`;
 }
 
 /** As it stands, where it cannot be decoded. */

@@ -56,7 +56,7 @@ for (const argv of lines)
 test('a password becomes a file, and a query a placeholder; the comments say so (P8)', async () => {
   const text = await explained([
     DIR,
-    '--webhook-url=http://us%40er:canary1@a/x?token=canary2&b=canary3#canary4',
+    '--webhook-url=http://us%40er:canary1@a/x?token=canary2&b=canary3&canary6&canary7=#canary4',
     '--webhook-url=http://canary5@b/',
     '--hmac-key-file=/key',
   ]);
@@ -67,7 +67,8 @@ test('a password becomes a file, and a query a placeholder; the comments say so 
   const [first, second] = bundles.flatMap(({ targets }) =>
     targets.flatMap((target) => ('webhook' in target ? target.webhook : [])),
   );
-  assert.equal(first?.url, 'http://a/x?token=REPLACE-ME&b=REPLACE-ME');
+  const query = 'token=REPLACE-ME&b=REPLACE-ME&REPLACE-ME&REPLACE-ME';
+  assert.equal(first?.url, `http://a/x?${query}`);
   const passwordFile = '/etc/lastgood/passwords/0';
   assert.deepEqual(first?.auth.basic, { username: 'us@er', passwordFile });
   assert.deepEqual(first?.auth.hmac, { keyFile: '/key' });
