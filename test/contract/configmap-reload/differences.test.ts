@@ -159,10 +159,10 @@ contract('differences', () => {
 
   differs(
     'the same content',
-    'is told to nobody',
+    'is told to nobody by whom it is read',
     async (rig) => {
       const hook = await rig.hook();
-      await rig.start([hook.url]);
+      await rig.start([hook.url], '--shape=warn');
       await swapToTheSame(rig);
       await rig.write('second');
       await rig.until(() => hook.told.length === 1, 'request');
@@ -199,7 +199,7 @@ contract('differences', () => {
 
   differs('what cannot be read', 'is told to nobody, and seen in the log', async (rig) => {
     const hook = await rig.hook();
-    await rig.start([hook.url]);
+    await rig.start([hook.url], '--shape=warn');
     await rm(join(rig.path('config'), '..data'));
     await rig.until(() => rig.output.includes('LG_CAPTURE_'), 'line of the log');
     const degraded = 'lastgood_degraded{bundle="webhook-0"} 1';

@@ -50,7 +50,7 @@ export const DIFFERENCES = [
   {
     id: 'the same content',
     theirs: 'each swap of `..data` is told, also one that changes nothing',
-    ours: 'is told to nobody',
+    ours: 'so is it; with `--schema`, `--shape` or `--publish`, which read the content, it is told to nobody',
   },
   {
     id: 'plain directories',
@@ -65,7 +65,7 @@ export const DIFFERENCES = [
   {
     id: 'what cannot be read',
     theirs: 'is told like any other change: nothing is read',
-    ours: 'is told to nobody, and shown in the log, in `/status` and as `lastgood_degraded`: an empty volume, more than 16 MiB, or a file without permission',
+    ours: 'so is it; with `--schema`, `--shape` or `--publish` it is told to nobody, and shown in the log, in `/status` and as `lastgood_degraded`: an empty volume, more than 16 MiB, or a file without permission',
   },
   {
     id: 'wrong values',

@@ -33,7 +33,7 @@ async function webhookOf(...argv: string[]): Promise<WebhookSettings> {
   return target.webhook;
 }
 
-test('without more flags: one try of a POST with no body, 200 is yes, no file is looked into', async () => {
+test('without more flags: one try of a POST with no body, 200 is yes, nothing is read', async () => {
   const { listen, stateDir, bundles } = await settingsOf(...PLAIN);
   assert.deepEqual([listen, stateDir], [{ host: '', port: 9533 }, undefined]);
   const [bundle, other] = bundles;
@@ -44,11 +44,7 @@ test('without more flags: one try of a POST with no body, 200 is yes, no file is
   );
   assert.equal(bundle?.publish, undefined);
   assert.equal(bundle?.tellAtStart, false);
-  assert.deepEqual(bundle?.validate, [
-    { files: '**', format: 'binary', schema: undefined, rules: [] },
-    { shape: 'off' },
-    { traps: 'off' },
-  ]);
+  assert.deepEqual([bundle?.reloadOn, bundle?.validate], ['swap', []]);
   const { url, method, body, success, refused, timeoutMs, retries } = await webhookOf();
   assert.deepEqual(
     { url, method, body, success, refused, timeoutMs, retries },

@@ -12,7 +12,7 @@ const PAUSE = '10s';
 /** `attempts` of the settings goes no further; after the last one it is tried again anyway. */
 const MAX_ATTEMPTS = 100;
 
-/** Volumes are only told of, and not parsed; several large ones make one snapshot. */
+/** Several large volumes make one snapshot. */
 const MAX_SIZE = '16Mi';
 
 /**
@@ -24,11 +24,7 @@ export function documentOf(values: Values): Mapping {
   const urls = values.all('webhook-url');
   const publish = values.last('publish');
   const targets = urls.map((url) => ({ webhook: webhookOf(url, values) }));
-  const what = {
-    volumes: volumesOf(values.all('volume-dir')),
-    maxSize: MAX_SIZE,
-    validate: checksOf(values),
-  };
+  const what = { volumes: volumesOf(values.all('volume-dir')), ...readingOf(values) };
   const bundles =
     publish === ''
       ? targets.map((target, index) => ({ name: bundleName(index), ...what, targets: [target] }))
@@ -78,15 +74,17 @@ function attemptsOf(retries: string): number | 'endless' {
 }
 
 /**
- * Without a flag that asks for it no file is read for more than its bytes: what was told before is told
- * now, a template that is no YAML as well.
+ * Without a flag that asks for it nothing is read, and each swap is told as it was before. What is only
+ * published is read for no more than its bytes, so that a template that is no YAML passes.
  */
-function checksOf(values: Values): readonly Mapping[] {
+function readingOf(values: Values): Mapping {
   const schemas = values.all('schema').map(schemaCheckOf);
   const shape = values.last('shape');
   const isUnread = schemas.length === 0 && shape === 'off';
+  if (isUnread && values.last('publish') === '') return { reloadOn: 'swap' };
   const unread = isUnread ? [{ files: '**', format: 'binary' }] : [];
-  return [...unread, ...schemas, { shape }, { traps: 'off' }];
+  const validate = [...unread, ...schemas, { shape }, { traps: 'off' }];
+  return { maxSize: MAX_SIZE, validate };
 }
 
 /** As `PARSED_FILES`, which would load every parser at every start; a test holds the two together. */
