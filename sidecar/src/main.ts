@@ -49,6 +49,10 @@ async function main(): Promise<number> {
       process.stdout.write(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);
       return DONE;
     }
+    case 'presets': {
+      const { presetsCommand } = await import('./commands/presets/presets-command.ts');
+      return finish(presetsCommand(line.name));
+    }
     case 'validate':
       return validate(line.request);
     case 'schema infer': {

@@ -21,6 +21,7 @@ export type CommandLine =
   | { readonly ok: true; readonly command: 'validate'; readonly request: ValidateRequest }
   | { readonly ok: true; readonly command: 'schema infer'; readonly request: SchemaInferRequest }
   | { readonly ok: true; readonly command: 'schema check'; readonly request: SchemaCheckRequest }
+  | { readonly ok: true; readonly command: 'presets'; readonly name: string | undefined }
   /** `about` is the command that was named beside --help. */
   | { readonly ok: true; readonly command: 'help'; readonly about: CommandName }
   /** What the command line of another reloader stands for; `argv` is that command line. */

@@ -78,6 +78,12 @@ export const COMMANDS = [
     operands: 'FLAG...',
   },
   {
+    name: 'presets',
+    summary: 'list the presets, or print what one stands for',
+    flags: [],
+    operands: '[NAME]',
+  },
+  {
     name: 'settings-schema',
     summary: 'print the JSON Schema of the settings file',
     flags: [],

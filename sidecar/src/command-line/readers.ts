@@ -27,6 +27,10 @@ export const READERS: Readonly<Record<CommandName, (asked: Asked) => CommandLine
   'schema infer': readSchemaInfer,
   'schema check': readSchemaCheck,
   explain: ({ operands }) => ({ ok: true, command: 'explain', argv: operands }),
+  presets: ({ operands: [name, extra] }) =>
+    extra === undefined
+      ? { ok: true, command: 'presets', name }
+      : `unexpected argument ${shownValue(extra)}`,
   'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
 };
 

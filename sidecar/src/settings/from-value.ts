@@ -25,12 +25,20 @@ interface Origin {
 /**
  * Holds a plain document against every rule and fills the defaults in: all mistakes of shape, and the
  * broken rules between keys of every bundle whose shape is right, each where `origin` says it stands.
+ * `before` is what has been found already.
  */
-export function settingsOfValue(value: unknown, { file, locate, places }: Origin): Loaded {
+export function settingsOfValue(
+  value: unknown,
+  { file, locate, places }: Origin,
+  before: readonly Complaint[] = [],
+): Loaded {
   const shape = checkShape(value);
-  const complaints = shape.ok
-    ? checkRules(shape.document)
-    : [...shape.complaints, ...withoutEchoes(checkRules(shape.readable), shape.complaints)];
+  const complaints = [
+    ...before,
+    ...(shape.ok
+      ? checkRules(shape.document)
+      : [...shape.complaints, ...withoutEchoes(checkRules(shape.readable), shape.complaints)]),
+  ];
   if (shape.ok && complaints.length === 0)
     return { ok: true, settings: resolve(shape.document, file, places) };
   return {

@@ -1,9 +1,16 @@
 import * as z from 'zod/mini';
+import { presetJsonSchema } from '../presets/parameters.ts';
 import { documentSchema } from './schema.ts';
 
 /** The JSON Schema (draft 2020-12) of `lastgood.yaml` as a person writes it, for editors. */
 export function settingsJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(documentSchema, { io: 'input' });
+  const { $schema, ...schema } = z.toJSONSchema(documentSchema, {
+    io: 'input',
+    // What a run reads has no presets any more, so that its schema need not know them.
+    override: ({ path, jsonSchema }) => {
+      if (path.at(-1) === 'preset') Object.assign(jsonSchema, presetJsonSchema());
+    },
+  });
   return {
     $schema,
     $id: 'urn:lastgood:settings',

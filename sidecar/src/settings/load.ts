@@ -1,7 +1,9 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
 import { findingOf, reasonOf } from '../errors.ts';
 import type { Part, Pointer } from '../formats/format.ts';
+import type { Expanded } from '../presets/expand.ts';
 import type { Finding, Location } from '../verdict.ts';
+import { valueAt } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
 
@@ -23,13 +25,28 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   const parsed = parseDocument(path, bytes);
   if (!parsed.ok) return parsed;
   const { document } = parsed;
+  const expanded = await withoutPresets(document.value);
   const locate = (at: Pointer, part: Part = 'value') => ({
     file: path,
-    ...document.locate(at, part),
+    ...document.locate(expanded.originOf(at), part),
   });
   locate.text = (at: Pointer, text: string) =>
     placeOfText(bytes.toString('utf8'), locate(at), text);
-  return settingsOfValue(document.value, { file: path, locate, places: locate });
+  return settingsOfValue(
+    expanded.value,
+    { file: path, locate, places: locate },
+    expanded.complaints,
+  );
+}
+
+/** Most settings have no preset, and then none of them is loaded. */
+async function withoutPresets(value: unknown): Promise<Expanded> {
+  const bundles = valueAt(value, ['bundles']);
+  const hasPreset =
+    Array.isArray(bundles) &&
+    bundles.some((_, index) => valueAt(bundles, [index, 'preset']) !== undefined);
+  if (!hasPreset) return { value, complaints: [], originOf: (path) => path };
+  return (await import('../presets/expand.ts')).expandPresets(value);
 }
 
 /** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */

@@ -113,6 +113,10 @@ export const bundleSchema = z.strictObject({
     'What the app is told of: other bytes, another meaning, or each swap, of which nothing is read.',
     or('bytes', z.enum(['bytes', 'meaning', 'swap'])),
   ),
+  preset: key(
+    'A known program: what stands for targets, confirm and validate where they are left out.',
+    z.optional(z.unknown()),
+  ),
   validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
   prepare: key('Who is asked for a dry run, in this order.', or([], listOf(dryRunSchema))),
   targets: key('Who is told of a new snapshot, in this order.', or([], listOf(targetSchema))),

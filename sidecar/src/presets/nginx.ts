@@ -1,0 +1,49 @@
+import type { Preset } from './preset.ts';
+
+export const nginx = {
+  about:
+    'Sends SIGHUP to the master process of nginx, which starts new workers and lets the old ones finish.',
+  needs: [
+    '`shareProcessNamespace: true` in the pod, so that the sidecar sees the process, and the same user or root.',
+    'The program of `check` in the image of the sidecar, if `check` is used.',
+  ],
+  parameters: {
+    process: {
+      about: 'Base name of the executable; the topmost one is the master.',
+      kind: 'process',
+      default: 'nginx',
+    },
+    health: {
+      about: 'URL of a location that answers 2xx while nginx works.',
+      kind: 'url',
+      example: 'http://localhost:8080/healthz',
+    },
+    proof: {
+      about: 'Command that ends with 0 once the new configuration is what nginx serves.',
+      kind: 'words',
+      example: ['/lastgood/hooks/serves', 'http://localhost:8080/version', '{dir}/version'],
+    },
+    check: {
+      about: 'Command that must end with 0 before the change is published; off by default.',
+      kind: 'words',
+      example: ['nginx', '-t', '-c', '{dir}/nginx.conf'],
+    },
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
+    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+  },
+  apply: [{ signal: { process: '{process}', signal: 'SIGHUP' } }],
+  proof: {
+    within: '{within}',
+    hold: '{hold}',
+    process: { process: '{process}' },
+    http: { url: '{health}' },
+    exec: { command: '{proof}' },
+  },
+  checks: [{ exec: { command: '{check}', timeout: '30s' } }],
+  back: 'nginx keeps its old workers when it cannot read a new configuration; the last good files are put back, and it is told again.',
+  limits: [
+    'A signal has no answer: without `check` or `proof`, a file that nginx cannot read is taken for good, while nginx goes on with the old one. Use one of them.',
+    'For `proof`, let the configuration hold a text of its own and answer with it (`location = /version { return 200 "42"; }`), and compare that with a file beside it.',
+  ],
+  sources: ['nginx documentation, Controlling nginx: Changing Configuration (HUP)'],
+} as const satisfies Preset;

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { settingsJsonSchema } from '../settings/json-schema.ts';
+import { load } from '../settings/load.ts';
+import type { BundleSettings } from '../settings/settings.ts';
+import { formatFinding } from '../verdict.ts';
+import type { Parameter, Preset } from './preset.ts';
+import { PRESETS } from './presets.ts';
+
+const presets: readonly (readonly [string, Preset])[] = Object.entries(PRESETS);
+
+/** The settings with more keys of their one bundle, or what is found in them. */
+async function loaded(keys: Record<string, unknown>) {
+  const bundle = { name: 'model', volumes: [{ path: '/in' }], publish: '/live', ...keys };
+  const text = JSON.stringify({ bundles: [bundle] });
+  return load('f', async () => Buffer.from(text));
+}
+
+async function bundleOf(keys: Record<string, unknown>): Promise<BundleSettings> {
+  const result = await loaded(keys);
+  assert.ok(result.ok, JSON.stringify(result));
+  assert.ok(result.settings.bundles[0]);
+  return result.settings.bundles[0];
+}
+
+/** What is found in a bundle whose further lines begin at line 4. */
+async function findingsIn(lines: string): Promise<string[]> {
+  const text = `bundles:\n  - name: model\n    volumes: [{ path: /in }]\n${lines}`;
+  const result = await load('f', async () => Buffer.from(text));
+  return result.ok ? [] : result.findings.map(formatFinding);
+}
+
+function given({ parameters }: Preset, wanted: (parameter: Parameter) => boolean) {
+  const chosen = Object.entries(parameters).filter(([, parameter]) => wanted(parameter));
+  return Object.fromEntries(
+    chosen.map(([name, parameter]) => [name, parameter.example ?? parameter.default]),
+  );
+}
+
+for (const [name, preset] of presets) {
+  test(`${name}: what is required is enough, and everything can be said`, async () => {
+    const least = await bundleOf({
+      preset: { name, ...given(preset, ({ required }) => required === true) },
+    });
+    assert.ok(least.confirm !== undefined, 'there is a proof');
+    assert.deepEqual(least.validate, [], 'no program is needed in the image of the sidecar');
+    const most = await bundleOf({ preset: { name, ...given(preset, () => true) } });
+    assert.equal(most.targets.length, preset.apply.length);
+    assert.equal(most.validate.length, preset.checks.length);
+    assert.doesNotMatch(
+      JSON.stringify(most),
+      /\{(?!dir\})[a-z]+\}/,
+      'every parameter is filled in',
+    );
+  });
+
+  test(`${name}: says what a reader needs, in sentences`, () => {
+    const { about, back, needs, limits, sources, parameters } = preset;
+    for (const sentence of [about, back, ...needs, ...limits])
+      assert.match(sentence, /^[A-Za-z`].{20,400}\.$/);
+    assert.ok(sources.length > 0 && needs.length > 0);
+    for (const [key, parameter] of Object.entries(parameters)) {
+      assert.match(parameter.about, /^[A-Z].{10,100}\.$/, key);
+      assert.ok(parameter.default !== undefined || parameter.example !== undefined, key);
+    }
+  });
+
+  test(`${name}: is data in a file of its own, with no code`, () => {
+    assert.deepEqual(JSON.parse(JSON.stringify(preset)), preset);
+    const text = readFileSync(join(import.meta.dirname, `${name}.ts`), 'utf8');
+    const [first, second, third] = text.split('\n');
+    assert.equal(first, "import type { Preset } from './preset.ts';");
+    assert.equal(second, '');
+    assert.match(third ?? '', /^(?:\/\*\*|export const \w+ = \{$)/);
+    assert.match(text, /\n\} as const satisfies Preset;\n$/);
+  });
+}
+
+const signalOf = ({ targets }: BundleSettings) =>
+  targets.flatMap((target) => ('signal' in target ? [target.signal.process] : []));
+
+test('a name alone takes every default, and parameters replace them', async () => {
+  assert.deepEqual(signalOf(await bundleOf({ preset: 'nginx' })), ['nginx']);
+  const preset = { name: 'nginx', process: 'openresty', health: 'http://localhost:1/h' };
+  const bundle = await bundleOf({ preset });
+  assert.deepEqual(signalOf(bundle), ['openresty']);
+  assert.equal(bundle.confirm?.process?.process, 'openresty');
+  assert.equal(bundle.confirm?.http?.url, 'http://localhost:1/h');
+});
+
+test('what the bundle says itself wins, each key as a whole', async () => {
+  const confirm = { http: { url: 'http://localhost:1/mine' } };
+  const bundle = await bundleOf({ preset: 'nginx', confirm, validate: [{ shape: 'warn' }] });
+  assert.deepEqual(signalOf(bundle), ['nginx']);
+  assert.equal(bundle.confirm?.process, undefined);
+  assert.deepEqual(bundle.validate, [{ shape: 'warn' }]);
+  assert.deepEqual((await bundleOf({ preset: 'nginx', targets: [] })).targets, []);
+});
+
+test('a URL may end with a slash', async () => {
+  const { targets } = await bundleOf({
+    preset: { name: 'prometheus', url: 'http://localhost:9090/prom/' },
+  });
+  const [target] = targets;
+  assert.ok(target !== undefined && 'webhook' in target);
+  assert.equal(target.webhook.url, 'http://localhost:9090/prom/-/reload');
+});
+
+test('a command in a command is its words, and {dir} is left for whoever runs it', async () => {
+  const preset = { name: 'ray-serve', serve: ['python', '-m', 'ray.serve'] };
+  const [target] = (await bundleOf({ preset })).targets;
+  assert.ok(target !== undefined && 'exec' in target);
+  assert.deepEqual(target.exec.command.slice(0, 5), [
+    ...['python', '-m', 'ray.serve', 'deploy', '{dir}/serve.yaml'],
+  ]);
+});
+
+const NAMES = Object.keys(PRESETS).join(', ');
+
+const mistakes: [string, string, string[]][] = [
+  [
+    'an unknown preset, with a guess',
+    '    preset: nginxx\n',
+    [`f:4:13: bundles[0].preset must be one of ${NAMES} (is "nginxx"), did you mean "nginx"?`],
+  ],
+  [
+    'a preset that is not named',
+    '    preset: { process: nginx }\n',
+    ['f:4:13: bundles[0].preset needs "name"'],
+  ],
+  [
+    'a list of presets',
+    '    preset: [nginx]\n',
+    ['f:4:13: bundles[0].preset must be the name of a preset, or a mapping (is a list)'],
+  ],
+  [
+    'a parameter that there is not',
+    '    preset: { name: nginx, proces: web }\n',
+    ['f:4:28: unknown key "proces", did you mean "process"? [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+  [
+    'a required parameter that is missing',
+    '    preset: gunicorn\n',
+    ['f:4:13: bundles[0].preset needs "health"'],
+  ],
+  [
+    'a required parameter that is misspelt, once',
+    '    preset: { name: triton, modell: a }\n',
+    ['f:4:29: unknown key "modell", did you mean "model"? [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+  [
+    'a parameter of the wrong kind',
+    '    preset:\n      name: prometheus\n      url: localhost\n',
+    [
+      'f:6:12: bundles[0].preset.url must be a URL with http:// or https://, or unix:/path/to.sock:/request/path',
+    ],
+  ],
+  [
+    'a name that would break out of its place',
+    '    preset:\n      name: vllm\n      path: /a\n      adapter: \'a","x":"\'\n',
+    [
+      'f:7:16: bundles[0].preset.adapter must be letters, digits and any of . _ : / - (is "a\\",\\"x\\":\\"")',
+    ],
+  ],
+  [
+    'parameters that cannot stand together, where they stand',
+    '    preset:\n      name: nginx\n      within: 5s\n      hold: 9s\n',
+    ['f:6:15: bundles[0].confirm.within must be longer than hold, 9s (is 5s)'],
+  ],
+  [
+    'what a preset brings to the rest of the bundle, where the preset stands',
+    '    preset:\n      name: nginx\n      hold: 1m\n',
+    ['f:4:5: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
+  ],
+  [
+    'a parameter that does nothing',
+    '    preset: { name: nginx, check: [nginx, -t] }\n    validate: []\n',
+    ['f:4:35: bundles[0].preset.check does nothing: the bundle has its own "validate"'],
+  ],
+  [
+    'a misspelt preset key',
+    '    presets: nginx\n',
+    ['f:4:5: unknown key "presets", did you mean "preset"? [LG_SETTINGS_UNKNOWN_KEY]'],
+  ],
+];
+
+for (const [what, lines, expected] of mistakes)
+  test(`a finding: ${what}`, async () => {
+    const found = await findingsIn(lines);
+    assert.deepEqual(
+      found,
+      expected.map((line) => (line.endsWith(']') ? line : `${line} [LG_SETTINGS_INVALID]`)),
+    );
+  });
+
+test('a mistake in a preset hides none of the others', async () => {
+  const found = await findingsIn('    preset: nginxx\n    settle: soon\n');
+  assert.equal(found.length, 2);
+});
+
+test('P8: a password in the URL of a preset is in no finding', async () => {
+  const lines = '    preset: { name: prometheus, url: "htp://u:hunter2@h" }\n';
+  const found = (await findingsIn(lines)).join();
+  assert.match(found, /must be a URL/);
+  assert.doesNotMatch(found, /hunter/);
+});
+
+test('the JSON Schema knows every preset, its parameters and nothing else', () => {
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+    settingsJsonSchema(),
+  );
+  const accepts = (preset: unknown) =>
+    validate({ bundles: [{ name: 'model', volumes: [{ path: '/in' }], preset }] });
+  for (const [name, preset] of presets)
+    assert.ok(
+      accepts({ name, ...given(preset, () => true) }),
+      `${name} ${JSON.stringify(validate.errors)}`,
+    );
+  assert.ok(accepts('nginx'));
+  for (const wrong of ['nginxx', 'gunicorn', { name: 'nginx', proces: 'web' }, {}, ['nginx']])
+    assert.ok(!accepts(wrong), JSON.stringify(wrong));
+});

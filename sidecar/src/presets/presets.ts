@@ -1,0 +1,42 @@
+import { envoy } from './envoy.ts';
+import { fluentBit } from './fluent-bit.ts';
+import { generic } from './generic.ts';
+import { gunicorn } from './gunicorn.ts';
+import { haproxy } from './haproxy.ts';
+import { nginx } from './nginx.ts';
+import { node } from './node.ts';
+import { postgresql } from './postgresql.ts';
+import type { Preset } from './preset.ts';
+import { prometheus } from './prometheus.ts';
+import { rayServe } from './ray-serve.ts';
+import { tfServing } from './tf-serving.ts';
+import { torchserve } from './torchserve.ts';
+import { triton } from './triton.ts';
+import { uvicorn } from './uvicorn.ts';
+import { vllm } from './vllm.ts';
+
+/** Every preset, by the name that stands behind `preset` in the settings. */
+export const PRESETS = {
+  prometheus,
+  nginx,
+  haproxy,
+  envoy,
+  postgresql,
+  'fluent-bit': fluentBit,
+  gunicorn,
+  uvicorn,
+  node,
+  generic,
+  triton,
+  torchserve,
+  'tf-serving': tfServing,
+  vllm,
+  'ray-serve': rayServe,
+} as const satisfies Readonly<Record<string, Preset>>;
+
+export type PresetName = keyof typeof PRESETS;
+
+/** Whether a word names a preset. */
+export function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(PRESETS, name);
+}
