@@ -22,8 +22,7 @@ export const envoy = {
     within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
     hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
   },
-  // Envoy acts on a POST only where it changes something; this one just makes lastgood look before.
-  apply: [{ webhook: { url: '{url}/ready', method: 'GET', body: 'none', success: [200] } }],
+  apply: [],
   proof: {
     within: '{within}',
     hold: '{hold}',
@@ -31,9 +30,11 @@ export const envoy = {
   },
   checks: [],
   back: 'Envoy rejects a resource that is wrong and keeps the one before; the last good files are put back, and it takes them by itself.',
-  limits: [],
+  limits: [
+    'One counter is looked at: a change that only touches other resources (`cds` with the counter of `lds`) has no proof, and is rolled back. Set `metric` to the one of the file that changes.',
+  ],
   sources: [
-    'Envoy documentation, Configuration: Dynamic from filesystem (moves), Admin interface (/ready, /stats/prometheus)',
+    'Envoy documentation, Configuration: Dynamic from filesystem (moves), Admin interface (/stats/prometheus)',
     'Envoy documentation, xDS statistics: update_success, update_rejected',
   ],
 } as const satisfies Preset;

@@ -16,6 +16,11 @@ export const generic = {
       kind: 'process',
       example: 'serve.py',
     },
+    commandLine: {
+      about: 'Regular expression of its command line, where several are called so.',
+      kind: 'pattern',
+      default: '.',
+    },
     signal: { about: 'The signal for that process.', kind: 'signal', default: 'SIGHUP' },
     health: {
       about: 'URL that answers 2xx while the app works.',
@@ -38,12 +43,12 @@ export const generic = {
   },
   apply: [
     { webhook: { url: '{reload}' } },
-    { signal: { process: '{process}', signal: '{signal}' } },
+    { signal: { process: '{process}', commandLine: '{commandLine}', signal: '{signal}' } },
   ],
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}' },
+    process: { process: '{process}', commandLine: '{commandLine}' },
     http: { url: '{health}', version: { json: '{version}' } },
   },
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],

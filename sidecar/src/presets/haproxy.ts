@@ -44,7 +44,7 @@ export const haproxy = {
     metric: {
       url: '{metrics}',
       query: 'haproxy_process_start_time_seconds',
-      increased: true,
+      newer: true,
     },
     http: { url: '{health}' },
   },
@@ -52,7 +52,7 @@ export const haproxy = {
   back: 'The old worker goes on when a new one cannot start; the last good files are put back, and the master is asked to reload them.',
   limits: [
     'HAProxy before 2.7 does not answer the request: that it refused a file is then only seen by the proof, after `within`, while the old worker goes on.',
-    'The start of a worker is told in seconds: of two reloads within one second the second one has no proof, and the last good files come back.',
+    'The start of a worker is told in whole seconds: a worker of the same second is taken for the new one.',
   ],
   sources: [
     'HAProxy management guide, Master CLI: reload; 2.7 release notes: the command is synchronous',

@@ -13,6 +13,11 @@ export const nginx = {
       kind: 'process',
       default: 'nginx',
     },
+    commandLine: {
+      about: 'Regular expression of its command line, where several are called so.',
+      kind: 'pattern',
+      default: '.',
+    },
     health: {
       about: 'URL of a location that answers 2xx while nginx works.',
       kind: 'url',
@@ -31,11 +36,11 @@ export const nginx = {
     within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
     hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
   },
-  apply: [{ signal: { process: '{process}', signal: 'SIGHUP' } }],
+  apply: [{ signal: { process: '{process}', commandLine: '{commandLine}', signal: 'SIGHUP' } }],
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}' },
+    process: { process: '{process}', commandLine: '{commandLine}' },
     http: { url: '{health}' },
     exec: { command: '{proof}' },
   },

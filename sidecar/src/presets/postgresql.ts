@@ -14,6 +14,11 @@ export const postgresql = {
       kind: 'process',
       default: 'postgres',
     },
+    commandLine: {
+      about: 'Regular expression of its command line, where several are called so.',
+      kind: 'pattern',
+      default: '.',
+    },
     psql: {
       about: 'The command psql with how it connects, to ask whether the files could be applied.',
       kind: 'words',
@@ -27,11 +32,11 @@ export const postgresql = {
     within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
     hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
   },
-  apply: [{ signal: { process: '{process}', signal: 'SIGHUP' } }],
+  apply: [{ signal: { process: '{process}', commandLine: '{commandLine}', signal: 'SIGHUP' } }],
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}' },
+    process: { process: '{process}', commandLine: '{commandLine}' },
     exec: {
       command: [
         '{psql}',

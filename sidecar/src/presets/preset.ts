@@ -42,6 +42,7 @@ export type ParameterKind =
   | 'url'
   | 'path'
   | 'process'
+  | 'pattern'
   | 'signal'
   | 'duration'
   | 'metric'

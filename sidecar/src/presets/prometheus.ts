@@ -38,14 +38,14 @@ export const prometheus = {
     http: { url: '{url}/-/ready' },
     metric: {
       url: '{url}/metrics',
-      query: 'prometheus_config_last_reload_successful',
-      equals: 1,
+      query: 'prometheus_config_last_reload_success_timestamp_seconds',
+      newer: true,
     },
   },
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],
   back: 'Prometheus keeps its old configuration when it refuses a new one; the last good files are put back, and it is asked to reload them.',
   limits: [
-    'The proof is the answer to the request itself, which comes when the reload is over; the metric then shows that no later reload failed.',
+    'The proof is the answer to the request itself, which comes when the reload is over; the metric shows the time of the last one that was good.',
   ],
   sources: [
     'Prometheus documentation, Management API (POST /-/reload, GET /-/ready)',

@@ -13,6 +13,11 @@ export const uvicorn = {
       kind: 'process',
       default: 'uvicorn',
     },
+    commandLine: {
+      about: 'Regular expression of its command line, where several are called so.',
+      kind: 'pattern',
+      default: '.',
+    },
     health: {
       about: 'URL that answers 2xx while the app works.',
       kind: 'url',
@@ -32,11 +37,11 @@ export const uvicorn = {
     within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
     hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
   },
-  apply: [{ signal: { process: '{process}', signal: 'SIGHUP' } }],
+  apply: [{ signal: { process: '{process}', commandLine: '{commandLine}', signal: 'SIGHUP' } }],
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}' },
+    process: { process: '{process}', commandLine: '{commandLine}' },
     http: { url: '{health}', version: { json: '{version}' } },
   },
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],
