@@ -7,7 +7,11 @@ import { runExec } from '../../sidecar/src/validate/exec/exec.ts';
 import { fileOf, snapshotOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
 import { formatFinding } from '../../sidecar/src/verdict.ts';
 
-export const PROGRAMS = ['nginx', 'haproxy', 'promtool'] as const;
+/** By the name that they have below `bin`. */
+export const PROGRAMS = [
+  ...(['nginx', 'haproxy', 'promtool', 'prometheus', 'gunicorn'] as const),
+  ...(['postgres', 'initdb'] as const),
+] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** Where `setup.ts` unpacks them. */
@@ -50,6 +54,7 @@ export function changed(text: string, from: string, to: string): string {
   return text.replace(from, to);
 }
 
-function pathOf(program: Program): string {
+/** The script that runs it. */
+export function pathOf(program: Program): string {
   return join(PROGRAMS_DIR, 'bin', program);
 }

@@ -1,19 +1,23 @@
 /**
- * Fetches nginx, haproxy and promtool as Debian packages and unpacks them below node_modules: nothing
- * is installed, no service starts, and no root is needed. `npm run test:programs` runs it first. Where
+ * Fetches the programs as Debian packages and unpacks them below node_modules: nothing is installed, no service starts, and no root is needed. `npm run test:programs` runs it first. Where
  * that does not work it says so in one line, and the tests decide what it means.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROGRAMS, PROGRAMS_DIR, programsFault } from './programs.ts';
+import { PROGRAMS, PROGRAMS_DIR, type Program, programsFault } from './programs.ts';
 
-/** promtool needs no library, and the packages that prometheus depends on are many. */
-const WITH_LIBRARIES = ['nginx', 'haproxy'];
-const ALONE = ['prometheus'];
+/** Their libraries are fetched too, where they are not here. */
+const WITH_LIBRARIES = ['nginx', 'haproxy', 'postgresql-15'];
+/** What they depend on is much, and not needed: Go programs, and pure Python. */
+const ALONE = ['prometheus', 'gunicorn', 'python3-gunicorn'];
+/** Large, and only for what the tests do not ask of PostgreSQL. */
+const LEFT_OUT = /^lib(?:llvm|z3|perl)/;
 
 if (programsFault() !== undefined) {
-  process.stderr.write('test/programs: fetching nginx, haproxy and promtool once, about 22 MB …\n');
+  process.stderr.write(
+    'test/programs: fetching nginx, haproxy, prometheus, postgresql and gunicorn once, about 45 MB …\n',
+  );
   try {
     unpack();
   } catch (error) {
@@ -44,17 +48,25 @@ function missingPackages(): readonly string[] {
     stdout = run('apt-get', arguments_, '/');
   }
   const names = [...(stdout ?? '').matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
-  return [...new Set([...WITH_LIBRARIES, ...names])];
+  const needed = names.filter((name) => /^(?:lib|nginx)/.test(name) && !LEFT_OUT.test(name));
+  return [...new Set([...WITH_LIBRARIES, ...needed])];
 }
 
 /** A command gets no environment, so that the path of the libraries has to stand in a script. */
-function wrap(program: string): void {
-  const [binary = ''] = globSync(`usr/{bin,sbin}/${program}`, { cwd: PROGRAMS_DIR });
+function wrap(program: Program): void {
+  const [binary = ''] = globSync(`usr/{bin,sbin,lib/postgresql/*/bin}/${program}`, {
+    cwd: PROGRAMS_DIR,
+  });
   const [libraries = ''] = globSync('usr/lib/*-linux-gnu*', { cwd: PROGRAMS_DIR });
   mkdirSync(join(PROGRAMS_DIR, 'bin'), { recursive: true });
   const path = join(PROGRAMS_DIR, 'bin', program);
   const library = `LD_LIBRARY_PATH='${join(PROGRAMS_DIR, libraries)}'`;
-  writeFileSync(path, `#!/bin/sh\n${library} exec '${join(PROGRAMS_DIR, binary)}' "$@"\n`);
+  const modules = `PYTHONPATH='${join(PROGRAMS_DIR, 'usr/lib/python3/dist-packages')}'`;
+  // Its first line names a Python that need not be here.
+  const isPython = program === 'gunicorn';
+  const run = `'${join(PROGRAMS_DIR, binary)}' "$@"`;
+  const command = isPython ? `${modules} exec python3 ${run}` : `${library} exec ${run}`;
+  writeFileSync(path, `#!/bin/sh\n${command}\n`);
   chmodSync(path, 0o755);
 }
 

@@ -1,0 +1,97 @@
+import http from 'node:http';
+import type { TestContext } from 'node:test';
+
+/** How many requests are under way at once, and how long each waits for its turn again. */
+const CLIENTS = 4;
+const PAUSE_MS = 5;
+const TIMEOUT_MS = 10_000;
+
+/** What clients saw of an app while it was changed. */
+export interface Seen {
+  readonly requests: number;
+  /** Each request that got anything but status 200, with why. */
+  readonly failures: readonly string[];
+  /** The bodies, in the order in which they were first seen. */
+  readonly bodies: readonly string[];
+}
+
+export interface Hammer {
+  /** Resolves once a body is seen that fits. */
+  sees(fits: (body: string) => boolean, what: string): Promise<void>;
+  /** What was seen up to now. */
+  readonly seen: Seen;
+  stop(): Promise<Seen>;
+}
+
+/**
+ * Asks again and again, each time over a connection of its own: a reload that closes a listening
+ * socket for a moment refuses one of them.
+ */
+export function hammer(context: TestContext, ask: () => Promise<string>): Hammer {
+  const failures: string[] = [];
+  const bodies: string[] = [];
+  const waiting = new Set<(body: string) => void>();
+  let requests = 0;
+  let isOver = false;
+  const client = async () => {
+    while (!isOver) {
+      requests += 1;
+      try {
+        const body = await ask();
+        if (!bodies.includes(body)) bodies.push(body);
+        for (const wake of waiting) wake(body);
+      } catch (error) {
+        failures.push(`${Date.now()} ${error}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  };
+  context.after(() => {
+    isOver = true;
+  });
+  const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+  return {
+    get seen() {
+      return { requests, failures, bodies };
+    },
+    sees: (fits, what) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(`no ${what}; seen ${bodies}, failed ${failures.slice(-3)}`)),
+          30_000,
+        );
+        const wake = (body: string) => {
+          if (!fits(body)) return;
+          clearTimeout(late);
+          waiting.delete(wake);
+          resolve();
+        };
+        waiting.add(wake);
+      }),
+    stop: async () => {
+      isOver = true;
+      await clients;
+      return { requests, failures, bodies };
+    },
+  };
+}
+
+/** The body of one answer with status 200, over a new connection; rejects with anything else. */
+export function get(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { agent: false, timeout: TIMEOUT_MS }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`status ${response.statusCode}`));
+      });
+      response.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('timeout')));
+    request.on('error', reject);
+  });
+}

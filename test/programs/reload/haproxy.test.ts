@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathOf, skip } from '../programs.ts';
+import { get, hammer } from './hammer.ts';
+import { freePort, startProgram } from './program.ts';
+import { assertNeverDown, Scene } from './scene.ts';
+
+/** Answers with a text of its own, and has the exporter that the preset asks. */
+function configOf(port: number, text: string): Record<string, string> {
+  const config = `global
+  maxconn 200
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend web
+  bind 127.0.0.1:${port}
+  http-request use-service prometheus-exporter if { path /metrics }
+  http-request return status 200 content-type text/plain string "${text}"
+`;
+  return { 'haproxy.cfg': config };
+}
+
+function brokenOf(port: number): Record<string, string> {
+  const { 'haproxy.cfg': config = '' } = configOf(port, 'broken');
+  return { 'haproxy.cfg': config.replace('timeout client', 'timeout clientt') };
+}
+
+async function running(context: TestContext, parameters: Record<string, unknown> = {}) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const scene = await Scene.create(context, ({ dir }) => ({
+    name: 'haproxy',
+    socket: join(dir, 'master.sock'),
+    metrics: `${url}/metrics`,
+    within: '5s',
+    hold: '500ms',
+    ...parameters,
+  }));
+  await scene.begin(configOf(port, 'one'));
+  const { live, dir } = scene.pod;
+  await startProgram(context, {
+    command: [
+      pathOf('haproxy'),
+      ...['-W', '-S', join(dir, 'master.sock')],
+      ...['-f', join(live, 'haproxy.cfg')],
+    ],
+    ready: () => get(url),
+  });
+  await scene.committed();
+  return { scene, port, clients: hammer(context, () => get(url)) };
+}
+
+test('haproxy takes a good change, gets the old files back after a bad one, and is never down', {
+  skip,
+}, async (context) => {
+  const { scene, port, clients } = await running(context);
+  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
+  await scene.change(configOf(port, 'two'), 'committed');
+  await seesTwo;
+  await scene.change(brokenOf(port), 'rolled-back');
+  assert.deepEqual(await scene.pod.published(), configOf(port, 'two'));
+  await scene.change(configOf(port, 'three'), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two', 'three']);
+});
+
+test('with haproxy -c as the check, haproxy never hears of a bad change', {
+  skip,
+}, async (context) => {
+  const check = [pathOf('haproxy'), '-c', '-f', '{dir}/haproxy.cfg'];
+  const { scene, port, clients } = await running(context, { check });
+  const { msg } = await scene.change(brokenOf(port), 'rejected');
+  assert.match(String(msg), /haproxy\.cfg:6: haproxy says: .*clientt/);
+  await scene.change(configOf(port, 'two'), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two']);
+});

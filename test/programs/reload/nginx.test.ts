@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathOf, skip } from '../programs.ts';
+import { get, hammer } from './hammer.ts';
+import { freePort, startProgram } from './program.ts';
+import { assertNeverDown, Scene } from './scene.ts';
+
+interface Place {
+  readonly dir: string;
+  readonly port: number;
+}
+
+/** The text that it answers with stands in a file beside it as well, for a proof to compare. */
+function filesOf({ dir, port }: Place, text: string): Record<string, string> {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `  ${name}_temp_path ${dir}/tmp;\n`)
+    .join('');
+  const config = `daemon off;
+pid ${dir}/nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+${temporary}  server {
+    listen 127.0.0.1:${port};
+    location / { return 200 "${text}"; }
+    location = /healthz { return 200 ok; }
+  }
+}
+`;
+  return { 'nginx.conf': config, version: text };
+}
+
+function brokenOf(place: Place): Record<string, string> {
+  const files = filesOf(place, 'broken');
+  return { ...files, 'nginx.conf': (files['nginx.conf'] ?? '').replace('access_log', 'acces_log') };
+}
+
+async function running(
+  context: TestContext,
+  parametersAt: (place: Place) => Record<string, unknown>,
+) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const scene = await Scene.create(context, ({ dir, live }) => ({
+    name: 'nginx',
+    commandLine: live,
+    health: `${url}/healthz`,
+    hold: '500ms',
+    ...parametersAt({ dir, port }),
+  }));
+  const { live, dir } = scene.pod;
+  const place = { dir, port };
+  await scene.begin(filesOf(place, 'one'));
+  await startProgram(context, {
+    command: [pathOf('nginx'), '-p', dir, '-c', join(live, 'nginx.conf')],
+    ready: () => get(url),
+  });
+  await scene.committed();
+  return { scene, place, clients: hammer(context, () => get(url)) };
+}
+
+test('with nginx -t as the check, nginx takes a good change, never hears of a bad one, and is never down', {
+  skip,
+}, async (context) => {
+  const { scene, place, clients } = await running(context, ({ dir }) => ({
+    check: [pathOf('nginx'), '-t', '-p', dir, '-c', '{dir}/nginx.conf'],
+  }));
+  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
+  await scene.change(filesOf(place, 'two'), 'committed');
+  await seesTwo;
+  const { msg } = await scene.change(brokenOf(place), 'rejected');
+  assert.match(String(msg), /nginx\.conf:\d+: nginx says: unknown directive "acces_log"/);
+  const seesThree = clients.sees((body) => body === 'three', 'third configuration');
+  await scene.change(filesOf(place, 'three'), 'committed');
+  await seesThree;
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two', 'three']);
+});
+
+/** Ends with 0 when a URL answers just what a file holds. */
+const COMPARE = `const [url, file] = process.argv.slice(1);
+const text = require('node:fs').readFileSync(file, 'utf8');
+require('node:http').get(url, (response) => {
+  let body = '';
+  response.on('data', (chunk) => { body += chunk; });
+  response.on('end', () => process.exit(body === text ? 0 : 1));
+}).on('error', () => process.exit(1));`;
+
+test('without a check, a proof notices what nginx could not read, and the old files come back', {
+  skip,
+}, async (context) => {
+  const { scene, place, clients } = await running(context, ({ port }) => ({
+    proof: [process.execPath, '-e', COMPARE, `http://127.0.0.1:${port}/`, '{dir}/version'],
+    within: '4s',
+  }));
+  await scene.change(brokenOf(place), 'rolled-back');
+  assert.deepEqual(await scene.pod.published(), filesOf(place, 'one'));
+  await scene.change(filesOf(place, 'two'), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two']);
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathOf, skip } from '../programs.ts';
+import { hammer } from './hammer.ts';
+import { connect } from './postgres-client.ts';
+import { freePort, startProgram } from './program.ts';
+import { assertNeverDown, Scene } from './scene.ts';
+
+/** PostgreSQL does not run as root. */
+const NOBODY = 65_534;
+const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const PSQL = join(import.meta.dirname, 'psql.ts');
+
+function filesOf(workMemory: string): Record<string, string> {
+  const config = `unix_socket_directories = ''
+jit = off
+fsync = off
+work_mem = '${workMemory}'
+`;
+  return { 'postgresql.conf': config };
+}
+
+async function running(context: TestContext) {
+  const port = await freePort();
+  const scene = await Scene.create(context, ({ dir }) => ({
+    name: 'postgresql',
+    commandLine: dir,
+    psql: [process.execPath, PSQL, String(port)],
+    within: '5s',
+    hold: '500ms',
+  }));
+  const { pod } = scene;
+  await pod.openToNobody();
+  const data = join(pod.dir, 'data');
+  await mkdir(data);
+  if (user.uid !== undefined) await chown(data, NOBODY, NOBODY);
+  await chmod(data, 0o700);
+  const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C'];
+  execFileSync(pathOf('initdb'), initdb, { ...user, cwd: '/', timeout: 60_000, stdio: 'pipe' });
+  await scene.begin(filesOf('4MB'));
+  await startProgram(context, {
+    command: [
+      pathOf('postgres'),
+      `--config_file=${join(pod.live, 'postgresql.conf')}`,
+      ...['-D', data, '-p', String(port)],
+    ],
+    cwd: '/',
+    ready: () => askOnce(port),
+    ...user,
+  });
+  await scene.committed();
+  return { scene, port };
+}
+
+async function askOnce(port: number): Promise<string> {
+  const session = await connect(port);
+  try {
+    return await session.ask('SHOW work_mem');
+  } finally {
+    session.end();
+  }
+}
+
+test('postgresql takes a good change, gets the old files back after a bad one, and is never down', {
+  skip,
+}, async (context) => {
+  const { scene, port } = await running(context);
+  const session = await connect(port);
+  context.after(() => session.end());
+  const news = hammer(context, () => askOnce(port));
+  let last = Promise.resolve('');
+  // One statement at a time, whichever of the clients asks.
+  const old = hammer(context, () => {
+    last = last.then(() => session.ask('SHOW work_mem'));
+    return last;
+  });
+  const seesEight = old.sees((value) => value === '8MB', 'second configuration');
+  await scene.change(filesOf('8MB'), 'committed');
+  await seesEight;
+  await scene.change(filesOf('8 parsecs'), 'rolled-back');
+  assert.deepEqual(await scene.pod.published(), filesOf('8MB'));
+  await scene.change(filesOf('16MB'), 'committed');
+  assert.deepEqual((await assertNeverDown(news)).bodies, ['4MB', '8MB', '16MB']);
+  assert.deepEqual((await assertNeverDown(old)).bodies, ['4MB', '8MB', '16MB']);
+});

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+
+const READY_WITHIN_MS = 30_000;
+/** A program that does not end by itself is killed after this. */
+const GRACE_MS = 10_000;
+
+export interface Program {
+  readonly pid: number;
+  /** What it has written, for a test that failed. */
+  readonly output: string;
+  /** Null while it runs. */
+  readonly ended: string | null;
+}
+
+export interface ProgramOptions {
+  readonly command: readonly [string, ...string[]];
+  /** Whether it works; asked again until it does not reject. */
+  readonly ready: () => Promise<unknown>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** The user it runs as, where the test is root. */
+  readonly uid?: number;
+}
+
+/** Starts a program, waits until it works, and ends it after the test, whatever has happened. */
+export async function startProgram(
+  context: TestContext,
+  { command, ready, env = {}, cwd, uid }: ProgramOptions,
+): Promise<Program> {
+  const [file, ...args] = command;
+  const user = uid === undefined || process.getuid?.() !== 0 ? {} : { uid, gid: uid };
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', HOME: '/', ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    ...user,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  context.after(() => end(child));
+  const program = {
+    pid: child.pid ?? 0,
+    get output() {
+      return output;
+    },
+    get ended() {
+      const { exitCode, signalCode } = child;
+      return exitCode === null && signalCode === null ? null : `${exitCode ?? signalCode}`;
+    },
+  };
+  await works(ready, program);
+  return program;
+}
+
+async function works(ready: () => Promise<unknown>, program: Program): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const failure = await ready().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (failure === null) return;
+    if (program.ended !== null || Date.now() > deadline)
+      throw new Error(`it does not work: ${failure}\nended ${program.ended}\n${program.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  await exit;
+  clearTimeout(kill);
+}
+
+/** A port that is free now: the programs cannot say which one they were given. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

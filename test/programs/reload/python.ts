@@ -1,0 +1,11 @@
+import { execFileSync } from 'node:child_process';
+
+/** The path of a Python 3, past every wrapper; undefined where there is none. */
+export function pythonPath(): string | undefined {
+  try {
+    const print = 'import sys; print(sys.executable)';
+    return execFileSync('python3', ['-c', print], { encoding: 'utf8', timeout: 10_000 }).trim();
+  } catch {
+    return undefined;
+  }
+}
