@@ -1,0 +1,43 @@
+/**
+ * A fake TensorFlow Serving that polls its model config file. Source: TensorFlow Serving documentation,
+ * Reloading Model Server Configuration, and RESTful API, Model status.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { type FakeServer, serveFake } from './server.ts';
+
+export interface FakeTfServing extends FakeServer {
+  /** Reads the file now, and every `pollMs` from then on. */
+  start(pollMs: number): Promise<void>;
+  readonly models: readonly string[];
+}
+
+export async function fakeTfServing(context: TestContext, dir: string): Promise<FakeTfServing> {
+  let models: string[] = [];
+  const poll = async () => {
+    const text = await readFile(join(dir, 'models.config'), 'utf8');
+    // A file that cannot be read is logged, and what is served stays.
+    if (!text.startsWith('model_config_list')) return;
+    models = [...text.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
+  };
+  const server = await serveFake(context, ({ path }) => {
+    const name = /^\/v1\/models\/(\w+)$/.exec(path)?.[1] ?? '';
+    if (!models.includes(name))
+      return { status: 404, body: { error: `Could not find any versions of model ${name}` } };
+    const status = { error_code: 'OK', error_message: '' };
+    const body = { model_version_status: [{ version: '1', state: 'AVAILABLE', status }] };
+    return { status: 200, body };
+  });
+  return {
+    ...server,
+    start: async (pollMs) => {
+      await poll();
+      const timer = setInterval(() => void poll().catch(() => {}), pollMs);
+      context.after(() => clearInterval(timer));
+    },
+    get models() {
+      return models;
+    },
+  };
+}
