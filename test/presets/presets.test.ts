@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Pod } from '../pipeline/pod.ts';
+import { get } from '../programs/reload/hammer.ts';
+import { freePort, startProgram } from '../programs/reload/program.ts';
 import { Scene } from '../programs/reload/scene.ts';
 import { fakeEnvoy } from './fakes/envoy.ts';
 import { fakeFluentBit } from './fakes/fluent-bit.ts';
@@ -14,7 +16,7 @@ import { fakeVllm } from './fakes/vllm.ts';
 /** Programs that cannot be installed here, as fakes that follow their published API. */
 
 /** The proof comes soon, or not at all. */
-const QUICK = { within: '2s', hold: '200ms' };
+const QUICK = { within: '3s', hold: '200ms' };
 
 /** A program that knows its directory before the sidecar starts, and a preset that knows the program. */
 async function sceneWith<Fake>(
@@ -172,6 +174,33 @@ describe('presets', { concurrency: 4 }, () => {
     assert.match(fake.running, /two/);
     await scene.change({ 'lds.yaml': 'resources: [{ name: three }]\n' }, 'committed');
     assert.match(fake.running, /three/);
+  });
+
+  test('uvicorn (a fake): its supervisor is told, and a change on which no worker starts is rolled back', async (context) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const scene = await Scene.create(context, ({ live }) => ({
+      // A signal has no answer: the old workers are well until they are replaced.
+      within: '8s',
+      hold: '2s',
+      name: 'uvicorn',
+      process: 'uvicorn.ts',
+      commandLine: live,
+      health: url,
+    }));
+    const filesOf = (greeting: unknown) => ({ 'config.json': JSON.stringify({ greeting }) });
+    await scene.begin(filesOf('one'));
+    const fake = join(import.meta.dirname, 'fakes/uvicorn.ts');
+    await startProgram(context, {
+      command: [process.execPath, fake, scene.pod.live, String(port)],
+      ready: () => get(url),
+    });
+    await scene.committed();
+    await scene.change(filesOf('two'), 'committed');
+    assert.equal(await get(url), 'two');
+    await scene.change(filesOf(3), 'rolled-back');
+    assert.deepEqual(await scene.pod.published(), filesOf('two'));
+    assert.equal(await get(url), 'two');
   });
 
   test('generic: an app of your own is told by a URL, and echoes what it runs on', async (context) => {

@@ -35,8 +35,8 @@ export const gunicorn = {
       kind: 'words',
       example: ['gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'],
     },
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
-    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: '1m' },
+    hold: { about: 'How long it must stay good.', kind: 'duration', default: '10s' },
   },
   apply: [{ signal: { process: '{process}', commandLine: '{commandLine}', signal: 'SIGHUP' } }],
   proof: {
@@ -48,6 +48,8 @@ export const gunicorn = {
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],
   back: 'The last good files are put back, and the master is told again.',
   limits: [
+    'A signal has no answer: the old workers are well until they are replaced, so that `hold` must be longer than a worker takes to start.',
+
     'gunicorn ends with status 3 when a new worker cannot start: a file on which the app dies while it is imported must be refused before, by `validate`, by `check`, or by an app that catches it.',
     'The old workers are ended without a look at the new ones.',
   ],

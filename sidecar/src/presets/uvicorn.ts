@@ -34,8 +34,8 @@ export const uvicorn = {
       kind: 'words',
       example: ['python', '-m', 'compileall', '-q', '{dir}'],
     },
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
-    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: '1m' },
+    hold: { about: 'How long it must stay good.', kind: 'duration', default: '10s' },
   },
   apply: [{ signal: { process: '{process}', commandLine: '{commandLine}', signal: 'SIGHUP' } }],
   proof: {
@@ -47,6 +47,8 @@ export const uvicorn = {
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],
   back: 'The last good files are put back, and the supervisor is told again.',
   limits: [
+    'A signal has no answer: the old workers are well until they are replaced, so that `hold` must be longer than a worker takes to start.',
+
     'A worker that cannot start is started again for ever: the proof must be a URL that a worker answers.',
   ],
   sources: ['uvicorn documentation, Deployment: Built-in, signals of the process manager'],
