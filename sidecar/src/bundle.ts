@@ -11,10 +11,12 @@ import type { Target } from './deliver/target.ts';
 import { createTargets, kindOf, retriesOf } from './deliver/targets.ts';
 import type { Follower } from './drop-in/drop-in.ts';
 import { type ErrorCode, findingFrom } from './errors.ts';
+import type { Env } from './expand/expand.ts';
 import type { HttpClient } from './http/request.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
 import { Record } from './observe/record.ts';
 import { Pipeline } from './pipeline.ts';
+import { expanding, openPlace } from './place.ts';
 import type { Observer, Ports } from './ports.ts';
 import { createPrepare } from './prepare/prepare.ts';
 import { preparePublished } from './publish/prepare.ts';
@@ -44,6 +46,8 @@ export interface BundleOptions {
   readonly onEnd: () => void;
   /** Publish and end: no target is told, and no proof is awaited. */
   readonly once: boolean;
+  /** What `expand` puts into a file. */
+  readonly env: Env;
   /** Gives back what memory it can. */
   readonly compact: () => void;
   /** Of the pipeline's ports: a test holds or kills the process there. */
@@ -68,7 +72,7 @@ export interface RunningBundle {
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
   const { settings, clock, log, metrics, once } = options;
   const plan: Plan = {
-    publishes: settings.publish !== undefined,
+    publishes: (settings.publish ?? settings.expand) !== undefined,
     targets: once ? [] : settings.targets.map(retriesOf),
     confirms: !once && settings.confirm !== undefined,
     compares: settings.confirm !== undefined && compares(settings.confirm),
@@ -123,8 +127,9 @@ function labelOf({ kind }: Pick<Target, 'kind'>, index: number): string {
   return `${kind}-${index}`;
 }
 
-function isSealed({ volumes }: BundleSettings): boolean {
-  return volumes.some(({ secret }) => secret);
+/** What `expand` puts into a file may be a secret, whatever volume the file comes from. */
+function isSealed({ volumes, expand }: BundleSettings): boolean {
+  return expand !== undefined || volumes.some(({ secret }) => secret);
 }
 
 async function portsOf(options: BundleOptions, observer: Observer): Promise<Ports> {
@@ -153,12 +158,13 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
     for (const finding of unreadable) logTrouble(log, finding);
     return unreadable.length === 0 ? null : 'unreadable';
   };
-  const { publish: dir, history } = settings;
+  const capture =
+    settings.reloadOn === 'swap'
+      ? createSwapCapture(volumes, clock)
+      : createCapture({ volumes, maxSizeBytes, clock, ...key });
+  const place = await openPlace(options, store, readBack);
   return {
-    capture:
-      settings.reloadOn === 'swap'
-        ? createSwapCapture(volumes, clock)
-        : createCapture({ volumes, maxSizeBytes, clock, ...key }),
+    capture: await expanding(capture, options, store),
     validate: await createValidator(settings.validate, {
       reloadOn: settings.reloadOn,
       runCommand: await commandsOf(options, store.stagingDir),
@@ -167,10 +173,7 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
       onChecked: (kind, ms) => metrics.checkTook(settings.name, kind, ms / 1000),
     }),
     prepare: once || settings.prepare.length === 0 ? undefined : prepareOf(options),
-    publish: async (snapshot) => {
-      const onTrouble = (finding: Finding) => logTrouble(log, finding);
-      if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
-    },
+    publish: place.publish,
     targets: once ? [] : await createTargets(settings.targets, seen),
     beforeDelivery: probe?.before,
     confirm:
@@ -184,7 +187,7 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
       if (once && confirm !== undefined && isSnapshot(await readBack(lastGoodDir))) return;
       await publish(snapshot, { dir: lastGoodDir, history: 0, clock, directoryMode: 0o700 });
     },
-    readPublished: async () => (dir === undefined ? null : readBack(dir)),
+    readPublished: place.read,
     readLastGood: async () => (lastGoodDir === undefined ? null : readBack(lastGoodDir)),
     readJournal: store.readJournal,
     writeJournal: store.writeJournal,

@@ -63,6 +63,11 @@ export const ERRORS = {
     message: 'the rule cannot be used: %s',
     hint: 'rules are written in CEL; docs/rules.md shows what they can say',
   },
+  LG_SETTINGS_WEB_CONFIG: {
+    step: 'settings',
+    message: 'webConfigFile cannot be used: %s',
+    hint: 'it has tls_server_config, http_server_config and basic_auth_users; docs/drop-in.md lists their keys',
+  },
   LG_SOURCE_WATCH: {
     step: 'source',
     message: 'watching %s failed: %s',
@@ -122,6 +127,16 @@ export const ERRORS = {
     step: 'capture',
     message: 'two volumes of this bundle both hold it',
     hint: 'give one of the volumes an at: directory of its own',
+  },
+  LG_CAPTURE_EXPAND: {
+    step: 'capture',
+    message: 'cannot be expanded: %s',
+    hint: 'expand names this file; it must be in the volume, and whole where it starts as gzip does',
+  },
+  LG_CAPTURE_UNSET: {
+    step: 'capture',
+    message: 'names environment variables that are not set: %s',
+    hint: 'they stay as they are; set them in the env of this container, or take them out of the file',
   },
   LG_CAPTURE_UNSTABLE: {
     step: 'capture',
@@ -277,6 +292,11 @@ export const ERRORS = {
     step: 'publish',
     message: 'writing to the published directory %s failed: %s',
     hint: 'it must be a directory that this container can write to, with room for the snapshot',
+  },
+  LG_PUBLISH_FILE: {
+    step: 'publish',
+    message: 'writing the file %s failed: %s',
+    hint: 'expand.to must be in a directory that this container can write to, with room for the file',
   },
   LG_DELIVER_REFUSED: {
     step: 'deliver',

@@ -83,6 +83,7 @@ async function start(loaded: Loaded, once: boolean, dropIn?: DropInRequest): Pro
     program: manifest.version,
     clock: systemClock,
     random: Math.random,
+    env: process.env,
     stop: stopSignal(),
     compact: await compactor(),
     dropIn,

@@ -3,10 +3,12 @@ import { monotonicFactory } from 'ulid';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 import type { Clock } from './clock.ts';
 import type { DropInRequest } from './drop-in/drop-in.ts';
+import type { Env } from './expand/expand.ts';
 import { createHttpClient } from './http/request.ts';
-import { standardOutput } from './observe/log.ts';
+import { inFormat, logTrouble, standardOutput } from './observe/log.ts';
 import { createMetrics } from './serve/metrics.ts';
-import { type ServeOptions, type Serving, serve } from './serve/serve.ts';
+import type { Sources } from './serve/pages.ts';
+import { type Serving, serve } from './serve/serve.ts';
 import type { Status } from './serve/status.ts';
 import type { Settings } from './settings/settings.ts';
 import { createQuiet } from './source/quiet.ts';
@@ -28,12 +30,14 @@ export interface RunOptions {
   readonly once: boolean;
   readonly clock: Clock;
   readonly random: () => number;
+  /** What `expand` puts into a file. */
+  readonly env: Env;
   /** Ends the run. */
   readonly stop: AbortSignal;
   /** Gives memory back to the node; called when nothing has happened for a while, or much is needed. */
   readonly compact: () => void;
   /** The reloader whose command line it was started by: its metrics, and where they are served. */
-  readonly dropIn?: Pick<DropInRequest, 'follow' | 'metricsPath'> | undefined;
+  readonly dropIn?: Pick<DropInRequest, 'follow' | 'metricsPath' | 'health'> | undefined;
   /** A test holds or kills the process at the boundaries of the steps. */
   readonly hold?: BundleOptions['hold'];
 }
@@ -65,9 +69,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   let serving: Serving | undefined;
   const ended = new AbortController();
   try {
-    serving = once
-      ? undefined
-      : await served({ ...settings, status, metrics, metricsPath: dropIn?.metricsPath }, log);
+    const { metricsPath, health } = dropIn ?? {};
+    const sources = { status, metrics, metricsPath, health };
+    serving = once ? undefined : await served(settings, sources, log);
     const { signal } = ended;
     const onIdle = { quietMs: QUIET_MS, clock, signal, onQuiet: options.compact };
     const { stir } = createQuiet(onIdle);
@@ -91,27 +95,36 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-function logOf({ log: { level } }: Settings): Logger {
+function logOf({ log: { level, format } }: Settings): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, standardOutput());
+  return pino(options, inFormat(format, standardOutput()));
 }
 
-async function served(options: ServeOptions, log: Logger): Promise<Serving> {
-  const { listen, status, metrics, metricsPath } = options;
-  const serving = await serve({ listen, status, metrics, metricsPath });
+async function served(
+  { listen, webConfigFile }: Settings,
+  sources: Sources,
+  log: Logger,
+): Promise<Serving | undefined> {
+  if (listen === undefined) return undefined;
+  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  const guard =
+    webConfigFile === undefined
+      ? undefined
+      : (await import('./serve/web-guard.ts')).createWebGuard(webConfigFile, onTrouble);
+  const serving = await serve({ ...sources, listen, guard });
   const { address } = serving;
-  const program = status().lastgood;
+  const program = sources.status().lastgood;
   log.info({ address, program }, `lastgood ${program} serves ${address}`);
   return serving;
 }
 
 function bundlesOf(
-  { settings, once, clock, random, compact, hold }: RunOptions,
+  { settings, once, clock, random, env, compact, hold }: RunOptions,
   shared: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'follower' | 'onEnd'>,
 ): BundleOptions[] {
   const ulid = monotonicFactory(random);
@@ -124,6 +137,7 @@ function bundlesOf(
     ...shared,
     log: shared.log.child({ bundle: bundle.name }),
     once,
+    env,
     compact,
     ...(hold === undefined ? {} : { hold }),
   }));

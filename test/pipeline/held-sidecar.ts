@@ -17,6 +17,7 @@ await run({
   program: 'held',
   clock: systemClock,
   random: Math.random,
+  env: process.env,
   stop: new AbortController().signal,
   compact: () => {},
   hold: async (boundary) => {

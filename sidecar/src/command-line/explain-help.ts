@@ -9,6 +9,9 @@ says where to put them.
                     of configmap-reload: --volume-dir --webhook-url ...
                     and of lastgood's own: --schema --shape --publish
                     --hmac-key-file
+                    of prometheus-config-reloader: --config-file
+                    --config-envsubst-file --watched-dir --reload-url ...
+                    and of lastgood's own: --validate --schema
 
 Exit codes:
   0                 done

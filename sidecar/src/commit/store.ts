@@ -23,6 +23,8 @@ export interface Store {
    * outlives the process, and the last good one is in its memory alone.
    */
   readonly lastGoodDir: string | undefined;
+  /** Where what was written by `expand` is kept as a whole, in the same layout. */
+  readonly expandedDir: string | undefined;
   /** Where the target with this index in the settings may note what it has done. */
   readonly memoryPath: ((target: number) => string) | undefined;
   /** For copies that commands look at. It need not exist. */
@@ -50,6 +52,7 @@ export async function openStore(
 function forgetful(bundle: string): Store {
   return {
     lastGoodDir: undefined,
+    expandedDir: undefined,
     memoryPath: undefined,
     stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
     versionKey: randomBytes(VERSION_KEY_BYTES),
@@ -79,6 +82,7 @@ async function openOnDisk(
   const calls = (await guarded(() => inMemory(dir))) ? direct : threaded;
   return {
     lastGoodDir,
+    expandedDir: join(dir, 'expanded'),
     memoryPath: (target) => join(dir, `target-${target}.json`),
     stagingDir: join(dir, 'staged'),
     versionKey,

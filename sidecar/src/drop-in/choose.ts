@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { configmapReload } from './configmap-reload/configmap-reload.ts';
 import type { DropIn } from './drop-in.ts';
+import { prometheusConfigReloader } from './prometheus-config-reloader/prometheus-config-reloader.ts';
 
 /** Every reloader whose command line lastgood understands. */
-export const DROP_INS: readonly DropIn[] = [configmapReload];
+export const DROP_INS: readonly DropIn[] = [configmapReload, prometheusConfigReloader];
 
 /**
  * The reloader that a command line is meant for: by the name that the program is called by, such as

@@ -32,6 +32,8 @@ export interface DropInRequest {
   readonly once: boolean;
   /** Where the metrics are served, beside `/metrics`; a path of plain characters. */
   readonly metricsPath: string;
+  /** What `/healthz` answers, as JSON, where the program has such a page of its own. */
+  readonly health?: string;
   /**
    * What the program does not start without, as a line for standard error; undefined when all is
    * there. It ends with 1. Never rejects.

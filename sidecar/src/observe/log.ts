@@ -3,7 +3,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { StepReport } from '../ports.ts';
 import type { Outcome } from '../rollout/outcome.ts';
 import type { Effect, State } from '../rollout/state.ts';
+import type { LogFormat } from '../settings/settings.ts';
 import { type Finding, formatFinding } from '../verdict.ts';
+import { logfmtOf } from './logfmt.ts';
 
 /** Lines that nobody takes are kept up to this size, and then dropped: a log never holds us up. */
 const MAX_PENDING_BYTES = 1024 * 1024;
@@ -44,6 +46,12 @@ export function standardOutput(): DestinationStream {
       schedule();
     },
   };
+}
+
+/** Lines come as JSON; as logfmt they are read once more, which at a few lines a rollout is cheap. */
+export function inFormat(format: LogFormat, output: DestinationStream): DestinationStream {
+  if (format === 'json') return output;
+  return { write: (line) => output.write(logfmtOf(JSON.parse(line))) };
 }
 
 /** What of a version people see. */
@@ -111,7 +119,8 @@ const LEVELS = {
 } as const satisfies Record<Outcome, string>;
 
 export function logTrouble(log: Logger, finding: Finding): void {
-  log.error({ code: finding.code, hint: finding.hint }, formatFinding(finding));
+  const { code, hint, severity } = finding;
+  log[severity === 'error' ? 'error' : 'warn']({ code, hint }, formatFinding(finding));
 }
 
 function because(findings: readonly Finding[]): string {

@@ -8,6 +8,8 @@ export interface Sources {
   readonly metrics: Metrics;
   /** Another path of the metrics, beside `/metrics`. */
   readonly metricsPath?: string | undefined;
+  /** What `/healthz` answers, as JSON; left out: `ok`. */
+  readonly health?: string | undefined;
 }
 
 export interface Page {
@@ -42,7 +44,11 @@ const metricsPage: Make = async ({ metrics }) => ({
 const PAGES: Readonly<Record<string, Make>> = {
   '/metrics': metricsPage,
   // Answering is the proof: a bundle that is not ready is no reason to kill the sidecar.
-  '/healthz': () => ({ code: 200, type: PLAIN, body: 'ok\n' }),
+  '/healthz': ({ health }) => ({
+    code: 200,
+    type: health === undefined ? PLAIN : JSON_TYPE,
+    body: health ?? 'ok\n',
+  }),
   '/readyz': ({ status }) => {
     const now = status();
     return { code: now.ready ? 200 : 503, type: PLAIN, body: readinessText(now) };

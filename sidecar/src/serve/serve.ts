@@ -1,11 +1,15 @@
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { LastgoodError, reasonOf } from '../errors.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { ListenSettings } from '../settings/settings.ts';
 import { pagesOf, type Sources } from './pages.ts';
+import type { WebGuard } from './web-guard.ts';
 
 export interface ServeOptions extends Sources {
-  readonly listen: Settings['listen'];
+  readonly listen: ListenSettings;
+  /** What stands before all that is served; left out: everybody is served, in plain HTTP. */
+  readonly guard?: WebGuard | undefined;
 }
 
 export interface Serving {
@@ -24,8 +28,8 @@ const MAX_CONNECTIONS = 256;
  * Serves metrics, probes and status, read-only. Rejects with `LG_SERVE_LISTEN` when the address is
  * taken, not ours or not allowed.
  */
-export async function serve({ listen, ...sources }: ServeOptions): Promise<Serving> {
-  const app = await listening(hostsOf(listen.host), listen, sources);
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const app = await listening(hostsOf(options.listen.host), options);
   const { address, port } = app.server.address() as AddressInfo;
   return { address: hostAndPort(address, port), close: () => app.close() };
 }
@@ -38,16 +42,16 @@ function hostsOf(host: string): readonly string[] {
 /** Tries the hosts in turn. A port that is taken is taken on all of them. */
 async function listening(
   [host = '', ...others]: readonly string[],
-  listen: Settings['listen'],
-  sources: Sources,
+  options: ServeOptions,
 ): Promise<FastifyInstance> {
-  const app = appOf(sources);
+  const { listen } = options;
+  const app = appOf(options);
   try {
     await app.listen({ host, port: listen.port });
     return app;
   } catch (thrown) {
     await app.close();
-    if (others.length > 0 && hasNoIpv6(thrown)) return listening(others, listen, sources);
+    if (others.length > 0 && hasNoIpv6(thrown)) return listening(others, options);
     const address = hostAndPort(listen.host, listen.port);
     throw new LastgoodError('LG_SERVE_LISTEN', [address, reasonOf(thrown)], { cause: thrown });
   }
@@ -62,16 +66,29 @@ function hostAndPort(host: string, port: number): string {
 }
 
 /** The routes, on no port yet. */
-function appOf(sources: Sources): FastifyInstance {
+function appOf({ guard, ...sources }: ServeOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     // A scraper's keep-alive connection would hold the shutdown until the grace period is over.
     forceCloseConnections: true,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Typed as plain HTTP, of which all that is used here is the same.
+    ...({ https: guard?.https ?? null } as object),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  app.addHook('onRequest', async ({ method }, reply) => {
+  if (guard?.https !== undefined) guard.attach(app.server as Server);
+  app.addHook('onRequest', async ({ method, headers }, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (guard !== undefined) {
+      const isAllowed = await guard.allows(headers.authorization);
+      reply.headers(guard.headers());
+      if (!isAllowed)
+        return reply
+          .code(401)
+          .header('www-authenticate', 'Basic')
+          .type('text/plain')
+          .send('Unauthorized\n');
+    }
     if (method === 'GET' || method === 'HEAD') return;
     // Nothing can be changed here; the body is not even read.
     return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('read-only\n');

@@ -38,6 +38,7 @@ bundles:
 test('a file that names a bundle and its volume gets every default', async () => {
   assert.deepEqual(await settingsOf(SMALLEST), {
     listen: { host: '', port: 9533 },
+    webConfigFile: undefined,
     log: { level: 'info', format: 'json' },
     stateDir: '/lastgood/state',
     bundles: [
@@ -111,7 +112,8 @@ test('the sample is understood, with units resolved and paths tidied', async () 
   const { bundles, ...settings } = await settingsOf(sample);
   assert.deepEqual(settings, {
     listen: { host: '127.0.0.1', port: 9533 },
-    log: { level: 'debug', format: 'json' },
+    webConfigFile: '/etc/lastgood/web.yaml',
+    log: { level: 'debug', format: 'logfmt' },
     stateDir: '/lastgood/state',
   });
   assert.deepEqual(bundles[0], {
@@ -270,7 +272,7 @@ test('the sample is understood, with units resolved and paths tidied', async () 
     onFailure: 'hold',
     staleAfterMs: 3_600_000,
     history: 3,
-    expand: { file: 'app.yaml.gz', to: '/run/app/app.yaml' },
+    expand: { file: 'app.yaml.gz', to: '/run/app/app.yaml', ordinalFrom: 'POD_NAME' },
     tellAtStart: true,
   });
   assert.equal(bundles[1]?.name, 'routes');

@@ -134,7 +134,7 @@ const mistakes: [string, string, string[]][] = [
   [
     'a wrong address',
     `listen: 9533\n${BUNDLE}`,
-    ['f:1:9: listen must be "host:port", "[IPv6]:port" or ":port" (is 9533)'],
+    ['f:1:9: listen must be "host:port", "[IPv6]:port", ":port" or none (is 9533)'],
   ],
   [
     'a port that there is not',
@@ -144,7 +144,7 @@ const mistakes: [string, string, string[]][] = [
   [
     'a wrong level',
     `log: { level: loud }\n${BUNDLE}`,
-    ['f:1:15: log.level must be one of trace, debug, info, warn, error, fatal (is "loud")'],
+    ['f:1:15: log.level must be one of trace, debug, info, warn, error, fatal, silent (is "loud")'],
   ],
   [
     'a format that there is not',

@@ -8,6 +8,7 @@ import type {
   BundleSettings,
   CheckSettings,
   ExecSettings,
+  ExpandSettings,
   RuleSettings,
   SchemaSettings,
   Settings,
@@ -26,8 +27,8 @@ export function resolve(document: SettingsDocument, file: string, locate: Locate
   const bundles = document.bundles.map((bundle, index) =>
     bundleOf(bundle, directory, under(locate, ['bundles', index])),
   );
-  const { listen, log, stateDir } = document;
-  return { listen, log, stateDir, bundles };
+  const { listen, webConfigFile, log, stateDir } = document;
+  return { listen, webConfigFile, log, stateDir, bundles };
 }
 
 /** The places below a path. */
@@ -57,9 +58,17 @@ function bundleOf(bundle: BundleDocument, directory: string, locate: Locate): Bu
     onFailure: bundle.onFailure,
     staleAfterMs: bundle.staleAfter,
     history: bundle.history,
-    expand: bundle.expand,
+    expand: bundle.expand && expandOf(bundle.expand),
     tellAtStart: bundle.tellAtStart,
   };
+}
+
+function expandOf({
+  file,
+  to,
+  ordinalFrom,
+}: NonNullable<BundleDocument['expand']>): ExpandSettings {
+  return { file, to, ordinalFrom };
 }
 
 type CheckDocument = BundleDocument['validate'][number];

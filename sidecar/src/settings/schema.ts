@@ -4,7 +4,7 @@ import { key, or } from './keys.ts';
 import { confirmSchema } from './schema-confirm.ts';
 import { command } from './schema-requests.ts';
 import { dryRunSchema, targetSchema } from './schema-targets.ts';
-import { SHAPE_MODES } from './settings.ts';
+import { LOG_FORMATS, LOG_LEVELS, SHAPE_MODES } from './settings.ts';
 import {
   absolutePath,
   bundleName,
@@ -18,16 +18,17 @@ import {
   size,
   someText,
   stateDirectory,
+  variableName,
 } from './values.ts';
 
 /** The shape of `lastgood.yaml`, with every default. Source: DESIGN.md §5. */
 
 const log = z.strictObject({
   level: key(
-    'The least severe log lines that are written.',
-    or('info', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])),
+    'The least severe log lines that are written; silent is none.',
+    or('info', z.enum(LOG_LEVELS)),
   ),
-  format: key('The format of the log lines.', or('json', z.literal('json'))),
+  format: key('The format of the log lines.', or('json', z.enum(LOG_FORMATS))),
 });
 
 const volume = z.strictObject({
@@ -90,6 +91,10 @@ export const checkSchema = z.strictObject({
 const expand = z.strictObject({
   file: key('Path inside the snapshot of the file that is expanded: gzip and $(VAR).', insidePath),
   to: key('Absolute path of the file where the app reads what comes of it.', absolutePath),
+  ordinalFrom: key(
+    'Environment variable whose number at the end is $(STATEFULSET_ORDINAL_NUMBER) in the file.',
+    z.optional(variableName),
+  ),
 });
 
 /** One entry of `bundles`. */
@@ -143,8 +148,12 @@ export const bundleSchema = z.strictObject({
 /** The whole of `lastgood.yaml`. */
 export const documentSchema = z.strictObject({
   listen: key(
-    'Address of metrics, probes and status (host:port); an empty host is every interface.',
+    'Address of metrics, probes and status: host:port, :port is every interface, none is nothing.',
     or(':9533', listenAddress),
+  ),
+  webConfigFile: key(
+    'A file that puts TLS and passwords before them, in the format of Prometheus exporters.',
+    z.optional(absolutePath),
   ),
   log: key('What lastgood writes to its log.', or({}, log)),
   stateDir: key(

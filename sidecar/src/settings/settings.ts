@@ -3,14 +3,29 @@ import type { Location } from '../verdict.ts';
 
 /** What `lastgood.yaml` says once it is read: every default filled in, every unit resolved. */
 export interface Settings {
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly log: { readonly level: LogLevel; readonly format: 'json' };
+  /** Undefined: nothing is served. */
+  readonly listen: ListenSettings | undefined;
+  /** A file in the format of Prometheus' exporters that puts TLS and passwords before what is served. */
+  readonly webConfigFile: string | undefined;
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Undefined: nothing outlives the process, neither journal nor last good. */
   readonly stateDir: string | undefined;
   readonly bundles: readonly BundleSettings[];
 }
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+/** An empty host is every interface. */
+export interface ListenSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ['json', 'logfmt'] as const;
+
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface BundleSettings {
   readonly name: string;
@@ -47,6 +62,8 @@ export interface ExpandSettings {
   readonly file: string;
   /** Absolute path of the file where the app reads it, replaced by rename. */
   readonly to: string;
+  /** The environment variable whose number at the end is `$(STATEFULSET_ORDINAL_NUMBER)`. */
+  readonly ordinalFrom: string | undefined;
 }
 
 export interface VolumeSettings {

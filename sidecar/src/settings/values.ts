@@ -111,6 +111,12 @@ export const headerValue = text(
   mustUnseen('be the text of a header, on one line'),
 );
 
+/** The name of an environment variable. */
+export const variableName = text(
+  /^[a-zA-Z_][a-zA-Z0-9_]*$/,
+  must('be the name of an environment variable'),
+);
+
 /** The base name of an executable. */
 export const processName = text(/^[^/\0]+$/, must('be a name without "/"'));
 
@@ -180,14 +186,23 @@ export const dottedPath = text(
 );
 
 const LISTEN_PATTERN = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]*)):([0-9]{1,5})$/;
-const WRONG_LISTEN = must('be "host:port", "[IPv6]:port" or ":port"');
+const WRONG_LISTEN = must('be "host:port", "[IPv6]:port", ":port" or none');
 
-/** `host:port`; an empty host is every interface. */
+/** `host:port`, an empty host is every interface; or `none`, which is undefined once read. */
 export const listenAddress = z.pipe(
-  text(LISTEN_PATTERN, WRONG_LISTEN).check(
-    z.refine((address) => listenOf(address).port <= 65535, must('have a port of at most 65535')),
+  z.union(
+    [
+      z.literal('none'),
+      text(LISTEN_PATTERN, WRONG_LISTEN).check(
+        z.refine(
+          (address) => listenOf(address).port <= 65535,
+          must('have a port of at most 65535'),
+        ),
+      ),
+    ],
+    WRONG_LISTEN,
   ),
-  z.transform(listenOf),
+  z.transform((address) => (address === 'none' ? undefined : listenOf(address))),
 );
 
 function listenOf(address: string): { host: string; port: number } {

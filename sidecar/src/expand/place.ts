@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '../durable/durable.ts';
+import { LastgoodError, reasonOf } from '../errors.ts';
+import type { ExpandSettings } from '../settings/settings.ts';
+import type { Found, Snapshot } from '../snapshot.ts';
+import { isSnapshot } from '../snapshot.ts';
+
+/** Whatever user the app runs as reads it, as it could read the file of the program that is replaced. */
+const FILE_MODE = 0o644;
+
+/**
+ * Writes the expanded file where the app reads it: a reader, and whoever comes after a power cut,
+ * finds all of the old bytes or all of the new ones. Rejects with LG_PUBLISH_FILE; the old file then
+ * still stands.
+ */
+export async function placeExpanded(
+  snapshot: Snapshot,
+  { file, to }: ExpandSettings,
+): Promise<void> {
+  const bytes = snapshot.files.find(({ path }) => path === file)?.bytes;
+  try {
+    if (bytes === undefined) throw new RangeError(`the snapshot has no ${file}`);
+    await replaceFile(to, bytes, FILE_MODE);
+  } catch (error) {
+    throw new LastgoodError('LG_PUBLISH_FILE', [to, reasonOf(error)], { cause: error });
+  }
+}
+
+/**
+ * What the app reads there: the snapshot `kept`, if the file is its own; null when there is no file;
+ * else something that nobody vouches for. Never rejects.
+ */
+export async function findExpanded(kept: Found, { file, to }: ExpandSettings): Promise<Found> {
+  try {
+    const bytes = await readFile(to);
+    if (!isSnapshot(kept)) return 'unreadable';
+    const own = kept.files.find(({ path }) => path === file)?.bytes;
+    return own?.equals(bytes) ? kept : 'unreadable';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : 'unreadable';
+  }
+}

@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Store } from './commit/store.ts';
+import type { Env } from './expand/expand.ts';
+import { logTrouble } from './observe/log.ts';
+import type { Ports } from './ports.ts';
+import { preparePublished } from './publish/prepare.ts';
+import { publish } from './publish/publish.ts';
+import type { BundleSettings } from './settings/settings.ts';
+import type { Found, Snapshot } from './snapshot.ts';
+import type { Finding } from './verdict.ts';
+
+interface Bundle {
+  readonly settings: BundleSettings;
+  readonly env: Env;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Where the app reads: a published directory, an expanded file, or both. */
+export interface Place {
+  readonly publish: Ports['publish'];
+  /** What stands there at the start. */
+  readonly read: Ports['readPublished'];
+}
+
+/** Makes the places ready. Rejects with LG_PUBLISH_FAILED. */
+export async function openPlace(
+  { settings, log, clock }: Bundle,
+  { expandedDir }: Store,
+  readBack: (dir: string) => Promise<Found>,
+): Promise<Place> {
+  const { publish: dir, history, expand } = settings;
+  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  const toDir = async (snapshot: Snapshot) => {
+    if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
+  };
+  const whole = dir ?? (expand === undefined ? undefined : expandedDir);
+  const readWhole = async () => (whole === undefined ? null : readBack(whole));
+  if (expand === undefined) return { publish: toDir, read: readWhole };
+  const { placeExpanded, findExpanded } = await import('./expand/place.ts');
+  if (dir === undefined && whole !== undefined) await preparePublished(whole);
+  return {
+    publish: async (snapshot) => {
+      await toDir(snapshot);
+      // The file is one of several of the snapshot; a restart needs all of them to know what it is.
+      if (dir === undefined && whole !== undefined)
+        await publish(snapshot, { dir: whole, history: 0, clock, directoryMode: 0o700 });
+      await placeExpanded(snapshot, expand);
+    },
+    // With no memory nobody knows what the file is, and it is written anew.
+    read: async () => (whole === undefined ? null : findExpanded(await readWhole(), expand)),
+  };
+}
+
+/** Captures, and expands what is to be expanded; few bundles have that, so it is loaded for them alone. */
+export async function expanding(
+  capture: Ports['capture'],
+  { settings: { expand, maxSizeBytes }, env, log }: Bundle,
+  { versionKey }: Store,
+): Promise<Ports['capture']> {
+  if (expand === undefined) return capture;
+  const { captureExpanded } = await import('./expand/capture.ts');
+  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  return captureExpanded(capture, { expand, env, maxSizeBytes, versionKey, onTrouble });
+}
