@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  ITS_FLAGS,
+  OTHER_FLAGS,
+} from '../../../sidecar/src/drop-in/prometheus-config-reloader/flags.ts';
+import { DIFFERENCES } from './differences.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/drop-in.md'), 'utf8');
+const section = page.split(/^## /m).find((part) => part.startsWith('prometheus-config-reloader\n'));
+
+test('docs/drop-in.md has every difference, and no other', () => {
+  const rows = (section ?? '').match(/^\|.* \| .* \| .* \|$/gm) ?? [];
+  const [head, , ...differences] = rows.slice(
+    rows.findIndex((row) => row.includes('| lastgood |')),
+  );
+  assert.match(head ?? '', /^\| \| prometheus/);
+  const expected = DIFFERENCES.map(
+    ({ id, original, lastgood }) => `| ${id} | ${original} | ${lastgood} |`,
+  );
+  assert.deepEqual(differences, expected);
+});
+
+test('docs/drop-in.md names every flag with its default', () => {
+  const rows = (section ?? '').split('\n').filter((line) => line.startsWith('| `--'));
+  for (const flag of [...ITS_FLAGS, ...OTHER_FLAGS]) {
+    if (flag.name === 'help' || flag.name === 'version') continue;
+    const row = rows.find((each) => each.startsWith(`| \`--${flag.name}`));
+    assert.ok(row, flag.name);
+    if ('fallback' in flag && flag.fallback !== '')
+      assert.ok(row.includes(`| \`${flag.fallback}\` |`), row);
+  }
+});
