@@ -17,9 +17,10 @@ const COMMAND_HELP: Partial<Record<CommandName, string>> = {
 
 function mainHelp(): string {
   return `Usage: lastgood [--config FILE] [--once]
-       lastgood --volume-dir DIR --webhook-url URL   (as configmap-reload)
+       lastgood COMMAND [ARGUMENT...]
+       lastgood --volume-dir DIR --webhook-url URL  (as configmap-reload)
        lastgood --config-file FILE ...     (as prometheus-config-reloader)
-${named.map(({ name, operands }) => `       ${`lastgood ${name} ${operands}`.trimEnd()}\n`).join('')}
+
 Watches the configuration volumes of a pod, proves each change, publishes it,
 tells the app, waits for proof that the app runs on it, and puts the last good
 one back where that proof does not come.

@@ -55,6 +55,7 @@ test('a bundle that restarts the app looks at the process that came after', asyn
 
 test('nobody is absent, until somebody is there', async (t) => {
   const { scene, look } = stage(t);
+  scene.stranger();
   assert.equal(await look(true), `absent: ${scene.name}: no process matches`);
   const pid = await scene.start();
   assert.equal(await look(), 'good');

@@ -114,6 +114,7 @@ test('a newer version ends the wait, and does not ask again what is ending', asy
 
 test('nobody there is absent, and who comes up then is not ended for it', async (t) => {
   const scene = new Scene(t);
+  scene.stranger();
   const target = restart(scene);
   assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
   const appears = target.appears?.(patient);

@@ -90,6 +90,7 @@ test('two trees of one name are a fault that names them, and nobody is told', as
 
 test('nobody there is absent, and who appears is noticed', async (t) => {
   const scene = new Scene(t);
+  scene.stranger();
   const target = signal(scene);
   const { answer, findings } = await target.deliver();
   assert.deepEqual([answer, findings[0]?.code], ['absent', 'LG_DELIVER_ABSENT']);

@@ -76,6 +76,7 @@ test('a pid file alone is enough, unless it is missing, empty or older than the 
 
 test('never ourselves, what we run under, or what we have started', async (t) => {
   const scene = new Scene(t);
+  scene.stranger();
   const child = spawn('/bin/sh', ['-c', `sleep 1000; # ${scene.name}`], { detached: true });
   assert.ok(child.pid);
   const group = -child.pid;

@@ -88,6 +88,11 @@ export class Scene {
     return [process.execPath, ...supervisor, ...app];
   }
 
+  /** Somebody else in the pod: without anybody there would seem to be no shared namespace. */
+  stranger(): void {
+    this.orphan(['sleep', '1000']);
+  }
+
   /** Runs a command with a parent that ends at once, so that it is nobody's child here. */
   orphan(command: readonly string[], uid?: number): number {
     const script = '"$0" "$@" >/dev/null 2>&1 & echo $!';
