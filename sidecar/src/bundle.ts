@@ -13,6 +13,7 @@ import type { Follower } from './drop-in/drop-in.ts';
 import { type ErrorCode, findingFrom } from './errors.ts';
 import type { Env } from './expand/expand.ts';
 import type { HttpClient } from './http/request.ts';
+import { late } from './observe/late.ts';
 import { logEnd, logStep, logTrouble } from './observe/log.ts';
 import { Record } from './observe/record.ts';
 import { Pipeline } from './pipeline.ts';
@@ -27,7 +28,7 @@ import type { BundleStatus } from './serve/status.ts';
 import type { BundleSettings } from './settings/settings.ts';
 import { type Found, isSnapshot } from './snapshot.ts';
 import { watchVolumes } from './source/source.ts';
-import { createValidator, type RunCommand } from './validate/validate.ts';
+import type { RunCommand } from './validate/validate.ts';
 import { type Finding, formatFinding } from './verdict.ts';
 
 export interface BundleOptions {
@@ -81,7 +82,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   };
   const record = new Record(settings.name, plan, clock);
   const settled = Promise.withResolvers<readonly Finding[]>();
-  const observer = observerOf(options, record, settled.resolve);
+  const observer = late(observerOf(options, record, settled.resolve));
   const ports = await portsOf(options, observer);
   metrics.declareBundle(settings.name, ports.targets.map(labelOf));
   if (settings.publish !== undefined) {
@@ -106,6 +107,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   const stop = async () => {
     await source.close();
     await pipeline.stop();
+    observer.flush();
   };
   try {
     await pipeline.start();
@@ -115,7 +117,10 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   }
   return {
     name: settings.name,
-    status: () => staleIsNotReady(record.status(pipeline.state), record.heldMs, settings),
+    status: () => {
+      observer.flush();
+      return staleIsNotReady(record.status(pipeline.state), record.heldMs, settings);
+    },
     settled: () => settled.promise,
     stop,
     abandon: () => pipeline.abandon(),
@@ -133,8 +138,8 @@ function isSealed({ volumes, expand }: BundleSettings): boolean {
 }
 
 async function portsOf(options: BundleOptions, observer: Observer): Promise<Ports> {
-  const { settings, stateDir, clock, random, newId, log, metrics, client } = options;
-  const { once, compact, hold } = options;
+  const { settings, stateDir, clock, random, newId, log, client } = options;
+  const { once, hold } = options;
   const { maxSizeBytes, confirm, mountedAt, volumes } = settings;
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
@@ -165,13 +170,7 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
   const place = await openPlace(options, store, readBack);
   return {
     capture: await expanding(capture, options, store),
-    validate: await createValidator(settings.validate, {
-      reloadOn: settings.reloadOn,
-      runCommand: await commandsOf(options, store.stagingDir),
-      wallMs: clock.wallMs,
-      makeRoom: compact,
-      onChecked: (kind, ms) => metrics.checkTook(settings.name, kind, ms / 1000),
-    }),
+    validate: await validatorOf(options, store.stagingDir),
     prepare: once || settings.prepare.length === 0 ? undefined : prepareOf(options),
     publish: place.publish,
     targets: once ? [] : await createTargets(settings.targets, seen),
@@ -198,6 +197,22 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
     newId,
     ...(hold === undefined ? {} : { hold }),
   };
+}
+
+/** Of a swap nothing has been read that could be checked, and the code for it is not loaded. */
+async function validatorOf(options: BundleOptions, stagingDir: string): Promise<Ports['validate']> {
+  const { settings, clock, metrics, compact } = options;
+  const { name, reloadOn } = settings;
+  if (reloadOn === 'swap')
+    return async () => ({ accepted: true, findings: [], meansTheSame: false, mayPass: false });
+  const { createValidator } = await import('./validate/validate.ts');
+  return createValidator(settings.validate, {
+    reloadOn,
+    runCommand: await commandsOf(options, stagingDir),
+    wallMs: clock.wallMs,
+    makeRoom: compact,
+    onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
+  });
 }
 
 /** Commands need some code that most bundles do not, and what a killed sidecar left is ended first. */

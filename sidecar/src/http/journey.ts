@@ -20,10 +20,16 @@ export interface JourneyOptions {
   readonly clock: Clock;
 }
 
+/** The answer at the first place, where that was asked already, and what of the time it took. */
+export interface First {
+  readonly response: Response;
+  readonly tookMs: number;
+}
+
 /** Sends requests with all that the settings may say of one. */
 export interface Journey {
   /** Never rejects. */
-  send(request: RequestOptions): Promise<Response>;
+  send(request: RequestOptions, first?: First): Promise<Response>;
   close(): void;
 }
 
@@ -34,16 +40,17 @@ export interface Journey {
 export function createJourney(options: JourneyOptions): Journey {
   const agents = new TlsAgents(options.agentOptions);
   return {
-    send: (request) => {
+    send: (request, first) => {
       const { promise, resolve } = Promise.withResolvers<Response>();
       const giveUp = (reason: string) => resolve({ type: 'fault', reason });
       // A file may hang as well as an app, and each redirect takes of the same time.
       const { timeoutMs, signal } = request;
-      const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), timeoutMs);
+      const leftMs = timeoutMs - (first?.tookMs ?? 0);
+      const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), leftMs);
       const onAbort = () => giveUp('aborted');
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      return Promise.race([promise, travel(request, { ...options, agents })]).finally(() => {
+      return Promise.race([promise, travel(request, { ...options, agents }, first)]).finally(() => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       });
@@ -56,9 +63,13 @@ interface Means extends JourneyOptions {
   readonly agents: TlsAgents;
 }
 
-async function travel(request: RequestOptions, means: Means): Promise<Response> {
+async function travel(
+  request: RequestOptions,
+  means: Means,
+  first: First | undefined,
+): Promise<Response> {
   const { url, method, body, auth, timeoutMs, signal, followRedirects = false } = request;
-  const untilMs = means.clock.nowMs() + timeoutMs;
+  const untilMs = means.clock.nowMs() + timeoutMs - (first?.tookMs ?? 0);
   const start = departure(url, method, body);
   if ('reason' in start) return fault(start.reason);
   const { own, given } = sorted(request.headers);
@@ -75,7 +86,9 @@ async function travel(request: RequestOptions, means: Means): Promise<Response> 
       for (const name of BODY_HEADERS) delete headers[name];
     // A little later than the time for all of it, whose end tells that time.
     const hopMs = Math.ceil(leftMs) + 1;
-    const response = await means.exchange(transport, exchangeOf(hop, headers, request, hopMs));
+    const asked = exchangeOf(hop, headers, request, hopMs);
+    const isAsked = redirects === 0 && first !== undefined;
+    const response = isAsked ? first.response : await means.exchange(transport, asked);
     const next = followRedirects ? nextHop(response, hop) : undefined;
     if (next === undefined) return redirects === 0 ? response : redirected(response);
     if ('reason' in next) return fault(next.reason);

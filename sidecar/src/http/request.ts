@@ -74,9 +74,15 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   let journey: ReturnType<typeof loadJourney> | undefined;
   return {
     request: async (request) => {
-      if (isPlain(request)) return exchange(transportOf(request.url), request);
+      const startedMs = clock.nowMs();
+      const response = isPlain(request)
+        ? await exchange(transportOf(request.url), request)
+        : undefined;
+      if (response !== undefined && !(request.followRedirects && isRedirect(response)))
+        return response;
       journey ??= loadJourney();
-      return (await journey).send(request);
+      const first = response && { response, tookMs: clock.nowMs() - startedMs };
+      return (await journey).send(request, first);
     },
     isProxied: (url) => isProxied(url, proxyEnv),
     close: () => {
@@ -90,12 +96,16 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
 /** Most requests go to localhost and ask for nothing more, and need none of the code that does. */
 function isPlain(request: RequestOptions): request is RequestOptions & Exchange {
-  const { url, headers = {}, followRedirects = false, auth, tls } = request;
-  if (followRedirects || url.startsWith('unix:')) return false;
+  const { url, headers = {}, auth, tls } = request;
+  if (url.startsWith('unix:')) return false;
   if (auth !== undefined && (auth.bearerFile ?? auth.basic ?? auth.hmac) !== undefined)
     return false;
   if (tls !== undefined && url.startsWith('https:') && !isUsual(tls)) return false;
   return Object.values(headers).every((header) => typeof header === 'string');
+}
+
+function isRedirect(response: Response): boolean {
+  return response.type === 'answer' && response.status >= 300 && response.status < 400;
 }
 
 /** Whether TLS is as Node has it by itself. */

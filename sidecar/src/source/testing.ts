@@ -65,7 +65,7 @@ export async function watching(
     }
   };
   await source.ready;
-  await until(() => looks[0] === 'start', 'look: start');
+  await until(() => looks.includes('start'), 'look: start');
   return { source, looks, troubles, restored, warnings, look, until, swapTold };
 }
 

@@ -35,7 +35,33 @@ export async function viewOf(root: string, before: View | undefined): Promise<Vi
     (stats) => stats.isDirectory(),
     () => before?.isFile !== true,
   );
-  return isDirectory ? directoryView(root) : fileView(root);
+  if (!isDirectory) return fileView(root);
+  // A root that is itself a link can be turned, which is seen where the link stands.
+  const isLink = (await linkedDirectory(root)) !== undefined;
+  return !isLink && (await hasLayout(root)) ? layoutView(root) : directoryView(root);
+}
+
+/**
+ * A volume in the kubelet's layout: one watch on its root tells of each swap. With chokidar, which
+ * looks at the directory before it passes an event on, a swap would be told later.
+ */
+async function layoutView(root: string): Promise<View> {
+  const identity = await identityOf(root);
+  return {
+    isFile: false,
+    watch: watchDirectories,
+    paths: [root],
+    options: {},
+    meaningOf: (event, name, watchedPath) => {
+      if (event === 'rename' && name === DATA_LINK) return 'swap';
+      return isSelf(event, name, watchedPath) ? 'self' : 'stir';
+    },
+    check: async () => {
+      const now = await identityOf(root);
+      if (now === identity) return (await hasLayout(root)) ? 'same' : 'elsewhere';
+      return now === undefined || now === NO_DIRECTORY ? 'elsewhere' : 'replaced';
+    },
+  };
 }
 
 /**
@@ -120,6 +146,14 @@ function watchOptions(root: string): ChokidarOptions {
     atomic: false,
     ignored: (path) => path !== root && isLayoutName(basename(path)),
   };
+}
+
+/** Whether `..data` stands there, wherever it leads. */
+async function hasLayout(root: string): Promise<boolean> {
+  return lstat(join(root, DATA_LINK)).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
 }
 
 const NO_DIRECTORY = 'no directory';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ErrorCode } from '../errors.ts';
-import type { CheckSettings, ExecSettings } from '../settings/settings.ts';
+import type { BundleSettings, CheckSettings, ExecSettings } from '../settings/settings.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot.ts';
 import { type Finding, type Verdict, verdictOf } from '../verdict.ts';
 import { checkCertificates } from './certificates/certificates.ts';
@@ -47,7 +47,7 @@ export type RunCommand = (
 
 export interface ValidatorOptions {
   /** With `meaning`, `meansTheSame` is found out; else it is never true. */
-  readonly reloadOn?: 'bytes' | 'meaning' | 'swap';
+  readonly reloadOn?: BundleSettings['reloadOn'];
   /** Left out where no command may be run. */
   readonly runCommand?: RunCommand | undefined;
   /** Called before something that needs much memory. */
@@ -114,8 +114,7 @@ export async function createValidator(
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
     return {
       ...verdictOf(listOf(found)),
-      // Nothing has been read of a swap that could mean the same.
-      meansTheSame: reloadOn !== 'swap' && isSame(standing, files, verdicts),
+      meansTheSame: isSame(standing, files, verdicts),
       mayPass: mayPass(found),
     };
   };
