@@ -46,6 +46,8 @@ const FLAGS: Readonly<Record<PeerName, (task: Task) => readonly string[]>> = {
     `--watched-dir=${volume}`,
     `--reload-url=${url}`,
     '--listen-address=127.0.0.1:0',
+    // What lastgood says is read here.
+    '--log-format=json',
   ],
 };
 
