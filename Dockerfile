@@ -6,9 +6,14 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY . .
 RUN npm ci --no-audit --no-fund && npm run --silent build
+# By these names it is called where a manifest says `command:`; docs/drop-in.md.
+RUN mkdir -p /links/usr/bin \
+ && ln -s /usr/local/lib/lastgood/lastgood.js /links/configmap-reload \
+ && ln -s /usr/local/lib/lastgood/lastgood.js /links/usr/bin/prometheus-config-reloader
 
 FROM ${NODE_IMAGE}
-COPY --from=build /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
+COPY --from=build --chmod=0755 /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
+COPY --from=build /links/ /
 COPY --from=build /src/LICENSE /usr/local/lib/lastgood/LICENSE
 USER 65532:65532
 EXPOSE 9533

@@ -74,7 +74,7 @@ test('a pid file alone is enough, unless it is missing, empty or older than the 
   assert.deepEqual(await chosen(named), [pid], 'with a name beside it, its time says nothing');
 });
 
-test('never ourselves, what we run under, or what we have started', async (t) => {
+test('P9: never ourselves, what we run under, or what we have started', async (t) => {
   const scene = new Scene(t);
   scene.stranger();
   const child = spawn('/bin/sh', ['-c', `sleep 1000; # ${scene.name}`], { detached: true });
