@@ -39,7 +39,7 @@ export function isParsed(file: SnapshotFile, checks: Checks): boolean {
 /** Whether something looks into the file that may never end, such as a pattern of a schema. */
 export function mayHang(file: SnapshotFile, checks: Checks): boolean {
   const { schemas, rules } = readingOf(file, checks);
-  return schemas.size > 0 || rules.length > 0;
+  return rules.length > 0 || [...schemas].some(({ isCalm }) => !isCalm);
 }
 
 /** Whether the file is read as PEM. */

@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import type { Violation } from '../violation.ts';
+import { isCalm } from './calm.ts';
 import { examineSchema, type SchemaOptions } from './compile.ts';
 import { withoutEchoes } from './echoes.ts';
 import { isModule, type ReadSchema, unusable } from './file.ts';
@@ -38,7 +39,7 @@ async function loadJsonSchema(
   if (!examined.ok) throw unusable(settings, examined.problems);
   const { validate, files } = examined;
   const wording = createWording(files.map(({ value }) => value));
-  return (value, sealed) => {
+  const check = (value: unknown, sealed: boolean) => {
     const errors = errorsOf(value, validate);
     if (errors === undefined) return faulty('the schema refers to itself without end');
     const found = worded(errors, (error) => ({
@@ -48,6 +49,7 @@ async function loadJsonSchema(
     }));
     return { ...found, value };
   };
+  return Object.assign(check, { isCalm: isCalm(files) });
 }
 
 function missingOf({ keyword, params }: ErrorObject): Pick<Violation, 'missing'> {

@@ -1,7 +1,11 @@
 import type { Violation, Violations } from '../violation.ts';
 
 /** Holds a value against a schema, and finds everything that breaks it. Never throws. */
-export type SchemaCheck = (value: unknown, sealed: boolean) => Answer;
+export interface SchemaCheck {
+  (value: unknown, sealed: boolean): Answer;
+  /** It takes no long time of any small value, so that nobody has to cut it off. */
+  readonly isCalm?: boolean;
+}
 
 export interface Answer extends Violations {
   /**
