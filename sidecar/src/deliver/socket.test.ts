@@ -160,6 +160,14 @@ test('no answer in time is a fault, unless what has come so far will do', async 
   assert.equal(await inTime(['ok> '], { success: '^ok' }), 'accepted');
 });
 
+test('an app that hangs and says nothing is a fault, also where any answer will do', async (t) => {
+  const { clock, end } = heldClock();
+  const seen = answer(t, [], { clock, open: true });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await end(10_000);
+  assert.equal(await seen, 'fault: did not take it: no answer within 10s');
+});
+
 test('an answer without end is cut off', async (t) => {
   const flood = ['x'.repeat(100_000), '\nok\n'];
   assert.match(

@@ -89,10 +89,13 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
     else settle('fault', reason);
   });
   const timer = new AbortController();
-  clock.sleep(timeoutMs, timer.signal).then(
-    () => conclude(`no answer within ${formatDuration(timeoutMs)}`),
-    () => {},
-  );
+  const tooLate = () => {
+    const reason = `no answer within ${formatDuration(timeoutMs)}`;
+    // Only an end says that nothing is all there is to say; silence may be an app that hangs.
+    if (said === '') settle('fault', reason);
+    else conclude(reason);
+  };
+  clock.sleep(timeoutMs, timer.signal).then(tooLate, () => {});
   try {
     return await promise;
   } finally {
