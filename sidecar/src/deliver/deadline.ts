@@ -6,7 +6,7 @@ type DeadlineSettings = Pick<WebhookSettings, 'deadlineMs' | 'retries'>;
 
 type Told = Pick<ReloadEvent, 'rollout' | 'reason' | 'attempt'>;
 
-/** Waits are spread over the upper half of their length. Source: pipeline.ts. */
+/** Waits of ours are spread over the upper half of their length. Source: pipeline.ts. */
 const SHORTEST_WAIT = 0.5;
 
 /** The time that all tries of one delivery have together. */
@@ -43,7 +43,8 @@ export function createDeadline(
     hasTimeFor: (told, waitMs) => {
       const { backoffMs, maxMs } = retries;
       const backMs = Math.min(backoffMs * 2 ** (told.attempt - 1), maxMs);
-      return leftMs(told) > Math.max(backMs, waitMs) * SHORTEST_WAIT;
+      // What the app has asked for is never cut short. Source: pipeline.ts.
+      return leftMs(told) > Math.max(backMs * SHORTEST_WAIT, waitMs);
     },
   };
 }

@@ -71,8 +71,13 @@ test('the last fault that the deadline leaves time for is final', async (t) => {
 
 test('an app that asks for more time than is left has had its last try', async (t) => {
   const { app, tell } = await webhook(t, { deadlineMs: 10_000 });
-  app.headers = { 'retry-after': '60' };
-  assert.equal((await tell()).final, true);
+  // No wait for what the app has asked for is shorter than that: it is 9 s that are left.
+  for (const seconds of [60, 10, 9]) {
+    app.headers = { 'retry-after': `${seconds}` };
+    assert.equal((await tell({ rollout: `01K${seconds}` })).final, true, `${seconds} s`);
+  }
+  app.headers = { 'retry-after': '8' };
+  assert.equal((await tell({ rollout: '01K8' })).final, undefined);
 });
 
 test('a try that comes too late is a final fault, and nothing is sent', async (t) => {
