@@ -38,15 +38,17 @@ export async function openPlace(
   const whole = dir ?? (expand === undefined ? undefined : expandedDir);
   const readWhole = async () => (whole === undefined ? null : readBack(whole));
   if (expand === undefined) return { publish: toDir, read: readWhole };
-  const { placeExpanded, findExpanded } = await import('./expand/place.ts');
+  const { prepareExpanded, findExpanded } = await import('./expand/place.ts');
   if (dir === undefined && whole !== undefined) await preparePublished(whole);
   return {
     publish: async (snapshot) => {
+      // Before anything is seen of it: what has no room, or no directory, leaves all as it was (P1).
+      const putFile = await prepareExpanded(snapshot, expand);
       await toDir(snapshot);
       // The file is one of several of the snapshot; a restart needs all of them to know what it is.
       if (dir === undefined && whole !== undefined)
         await publish(snapshot, { dir: whole, history: 0, clock, directoryMode: 0o700 });
-      await placeExpanded(snapshot, expand);
+      await putFile();
     },
     // With no memory nobody knows what the file is, and it is written anew.
     read: async () => (whole === undefined ? null : findExpanded(await readWhole(), expand)),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -84,6 +84,29 @@ for (const boundary of ['before publish', 'after publish'])
     assert.equal(await readFile(to, 'utf8'), expanded(2));
     assert.equal(pod.app.events.at(-1)?.reason, 'changed');
   });
+
+test('P1 P4: where the file cannot be written, the published directory stays as it was', async (context) => {
+  const pod = await Pod.create(context);
+  const to = join(pod.dir, 'out/app.yaml');
+  await mkdir(join(pod.dir, 'out'));
+  pod.bundle.validate = [];
+  pod.bundle.expand = { file: 'app.yaml.gz', to };
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await rename(join(pod.dir, 'out'), join(pod.dir, 'away'));
+  await pod.write(generation(2));
+  await pod.outcome('rejected');
+  assert.equal(await readFile(join(pod.live, 'other.yaml'), 'utf8'), 'generation: 1\n');
+  await rename(join(pod.dir, 'away'), join(pod.dir, 'out'));
+  assert.equal(await readFile(to, 'utf8'), expanded(1));
+  const since = pod.lines.length;
+  await pod.write(generation(3));
+  await pod.outcome('committed', since);
+  assert.equal(await readFile(join(pod.live, 'other.yaml'), 'utf8'), 'generation: 3\n');
+  assert.equal(await readFile(to, 'utf8'), expanded(3));
+});
 
 test('P8: what is expanded is in no log and on no page', async (context) => {
   const { pod } = await expandingPod(context);

@@ -37,10 +37,26 @@ export async function replaceFile(
   mode: number,
   calls: Calls = threaded,
 ): Promise<void> {
+  const put = await prepareFile(path, bytes, mode, calls);
+  await put();
+}
+
+/**
+ * The first half of {@link replaceFile}, and what does the second: by then all that can go wrong for
+ * want of room or of a directory has gone wrong, and no reader has seen anything yet.
+ */
+export async function prepareFile(
+  path: string,
+  bytes: Buffer,
+  mode: number,
+  calls: Calls = threaded,
+): Promise<() => Promise<void>> {
   const next = `${path}.tmp`;
   await writeFile(next, constants.O_TRUNC, bytes, mode, calls);
-  await calls.rename(next, path);
-  await syncDirectory(dirname(path), calls);
+  return async () => {
+    await calls.rename(next, path);
+    await syncDirectory(dirname(path), calls);
+  };
 }
 
 /** Waits until the names in a directory are on disk. Rejects with the system's error. */

@@ -10,7 +10,7 @@ import { fileOf, snapshotOf } from '../validate/snapshot.fixture.ts';
 import { type Finding, formatFinding } from '../verdict.ts';
 import { captureExpanded } from './capture.ts';
 import { countUnset, expand, withOrdinal } from './expand.ts';
-import { findExpanded, placeExpanded } from './place.ts';
+import { findExpanded, prepareExpanded } from './place.ts';
 
 const ENV = { HOME: '/root', EMPTY: '', NESTED: '$(HOME)', _1: 'x' };
 /** None of them is a reference. */
@@ -168,14 +168,16 @@ async function directory(context: TestContext): Promise<string> {
 test('the file is replaced as a whole, and anybody can read it', async (context) => {
   const to = join(await directory(context), 'out.yaml');
   await writeFile(to, 'old', { mode: 0o600 });
-  await placeExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
+  const put = await prepareExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
+  assert.equal(await readFile(to, 'utf8'), 'old');
+  await put();
   assert.equal(await readFile(to, 'utf8'), 'new');
   assert.equal((await stat(to)).mode & 0o777, 0o644);
 });
 
 test('a directory that is not there is LG_PUBLISH_FILE', async (context) => {
   const to = join(await directory(context), 'none/out.yaml');
-  const placed = placeExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
+  const placed = prepareExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
   await assert.rejects(placed, { code: 'LG_PUBLISH_FILE', message: /out\.yaml failed: ENOENT$/ });
 });
 
@@ -183,7 +185,7 @@ test('at a start, only a file that is as it was kept counts as published', async
   const expandTo = { ...SETTINGS, to: join(await directory(context), 'out.yaml') };
   const kept = snapshotOf(fileOf('app.yaml', 'good'), fileOf('rules.yaml', 'b: 1'));
   assert.equal(await findExpanded(kept, expandTo), null);
-  await placeExpanded(kept, expandTo);
+  await (await prepareExpanded(kept, expandTo))();
   assert.equal(await findExpanded(kept, expandTo), kept);
   assert.equal(await findExpanded(null, expandTo), 'unreadable');
   await writeFile(expandTo.to, 'somebody else');

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { replaceFile } from '../durable/durable.ts';
+import { prepareFile } from '../durable/durable.ts';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import type { ExpandSettings } from '../settings/settings.ts';
 import type { Found, Snapshot } from '../snapshot.ts';
@@ -9,18 +9,25 @@ import { isSnapshot } from '../snapshot.ts';
 const FILE_MODE = 0o644;
 
 /**
- * Writes the expanded file where the app reads it: a reader, and whoever comes after a power cut,
- * finds all of the old bytes or all of the new ones. Rejects with LG_PUBLISH_FILE; the old file then
- * still stands.
+ * Writes the expanded file beside where the app reads it, and gives what puts it there: a reader, and
+ * whoever comes after a power cut, finds all of the old bytes or all of the new ones. Both reject with
+ * LG_PUBLISH_FILE; the old file then still stands.
  */
-export async function placeExpanded(
+export async function prepareExpanded(
   snapshot: Snapshot,
   { file, to }: ExpandSettings,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const bytes = snapshot.files.find(({ path }) => path === file)?.bytes;
-  try {
+  const put = await reported(to, async () => {
     if (bytes === undefined) throw new RangeError(`the snapshot has no ${file}`);
-    await replaceFile(to, bytes, FILE_MODE);
+    return prepareFile(to, bytes, FILE_MODE);
+  });
+  return () => reported(to, put);
+}
+
+async function reported<T>(to: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     throw new LastgoodError('LG_PUBLISH_FILE', [to, reasonOf(error)], { cause: error });
   }
