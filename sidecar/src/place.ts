@@ -50,8 +50,8 @@ export async function openPlace(
         await publish(snapshot, { dir: whole, history: 0, clock, directoryMode: 0o700 });
       await putFile();
     },
-    // With no memory nobody knows what the file is, and it is written anew.
-    read: async () => (whole === undefined ? null : findExpanded(await readWhole(), expand)),
+    // With no memory nobody knows what the file is: it is written anew, and whoever may run on it told.
+    read: async () => findExpanded(await readWhole(), expand),
   };
 }
 

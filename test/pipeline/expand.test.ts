@@ -108,6 +108,28 @@ test('P1 P4: where the file cannot be written, the published directory stays as 
   assert.equal(await readFile(to, 'utf8'), expanded(3));
 });
 
+test('P3: with no memory, an app that may run on an older file is told of the new one', async (context) => {
+  const pod = await Pod.create(context, { direct: true });
+  const to = join(pod.dir, 'app.yaml');
+  pod.bundle.validate = [];
+  pod.bundle.expand = { file: 'app.yaml.gz', to };
+  await pod.configured({ stateDir: 'none' });
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  assert.deepEqual(pod.app.events, [], 'the app starts on the first one');
+  await pod.kill('SIGKILL');
+  await pod.write(generation(2));
+  const since = pod.lines.length;
+  pod.start();
+  await pod.outcome('committed', since);
+  assert.equal(await readFile(to, 'utf8'), expanded(2));
+  assert.deepEqual(
+    pod.app.events.map(({ reason }) => reason),
+    ['changed'],
+  );
+});
+
 test('P8: what is expanded is in no log and on no page', async (context) => {
   const { pod } = await expandingPod(context);
   const value = process.env.PATH as string;
