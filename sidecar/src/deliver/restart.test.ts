@@ -71,6 +71,16 @@ test('P5: an app that has restarted by itself since is restarted in a later roll
   assert.equal(scene.told('started').length, 5, 'and just once in that rollout');
 });
 
+test('P5: whoever came up unseen is restarted in a later rollout of the version that was asked for', async (t) => {
+  const scene = new Scene(t);
+  assert.equal((await restart(scene).deliver(EVENT, patient)).answer, 'absent');
+  // Another version stands there meanwhile, of which a target before this one is told in vain.
+  const pid = await scene.start({ supervised: true });
+  const later = { ...EVENT, rollout: NEWER.rollout };
+  assert.deepEqual(await restart(scene).deliver(later, patient), ACCEPTED);
+  assert.ok(!(await isThere(pid)));
+});
+
 test('what does not end within its grace is a fault, and is not asked twice', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf' });
@@ -82,6 +92,9 @@ test('what does not end within its grace is a fault, and is not asked twice', as
       new RegExp(`pid ${pid} has not ended .* 200ms`),
     );
   }
+  const later = { ...EVENT, rollout: NEWER.rollout };
+  const delivery = await restart(scene, { graceMs: 200 }).deliver(later, patient);
+  assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 

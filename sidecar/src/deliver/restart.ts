@@ -76,11 +76,12 @@ async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart)
 /**
  * Whether a version was asked for before, so that nobody is asked again. In another rollout of the
  * same version, another one may have been published in between: then only what has run since the
- * restart is known to run on it.
+ * restart is known to run on it, and who comes after one that is still ending will.
  */
 function isAsked(known: Ask | undefined, event: ReloadEvent): known is Ask {
   if (known?.version !== event.version) return false;
-  return known.rollout === event.rollout || known.runs === undefined || known.runs.every(isAlive);
+  if (known.rollout === event.rollout) return true;
+  return known.runs === undefined ? known.ended.some(isAlive) : known.runs.every(isAlive);
 }
 
 /** Notes who is asked to end, and asks. Rejects when it cannot be noted; then nobody was asked. */
