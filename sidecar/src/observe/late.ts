@@ -1,3 +1,4 @@
+import { findingFrom } from '../errors.ts';
 import type { Observer } from '../ports.ts';
 
 /** An observer that is told a moment later. */
@@ -16,7 +17,13 @@ export function late(observer: Observer): LateObserver {
   const flush = () => {
     const now = waiting;
     waiting = [];
-    for (const tell of now) tell();
+    for (const tell of now)
+      try {
+        tell();
+      } catch (error) {
+        // A defect; out here it would end the sidecar, and take all that is still to be told with it.
+        observer.trouble(findingFrom(error));
+      }
   };
   const later = (tell: () => void) => {
     if (waiting.length === 0) setImmediate(flush);
