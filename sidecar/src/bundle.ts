@@ -144,7 +144,8 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
   );
-  const { lastGoodDir } = store;
+  // Of a swap nothing is read that could be put back; what was kept before is of other settings.
+  const lastGoodDir = settings.reloadOn === 'swap' ? undefined : store.lastGoodDir;
   // Commands run in this container, where the directory may stand elsewhere than in the app's.
   const seen = {
     client,
@@ -180,8 +181,7 @@ async function portsOf(options: BundleOptions, observer: Observer): Promise<Port
         ? async () => ({ accepted: true, findings: [] })
         : createConfirm({ ...confirm, probe, clock }),
     keep: async (snapshot) => {
-      // Of a swap nothing was read that could be put back.
-      if (lastGoodDir === undefined || settings.reloadOn === 'swap') return;
+      if (lastGoodDir === undefined) return;
       // `--once` asks for no proof, so it must not replace what the app has proven.
       if (once && confirm !== undefined && isSnapshot(await readBack(lastGoodDir))) return;
       await publish(snapshot, { dir: lastGoodDir, history: 0, clock, directoryMode: 0o700 });
