@@ -528,6 +528,16 @@ test('P7: at the start, a proof that compares has nobody to tell again', () => {
   assert.equal(new Machine(plan, machine.state, v1).asked, 'confirm 1');
 });
 
+test('P7: an app that has seen what is published by itself is not measured from after that', () => {
+  const plan = { ...PLAN, targets: [], compares: true };
+  const publishing = steady(plan).holds(v2);
+  assert.equal(publishing.asked, 'publish 2');
+  const again = (visible: Version) => new Machine(plan, publishing.state, visible);
+  // To publish it once more would note what the app has done already, and wait for it in vain.
+  assert.equal(again(v2).asked, 'confirm 2');
+  assert.equal(again(v1).holds(v2).asked, 'superseded 2, publish 2', 'killed before it was seen');
+});
+
 test('P7: a crash in steady state tells nobody anything', () => {
   const restarted = new Machine(PLAN, steady().state, v1);
   assert.equal(restarted.asked, '');

@@ -80,12 +80,13 @@ function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], pl
   return unlessDisowned({ ...state, phase: retrying }, (s) => tryAgain(s, retrying, plan), plan);
 }
 
-function stepOf(phase: RolloutPhase, { compares }: Plan): Redo {
+function stepOf(phase: RolloutPhase, { compares, targets }: Plan): Redo {
   switch (phase.name) {
     case 'retrying':
       return phase.step === 'confirm' && compares ? 'deliver' : phase.step;
     case 'publishing':
-      return 'publish';
+      // It is in place, and an app that nobody tells may have seen it: too late to look what was before.
+      return compares && targets.length === 0 ? 'deliver' : 'publish';
     case 'delivering':
       return 'deliver';
     case 'confirming':
