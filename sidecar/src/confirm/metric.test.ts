@@ -15,14 +15,15 @@ const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
 let server: http.Server;
 let client: HttpClient;
 let origin: string;
-/** What the app shows; a number is a status. */
-let page: string | number = '';
+/** What the app shows; a number is a status, and null no answer at all. */
+let page: string | number | null = '';
 let asked = 0;
 
 before(async () => {
   client = createHttpClient();
   server = http.createServer((_request, response) => {
     asked += 1;
+    if (page === null) return void response.destroy();
     response.statusCode = typeof page === 'number' ? page : 200;
     response.end(typeof page === 'number' ? '' : page);
   });
@@ -133,6 +134,20 @@ test('increased counts from 0 where the app was started anew, or was not there',
   assert.match(await other.look(), /^bad: /);
   page = 'app_x 1\n';
   assert.equal(await other.look(), 'good');
+});
+
+test('increased proves nothing where the app was there, but gave no answer before', async () => {
+  const probe = probeOf('increased');
+  page = null;
+  await probe.before();
+  page = 'app_x 57\n';
+  const reason = 'what it was before the app was told could not be read';
+  assert.equal(await probe.look(), `bad: app_x is 57, and ${reason}`);
+  // An app that shows its page, but not yet the series, has counted nothing.
+  page = 'app_other 1\n';
+  await probe.before('other');
+  page = 'app_x 1\n';
+  assert.equal(await probe.look('other'), 'good');
 });
 
 test('newer wants a time since the app was told, whole seconds being enough', async () => {

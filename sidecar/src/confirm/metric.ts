@@ -23,13 +23,16 @@ const CLOCK_LAG_MS = 100;
 /** What was before the app was told. */
 interface Noted {
   readonly wallMs: number;
-  /** The sum of the series; 0 where there was none, or nobody to ask. */
-  readonly sum: number;
+  /** The sum of the series; 0 where there was none, or nobody to ask. Undefined: it could not be read. */
+  readonly sum: number | undefined;
 }
 
 type Page =
   | { readonly type: 'values'; readonly values: readonly number[] }
-  | Exclude<Look, { readonly type: 'good' }>;
+  | (Exclude<Look, { readonly type: 'good' }> & {
+      /** Somebody is there, and what the page holds is not known. */
+      readonly isUnread?: true;
+    });
 
 /** Looks at one of the metrics of the app. Source: docs/confirm.md. */
 export function createMetricProbe(
@@ -42,13 +45,18 @@ export function createMetricProbe(
   const note = async (): Promise<Noted> => {
     const wallMs = clock.wallMs();
     if (expect !== 'increased') return { wallMs, sum: 0 };
-    const page = await read();
-    return { wallMs, sum: page.type === 'values' ? sumOf(page.values) : 0 };
+    let page = await read();
+    // A moment of trouble must not cost the proof; somebody who is not there has counted nothing.
+    if ('isUnread' in page) page = await read();
+    if (page.type === 'values') return { wallMs, sum: sumOf(page.values) };
+    return { wallMs, sum: page.isUnread ? undefined : 0 };
   };
   return {
     look: async ({ rollout, signal }) => {
       const page = await read(signal);
       if (page.type !== 'values') return page;
+      if (page.values.length === 0)
+        return { type: 'bad', reason: `${shownUrl(settings.url)} has no series ${query}` };
       const wrong = wrongWith(page.values, expect, noted.get(rollout));
       return wrong === undefined ? { type: 'good' } : { type: 'bad', reason: `${query} ${wrong}` };
     },
@@ -77,18 +85,22 @@ function pageReader(settings: MetricProbeSettings, client: ProbeOptions['client'
       ...(signal === undefined ? {} : { signal }),
     });
     if (response.type !== 'answer') {
-      const type = response.type === 'absent' ? 'absent' : 'bad';
-      return { type, reason: `${shown}: ${response.reason}` };
+      const reason = `${shown}: ${response.reason}`;
+      return response.type === 'absent'
+        ? { type: 'absent', reason }
+        : { type: 'bad', reason, isUnread: true };
     }
     const { status, body } = response;
     if (!matchesStatus(['2xx'], status))
       return { type: 'bad', reason: `${shown} answers status ${status}` };
     // A sum over half of the series would be worse than none.
     if (Buffer.byteLength(body) >= MAX_PAGE_BYTES)
-      return { type: 'bad', reason: `${shown} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB` };
-    const values = valuesIn(body, query);
-    if (values.length > 0) return { type: 'values', values };
-    return { type: 'bad', reason: `${shown} has no series ${settings.query}` };
+      return {
+        type: 'bad',
+        reason: `${shown} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB`,
+        isUnread: true,
+      };
+    return { type: 'values', values: valuesIn(body, query) };
   };
 }
 
@@ -105,6 +117,8 @@ function wrongWith(
   if (noted === undefined) return undefined;
   if (expect === 'increased') {
     const sum = sumOf(values);
+    if (noted.sum === undefined)
+      return `is ${sum}, and what it was before the app was told could not be read`;
     // Lower than before: the app was started anew, and counts from 0.
     const from = sum < noted.sum ? 0 : noted.sum;
     return sum > from ? undefined : `is ${sum}, and has not gone up since before the app was told`;
