@@ -7,22 +7,13 @@ import { type TestContext, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { systemClock } from '../clock.ts';
+import { EVENT as RELOAD } from '../event.fixture.ts';
 import { heldClock, isAlive, pidsIn, until } from '../exec/testing.ts';
 import type { ExecTargetSettings } from '../settings/settings.ts';
 import { createExec, type ExecOptions } from './exec.ts';
 import type { Delivery } from './target.ts';
 
-const EVENT: ReloadEvent = {
-  event: 'reload',
-  bundle: 'model',
-  version: `sha256:${'a'.repeat(64)}`,
-  previous: null,
-  rollout: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
-  attempt: 1,
-  reason: 'changed',
-  changed: ['config.yaml', 'sub/a b.json'],
-  dir: '/config',
-};
+const EVENT: ReloadEvent = { ...RELOAD, changed: ['config.yaml', 'sub/a b.json'] };
 const TIMEOUT_MS = 60_000;
 
 interface Told extends Partial<Omit<ExecOptions, 'settings'>>, Partial<ExecTargetSettings> {

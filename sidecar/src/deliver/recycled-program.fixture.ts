@@ -5,8 +5,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import { EVENT } from '../event.fixture.ts';
 import { Scene, until } from '../processes/testing.ts';
-import { EVENT } from './event.fixture.ts';
 import { createSignal } from './signal.ts';
 
 /** Other processes may take the number first. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
+import { EVENT } from '../event.fixture.ts';
 import { listProcesses } from '../processes/table.ts';
 import { Scene, until } from '../processes/testing.ts';
 import type { RestartSettings } from '../settings/settings.ts';
-import { EVENT } from './event.fixture.ts';
 import { createRestart } from './restart.ts';
 import type { Delivery, Target } from './target.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
 import { systemClock } from '../clock.ts';
+import { EVENT } from '../event.fixture.ts';
 import { isAlive, listProcesses } from '../processes/table.ts';
 import { Scene, until } from '../processes/testing.ts';
 import type { SignalSettings } from '../settings/settings.ts';
-import { EVENT } from './event.fixture.ts';
 import { createSignal } from './signal.ts';
 import type { Delivery } from './target.ts';
 

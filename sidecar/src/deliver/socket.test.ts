@@ -4,24 +4,12 @@ import { linkSync, renameSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { ReloadEvent } from '@lastgood/sdk';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { EVENT } from '../event.fixture.ts';
 import { heldClock } from '../exec/testing.ts';
 import type { SocketSettings } from '../settings/settings.ts';
 import { createSocket } from './socket.ts';
-
-const EVENT: ReloadEvent = {
-  event: 'reload',
-  bundle: 'model',
-  version: `sha256:${'a'.repeat(64)}`,
-  previous: null,
-  rollout: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
-  attempt: 1,
-  reason: 'changed',
-  changed: ['config.yaml'],
-  dir: '/config',
-};
 
 interface Asked extends Partial<SocketSettings> {
   readonly clock?: Clock;

@@ -1,18 +1,5 @@
-import type { ReloadEvent } from '@lastgood/sdk';
 import type { WebhookSettings } from '../settings/settings.ts';
 import { PLAIN_REQUEST } from './plain.fixture.ts';
-
-export const EVENT: ReloadEvent = {
-  event: 'reload',
-  bundle: 'model',
-  version: `sha256:${'a'.repeat(64)}`,
-  previous: null,
-  rollout: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
-  attempt: 1,
-  reason: 'changed',
-  changed: ['config.yaml'],
-  dir: '/config',
-};
 
 /** The settings of a webhook as they are where only its URL is given. */
 export function webhookSettings(

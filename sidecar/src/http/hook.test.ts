@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { EVENT } from '../event.fixture.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
-import { EVENT, webhookSettings } from './hook.fixture.ts';
+import { webhookSettings } from './hook.fixture.ts';
 import { callHook } from './hook.ts';
 import { createHttpClient } from './request.ts';
 import { type Respond, serve } from './server.fixture.ts';

@@ -6,9 +6,10 @@ import { inspect } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createHttpProbe } from '../confirm/http.ts';
 import { createWebhook } from '../deliver/webhook.ts';
+import { EVENT } from '../event.fixture.ts';
 import { createPrepare } from '../prepare/prepare.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
-import { EVENT, webhookSettings } from './hook.fixture.ts';
+import { webhookSettings } from './hook.fixture.ts';
 import { createHttpClient, type HttpClientOptions } from './request.ts';
 import { directory, freePort, type Respond, serve } from './server.fixture.ts';
 
