@@ -1,12 +1,9 @@
 import type { Version } from '@lastgood/sdk';
-import { matchesStatus } from '../http/request.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
+import { readPage } from './page.ts';
 import type { Look, Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
-
-/** No look waits longer for its answer. */
-const PROBE_TIMEOUT_MS = 2_000;
 
 /** No more of a value is shown. */
 const MAX_SHOWN = 60;
@@ -19,29 +16,13 @@ export function createHttpProbe(
   settings: HttpProbeSettings,
   { client, sealed }: Pick<ProbeOptions, 'client' | 'sealed'>,
 ): Probe {
-  const { url, headers, followRedirects, auth, tls, success, versionJson, json } = settings;
-  const shown = shownUrl(url);
+  const { success, versionJson, json } = settings;
+  const shown = shownUrl(settings.url);
   const look: Probe['look'] = async ({ version, signal }) => {
-    const response = await client.request({
-      url,
-      headers,
-      followRedirects,
-      auth,
-      tls,
-      method: 'GET',
-      timeoutMs: PROBE_TIMEOUT_MS,
-      signal,
-    });
-    if (response.type !== 'answer')
-      return {
-        type: response.type === 'absent' ? 'absent' : 'bad',
-        reason: `${shown}: ${response.reason}`,
-      };
-    const { status, body } = response;
-    if (!matchesStatus(success, status))
-      return { type: 'bad', reason: `${shown} answers status ${status}` };
+    const page = await readPage(settings, { client, success, signal });
+    if (page.type !== 'page') return page;
     if (versionJson === undefined && json === undefined) return GOOD;
-    const said = parsed(body);
+    const said = parsed(page.body);
     const echo = versionJson === undefined ? GOOD : echoed(said, versionJson, version, shown);
     if (echo.type !== 'good' || json === undefined) return echo;
     return equal(said, json, { shown, sealed });
@@ -74,7 +55,7 @@ function echoed(said: unknown, path: string, version: Version, shown: string): L
   const echo = valueAt(said, path);
   if (typeof echo !== 'string')
     return { type: 'bad', reason: `${shown} has no version at ${path} in its JSON body` };
-  if (isSameVersion(echo, version)) return { type: 'good' };
+  if (isSameVersion(echo, version)) return GOOD;
   return { type: 'bad', reason: `${shown} says that the app runs on ${shownEcho(echo)}` };
 }
 

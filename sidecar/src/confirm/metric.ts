@@ -1,12 +1,9 @@
-import { matchesStatus } from '../http/request.ts';
 import type { MetricProbeSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
 import { readQuery, valuesIn } from './exposition.ts';
-import type { Look, Probe } from './probe.ts';
+import { type Page, readPage } from './page.ts';
+import type { Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
-
-/** No look waits longer for its answer. */
-const PROBE_TIMEOUT_MS = 2_000;
 
 /** Ten times what a busy app shows; a larger page would not fit beside everything else. */
 const MAX_PAGE_BYTES = 4 * 2 ** 20;
@@ -27,12 +24,9 @@ interface Noted {
   readonly sum: number | undefined;
 }
 
-type Page =
+type Values =
   | { readonly type: 'values'; readonly values: readonly number[] }
-  | (Exclude<Look, { readonly type: 'good' }> & {
-      /** Somebody is there, and what the page holds is not known. */
-      readonly isUnread?: true;
-    });
+  | Exclude<Page, { readonly type: 'page' }>;
 
 /** Looks at one of the metrics of the app. Source: docs/confirm.md. */
 export function createMetricProbe(
@@ -40,7 +34,7 @@ export function createMetricProbe(
   { client, clock }: Pick<ProbeOptions, 'client' | 'clock'>,
 ): Probe {
   const { query, expect } = settings;
-  const read = pageReader(settings, client);
+  const read = valuesReader(settings, client);
   const noted = new Map<string, Noted>();
   const note = async (): Promise<Noted> => {
     const wallMs = clock.wallMs();
@@ -68,39 +62,21 @@ export function createMetricProbe(
   };
 }
 
-function pageReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
-  const { url, headers, followRedirects, auth, tls } = settings;
-  const shown = shownUrl(url);
+function valuesReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
+  const shown = shownUrl(settings.url);
+  const request = { client, success: ['2xx'], maxBodyBytes: MAX_PAGE_BYTES } as const;
   const query = readQuery(settings.query);
-  return async (signal?: AbortSignal): Promise<Page> => {
-    const response = await client.request({
-      url,
-      headers,
-      followRedirects,
-      auth,
-      tls,
-      method: 'GET',
-      timeoutMs: PROBE_TIMEOUT_MS,
-      maxBodyBytes: MAX_PAGE_BYTES,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (response.type !== 'answer') {
-      const reason = `${shown}: ${response.reason}`;
-      return response.type === 'absent'
-        ? { type: 'absent', reason }
-        : { type: 'bad', reason, isUnread: true };
-    }
-    const { status, body } = response;
-    if (!matchesStatus(['2xx'], status))
-      return { type: 'bad', reason: `${shown} answers status ${status}` };
+  return async (signal?: AbortSignal): Promise<Values> => {
+    const page = await readPage(settings, { ...request, signal });
+    if (page.type !== 'page') return page;
     // A sum over half of the series would be worse than none.
-    if (Buffer.byteLength(body) >= MAX_PAGE_BYTES)
+    if (Buffer.byteLength(page.body) >= MAX_PAGE_BYTES)
       return {
         type: 'bad',
         reason: `${shown} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB`,
         isUnread: true,
       };
-    return { type: 'values', values: valuesIn(body, query) };
+    return { type: 'values', values: valuesIn(page.body, query) };
   };
 }
 
