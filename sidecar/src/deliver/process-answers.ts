@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { findingOf } from '../errors.ts';
 import type { Choice } from '../processes/choose.ts';
 import { shownProcess, shownProcesses } from '../processes/shown.ts';
@@ -6,7 +7,16 @@ import type { Finding } from '../verdict.ts';
 import type { Delivery } from './target.ts';
 
 /** While the app is not there, it is looked for this often. */
-export const LOOK_MS = 250;
+const LOOK_MS = 250;
+
+/** Looks until somebody is there. Rejects with the signal's reason. */
+export async function untilThere(
+  look: () => Promise<boolean>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!(await look())) await clock.sleep(LOOK_MS, signal);
+}
 
 /** What a target answers when it is not clear which process is meant. */
 export function unclear(name: string, choice: Exclude<Choice, { type: 'chosen' }>): Delivery {

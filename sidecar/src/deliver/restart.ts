@@ -7,7 +7,7 @@ import { shownMeaning } from '../processes/shown.ts';
 import { isAlive, type Process, type ProcessId } from '../processes/table.ts';
 import type { RestartSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
-import { fault, forbidden, LOOK_MS, send, unclear } from './process-answers.ts';
+import { fault, forbidden, send, unclear, untilThere } from './process-answers.ts';
 import { type Ask, openMemory, type RestartMemory } from './restart-memory.ts';
 import type { Delivery, Target } from './target.ts';
 
@@ -52,11 +52,9 @@ export function createRestart({ settings, clock, memoryPath }: RestartOptions): 
         return fault([findingFrom(error)]);
       }
     },
-    appears: async (over) => {
-      for (;;) {
-        if ((await newcomers(await restart.memory.read(), restart)).length > 0) return;
-        await clock.sleep(LOOK_MS, over);
-      }
+    appears: (over) => {
+      const look = async () => (await newcomers(await restart.memory.read(), restart)).length > 0;
+      return untilThere(look, clock, over);
     },
   };
 }

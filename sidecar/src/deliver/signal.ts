@@ -6,7 +6,7 @@ import { shownMeaning, shownProcess, signalOf } from '../processes/shown.ts';
 import { dispositionOf, isAlive, type Process, type ProcessId } from '../processes/table.ts';
 import type { SignalSettings } from '../settings/settings.ts';
 import type { Finding } from '../verdict.ts';
-import { fault, forbidden, LOOK_MS, send, unclear } from './process-answers.ts';
+import { fault, forbidden, send, unclear, untilThere } from './process-answers.ts';
 import type { Delivery, Target } from './target.ts';
 
 export interface SignalOptions {
@@ -42,12 +42,12 @@ export function createSignal({ settings, clock }: SignalOptions): Target {
       if (delivery.answer === 'accepted') reached = undefined;
       return delivery;
     },
-    appears: async (over) => {
-      for (;;) {
+    appears: (over) => {
+      const look = async () => {
         const { type } = await chooseProcesses(settings, { clock });
-        if (type === 'chosen' || type === 'ambiguous') return;
-        await clock.sleep(LOOK_MS, over);
-      }
+        return type === 'chosen' || type === 'ambiguous';
+      };
+      return untilThere(look, clock, over);
     },
   };
 }

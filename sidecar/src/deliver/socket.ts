@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, findingOf, reasonOf } from '../errors.ts';
 import { plainLines, shownLine } from '../exec/said.ts';
+import { appearance } from '../http/appearance.ts';
 import type { Answer } from '../rollout/state.ts';
 import type { SocketSettings } from '../settings/settings.ts';
 import { formatDuration } from '../settings/units.ts';
@@ -16,9 +17,6 @@ export interface SocketOptions {
 
 /** In characters: no more of an answer is read. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
-
-/** How often it is looked whether somebody listens again. */
-const LOOK_MS = 250;
 
 /** Nobody listens: there is no socket, or one that a process has left behind. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED']);
@@ -46,10 +44,7 @@ export function createSocket({ settings, clock, sealed }: SocketOptions): Target
       const why = answer === 'refused' ? [line || reason] : [reason, line].filter(Boolean);
       return { answer, findings: [findingOf(CODES[answer], [name, why.join(': ')])] };
     },
-    appears: async (signal) => {
-      do await clock.sleep(LOOK_MS, signal);
-      while (!(await isListening(settings.path)));
-    },
+    appears: (signal) => appearance({ path: settings.path }, clock, signal),
   };
 }
 
@@ -123,12 +118,4 @@ function createMeaning({ success, refused }: SocketSettings): Meaning {
     const mayAccept = part === 'whole' || success !== '' || takesAnything;
     return mayAccept && yes?.test(read) ? 'accepted' : undefined;
   };
-}
-
-/** Opens a connection and closes it at once. */
-function isListening(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(path);
-  socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-  return promise.finally(() => socket.destroy());
 }

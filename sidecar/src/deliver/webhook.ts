@@ -37,8 +37,8 @@ export function createWebhook({ settings, ...options }: WebhookOptions): Target 
   const target: Target = { kind: 'webhook', name, deliver };
   if (client.isProxied(url)) return target;
   const appears = async (signal: AbortSignal) => {
-    const { appearance } = await import('../http/appearance.ts');
-    await appearance(url, clock, signal);
+    const { appearance, placeOf } = await import('../http/appearance.ts');
+    await appearance(placeOf(url), clock, signal);
   };
   return { ...target, appears };
 }

@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../clock.ts';
-import { appearance, LOOK_MS } from './appearance.ts';
+import { appearance, LOOK_MS, placeOf } from './appearance.ts';
 import { directory, freePort, listening } from './server.fixture.ts';
 
 /** Sleeps no longer than a moment, and counts. */
@@ -30,7 +30,11 @@ async function until(condition: () => boolean): Promise<void> {
 test('whoever comes back is seen at the next look, and is sent nothing', async (t) => {
   const port = await freePort();
   const { clock, slept } = quickClock();
-  const seen = appearance(`http://localhost:${port}/reload`, clock, new AbortController().signal);
+  const seen = appearance(
+    placeOf(`http://localhost:${port}/reload`),
+    clock,
+    new AbortController().signal,
+  );
   await until(() => slept.length >= 3);
   const got: number[] = [];
   const ended: Promise<unknown>[] = [];
@@ -50,7 +54,7 @@ test('whoever comes back is seen at the next look, and is sent nothing', async (
 test('a Unix socket is seen as well', async (t) => {
   const path = join(await directory(t), 'app.sock');
   const { clock, slept } = quickClock();
-  const seen = appearance(`unix:${path}:/reload`, clock, new AbortController().signal);
+  const seen = appearance(placeOf(`unix:${path}:/reload`), clock, new AbortController().signal);
   await until(() => slept.length >= 3);
   await listening(t, net.createServer(), path);
   await seen;
@@ -60,7 +64,11 @@ test('the wait ends with its signal, while looking and while waiting', async (t)
   const { clock, slept } = quickClock();
   const ending = new AbortController();
   const over = new Error('over');
-  const waiting = appearance(`http://127.0.0.1:${await freePort()}/`, clock, ending.signal);
+  const waiting = appearance(
+    placeOf(`http://127.0.0.1:${await freePort()}/`),
+    clock,
+    ending.signal,
+  );
   const failed = assert.rejects(waiting, over);
   await until(() => slept.length >= 2);
   ending.abort(over);
@@ -68,6 +76,6 @@ test('the wait ends with its signal, while looking and while waiting', async (t)
   const server = net.createServer();
   await listening(t, server);
   const { port } = server.address() as AddressInfo;
-  const aborted = appearance(`http://127.0.0.1:${port}/`, clock, AbortSignal.abort(over));
+  const aborted = appearance(placeOf(`http://127.0.0.1:${port}/`), clock, AbortSignal.abort(over));
   await assert.rejects(aborted, over);
 });

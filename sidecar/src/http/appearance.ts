@@ -7,19 +7,22 @@ export const LOOK_MS = 250;
 /** A connection that takes longer than this is given up, and tried again. */
 const CONNECT_MS = 1_000;
 
+/** Where somebody listens. */
+export type Place = net.NetConnectOpts;
+
 /**
- * Resolves as soon as somebody takes a connection where the URL leads to; nothing is sent there.
- * Rejects with the signal's reason. Not for a URL behind a proxy, which is always there.
+ * Resolves as soon as somebody takes a connection there; nothing is sent. Rejects with the signal's
+ * reason.
  */
-export async function appearance(url: string, clock: Clock, signal: AbortSignal): Promise<void> {
-  const place = placeOf(url);
+export async function appearance(place: Place, clock: Clock, signal: AbortSignal): Promise<void> {
   do {
     // First, so that one who takes connections and yet refuses requests is not asked in a loop.
     await clock.sleep(LOOK_MS, signal);
   } while (!(await takesConnection(place, signal)));
 }
 
-function placeOf(url: string): net.NetConnectOpts {
+/** Where a URL leads to. Not for one behind a proxy, which is always there. */
+export function placeOf(url: string): Place {
   const path = /^unix:(\/[^:]+)/.exec(url)?.[1];
   if (path !== undefined) return { path };
   const { protocol, hostname, port } = new URL(url);
@@ -30,7 +33,7 @@ function placeOf(url: string): net.NetConnectOpts {
   };
 }
 
-function takesConnection(place: net.NetConnectOpts, signal: AbortSignal): Promise<boolean> {
+function takesConnection(place: Place, signal: AbortSignal): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = net.connect(place);
