@@ -1,39 +1,22 @@
 import type { ReloadEvent, Version } from '@lastgood/sdk';
+import { Driver } from './driver.ts';
 import { findingFrom } from './errors.ts';
+import { Looks } from './looks.ts';
 import type { Ports, StepReport } from './ports.ts';
-import { next } from './rollout/machine.ts';
 import { recover } from './rollout/recover.ts';
 import {
   type Effect,
-  EMPTY,
   type Event,
-  type Move,
   type Plan,
   rolloutOf,
   type State,
+  type Work,
 } from './rollout/state.ts';
 import { Shelf } from './shelf.ts';
 import { type Found, isSnapshot, type Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
 import { errorsFirst, type Finding } from './verdict.ts';
-
-/** Wait before the journal is tried again: nothing may happen that is not written down. */
-const JOURNAL_RETRY_MS = 1_000;
-
-/** What cannot be captured now is looked at again after this, then at doubling intervals … */
-const FIRST_LOOK_MS = 1_000;
-
-/** … up to this, which is also the longest wait for the journal. */
-const MAX_WAIT_MS = 30_000;
-
-/**
- * However soon somebody seems to be there, the next try comes no sooner: one who is there and yet says
- * absent must not keep us busy.
- */
-const SOONEST_MS = 250;
-
-/** Given to every abort: the error that it would make by itself, with its stack, takes 0.1 ms. */
-const OVER = new Error('this phase is over');
+import { OVER, slept, waited } from './waits.ts';
 
 interface Bundle {
   readonly name: string;
@@ -41,43 +24,34 @@ interface Bundle {
 }
 
 /**
- * The way of one bundle's changes through the steps: performs what the state machine asks for, and
- * feeds the outcomes back. One event at a time, and journaled before it is acted upon (P7).
+ * The way of one bundle's changes through the steps, in their order: performs what the state machine
+ * asks for. When it is asked, and what comes of the outcome, is the driver's.
  */
 export class Pipeline {
   readonly #bundle: Bundle;
   readonly #plan: Plan;
   readonly #ports: Ports;
-  #state: State = EMPTY;
-  #journaled = '';
-  /** The content of the versions that the state speaks of. */
+  readonly #driver: Driver;
+  readonly #looks: Looks;
   readonly #shelf = new Shelf();
-  #events: Event[] = [];
-  #isDraining = false;
-  #isAbandoned = false;
   /** What was captured last, whether or not the machine has come to it yet. */
   #seen: Version | null = null;
-  #failedLooks = 0;
-  #later = new AbortController();
-  #look: 'not-started' | 'idle' | 'looking' | 'look-again' = 'not-started';
-  #inHand = new Set<Promise<void>>();
-  /** Ends the waits and the probation of a phase that is over. */
-  #phase = new AbortController();
-  /** Aborts what a delivery waits for, once a newer version waits for it in turn (P6). */
-  #hurry = new AbortController();
+  /** What was wrong at the last look, so that it is told once. */
+  #lastTrouble = '';
+  /** Ends the wait before a version that has failed by a fault is tried again. */
   #again = new AbortController();
-  /** Ends the checks of a content that a newer one has replaced. */
-  #check = new AbortController();
-  #stopped = new AbortController();
 
   constructor(bundle: Bundle, plan: Plan, ports: Ports) {
     this.#bundle = bundle;
     this.#plan = plan;
     this.#ports = ports;
+    const carryOut = (work: Work) => this.#carryOut(work);
+    this.#driver = new Driver({ plan, ports, shelf: this.#shelf, carryOut });
+    this.#looks = new Looks(() => this.#capture(), ports);
   }
 
   get state(): State {
-    return this.#state;
+    return this.#driver.state;
   }
 
   /** Goes on where the journal ends, then looks at the volumes for the first time. */
@@ -98,9 +72,8 @@ export class Pipeline {
       lastGood: lastGood?.version ?? null,
       spare: ports.newId(),
     };
-    await this.#move(recover(facts, plan));
-    this.#look = 'idle';
-    await this.look();
+    await this.#driver.move(recover(facts, plan));
+    await this.#looks.start();
   }
 
   /** The kept one; where it is lost, what is published, if the journal says that it is the same. */
@@ -112,90 +85,76 @@ export class Pipeline {
   }
 
   /** Captures the volumes and considers what they hold. Calls that come meanwhile become one. */
-  async look(): Promise<void> {
-    // The start ends with a look of its own.
-    if (this.#stopped.signal.aborted || this.#look === 'not-started') return;
-    if (this.#look !== 'idle') {
-      this.#look = 'look-again';
-      return;
-    }
-    try {
-      do {
-        this.#look = 'looking';
-        await this.#capture();
-        // The capture may have asked for it in between, which narrowing cannot see.
-      } while ((this.#look as string) === 'look-again');
-    } finally {
-      this.#look = 'idle';
-    }
+  look(): Promise<void> {
+    return this.#looks.look();
   }
 
   /** Finishes the step in hand, starts no other, and returns when the journal is written. */
   async stop(): Promise<void> {
-    this.#stopped.abort(OVER);
-    this.#hurry.abort(OVER);
-    this.#phase.abort(OVER);
+    this.#looks.stop();
     this.#again.abort(OVER);
-    this.#later.abort(OVER);
-    this.#check.abort(OVER);
-    while (this.#inHand.size > 0) await Promise.all(this.#inHand);
+    await this.#driver.stop();
   }
 
   /** What ends from now on was cut off by us, and says nothing: the next sidecar does it again. */
   abandon(): void {
-    this.#isAbandoned = true;
+    this.#driver.abandon();
   }
 
   // --- source → capture → validate → prepare ---
 
-  async #capture(): Promise<void> {
+  /** Whether the volumes could be captured. */
+  async #capture(): Promise<boolean> {
     const rollout = this.#ports.newId();
     const startedMs = this.#ports.clock.nowMs();
     const captured = await this.#ports.capture();
     if (!captured.ok) {
-      const isKnown = JSON.stringify(captured.findings) === this.#lastTrouble;
-      this.#lastTrouble = JSON.stringify(captured.findings);
-      if (!isKnown)
-        this.#report(
-          'capture',
-          { rollout, version: null },
-          startedMs,
-          'rejected',
-          captured.findings,
-        );
+      const { findings } = captured;
+      const trouble = JSON.stringify(findings);
+      if (trouble !== this.#lastTrouble)
+        this.#report('capture', { rollout, version: null }, startedMs, 'rejected', findings);
+      this.#lastTrouble = trouble;
       this.#seen = null;
-      this.#dispatch({ type: 'uncapturable', rollout, findings: captured.findings });
-      void this.#lookLater();
-      return;
+      this.#driver.dispatch({ type: 'uncapturable', rollout, findings });
+      return false;
     }
     this.#lastTrouble = '';
-    this.#failedLooks = 0;
     const { snapshot } = captured;
-    if (snapshot.version === this.#seen) return;
-    this.#seen = snapshot.version;
+    const { version } = snapshot;
+    if (version === this.#seen) return true;
+    this.#seen = version;
     this.#shelf.put(snapshot);
-    this.#report('capture', { rollout, version: snapshot.version }, startedMs, 'captured', [], {
-      snapshot,
-    });
-    this.#dispatch({ type: 'captured', rollout, version: snapshot.version });
+    this.#report('capture', { rollout, version }, startedMs, 'captured', [], { snapshot });
+    this.#driver.dispatch({ type: 'captured', rollout, version });
+    return true;
   }
-  #lastTrouble = '';
 
-  /** A permission that the kubelet sets a moment later, or a read that hung, makes no event. */
-  async #lookLater(): Promise<void> {
-    const ms = Math.min(FIRST_LOOK_MS * 2 ** this.#failedLooks, MAX_WAIT_MS);
-    this.#failedLooks += 1;
-    this.#later.abort(OVER);
-    this.#later = new AbortController();
-    if (await this.#slept(ms, this.#later.signal)) await this.look();
+  /** Does what the machine asks for; its end is the machine's next event. */
+  async #carryOut(work: Work): Promise<Event | undefined> {
+    switch (work.type) {
+      case 'validate':
+        return this.#validate(work);
+      case 'publish':
+        return this.#publish(work);
+      case 'deliver':
+        return this.#deliver(work);
+      case 'confirm':
+        return this.#confirm(work);
+      case 'commit':
+        return this.#commit(work);
+      case 'wait':
+        return this.#wait(work);
+      case 'wait-again':
+        return this.#waitAgain(work);
+    }
   }
 
   async #validate(effect: Effect & { type: 'validate' }): Promise<Event | undefined> {
-    const { signal } = this.#check;
+    const signal = this.#driver.check;
     const startedMs = this.#ports.clock.nowMs();
     try {
       const snapshot = this.#shelf.get(effect.version);
-      const { lastGood, active } = this.#state;
+      const { lastGood, active } = this.#driver.state;
       const standing = {
         lastGood: this.#shelf.find(lastGood) ?? null,
         active: this.#shelf.find(active) ?? null,
@@ -223,9 +182,9 @@ export class Pipeline {
   ): Promise<Event | null> {
     const { prepare, clock } = this.#ports;
     const { rollout, version } = effect;
-    const { active: previous } = this.#state;
+    const { active: previous } = this.#driver.state;
     // What the app runs on, or has been told of, is past the question.
-    const isTold = version === previous || version === rolloutOf(this.#state)?.version;
+    const isTold = version === previous || version === rolloutOf(this.#driver.state)?.version;
     if (prepare === undefined || isTold) return null;
     const startedMs = clock.nowMs();
     const snapshot = this.#shelf.get(version);
@@ -243,7 +202,8 @@ export class Pipeline {
 
   async #publish(effect: Effect & { type: 'publish' }): Promise<Event> {
     // Where nobody is told, a running app sees it by itself, from now on.
-    const isSeen = this.#plan.targets.length === 0 && rolloutOf(this.#state)?.reason !== 'start';
+    const isSeen =
+      this.#plan.targets.length === 0 && rolloutOf(this.#driver.state)?.reason !== 'start';
     if (isSeen) await this.#ports.beforeDelivery?.(this.#wayOf(effect.rollout));
     return this.#attempt('publish', effect, 'published', () =>
       this.#ports.publish(this.#shelf.get(effect.version)),
@@ -267,7 +227,7 @@ export class Pipeline {
       changed: this.#shelf.changed(previous, version),
       dir: this.#bundle.mountedAt,
     } satisfies ReloadEvent;
-    const delivery = await target.deliver(told, this.#hurry.signal);
+    const delivery = await target.deliver(told, this.#driver.hurry);
     const { answer, findings, status, ...more } = delivery;
     this.#report('deliver', effect, startedMs, answer, findings, {
       targetIndex: effect.target,
@@ -280,12 +240,12 @@ export class Pipeline {
 
   /** The way back needs a proof of its own: that of the way there would do for nothing. */
   #wayOf(rollout: string): string {
-    return rolloutOf(this.#state)?.failure == null ? rollout : `${rollout} back`;
+    return rolloutOf(this.#driver.state)?.failure == null ? rollout : `${rollout} back`;
   }
 
   async #confirm(effect: Effect & { type: 'confirm' }): Promise<Event | undefined> {
     const { rollout, version, patient, seq } = effect;
-    const { signal } = this.#phase;
+    const signal = this.#driver.phase;
     const startedMs = this.#ports.clock.nowMs();
     try {
       const { accepted, findings } = await this.#ports.confirm({
@@ -328,197 +288,17 @@ export class Pipeline {
 
   // --- waits ---
 
-  async #wait(effect: Effect & { type: 'wait' }): Promise<Event | undefined> {
-    const { seq, ms, leastMs, absent } = effect;
-    const { signal } = this.#phase;
-    // Of its own, so that nothing goes on looking for the app once the wait has come to its end.
-    const over = new AbortController();
-    const end = () => over.abort(OVER);
-    if (signal.aborted) return undefined;
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      const slept = this.#slept(ms, over.signal, leastMs);
-      // Whatever goes wrong with it, the wait itself comes to its end.
-      const appeared = this.#appeared(absent, over.signal).catch(() => slept);
-      const isDue = await Promise.race([slept, appeared]);
-      return isDue && !signal.aborted ? { type: 'retry-due', seq } : undefined;
-    } finally {
-      signal.removeEventListener('abort', end);
-      end();
-    }
+  async #wait({ seq, absent, ...turn }: Effect & { type: 'wait' }): Promise<Event | undefined> {
+    const target = absent === undefined ? undefined : this.#ports.targets[absent];
+    const isDue = await waited({ ...turn, absent: target }, this.#ports, this.#driver.phase);
+    return isDue ? { type: 'retry-due', seq } : undefined;
   }
 
-  /** True as soon as a target that was absent seems to be there; rejects where nobody can tell. */
-  async #appeared(index: number | undefined, signal: AbortSignal): Promise<boolean> {
-    const target = index === undefined ? undefined : this.#ports.targets[index];
-    if (target?.appears === undefined) throw OVER;
-    await this.#ports.clock.sleep(SOONEST_MS, signal);
-    await target.appears(signal);
-    return true;
-  }
-
-  async #waitAgain(effect: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
-    const { version, ms } = effect;
+  async #waitAgain({ version, ms }: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
     this.#again.abort(OVER);
     this.#again = new AbortController();
-    if (!(await this.#slept(ms, this.#again.signal))) return undefined;
+    if (!(await slept(this.#ports, ms, this.#again.signal))) return undefined;
     return { type: 'again-due', rollout: this.#ports.newId(), version };
-  }
-
-  /**
-   * Between half and all of it, so that the pods of a fleet do not retry in step; but never less than
-   * `leastMs`.
-   */
-  async #slept(ms: number, signal: AbortSignal, leastMs = 0): Promise<boolean> {
-    const spreadMs = ms * (0.5 + this.#ports.random() / 2);
-    try {
-      await this.#ports.clock.sleep(Math.max(spreadMs, leastMs), signal);
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
-  }
-
-  // --- the machine ---
-
-  #dispatch(event: Event): void {
-    if (event.type === 'captured' || event.type === 'uncapturable') this.#supersedeWaiting();
-    this.#events.push(event);
-    if (!this.#isDraining) this.#track(this.#drain());
-  }
-
-  /** A newer look replaces one that the machine has not come to: bursts coalesce to the newest. */
-  #supersedeWaiting(): void {
-    const isLook = ({ type }: Event) => type === 'captured' || type === 'uncapturable';
-    for (const event of this.#events)
-      if (event.type === 'captured')
-        this.#perform({ ...event, type: 'finish', outcome: 'superseded', failure: null });
-    this.#events = this.#events.filter((event) => !isLook(event));
-  }
-
-  async #drain(): Promise<void> {
-    this.#isDraining = true;
-    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift())
-      try {
-        await this.#move(next(this.#state, event, this.#plan));
-      } catch (error) {
-        // A defect; but one event that goes wrong must not hold back all that come after it.
-        this.#ports.observer.trouble(findingFrom(error));
-      }
-    this.#isDraining = false;
-  }
-
-  async #move([state, effects]: Move): Promise<void> {
-    if (state.seq !== this.#state.seq) {
-      this.#phase.abort(OVER);
-      this.#phase = new AbortController();
-    }
-    if (state.checking?.rollout !== this.#state.checking?.rollout) {
-      this.#check.abort(OVER);
-      this.#check = new AbortController();
-    }
-    if (state.seq !== this.#state.seq) this.#hurry = new AbortController();
-    if (state.next !== null) this.#hurry.abort(OVER);
-    this.#state = state;
-    await this.#journal();
-    this.#ports.observer.changed(state);
-    for (const effect of effects) this.#perform(effect);
-    this.#forget();
-  }
-
-  async #journal(): Promise<void> {
-    const { desired, checking, next: queued, rejected, ...lasting } = this.#state;
-    const text = JSON.stringify(lasting);
-    let isBlocked = false;
-    for (let ms = JOURNAL_RETRY_MS; text !== this.#journaled; ms = Math.min(ms * 2, MAX_WAIT_MS)) {
-      try {
-        await this.#ports.writeJournal(this.#state);
-        this.#journaled = text;
-      } catch (error) {
-        if (!this.#ports.retriesJournal) throw error;
-        const finding = findingFrom(error);
-        this.#ports.observer.trouble(finding);
-        this.#ports.observer.blocked(finding, this.#state);
-        isBlocked = true;
-        if (this.#stopped.signal.aborted) return;
-        await this.#slept(ms, this.#stopped.signal);
-      }
-    }
-    if (isBlocked) this.#ports.observer.blocked(null, this.#state);
-  }
-
-  #perform(effect: Effect): void {
-    if (effect.type === 'finish') {
-      const snapshot = this.#shelf.find(effect.version);
-      this.#ports.observer.finished(effect, this.#state, snapshot);
-    } else if (!this.#stopped.signal.aborted) this.#track(this.#carryOut(effect));
-  }
-
-  /** From here on the journal knows what is being done; its end is the machine's next event. */
-  async #carryOut(effect: Exclude<Effect, { type: 'finish' }>): Promise<void> {
-    const { hold } = this.#ports;
-    if (hold !== undefined) await hold(`before ${effect.type}`);
-    const event = await this.#endOf(effect).catch((error) => this.#broken(effect, error));
-    if (hold !== undefined) await hold(`after ${effect.type}`);
-    if (event !== undefined && !this.#isAbandoned) this.#dispatch(event);
-  }
-
-  /** A step answers with a verdict; an exception is a defect of ours, and still ends the phase. */
-  #broken(effect: Exclude<Effect, { type: 'finish' }>, error: unknown): Event | undefined {
-    const findings = [findingFrom(error)];
-    for (const finding of findings) this.#ports.observer.trouble(finding);
-    switch (effect.type) {
-      case 'validate':
-        return { type: 'validated', rollout: effect.rollout, accepted: false, findings };
-      case 'deliver':
-        return { type: 'answered', seq: effect.seq, answer: 'fault', findings };
-      case 'publish':
-      case 'confirm':
-      case 'commit':
-        return { type: 'failed', seq: effect.seq, findings };
-      default:
-        return undefined;
-    }
-  }
-
-  async #endOf(effect: Exclude<Effect, { type: 'finish' }>): Promise<Event | undefined> {
-    switch (effect.type) {
-      case 'validate':
-        return this.#validate(effect);
-      case 'publish':
-        return this.#publish(effect);
-      case 'deliver':
-        return this.#deliver(effect);
-      case 'confirm':
-        return this.#confirm(effect);
-      case 'commit':
-        return this.#commit(effect);
-      case 'wait':
-        return this.#wait(effect);
-      case 'wait-again':
-        return this.#waitAgain(effect);
-    }
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work
-      // Nothing should come here; if it does it must not be lost.
-      .catch((error) => this.#ports.observer.trouble(findingFrom(error)))
-      .finally(() => this.#inHand.delete(tracked));
-    this.#inHand.add(tracked);
-  }
-
-  /** Keeps the content of just those versions that may still be published, told or compared. */
-  #forget(): void {
-    const { desired, checking, next: queued, published, active, lastGood } = this.#state;
-    const arriving = this.#events.map((event) =>
-      event.type === 'captured' ? event.version : null,
-    );
-    this.#shelf.keepOnly([
-      ...[desired, published, active, lastGood, checking?.version, queued?.version],
-      ...[rolloutOf(this.#state)?.version, ...arriving],
-    ]);
   }
 
   #report(
@@ -530,7 +310,7 @@ export class Pipeline {
     more: Pick<StepReport, 'snapshot' | 'targetIndex' | 'target' | 'attempt' | 'status'> = {},
   ): void {
     const durationMs = this.#ports.clock.nowMs() - startedMs;
-    const current = rolloutOf(this.#state);
+    const current = rolloutOf(this.#driver.state);
     const back = current?.rollout === rollout && current.failure !== null;
     this.#ports.observer.step({
       rollout,

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Probation } from './confirm/confirm.ts';
 import type { Target } from './deliver/target.ts';
 import type { Prepared } from './prepare/prepare.ts';
-import type { Effect, State } from './rollout/state.ts';
+import type { Effect, State, Work } from './rollout/state.ts';
 import type { Found, Snapshot } from './snapshot.ts';
 import type { Step } from './steps.ts';
 import type { Finding, Verdict } from './verdict.ts';
@@ -57,7 +57,7 @@ export interface DryRun {
 }
 
 /** `before publish`, `after publish`, … */
-export type Boundary = `${'before' | 'after'} ${Exclude<Effect['type'], 'finish'>}`;
+export type Boundary = `${'before' | 'after'} ${Work['type']}`;
 
 /** One step of a rollout, done. */
 export interface StepReport {

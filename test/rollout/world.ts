@@ -11,6 +11,7 @@ import {
   type Plan,
   rolloutOf,
   type State,
+  type Work,
 } from '../../sidecar/src/rollout/state.ts';
 import type { Random } from './random.ts';
 
@@ -30,8 +31,6 @@ interface App {
   readonly endsWhenTold: boolean;
 }
 
-type Pending = Exclude<Effect, { type: 'finish' }>;
-
 /**
  * A pod in a few variables: a volume, a disk, apps, and the machine between them. It performs
  * effects in any order, answers them by the dice, kills and recovers the sidecar at any moment, and
@@ -49,7 +48,7 @@ export class World {
   lastGood: Version | null = null;
   volume: Content;
   state: State;
-  pending: Pending[] = [];
+  pending: Work[] = [];
   /** No more faults, restarts or kills: everything has to come to rest. */
   isCalm = false;
   #random: Random;
@@ -198,7 +197,7 @@ export class World {
     this.#perform(effect);
   }
 
-  #perform(effect: Pending) {
+  #perform(effect: Work) {
     this.#note(`perform ${effect.type}`);
     switch (effect.type) {
       case 'validate':
@@ -220,7 +219,7 @@ export class World {
     }
   }
 
-  #validate({ rollout, version }: Pending & { type: 'validate' }) {
+  #validate({ rollout, version }: Work & { type: 'validate' }) {
     const accepted = this.contentOf(version).valid;
     if (accepted && this.#unlucky(0.05)) {
       const fault = { accepted: false, findings: [], step: 'prepare', fault: true } as const;
@@ -232,7 +231,7 @@ export class World {
     this.feed({ type: 'validated', rollout, accepted, findings: [], ...same });
   }
 
-  #publish({ seq, version }: Pending & { type: 'publish' }) {
+  #publish({ seq, version }: Work & { type: 'publish' }) {
     assert.ok(this.contentOf(version).valid, `P4: ${version} did not pass its checks`);
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
     this.published = version;
@@ -240,7 +239,7 @@ export class World {
     this.feed({ type: 'done', seq, findings: [] });
   }
 
-  #deliver({ seq, version, target, reason }: Pending & { type: 'deliver' }) {
+  #deliver({ seq, version, target, reason }: Work & { type: 'deliver' }) {
     const app = this.#app(target);
     const content = this.contentOf(version);
     assert.ok(content.valid, `P4: ${version} did not pass its checks`);
@@ -282,7 +281,7 @@ export class World {
     return this.#unlucky(0.1) ? 'fault' : 'accepted';
   }
 
-  #confirm(effect: Pending & { type: 'confirm' }) {
+  #confirm(effect: Work & { type: 'confirm' }) {
     const { seq, version, patient } = effect;
     this.#checkTold();
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
@@ -315,7 +314,7 @@ export class World {
       );
   }
 
-  #commit({ seq, version }: Pending & { type: 'commit' }) {
+  #commit({ seq, version }: Work & { type: 'commit' }) {
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
     this.lastGood = version;
     if (this.#unlucky(0.1)) return this.kill();

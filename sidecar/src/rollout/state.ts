@@ -237,6 +237,9 @@ export type Effect =
       readonly failure: Failure | null;
     };
 
+/** An effect that takes its time, and ends in an event. */
+export type Work = Exclude<Effect, { readonly type: 'finish' }>;
+
 /** The next state and what is to be done about it, in this order. */
 export type Move = readonly [State, readonly Effect[]];
 
