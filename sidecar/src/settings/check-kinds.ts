@@ -1,4 +1,4 @@
-import { type Complaint, invalid, type Path } from './complaint.ts';
+import { type Complaint, invalid, namesOf, type Path } from './complaint.ts';
 import type { BundleDocument } from './schema.ts';
 
 type Check = BundleDocument['validate'][number];
@@ -26,15 +26,7 @@ export function checkKinds(checks: readonly Check[], path: Path): Complaint[] {
 function complaintsOf(check: Check, path: Path): Complaint[] {
   const has = (key: string) => check[key as keyof Check] !== undefined;
   const kind = Object.keys(KINDS).find(has) as keyof typeof KINDS | undefined;
-  if (kind === undefined)
-    return [
-      invalid(
-        path,
-        `needs one of ${Object.keys(KINDS)
-          .map((key) => `"${key}"`)
-          .join(', ')}`,
-      ),
-    ];
+  if (kind === undefined) return [invalid(path, `needs one of ${namesOf(Object.keys(KINDS))}`)];
   const allowed: readonly string[] = [kind, ...KINDS[kind]];
   const strays = Object.keys(check).filter((key) => has(key) && !allowed.includes(key));
   const stray = strays.map((key) => invalid([...path, key], `cannot stand beside ${kind}`));

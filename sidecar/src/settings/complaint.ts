@@ -24,6 +24,11 @@ export function invalid(path: Path, rule: string): Complaint {
   };
 }
 
+/** Keys as messages list them: `"url", "path"`. */
+export function namesOf(keys: readonly string[]): string {
+  return keys.map((key) => `"${key}"`).join(', ');
+}
+
 /** A path as messages name it: `bundles[0].confirm.within`. */
 function pathText(path: Path): string {
   if (path.length === 0) return 'the file';
