@@ -49,7 +49,6 @@ export const gunicorn = {
   back: 'The last good files are put back, and the master is told again.',
   limits: [
     'A signal has no answer: the old workers are well until they are replaced, so that `hold` must be longer than a worker takes to start.',
-
     'gunicorn ends with status 3 when a new worker cannot start: a file on which the app dies while it is imported must be refused before, by `validate`, by `check`, or by an app that catches it.',
     'The old workers are ended without a look at the new ones.',
   ],

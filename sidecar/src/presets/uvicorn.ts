@@ -48,7 +48,6 @@ export const uvicorn = {
   back: 'The last good files are put back, and the supervisor is told again.',
   limits: [
     'A signal has no answer: the old workers are well until they are replaced, so that `hold` must be longer than a worker takes to start.',
-
     'A worker that cannot start is started again for ever: the proof must be a URL that a worker answers.',
   ],
   sources: ['uvicorn documentation, Deployment: Built-in, signals of the process manager'],
