@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PhaseName } from '../../sidecar/src/rollout/state.ts';
+import { freePort } from '../free-port.ts';
 import { App } from './app.ts';
 import { type Child, DEADLINE_MS } from './child.ts';
 import { DemoFailure } from './failure.ts';
@@ -122,13 +122,4 @@ export class Stage {
 function present<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new DemoFailure(`${name} has not been started`);
   return value;
-}
-
-/** A port that nobody listens on at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

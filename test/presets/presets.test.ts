@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { freePort } from '../free-port.ts';
 import type { Pod } from '../pipeline/pod.ts';
 import { get } from '../programs/reload/hammer.ts';
-import { freePort, startProgram } from '../programs/reload/program.ts';
+import { startProgram } from '../programs/reload/program.ts';
 import { Scene } from '../programs/reload/scene.ts';
 import { fakeEnvoy } from './fakes/envoy.ts';
 import { fakeFluentBit } from './fakes/fluent-bit.ts';

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import type http from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { ReloadEvent } from '@lastgood/sdk';
+import { freePort } from '../../../test/free-port.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { EVENT } from '../event.fixture.ts';
 import { webhookSettings } from '../http/hook.fixture.ts';
 import { createHttpClient } from '../http/request.ts';
-import { freePort, serve } from '../http/server.fixture.ts';
+import { serve } from '../http/server.fixture.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../../../test/free-port.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { appearance, LOOK_MS, placeOf } from './appearance.ts';
-import { directory, freePort, listening } from './server.fixture.ts';
+import { directory, listening } from './server.fixture.ts';
 
 /** Sleeps no longer than a moment, and counts. */
 function quickClock() {

@@ -6,11 +6,12 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../../test/free-port.ts';
 import { issue } from '../certificate.fixture.ts';
 import { PLAIN_REQUEST } from './plain.fixture.ts';
 import { isProxied, proxyEnvOf } from './proxy.ts';
 import { createHttpClient } from './request.ts';
-import { directory, freePort, listening, serve } from './server.fixture.ts';
+import { directory, listening, serve } from './server.fixture.ts';
 
 /** A forward proxy, with the first line of each request that it was asked for. */
 async function proxy(t: TestContext) {

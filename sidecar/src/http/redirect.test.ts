@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../../../test/free-port.ts';
 import { PLAIN_REQUEST } from './plain.fixture.ts';
 import { outcomeOf, send } from './send.fixture.ts';
-import { directory, freePort, type Respond, serve } from './server.fixture.ts';
+import { directory, type Respond, serve } from './server.fixture.ts';
 
 const NO_AUTH = PLAIN_REQUEST.auth;
 

@@ -4,10 +4,11 @@ import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../../../test/free-port.ts';
 import { PLAIN_REQUEST } from './plain.fixture.ts';
 import type { RequestOptions } from './request.ts';
 import { outcomeOf, send } from './send.fixture.ts';
-import { directory, freePort, serve } from './server.fixture.ts';
+import { directory, serve } from './server.fixture.ts';
 
 const NO_AUTH = PLAIN_REQUEST.auth;
 

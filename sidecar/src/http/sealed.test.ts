@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
+import { freePort } from '../../../test/free-port.ts';
 import { systemClock } from '../clock.ts';
 import { createHttpProbe } from '../confirm/http.ts';
 import { createWebhook } from '../deliver/webhook.ts';
@@ -11,7 +12,7 @@ import { createPrepare } from '../prepare/prepare.ts';
 import type { WebhookSettings } from '../settings/settings.ts';
 import { webhookSettings } from './hook.fixture.ts';
 import { createHttpClient, type HttpClientOptions } from './request.ts';
-import { directory, freePort, type Respond, serve } from './server.fixture.ts';
+import { directory, type Respond, serve } from './server.fixture.ts';
 
 /** Stands in every place of the settings that may hold a credential. */
 const CANARY = 'hunter2canary';

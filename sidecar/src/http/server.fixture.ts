@@ -58,15 +58,6 @@ export async function listening(t: TestContext, server: Server, path = ''): Prom
   );
 }
 
-/** A port at which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = http.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** A directory for as long as the test lasts. */
 export async function directory(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'lastgood-http-'));

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { until } from '../exec/testing.ts';
 import type { ProcessSettings } from '../settings/settings.ts';
 
-const DEADLINE_MS = 30_000;
+export { until };
 
 /**
  * Writes `started PID` when its handlers stand, and then each signal that it gets. A worker is the
@@ -134,15 +134,5 @@ function isIn(dir: string, pid: number): boolean {
     return readlinkSync(`/proc/${pid}/cwd`) === dir;
   } catch {
     return false;
-  }
-}
-
-/** Waits for what another process does; fails when it does not come at all. */
-export async function until<T>(look: () => T | Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await setTimeout(10, undefined, { signal });
   }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
 import { Hook } from './hook.ts';
 import type { Subject } from './subjects.ts';
@@ -145,15 +145,4 @@ function seriesOf(line: string): [string, number] {
   const [, name = '', labels = '', value = ''] = /^([^{ ]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   const sorted = labels.match(/\w+="[^"]*"/g)?.toSorted() ?? [];
   return [sorted.length === 0 ? name : `${name}{${sorted.join()}}`, Number(value)];
-}
-
-/** A port that nobody has, for a program that does not say which one it chose. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(typeof address === 'object' && address !== null);
-  return address.port;
 }

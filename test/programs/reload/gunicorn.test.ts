@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { pathOf, skip as skipPrograms } from '../programs.ts';
 import { get, hammer } from './hammer.ts';
-import { freePort, type Program, startProgram } from './program.ts';
+import { type Program, startProgram } from './program.ts';
 import { pythonPath } from './python.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 

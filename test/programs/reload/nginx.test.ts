@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
 import { get, hammer } from './hammer.ts';
-import { freePort, startProgram } from './program.ts';
+import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
 interface Place {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { get, hammer } from './hammer.ts';
-import { freePort, startProgram } from './program.ts';
+import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
 const APP = join(import.meta.dirname, 'signal-app.fixture.mjs');

@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
 import { hammer } from './hammer.ts';
 import { connect } from './postgres-client.ts';
-import { freePort, startProgram } from './program.ts';
+import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
 /** PostgreSQL does not run as root. */

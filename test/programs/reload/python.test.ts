@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { get, hammer } from './hammer.ts';
-import { freePort, startProgram } from './program.ts';
+import { startProgram } from './program.ts';
 import { pythonPath } from './python.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
