@@ -56,7 +56,8 @@ export class Pipeline {
 
   /** Goes on where the journal ends, then looks at the volumes for the first time. */
   async start(): Promise<void> {
-    const { ports, plan } = { ports: this.#ports, plan: this.#plan };
+    const plan = this.#plan;
+    const ports = this.#ports;
     const [saved, kept, published, captured] = await Promise.all([
       ports.readJournal(),
       ports.readLastGood(),

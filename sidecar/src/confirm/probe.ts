@@ -21,8 +21,9 @@ export interface Probe {
   look(options: LookOptions): Promise<Look>;
   /**
    * Notes, before the first target of a rollout is told, or where there is none before it is published,
-   * what the looks are compared with; called again for the same rollout it changes nothing. Where it was never called for a rollout, nobody
-   * was told, and there is nothing to compare with. Never rejects.
+   * what the looks are compared with; called again for the same rollout it changes nothing. Where it
+   * was never called for a rollout, nobody was told, and there is nothing to compare with. Never
+   * rejects.
    */
   before?(rollout: string): Promise<void>;
 }
