@@ -46,6 +46,8 @@ export interface StartOptions {
   /** The user it runs as, where the test is root. */
   readonly uid?: number;
   readonly gid?: number;
+  /** In place of the environment of the test. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A volume that the kubelet's stand-in writes, a fake app, and the sidecar as a real process. */

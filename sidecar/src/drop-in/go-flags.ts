@@ -3,6 +3,8 @@
  * and one that it refuses is refused with its own message. Source: Go, src/flag/flag.go.
  */
 
+import { unlessUrl } from '../settings/shown-url.ts';
+
 /** One flag; `-name` and `--name` are the same. */
 export interface GoFlag {
   readonly name: string;
@@ -75,11 +77,6 @@ function unknown(name: string): GoFlags {
 
 function wrong(message: string): GoFlags {
   return { ok: false, wrong: message };
-}
-
-/** A word that may hold a URL, and so a password, is not repeated (P8). */
-function unlessUrl(word: string): string {
-  return /:\/|@/.test(word) ? '(not shown)' : word;
 }
 
 type Read =

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { LastgoodError, reasonOf } from '../errors.ts';
 import { parseDocument } from '../settings/document.ts';
+import { shownPath } from '../settings/shown-url.ts';
 import { formatFinding } from '../verdict.ts';
 
 /**
@@ -129,7 +130,7 @@ export function readOrThrow(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw unusable(`${file}: ${reasonOf(error)}`);
+    throw unusable(`${shownPath(file)}: ${reasonOf(error)}`);
   }
 }
 

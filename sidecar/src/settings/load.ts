@@ -6,6 +6,7 @@ import type { Finding, Location } from '../verdict.ts';
 import { valueAt } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
+import { shownPath } from './shown-url.ts';
 
 export type { Loaded } from './from-value.ts';
 
@@ -65,8 +66,8 @@ async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding>
   try {
     const bytes = await readFile(path);
     if (bytes.length <= MAX_FILE_BYTES) return bytes;
-    return findingOf('LG_SETTINGS_MISSING', [path, 'it is larger than 1Mi']);
+    return findingOf('LG_SETTINGS_MISSING', [shownPath(path), 'it is larger than 1Mi']);
   } catch (thrown) {
-    return findingOf('LG_SETTINGS_MISSING', [path, reasonOf(thrown)]);
+    return findingOf('LG_SETTINGS_MISSING', [shownPath(path), reasonOf(thrown)]);
   }
 }

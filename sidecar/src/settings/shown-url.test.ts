@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shownUrl } from './shown-url.ts';
+import { shownPath, shownUrl, unlessUrl } from './shown-url.ts';
 
 test('a URL is shown with its host, port and path', () => {
   assert.equal(shownUrl('http://localhost:8080/a/b'), 'http://localhost:8080/a/b');
@@ -25,4 +25,13 @@ test('P8: userinfo, query and fragment of a URL are never shown', () => {
     '',
   ])
     assert.doesNotMatch(shownUrl(url), /hunter2/, url);
+});
+
+test('P8: a word or a path is not repeated where a URL may stand in it', () => {
+  for (const word of ['http://user:hunter2@host', 'user:hunter2@host', 'a:/hunter2'])
+    assert.equal(unlessUrl(word), '(not shown)');
+  assert.equal(unlessUrl('30 s'), '30 s');
+  for (const path of ['http://user:hunter2@host/', '/work/http:/user:hunter2@host'])
+    assert.equal(shownPath(path), '(not shown)');
+  assert.equal(shownPath('/etc/a@b:c/lastgood.yaml'), '/etc/a@b:c/lastgood.yaml');
 });

@@ -10,3 +10,13 @@ export function shownUrl(url: string): string {
   if (parsed === null || parsed.host === '') return '(not a URL)';
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }
+
+/** A word as a message may repeat it: not where it may hold a URL, and so a password (P8). */
+export function unlessUrl(word: string): string {
+  return /:\/|@/.test(word) ? '(not shown)' : word;
+}
+
+/** A path as it may be shown: not where a URL was put in its place. */
+export function shownPath(path: string): string {
+  return path.includes(':/') ? '(not shown)' : path;
+}

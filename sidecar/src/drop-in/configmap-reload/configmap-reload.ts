@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { reasonOf } from '../../errors.ts';
+import { shownPath } from '../../settings/shown-url.ts';
 import type { DropIn, DropInEnd, DropInRequest } from '../drop-in.ts';
 import { goUsage, parseGoFlags } from '../go-flags.ts';
 import { documentOf } from './document.ts';
@@ -56,7 +57,7 @@ function requestOf(values: Values): DropInRequest {
 async function missingOf(dirs: readonly string[]): Promise<string | undefined> {
   for (const dir of dirs) {
     const why = await whyUnwatched(dir);
-    if (why !== undefined) return `cannot watch ${JSON.stringify(dir)}: ${why}`;
+    if (why !== undefined) return `cannot watch ${JSON.stringify(shownPath(dir))}: ${why}`;
   }
   return undefined;
 }

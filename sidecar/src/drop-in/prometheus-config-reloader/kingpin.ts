@@ -5,6 +5,8 @@
  * Source: alecthomas/kingpin v2, lexer.go and parser.go.
  */
 
+import { unlessUrl } from '../../settings/shown-url.ts';
+
 export interface KingpinFlag {
   readonly name: string;
   /** `list` may be given several times, and no other kind may. */
@@ -83,11 +85,6 @@ function unknown(word: string, name: string): string {
   return `unknown short flag '-${name.slice(0, 1)}'`;
 }
 
-/** A word that may hold a URL, and so a password, is not repeated (P8). */
-function unlessUrl(word: string): string {
-  return /:\/|@/.test(word) ? '(not shown)' : word;
-}
-
 /** Looks at the values once all words are read. */
 function checked(
   values: ReadonlyMap<string, readonly string[]>,
@@ -99,10 +96,20 @@ function checked(
     if (kind !== 'list' && given.length > 1) return wrong(`flag '${name}' cannot be repeated`);
     for (const value of given) {
       const why = whyWrong?.(value);
-      if (why !== undefined) return wrong(why);
+      if (why !== undefined) return wrong(quotesUrl(why, value) ? unseen(name) : why);
     }
   }
   return { ok: true, values };
+}
+
+/** Whoever mixes two flags up may have put a URL, and so a password, into any of them (P8). */
+function quotesUrl(why: string, value: string): boolean {
+  const isQuoted = [value, JSON.stringify(value).slice(1, -1)].some((text) => why.includes(text));
+  return isQuoted && unlessUrl(value) !== value;
+}
+
+function unseen(name: string): string {
+  return `invalid value (not shown) for flag '--${name}'`;
 }
 
 /** Every flag with what it is for. */

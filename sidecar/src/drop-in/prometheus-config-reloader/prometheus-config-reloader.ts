@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import manifest from '../../../package.json' with { type: 'json' };
 import { reasonOf } from '../../errors.ts';
+import { shownPath, unlessUrl } from '../../settings/shown-url.ts';
 import type { DropIn, DropInEnd, DropInRequest, Env } from '../drop-in.ts';
 import { configPathOf, documentOf, LOG_LEVELS } from './document.ts';
 import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
@@ -42,10 +43,10 @@ const NOTHING = 'nothing to be watched: --config-file or --watched-dir must name
 function wrongLog(values: Values): string | undefined {
   const level = values.one('log-level');
   if (!LOG_LEVELS.includes(level.toLowerCase()))
-    return `log log_level ${level} unknown, [${LOG_LEVELS.join(' ')}] are possible values`;
+    return `log log_level ${unlessUrl(level)} unknown, [${LOG_LEVELS.join(' ')}] are possible values`;
   const format = values.one('log-format');
   if (format !== 'json' && format !== 'logfmt')
-    return `log format ${format} unknown, [logfmt json] are possible values`;
+    return `log format ${unlessUrl(format)} unknown, [logfmt json] are possible values`;
   return undefined;
 }
 
@@ -90,7 +91,7 @@ async function missingOf(values: Values): Promise<string | undefined> {
       await access(path, constants.R_OK);
     } catch (thrown) {
       const reason = reasonOf(thrown);
-      return `add ${kind} ${path} to watcher: ${REASONS[reason] ?? reason}`;
+      return `add ${kind} ${shownPath(path)} to watcher: ${REASONS[reason] ?? reason}`;
     }
   }
   return undefined;

@@ -8,6 +8,7 @@ import { formatOfPath, hasGrammar } from '../../formats/formats.ts';
 import { findingOfProblem } from '../../formats/problem.ts';
 import { yaml } from '../../formats/yaml.ts';
 import type { SchemaSettings } from '../../settings/settings.ts';
+import { shownPath } from '../../settings/shown-url.ts';
 import type { Location } from '../../verdict.ts';
 import { baseIn, isObject } from './walk.ts';
 
@@ -96,7 +97,7 @@ export function isModule(path: string): boolean {
 /** What a problem is about: a schema that its location names already is `this` one. */
 export function subjectOf({ location }: SchemaProblem, path: string): string {
   const kind = isModule(path) ? 'schema' : 'JSON Schema';
-  return location === undefined ? `the ${kind} ${path}` : `this ${kind}`;
+  return location === undefined ? `the ${kind} ${shownPath(path)}` : `this ${kind}`;
 }
 
 /**
