@@ -81,7 +81,10 @@ test('P8: beside a secret nothing of what the command said is told, nor ever its
 
 test('a command that cannot be started is a fault that says why', async (t) => {
   const missing = await deliver(t, { command: ['no-such-program'] });
-  assert.match(worded(missing), /^fault: exec no-such-program .* is not in this container, or /);
+  assert.match(
+    worded(missing),
+    /^fault: exec no-such-program did not take it: it is not in this container, or /,
+  );
 });
 
 test('the command gets PATH and the event, and nothing else of our environment', async (t) => {

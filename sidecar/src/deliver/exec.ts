@@ -54,7 +54,8 @@ export function createExec({ settings, clock, sealed, dir }: ExecOptions): Targe
       const ended = await runCommand(withDir(command, dir), workplace, { timeoutMs, clock, env });
       const answer = answerOf(ended.ending, settings);
       if (answer === 'accepted') return { answer, findings: [] };
-      const reason = reasonOfEnd(ended, { timeoutMs, sealed });
+      const end = reasonOfEnd(ended, { timeoutMs, sealed });
+      const reason = ended.ending.type === 'not-started' ? `it ${end}` : end;
       return { answer, findings: [findingOf(CODES[answer], [name, reason])] };
     },
   };

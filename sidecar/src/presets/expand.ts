@@ -100,7 +100,8 @@ function wrongParameters(
       const at = issue.path as Path;
       if (valueAt(given, at) !== undefined) return [invalid([...path, ...at], issue.message)];
       const missing = String(at[0]);
-      return standsFor(missing, unknown) ? [] : [invalid(path, `needs "${missing}"`)];
+      const rule = `needs "${missing}"; lastgood presets ${name} shows how to write it`;
+      return standsFor(missing, unknown) ? [] : [invalid(path, rule)];
     }),
   ];
 }

@@ -144,7 +144,7 @@ const mistakes: [string, string, string[]][] = [
   [
     'a required parameter that is missing',
     '    preset: gunicorn\n',
-    ['f:4:13: bundles[0].preset needs "health"'],
+    ['f:4:13: bundles[0].preset needs "health"; lastgood presets gunicorn shows how to write it'],
   ],
   [
     'a required parameter that is misspelt, once',

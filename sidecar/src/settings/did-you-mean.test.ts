@@ -10,6 +10,7 @@ for (const [word, meant] of [
   ['statedir', 'stateDir'],
   ['bundel', 'bundles'],
   ['pubilsh', 'publish'],
+  ['ta', 'at'],
   ['pathe', 'path'],
 ] as const)
   test(`${word} is taken for ${meant}`, () => {

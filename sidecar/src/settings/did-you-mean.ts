@@ -7,11 +7,18 @@ const MAX_LENGTH = 64;
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   return candidates
-    .map((candidate) => ({ candidate, edits: distance(folded(word), folded(candidate)) }))
+    .map((candidate) => ({ candidate, edits: editsBetween(folded(word), folded(candidate)) }))
     .filter(
       ({ candidate, edits }) => edits <= Math.max(1, Math.floor(folded(candidate).length / 3)),
     )
     .sort((a, b) => a.edits - b.edits)[0]?.candidate;
+}
+
+/** Two neighbours that are swapped (`ngnix`) are one slip of the fingers, and two edits. */
+function editsBetween(word: string, candidate: string): number {
+  const at = [...candidate].findIndex((letter, index) => letter !== word[index]);
+  const swapped = [word.slice(0, at), word[at + 1], word[at], word.slice(at + 2)].join('');
+  return at !== -1 && swapped === candidate ? 1 : distance(word, candidate);
 }
 
 /** `state_dir` and `StateDir` are `stateDir` to whoever types them. */
