@@ -95,7 +95,14 @@ export class TellTale {
     for await (const chunk of request) body += chunk;
     const path = new URL(url, 'http://localhost').pathname.slice(1);
     this.requests.push({ path, headers, body });
-    const said = JSON.stringify({ said: SECRETS.content, url, headers, body, SECRETS });
+    const said = JSON.stringify({
+      reason: `this is ${SECRETS.content} of ${SECRETS.variable}`,
+      said: SECRETS.content,
+      url,
+      headers,
+      body,
+      SECRETS,
+    });
     if (request.method === 'GET') return void response.end(this.#health(path, said));
     const { event, bundle } = JSON.parse(body) as { event: string; bundle: string };
     const mode = event === 'prepare' ? dryRunMode(body) : this.#mode(bundle);

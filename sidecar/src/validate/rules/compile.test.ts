@@ -13,9 +13,10 @@ const REFUSED: readonly (readonly [rule: string, said: string])[] = [
   ['size(self.list', '5 syntax error at "(self.list"'],
   ['self.name == "x', '11 syntax error at "== \\"x"'],
   ['self.a == in', '11 syntax error at "in"'],
-  ['sefl.port == 80', '1 unknown name "sefl", known are self, oldSelf'],
+  ['sefl.port == 80', '1 unknown name "sefl", did you mean "self"?'],
+  ['value.port == 80', '1 unknown name "value", known are self, oldSelf'],
   ['self.port == oldself.port', '14 unknown name "oldself", did you mean "oldSelf"?'],
-  ['self.tls || sefl.port == 80', '13 unknown name "sefl", known are self, oldSelf'],
+  ['self.tls || sefl.port == 80', '13 unknown name "sefl", did you mean "self"?'],
   ['self.list.all(item, itm > 0)', '21 unknown name "itm", did you mean "item"?'],
   ['self.list.all(x, true) && x', '27 unknown name "x", known are self, oldSelf'],
   ['self.name.startWith("a")', '11 unknown function "startWith", did you mean "startsWith"?'],
@@ -64,7 +65,7 @@ test('the first mistake in the order of the text is the one that is told', () =>
 test('a rule that is not in the settings as it is tells its place by itself', () => {
   assert.equal(
     refusalOf('self.a > 1 &&\n  sefl.b > 1\n', false),
-    '1 unknown name "sefl", known are self, oldSelf (at 2:3 of the rule)',
+    '1 unknown name "sefl", did you mean "self"? (at 2:3 of the rule)',
   );
 });
 
