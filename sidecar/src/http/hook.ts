@@ -43,7 +43,7 @@ export async function callHook(
   const { status, body, headers } = response;
   if (matchesStatus(success, status)) return { answer: 'accepted', reason: '', status };
   if (matchesStatus(refused, status)) {
-    const said = sealed ? undefined : reasonIn(body);
+    const said = sealed ? undefined : await reasonIn(body, settings);
     return { answer: 'refused', reason: said ?? `status ${status}`, status };
   }
   const after = headers['retry-after'];
@@ -78,12 +78,14 @@ function requestOf(
   };
 }
 
-/** `{"reason":"…"}`, or short plain text; on one line. */
-function reasonIn(body: string): string | undefined {
-  const text = (jsonReason(body) ?? (body.length <= MAX_REASON_LENGTH ? body : ''))
+/** `{"reason":"…"}`, or short plain text; on one line, and without what the request held secret. */
+async function reasonIn(body: string, settings: HookSettings): Promise<string | undefined> {
+  const said = (jsonReason(body) ?? (body.length <= MAX_REASON_LENGTH ? body : ''))
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
-  if (text === '' || text.startsWith('<')) return undefined;
+  if (said === '' || said.startsWith('<')) return undefined;
+  const { unquoted } = await import('./unquote.ts');
+  const text = await unquoted(said, settings);
   return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
 }
 
