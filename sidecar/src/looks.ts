@@ -54,6 +54,7 @@ export class Looks {
 
   /** A permission that the kubelet sets a moment later, or a read that hung, makes no event. */
   async #lookLater(): Promise<void> {
+    if (this.#isStopped) return;
     const ms = Math.min(FIRST_AGAIN_MS * 2 ** this.#failures, MAX_WAIT_MS);
     this.#failures += 1;
     this.#later.abort(OVER);
