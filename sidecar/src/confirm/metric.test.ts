@@ -41,13 +41,14 @@ interface Asked {
   readonly query?: string;
   readonly url?: string;
   readonly wallMs?: () => number;
+  readonly sleep?: Clock['sleep'];
 }
 
 function probeOf(
   expect: MetricProbeSettings['expect'],
-  { query = 'app_x', url, wallMs }: Asked = {},
+  { query = 'app_x', url, wallMs, sleep }: Asked = {},
 ) {
-  const clock: Clock = { ...systemClock, ...(wallMs && { wallMs }) };
+  const clock: Clock = { ...systemClock, ...(wallMs && { wallMs }), ...(sleep && { sleep }) };
   const settings = { ...PLAIN_REQUEST, url: url ?? `${origin}/metrics`, query, expect };
   const probe = createMetricProbe(settings, { client, clock });
   const { signal } = new AbortController();
@@ -151,12 +152,14 @@ test('increased proves nothing where the app was there, but gave no answer befor
 });
 
 test('newer wants a time since the app was told, whole seconds being enough', async () => {
+  page = 'app_x 1699999990.5\n';
   const probe = probeOf('newer', { wallMs: () => 1_700_000_000_900 });
   await probe.before();
   page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1699999999\n';
   assert.equal(await probe.look(), 'bad: app_x is 1699999999, from before the app was told');
   page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1.7e+09\n';
   assert.equal(await probe.look(), 'good');
+  page = '';
   const edge = probeOf('newer', { wallMs: () => 1_700_000_000_050 });
   await edge.before();
   page = 'app_x 1699999999\n';
@@ -171,10 +174,34 @@ test('where nobody was told, it is enough that the series is there', async () =>
   assert.match(await probeOf('newer').look(), /^bad: .* has no series app_x$/);
 });
 
-test('equals and newer ask the app for nothing before it is told', async () => {
+test('of two reloads in one second, the time of the first is no proof of the second', async () => {
+  let nowMs = 1_700_000_000_300;
+  const slept: number[] = [];
+  const sleep = async (ms: number) => {
+    slept.push(ms);
+    nowMs += ms;
+  };
+  const probe = probeOf('newer', { wallMs: () => nowMs, sleep });
+  page = 'app_x 1700000000\n';
+  await probe.before();
+  assert.deepEqual(slept, [800], 'until the next second, and a moment for a clock that lags');
+  assert.equal(await probe.look(), 'bad: app_x is 1700000000, from before the app was told');
+  page = 'app_x 1700000001\n';
+  assert.equal(await probe.look(), 'good');
+  // A clock that is far ahead is not waited for; but what has not moved proves nothing.
+  page = 'app_x 1700009999\n';
+  await probe.before('other');
+  assert.deepEqual(slept, [800]);
+  assert.match(await probe.look('other'), /^bad/);
+  // Fractions tell two reloads apart by themselves.
+  page = 'app_x 1700000001.2\n';
+  await probe.before('third');
+  assert.deepEqual(slept, [800]);
+});
+
+test('equals asks the app for nothing before it is told', async () => {
   asked = 0;
   await probeOf({ equals: 1 }).before();
-  await probeOf('newer').before();
   assert.equal(asked, 0);
 });
 

@@ -17,9 +17,14 @@ const MAX_NOTED = 8;
  */
 const CLOCK_LAG_MS = 100;
 
+/** Longer than a second is not waited for: then the clocks of the two differ. */
+const MAX_TICK_MS = 1_000 + 2 * CLOCK_LAG_MS;
+
 /** What was before the app was told. */
 interface Noted {
   readonly wallMs: number;
+  /** The newest time that the series had; -Infinity where there was none, or nobody to ask. */
+  readonly newest: number;
   /** The sum of the series; 0 where there was none, or nobody to ask. Undefined: it could not be read. */
   readonly sum: number | undefined;
 }
@@ -37,13 +42,14 @@ export function createMetricProbe(
   const read = valuesReader(settings, client);
   const noted = new Map<string, Noted>();
   const note = async (): Promise<Noted> => {
-    const wallMs = clock.wallMs();
-    if (expect !== 'increased') return { wallMs, sum: 0 };
     let page = await read();
     // A moment of trouble must not cost the proof; somebody who is not there has counted nothing.
     if ('isUnread' in page) page = await read();
-    if (page.type === 'values') return { wallMs, sum: sumOf(page.values) };
-    return { wallMs, sum: page.isUnread ? undefined : 0 };
+    const values = page.type === 'values' ? page.values : [];
+    const newest = newestOf(values);
+    if (expect === 'newer') await nextSecond(newest, clock);
+    const isUnread = page.type !== 'values' && page.isUnread === true;
+    return { wallMs: clock.wallMs(), newest, sum: isUnread ? undefined : sumOf(values) };
   };
   return {
     look: async ({ rollout, signal }) => {
@@ -99,10 +105,24 @@ function wrongWith(
     const from = sum < noted.sum ? 0 : noted.sum;
     return sum > from ? undefined : `is ${sum}, and has not gone up since before the app was told`;
   }
-  const newest = Math.max(...values.filter((value) => !Number.isNaN(value)), -Infinity);
+  const newest = newestOf(values);
   // Many apps only give whole seconds.
   const sinceS = Math.floor((noted.wallMs - CLOCK_LAG_MS) / 1000);
-  return newest >= sinceS ? undefined : `is ${newest}, from before the app was told`;
+  const isNewer = newest >= sinceS && newest > noted.newest;
+  return isNewer ? undefined : `is ${newest}, from before the app was told`;
+}
+
+/**
+ * Waits until a time in whole seconds can be told from the newest that there is: of two reloads in
+ * one second, the time of the first would do as a proof of the second.
+ */
+async function nextSecond(newest: number, clock: ProbeOptions['clock']): Promise<void> {
+  const leftMs = (newest + 1) * 1000 + CLOCK_LAG_MS - clock.wallMs();
+  if (Number.isInteger(newest) && leftMs > 0 && leftMs <= MAX_TICK_MS) await clock.sleep(leftMs);
+}
+
+function newestOf(values: readonly number[]): number {
+  return Math.max(...values.filter((value) => !Number.isNaN(value)), -Infinity);
 }
 
 function sumOf(values: readonly number[]): number {
