@@ -154,7 +154,9 @@ export function supersede(state: State, plan: Plan): Move {
 
 /** After the app was told, or something was published, the last good one has to come back. */
 export function fail(state: State, rollout: Rollout, failure: Failure, plan: Plan): Move {
-  const touched = state.published !== state.lastGood || state.told.length > 0;
+  // The last good one of an earlier pod may be published, and not have been committed here yet.
+  const isActive = state.active === state.lastGood;
+  const touched = state.published !== state.lastGood || state.told.length > 0 || !isActive;
   const canGoBack = plan.publishes && plan.onFailure === 'rollback' && state.lastGood !== null;
   if (canGoBack && touched) return publish(state, { ...rollout, failure }, FIRST_TRY, plan);
   return giveUp(state, rollout, failure, 'rejected', plan);

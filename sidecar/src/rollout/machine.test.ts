@@ -551,6 +551,19 @@ test('a pod that is born while a bad version stands starts on the last good one'
   assert.equal(new Machine().holdsBad(v2).phase, 'starting', 'and waits where there is none');
 });
 
+test('P2: a new pod on the last good one, not committed there yet, goes back to it by name', () => {
+  const plan: Plan = { ...PLAN, targets: [] };
+  const { state } = steady(plan);
+  const machine = new Machine(plan, state, null);
+  machine.holdsBad(v2).done().done();
+  assert.deepEqual([machine.state.phase.name, machine.state.active], ['committing', null]);
+  machine.holds(v3).failed().failed();
+  assert.equal(machine.state.phase.name, 'publishing');
+  machine.done().done();
+  const { phase, published, active } = machine.state;
+  assert.deepEqual([phase.name, published, active], ['steady', v1, v1]);
+});
+
 test('a first version that the app is slow to confirm is probed for as long as it takes', () => {
   const machine = new Machine().holds(v1).done();
   for (let count = 0; count < 50; count++) machine.failed().waits();

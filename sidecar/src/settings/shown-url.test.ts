@@ -31,7 +31,7 @@ test('P8: a word or a path is not repeated where a URL may stand in it', () => {
   for (const word of ['http://user:hunter2@host', 'user:hunter2@host', 'a:/hunter2'])
     assert.equal(unlessUrl(word), '(not shown)');
   assert.equal(unlessUrl('30 s'), '30 s');
-  for (const path of ['http://user:hunter2@host/', '/work/http:/user:hunter2@host'])
+  for (const path of ['http://user:hunter2@host/', '/srv/http:/user:hunter2@host'])
     assert.equal(shownPath(path), '(not shown)');
   assert.equal(shownPath('/etc/a@b:c/lastgood.yaml'), '/etc/a@b:c/lastgood.yaml');
 });
