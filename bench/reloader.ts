@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { findPeer, type PeerName } from '../test/contract/peers.ts';
 import type { Child, ChildOptions } from './child.ts';
 import { CONFIG_FILE, SCHEMA } from './contents/contents.ts';
-import { findPeer, type PeerName } from './peers.ts';
 import { launchOf, Sidecar } from './sidecar.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -1,4 +1,4 @@
-import { findPeer, type PeerName } from '../peers.ts';
+import { findPeer, type PeerName } from '../../test/contract/peers.ts';
 import { reloaders } from '../reloader.ts';
 import type { Section } from '../section.ts';
 import type { Workbench } from '../workbench.ts';

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PEERS_DIR } from './program.ts';
+import { PEERS_DIR } from '../peers.ts';
 
 const MODULE = 'github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader';
 const VERSION = 'v0.92.1';
