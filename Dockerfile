@@ -21,4 +21,4 @@ EXPOSE 9533
 # took, for a container of 64 MiB (docs/adr/0006); threads enough for a volume that hangs and the
 # others beside it.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]
+ENTRYPOINT ["node", "--no-memory-pool-share-memory-on-teardown", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --max-semi-space-size=4 --max-old-space-size=32
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --no-memory-pool-share-memory-on-teardown --max-semi-space-size=4 --max-old-space-size=32
 import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { styleText } from 'node:util';

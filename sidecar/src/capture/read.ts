@@ -10,6 +10,9 @@ import { keepStamp } from './stamp.ts';
 /** Neither a link that took the file's place is followed, nor does opening a FIFO wait. */
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** A larger file is checked in a thread of its own, which then has these very bytes and no copy. */
+const SHARED_FROM_BYTES = 32 * 2 ** 10;
+
 /**
  * Reads one file; undefined with a finding where that cannot be done. A file whose bytes are those
  * of the last snapshot is compared and not kept a second time: then it is the very same object.
@@ -100,7 +103,7 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
   }
   // Longer than it was a moment ago.
   if (at + count > sizeBytes) throw new Moved(diskPath);
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  const bytes = spaceFor(sizeBytes);
   old?.copy(bytes, 0, 0, at);
   scratch.copy(bytes, at, 0, count);
   for (at += count; at < sizeBytes; at += count) {
@@ -109,6 +112,12 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
     if (count === 0) throw new Moved(diskPath);
   }
   return bytes;
+}
+
+function spaceFor(sizeBytes: number): Buffer {
+  return sizeBytes > SHARED_FROM_BYTES
+    ? Buffer.from(new SharedArrayBuffer(sizeBytes))
+    : Buffer.allocUnsafeSlow(sizeBytes);
 }
 
 function fileOf(

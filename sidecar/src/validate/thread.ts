@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import {
   isMainThread,
@@ -16,6 +15,7 @@ import { judgementOf } from './findings.ts';
 import { defectOf, type Judged, judgedAs, placeOf } from './judge.ts';
 import type { ParsedFile } from './parse.ts';
 import { readAs, readingOf } from './reading.ts';
+import { memoryNow, roomWithin } from './room.ts';
 import { judge, type Task } from './run-task.ts';
 import { type KeptModules, keep, keptModules } from './schema/kept-modules.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -41,12 +41,14 @@ export interface JobOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What the rest of the process needs, beside the old generation of the thread's heap. */
-const RESERVED_MIB = 42;
+/** Less than the code of a check itself takes. */
+const MIN_HEAP_MIB = 12;
 
-/** Enough for a ConfigMap of 1 MiB, the most that Kubernetes holds, as people write them. */
-const MIN_HEAP_MIB = 22;
-const MAX_HEAP_MIB = 256;
+/**
+ * The compilers between interpreter and optimizer take 3 MiB, and save a fifth of the time. The flags
+ * are of the whole process and stay; from then on memory is known to be short.
+ */
+const KEEP_COMPILING_DOWN = ['--no-maglev', '--no-sparkplug'];
 
 /** One at a time in the whole process: two would take the memory of two. */
 let last: Promise<unknown> = Promise.resolve();
@@ -74,24 +76,27 @@ export async function judgeInThread(
 }
 
 async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Judged> {
-  const heapMib = heapMibWithin(process.constrainedMemory(), totalmem());
+  const { heapMib, isTight } = roomWithin(memoryNow());
+  const files = filesOf(job.task);
+  const tooHeavy = (bound: string) => {
+    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
+    return judgedAs(judgementOf([finding]));
+  };
+  const tooLarge = () => tooHeavy(`${Math.max(0, heapMib)} MiB of memory`);
+  if (heapMib < MIN_HEAP_MIB) return tooLarge();
+  if (isTight) for (const flag of KEEP_COMPILING_DOWN) setFlagsFromString(flag);
   // The flags of the first line would go before the limits that a worker is given, so they are
   // changed; the heap of this thread has its size already.
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
-  const files = filesOf(job.task);
   const worker = new Worker(new URL(import.meta.url), sentOf(job));
   const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
-  const tooHeavy = (bound: string) => {
-    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
-    resolve(judgedAs(judgementOf([finding])));
-  };
   const cutOff = () => reject(signal?.reason);
-  const timer = setTimeout(tooHeavy, withinMs, formatDuration(withinMs));
+  const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
   signal?.addEventListener('abort', cutOff);
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') tooHeavy(`${heapMib} MiB of memory`);
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(tooLarge());
     else resolve(defectOf(files, error));
   });
   worker.once('exit', (code) =>
@@ -106,17 +111,6 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   }
 }
 
-/**
- * The heap that a thread may have, in MiB: what the container's limit leaves.
- *
- * @param limitBytes - of the container; 0, undefined or more than the machine has: there is none
- */
-export function heapMibWithin(limitBytes: number | undefined, machineBytes: number): number {
-  const bytes = Math.min(limitBytes || machineBytes, machineBytes);
-  const left = Math.floor(bytes / 2 ** 20) - RESERVED_MIB;
-  return Math.max(MIN_HEAP_MIB, Math.min(left, MAX_HEAP_MIB));
-}
-
 function filesOf(task: Task): readonly SnapshotFile[] {
   return 'file' in task ? [task.file] : task.files;
 }
@@ -128,6 +122,7 @@ function filesOf(task: Task): readonly SnapshotFile[] {
 function sentOf({ task, ...job }: Job): WorkerOptions {
   const transferList: ArrayBuffer[] = [];
   const copyOf = (file: SnapshotFile): SnapshotFile => {
+    if (file.bytes.buffer instanceof SharedArrayBuffer) return file;
     // A small Buffer is a part of a pool that holds other files as well, and would be sent whole.
     const bytes = new Uint8Array(file.bytes);
     transferList.push(bytes.buffer);

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+
+/** What a thread takes beside its heap: the code that it runs, its tables and its stack. */
+const BESIDE_HEAP_MIB = 8;
+
+/** What it takes beside that where its code may be optimized as usual. */
+const OPTIMIZING_MIB = 4;
+
+/** From this size on it may. */
+const ROOMY_HEAP_MIB = 32;
+
+/** Page tables and the like, where the kernel does not say how much it holds for the container. */
+const KERNEL_MIB = 4;
+
+const MAX_HEAP_MIB = 256;
+const MIB = 2 ** 20;
+
+/** What a container may hold, and what it holds that the kernel cannot take back, in bytes. */
+export interface Memory {
+  readonly limitBytes: number;
+  readonly heldBytes: number;
+}
+
+/** What a thread may take: the size of its heap, and whether compiling has to be kept down. */
+export interface Room {
+  /** May be negative. */
+  readonly heapMib: number;
+  readonly isTight: boolean;
+}
+
+/** What the others in a container leave to a thread. */
+export function roomWithin({ limitBytes, heldBytes }: Memory): Room {
+  const leftMib = Math.floor((limitBytes - heldBytes) / MIB) - BESIDE_HEAP_MIB;
+  const isTight = leftMib < ROOMY_HEAP_MIB + OPTIMIZING_MIB;
+  return { heapMib: Math.min(isTight ? leftMib : leftMib - OPTIMIZING_MIB, MAX_HEAP_MIB), isTight };
+}
+
+/**
+ * The memory of the container that this process is in, or of the machine where none is limited. Files
+ * on a tmpfs count, as they do for the kernel when it looks for something to end.
+ */
+export function memoryNow(): Memory {
+  const limitBytes = Math.min(process.constrainedMemory() || totalmem(), totalmem());
+  return { limitBytes, heldBytes: heldByGroup(limitBytes) ?? heldByProcess() };
+}
+
+/** A version of control groups: where its memory controller lies, and what its files are called. */
+interface Controller {
+  readonly root: string;
+  /** The line of `/proc/self/cgroup` with the group of a process. */
+  readonly line: RegExp;
+  readonly limit: string;
+  readonly usage: string;
+  /** In `memory.stat`: the page cache, and what of it is a tmpfs and cannot be dropped. */
+  readonly cache: RegExp;
+  readonly tmpfs: RegExp;
+}
+
+/** Source: the kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst. */
+const CONTROLLERS: readonly Controller[] = [
+  {
+    root: '/sys/fs/cgroup',
+    line: /^0::(.*)$/m,
+    limit: 'memory.max',
+    usage: 'memory.current',
+    cache: /^file (\d+)$/m,
+    tmpfs: /^shmem (\d+)$/m,
+  },
+  {
+    root: '/sys/fs/cgroup/memory',
+    line: /^\d+:(?:\S+,)?memory(?:,\S+)?:(.*)$/m,
+    limit: 'memory.limit_in_bytes',
+    usage: 'memory.usage_in_bytes',
+    cache: /^total_cache (\d+)$/m,
+    tmpfs: /^total_shmem (\d+)$/m,
+  },
+];
+
+/** Undefined where the group that sets this limit cannot be read, or there is none. */
+function heldByGroup(limitBytes: number): number | undefined {
+  const groups = read('/proc/self/cgroup') ?? '';
+  for (const controller of CONTROLLERS) {
+    const { root, limit, usage, cache, tmpfs } = controller;
+    const [, path] = controller.line.exec(groups) ?? [];
+    // In a container the group is often named as the machine sees it, and mounted as the root.
+    const dir = [join(root, path ?? ''), root].find((each) => existsSync(join(each, usage)));
+    if (path === undefined || dir === undefined) continue;
+    const number = (file: string) => Number(read(join(dir, file)) ?? Number.NaN);
+    const stat = read(join(dir, 'memory.stat')) ?? '';
+    const countOf = (line: RegExp) => Number(line.exec(stat)?.[1]);
+    const heldBytes = number(usage) - countOf(cache) + countOf(tmpfs);
+    if (number(limit) === limitBytes && Number.isFinite(heldBytes)) return heldBytes;
+  }
+  return undefined;
+}
+
+function heldByProcess(): number {
+  const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(read('/proc/self/status') ?? '') ?? [];
+  const ownBytes = kib === undefined ? process.memoryUsage.rss() : Number(kib) * 1024;
+  return ownBytes + KERNEL_MIB * MIB;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
