@@ -5,7 +5,7 @@ ARG NODE_IMAGE=node:26-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY . .
-RUN npm ci --no-audit --no-fund && npm run --silent build
+RUN npm run --silent build
 # By these names it is called where a manifest says `command:`; docs/drop-in.md.
 RUN mkdir -p /links/usr/bin \
  && ln -s /usr/local/lib/lastgood/lastgood.js /links/configmap-reload \
