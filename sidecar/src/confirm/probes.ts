@@ -48,6 +48,6 @@ function together(probes: readonly Probe[]): Probe {
 }
 
 /** Whether a proof compares with what was before the app was told. */
-export function compares({ metric }: ConfirmSettings): boolean {
-  return metric !== undefined && typeof metric.expect === 'string';
+export function compares({ metric, process }: ConfirmSettings): boolean {
+  return typeof metric?.expect === 'string' || process?.newWorkers === true;
 }

@@ -6,9 +6,12 @@ import { Scene, until } from '../processes/testing.ts';
 import { createProcessProbe } from './process.ts';
 
 /** An app, and a probe whose looks are shown as text. */
-function stage(t: TestContext, { restarts = false } = {}) {
+function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
   const scene = new Scene(t);
-  const probe = createProcessProbe(scene.settings(), { clock: systemClock, restarts });
+  const probe = createProcessProbe(
+    { ...scene.settings(), newWorkers },
+    { clock: systemClock, restarts },
+  );
   const look = async (isFirst = false, rollout = '01J') => {
     const { signal } = new AbortController();
     const version = `sha256:${'a'.repeat(64)}` as const;
@@ -63,4 +66,27 @@ test('nobody is absent, until somebody is there', async (t) => {
   assert.equal(await look(), 'good', 'another one beside it changes nothing');
   const both = `${scene.name} (pid ${pid}), ${scene.name} (pid ${other})`;
   assert.equal(await look(true), `bad: ${scene.name} could mean each of ${both}`);
+});
+
+test('a master that keeps its old workers is bad, until it starts a new one', async (t) => {
+  const { scene, look, before } = stage(t, { newWorkers: true });
+  const master = await scene.start({ mode: 'renewing', workers: 2 });
+  assert.equal(await look(true), 'good', 'nobody was told yet');
+  await before();
+  const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was told`;
+  assert.equal(await look(true), reason);
+  process.kill(master, 'SIGHUP');
+  await until(() => scene.told('started').length === 4);
+  assert.equal(await look(), 'good');
+  await before('01J-back');
+  assert.match(await look(true, '01J-back'), /^bad: /, 'a way back has to start its own');
+});
+
+test('the workers of an app that was not there are all new', async (t) => {
+  const { scene, look, before } = stage(t, { newWorkers: true });
+  scene.stranger();
+  await before();
+  assert.match(await look(true), /^absent: /);
+  await scene.start({ mode: 'renewing', workers: 1 });
+  assert.equal(await look(), 'good');
 });

@@ -1,28 +1,39 @@
-import { type Choice, chooseTopmost } from '../processes/choose.ts';
+import { type Choice, chooseTopmost, isSame } from '../processes/choose.ts';
 import { shownMeaning, shownProcess, shownProcesses } from '../processes/shown.ts';
-import { isAlive, type Process } from '../processes/table.ts';
-import type { ProcessSettings } from '../settings/settings.ts';
+import { isAlive, listProcesses, type Process } from '../processes/table.ts';
+import type { ProcessProbeSettings, ProcessSettings } from '../settings/settings.ts';
 import type { Look, Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
+
+/** What was there before the app was told. */
+interface Noted {
+  readonly rollout: string;
+  /** Used by the first probation only. */
+  baseline: Baseline;
+  /** What it had started by then. */
+  readonly workers: readonly Process[];
+}
 
 /**
  * Sees whether the app's process lives on: the one that was there before the app was told, or, where
  * a target restarts it, at the first look of the probation. Once that one is gone, every further look
- * of the probation is bad: an app that crashes again and again is up at most moments.
+ * of the probation is bad: an app that crashes again and again is up at most moments. With `newWorkers`
+ * it must also have started a process since: a master that cannot read its files keeps the old ones.
  */
 export function createProcessProbe(
-  settings: ProcessSettings,
+  settings: ProcessProbeSettings,
   { clock, restarts }: Pick<ProbeOptions, 'clock' | 'restarts'>,
 ): Probe {
   const choose = () => chooseTopmost(settings, { clock });
-  /** Of the rollout that was begun last; used by its first probation only. */
-  let noted: { readonly rollout: string; baseline: Baseline } | undefined;
+  /** Of the rollout that was begun last. */
+  let noted: Noted | undefined;
   let baseline: Baseline;
   let lost: Look | undefined;
   const look: Probe['look'] = async ({ rollout, isFirst }) => {
+    const note = noted?.rollout === rollout ? noted : undefined;
     if (isFirst) {
       lost = undefined;
-      baseline = noted?.rollout === rollout ? noted.baseline : undefined;
+      baseline = note?.baseline;
       if (noted !== undefined) noted.baseline = undefined;
     }
     if (lost !== undefined) return lost;
@@ -32,7 +43,7 @@ export function createProcessProbe(
       baseline = choice.processes;
     }
     const gone = baseline.find((one) => !isAlive(one));
-    if (gone === undefined) return { type: 'good' };
+    if (gone === undefined) return settings.newWorkers ? renewed(baseline, note) : { type: 'good' };
     lost = { type: 'bad', reason: lossOf(gone, await choose()) };
     return lost;
   };
@@ -41,9 +52,27 @@ export function createProcessProbe(
     before: async (rollout) => {
       if (restarts || noted?.rollout === rollout) return;
       const choice = await choose();
-      noted = { rollout, baseline: choice.type === 'chosen' ? choice.processes : undefined };
+      const processes = choice.type === 'chosen' ? choice.processes : undefined;
+      const workers = settings.newWorkers ? await workersOf(processes ?? []) : [];
+      noted = { rollout, baseline: processes, workers };
     },
   };
+}
+
+/** Whether each has started a process since the note; without one nobody was told. */
+async function renewed(masters: readonly Process[], note: Noted | undefined): Promise<Look> {
+  if (note === undefined) return { type: 'good' };
+  const workers = await workersOf(masters);
+  const started = workers.filter((one) => !note.workers.some((other) => isSame(one, other)));
+  const idle = masters.find(({ pid }) => !started.some(({ parent }) => parent === pid));
+  if (idle === undefined) return { type: 'good' };
+  const reason = `process ${shownProcess(idle)} has started no new worker since the app was told`;
+  return { type: 'bad', reason };
+}
+
+async function workersOf(masters: readonly Process[]): Promise<readonly Process[]> {
+  const table = masters.length === 0 ? [] : await listProcesses();
+  return table.filter(({ parent }) => masters.some(({ pid }) => pid === parent));
 }
 
 type Baseline = readonly Process[] | undefined;

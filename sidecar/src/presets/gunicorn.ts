@@ -42,7 +42,7 @@ export const gunicorn = {
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}', commandLine: '{commandLine}' },
+    process: { process: '{process}', commandLine: '{commandLine}', newWorkers: true },
     http: { url: '{health}', version: { json: '{version}' } },
   },
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],

@@ -40,15 +40,17 @@ export const nginx = {
   proof: {
     within: '{within}',
     hold: '{hold}',
-    process: { process: '{process}', commandLine: '{commandLine}' },
+    // With a file that it cannot read, the master goes on with the workers that it has.
+    process: { process: '{process}', commandLine: '{commandLine}', newWorkers: true },
     http: { url: '{health}' },
     exec: { command: '{proof}' },
   },
   checks: [{ exec: { command: '{check}', timeout: '30s' } }],
   back: 'nginx keeps its old workers when it cannot read a new configuration; the last good files are put back, and it is told again.',
   limits: [
-    'A signal has no answer: without `check` or `proof`, a file that nginx cannot read is taken for good, while nginx goes on with the old one. Use one of them.',
-    'For `proof`, let the configuration hold a text of its own and answer with it (`location = /version { return 200 "42"; }`), and compare that with a file beside it.',
+    'A signal has no answer: that nginx could not read a file is seen by its workers, which stay the old ones, and the file is rolled back when `within` is over. With `check` it is refused before it is published.',
+    'A worker that ends by itself is started anew by the master, and would be taken for a proof if that came just then. `master_process off` has no workers.',
+    'For `proof`, which says what is served and not only that it is new, let the configuration hold a text of its own and answer with it (`location = /version { return 200 "42"; }`), and compare that with a file beside it.',
   ],
   sources: ['nginx documentation, Controlling nginx: Changing Configuration (HUP)'],
 } as const satisfies Preset;

@@ -18,7 +18,7 @@ export { until };
 
 /**
  * Writes `started PID` when its handlers stand, and then each signal that it gets. A worker is the
- * same again, one level below. `deaf` catches SIGTERM and stays.
+ * same again, one level below. `deaf` catches SIGTERM and stays; `renewing` starts one more worker at SIGHUP.
  */
 const APP = `
 const fs = require('node:fs');
@@ -26,8 +26,10 @@ const [name, log, signals, workers, mode] = process.argv.slice(1);
 const say = (text) => fs.appendFileSync(log, text + ' ' + process.pid + '\\n');
 for (const signal of signals.split(',').filter(Boolean)) process.on(signal, () => say(signal));
 if (mode === 'deaf') process.on('SIGTERM', () => say('SIGTERM'));
-for (let index = 0; index < Number(workers); index++)
-  require('node:child_process').spawn(process.execPath, [name, log, signals, '0', mode]);
+const startWorker = () =>
+  require('node:child_process').spawn(process.execPath, [name, log, signals, '0', 'plain']);
+for (let index = 0; index < Number(workers); index++) startWorker();
+if (mode === 'renewing') process.on('SIGHUP', startWorker);
 setInterval(() => {}, 1e6);
 say('started');
 `;
@@ -46,7 +48,7 @@ export interface AppOptions {
   /** The signals that it catches. */
   readonly catches?: readonly NodeJS.Signals[];
   readonly workers?: number;
-  readonly mode?: 'deaf' | 'plain';
+  readonly mode?: 'deaf' | 'plain' | 'renewing';
   readonly supervised?: boolean;
   readonly uid?: number;
 }

@@ -266,7 +266,7 @@ test('the sample is understood, with units resolved and paths tidied', async () 
         expect: { equals: 1 },
       },
       // That of the signal target.
-      process: PROCESS,
+      process: { ...PROCESS, newWorkers: false },
       exec: { command: ['app-ctl', 'status'], timeoutMs: 2000 },
     },
     onFailure: 'hold',

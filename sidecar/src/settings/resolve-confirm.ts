@@ -4,7 +4,7 @@ import type {
   ConfirmSettings,
   HttpProbeSettings,
   MetricProbeSettings,
-  ProcessSettings,
+  ProcessProbeSettings,
   TargetSettings,
 } from './settings.ts';
 
@@ -20,15 +20,20 @@ export function confirmOf(
     holdMs: hold,
     http: http === undefined ? undefined : httpOf(http),
     metric: metric === undefined ? undefined : metricOf(metric),
-    process: process === 'alive' ? processOfTargets(targets) : process && processOf(process),
+    process: process && probedOf(process, targets),
     exec: exec && { command: commandOf(exec.command), timeoutMs: exec.timeout },
   };
 }
 
-function processOfTargets(targets: readonly TargetSettings[]): ProcessSettings | undefined {
+function probedOf(
+  process: NonNullable<ConfirmDocument['process']>,
+  targets: readonly TargetSettings[],
+): ProcessProbeSettings | undefined {
+  if (process !== 'alive')
+    return { ...processOf(process), newWorkers: process.newWorkers === true };
   for (const target of targets) {
-    if ('signal' in target) return processOf(target.signal);
-    if ('restart' in target) return processOf(target.restart);
+    if ('signal' in target) return { ...processOf(target.signal), newWorkers: false };
+    if ('restart' in target) return { ...processOf(target.restart), newWorkers: false };
   }
   return undefined;
 }

@@ -45,6 +45,14 @@ const metric = z.strictObject({
   ),
 });
 
+const process = z.strictObject({
+  ...processKeys,
+  newWorkers: key(
+    'Whether it must have started a process of its own since the app was told.',
+    z.optional(z.literal(true)),
+  ),
+});
+
 const exec = z.strictObject({
   command: key(
     'The program and its arguments, which must end with 0; {dir} is the directory of the app.',
@@ -61,7 +69,7 @@ export const confirmSchema = z.strictObject({
   metric: key('Looks at one of the metrics of the app.', z.optional(metric)),
   process: key(
     'Looks whether a process lives on: alive means that of the signal or restart target.',
-    z.optional(z.union([z.literal('alive'), z.strictObject(processKeys)])),
+    z.optional(z.union([z.literal('alive'), process])),
   ),
   exec: key('Runs a command that must end with 0.', z.optional(exec)),
 });

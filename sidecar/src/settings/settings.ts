@@ -219,6 +219,11 @@ export interface ProcessSettings {
   readonly all: boolean;
 }
 
+export interface ProcessProbeSettings extends ProcessSettings {
+  /** It must have started a process of its own since the app was told, as a master does its workers. */
+  readonly newWorkers: boolean;
+}
+
 export interface SignalSettings extends ProcessSettings {
   /** `SIGHUP`, … or a number. */
   readonly signal: NodeJS.Signals | number;
@@ -276,7 +281,7 @@ export interface ConfirmSettings {
   readonly holdMs: number;
   readonly http: HttpProbeSettings | undefined;
   readonly metric: MetricProbeSettings | undefined;
-  readonly process: ProcessSettings | undefined;
+  readonly process: ProcessProbeSettings | undefined;
   readonly exec: ExecSettings | undefined;
 }
 

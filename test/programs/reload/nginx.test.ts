@@ -80,6 +80,18 @@ test('with nginx -t as the check, nginx takes a good change, never hears of a ba
   assert.deepEqual(bodies, ['one', 'two', 'three']);
 });
 
+test('with nothing set, the workers show what nginx could not read, and the old files come back', {
+  skip,
+}, async (context) => {
+  const { scene, place, clients } = await running(context, () => ({ within: '4s' }));
+  const { msg } = await scene.change(brokenOf(place), 'rolled-back');
+  assert.match(String(msg), /process nginx \(pid \d+\) has started no new worker since/);
+  assert.deepEqual(await scene.pod.published(), filesOf(place, 'one'));
+  await scene.change(filesOf(place, 'two'), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two']);
+});
+
 /** Ends with 0 when a URL answers just what a file holds. */
 const COMPARE = `const [url, file] = process.argv.slice(1);
 const text = require('node:fs').readFileSync(file, 'utf8');
@@ -89,7 +101,7 @@ require('node:http').get(url, (response) => {
   response.on('end', () => process.exit(body === text ? 0 : 1));
 }).on('error', () => process.exit(1));`;
 
-test('without a check, a proof notices what nginx could not read, and the old files come back', {
+test('a proof compares what nginx serves with what it should', {
   skip,
 }, async (context) => {
   const { scene, place, clients } = await running(context, ({ port }) => ({
