@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Version } from '@lastgood/sdk';
 import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient } from '../http/request.ts';
-import { directory, serve } from '../http/server.fixture.ts';
+import { closesWhenUsedAgain, directory, serve } from '../http/server.fixture.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../settings/settings.ts';
 import { createHttpProbe } from './http.ts';
 
@@ -95,4 +95,17 @@ test('a look says who it is as a request of a webhook does', async (t) => {
     seen.map(({ headers }) => [headers.authorization, headers['x-a']]),
     [['Bearer one', 'b']],
   );
+});
+
+test('an app that closes a kept connection as it is looked at is looked at again', async (t) => {
+  const { url, seen } = await serve(t, closesWhenUsedAgain());
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const plain = { ...PLAIN_REQUEST, success: ['2xx' as const], versionJson: undefined };
+  const probe = createHttpProbe({ ...plain, json: undefined, url }, { client, sealed: false });
+  const { signal } = new AbortController();
+  const asked = { rollout: '01J', version: VERSION, signal };
+  await probe.look(asked);
+  assert.deepEqual(await probe.look(asked), { type: 'good' });
+  assert.equal(seen.length, 3);
 });

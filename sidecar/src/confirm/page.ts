@@ -35,6 +35,7 @@ export async function readPage(
     auth,
     tls,
     method: 'GET',
+    isLook: true,
     timeoutMs: TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly maxBodyBytes?: number;
+  /** It only looks, so that it may be made again when nobody knows whether it has arrived. */
+  readonly isLook?: true;
 }
 
 /** What carries an exchange; its agent holds the connections that are kept. */

@@ -122,7 +122,7 @@ async function transportFor(
 function exchangeOf(
   { url, socketPath, method, body }: Hop,
   headers: Readonly<Record<string, string>>,
-  { signal, maxBodyBytes }: RequestOptions,
+  { signal, maxBodyBytes, isLook }: RequestOptions,
   timeoutMs: number,
 ): Exchange {
   return {
@@ -134,6 +134,7 @@ function exchangeOf(
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    ...(isLook === undefined ? {} : { isLook }),
   };
 }
 

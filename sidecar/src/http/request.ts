@@ -18,7 +18,7 @@ export type { Response } from './exchange.ts';
  */
 export interface RequestOptions
   extends Partial<Pick<RequestSettings, 'followRedirects' | 'auth' | 'tls'>>,
-    Pick<Exchange, 'method' | 'body' | 'timeoutMs' | 'signal' | 'maxBodyBytes'> {
+    Pick<Exchange, 'method' | 'body' | 'timeoutMs' | 'signal' | 'maxBodyBytes' | 'isLook'> {
   /** http, https, or `unix:/path/to.sock:/request/path`. */
   readonly url: string;
   /**
@@ -58,8 +58,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const exchange = async (transport: Transport, what: Exchange): Promise<Response> => {
     const first = await exchangeOver(transport, what);
     // The app may close an idle connection just as it is used again. A look may be repeated; of a
-    // reload nobody knows whether the app has begun it, so that is a fault like any other.
-    const mayRepeat = first.type === 'stale' && what.method === 'GET' && !isClosed;
+    // reload, which may be a GET too, nobody knows whether the app has begun it: that is a fault.
+    const mayRepeat = first.type === 'stale' && what.isLook && !isClosed;
     const ended = mayRepeat ? await exchangeOver(transport, what) : first;
     if (ended.type === 'answer' || ended.type === 'fault') return ended;
     if (ended.type === 'stale') return { type: 'fault', reason: ended.reason };
