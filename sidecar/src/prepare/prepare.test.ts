@@ -3,8 +3,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { PrepareEvent } from '@lastgood/sdk';
+import { systemClock } from '../clock.ts';
 import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient, type HttpClient } from '../http/request.ts';
+import type { PrepareSettings } from '../settings/settings.ts';
 import { formatFinding } from '../verdict.ts';
 import { ATTEMPTS, createPrepare, RETRY_MS } from './prepare.ts';
 
@@ -23,6 +25,8 @@ let client: HttpClient;
 let url: string;
 /** Statuses to answer with, in their order; then 200. */
 let statuses: number[] = [];
+/** The header `Retry-After` of every answer; empty: none. */
+let retryAfter = '';
 let asked: string[] = [];
 
 before(async () => {
@@ -32,6 +36,7 @@ before(async () => {
     for await (const chunk of request) text += chunk;
     asked.push(text);
     const status = statuses.shift() ?? 200;
+    if (retryAfter !== '') response.setHeader('retry-after', retryAfter);
     response.writeHead(status).end(status < 300 ? '' : '{"reason":"cuda:9 is not there"}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,8 +49,26 @@ after(() => {
   server.close();
 });
 
-async function ask(urls: readonly string[], { sealed = false, replies = [] as number[] } = {}) {
+/** A dry run at this URL, as the settings have it. */
+function dryRun(at: string): PrepareSettings {
+  const webhook = {
+    ...PLAIN_REQUEST,
+    url: at,
+    method: 'POST',
+    body: 'event',
+    success: ['2xx'],
+    refused: [422],
+    timeoutMs: 5_000,
+  } as const;
+  return { webhook };
+}
+
+async function ask(
+  urls: readonly string[],
+  { sealed = false, replies = [] as number[], after = '' } = {},
+) {
   statuses = [...replies];
+  retryAfter = after;
   asked = [];
   const waits: number[] = [];
   const clock = {
@@ -53,18 +76,7 @@ async function ask(urls: readonly string[], { sealed = false, replies = [] as nu
     wallMs: () => 0,
     sleep: async (ms: number) => void waits.push(ms),
   };
-  const settings = urls.map((each) => ({
-    webhook: {
-      ...PLAIN_REQUEST,
-      url: each,
-      method: 'POST' as const,
-      body: 'event' as const,
-      success: ['2xx' as const],
-      refused: [422],
-      timeoutMs: 5_000,
-    },
-  }));
-  const prepare = createPrepare(settings, { client, sealed, clock });
+  const prepare = createPrepare(urls.map(dryRun), { client, sealed, clock });
   const { answer, findings } = await prepare(EVENT, new AbortController().signal);
   return { answer, said: findings.map(formatFinding).join('\n').replaceAll(url, 'URL'), waits };
 }
@@ -102,22 +114,37 @@ test('an app that is not there says no to nothing', async () => {
   assert.deepEqual([answer, said, asked.length], ['accepted', '', 1]);
 });
 
+test('an app that says when to ask again is asked no sooner, and no later than in 15 minutes', async () => {
+  const at = new Date(90_000).toUTCString();
+  for (const [after, waitMs] of [
+    ['30', 30_000],
+    [at, 90_000],
+    ['0', RETRY_MS],
+    ['soon', RETRY_MS],
+    ['86400', 15 * 60_000],
+  ] as const) {
+    const { answer, waits } = await ask([url], { replies: [503, 429], after });
+    assert.deepEqual([answer, waits], ['accepted', [waitMs, waitMs]], after);
+  }
+});
+
 test('a newer content ends the question', async () => {
-  const prepare = createPrepare(
-    [
-      {
-        webhook: {
-          ...PLAIN_REQUEST,
-          url,
-          method: 'POST',
-          body: 'event',
-          success: ['2xx'],
-          refused: [],
-          timeoutMs: 5_000,
-        },
-      },
-    ],
-    { client, sealed: false, clock: { nowMs: () => 0, wallMs: () => 0, sleep: async () => {} } },
-  );
+  const options = { client, sealed: false, clock: systemClock };
+  const prepare = createPrepare([dryRun(url)], options);
   await assert.rejects(prepare(EVENT, AbortSignal.abort(new Error('over'))), /over/);
+});
+
+test('P6: a newer content ends the wait that an app has asked for', async () => {
+  statuses = [503];
+  retryAfter = '900';
+  const newer = new AbortController();
+  const waits: number[] = [];
+  const sleep = async (ms: number, signal?: AbortSignal) => {
+    waits.push(ms);
+    newer.abort(new Error('over'));
+    signal?.throwIfAborted();
+  };
+  const options = { client, sealed: false, clock: { ...systemClock, sleep } };
+  await assert.rejects(createPrepare([dryRun(url)], options)(EVENT, newer.signal), /over/);
+  assert.deepEqual(waits, [15 * 60_000]);
 });

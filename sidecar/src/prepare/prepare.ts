@@ -1,7 +1,8 @@
 import type { PrepareEvent } from '@lastgood/sdk';
 import type { Clock } from '../clock.ts';
 import { findingOf } from '../errors.ts';
-import { callHook, type HookOptions } from '../http/hook.ts';
+import { callHook, type HookAnswer, type HookOptions } from '../http/hook.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
 import type { PrepareSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
 import type { Finding } from '../verdict.ts';
@@ -9,8 +10,11 @@ import type { Finding } from '../verdict.ts';
 /** Tries of one question in all. A pause of the app should not cost a version its rollout. */
 export const ATTEMPTS = 3;
 
-/** Wait between two of them. */
+/** Wait between two of them, where the app asks for no longer one. */
 export const RETRY_MS = 1_000;
+
+/** No app is waited for longer than this, whatever it asks for. Source: rollout/course.ts. */
+const MAX_AFTER_MS = 15 * 60_000;
 
 /**
  * What those who were asked for a dry run say. A `fault` is no answer at all, so it says nothing of
@@ -39,12 +43,13 @@ export function createPrepare(
   return async (event, signal) => {
     for (const { webhook } of settings) {
       const ask = () => callHook(webhook, event, { ...options, signal });
-      let { answer, reason } = await ask();
-      for (let attempt = 1; answer === 'fault' && attempt < ATTEMPTS; attempt++) {
-        await clock.sleep(RETRY_MS, signal);
-        ({ answer, reason } = await ask());
+      let said = await ask();
+      for (let attempt = 1; said.answer === 'fault' && attempt < ATTEMPTS; attempt++) {
+        await clock.sleep(waitMs(said, clock), signal);
+        said = await ask();
       }
       signal.throwIfAborted();
+      const { answer, reason } = said;
       if (answer === 'accepted' || answer === 'absent') continue;
       const code = answer === 'refused' ? 'LG_PREPARE_REFUSED' : 'LG_PREPARE_FAULT';
       const name = `webhook ${shownUrl(webhook.url)}`;
@@ -52,4 +57,9 @@ export function createPrepare(
     }
     return { answer: 'accepted', findings: [] };
   };
+}
+
+function waitMs({ retryAfter }: HookAnswer, clock: Clock): number {
+  const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
+  return Math.max(RETRY_MS, Math.min(afterMs || 0, MAX_AFTER_MS));
 }
