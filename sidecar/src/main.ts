@@ -96,7 +96,7 @@ async function runDropIn(dropIn: DropIn, argv: readonly string[]): Promise<numbe
   const asked = dropIn.read(argv, process.env);
   if ('exitCode' in asked) return finishAs(asked);
   const { settingsOfDocument } = await import('./settings/from-value.ts');
-  const loaded = settingsOfDocument(asked.document, dropIn.name);
+  const loaded = settingsOfDocument(asked.document, dropIn.name, asked.flagAt);
   const missing = loaded.ok ? await asked.missing() : undefined;
   if (missing !== undefined) return tell(`${dropIn.name}: ${missing}\n`, FAILED);
   return start(loaded, asked.once, asked);

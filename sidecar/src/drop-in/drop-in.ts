@@ -1,4 +1,5 @@
 import type Registry from 'prom-client/lib/registry.js';
+import type { Pointer } from '../formats/format.ts';
 import type { StepReport } from '../ports.ts';
 import type { Effect } from '../rollout/state.ts';
 
@@ -28,6 +29,8 @@ export interface DropInRequest {
    * what the settings make of it, so that the two cannot differ.
    */
   readonly document: Readonly<Record<string, unknown>>;
+  /** The flag that a part of the document comes from; undefined where it comes from none. */
+  flagAt(path: Pointer): string | undefined;
   /** Prove, write and end. */
   readonly once: boolean;
   /** Where the metrics are served, beside `/metrics`; a path of plain characters. */

@@ -50,12 +50,22 @@ export function settingsOfValue(
   };
 }
 
-/** As {@link settingsOfValue}, of a document that stands in no file: the findings have no place. */
-export function settingsOfDocument(value: unknown, name: string): Loaded {
-  const location = { file: name };
-  const places: Locate = () => location;
-  places.text = () => ({ location, verbatim: false });
-  return settingsOfValue(value, { file: name, locate: () => undefined, places });
+/**
+ * As {@link settingsOfValue}, of a document that stands in no file but is made of the flags of a
+ * reloader with this name: the place of a finding is the flag that `flagAt` knows.
+ */
+export function settingsOfDocument(
+  value: unknown,
+  name: string,
+  flagAt: (path: Path) => string | undefined,
+): Loaded {
+  const locate = (path: Path): Location | undefined => {
+    const flag = flagAt(path);
+    return flag === undefined ? undefined : { file: `--${flag}` };
+  };
+  const places: Locate = (path) => locate(path) ?? { file: name };
+  places.text = (path) => ({ location: places(path), verbatim: false });
+  return settingsOfValue(value, { file: name, locate, places });
 }
 
 /** A mapping that seems to lack a key may have it misspelt, which has been said already. */

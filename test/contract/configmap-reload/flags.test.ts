@@ -72,7 +72,10 @@ const refused: [string, RegExp][] = [
     /^invalid value "m" for flag -web\.telemetry-path: must be a path such/,
   ],
   ['--web.telemetry-path=/', /^invalid value "\/" for flag -web\.telemetry-path: must be a path/],
-  ['--web.listen-address=x', /^lastgood: listen must be "host:port", .* \(is "x"\)/],
+  [
+    '--web.listen-address=x',
+    /^lastgood: --web\.listen-address: listen must be "host:port", .* \(is "x"\)/,
+  ],
 ];
 
 contract('flags', () => {

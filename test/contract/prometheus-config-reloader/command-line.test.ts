@@ -71,7 +71,18 @@ const OURS: readonly Case[] = [
   ['-config-file /nowhere/a', 1, NOTHING, /add config file \/nowhere\/a to watcher: no such file/],
   ['--watched-dir=/nowhere', 1, NOTHING, /add directory \/nowhere to watcher: no such file/],
   ['--reload-url=ftp://h/', 2, /^invalid URL: it must begin with http:\/\/ or https:\/\/\n$/],
-  ['--config-file=/dev/null --listen-address=nowhere', 2, NOTHING, /listen must be "host:port"/],
+  [
+    '--config-file=/dev/null --listen-address=nowhere',
+    2,
+    NOTHING,
+    /^lastgood: --listen-address: listen must be "host:port"/,
+  ],
+  [
+    '--config-file=a --delay-interval=3',
+    2,
+    /^time: missing unit in duration "3"\n$/,
+    /^lastgood: --delay-interval: time: missing unit in duration "3" \[LG_USAGE\]\n$/,
+  ],
 ];
 
 for (const [line, status, stdout, stderr = /(?:)/] of OURS)

@@ -85,6 +85,12 @@ export const DIFFERENCES: readonly Difference[] = [
     lastgood: 'refuses one that is less than 0; 0 is 100 ms, and 1 h',
   },
   {
+    id: 'wrong values',
+    original: 'says what is wrong on standard output, and of no flag',
+    lastgood:
+      'says the same there, and on standard error with the flag; one that the settings refuse is a finding of that flag',
+  },
+  {
     id: 'urls',
     original: 'takes any URL, and quotes one that it cannot parse',
     lastgood: 'takes http and https, and quotes none: it may hold a password',

@@ -47,8 +47,8 @@ const lines: (readonly string[])[] = [
 
 for (const argv of lines)
   test(`what explain prints of ${argv.join(' ')} is what runs`, async () => {
-    const { document } = await asked(argv);
-    const runs = settingsOfDocument(document, 'configmap-reload');
+    const { document, flagAt } = await asked(argv);
+    const runs = settingsOfDocument(document, 'configmap-reload', flagAt);
     assert.ok(runs.ok);
     assert.deepEqual(plain(await loaded(await explained(argv))), plain(runs.settings));
   });

@@ -7,7 +7,7 @@ import { withoutCredentials } from './credentials.ts';
 
 /** Prints what a command line of another reloader stands for, as settings that can be used as they are. */
 export function explainCommand({ name }: DropIn, request: DropInRequest): CommandEnd {
-  const loaded = settingsOfDocument(request.document, name);
+  const loaded = settingsOfDocument(request.document, name, request.flagAt);
   if (!loaded.ok) return { end: 'unusable', output: '', findings: loaded.findings };
   const { document, notes } = withoutCredentials(request.document);
   const yaml = dump(document, { lineWidth: -1, noRefs: true });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { PARSED_FILES } from '../../formats/formats.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import type { BundleSettings, Settings, WebhookSettings } from '../../settings/settings.ts';
+import { formatFinding } from '../../verdict.ts';
 import type { DropInRequest } from '../drop-in.ts';
 import { configmapReload } from './configmap-reload.ts';
 import { ALL_PARSED } from './document.ts';
@@ -17,8 +18,8 @@ async function asked(...argv: string[]): Promise<DropInRequest> {
 }
 
 async function settingsOf(...argv: string[]): Promise<Settings> {
-  const { document } = await asked(...argv);
-  const loaded = settingsOfDocument(document, 'configmap-reload');
+  const { document, flagAt } = await asked(...argv);
+  const loaded = settingsOfDocument(document, 'configmap-reload', flagAt);
   assert.ok(loaded.ok, JSON.stringify(loaded));
   return loaded.settings;
 }
@@ -127,6 +128,27 @@ test('--publish makes one bundle of all URLs, in their order', async () => {
 
 test('--hmac-key-file signs every request', async () => {
   assert.deepEqual((await webhookOf('--hmac-key-file=/key')).auth.hmac, { keyFile: '/key' });
+});
+
+test('P8: what the settings refuse is told by its flag, and no URL is shown', async () => {
+  const url = 'http://user:canary@host/';
+  for (const [flag, ...more] of [
+    ['web.listen-address=9533'],
+    [`web.listen-address=${url}`],
+    ['volume-dir=/'],
+    ['publish=/config'],
+    ['publish=/'],
+    ['schema==/s.json'],
+    ['schema=/abs/*.yaml=/s.json'],
+    ['webhook-url=http://b/', ...Array.from({ length: 200 }, () => '--webhook-url=http://c/')],
+  ] as [string, ...string[]][]) {
+    const { document, flagAt } = await asked(...PLAIN, `--${flag}`, ...more);
+    const loaded = settingsOfDocument(document, 'configmap-reload', flagAt);
+    assert.ok(!loaded.ok, flag);
+    const said = loaded.findings.map(formatFinding).join('\n');
+    assert.match(said, new RegExp(`^--${flag.replace(/=.*/, '')}: .+ \\[LG_`), flag);
+    assert.doesNotMatch(said, /canary/, flag);
+  }
 });
 
 test('a directory that is not there is what it does not start without', async () => {

@@ -3,8 +3,9 @@ import { access } from 'node:fs/promises';
 import { reasonOf } from '../../errors.ts';
 import { shownPath } from '../../settings/shown-url.ts';
 import type { DropIn, DropInEnd, DropInRequest } from '../drop-in.ts';
+import { flagAt } from '../flag-at.ts';
 import { goUsage, parseGoFlags } from '../go-flags.ts';
-import { documentOf } from './document.ts';
+import { documentOf, PLACES } from './document.ts';
 import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
 import { labelOfWebhook } from './webhook-url.ts';
 
@@ -43,6 +44,7 @@ function ended(exitCode: number, why = ''): DropInEnd {
 function requestOf(values: Values): DropInRequest {
   return {
     document: documentOf(values),
+    flagAt: (path) => flagAt(PLACES, path),
     once: false,
     metricsPath: values.last('web.telemetry-path'),
     missing: () => missingOf(values.all('volume-dir')),

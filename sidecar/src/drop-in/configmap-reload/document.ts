@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { FlagPlaces } from '../flag-at.ts';
 import type { Values } from './flags.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -31,6 +32,20 @@ export function documentOf(values: Values): Mapping {
       : [{ name: PUBLISHED_BUNDLE, ...what, publish: resolve(publish), targets }];
   return { listen: values.last('web.listen-address'), stateDir: 'none', bundles };
 }
+
+/** Where each flag went. What the settings may refuse is told by it. */
+export const PLACES: FlagPlaces = [
+  ['listen', 'web.listen-address'],
+  ['bundles.*.volumes', 'volume-dir'],
+  ['bundles.*.publish', 'publish'],
+  ['bundles.*.validate.*.shape', 'shape'],
+  ['bundles.*.validate', 'schema'],
+  ['bundles.*.targets.*.webhook.method', 'webhook-method'],
+  ['bundles.*.targets.*.webhook.success', 'webhook-status-code'],
+  ['bundles.*.targets.*.webhook.retries', 'webhook-retries'],
+  ['bundles.*.targets.*.webhook.auth', 'hmac-key-file'],
+  ['bundles', 'webhook-url'],
+];
 
 /** The bundle of all URLs, where there is a published directory. */
 const PUBLISHED_BUNDLE = 'webhooks';

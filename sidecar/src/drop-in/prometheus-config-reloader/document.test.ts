@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import type { BundleSettings } from '../../settings/settings.ts';
+import { formatFinding } from '../../verdict.ts';
 import { prometheusConfigReloader } from './prometheus-config-reloader.ts';
 
 function settingsOf(...argv: string[]) {
   const asked = prometheusConfigReloader.read(argv, {});
   assert.ok('document' in asked, JSON.stringify(asked));
-  const loaded = settingsOfDocument(asked.document, 'flags');
+  const loaded = settingsOfDocument(asked.document, 'flags', asked.flagAt);
   assert.ok(loaded.ok, JSON.stringify(loaded));
   return { ...loaded.settings, once: asked.once };
 }
@@ -132,4 +133,42 @@ test('it is known by the flags that it alone has, and by no flag of lastgood', (
     ['--schema', 'x'],
   ])
     assert.ok(!speaks(...line), line.join(' '));
+});
+
+test('P8: what the settings refuse is told by its flag, and no URL is shown', () => {
+  const url = 'http://user:canary@host/';
+  const config = '--config-file=/in/p.yaml';
+  for (const [flag, ...more] of [
+    ['listen-address=9533', config],
+    [`listen-address=${url}`, config],
+    ['config-file=/'],
+    ['watched-dir=/'],
+    ['watched-dir=/', config],
+    ['schema==/s.json', config],
+    ['process-executable-name=', '--reload-method=signal', config],
+    ['config-envsubst-file=/', config],
+  ] as [string, ...string[]][]) {
+    const asked = prometheusConfigReloader.read([`--${flag}`, ...more], {});
+    assert.ok('document' in asked, flag);
+    const loaded = settingsOfDocument(asked.document, 'flags', asked.flagAt);
+    assert.ok(!loaded.ok, flag);
+    const said = loaded.findings.map(formatFinding).join('\n');
+    assert.match(said, new RegExp(`^--${flag.replace(/=.*/, '')}: .+ \\[LG_`), flag);
+    assert.doesNotMatch(said, /canary/, flag);
+  }
+});
+
+test('P8: a value that a flag does not take is told by that flag, and no URL is shown', () => {
+  for (const flag of [
+    'delay-interval=3',
+    'watch-interval=http://user:canary@host/',
+    'reload-url=ftp://user:canary@host/',
+    'auto-gomemlimit-ratio=x',
+  ]) {
+    const ended = prometheusConfigReloader.read(['--config-file=/a', `--${flag}`], {});
+    assert.ok('exitCode' in ended, flag);
+    assert.match(ended.stderr, new RegExp(`^lastgood: --${flag.replace(/=.*/, '')}: .+ \\[LG_`));
+    assert.doesNotMatch(ended.stderr, /canary/);
+    assert.ok(ended.stderr.includes(ended.stdout.trimEnd()));
+  }
 });

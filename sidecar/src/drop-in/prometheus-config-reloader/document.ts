@@ -1,5 +1,6 @@
 import { basename, relative, resolve } from 'node:path';
 import { formatDuration } from '../../settings/units.ts';
+import type { FlagPlaces } from '../flag-at.ts';
 import type { Values } from './flags.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -64,6 +65,31 @@ function bundleOf(values: Values): Mapping {
     onFailure: 'hold',
     tellAtStart: true,
   };
+}
+
+/** Where each flag went. What the settings may refuse is told by it. */
+export function placesOf(values: Values): FlagPlaces {
+  const hasConfig = values.one('config-file') !== '';
+  return [
+    ['listen', 'listen-address'],
+    ['webConfigFile', 'web-config-file'],
+    ['log.level', 'log-level'],
+    ['log.format', 'log-format'],
+    ...(hasConfig ? [['bundles.*.volumes.0', 'config-file'] as const] : []),
+    ['bundles.*.volumes', 'watched-dir'],
+    ['bundles.*.settle', 'delay-interval'],
+    ['bundles.*.expand.ordinalFrom', 'statefulset-ordinal-from-envvar'],
+    ['bundles.*.expand.file', 'config-file'],
+    ['bundles.*.expand', 'config-envsubst-file'],
+    ['bundles.*.validate.*.schema', 'schema'],
+    ['bundles.*.validate.*.files', 'schema'],
+    ['bundles.*.targets.*.webhook.url', 'reload-url'],
+    ['bundles.*.targets.*.webhook.timeout', 'reload-timeout'],
+    ['bundles.*.targets.*.*.retries', 'retry-interval'],
+    ['bundles.*.targets.*.signal', 'process-executable-name'],
+    ['bundles.*.confirm.within', 'watch-interval'],
+    ['bundles.*.confirm', 'runtimeinfo-url'],
+  ];
 }
 
 /** The path inside the snapshot of the configuration file; undefined where there is none. */

@@ -22,7 +22,12 @@ export interface KingpinFlag {
 export type KingpinFlags =
   /** By the flag's name, in their order; of a `bool`, `true` or `false`. */
   | { readonly ok: true; readonly values: ReadonlyMap<string, readonly string[]> }
-  | { readonly ok: false; readonly wrong: string };
+  | {
+      readonly ok: false;
+      readonly wrong: string;
+      /** The flag whose value it is, of which the program's own words say nothing. */
+      readonly flag?: string;
+    };
 
 /**
  * Sorts the arguments after the program's name. The first word that cannot be read ends it; then a
@@ -96,7 +101,8 @@ function checked(
     if (kind !== 'list' && given.length > 1) return wrong(`flag '${name}' cannot be repeated`);
     for (const value of given) {
       const why = whyWrong?.(value);
-      if (why !== undefined) return wrong(quotesUrl(why, value) ? unseen(name) : why);
+      if (why === undefined) continue;
+      return { ok: false, wrong: quotesUrl(why, value) ? unseen(name) : why, flag: name };
     }
   }
   return { ok: true, values };

@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import manifest from '../../../package.json' with { type: 'json' };
-import { reasonOf } from '../../errors.ts';
+import { findingOf, reasonOf } from '../../errors.ts';
 import { shownPath, unlessUrl } from '../../settings/shown-url.ts';
+import { formatFinding } from '../../verdict.ts';
 import type { DropIn, DropInEnd, DropInRequest, Env } from '../drop-in.ts';
-import { configPathOf, documentOf, LOG_LEVELS } from './document.ts';
+import { flagAt } from '../flag-at.ts';
+import { configPathOf, documentOf, LOG_LEVELS, placesOf } from './document.ts';
 import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
-import { kingpinUsage, parseKingpin } from './kingpin.ts';
+import { type KingpinFlags, kingpinUsage, parseKingpin } from './kingpin.ts';
 
 const NAME = 'prometheus-config-reloader';
 
@@ -26,7 +28,8 @@ function speaks(argv: readonly string[]): boolean {
 function read(argv: readonly string[], env: Env): DropInRequest | DropInEnd {
   const parsed = parseKingpin(argv, FLAGS);
   // As the program itself does it: what is wrong on standard output, and the usage is not.
-  if (!parsed.ok) return { exitCode: WRONG_FLAG, stdout: `${parsed.wrong}\n`, stderr: '' };
+  if (!parsed.ok)
+    return { exitCode: WRONG_FLAG, stdout: `${parsed.wrong}\n`, stderr: findingOn(parsed) };
   const values = valuesOf(parsed.values);
   if (values.isOn('help')) return { exitCode: DONE, stdout: '', stderr: kingpinUsage(NAME, FLAGS) };
   if (values.isOn('version'))
@@ -36,6 +39,12 @@ function read(argv: readonly string[], env: Env): DropInRequest | DropInEnd {
   if (watchedOf(values).length === 0)
     return { exitCode: WRONG_FLAG, stdout: `${NOTHING}\n`, stderr: '' };
   return requestOf(values, env);
+}
+
+/** Its words do not say which flag they are about; standard error does. */
+function findingOn({ wrong, flag }: KingpinFlags & { readonly ok: false }): string {
+  if (flag === undefined) return '';
+  return `lastgood: ${formatFinding(findingOf('LG_USAGE', [wrong], { file: `--${flag}` }))}\n`;
 }
 
 const NOTHING = 'nothing to be watched: --config-file or --watched-dir must name it';
@@ -53,6 +62,7 @@ function wrongLog(values: Values): string | undefined {
 function requestOf(values: Values, env: Env): DropInRequest {
   return {
     document: documentOf(values),
+    flagAt: (path) => flagAt(placesOf(values), path),
     once: values.duration('watch-interval') === 0,
     metricsPath: '/metrics',
     health: '{"status":"up"}',
