@@ -154,6 +154,7 @@ const WRONG: readonly (readonly string[])[] = [
   [...CONFIG, `--watch-interval=3${URL_HERE}`],
   [...VOLUME, `--webhook-url=${URL_HERE}`, `--web.listen-address=${URL_HERE}`],
   ['--config-file=/dev/null', `--schema=http://user:${credential}@localhost/schema.json`],
+  ['--config-file=/dev/null', `--schema=http://localhost/schema.json?token=${credential}`],
   ['--config-file=/dev/null', '--listen-address=:0', `--web-config-file=${URL_HERE}`],
   ['--config', URL_HERE],
   [`--confg=${URL_HERE}`],

@@ -11,7 +11,8 @@ Runs the checks of the sidecar before a change is applied. Changes nothing.
   -                 standard input: kustomize build, helm template, kubectl get
 
 Flags; with GLOB= for the files of that name only, and repeated for more:
-  --schema FILE     hold what can be parsed against a schema; GLOB=FILE
+  --schema FILE     hold what can be parsed against a schema; GLOB=FILE, but a
+                    path that begins with /, ./ or ../ is FILE, = and all
   --rule CEL        a rule that must hold: self.replicas > 0; GLOB=CEL
   --format NAME     read as yaml, json, text ..., whatever the name; GLOB=NAME
 

@@ -3,6 +3,7 @@ import { findingOf } from '../../errors.ts';
 import { FORMAT_NAMES } from '../../formats/format.ts';
 import { PARSED_FILES } from '../../formats/formats.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
+import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { Finding } from '../../verdict.ts';
@@ -25,8 +26,8 @@ export function checksOfFlags({ schemas, rules, formats, shape }: ValidateReques
   // With a format for every file, every file can be held against a schema or a rule.
   const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
   const check = { format: 'auto', schema: undefined, rules: [] } as const;
-  for (const { glob, value } of schemas.map(globAndValue)) {
-    const schema = { path: resolve(value), namedAt: { file: '--schema' } };
+  for (const { glob, file } of schemas.map(schemaFlagOf)) {
+    const schema = { path: resolve(file), namedAt: { file: '--schema' } };
     checks.push({ ...check, files: glob ?? all, schema });
   }
   for (const { glob, value } of rules.map(globAndRule))

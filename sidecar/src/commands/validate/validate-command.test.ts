@@ -129,15 +129,17 @@ test('pods of one input are held against the ConfigMaps of another', async (t) =
 test('--schema holds what can be parsed against a schema, or the files of a glob', async (t) => {
   const { dir, validate } = workspace(t, {
     's.json': SCHEMA,
+    's=1.json': SCHEMA,
     'd/a.yaml': 'batch_size: 8\n',
     'd/b.txt': 'text\n',
     'd/settings': 'batch_size: 9\n',
   });
   const schema = join(dir, 's.json');
   const tooMuch = 'must be <= 4';
-  assert.deepEqual((await validate(['d'], { schemas: [schema] })).said, [
-    `d/a.yaml:1:13: /batch_size ${tooMuch} (is 8)`,
-  ]);
+  for (const whole of [schema, join(dir, 's=1.json')])
+    assert.deepEqual((await validate(['d'], { schemas: [whole] })).said, [
+      `d/a.yaml:1:13: /batch_size ${tooMuch} (is 8)`,
+    ]);
   assert.deepEqual((await validate(['d'], { schemas: [`*.json=${schema}`] })).said, []);
   const named = { schemas: [`settings=${schema}`], formats: ['settings=yaml'] };
   assert.deepEqual((await validate(['d'], named)).said, [

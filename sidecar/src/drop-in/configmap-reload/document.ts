@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { FlagPlaces } from '../flag-at.ts';
 import type { Values } from './flags.ts';
 
@@ -106,9 +107,7 @@ function readingOf(values: Values): Mapping {
 export const ALL_PARSED =
   '**/*{.yaml,.yml,.json,.jsonc,.json5,.toml,.ini,.properties,.env,.pem,.crt}';
 
-/** `FILE`, or `GLOB=FILE`, as `lastgood validate --schema` has it. */
 function schemaCheckOf(flag: string): Mapping {
-  const at = flag.indexOf('=');
-  const files = at === -1 ? ALL_PARSED : flag.slice(0, at);
-  return { files, schema: resolve(flag.slice(at + 1)) };
+  const { glob = ALL_PARSED, file } = schemaFlagOf(flag);
+  return { files: glob, schema: resolve(file) };
 }

@@ -57,7 +57,8 @@ export const OUR_FLAGS = [
   {
     name: 'schema',
     kind: 'list',
-    about: 'check the files before anybody is told: JSON Schema, or GLOB=FILE; may be repeated',
+    about:
+      'check the files before anybody is told: JSON Schema, or GLOB=FILE (a path with = in it begins with / or ./); may be repeated',
   },
   {
     name: 'shape',

@@ -94,13 +94,13 @@ test('no file is parsed unless a flag asks for it', () => {
   ]);
   const own = { files: 'p.yaml.gz', format: 'yaml', ...check };
   assert.deepEqual(bundleOf(config, '--validate').validate, [own, ...off]);
-  const withSchema = bundleOf(config, '--schema=/s.json', '--schema=dir-0/*=/r.json').validate;
+  const withSchema = bundleOf(config, '--schema=/s=1.json', '--schema=dir-0/*=/r.json').validate;
   const schemas = withSchema.flatMap((each) =>
     'files' in each ? [[each.files, each.schema?.path]] : [],
   );
   assert.deepEqual(schemas, [
     ['p.yaml.gz', undefined],
-    ['p.yaml.gz', '/s.json'],
+    ['p.yaml.gz', '/s=1.json'],
     ['dir-0/*', '/r.json'],
   ]);
 });

@@ -1,4 +1,5 @@
 import { basename, relative, resolve } from 'node:path';
+import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import { formatDuration } from '../../settings/units.ts';
 import type { FlagPlaces } from '../flag-at.ts';
 import type { Values } from './flags.ts';
@@ -148,11 +149,10 @@ function checksOf(values: Values): readonly Mapping[] {
 }
 
 function schemaOf(flag: string, values: Values): Mapping {
-  const at = flag.indexOf('=');
   const config = configPathOf(values);
   const fallback = config === undefined ? '**/*{.yaml,.yml}' : literal(config);
-  const files = at === -1 ? fallback : flag.slice(0, at);
-  return { files, format: 'yaml', schema: resolve(flag.slice(at + 1)) };
+  const { glob = fallback, file } = schemaFlagOf(flag);
+  return { files: glob, format: 'yaml', schema: resolve(file) };
 }
 
 /** Tried until it succeeds, or until there is something newer. */

@@ -120,7 +120,8 @@ export const OTHER_FLAGS = [
   {
     name: 'schema',
     kind: 'list',
-    about: 'the same with a JSON Schema for the configuration file, or GLOB=FILE; may be repeated',
+    about:
+      'the same with a JSON Schema for the configuration file, or GLOB=FILE (a path with = in it begins with / or ./); may be repeated',
   },
 ] as const satisfies readonly KingpinFlag[];
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { schemaFlagOf } from './schema-flag.ts';
+
+test('a path that begins with /, ./ or ../ is a file, whatever stands in it', () => {
+  for (const file of ['/s/a=b.json', './a=b.json', '../a=b/c.json', '/s.json', 's.json', 'd/s.mjs'])
+    assert.deepEqual(schemaFlagOf(file), { glob: undefined, file });
+});
+
+test('anything else is split at its first =', () => {
+  assert.deepEqual(schemaFlagOf('*.yaml=/s.json'), { glob: '*.yaml', file: '/s.json' });
+  assert.deepEqual(schemaFlagOf('**/a.yaml=b=c.json'), { glob: '**/a.yaml', file: 'b=c.json' });
+  assert.deepEqual(schemaFlagOf('.hidden=s.json'), { glob: '.hidden', file: 's.json' });
+  assert.deepEqual(schemaFlagOf('=s.json'), { glob: '', file: 's.json' });
+});
+
+test('P8: a URL is one piece, so that no half of it is shown as a path', () => {
+  const file = 'https://user:canary@host/s.json?token=canary';
+  assert.deepEqual(schemaFlagOf(file), { glob: undefined, file });
+});
