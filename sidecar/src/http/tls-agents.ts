@@ -22,6 +22,8 @@ export class TlsAgents {
   readonly #options: https.AgentOptions;
   /** As many as there are such entries in the settings, at most. */
   readonly #made = { home: new Map<TlsSettings, Made>(), away: new Map<TlsSettings, Made>() };
+  /** Those of old files that still had a request under way when their files changed. */
+  #retired: readonly https.Agent[] = [];
   #isClosed = false;
 
   /** `options` are those of every agent. */
@@ -42,7 +44,7 @@ export class TlsAgents {
     const known = this.#made[where].get(tls);
     if (known !== undefined && isSame(known.files, files)) return known.agent;
     if (this.#isClosed) return { reason: 'aborted' };
-    known?.agent.destroy();
+    if (known !== undefined) this.#retire(known.agent);
     const { serverName, insecureSkipVerify } = tls;
     const name = where === 'home' && serverName !== undefined ? { servername: serverName } : {};
     const verify = insecureSkipVerify ? { rejectUnauthorized: false } : {};
@@ -53,8 +55,15 @@ export class TlsAgents {
 
   close(): void {
     this.#isClosed = true;
-    for (const { agent } of [...this.#made.home.values(), ...this.#made.away.values()])
-      agent.destroy();
+    const made = [...this.#made.home.values(), ...this.#made.away.values()];
+    for (const agent of [...made.map(({ agent }) => agent), ...this.#retired]) agent.destroy();
+  }
+
+  /** Destroyed, it would end requests under way, and that would be told as the app's fault. */
+  #retire(agent: https.Agent): void {
+    agent.keepSocketAlive = () => false;
+    for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
+    this.#retired = [...this.#retired, agent].filter(isBusy);
   }
 }
 
@@ -75,4 +84,8 @@ async function readFiles({
 
 function isSame(one: TlsFiles, other: TlsFiles): boolean {
   return one.ca === other.ca && one.cert === other.cert && one.key === other.key;
+}
+
+function isBusy({ sockets }: https.Agent): boolean {
+  return Object.keys(sockets).length > 0;
 }
