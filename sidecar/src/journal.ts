@@ -23,6 +23,7 @@ export class Journal {
    */
   async write(state: State): Promise<void> {
     const { observer, writeJournal, retriesJournal } = this.#ports;
+    if (writeJournal === undefined) return;
     // What is left out is found again by the first look.
     const { desired, checking, next, rejected, ...lasting } = state;
     const text = JSON.stringify(lasting);

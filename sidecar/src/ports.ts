@@ -37,7 +37,8 @@ export interface Ports {
   readonly readPublished: () => Promise<Found>;
   readonly readLastGood: () => Promise<Found>;
   readonly readJournal: () => Promise<State | null>;
-  readonly writeJournal: (state: State) => Promise<void>;
+  /** Undefined: nothing is written anywhere. */
+  readonly writeJournal: ((state: State) => Promise<void>) | undefined;
   /** Whether a journal that cannot be written is waited for; else it ends the start. */
   readonly retriesJournal: boolean;
   readonly observer: Observer;

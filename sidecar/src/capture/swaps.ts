@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
@@ -24,7 +24,7 @@ export function createSwapCapture(
     const marks = await Promise.all(volumes.map(({ path }) => markOf(path)));
     const findings = marks.filter((mark) => typeof mark !== 'string');
     if (findings.length > 0) return { ok: false, findings };
-    const digest = createHash('sha256').update(marks.join('\n')).digest('hex');
+    const digest = hash('sha256', marks.join('\n'), 'hex');
     const writtenAtMs = clock.wallMs();
     return {
       ok: true,

@@ -33,8 +33,8 @@ export interface Store {
   readonly versionKey: Buffer;
   /** Null when there is none, or when it is of no use any more (then `onLost` was told). */
   readJournal(): Promise<State | null>;
-  /** Returns when it is on disk. Rejects with LG_COMMIT_STATE. */
-  writeJournal(state: State): Promise<void>;
+  /** Returns when it is on disk. Rejects with LG_COMMIT_STATE. Undefined: nothing is written anywhere. */
+  readonly writeJournal: ((state: State) => Promise<void>) | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ function forgetful(bundle: string): Store {
     stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
     versionKey: randomBytes(VERSION_KEY_BYTES),
     readJournal: async () => null,
-    writeJournal: async () => {},
+    writeJournal: undefined,
   };
 }
 
