@@ -11,6 +11,7 @@ test('Retry-After is a number of seconds, or a date in one of three forms', () =
     ['Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
     ['Sunday, 06-Nov-94 08:49:37 GMT', 30_000],
     ['Sun Nov  6 08:49:37 1994', 30_000],
+    ['3600', 15 * 60_000],
   ] as const)
     assert.equal(retryAfterMs(header, NOW_MS), ms, header);
 });

@@ -13,9 +13,6 @@ export const ATTEMPTS = 3;
 /** Wait between two of them, where the app asks for no longer one. */
 export const RETRY_MS = 1_000;
 
-/** No app is waited for longer than this, whatever it asks for. Source: rollout/course.ts. */
-const MAX_AFTER_MS = 15 * 60_000;
-
 /**
  * What those who were asked for a dry run say. A `fault` is no answer at all, so it says nothing of
  * the version, which is to be asked for again later.
@@ -61,5 +58,5 @@ export function createPrepare(
 
 function waitMs({ retryAfter }: HookAnswer, clock: Clock): number {
   const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
-  return Math.max(RETRY_MS, Math.min(afterMs || 0, MAX_AFTER_MS));
+  return Math.max(RETRY_MS, afterMs || 0);
 }

@@ -1,4 +1,4 @@
-import { shownUrl } from '../../settings/shown-url.ts';
+import { shownPath, shownUrl } from '../../settings/shown-url.ts';
 
 export interface Sealed {
   readonly document: unknown;
@@ -11,13 +11,15 @@ const PASSWORD_FILE = '/etc/lastgood/passwords';
 
 /**
  * A copy of a settings document in which no URL holds a credential (P8): userinfo becomes `auth.basic`
- * with a file, and the values of a query, which may be tokens, become a placeholder.
+ * with a file, and the values of a query, which may be tokens, become a placeholder. A URL that was
+ * given where a path belongs is not shown.
  */
 export function withoutCredentials(document: unknown): Sealed {
   const notes: string[] = [];
   let files = 0;
   const sealed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sealed);
+    if (typeof value === 'string' && value.startsWith('/')) return shownPath(value);
     if (typeof value !== 'object' || value === null) return value;
     const inner = Object.entries(value).map(([key, each]) => [key, sealed(each)] as const);
     const mapping: Record<string, unknown> = Object.fromEntries(inner);

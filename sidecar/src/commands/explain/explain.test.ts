@@ -81,6 +81,13 @@ test('userinfo that cannot be decoded is no reason to fail', async () => {
   await loaded(text);
 });
 
+test('P8: a URL that was given where a path belongs is not shown', async () => {
+  const url = 'http://user:canary@a/x';
+  const flags = [`--hmac-key-file=${url}`, `--publish=${url}/published`, `--schema=${url}`];
+  const text = await explained([`--volume-dir=${url}/volume`, '--webhook-url=http://a', ...flags]);
+  assert.doesNotMatch(text, /canary/);
+});
+
 test('what settings cannot say stands in a comment', async () => {
   const text = await explained([DIR, '--webhook-url=http://a', '--web.telemetry-path=/m']);
   assert.match(text, /^# So does \/m: the metrics are at \/metrics\.$/m);
