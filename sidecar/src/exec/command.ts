@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { reasonOf } from '../errors.ts';
 import { endLeftovers, kill, MARK } from './leftovers.ts';
@@ -20,7 +22,7 @@ export interface Ended {
 
 /** Where a command runs, and how its processes are known. */
 export interface Workplace {
-  /** The working directory. */
+  /** The working directory, or a file in it: what a bundle with a volume of one file has. */
   readonly dir: string;
   /** `HOME` and `TMPDIR`. */
   readonly scratch: string;
@@ -58,11 +60,13 @@ export async function runCommand(
   workplace: Workplace,
   options: CommandOptions,
 ): Promise<Ended> {
+  const cwd = await directoryOf(workplace.dir);
   options.signal?.throwIfAborted();
+  if (typeof cwd !== 'string') return cwd;
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
-      cwd: workplace.dir,
+      cwd,
       env: environmentOf(workplace, options),
       // In a session, and so a process group, of its own.
       detached: true,
@@ -81,6 +85,17 @@ export async function runCommand(
 function environmentOf({ mark, scratch }: Workplace, { env }: CommandOptions): NodeJS.ProcessEnv {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
   return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [MARK]: mark };
+}
+
+/** Looked at before: the error of `spawn` is the same as that for a program that is missing. */
+async function directoryOf(path: string): Promise<string | Ended> {
+  try {
+    const dir = (await stat(path)).isDirectory() ? path : dirname(path);
+    await access(dir, constants.X_OK);
+    return dir;
+  } catch (thrown) {
+    return notStarted(`its working directory ${path} cannot be entered: ${reasonOf(thrown)}`);
+  }
 }
 
 function notStarted(thrown: unknown): Ended {
@@ -124,7 +139,7 @@ async function endOf(
   }
   const [code, killedBy] = await exited;
   signal?.removeEventListener('abort', cutOff);
-  await endLeftovers(mark);
+  await endLeftovers(mark, pid);
   await takesLonger(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   if (isTooSlow) return { type: 'too-slow' };

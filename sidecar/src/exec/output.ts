@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** Of a long output, so much of its beginning and of its end is kept. */
 const HEAD_BYTES = 8 * 2 ** 10;
 const TAIL_BYTES = 8 * 2 ** 10;
@@ -5,7 +7,10 @@ const TAIL_BYTES = 8 * 2 ** 10;
 /** What a command writes, however much that is, in bounded memory. */
 export interface Output {
   add(chunk: Buffer): void;
-  /** As UTF-8; what is not becomes U+FFFD. Lines that were cut in two by the bound are left out. */
+  /**
+   * As UTF-8; what is not becomes U+FFFD. A line that was cut in two by the bound is left out, unless
+   * there is no other.
+   */
   text(): string;
 }
 
@@ -27,8 +32,25 @@ export function createOutput(): Output {
     text: () => {
       const start = head.subarray(0, headBytes);
       if (!isCut) return Buffer.concat([start, tail]).toString();
-      const whole = start.subarray(0, start.lastIndexOf('\n') + 1);
-      return `${whole.toString()}…\n${tail.subarray(tail.indexOf('\n') + 1).toString()}`;
+      return `${beginningOf(start)}…\n${endOf(tail)}`;
     },
   };
+}
+
+function beginningOf(bytes: Buffer): string {
+  const lineEnd = bytes.lastIndexOf('\n') + 1;
+  // Of a character that is cut, it says nothing.
+  if (lineEnd === 0) return new StringDecoder().write(bytes);
+  return bytes.toString('utf8', 0, lineEnd);
+}
+
+function endOf(bytes: Buffer): string {
+  const lineStart = bytes.indexOf('\n') + 1;
+  if (lineStart > 0 && lineStart < bytes.length) return bytes.toString('utf8', lineStart);
+  return bytes.toString('utf8', bytes.findIndex(beginsCharacter));
+}
+
+/** Source: RFC 3629, 3. */
+function beginsCharacter(byte: number): boolean {
+  return (byte & 0b1100_0000) !== 0b1000_0000;
 }

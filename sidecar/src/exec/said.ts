@@ -11,6 +11,9 @@ const LINE_END = /\r\n|\n|\r/;
 /** No line of an output may forge a line of a log, or turn its direction. */
 const NOT_TEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** What is left at a cut of a character that JavaScript counts as two. */
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
+
 /** The lines of an output, or of an answer, as plain text; those that are empty are left out. */
 export function plainLines(output: string): readonly string[] {
   return stripVTControlCharacters(output)
@@ -22,7 +25,8 @@ export function plainLines(output: string): readonly string[] {
 /** A line as it is shown: with an ellipsis for what is too long. */
 export function shownLine(line: string): string {
   const text = line.trim();
-  return text.length > MAX_SAID_LENGTH ? `${text.slice(0, MAX_SAID_LENGTH)}…` : text;
+  if (text.length <= MAX_SAID_LENGTH) return text;
+  return `${text.slice(0, MAX_SAID_LENGTH).replace(HALF_CHARACTER, '')}…`;
 }
 
 /** `ended with 1`, and its last line, where what it says may be told (P8). */
