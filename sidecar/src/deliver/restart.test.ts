@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { EVENT } from '../event.fixture.ts';
 import { listProcesses } from '../processes/table.ts';
 import { Scene, until } from '../processes/testing.ts';
@@ -12,16 +11,53 @@ import { createRestart } from './restart.ts';
 import type { Delivery, Target } from './target.ts';
 
 const NEWER = { ...EVENT, version: `sha256:${'b'.repeat(64)}`, rollout: '01K' } as const;
+const GRACE_MS = 30_000;
 const patient = new AbortController().signal;
 
-function restart(scene: Scene, more: Partial<RestartSettings> = {}): Target {
+interface Asked extends Partial<RestartSettings> {
+  readonly clock?: Clock;
+}
+
+function restart(scene: Scene, { clock = systemClock, ...more }: Asked = {}): Target {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
-  const settings = { ...scene.settings(), graceMs: 30_000, kill: false, retries, ...more };
-  return createRestart({ settings, clock: systemClock, memoryPath: join(scene.dir, 'memory') });
+  const settings = { ...scene.settings(), graceMs: GRACE_MS, kill: false, retries, ...more };
+  return createRestart({ settings, clock, memoryPath: join(scene.dir, 'memory') });
+}
+
+/** A clock that counts its sleeps: between two of them there is a look. */
+function countingClock() {
+  let sleeps = 0;
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    sleeps += 1;
+    return systemClock.sleep(ms, signal);
+  };
+  return { clock: { ...systemClock, sleep }, sleeps: () => sleeps };
 }
 
 async function isThere(pid: number): Promise<boolean> {
   return (await listProcesses()).some((one) => one.pid === pid);
+}
+
+/** A clock on which the grace is over as soon as the app has heard SIGTERM. */
+function graceClock(scene: Scene): Clock {
+  let overMs = 0;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (overMs > 0) return systemClock.sleep(ms, signal);
+    await until(() => scene.told('SIGTERM').length > 0);
+    overMs = GRACE_MS;
+  };
+  return { ...systemClock, nowMs: () => systemClock.nowMs() + overMs, sleep };
+}
+
+/** Waits until the app has heard all signals so far: of several, the lowest number comes first. */
+async function hasHeard(scene: Scene, pid: number): Promise<void> {
+  process.kill(pid, 'SIGWINCH');
+  await until(() => scene.told('SIGWINCH').length > 0);
+}
+
+/** Whether the target's memory matches. */
+function isNoted(scene: Scene, pattern: string): boolean {
+  return new RegExp(pattern).test(readFileSync(join(scene.dir, 'memory'), 'utf8'));
 }
 
 const codesOf = ({ answer, findings }: Delivery) => [answer, ...findings.map(({ code }) => code)];
@@ -83,32 +119,33 @@ test('P5: whoever came up unseen is restarted in a later rollout of the version 
 
 test('what does not end within its grace is a fault, and is not asked twice', async (t) => {
   const scene = new Scene(t);
-  const pid = await scene.start({ mode: 'deaf' });
+  const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const delivery = await restart(scene, { graceMs: 200 }).deliver(EVENT, patient);
+    const delivery = await restart(scene, { clock: graceClock(scene) }).deliver(EVENT, patient);
     assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
     assert.match(
       delivery.findings[0]?.message ?? '',
-      new RegExp(`pid ${pid} has not ended .* 200ms`),
+      new RegExp(`pid ${pid} has not ended .* 30s`),
     );
   }
   const later = { ...EVENT, rollout: NEWER.rollout };
-  const delivery = await restart(scene, { graceMs: 200 }).deliver(later, patient);
+  const delivery = await restart(scene, { clock: graceClock(scene) }).deliver(later, patient);
   assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
+  await hasHeard(scene, pid);
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 
 test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf', supervised: true });
-  const delivery = await restart(scene, { graceMs: 200, kill: true }).deliver(EVENT, patient);
-  assert.deepEqual(delivery, ACCEPTED);
+  const target = restart(scene, { clock: graceClock(scene), kill: true });
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 
 test('a newer version ends the wait, and does not ask again what is ending', async (t) => {
   const scene = new Scene(t);
-  const pid = await scene.start({ mode: 'deaf' });
+  const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
   const target = restart(scene);
   const hurry = new AbortController();
   const delivery = target.deliver(EVENT, hurry.signal);
@@ -116,8 +153,9 @@ test('a newer version ends the wait, and does not ask again what is ending', asy
   hurry.abort();
   assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
   const next = target.deliver(NEWER, patient);
-  // Longer than it would take it to ask.
-  await setTimeout(300);
+  // Only when it has been asked, or need not be, is that noted as done.
+  await until(() => isNoted(scene, `"${NEWER.version}".*"sent":true`));
+  await hasHeard(scene, pid);
   process.kill(pid, 'SIGKILL');
   const other = await scene.start();
   assert.deepEqual(await next, ACCEPTED);
@@ -141,9 +179,11 @@ test('workers that outlive their master are not the new process', async (t) => {
   const scene = new Scene(t);
   const master = await scene.start({ workers: 2 });
   const hurry = new AbortController();
-  const delivery = restart(scene).deliver(EVENT, hurry.signal);
+  const { clock, sleeps } = countingClock();
+  const delivery = restart(scene, { clock }).deliver(EVENT, hurry.signal);
   await until(async () => !(await isThere(master)));
-  await setTimeout(300);
+  const before = sleeps();
+  await until(() => sleeps() >= before + 2);
   hurry.abort();
   assert.deepEqual(codesOf(await delivery), ['absent', 'LG_DELIVER_ABSENT']);
   const workers = scene.told('started').filter((pid) => pid !== master);

@@ -4,6 +4,7 @@ import { linkSync, renameSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { EVENT } from '../event.fixture.ts';
@@ -49,19 +50,34 @@ async function listen(t: TestContext, onClient: (client: net.Socket) => void): P
   return path;
 }
 
+/**
+ * Both ends of a connection are in this process: what either has written, the other has received
+ * when the event loop has looked at all of its sockets once more.
+ */
+async function received(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
+interface Answering extends Asked {
+  readonly open?: boolean;
+  /** All parts have been received. */
+  readonly onSaid?: () => void;
+}
+
 /** What comes of an app that answers with these parts, and then ends the connection or does not. */
 async function answer(
   t: TestContext,
   parts: readonly string[],
-  { open = false, ...asked }: Asked & { readonly open?: boolean } = {},
+  { open = false, onSaid, ...asked }: Answering = {},
 ): Promise<string> {
   const path = await listen(t, (client) =>
     client.once('data', async () => {
       for (const part of parts) {
         await new Promise((resolve) => client.write(part, resolve));
-        // So that they come one by one; where they do not, the test only sees less.
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await received();
       }
+      onSaid?.();
       if (!open) client.end();
     }),
   );
@@ -132,28 +148,26 @@ test('half a line is no answer yet, and no word is enough where a later one may 
   );
 });
 
+/** What comes of an app that has said just this when the time is up. */
+async function inTime(t: TestContext, parts: readonly string[], asked: Asked = {}) {
+  const { clock, end } = heldClock();
+  const said = Promise.withResolvers<void>();
+  const seen = answer(t, parts, { ...asked, clock, open: true, onSaid: said.resolve });
+  await said.promise;
+  await end(10_000);
+  return seen;
+}
+
 test('no answer in time is a fault, unless what has come so far will do', async (t) => {
-  const inTime = async (parts: readonly string[], asked: Asked) => {
-    const { clock, end } = heldClock();
-    const seen = answer(t, parts, { ...asked, clock, open: true });
-    // Read before the time is up, by a connection of its own turn.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await end(10_000);
-    return seen;
-  };
   assert.equal(
-    await inTime(['reading\n'], { success: '^ok' }),
+    await inTime(t, ['reading\n'], { success: '^ok' }),
     'fault: did not take it: no answer within 10s: reading',
   );
-  assert.equal(await inTime(['ok> '], { success: '^ok' }), 'accepted');
+  assert.equal(await inTime(t, ['ok> '], { success: '^ok' }), 'accepted');
 });
 
 test('an app that hangs and says nothing is a fault, also where any answer will do', async (t) => {
-  const { clock, end } = heldClock();
-  const seen = answer(t, [], { clock, open: true });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await end(10_000);
-  assert.equal(await seen, 'fault: did not take it: no answer within 10s');
+  assert.equal(await inTime(t, []), 'fault: did not take it: no answer within 10s');
 });
 
 test('an answer without end is cut off', async (t) => {
@@ -188,7 +202,7 @@ test('an app that dies of the line is a fault; one that does not read all of it 
     // What nobody has read makes the end of the connection a reset.
     const server = net.createServer({ pauseOnConnect: true }, (client) => {
       client.on('error', () => {});
-      client.write(says, () => setTimeout(() => client.destroy(), 20));
+      client.write(says, () => received().then(() => client.destroy()));
     });
     t.after(() => server.close());
     await once(server.listen(path), 'listening');
