@@ -298,6 +298,11 @@ export const ERRORS = {
     message: 'writing the file %s failed: %s',
     hint: 'expand.to must be in a directory that this container can write to, with room for the file',
   },
+  LG_PUBLISH_FILE_PLACE: {
+    step: 'publish',
+    message: 'no file can be put at %s: %s',
+    hint: 'mount the directory that expand.to stands in, here and for the app, and not the file by subPath',
+  },
   LG_DELIVER_REFUSED: {
     step: 'deliver',
     message: '%s refused: %s',

@@ -8,6 +8,7 @@ import { preparePublished } from './publish/prepare.ts';
 import { publish } from './publish/publish.ts';
 import type { BundleSettings } from './settings/settings.ts';
 import type { Found, Snapshot } from './snapshot.ts';
+import { isMountPoint } from './source/mounts.ts';
 import type { Finding } from './verdict.ts';
 
 interface Bundle {
@@ -42,8 +43,8 @@ export async function openPlace(
   if (dir === undefined && whole !== undefined) await preparePublished(whole);
   return {
     publish: async (snapshot) => {
-      // Before anything is seen of it: what has no room, or no directory, leaves all as it was (P1).
-      const putFile = await prepareExpanded(snapshot, expand);
+      // Before anything is seen of it: what has no room, or no place, leaves all as it was (P1).
+      const putFile = await prepareExpanded(snapshot, expand, isMountPoint);
       await toDir(snapshot);
       // The file is one of several of the snapshot; a restart needs all of them to know what it is.
       if (dir === undefined && whole !== undefined)

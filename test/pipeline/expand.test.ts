@@ -108,6 +108,23 @@ test('P1 P4: where the file cannot be written, the published directory stays as 
   assert.equal(await readFile(to, 'utf8'), expanded(3));
 });
 
+test('P1 P4: where no file can be put, nothing is turned, and what is in the way is told', async (context) => {
+  const pod = await Pod.create(context);
+  const to = join(pod.dir, 'out');
+  pod.bundle.validate = [];
+  pod.bundle.expand = { file: 'app.yaml.gz', to };
+  await pod.configured();
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await rm(to);
+  await mkdir(to);
+  await pod.write(generation(2));
+  await pod.outcome('rejected');
+  assert.equal(await readFile(join(pod.live, 'other.yaml'), 'utf8'), 'generation: 1\n');
+  assert.match(JSON.stringify(pod.lines), /LG_PUBLISH_FILE_PLACE/);
+});
+
 test('P3: with no memory, an app that may run on an older file is told of the new one', async (context) => {
   const pod = await Pod.create(context, { direct: true });
   const to = join(pod.dir, 'app.yaml');

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Captured } from '../capture/capture.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { mountsOf, skip } from '../source/mounting.ts';
+import { isMountPoint } from '../source/mounts.ts';
 import { fileOf, snapshotOf } from '../validate/snapshot.fixture.ts';
 import { type Finding, formatFinding } from '../verdict.ts';
 import { captureExpanded } from './capture.ts';
@@ -168,7 +170,11 @@ async function directory(context: TestContext): Promise<string> {
 test('the file is replaced as a whole, and anybody can read it', async (context) => {
   const to = join(await directory(context), 'out.yaml');
   await writeFile(to, 'old', { mode: 0o600 });
-  const put = await prepareExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
+  const put = await prepareExpanded(
+    snapshotOf(fileOf('app.yaml', 'new')),
+    { ...SETTINGS, to },
+    isMountPoint,
+  );
   assert.equal(await readFile(to, 'utf8'), 'old');
   await put();
   assert.equal(await readFile(to, 'utf8'), 'new');
@@ -177,15 +183,52 @@ test('the file is replaced as a whole, and anybody can read it', async (context)
 
 test('a directory that is not there is LG_PUBLISH_FILE', async (context) => {
   const to = join(await directory(context), 'none/out.yaml');
-  const placed = prepareExpanded(snapshotOf(fileOf('app.yaml', 'new')), { ...SETTINGS, to });
+  const placed = prepareExpanded(
+    snapshotOf(fileOf('app.yaml', 'new')),
+    { ...SETTINGS, to },
+    isMountPoint,
+  );
   await assert.rejects(placed, { code: 'LG_PUBLISH_FILE', message: /out\.yaml failed: ENOENT$/ });
+});
+
+test('what no file can be put in the place of is told before anything is written', async (context) => {
+  const to = join(await directory(context), 'out.yaml');
+  const expandTo = { ...SETTINGS, to };
+  const snapshot = snapshotOf(fileOf('app.yaml', 'new'));
+  await mkdir(to);
+  await assert.rejects(prepareExpanded(snapshot, expandTo, isMountPoint), {
+    code: 'LG_PUBLISH_FILE_PLACE',
+    message: `no file can be put at ${to}: a directory stands there`,
+  });
+  await assert.rejects(stat(`${to}.tmp`), { code: 'ENOENT' });
+});
+
+test('a file that is mounted by itself cannot be replaced', { skip }, async (context) => {
+  const { dir, mount } = mountsOf(context);
+  await mkdir(join(dir, 'real'));
+  await symlink('real', join(dir, 'link'));
+  for (const name of ['real/out.yaml', 'source.yaml']) await writeFile(join(dir, name), 'old');
+  mount('--bind', join(dir, 'source.yaml'), join(dir, 'real/out.yaml'));
+  const snapshot = snapshotOf(fileOf('app.yaml', 'new'));
+  for (const to of [join(dir, 'real/out.yaml'), join(dir, 'link/out.yaml')])
+    await assert.rejects(prepareExpanded(snapshot, { ...SETTINGS, to }, isMountPoint), {
+      code: 'LG_PUBLISH_FILE_PLACE',
+      message: `no file can be put at ${to}: the file there is mounted by itself`,
+    });
+  const put = await prepareExpanded(
+    snapshot,
+    { ...SETTINGS, to: join(dir, 'link/b') },
+    isMountPoint,
+  );
+  await put();
+  assert.equal(await readFile(join(dir, 'real/b'), 'utf8'), 'new');
 });
 
 test('at a start, only a file that is as it was kept counts as published', async (context) => {
   const expandTo = { ...SETTINGS, to: join(await directory(context), 'out.yaml') };
   const kept = snapshotOf(fileOf('app.yaml', 'good'), fileOf('rules.yaml', 'b: 1'));
   assert.equal(await findExpanded(kept, expandTo), null);
-  await (await prepareExpanded(kept, expandTo))();
+  await (await prepareExpanded(kept, expandTo, isMountPoint))();
   assert.equal(await findExpanded(kept, expandTo), kept);
   assert.equal(await findExpanded(null, expandTo), 'unreadable');
   await writeFile(expandTo.to, 'somebody else');

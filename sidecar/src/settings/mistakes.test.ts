@@ -20,6 +20,10 @@ function webhook(keys: string): string {
   return `${BUNDLE}    targets:\n      - webhook: { ${keys} }\n`;
 }
 
+function expanding(to: string): string {
+  return `${BUNDLE}    expand: { file: a.yaml, to: ${to} }\n`;
+}
+
 const mistakes: [string, string, string[]][] = [
   // The shape.
   ['an empty file', '# nothing\n', ['f:1:1: holds no YAML value [LG_SETTINGS_SYNTAX]']],
@@ -319,6 +323,43 @@ const mistakes: [string, string, string[]][] = [
     ['f:8:14: bundles[1].publish must not be publish of the bundle "model", /live (is /live)'],
   ],
   [
+    'an expanded file in a volume, which would be captured again',
+    expanding('/in/out.yaml'),
+    ['f:5:33: bundles[0].expand.to must not be inside the volume /in (is /in/out.yaml)'],
+  ],
+  [
+    'an expanded file in a volume that leaves it out, and not what it is written to first',
+    `${BUNDLE}        exclude: [out.yaml]\n    expand: { file: a.yaml, to: /in/out.yaml }\n`,
+    ['f:6:33: bundles[0].expand.to must not be inside the volume /in (is /in/out.yaml)'],
+  ],
+  [
+    'an expanded file in the place of a volume, and around one of another bundle',
+    `${expanding('/in')}  - name: b\n    volumes: [{ path: /in/b }]\n`,
+    [
+      'f:5:33: bundles[0].expand.to must not be the volume /in (is /in)',
+      'f:5:33: bundles[0].expand.to must not be around the volume /in/b (is /in)',
+    ],
+  ],
+  [
+    'an expanded file in the published directory',
+    `${expanding('/live/a.yaml')}    publish: /live\n`,
+    [
+      'f:5:33: bundles[0].expand.to must not be inside publish of the bundle "model", /live (is /live/a.yaml)',
+    ],
+  ],
+  [
+    'an expanded file in stateDir',
+    expanding('/lastgood/state/a.yaml'),
+    [
+      'f:5:33: bundles[0].expand.to must not be inside stateDir /lastgood/state (is /lastgood/state/a.yaml)',
+    ],
+  ],
+  [
+    'an expanded file where another bundle writes its own',
+    `${expanding('/out')}  - name: b\n    volumes: [{ path: /b }]\n    expand: { file: b, to: /out }\n`,
+    ['f:8:28: bundles[1].expand.to must not be expand.to of the bundle "model", /out (is /out)'],
+  ],
+  [
     'a volume around the default stateDir',
     'bundles:\n  - name: a\n    volumes: [{ path: /lastgood }]\n',
     [
@@ -384,6 +425,18 @@ test('syntax errors, duplicate keys and two documents are LG_SETTINGS_SYNTAX at 
     assert.match(first, place);
     assert.match(first, / \[LG_SETTINGS_SYNTAX\]$/);
     assert.deepEqual(others, []);
+  }
+});
+
+test('an expanded file may stand in a volume that leaves it out', async () => {
+  for (const globs of [
+    'exclude: [out.d/a.yaml, out.d/a.yaml.tmp]',
+    'exclude: ["out.d/*"]',
+    'exclude: [out.d]',
+    'include: ["*.yaml"]',
+  ]) {
+    const bundle = `${BUNDLE}        ${globs}\n    expand: { file: a.yaml, to: /in/out.d/a.yaml }\n`;
+    assert.deepEqual(await findingsIn(bundle), [], globs);
   }
 });
 

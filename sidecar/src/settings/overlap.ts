@@ -1,67 +1,94 @@
+import { relative } from 'node:path';
+import { filterOf } from '../capture/globs.ts';
 import { type Complaint, invalid, type Path } from './complaint.ts';
+import type { BundleDocument } from './schema.ts';
 import type { Readable } from './shape.ts';
 
-interface Directory {
+interface Place {
   /** How a message calls it: `the volume`, `stateDir`. */
   readonly name: string;
-  readonly directory: string;
+  readonly at: string;
   /** The key that says so. */
   readonly path: Path;
 }
 
+interface Volume extends Place {
+  /** It is a directory with this file in it, and no part of what is captured. */
+  leavesOut(file: string): boolean;
+}
+
 /**
- * No directory that lastgood writes may be one that it reads, nor stand inside or around it: what it
- * writes would be captured again, for ever, and a rename would take a mount away.
+ * Nothing that lastgood writes, directory or file, may be what it reads, nor stand inside or around
+ * it: what it writes would be captured again, for ever, and a rename would take a mount away.
  */
 export function overlapRules(readable: Readable): Complaint[] {
   const volumes = volumesOf(readable);
-  const published = publishedOf(readable);
+  const published = placesOf(readable, ['publish'], ({ publish }) => publish);
+  const expanded = placesOf(readable, ['expand', 'to'], ({ expand }) => expand?.to);
   const state = stateOf(readable);
   return [
     ...published.flatMap((own, index) => [
       ...clashes(own, [...volumes, ...state]),
       ...clashes(own, published.slice(0, index)),
     ]),
+    ...expanded.flatMap((own, index) => [
+      ...clashes(own, [...volumes.filter((volume) => !volume.leavesOut(own.at)), ...state]),
+      ...clashes(own, [...published, ...expanded.slice(0, index)]),
+    ]),
     // The volume is named as the culprit: stateDir may be the default, which stands in no line.
     ...volumes.flatMap((own) => clashes(own, state)),
   ];
 }
 
-function volumesOf({ bundles }: Readable): Directory[] {
+function volumesOf({ bundles }: Readable): Volume[] {
   return bundles.flatMap((bundle, index) =>
-    (bundle?.volumes ?? []).map((volume, at) => ({
+    (bundle?.volumes ?? []).map((volume, place) => ({
       name: 'the volume',
-      directory: volume.path,
-      path: ['bundles', index, 'volumes', at, 'path'],
+      at: volume.path,
+      path: ['bundles', index, 'volumes', place, 'path'],
+      leavesOut: (file) => leavesOut(volume, file),
     })),
   );
 }
 
-function publishedOf({ bundles }: Readable): Directory[] {
-  return bundles.flatMap((bundle, index) =>
-    bundle?.publish === undefined
-      ? []
-      : [
-          {
-            name: `publish of the bundle "${bundle.name}",`,
-            directory: bundle.publish,
-            path: ['bundles', index, 'publish'],
-          },
-        ],
-  );
+/** Before it is whole, the file stands there with another name. */
+function leavesOut(volume: BundleDocument['volumes'][number], file: string): boolean {
+  if (!file.startsWith(`${volume.path}/`)) return false;
+  const { wants, skips } = filterOf(volume);
+  return [file, `${file}.tmp`].every((each) => {
+    const path = relative(volume.path, each);
+    return !wants(path) || directoriesOf(path).some(skips);
+  });
 }
 
-function stateOf({ stateDir }: Readable): Directory[] {
-  return stateDir === undefined
-    ? []
-    : [{ name: 'stateDir', directory: stateDir, path: ['stateDir'] }];
+/** `a` and `a/b` for `a/b/c`. */
+function directoriesOf(path: string): readonly string[] {
+  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 }
 
-function clashes(own: Directory, others: readonly Directory[]): Complaint[] {
+/** What the bundles write at a key of theirs. */
+function placesOf(
+  { bundles }: Readable,
+  key: Path,
+  placeIn: (bundle: BundleDocument) => string | undefined,
+): Place[] {
+  return bundles.flatMap((bundle, index) => {
+    const at = bundle && placeIn(bundle);
+    if (at === undefined) return [];
+    const name = `${key.join('.')} of the bundle "${bundle?.name}",`;
+    return [{ name, at, path: ['bundles', index, ...key] }];
+  });
+}
+
+function stateOf({ stateDir }: Readable): Place[] {
+  return stateDir === undefined ? [] : [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }];
+}
+
+function clashes(own: Place, others: readonly Place[]): Complaint[] {
   return others.flatMap((other) => {
-    const how = relation(own.directory, other.directory);
+    const how = relation(own.at, other.at);
     if (how === undefined) return [];
-    const rule = `must not ${how} ${other.name} ${other.directory} (is ${own.directory})`;
+    const rule = `must not ${how} ${other.name} ${other.at} (is ${own.at})`;
     return [invalid(own.path, rule)];
   });
 }

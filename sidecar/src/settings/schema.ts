@@ -90,7 +90,10 @@ export const checkSchema = z.strictObject({
 
 const expand = z.strictObject({
   file: key('Path inside the snapshot of the file that is expanded: gzip and $(VAR).', insidePath),
-  to: key('Absolute path of the file where the app reads what comes of it.', absolutePath),
+  to: key(
+    'Absolute path of the file where the app reads what comes of it, in no volume that captures it.',
+    absolutePath,
+  ),
   ordinalFrom: key(
     'Environment variable whose number at the end is $(STATEFULSET_ORDINAL_NUMBER) in the file.',
     z.optional(variableName),
