@@ -35,6 +35,8 @@ export async function portsOf(options: BundleOptions, observer: Observer): Promi
     dir: settings.publish ?? volumes[0]?.path ?? mountedAt,
     memoryPath: store.memoryPath,
     restarts: settings.targets.some((target) => 'restart' in target),
+    // After a restart, targets are told again to have something to compare with; here nobody can be.
+    notesPath: settings.targets.length === 0 ? store.notesPath : undefined,
   };
   const probe = once || confirm === undefined ? undefined : await createProbes(confirm, seen);
   const key = sealed ? { versionKey: store.versionKey } : {};

@@ -27,6 +27,8 @@ export interface Store {
   readonly expandedDir: string | undefined;
   /** Where the target with this index in the settings may note what it has done. */
   readonly memoryPath: ((target: number) => string) | undefined;
+  /** Where a proof may keep what was before the app saw a version. */
+  readonly notesPath: string | undefined;
   /** For copies that commands look at. It need not exist. */
   readonly stagingDir: string;
   /** The HMAC key for the versions of secret bundles; made once, then always the same. */
@@ -54,6 +56,7 @@ function forgetful(bundle: string): Store {
     lastGoodDir: undefined,
     expandedDir: undefined,
     memoryPath: undefined,
+    notesPath: undefined,
     stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
     versionKey: randomBytes(VERSION_KEY_BYTES),
     readJournal: async () => null,
@@ -84,6 +87,7 @@ async function openOnDisk(
     lastGoodDir,
     expandedDir: join(dir, 'expanded'),
     memoryPath: (target) => join(dir, `target-${target}.json`),
+    notesPath: join(dir, 'confirm.json'),
     stagingDir: join(dir, 'staged'),
     versionKey,
     readJournal: () => guarded(() => readJournal(journal, onLost)),

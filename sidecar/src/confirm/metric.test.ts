@@ -50,7 +50,7 @@ function probeOf(
 ) {
   const clock: Clock = { ...systemClock, ...(wallMs && { wallMs }), ...(sleep && { sleep }) };
   const settings = { ...PLAIN_REQUEST, url: url ?? `${origin}/metrics`, query, expect };
-  const probe = createMetricProbe(settings, { client, clock });
+  const probe = createMetricProbe(settings, { client, clock, notesPath: undefined });
   const { signal } = new AbortController();
   return {
     before: async (rollout = '01J') => probe.before?.(rollout),

@@ -1,15 +1,13 @@
 import type { MetricProbeSettings } from '../settings/settings.ts';
 import { shownUrl } from '../settings/shown-url.ts';
 import { readQuery, valuesIn } from './exposition.ts';
+import { type Noted, openNotes } from './notes.ts';
 import { type Page, readPage } from './page.ts';
 import type { Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
 
 /** Ten times what a busy app shows; a larger page would not fit beside everything else. */
 const MAX_PAGE_BYTES = 4 * 2 ** 20;
-
-/** A rollout and its way back, and a newer one that has taken over: more are never under way. */
-const MAX_NOTED = 8;
 
 /**
  * An app may read a clock that lags behind ours by some milliseconds. Source: clock_gettime(2),
@@ -20,15 +18,6 @@ const CLOCK_LAG_MS = 100;
 /** Longer than a second is not waited for: then the clocks of the two differ. */
 const MAX_TICK_MS = 1_000 + 2 * CLOCK_LAG_MS;
 
-/** What was before the app was told. */
-interface Noted {
-  readonly wallMs: number;
-  /** The newest time that the series had; -Infinity where there was none, or nobody to ask. */
-  readonly newest: number;
-  /** The sum of the series; 0 where there was none, or nobody to ask. Undefined: it could not be read. */
-  readonly sum: number | undefined;
-}
-
 type Values =
   | { readonly type: 'values'; readonly values: readonly number[] }
   | Exclude<Page, { readonly type: 'page' }>;
@@ -36,11 +25,11 @@ type Values =
 /** Looks at one of the metrics of the app. Source: docs/confirm.md. */
 export function createMetricProbe(
   settings: MetricProbeSettings,
-  { client, clock }: Pick<ProbeOptions, 'client' | 'clock'>,
+  { client, clock, notesPath }: Pick<ProbeOptions, 'client' | 'clock' | 'notesPath'>,
 ): Probe {
   const { query, expect } = settings;
   const read = valuesReader(settings, client);
-  const noted = new Map<string, Noted>();
+  const notes = openNotes(notesPath);
   const note = async (): Promise<Noted> => {
     let page = await read();
     // A moment of trouble must not cost the proof; somebody who is not there has counted nothing.
@@ -57,13 +46,12 @@ export function createMetricProbe(
       if (page.type !== 'values') return page;
       if (page.values.length === 0)
         return { type: 'bad', reason: `${shownUrl(settings.url)} has no series ${query}` };
-      const wrong = wrongWith(page.values, expect, noted.get(rollout));
+      const wrong = wrongWith(page.values, expect, await notes.find(rollout));
       return wrong === undefined ? { type: 'good' } : { type: 'bad', reason: `${query} ${wrong}` };
     },
     before: async (rollout) => {
-      if (typeof expect === 'object' || noted.has(rollout)) return;
-      noted.set(rollout, await note());
-      for (const oldest of [...noted.keys()].slice(0, -MAX_NOTED)) noted.delete(oldest);
+      if (typeof expect === 'object' || (await notes.find(rollout)) !== undefined) return;
+      await notes.add(rollout, await note());
     },
   };
 }

@@ -13,6 +13,8 @@ export interface ProbeOptions {
   readonly dir: string;
   /** A target restarts the app, so that another process than before is what it should be. */
   readonly restarts: boolean;
+  /** Where a proof keeps what it is compared with; undefined: in memory only. */
+  readonly notesPath: string | undefined;
 }
 
 /** All that a bundle asks for as a proof, as one: good when each is, and else as the first that is not. */

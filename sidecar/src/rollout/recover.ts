@@ -90,7 +90,8 @@ function stepOf(phase: RolloutPhase, { compares, targets }: Plan): Redo {
     case 'delivering':
       return 'deliver';
     case 'confirming':
-      // What it would be compared with was only known to the sidecar that is gone.
+      // What it would be compared with was only known to the sidecar that is gone; where there is
+      // nobody to tell again it is kept, and this leads straight to the proof.
       return compares ? 'deliver' : 'confirm';
     case 'committing':
       return 'commit';
