@@ -345,8 +345,8 @@ export const ERRORS = {
   },
   LG_CONFIRM_FAILED: {
     step: 'confirm',
-    message: 'no proof within %s that the app runs on it: %s',
-    hint: 'look at the app as confirm does, or give confirm.within more time',
+    message: 'no proof%s that the app runs on it: %s',
+    hint: 'look at the app as confirm does, and at its own log; one that is only slow takes a longer confirm.within',
   },
   LG_COMMIT_STATE: {
     step: 'commit',

@@ -48,6 +48,7 @@ async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient =
 const good: Look = { type: 'good' };
 const bad: Look = { type: 'bad', reason: '/health answers status 503' };
 const absent: Look = { type: 'absent', reason: 'ECONNREFUSED' };
+const lost: Look = { type: 'bad', reason: 'process app (pid 7) is gone', isFinal: true };
 
 test('what is good for as long as hold asks is accepted, and no later', async () => {
   const { verdict, tookMs } = await confirmOver({ looks: () => good });
@@ -90,6 +91,19 @@ test('a patient probation has no deadline until the app answers', async () => {
   assert.ok(tookMs > 620_000);
   const impatient = await confirmOver({ looks });
   assert.equal(impatient.verdict.accepted, false);
+});
+
+test('what is bad for good ends the probation at once, and names no deadline', async () => {
+  for (const patient of [false, true]) {
+    const looks = (nowMs: number) => (nowMs < 1_000 ? good : lost);
+    const { verdict, tookMs } = await confirmOver({ looks, patient });
+    assert.equal(verdict.accepted, false);
+    assert.ok(tookMs < 1_500, `took ${tookMs}`);
+    assert.equal(
+      verdict.findings[0]?.message,
+      'no proof that the app runs on it: process app (pid 7) is gone',
+    );
+  }
 });
 
 test('an aborted probation ends with the reason of its signal', async () => {

@@ -9,6 +9,8 @@ const FIRST_POLL_MS = 20;
 /** … to here. */
 const MAX_POLL_MS = 500;
 
+const TOO_SHORT = 'it was good, but not for as long as confirm.hold asks';
+
 export interface ConfirmOptions {
   readonly probe: Probe;
   readonly withinMs: number;
@@ -28,7 +30,7 @@ export interface Probation {
 
 /**
  * Holds a version on probation: accepts when every look was good for `holdMs` without a break,
- * rejects when that has not come about within `withinMs`.
+ * rejects when that has not come about within `withinMs`, or can no more.
  */
 export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
   const { probe, withinMs, holdMs, clock } = options;
@@ -42,6 +44,7 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
       isFirst = false;
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
+      if (look.type === 'bad' && look.isFinal) return rejected('', look.reason);
       if (deadlineMs === Infinity && look.type !== 'absent') deadlineMs = nowMs + withinMs;
       if (look.type === 'good') goodSinceMs ??= nowMs;
       else {
@@ -50,15 +53,20 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
       }
       const heldMs = goodSinceMs === undefined ? 0 : nowMs - goodSinceMs;
       if (goodSinceMs !== undefined && heldMs >= holdMs) return { accepted: true, findings: [] };
-      if (nowMs >= deadlineMs) return rejected(withinMs, goodSinceMs === undefined ? reason : '');
+      if (nowMs >= deadlineMs) {
+        const why = goodSinceMs === undefined ? reason : TOO_SHORT;
+        return rejected(` within ${shownMs(withinMs)}`, why);
+      }
       const holdLeftMs = goodSinceMs === undefined ? Infinity : holdMs - heldMs;
       await clock.sleep(Math.max(1, Math.min(pollMs, holdLeftMs, deadlineMs - nowMs)), signal);
     }
   };
 }
 
-function rejected(withinMs: number, reason: string): Verdict {
-  const why = reason === '' ? 'it was good, but not for as long as confirm.hold asks' : reason;
-  const within = withinMs % 1000 === 0 ? `${withinMs / 1000} s` : `${withinMs} ms`;
+function rejected(within: string, why: string): Verdict {
   return { accepted: false, findings: [findingOf('LG_CONFIRM_FAILED', [within, why])] };
+}
+
+function shownMs(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }

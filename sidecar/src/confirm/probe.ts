@@ -1,9 +1,13 @@
 import type { Version } from '@lastgood/sdk';
 
-/** What one look at the app shows. `absent`: nobody answers. */
+/**
+ * What one look at the app shows. `absent`: nobody answers. `isFinal`: no later look of this probation
+ * can be good.
+ */
 export type Look =
   | { readonly type: 'good' }
-  | { readonly type: 'bad' | 'absent'; readonly reason: string };
+  | { readonly type: 'bad'; readonly reason: string; readonly isFinal?: true }
+  | { readonly type: 'absent'; readonly reason: string };
 
 export interface LookOptions {
   /** Tells a rollout's way there, its way back and other rollouts apart. */

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../clock.ts';
+import { createHttpClient } from '../http/request.ts';
 import { listProcesses } from '../processes/table.ts';
 import { Scene, until } from '../processes/testing.ts';
+import type { Look, Probe } from './probe.ts';
+import { createProbes } from './probes.ts';
 import { createProcessProbe } from './process.ts';
 
 /** An app, and a probe whose looks are shown as text. */
 function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
   const scene = new Scene(t);
-  const probe = createProcessProbe(
-    { ...scene.settings(), newWorkers },
-    { clock: systemClock, restarts },
-  );
+  const settings = { ...scene.settings(), newWorkers };
+  return staged(scene, createProcessProbe(settings, { clock: systemClock, restarts }));
+}
+
+function staged(scene: Scene, probe: Probe) {
   const look = async (isFirst = false, rollout = '01J') => {
     const { signal } = new AbortController();
     const version = `sha256:${'a'.repeat(64)}` as const;
     const seen = await probe.look({ rollout, version, isFirst, signal });
-    return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
+    return shown(seen);
   };
   const end = async (pid: number) => {
     process.kill(pid, 'SIGKILL');
@@ -25,13 +29,19 @@ function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
   return { scene, look, end, before: (rollout = '01J') => probe.before?.(rollout) };
 }
 
-test('what lives on is good; what is gone is bad', async (t) => {
+function shown(look: Look): string {
+  if (look.type === 'good') return 'good';
+  const isFinal = look.type === 'bad' && look.isFinal === true;
+  return `${isFinal ? 'for good ' : ''}${look.type}: ${look.reason}`;
+}
+
+test('what lives on is good; what is gone is bad for good', async (t) => {
   const { scene, look, end } = stage(t);
   const pid = await scene.start();
   assert.equal(await look(true), 'good');
   assert.equal(await look(), 'good');
   await end(pid);
-  assert.equal(await look(), `bad: process ${scene.name} (pid ${pid}) is gone`);
+  assert.equal(await look(), `for good bad: process ${scene.name} (pid ${pid}) is gone`);
 });
 
 test('an app that dies of what it was told is bad, however soon it is up again', async (t) => {
@@ -41,10 +51,26 @@ test('an app that dies of what it was told is bad, however soon it is up again',
   await end(pid);
   await before();
   const other = await scene.start();
-  const reason = `bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has come instead`;
+  const reason = `for good bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has come instead`;
   assert.equal(await look(true), reason);
   assert.equal(await look(), reason, 'for the whole of the probation');
   assert.equal(await look(true), 'good', 'and the way back begins anew');
+});
+
+test('beside another proof, a process that is gone is bad for good as well', async (t) => {
+  const scene = new Scene(t);
+  const process = { ...scene.settings(), newWorkers: false };
+  const exec = { command: ['true'], timeoutMs: 60_000 } as const;
+  const asked = { http: undefined, metric: undefined, process, exec, withinMs: 0, holdMs: 0 };
+  const client = createHttpClient();
+  const dir = scene.dir;
+  const options = { client, clock: systemClock, sealed: false, dir, restarts: false };
+  const probe = await createProbes(asked, { ...options, notesPath: undefined });
+  const { look, end } = staged(scene, probe);
+  const pid = await scene.start();
+  assert.equal(await look(true), 'good');
+  await end(pid);
+  assert.match(await look(), /^for good bad: /);
 });
 
 test('a bundle that restarts the app looks at the process that came after', async (t) => {

@@ -16,9 +16,9 @@ interface Noted {
 
 /**
  * Sees whether the app's process lives on: the one that was there before the app was told, or, where
- * a target restarts it, at the first look of the probation. Once that one is gone, every further look
- * of the probation is bad: an app that crashes again and again is up at most moments. With `newWorkers`
- * it must also have started a process since: a master that cannot read its files keeps the old ones.
+ * a target restarts it, at the first look of the probation. Once that one is gone, the probation is
+ * lost: an app that crashes again and again is up at most moments. With `newWorkers` it must also have started a process
+ * since: a master that cannot read its files keeps the old ones.
  */
 export function createProcessProbe(
   settings: ProcessProbeSettings,
@@ -28,15 +28,12 @@ export function createProcessProbe(
   /** Of the rollout that was begun last. */
   let noted: Noted | undefined;
   let baseline: Baseline;
-  let lost: Look | undefined;
   const look: Probe['look'] = async ({ rollout, isFirst }) => {
     const note = noted?.rollout === rollout ? noted : undefined;
     if (isFirst) {
-      lost = undefined;
       baseline = note?.baseline;
       if (noted !== undefined) noted.baseline = undefined;
     }
-    if (lost !== undefined) return lost;
     if (baseline === undefined) {
       const choice = await choose();
       if (choice.type !== 'chosen') return unclear(settings, choice);
@@ -44,8 +41,7 @@ export function createProcessProbe(
     }
     const gone = baseline.find((one) => !isAlive(one));
     if (gone === undefined) return settings.newWorkers ? renewed(baseline, note) : { type: 'good' };
-    lost = { type: 'bad', reason: lossOf(gone, await choose()) };
-    return lost;
+    return { type: 'bad', reason: lossOf(gone, await choose()), isFinal: true };
   };
   return {
     look,
