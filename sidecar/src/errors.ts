@@ -343,6 +343,11 @@ export const ERRORS = {
     message: '%s: %s has not ended within %s',
     hint: 'let the app end on SIGTERM, or give it more grace; kill: true ends it with SIGKILL',
   },
+  LG_CONFIRM_WAITING: {
+    step: 'confirm',
+    message: 'not proven yet: %s; %s',
+    hint: 'nothing is decided yet; look at the app as confirm does, and at its own log',
+  },
   LG_CONFIRM_FAILED: {
     step: 'confirm',
     message: 'no proof%s that the app runs on it: %s',

@@ -241,19 +241,26 @@ export class Pipeline {
 
   /** The way back needs a proof of its own: that of the way there would do for nothing. */
   #wayOf(rollout: string): string {
-    return rolloutOf(this.#driver.state)?.failure == null ? rollout : `${rollout} back`;
+    return this.#isWayBack() ? `${rollout} back` : rollout;
+  }
+
+  #isWayBack(): boolean {
+    return rolloutOf(this.#driver.state)?.failure != null;
   }
 
   async #confirm(effect: Effect & { type: 'confirm' }): Promise<Event | undefined> {
     const { rollout, version, patient, seq } = effect;
     const signal = this.#driver.phase;
-    const startedMs = this.#ports.clock.nowMs();
+    const { clock, observer, confirm } = this.#ports;
+    const startedMs = clock.nowMs();
+    const back = this.#isWayBack();
     try {
-      const { accepted, findings } = await this.#ports.confirm({
+      const { accepted, findings } = await confirm({
         rollout: this.#wayOf(rollout),
         version,
         patient,
         signal,
+        onWaiting: (finding) => observer.waiting({ seq, rollout, version, finding, back }),
       });
       this.#report('confirm', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
       return { type: accepted ? 'done' : 'failed', seq, findings };

@@ -81,9 +81,23 @@ export interface StepReport {
   readonly back: boolean;
 }
 
+/** What a probation that takes long lacks. */
+export interface WaitingReport {
+  /** Of the phase: what is lacking is over with it. */
+  readonly seq: number;
+  readonly rollout: string;
+  readonly version: Version;
+  /** Null while the looks are good. */
+  readonly finding: Finding | null;
+  /** A probation of the way back. */
+  readonly back: boolean;
+}
+
 /** Sees what happens, for logs, metrics and the status; decides nothing. */
 export interface Observer {
   step(report: StepReport): void;
+  /** Called after each look of a probation that takes long. */
+  waiting(report: WaitingReport): void;
   finished(end: Effect & { type: 'finish' }, state: State, snapshot: Snapshot | undefined): void;
   changed(state: State): void;
   /** Nothing goes on, because the journal cannot be written; null: it can again. */

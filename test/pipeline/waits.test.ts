@@ -77,6 +77,7 @@ class Bench {
       retriesJournal: true,
       observer: {
         step: () => {},
+        waiting: () => {},
         finished: ({ outcome }) => void this.outcomes.push(outcome),
         changed: () => {},
         blocked: () => {},

@@ -6,6 +6,7 @@ import type { Version } from '@lastgood/sdk';
 import type { Clock } from '../clock.ts';
 import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
 import { createHttpClient } from '../http/request.ts';
+import { type Finding, formatFinding } from '../verdict.ts';
 import { createConfirm } from './confirm.ts';
 import { createHttpProbe } from './http.ts';
 import type { Look } from './probe.ts';
@@ -32,6 +33,7 @@ interface Course {
   patient?: boolean;
 }
 
+/** With what was said of the wait, and when. */
 async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient = false }: Course) {
   const clock = fastClock();
   const confirm = createConfirm({
@@ -41,8 +43,11 @@ async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient =
     clock,
   });
   const { signal } = new AbortController();
-  const verdict = await confirm({ rollout: '01J', version: VERSION, patient, signal });
-  return { verdict, tookMs: clock.nowMs() };
+  const waits: { readonly atMs: number; readonly said: string | null }[] = [];
+  const onWaiting = (finding: Finding | null) =>
+    waits.push({ atMs: clock.nowMs(), said: finding && formatFinding(finding) });
+  const verdict = await confirm({ rollout: '01J', version: VERSION, patient, signal, onWaiting });
+  return { verdict, tookMs: clock.nowMs(), waits };
 }
 
 const good: Look = { type: 'good' };
@@ -106,6 +111,44 @@ test('what is bad for good ends the probation at once, and names no deadline', a
   }
 });
 
+test('a proof that takes longer than a good one is said to lack what the last look showed', async () => {
+  const { waits } = await confirmOver({ looks: () => bad, withinMs: 300_000 });
+  const [first] = waits;
+  assert.ok(first !== undefined && first.atMs > 5_000 && first.atMs < 6_000);
+  const lacks = 'not proven yet: /health answers status 503';
+  assert.equal(first.said, `${lacks}; 295 s are left [LG_CONFIRM_WAITING]`);
+  const last = waits.at(-1);
+  assert.equal(last?.said, `${lacks}; 1 s are left [LG_CONFIRM_WAITING]`);
+});
+
+test('nothing is said of a proof that comes, or fails, as soon as it can', async () => {
+  const cases: Course[] = [
+    { looks: () => good },
+    { looks: () => bad, withinMs: 5_000 },
+    { looks: (nowMs) => (nowMs < 10_000 ? bad : good), holdMs: 20_000, withinMs: 60_000 },
+  ];
+  for (const course of cases)
+    assert.deepEqual(
+      (await confirmOver(course)).waits.filter(({ said }) => said !== null),
+      [],
+    );
+});
+
+test('an app that is up at some moments is waited for only while it is not', async () => {
+  const looks = (nowMs: number) => (nowMs % 4_000 < 2_000 ? bad : good);
+  const { waits } = await confirmOver({ looks });
+  for (const { atMs, said } of waits) assert.equal(said === null, looks(atMs) === good, `${atMs}`);
+  assert.equal(new Set(waits.map(({ said }) => said === null)).size, 2);
+});
+
+test('a patient probation without a deadline is said to wait, and later how much is left', async () => {
+  const looks = (nowMs: number) => (nowMs < 600_000 ? absent : bad);
+  const { waits } = await confirmOver({ looks, patient: true });
+  const said = (waits[0]?.said ?? '').replace(' [LG_CONFIRM_WAITING]', '');
+  assert.equal(said, 'not proven yet: ECONNREFUSED; the proof is waited for');
+  assert.match(waits.at(-1)?.said ?? '', /status 503; 1 s are left/);
+});
+
 test('an aborted probation ends with the reason of its signal', async () => {
   const clock = fastClock();
   const controller = new AbortController();
@@ -115,7 +158,8 @@ test('an aborted probation ends with the reason of its signal', async () => {
   };
   const confirm = createConfirm({ probe: { look: probe }, withinMs: 1_000, holdMs: 0, clock });
   const { signal } = controller;
-  const ending = confirm({ rollout: '01J', version: VERSION, patient: false, signal });
+  const onWaiting = () => {};
+  const ending = confirm({ rollout: '01J', version: VERSION, patient: false, signal, onWaiting });
   await assert.rejects(ending, /superseded/);
 });
 

@@ -1,13 +1,16 @@
 import type { Version } from '@lastgood/sdk';
 import type { Clock } from '../clock.ts';
-import { findingOf } from '../errors.ts';
-import type { Verdict } from '../verdict.ts';
+import { findingOf, warningOf } from '../errors.ts';
+import type { Finding, Verdict } from '../verdict.ts';
 import type { Probe } from './probe.ts';
 
 /** The first look comes at once; then the waits double from here … */
 const FIRST_POLL_MS = 20;
 /** … to here. */
 const MAX_POLL_MS = 500;
+
+/** A proof that comes sooner is not waited for in a way that anybody need know of. */
+const SOON_MS = 5_000;
 
 const TOO_SHORT = 'it was good, but not for as long as confirm.hold asks';
 
@@ -26,6 +29,11 @@ export interface Probation {
   readonly patient: boolean;
   /** Ends the probation; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /**
+   * Called after each look once the proof takes longer than it should: with what it lacks, or null
+   * while the looks are good.
+   */
+  readonly onWaiting: (finding: Finding | null) => void;
 }
 
 /**
@@ -34,8 +42,9 @@ export interface Probation {
  */
 export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
   const { probe, withinMs, holdMs, clock } = options;
-  return async ({ rollout, version, patient, signal }) => {
-    let deadlineMs = patient ? Infinity : clock.nowMs() + withinMs;
+  return async ({ rollout, version, patient, signal, onWaiting }) => {
+    const startedMs = clock.nowMs();
+    let deadlineMs = patient ? Infinity : startedMs + withinMs;
     let goodSinceMs: number | undefined;
     let reason = 'the app has not answered yet';
     let isFirst = true;
@@ -57,6 +66,8 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
         const why = goodSinceMs === undefined ? reason : TOO_SHORT;
         return rejected(` within ${shownMs(withinMs)}`, why);
       }
+      if (nowMs - startedMs > Math.max(holdMs, SOON_MS))
+        onWaiting(look.type === 'good' ? null : waitingFor(look.reason, deadlineMs - nowMs));
       const holdLeftMs = goodSinceMs === undefined ? Infinity : holdMs - heldMs;
       await clock.sleep(Math.max(1, Math.min(pollMs, holdLeftMs, deadlineMs - nowMs)), signal);
     }
@@ -65,6 +76,12 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
 
 function rejected(within: string, why: string): Verdict {
   return { accepted: false, findings: [findingOf('LG_CONFIRM_FAILED', [within, why])] };
+}
+
+function waitingFor(lacks: string, leftMs: number): Finding {
+  const left =
+    leftMs === Infinity ? 'the proof is waited for' : `${Math.ceil(leftMs / 1000)} s are left`;
+  return warningOf('LG_CONFIRM_WAITING', [lacks, left]);
 }
 
 function shownMs(ms: number): string {

@@ -12,6 +12,7 @@ function observer() {
   const told: string[] = [];
   const seen: Observer = {
     step: () => told.push('step'),
+    waiting: () => told.push('waiting'),
     finished: () => told.push('finished'),
     changed: () => {
       throw new RangeError('a gauge that does not exist');

@@ -31,6 +31,7 @@ export function late(observer: Observer): LateObserver {
   };
   return {
     step: (report) => later(() => observer.step(report)),
+    waiting: (report) => later(() => observer.waiting(report)),
     finished: (end, state, snapshot) => later(() => observer.finished(end, state, snapshot)),
     changed: (state) => later(() => observer.changed(state)),
     blocked: (finding, state) => later(() => observer.blocked(finding, state)),

@@ -1,6 +1,6 @@
 import type { Version } from '@lastgood/sdk';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { StepReport } from '../ports.ts';
+import type { StepReport, WaitingReport } from '../ports.ts';
 import type { Outcome } from '../rollout/outcome.ts';
 import type { Effect, State } from '../rollout/state.ts';
 import type { LogFormat } from '../settings/settings.ts';
@@ -79,6 +79,15 @@ export function logStep(log: Logger, report: StepReport): void {
   // What is let pass with a warning is what somebody looks for after the next incident.
   if (GOOD_RESULTS.has(result) && findings.length === 0) log.info(fields, message);
   else log.warn(fields, message);
+}
+
+/** A step that is still under way, and that somebody may want to look at. */
+export function logWaiting(log: Logger, report: WaitingReport, finding: Finding): void {
+  const { rollout, version, back } = report;
+  const { code, hint } = finding;
+  const shown = { rollout, version: shortVersion(version), step: 'confirm', code, hint };
+  const message = `${back ? 'roll back: ' : ''}${formatFinding(finding)}`;
+  log.warn({ ...shown, ...(back ? { back } : {}) }, message);
 }
 
 /** The line that an SRE looks for: how the rollout ended, and what the app runs on now. */

@@ -4,7 +4,7 @@ import { kindOf } from '../deliver/targets.ts';
 import type { Observer } from '../ports.ts';
 import type { State } from '../rollout/state.ts';
 import type { Finding } from '../verdict.ts';
-import { logEnd, logStep, logTrouble } from './log.ts';
+import { logEnd, logStep, logTrouble, logWaiting } from './log.ts';
 import type { Record } from './record.ts';
 
 /** The metrics' name of a target: its kind and place, never its URL. */
@@ -23,6 +23,8 @@ export function createObserver(
 ): Observer {
   const { name } = settings;
   const labels = settings.targets.map((target, index) => labelOf({ kind: kindOf(target) }, index));
+  /** The probation that was last told of, by its phase. */
+  let toldOf: number | undefined;
   const show = (state: State) => {
     record.changed(state);
     const { health, ready } = record.status(state);
@@ -37,6 +39,12 @@ export function createObserver(
         metrics.deliveryRetried(name, labels[report.targetIndex ?? 0] ?? '');
       follower?.step(name, report);
       logStep(log, report);
+    },
+    waiting: (report) => {
+      record.waiting(report);
+      if (report.finding === null || report.seq === toldOf) return;
+      toldOf = report.seq;
+      logWaiting(log, report, report.finding);
     },
     finished: (end, state, snapshot) => {
       record.finished(end);

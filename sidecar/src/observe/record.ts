@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { StepReport } from '../ports.ts';
+import type { StepReport, WaitingReport } from '../ports.ts';
 import { healthOf, isReady } from '../rollout/health.ts';
 import { type Effect, type Plan, rolloutOf, type State } from '../rollout/state.ts';
 import type { BundleStatus, Health, RolloutStatus, StepStatus } from '../serve/status.ts';
@@ -25,6 +25,7 @@ export class Record {
   /** Monotonic. */
   #healthSinceMs: number;
   #blocked: Finding | null = null;
+  #waiting: WaitingReport | null = null;
   #rejectedAt = '';
   #rejected: State['rejected'] = null;
 
@@ -63,6 +64,11 @@ export class Record {
     this.#open.set(rollout, { ...trace, steps: [...trace.steps, done].slice(-MAX_STEPS) });
   }
 
+  /** What a probation lacks; shown until its phase is over. */
+  waiting(report: WaitingReport): void {
+    this.#waiting = report;
+  }
+
   finished({ rollout, outcome }: Effect & { type: 'finish' }): void {
     const trace = this.#open.get(rollout);
     this.#open.delete(rollout);
@@ -92,12 +98,14 @@ export class Record {
 
   status(state: State): BundleStatus {
     const { rejected } = state;
+    const waiting = this.#waiting?.seq === state.seq ? this.#waiting.finding : null;
+    const lacking = waiting === null ? [] : [waiting];
     const current = rolloutOf(state);
     const trace = current === null ? undefined : this.#open.get(current.rollout);
     return {
       bundle: this.#bundle,
       mode: this.#plan.publishes ? 'published' : 'direct',
-      health: this.#health,
+      health: { ...this.#health, findings: [...this.#health.findings, ...lacking] },
       ready: isReady(state, this.#plan),
       phase: state.phase.name,
       desired: state.desired,

@@ -47,6 +47,7 @@ export interface Health {
   /** ISO 8601, UTC. */
   readonly since: string;
   readonly reason?: string;
+  /** Why it is not ok; and, whatever its state, what a proof that takes long lacks. */
   readonly findings: readonly Finding[];
 }
 
