@@ -20,6 +20,8 @@ export interface Document {
    * ancestor stands. Positions cost nothing until this is called.
    */
   locate(pointer: Pointer, part: Part): Position;
+  /** There is no memory to look for places: findings name the file and the pointer alone. */
+  readonly isPlaceless?: true;
 }
 
 /** Why a text is not of its format. */

@@ -70,3 +70,21 @@ test('columns count UTF-16 code units, and a line may end with CR alone', () => 
   assert.equal(at('b'), '2:4 key 2:1');
   assert.equal(at('c'), '3:4 key 3:1');
 });
+
+test('a long text is located as a short one is', () => {
+  const text =
+    '# first\n---\na: {b: [1, "x", {c: ~}], 0x10: y}\nlist:\n- - 1\n  - k: |\n      v\n- \n"q q": z\nlast:\n';
+  const ways = [
+    ...[[], ['a'], ['a', 'b'], ['a', 'b', 0], ['a', 'b', 2, 'c'], ['a', '16'], ['a', 'b', 7]],
+    ...[['list'], ['list', 0, 1, 'k'], ['list', 1], ['q q'], ['last'], ['last', 'x'], ['none']],
+  ];
+  const long = `${text}${'# a comment that makes it long\n'.repeat(5_000)}`;
+  const [one, other] = [text, long].map((each) => locator(yaml, each));
+  for (const way of ways) assert.equal(other?.(...way), one?.(...way), way.join('/'));
+});
+
+test('what is merged or named by an anchor is located in a long text too', () => {
+  const text = 'x: &x {v: 1}\na: *x\nm:\n  <<: [{n: 2}, {o: 3}]\n  p: 4\n';
+  const at = locator(yaml, `${text}${'# a comment that makes it long\n'.repeat(5_000)}`);
+  assert.deepEqual([at('a', 'v'), at('m', 'o')], ['1:11 key 1:8', '4:20 key 4:17']);
+});

@@ -6,6 +6,7 @@ import {
   SCALAR_STYLE,
   type ScalarEvent,
 } from 'js-yaml';
+import type { Pointer } from './format.ts';
 import { type Place, placeAt } from './place.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
@@ -20,12 +21,24 @@ interface Open {
   readonly anchor: string;
   /** The value has no first character of its own, so it stands where its key stands. */
   readonly block: boolean;
+  /** How many steps of the way lead here; undefined beside it, where nothing is kept. */
+  readonly depth: number | undefined;
+  /** Values so far. */
+  count: number;
   key: Key | undefined;
 }
 
-/** Where every value of a document stands, from its first event on. The text is known to be valid. */
-export function placesOfYaml(text: string, events: readonly Event[], start: number): Place {
-  const reader = new PlacesReader(text, events[start] as Event);
+/**
+ * Where every value of a document stands, from its first event on; with `way`, of a tree, only those
+ * that lie on this way from the top, which takes next to no memory. The text is known to be valid.
+ */
+export function placesOfYaml(
+  text: string,
+  events: readonly Event[],
+  start: number,
+  way?: Pointer,
+): Place {
+  const reader = new PlacesReader(text, events[start] as Event, way);
   for (let index = start + 1; index < events.length; index++) {
     const event = events[index] as Event;
     if (event.type === EVENT_ID.DOCUMENT) break;
@@ -38,13 +51,15 @@ class PlacesReader {
   root: Place = placeAt('scalar', 0);
   readonly #text: string;
   readonly #document: Event;
+  readonly #way: Pointer | undefined;
   readonly #open: Open[] = [];
   readonly #names = new Map<string, string>();
   readonly #anchors = new Map<string, { readonly place: Place; readonly name: string }>();
 
-  constructor(text: string, document: Event) {
+  constructor(text: string, document: Event, way: Pointer | undefined) {
     this.#text = text;
     this.#document = document;
+    this.#way = way;
   }
 
   read(event: Event): void {
@@ -61,6 +76,8 @@ class PlacesReader {
           place: placeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
           anchor: this.#slice(event.anchorStart, event.anchorEnd),
           block: event.style === COLLECTION_STYLE.BLOCK,
+          depth: this.#depthOfNext(),
+          count: 0,
           key: undefined,
         });
         break;
@@ -109,17 +126,31 @@ class PlacesReader {
       this.root = place;
       return;
     }
+    const isKept = this.#depthOfNext() !== undefined;
     const { children, merged } = parent.place;
-    if (parent.key === undefined) {
-      children.set(String(children.size), place);
+    const index = String(parent.count);
+    parent.count += 1;
+    const { key } = parent;
+    parent.key = undefined;
+    if (!isKept) return;
+    if (key === undefined) {
+      children.set(index, place);
       return;
     }
-    const { name, offset, merges } = parent.key;
-    parent.key = undefined;
+    const { name, offset, merges } = key;
     if (!merges)
       children.set(name, { ...place, offset: block ? offset : place.offset, keyOffset: offset });
     else if (place.kind === 'list') merged.push(...place.children.values());
     else merged.push(place);
+  }
+
+  /** As `Open.depth`, of the value that comes next; without a way everything is kept. */
+  #depthOfNext(): number | undefined {
+    const parent = this.#open.at(-1);
+    if (parent === undefined || this.#way === undefined) return 0;
+    const { depth, key, count } = parent;
+    if (depth === undefined) return undefined;
+    return String(this.#way[depth]) === (key?.name ?? String(count)) ? depth + 1 : undefined;
   }
 
   #awaitsKey(parent: Open | undefined): parent is Open {
@@ -141,6 +172,15 @@ class PlacesReader {
   #slice(start: number, end: number): string {
     return start === -1 ? '' : this.#text.slice(start, end);
   }
+}
+
+/** Whether each value stands at one place alone: nothing is named by an anchor, and nothing merged. */
+export function isTree(text: string, events: readonly Event[]): boolean {
+  return !events.some(
+    (event) =>
+      ('anchorStart' in event && event.anchorStart !== -1) ||
+      (event.type === EVENT_ID.SCALAR && text.slice(event.valueStart, event.valueEnd) === '<<'),
+  );
 }
 
 /** Where a scalar begins, quotes included; undefined when nothing is written. */

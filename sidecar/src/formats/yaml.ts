@@ -1,9 +1,10 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
-import { documentOf, refused, refusedAsEmpty } from './document.ts';
-import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
+import { refused, refusedAsEmpty } from './document.ts';
+import { type Document, type Format, MAX_DEPTH, type Parsed, type Pointer } from './format.ts';
 import { createLines } from './lines.ts';
+import { offsetOf, type Place } from './place.ts';
 import { aliasComplaint } from './yaml-aliases.ts';
-import { placesOfYaml } from './yaml-places.ts';
+import { isTree, placesOfYaml } from './yaml-places.ts';
 import { problemOf } from './yaml-problems.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 import { strictComplaint } from './yaml-strict.ts';
@@ -26,6 +27,9 @@ function parse(text: string): Parsed {
     return refused(text, [problemOf(thrown, text, events)]);
   }
 }
+
+/** All places of a text of 1 MiB take as much memory as parsing it. */
+const LONG_TEXT = 128 * 2 ** 10;
 
 /** js-yaml counts calls: one more for the innermost scalar, and one for a key that it tries. */
 function eventsOf(text: string) {
@@ -54,15 +58,28 @@ interface Started {
 
 /** A function of its own, since what it returns would else hold on to the events. */
 function placed(text: string, documents: readonly Started[]): readonly Document[] {
-  let events: readonly Event[] | undefined;
-  const placesFrom = (start: number) => {
-    events ??= eventsOf(text);
-    return placesOfYaml(text, events, start);
-  };
+  let found: ((start: number, pointer: Pointer) => Place) | undefined;
   const positionOf = createLines(text);
-  return documents.map(({ start, value }) =>
-    documentOf(text, value, () => placesFrom(start), positionOf),
-  );
+  return documents.map(({ start, value }) => ({
+    value,
+    locate: (pointer, part) => {
+      found ??= placesIn(text);
+      return positionOf(offsetOf(found(start, pointer), pointer, part));
+    },
+  }));
+}
+
+/** The places of a document; of a long text only those that lead to the pointer. */
+function placesIn(text: string): (start: number, pointer: Pointer) => Place {
+  const events = eventsOf(text);
+  if (text.length > LONG_TEXT && isTree(text, events))
+    return (start, pointer) => placesOfYaml(text, events, start, pointer);
+  const known = new Map<number, Place>();
+  return (start) => {
+    const places = known.get(start) ?? placesOfYaml(text, events, start);
+    known.set(start, places);
+    return places;
+  };
 }
 
 function startsOf(events: readonly Event[]): readonly number[] {

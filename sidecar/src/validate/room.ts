@@ -2,8 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 
-/** What a thread takes beside its heap: the code that it runs, its tables and its stack. */
-const BESIDE_HEAP_MIB = 8;
+/**
+ * What a thread takes beside its heap: the code that it runs, its tables and its stack. One that comes
+ * to the end of its heap takes 3 MiB more before it is ended: that much is left over as well, unless a
+ * file is so large that it would not fit then.
+ */
+const BESIDE_HEAP_MIB = 9;
+const LAST_BREATH_MIB = 3;
+
+/** What a check takes, and for each MiB of the file: YAML of a usual kind, the greediest of the formats. */
+const CHECK_MIB = 10;
+const PARSED_MIB = 13;
+
+/** A check with its schemas, ajv and CEL. */
+const LOADED_CHECK_MIB = 13;
 
 /** What it takes beside that where its code may be optimized as usual. */
 const OPTIMIZING_MIB = 4;
@@ -15,6 +27,10 @@ const ROOMY_HEAP_MIB = 32;
 const KERNEL_MIB = 4;
 
 const MAX_HEAP_MIB = 256;
+
+/** With no more than this left, the next page may be one too many. */
+const LAST_MIB = 1.5;
+
 const MIB = 2 ** 20;
 
 /** What a container may hold, and what it holds that the kernel cannot take back, in bytes. */
@@ -30,11 +46,29 @@ export interface Room {
   readonly isTight: boolean;
 }
 
-/** What the others in a container leave to a thread. */
-export function roomWithin({ limitBytes, heldBytes }: Memory): Room {
-  const leftMib = Math.floor((limitBytes - heldBytes) / MIB) - BESIDE_HEAP_MIB;
+/** What the others in a container leave to a thread that checks so many bytes. */
+export function roomWithin({ limitBytes, heldBytes }: Memory, sizeBytes: number): Room {
+  const mostMib = (limitBytes - heldBytes) / MIB - BESIDE_HEAP_MIB;
+  const leftMib = mostMib - LAST_BREATH_MIB;
   const isTight = leftMib < ROOMY_HEAP_MIB + OPTIMIZING_MIB;
-  return { heapMib: Math.min(isTight ? leftMib : leftMib - OPTIMIZING_MIB, MAX_HEAP_MIB), isTight };
+  const neededMib = CHECK_MIB + (PARSED_MIB * sizeBytes) / MIB;
+  const heapMib = isTight
+    ? Math.max(leftMib, Math.min(mostMib, neededMib))
+    : Math.min(leftMib - OPTIMIZING_MIB, MAX_HEAP_MIB);
+  return { heapMib: Math.floor(heapMib), isTight };
+}
+
+/**
+ * Whether places can be looked for in a heap of this size while the values are there: the text is
+ * parsed once more for that.
+ */
+export function fitsTwice(heapBytes: number, sizeBytes: number): boolean {
+  return heapBytes / MIB > LOADED_CHECK_MIB + (PARSED_MIB * sizeBytes) / MIB;
+}
+
+/** Whether something has to end before the kernel ends it all. */
+export function isFull({ limitBytes, heldBytes }: Memory): boolean {
+  return limitBytes - heldBytes < LAST_MIB * MIB;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import {
   isMainThread,
   parentPort,
@@ -15,7 +15,7 @@ import { judgementOf } from './findings.ts';
 import { defectOf, type Judged, judgedAs, placeOf } from './judge.ts';
 import type { ParsedFile } from './parse.ts';
 import { readAs, readingOf } from './reading.ts';
-import { memoryNow, roomWithin } from './room.ts';
+import { fitsTwice, isFull, memoryNow, roomWithin } from './room.ts';
 import { judge, type Task } from './run-task.ts';
 import { type KeptModules, keep, keptModules } from './schema/kept-modules.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -50,6 +50,9 @@ const MIN_HEAP_MIB = 12;
  */
 const KEEP_COMPILING_DOWN = ['--no-maglev', '--no-sparkplug'];
 
+/** How often it is looked whether the container is full, where memory is tight. */
+const LOOK_EVERY_MS = 3;
+
 /** One at a time in the whole process: two would take the memory of two. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -76,8 +79,8 @@ export async function judgeInThread(
 }
 
 async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Judged> {
-  const { heapMib, isTight } = roomWithin(memoryNow());
   const files = filesOf(job.task);
+  const { heapMib, isTight } = roomWithin(memoryNow(), sizeOf(files));
   const tooHeavy = (bound: string) => {
     const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
     return judgedAs(judgementOf([finding]));
@@ -93,6 +96,9 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
   const cutOff = () => reject(signal?.reason);
   const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
+  // A heap is no exact measure of what a thread takes, and the kernel would end the sidecar.
+  const guard = () => isFull(memoryNow()) && resolve(tooLarge());
+  const looks = isTight ? setInterval(guard, LOOK_EVERY_MS) : undefined;
   signal?.addEventListener('abort', cutOff);
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) => {
@@ -106,6 +112,7 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
     return await end;
   } finally {
     clearTimeout(timer);
+    clearInterval(looks);
     signal?.removeEventListener('abort', cutOff);
     await worker.terminate();
   }
@@ -113,6 +120,10 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
 
 function filesOf(task: Task): readonly SnapshotFile[] {
   return 'file' in task ? [task.file] : task.files;
+}
+
+function sizeOf(files: readonly SnapshotFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /**
@@ -170,5 +181,9 @@ function withoutWhatIsLoaded(check: CheckSettings): readonly CheckSettings[] {
 function readEarly(task: Task, checks: Checks): ParsedFile | undefined {
   if (!('file' in task)) return undefined;
   const { format } = readingOf(task.file, checks);
-  return format === undefined ? undefined : readAs(format, task.file);
+  if (format === undefined) return undefined;
+  const read = readAs(format, task.file);
+  if (!read.ok || fitsTwice(getHeapStatistics().heap_size_limit, task.file.bytes.length))
+    return read;
+  return { ok: true, documents: read.documents.map((each) => ({ ...each, isPlaceless: true })) };
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, findingOf } from '../errors.ts';
 import type { Document, Part, Pointer } from '../formats/format.ts';
 import type { SnapshotFile } from '../snapshot.ts';
+import type { Location } from '../verdict.ts';
 import type { Judgement } from './findings.ts';
 
 /** One way in which a value breaks a schema or a rule. */
@@ -24,13 +25,23 @@ export interface Violations {
 
 /** The violations of a document of a file, each at its line and column. */
 export function locatedIn(
-  { path: file }: SnapshotFile,
-  { locate }: Document,
+  file: SnapshotFile,
+  document: Document,
   { violations, leftOut }: Violations,
   code: ErrorCode,
 ): Judgement {
   const findings = violations.map(({ pointer, part, message, code: own = code }) =>
-    findingOf(own, [message], { file, ...locate(pointer, part) }),
+    findingOf(own, [message], locationIn(file, document, pointer, part)),
   );
   return { findings, leftOut };
+}
+
+/** Where a value of a document stands, as far as there is memory to look for it. */
+export function locationIn(
+  { path: file }: SnapshotFile,
+  { locate, isPlaceless }: Document,
+  pointer: Pointer,
+  part: Part,
+): Location {
+  return isPlaceless ? { file } : { file, ...locate(pointer, part) };
 }

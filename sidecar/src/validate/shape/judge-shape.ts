@@ -4,6 +4,7 @@ import type { ShapeMode } from '../../settings/settings.ts';
 import type { SnapshotFile } from '../../snapshot.ts';
 import type { Finding, Location } from '../../verdict.ts';
 import { pathOf, shownStep } from '../shown.ts';
+import { locationIn } from '../violation.ts';
 import { type Difference, differencesOf, severityOf } from './compare.ts';
 import { ANYTHING, type Shape } from './shape.ts';
 
@@ -18,7 +19,7 @@ export function judgeShape(
   const differences = documents.flatMap((document, index) =>
     differencesOf(before[index] ?? ANYTHING, document.value).flatMap((difference) => {
       const { pointer, part } = difference;
-      const location = { file: file.path, ...document.locate(pointer, part) };
+      const location = locationIn(file, document, pointer, part);
       return findingAt(location, wordingOf(difference, file.secret), difference, mode);
     }),
   );
