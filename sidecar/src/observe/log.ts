@@ -1,8 +1,6 @@
 import type { Version } from '@lastgood/sdk';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { StepReport, WaitingReport } from '../ports.ts';
-import type { Outcome } from '../rollout/outcome.ts';
-import type { Effect, State } from '../rollout/state.ts';
 import type { LogFormat } from '../settings/settings.ts';
 import { type Finding, formatFinding } from '../verdict.ts';
 import { logfmtOf } from './logfmt.ts';
@@ -90,49 +88,13 @@ export function logWaiting(log: Logger, report: WaitingReport, finding: Finding)
   log.warn({ ...shown, ...(back ? { back } : {}) }, message);
 }
 
-/** The line that an SRE looks for: how the rollout ended, and what the app runs on now. */
-export function logEnd(log: Logger, end: Effect & { type: 'finish' }, state: State): void {
-  const { rollout, outcome, failure } = end;
-  const version = shortVersion(end.version);
-  const active = shortVersion(state.active);
-  const fields = {
-    rollout,
-    version,
-    outcome,
-    active,
-    lastGood: shortVersion(state.lastGood),
-    ...(failure === null
-      ? {}
-      : { step: failure.step, findings: failure.findings.map(formatFinding) }),
-  };
-  const isOvertaken = outcome === 'superseded' && failure !== null;
-  const by = isOvertaken ? ' on its way back, having failed by ' : ' by ';
-  const why = failure === null ? '' : `${by}${failure.step}${because(failure.findings)}`;
-  const level = isOvertaken ? 'warn' : LEVELS[outcome];
-  const message = `${outcome} ${version ?? 'unreadable content'}${why}`;
-  log[level](fields, `${message}; ${runsOn(active, state)}`);
-}
-
-/** Whoever was told of something else may run on that, until a commit or the end of the way back. */
-function runsOn(active: string | null, { told }: State): string {
-  if (active === null) return 'nothing is confirmed yet';
-  return told.length === 0 ? `the app runs on ${active}` : `last confirmed was ${active}`;
-}
-
-const LEVELS = {
-  committed: 'info',
-  unchanged: 'info',
-  superseded: 'info',
-  rejected: 'warn',
-  'rolled-back': 'error',
-} as const satisfies Record<Outcome, string>;
-
 export function logTrouble(log: Logger, finding: Finding): void {
   const { code, hint, severity } = finding;
   log[severity === 'error' ? 'error' : 'warn']({ code, hint }, formatFinding(finding));
 }
 
-function because(findings: readonly Finding[]): string {
+/** What a message says of what was found: the first of it, and how much more there is. */
+export function because(findings: readonly Finding[]): string {
   const [first] = findings;
   if (first === undefined) return '';
   const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;

@@ -4,7 +4,8 @@ import { kindOf } from '../deliver/targets.ts';
 import type { Observer } from '../ports.ts';
 import type { State } from '../rollout/state.ts';
 import type { Finding } from '../verdict.ts';
-import { logEnd, logStep, logTrouble, logWaiting } from './log.ts';
+import { logStep, logTrouble, logWaiting } from './log.ts';
+import { logEnd } from './log-end.ts';
 import type { Record } from './record.ts';
 
 /** The metrics' name of a target: its kind and place, never its URL. */

@@ -244,6 +244,8 @@ test('P4: a quarantined version is not tried again until its content changes', (
   machine.holds(v1);
   assert.equal(machine.asked, 'unchanged 1');
   assert.equal(machine.holds(v2).asked, 'rejected 2');
+  const [end] = machine.effects;
+  assert.equal(end?.type === 'finish' && end.failure?.kind, 'quarantined');
   assert.equal(machine.holds(v3).asked, 'publish 3');
 });
 

@@ -40,7 +40,8 @@ function captured(state: State, event: Event & { type: 'captured' }, plan: Plan)
   const again = state.again?.version === version ? state.again : null;
   const newest: State = { ...state, desired: version, checking: null, again };
   const known = quarantined(newest, version);
-  if (known !== undefined) return after(replaced, reject(newest, { ...known, rollout }, plan));
+  if (known !== undefined)
+    return after(replaced, reject(newest, { ...known, rollout }, plan, 'quarantined'));
   const check: Effect = { type: 'validate', rollout, version };
   return [{ ...newest, checking: { rollout, version } }, [...replaced, check]];
 }
@@ -72,16 +73,21 @@ function validated(state: State, event: Event & { type: 'validated' }, plan: Pla
   }
   // A rollout resumed after a crash may have failed with this version while it was checked anew.
   const known = quarantined(checked, version);
-  if (known !== undefined) return reject(checked, { ...known, rollout }, plan);
+  if (known !== undefined) return reject(checked, { ...known, rollout }, plan, 'quarantined');
   const { sameAs } = event;
   const candidate = sameAs === undefined ? checking : { ...checking, sameAs };
   return consider({ ...checked, rejected: null }, candidate, plan);
 }
 
 /** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
-function reject(state: State, rejected: Rejection, plan: Plan): Move {
+function reject(
+  state: State,
+  rejected: Rejection,
+  plan: Plan,
+  kind: 'refused' | 'quarantined' = 'refused',
+): Move {
   const { rollout, version, step, findings } = rejected;
-  const failure: Failure = { kind: 'refused', step, findings };
+  const failure: Failure = { kind, step, findings };
   const finish: Effect = { type: 'finish', rollout, version, outcome: 'rejected', failure };
   const known: State = { ...state, rejected };
   if (state.phase.name === 'starting')
@@ -90,9 +96,10 @@ function reject(state: State, rejected: Rejection, plan: Plan): Move {
   if (current === null || current.version !== version || current.failure !== null)
     return [known, [finish]];
   // It passed other checks than those of now, before a restart: nothing of it may stay.
-  const refused = quarantine(known, current, failure);
+  const refusal: Failure = { ...failure, kind: 'refused' };
+  const refused = quarantine(known, current, refusal);
   if (!isInterruptible(state.phase)) return [refused, [finish]];
-  return after([finish], fail(refused, current, failure, plan));
+  return after([finish], fail(refused, current, refusal, plan));
 }
 
 /** The volume holds nothing good at the start: stand on the last good one, if there is one. */

@@ -28,10 +28,11 @@ export interface Candidate {
 
 /**
  * Why a rollout failed. A `fault` says nothing about the content: the version is not quarantined but
- * tried again later. `cut-off` is none at all: after a crash its content was gone.
+ * tried again later. `cut-off` is none at all: after a crash its content was gone. `quarantined`: it
+ * failed so before, and nobody was asked again.
  */
 export interface Failure {
-  readonly kind: 'refused' | 'unproven' | 'fault' | 'cut-off';
+  readonly kind: 'refused' | 'unproven' | 'fault' | 'cut-off' | 'quarantined';
   readonly step: Step;
   readonly findings: readonly Finding[];
 }
