@@ -33,3 +33,11 @@ test('a quarantined version that comes again does not look as if somebody had be
     `rejected NEW, not tried again, having failed before ${BY}; the app runs on OLD`,
   );
 });
+
+test('what failed by a fault says that it will be tried again, and when', () => {
+  const failure: Failure = { ...FAILURE, kind: 'fault' };
+  assert.equal(
+    said({ outcome: 'rolled-back', failure, againMs: 30_000 }),
+    `rolled-back NEW ${BY}; it is tried again within 30s; the app runs on OLD`,
+  );
+});

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../rollout/outcome.ts';
 import type { Effect, State } from '../rollout/state.ts';
+import { formatDuration } from '../settings/units.ts';
 import { formatFinding } from '../verdict.ts';
 import { because, shortVersion } from './log.ts';
 
@@ -22,7 +23,7 @@ export function logEnd(log: Logger, end: End, state: State): void {
       : { step: failure.step, findings: failure.findings.map(formatFinding) }),
   };
   const level = outcome === 'superseded' && failure !== null ? 'warn' : LEVELS[outcome];
-  const message = `${outcome} ${version ?? 'unreadable content'}${whyOf(end)}`;
+  const message = `${outcome} ${version ?? 'unreadable content'}${whyOf(end)}${againOf(end)}`;
   log[level](fields, `${message}; ${runsOn(active, state)}`);
 }
 
@@ -33,6 +34,11 @@ function whyOf({ outcome, failure }: End): string {
   return failure.kind === 'quarantined'
     ? `, not tried again, having failed before ${by}`
     : ` ${by}`;
+}
+
+/** Whoever mends something meanwhile should not be surprised by it. */
+function againOf({ againMs }: End): string {
+  return againMs === undefined ? '' : `; it is tried again within ${formatDuration(againMs)}`;
 }
 
 /** Whoever was told of something else may run on that, until a commit or the end of the way back. */

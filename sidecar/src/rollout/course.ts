@@ -205,8 +205,12 @@ function giveUp(
 export function later([state, effects]: Move, again: Omit<Again, 'failures'>, plan: Plan): Move {
   const { version } = again;
   const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
-  const wait: Effect = { type: 'wait-again', version, ms: againMs(failures, plan) };
-  return [{ ...state, again: { ...again, failures } }, [...effects, wait]];
+  const ms = againMs(failures, plan);
+  const told = effects.map((effect) =>
+    effect.type === 'finish' && effect.version === version ? { ...effect, againMs: ms } : effect,
+  );
+  const wait: Effect = { type: 'wait-again', version, ms };
+  return [{ ...state, again: { ...again, failures } }, [...told, wait]];
 }
 
 /** The longest wait before a version that failed by a fault is tried again. */

@@ -257,6 +257,8 @@ test('a fault is retried with doubling waits, then rolled back, but not quaranti
   assert.equal(machine.waits().answers('fault').asked, 'publish 1');
   machine.done().answers('accepted').done();
   assert.equal(machine.asked, 'rolled-back 2, wait-again 30000');
+  const [end] = machine.effects;
+  assert.equal(end?.type === 'finish' && end.againMs, 30_000);
   assert.equal(machine.state.quarantine.length, 0);
   machine.feed({ type: 'again-due', rollout: 'later', version: v2 });
   assert.equal(machine.asked, 'publish 2');

@@ -236,6 +236,8 @@ export type Effect =
       readonly version: Version | null;
       readonly outcome: Outcome;
       readonly failure: Failure | null;
+      /** It failed, but not by itself, and is tried again after no longer than this. */
+      readonly againMs?: number;
     };
 
 /** An effect that takes its time, and ends in an event. */
