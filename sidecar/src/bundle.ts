@@ -65,7 +65,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   const plan = planOf(options);
   const record = new Record(settings.name, plan, clock);
   const settled = Promise.withResolvers<readonly Finding[]>();
-  const observer = late(createObserver(options, record, settled.resolve));
+  const observer = late(createObserver(options, { plan, record }, settled.resolve));
   const ports = await portsOf(options, observer);
   metrics.declareBundle(settings.name, ports.targets.map(labelOf));
   if (settings.publish !== undefined) {

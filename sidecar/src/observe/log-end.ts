@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../rollout/outcome.ts';
-import type { Effect, State } from '../rollout/state.ts';
+import type { Effect, Plan, State } from '../rollout/state.ts';
 import { formatDuration } from '../settings/units.ts';
 import { formatFinding } from '../verdict.ts';
 import { because, shortVersion } from './log.ts';
 
 type End = Effect & { type: 'finish' };
 
-/** The line that an SRE looks for: how the rollout ended, and what the app runs on now. */
-export function logEnd(log: Logger, end: End, state: State): void {
+/** The line that an SRE looks for: how the rollout ended, and what is known of what the app runs on. */
+export function logEnd(log: Logger, end: End, state: State, plan: Plan): void {
   const { rollout, outcome, failure } = end;
   const version = shortVersion(end.version);
   const active = shortVersion(state.active);
@@ -24,7 +24,8 @@ export function logEnd(log: Logger, end: End, state: State): void {
   };
   const level = outcome === 'superseded' && failure !== null ? 'warn' : LEVELS[outcome];
   const message = `${outcome} ${version ?? 'unreadable content'}${whyOf(end)}${againOf(end)}`;
-  log[level](fields, `${message}; ${runsOn(active, state)}`);
+  const standing = plan.confirms ? proven(active, state) : unproven(active, end);
+  log[level](fields, `${message}; ${standing}`);
 }
 
 function whyOf({ outcome, failure }: End): string {
@@ -42,9 +43,18 @@ function againOf({ againMs }: End): string {
 }
 
 /** Whoever was told of something else may run on that, until a commit or the end of the way back. */
-function runsOn(active: string | null, { told }: State): string {
+function proven(active: string | null, { told }: State): string {
   if (active === null) return 'nothing is confirmed yet';
   return told.length === 0 ? `the app runs on ${active}` : `last confirmed was ${active}`;
+}
+
+/** Without \`confirm\` nobody knows more than who was told. */
+function unproven(active: string | null, { outcome, told }: End): string {
+  if (outcome === 'committed')
+    return told ? 'told, with no proof asked for' : 'nobody was told, and no proof was asked for';
+  if (active === null) return 'nothing is committed yet';
+  if (outcome === 'rolled-back') return `${active} is back, with no proof asked for`;
+  return `last committed was ${active}`;
 }
 
 const LEVELS = {

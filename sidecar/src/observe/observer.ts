@@ -2,7 +2,7 @@ import type { BundleOptions } from '../bundle.ts';
 import type { Target } from '../deliver/target.ts';
 import { kindOf } from '../deliver/targets.ts';
 import type { Observer } from '../ports.ts';
-import type { State } from '../rollout/state.ts';
+import type { Plan, State } from '../rollout/state.ts';
 import type { Finding } from '../verdict.ts';
 import { logStep, logTrouble, logWaiting } from './log.ts';
 import { logEnd } from './log-end.ts';
@@ -19,7 +19,7 @@ export function labelOf({ kind }: Pick<Target, 'kind'>, index: number): string {
  */
 export function createObserver(
   { settings, clock, log, metrics, follower, onEnd }: BundleOptions,
-  record: Record,
+  { plan, record }: { readonly plan: Plan; readonly record: Record },
   onSettled: (findings: readonly Finding[]) => void,
 ): Observer {
   const { name } = settings;
@@ -53,7 +53,7 @@ export function createObserver(
       follower?.finished(name, end);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
         metrics.committed(name, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
-      logEnd(log, end, state);
+      logEnd(log, end, state, plan);
       onEnd();
     },
     changed: (state) => {

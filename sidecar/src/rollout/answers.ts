@@ -4,6 +4,7 @@ import {
   commit,
   deliver,
   fail,
+  isTold,
   OWN_RETRIES,
   retry,
   start,
@@ -135,9 +136,11 @@ function unproven(
   return fail(quarantine(state, rollout, failure), rollout, failure, plan);
 }
 
-function committed(state: State, { rollout, version, quiet }: Rollout, plan: Plan): Move {
+function committed(state: State, way: Rollout, plan: Plan): Move {
+  const { rollout, version, quiet } = way;
   const outcome = quiet ? 'unchanged' : 'committed';
-  const finish: Effect = { type: 'finish', rollout, version, outcome, failure: null };
+  const told = plan.targets.length > 0 && isTold(way, plan);
+  const finish: Effect = { type: 'finish', rollout, version, outcome, failure: null, told };
   const settled: State = {
     ...state,
     seq: state.seq + 1,

@@ -102,7 +102,7 @@ export function deliver(
  * before it was there, which is then so of the one that comes back as well. Any other way back is for
  * those who may run on something else.
  */
-function isTold({ reason, failure }: Rollout, { tellsAtStart }: Plan): boolean {
+export function isTold({ reason, failure }: Rollout, { tellsAtStart }: Plan): boolean {
   return reason === 'start' ? tellsAtStart === true : failure === null;
 }
 

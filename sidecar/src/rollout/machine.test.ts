@@ -128,6 +128,21 @@ test('the first good start publishes, tells nobody, waits for the app, and commi
   assert.equal(machine.state.active, v1);
 });
 
+/** What the end of the last rollout says of who was told. */
+function told({ effects }: Machine): boolean | undefined {
+  return effects.find((effect) => effect.type === 'finish')?.told;
+}
+
+test('a commit says whether anybody was told: not at a start, unless it is asked for', () => {
+  assert.equal(told(steady()), false);
+  assert.equal(told(steady({ ...PLAN, tellsAtStart: true })), true);
+  const unproven = steady({ ...PLAN, confirms: false });
+  assert.equal(told(unproven), false);
+  assert.equal(told(unproven.holds(v2).done().answers('accepted').done()), true);
+  const nobody = steady({ ...PLAN, targets: [] });
+  assert.equal(told(nobody.holds(v2).done().done().done()), false);
+});
+
 test('a good change is published, delivered, confirmed and committed, in this order', () => {
   const machine = steady();
   assert.equal(machine.holds(v2).asked, 'publish 2');

@@ -236,6 +236,8 @@ export type Effect =
       readonly version: Version | null;
       readonly outcome: Outcome;
       readonly failure: Failure | null;
+      /** Of a commit: somebody was told, and took it. */
+      readonly told?: boolean;
       /** It failed, but not by itself, and is tried again after no longer than this. */
       readonly againMs?: number;
     };
