@@ -23,7 +23,8 @@ Flags; with GLOB= for the files of that name only, and repeated for more:
                     files are all there; schemas may stand beside the settings
   --bundle NAME     the checks of this bundle of the settings
   --at PATH         the files are those of the volume with at: PATH
-  --exec            run the commands of the settings, too, on a copy
+  --exec            run the commands of the settings, too, on a copy of a DIR or
+                    of what a manifest holds; a single file is not enough
   --secret          files and volumes hold secrets: show places, never content
                     (a manifest's Secrets are known to)
   --strict          warnings fail too

@@ -51,7 +51,10 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
     ];
     return {
       missing: [...new Set(fitting.flatMap((each) => missingOf(each, paths)))],
-      validatorFor: (part) => createOnce(fitting.flatMap((each) => checksOfPart(each, part))),
+      validatorFor: (part) => {
+        if (!part.whole) commands.passOver(fitting.flatMap(({ validate }) => validate));
+        return createOnce(fitting.flatMap((each) => checksOfPart(each, part)));
+      },
     };
   };
   const secret = bundles.some(({ volumes }) => volumes.some((volume) => volume.secret));

@@ -128,6 +128,18 @@ test('what looks at several files is not asked about one of them', async (t) => 
   assert.equal((await validate(['-'], one, manifest)).said.length, 2);
 });
 
+test('a command that a single file cannot be given is said not to have been run', async (t) => {
+  const { validate } = workspace(t, FILES);
+  const run = await validate(['good/config.yaml'], { config, exec: true });
+  assert.deepEqual([run.end, run.said], ['good', []]);
+  const needs = '1 command of the settings was not run; it needs a directory or a manifest';
+  assert.deepEqual(run.notes, [needs]);
+  const left = await validate(['good/config.yaml'], { config });
+  assert.deepEqual(left.notes, [`${needs}, and --exec`]);
+  const whole = await validate(['good'], { config, exec: true });
+  assert.deepEqual(whole.notes, []);
+});
+
 test('commands are run when asked for, and else said to be left out', async (t) => {
   const { validate } = workspace(t, FILES);
   const manifest = (value: string) =>

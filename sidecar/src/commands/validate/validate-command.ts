@@ -58,7 +58,7 @@ async function checkAll(options: ValidateOptions, checks: ChosenChecks): Promise
     end: endOf(report, inputs, request),
     output: writeReport(report, request.output, options),
     findings: [],
-    notes: notesOf(checks),
+    notes: notesOf(checks, request),
   };
 }
 
@@ -106,10 +106,20 @@ function endOf(
   return isGood(report, strict) ? 'good' : 'bad';
 }
 
-function notesOf({ commands }: ChosenChecks): readonly string[] {
-  const count = commands.leftOut();
-  if (count === 0) return [];
-  const subject =
-    count === 1 ? '1 command of the settings was' : `${count} commands of the settings were`;
-  return [`${subject} not run; --exec runs ${count === 1 ? 'it' : 'them'}`];
+/** A gate that passes without having looked says so. */
+function notesOf({ commands }: ChosenChecks, { exec }: ValidateRequest): readonly string[] {
+  const leftOut = commands.leftOut();
+  const passedOver = commands.passedOver();
+  const runs = `--exec runs ${leftOut === 1 ? 'it' : 'them'}`;
+  const needs = `${passedOver === 1 ? 'it needs' : 'they need'} a directory or a manifest`;
+  return [
+    ...(leftOut === 0 ? [] : [`${notRun(leftOut)}; ${runs}`]),
+    ...(passedOver === 0 ? [] : [`${notRun(passedOver)}; ${needs}${exec ? '' : ', and --exec'}`]),
+  ];
+}
+
+function notRun(count: number): string {
+  return count === 1
+    ? '1 command of the settings was not run'
+    : `${count} commands of the settings were not run`;
 }
