@@ -356,7 +356,7 @@ export const ERRORS = {
   LG_COMMIT_STATE: {
     step: 'commit',
     message: 'the state in %s cannot be written or read: %s',
-    hint: 'stateDir must be a directory that this container can write to',
+    hint: 'stateDir must be a directory that this container can write to, such as an emptyDir; stateDir: none keeps nothing',
   },
   LG_INTERNAL: {
     step: 'commit',
