@@ -316,7 +316,7 @@ export const ERRORS = {
   LG_DELIVER_ABSENT: {
     step: 'deliver',
     message: '%s is not there: %s',
-    hint: 'delivery goes on trying; the app reads the published directory when it starts',
+    hint: 'delivery goes on trying; the app reads its configuration by itself when it starts',
   },
   LG_DELIVER_NO_SHARED_NAMESPACE: {
     step: 'deliver',
