@@ -176,6 +176,8 @@ test('a volume that comes late makes it ready; SIGTERM ends it with 0 at any tim
   await pod.write(generation(2));
   await pod.line((line) => line.result === 'published', 'the publish', since);
   const ended = pod.kill('SIGTERM');
+  // An answer that overtakes the signal would be committed by the sidecar that is about to end.
+  await pod.line((line) => line.msg === 'stopping', 'the signal', since);
   held.resolve();
   assert.equal(await ended, 0, 'with a request in hand it waits for the answer');
   const restarted = pod.lines.length;
