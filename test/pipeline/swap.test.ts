@@ -8,13 +8,15 @@ test('P7: with reloadOn: swap, what was kept before that was set makes nobody be
   await pod.configured();
   await pod.write({ 'config.yaml': 'generation: 1\n' });
   pod.start();
-  await pod.outcome('committed');
+  const first = await pod.outcome('committed');
+  assert.match(String(first.msg), /; nobody was told, and no proof was asked for$/);
   await pod.kill('SIGTERM');
   pod.bundle.reloadOn = 'swap';
   await pod.configured();
   const changed = pod.lines.length;
   pod.start();
-  await pod.outcome('committed', changed);
+  const second = await pod.outcome('committed', changed);
+  assert.match(String(second.msg), /; told, with no proof asked for$/);
   assert.equal(pod.app.events.length, 1, 'nobody knows whether the swap is the same content');
   await pod.kill('SIGTERM');
   const restarted = pod.lines.length;

@@ -48,7 +48,7 @@ function proven(active: string | null, { told }: State): string {
   return told.length === 0 ? `the app runs on ${active}` : `last confirmed was ${active}`;
 }
 
-/** Without \`confirm\` nobody knows more than who was told. */
+/** Without `confirm` nobody knows more than who was told. */
 function unproven(active: string | null, { outcome, told }: End): string {
   if (outcome === 'committed')
     return told ? 'told, with no proof asked for' : 'nobody was told, and no proof was asked for';

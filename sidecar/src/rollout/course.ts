@@ -206,11 +206,11 @@ export function later([state, effects]: Move, again: Omit<Again, 'failures'>, pl
   const { version } = again;
   const failures = (state.again?.version === version ? state.again.failures : 0) + 1;
   const ms = againMs(failures, plan);
-  const told = effects.map((effect) =>
+  const ends = effects.map((effect) =>
     effect.type === 'finish' && effect.version === version ? { ...effect, againMs: ms } : effect,
   );
   const wait: Effect = { type: 'wait-again', version, ms };
-  return [{ ...state, again: { ...again, failures } }, [...told, wait]];
+  return [{ ...state, again: { ...again, failures } }, [...ends, wait]];
 }
 
 /** The longest wait before a version that failed by a fault is tried again. */

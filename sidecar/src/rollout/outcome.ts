@@ -1,7 +1,8 @@
 /**
  * The ways a rollout can end; every rollout ends in exactly one of them.
  *
- * - `committed`: the app runs on it.
+ * - `committed`: the app runs on it, as far as `confirm` proves; without it, all were told who are
+ *   to be.
  * - `rejected`: it failed, and nothing had to be put back.
  * - `rolled-back`: it failed after the app was told, and the last good one is back.
  * - `superseded`: a newer candidate came.
