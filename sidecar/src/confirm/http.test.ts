@@ -49,7 +49,7 @@ test('a value of the JSON body must be what is asked for, of the same kind', asy
   const ofOtherKind = await says(t, body, { path: 'parts.1.n', equals: '0' });
   assert.equal(ofOtherKind, 'bad: URL says that parts.1.n is 0 and not "0"');
   const aList = await says(t, body, { path: 'parts', equals: 'x' });
-  assert.equal(aList, 'bad: URL says that parts is something else');
+  assert.equal(aList, 'bad: URL says that parts is not "x"');
 });
 
 test('what is not there is told as such', async (t) => {
@@ -68,6 +68,10 @@ test('P8: of an app whose bundle holds secrets no value is shown', async (t) => 
   assert.equal(
     await says(t, { db: 'hunter2' }, json, true),
     'bad: URL says that db is something else',
+  );
+  assert.equal(
+    await says(t, { ok: 'hunter2' }, { path: 'ok', equals: true }, true),
+    'bad: URL says that ok is not true',
   );
   assert.equal(
     await says(t, { db: 'x'.repeat(99) }, json),

@@ -50,6 +50,7 @@ export const nginx = {
   limits: [
     'A signal has no answer: that nginx could not read a file is seen by its workers, which stay the old ones, and the file is rolled back when `within` is over. With `check` it is refused before it is published.',
     'Even when it only tests, nginx opens its pid file and makes its temporary directories. With `-p` and relative paths in `nginx.conf` (`pid nginx.pid;`, `client_body_temp_path tmp;` and its kin) they are in the copy that `check` looks at, so that the root of the sidecar may be read-only; the nginx of the app takes them from its own `-p`.',
+    'For a configuration that logs to `/dev/stderr` or `/dev/stdout`, `check` needs a shell, since the outputs of a command cannot be opened by name: docs/validation.md, Commands.',
     'A worker that ends by itself is started anew by the master, and would be taken for a proof if that came just then. `master_process off` has no workers.',
     'For `proof`, which says what is served and not only that it is new, let the configuration hold a text of its own and answer with it (`location = /version { return 200 "42"; }`), and compare that with a file beside it.',
   ],
