@@ -7,8 +7,8 @@ import { join } from 'node:path';
  * to the end of its heap takes 3 MiB more before it is ended: that much is left over as well, unless a
  * file is so large that it would not fit then.
  */
-const BESIDE_HEAP_MIB = 9;
-const LAST_BREATH_MIB = 3;
+const BESIDE_HEAP_MIB = 8.5;
+const LAST_BREATH_MIB = 3.5;
 
 /** What a check takes, and for each MiB of the file: YAML of a usual kind, the greediest of the formats. */
 const CHECK_MIB = 10;
