@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../sidecar/src/serve/status.ts';
+import type { Status } from '../sidecar/src/observability/status.ts';
 import type { Child, ChildOptions } from './child.ts';
 import { CONFIG_FILE, FEATURES_FILE, SCHEMA } from './contents/contents.ts';
 import { BenchFailure } from './failure.ts';

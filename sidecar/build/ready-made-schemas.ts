@@ -4,16 +4,16 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import formats from 'ajv-formats';
 import type { Plugin } from 'esbuild';
-import { SCHEMA_OPTIONS } from '../src/validate/schema/compile.ts';
-import { DRAFTS } from '../src/validate/schema/meta-schema.ts';
+import { SCHEMA_OPTIONS } from '../src/checks/json-schema/compile.ts';
+import { DRAFTS } from '../src/checks/json-schema/meta-schema.ts';
 
 const OPTIONS: Options = { ...SCHEMA_OPTIONS, code: { source: true, esm: true } };
 
-/** The code of the validators that `validate/schema/meta-schema.ts` would compile, in its place. */
+/** The code of the validators that `checks/json-schema/meta-schema.ts` would compile, in its place. */
 export const readyMadeSchemas: Plugin = {
   name: 'ready-made-schemas',
   setup({ onResolve, onLoad }) {
-    onLoad({ filter: /\/validate\/schema\/meta-schema\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /\/json-schema\/meta-schema\.ts$/ }, ({ path }) => ({
       contents: `
         import draft07 from 'ready-made:draft07';
         import draft2020 from 'ready-made:draft2020';

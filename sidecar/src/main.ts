@@ -3,17 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { styleText } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { systemClock } from './clock.ts';
-import type { CommandEnd } from './command-line/command-end.ts';
-import { parseCommandLine } from './command-line/command-line.ts';
-import { helpText } from './command-line/help.ts';
-import type { Writing } from './commands/report/write.ts';
-import type { ValidateRequest } from './commands/validate/request.ts';
-import type { DropIn, DropInEnd, DropInRequest } from './drop-in/drop-in.ts';
-import { findingFrom, findingOf } from './errors.ts';
+import type { CommandEnd } from './cli/command-result.ts';
+import { helpText } from './cli/help.ts';
+import { parseCommandLine } from './cli/parse-command-line.ts';
+import type { Writing } from './cli/report/write.ts';
+import type { ValidateRequest } from './cli/validate/request.ts';
+import type { DropIn, DropInEnd, DropInRequest } from './compat/reloader-compat.ts';
 import type { Loaded } from './settings/load.ts';
-import { type Finding, formatFinding } from './verdict.ts';
 
 /** Exit codes. Source: DESIGN, "Outside contracts". */
 const DONE = 0;
@@ -32,7 +32,7 @@ const TERMINATION_LOG = '/dev/termination-log';
 /** Wires the real clock, network and process together; nothing else ends the process. */
 async function main(): Promise<number> {
   const [, program = '', ...argv] = process.argv;
-  const { chooseDropIn } = await import('./drop-in/choose.ts');
+  const { chooseDropIn } = await import('./compat/detect.ts');
   const dropIn = chooseDropIn(program, argv);
   if (dropIn !== undefined) return runDropIn(dropIn, argv);
   const line = parseCommandLine(argv, process.env);
@@ -50,19 +50,19 @@ async function main(): Promise<number> {
       return DONE;
     }
     case 'presets': {
-      const { presetsCommand } = await import('./commands/presets/presets-command.ts');
+      const { presetsCommand } = await import('./cli/presets/presets-command.ts');
       return finish(presetsCommand(line.name));
     }
     case 'validate':
       return validate(line.request);
     case 'schema infer': {
       takeRoom();
-      const { schemaInferCommand } = await import('./commands/schema/infer.ts');
+      const { schemaInferCommand } = await import('./cli/schema/schema-infer.ts');
       return finish(await schemaInferCommand(line.request));
     }
     case 'schema check': {
       takeRoom();
-      const { schemaCheckCommand } = await import('./commands/schema/check.ts');
+      const { schemaCheckCommand } = await import('./cli/schema/schema-check.ts');
       return finish(await schemaCheckCommand(line.request, writing));
     }
     case 'explain':
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
 
 async function start(loaded: Loaded, once: boolean, dropIn?: DropInRequest): Promise<number> {
   if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
-  const { run } = await import('./run.ts');
+  const { run } = await import('./app/run.ts');
   const { failed, findings } = await run({
     settings: loaded.settings,
     once,
@@ -104,7 +104,7 @@ async function runDropIn(dropIn: DropIn, argv: readonly string[]): Promise<numbe
 
 /** Prints what runs where another reloader's command line is given. */
 async function explain(argv: readonly string[]): Promise<number> {
-  const { DROP_INS, spokenBy } = await import('./drop-in/choose.ts');
+  const { DROP_INS, spokenBy } = await import('./compat/detect.ts');
   const dropIn = spokenBy(argv);
   if (dropIn === undefined) {
     const names = DROP_INS.map(({ name }) => name).join(' or ');
@@ -112,7 +112,7 @@ async function explain(argv: readonly string[]): Promise<number> {
   }
   const asked = dropIn.read(argv, process.env);
   if ('exitCode' in asked) return finishAs(asked);
-  const { explainCommand } = await import('./commands/explain/explain.ts');
+  const { explainCommand } = await import('./cli/explain/explain.ts');
   return finish(explainCommand(dropIn, asked));
 }
 
@@ -124,7 +124,7 @@ function finishAs({ exitCode, stdout, stderr }: DropInEnd): number {
 async function validate(request: ValidateRequest): Promise<number> {
   takeRoom();
   const [{ validateCommand }, { buffer }] = await Promise.all([
-    import('./commands/validate/validate-command.ts'),
+    import('./cli/validate/validate-command.ts'),
     import('node:stream/consumers'),
   ]);
   const standardInput = () => buffer(process.stdin);
@@ -228,4 +228,4 @@ async function mainAndExit(): Promise<void> {
 // Built into one file, this is what the thread that checks a large file runs as well. It has little
 // room, so what it does not need is imported where it is used.
 if (isMainThread) await mainAndExit();
-else await import('./validate/thread.ts');
+else await import('./steps/validate/worker.ts');

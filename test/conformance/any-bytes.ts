@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { formatOfPath } from '@lastgood/core/formats/formats.ts';
 import fc from 'fast-check';
-import { formatOfPath } from '../../sidecar/src/formats/formats.ts';
-import { parseFile } from '../../sidecar/src/validate/parse.ts';
-import { MAX_INLINE_BYTES } from '../../sidecar/src/validate/run-task.ts';
-import { fileOf, snapshotOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
-import { createValidator } from '../../sidecar/src/validate/validate.ts';
+import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
+import { MAX_INLINE_BYTES } from '../../sidecar/src/steps/validate/run-task.ts';
+import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import { createValidator } from '../../sidecar/src/steps/validate/validator.ts';
 import { anyBytes, corpusOf, mutatedOf } from './mutated.ts';
 import { assertLocated } from './places.ts';
 import type { Reader } from './readers.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_DEPTH } from '@lastgood/core/formats/format.ts';
+import { said, valuesOf } from '@lastgood/core/formats/formats.testing.ts';
+import { json } from '@lastgood/core/formats/json.ts';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { MAX_ALIASED_VALUES } from '@lastgood/core/formats/yaml-aliases.ts';
 import fc from 'fast-check';
-import { MAX_DEPTH } from '../../sidecar/src/formats/format.ts';
-import { json } from '../../sidecar/src/formats/json.ts';
-import { said, valuesOf } from '../../sidecar/src/formats/said.fixture.ts';
-import { yaml } from '../../sidecar/src/formats/yaml.ts';
-import { MAX_ALIASED_VALUES } from '../../sidecar/src/formats/yaml-aliases.ts';
-import { fileOf, saidOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { fileOf, saidOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 
 /** What is accepted here depends on one number, so that few runs find its edge. */
 const SEEDED = { seed: 1, numRuns: 200 } as const;

@@ -8,7 +8,7 @@ import type { Value } from '@bufbuild/cel-spec/cel/expr/value_pb.js';
 import { getTestRegistry } from '@bufbuild/cel-spec/testdata/registry.js';
 import { getConformanceSuite } from '@bufbuild/cel-spec/testdata/tests.js';
 import { toJsonString } from '@bufbuild/protobuf';
-import { compileExpression } from '../../sidecar/src/validate/rules/expression.ts';
+import { compileExpression } from '../../sidecar/src/checks/cel/expression.ts';
 import { inputOf, shown } from './cel-values.fixture.ts';
 
 /** One case of the CEL specification's own tests. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Document, Part, Pointer } from '../../sidecar/src/formats/format.ts';
+import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
 import { createOffsets } from './places.ts';
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[[{]/y;

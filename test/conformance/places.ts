@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Position } from '../../sidecar/src/formats/format.ts';
-import type { Finding } from '../../sidecar/src/verdict.ts';
+import type { Position } from '@lastgood/core/formats/format.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
 
 /** What a line may end with, in every format. */
 const LINE_END = /\r\n|\n|\r/g;

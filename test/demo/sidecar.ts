@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { BundleStatus, Status } from '../../sidecar/src/observability/status.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
-import type { BundleStatus, Status } from '../../sidecar/src/serve/status.ts';
 import { Child, DEADLINE_MS } from './child.ts';
 import { DemoFailure } from './failure.ts';
 import { ask, statusOf } from './http.ts';

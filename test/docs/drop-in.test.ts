@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ITS_FLAGS, OUR_FLAGS } from '../../sidecar/src/drop-in/configmap-reload/flags.ts';
+import { ITS_FLAGS, OUR_FLAGS } from '../../sidecar/src/compat/configmap-reload/flags.ts';
 import { DIFFERENCES } from '../contract/configmap-reload/differences.ts';
 
 const page = readFileSync(new URL('../../docs/drop-in.md', import.meta.url), 'utf8');

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { findingFrom } from '../../sidecar/src/errors.ts';
+import { findingFrom } from '@lastgood/core/model/error.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
 import { load } from '../../sidecar/src/settings/load.ts';
 import type { BundleSettings } from '../../sidecar/src/settings/settings.ts';
-import type { Snapshot } from '../../sidecar/src/snapshot.ts';
-import { runExec } from '../../sidecar/src/validate/exec/exec.ts';
-import { fileOf, snapshotOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
-import { createValidator, type Validated } from '../../sidecar/src/validate/validate.ts';
-import { type Finding, formatFinding } from '../../sidecar/src/verdict.ts';
+import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import { createValidator, type Validated } from '../../sidecar/src/steps/validate/validator.ts';
 
 /** What a page shows of one run: what goes in, each text under its name, and what comes out. */
 export interface Example {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { signatureOf } from '../../sidecar/src/http/identity.ts';
+import { signatureOf } from '../../sidecar/src/io/http/credentials.ts';
 
 const PAGE = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 const KEY = 'an-example-key';

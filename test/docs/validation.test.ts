@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ERRORS } from '../../sidecar/src/errors.ts';
-import { FORMAT_NAMES, type FormatName } from '../../sidecar/src/formats/format.ts';
-import { formatOfPath } from '../../sidecar/src/formats/formats.ts';
+import { FORMAT_NAMES, type FormatName } from '@lastgood/core/formats/format.ts';
+import { formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { ERRORS } from '@lastgood/core/model/error-codes.ts';
 import { checkSchema } from '../../sidecar/src/settings/schema.ts';
-import { check, fileOf, saidOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
-import { CHECK_KINDS } from '../../sidecar/src/validate/stopwatch.ts';
+import { check, fileOf, saidOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import { CHECK_KINDS } from '../../sidecar/src/steps/validate/stopwatch.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { examplesIn, outputOf } from './examples.ts';
 

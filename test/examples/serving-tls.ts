@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { issue } from '../../sidecar/src/certificate.fixture.ts';
+import { issue } from '../../sidecar/src/checks/certificates/certificate.testing.ts';
 
 /**
  * Copies the example `serving-tls` and puts certificates and keys into it, made for this run: no

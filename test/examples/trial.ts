@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCapture } from '../../sidecar/src/capture/capture.ts';
-import { systemClock } from '../../sidecar/src/clock.ts';
+import { createCapture } from '@lastgood/core/capture/capture.ts';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
 import { load } from '../../sidecar/src/settings/load.ts';
 import type { BundleSettings, ExecSettings } from '../../sidecar/src/settings/settings.ts';
-import type { Snapshot } from '../../sidecar/src/snapshot.ts';
-import { runExec } from '../../sidecar/src/validate/exec/exec.ts';
-import type { CheckKind } from '../../sidecar/src/validate/stopwatch.ts';
-import { createValidator, type Validated } from '../../sidecar/src/validate/validate.ts';
-import { type Finding, formatFinding } from '../../sidecar/src/verdict.ts';
+import type { CheckKind } from '../../sidecar/src/steps/validate/stopwatch.ts';
+import { createValidator, type Validated } from '../../sidecar/src/steps/validate/validator.ts';
 import type { Content, Example } from './example.ts';
 
 /** A day on which the certificates of the examples are valid. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { durationMs } from '../../sidecar/src/settings/units.ts';
+import { durationMs } from '@lastgood/core/model/units.ts';
 import type { WriteOrder } from './atomic-writer.ts';
 
 export const HELP = `Usage: npm run kubelet -- --manifest FILE --root DIR [options]

@@ -1,5 +1,5 @@
+import { formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import { boolYaml11Tag, CORE_SCHEMA, intCoreTag, loadAll, mergeTag, YAMLException } from 'js-yaml';
-import { formatLocation, type Location } from '../../sidecar/src/verdict.ts';
 import { type ConfigObject, objectKey, type Pod, SHAPES } from './manifest-shapes.ts';
 import { positionOf } from './yaml-position.ts';
 

@@ -2,8 +2,8 @@
  * The sidecar as `main.ts` runs it, but it stops for good at one boundary of its steps, so that a
  * test can kill it just there. Arguments: settings file, boundary (`after publish`), and which time.
  */
-import { systemClock } from '../../sidecar/src/clock.ts';
-import { run } from '../../sidecar/src/run.ts';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { run } from '../../sidecar/src/app/run.ts';
 import { load } from '../../sidecar/src/settings/load.ts';
 
 const [config = '', wanted = '', nth = '1'] = process.argv.slice(2);

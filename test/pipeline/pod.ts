@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import type { BundleStatus } from '../../sidecar/src/serve/status.ts';
+import type { BundleStatus } from '../../sidecar/src/observability/status.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { FakeApp } from './app.ts';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { until } from '../../sidecar/src/processes/testing.ts';
+import { until } from '../../sidecar/src/io/process/process.testing.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 

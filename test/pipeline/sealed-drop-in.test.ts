@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { chooseDropIn } from '../../sidecar/src/drop-in/choose.ts';
+import { chooseDropIn } from '../../sidecar/src/compat/detect.ts';
 import { leaksIn, SECRETS } from './tell-tale.ts';
 
 /** P8 for the command lines of other reloaders: right ones, wrong ones, and what `explain` prints of them. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mountsOf, skip } from '../../sidecar/src/source/mounting.ts';
+import { mountsOf, skip } from '@lastgood/core/source/mounts.testing.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { Pod } from './pod.ts';
 

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runExec } from '../../sidecar/src/validate/exec/exec.ts';
-import { fileOf, snapshotOf } from '../../sidecar/src/validate/snapshot.fixture.ts';
-import { formatFinding } from '../../sidecar/src/verdict.ts';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
+import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 
 /** By the name that they have below `bin`. */
 export const PROGRAMS = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Version } from '@lastgood/sdk';
-import { findingOf } from '../../sidecar/src/errors.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { next } from '../../sidecar/src/rollout/machine.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
-import { recover } from '../../sidecar/src/rollout/recover.ts';
+import { recover } from '../../sidecar/src/rollout/recovery.ts';
 import {
   type Answer,
   type Effect,

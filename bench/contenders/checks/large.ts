@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import type { SnapshotFile } from '../../../sidecar/src/snapshot.ts';
-import { createChecks } from '../../../sidecar/src/validate/checks.ts';
-import { judgeFile } from '../../../sidecar/src/validate/judge.ts';
-import { createValidator } from '../../../sidecar/src/validate/validate.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { judgeFile } from '../../../sidecar/src/steps/validate/check-file.ts';
+import { createChecks } from '../../../sidecar/src/steps/validate/compile-checks.ts';
+import { createValidator } from '../../../sidecar/src/steps/validate/validator.ts';
 import { REGISTRY_FILE, registryOf } from '../../contents/registry.ts';
 import { compileFloor, passesFloor } from './floor.ts';
 import { checkOf } from './settings.ts';

@@ -14,4 +14,4 @@ async function main([what = '', schema = '', rounds = '']: readonly string[]): P
 
 if (isMainThread) await main(process.argv.slice(2));
 else if (workerData.isFloor) await import('./floor-thread.ts');
-else await import('../../../sidecar/src/validate/thread.ts');
+else await import('../../../sidecar/src/steps/validate/worker.ts');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Snapshot, SnapshotFile } from '../../../sidecar/src/snapshot.ts';
+import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 
 /** Milliseconds, by the name of what took them. */
 export type TookMs<Name extends string> = Readonly<Record<Name, readonly number[]>>;

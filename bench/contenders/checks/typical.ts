@@ -1,5 +1,5 @@
-import type { Snapshot } from '../../../sidecar/src/snapshot.ts';
-import { createValidator } from '../../../sidecar/src/validate/validate.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import { createValidator } from '../../../sidecar/src/steps/validate/validator.ts';
 import { CONFIG_FILE, configOf } from '../../contents/contents.ts';
 import { CONFIG_RULES } from '../../contents/rules.ts';
 import { checkOf } from './settings.ts';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { settingsJsonSchema } from '../settings/json-schema.ts';
 import { load } from '../settings/load.ts';
 import type { BundleSettings } from '../settings/settings.ts';
-import { formatFinding } from '../verdict.ts';
 import type { Parameter, Preset } from './preset.ts';
 import { PRESETS } from './presets.ts';
 

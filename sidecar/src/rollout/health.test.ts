@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingOf } from '../errors.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import { healthOf } from './health.ts';
 import { EMPTY, FIRST_TRY, type Plan, type Rejection, type Rollout, type State } from './state.ts';
 

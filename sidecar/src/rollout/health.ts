@@ -1,4 +1,4 @@
-import type { Finding } from '../verdict.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type Plan, rolloutOf, type State } from './state.ts';
 
 export interface Health {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Version } from '@lastgood/sdk';
-import { findingOf } from '../errors.ts';
-import { againMs, MAX_AGAIN_MS } from './course.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { next } from './machine.ts';
-import { MAX_QUARANTINE } from './moves.ts';
-import { type Facts, recover } from './recover.ts';
+import { MAX_QUARANTINE } from './quarantine.ts';
+import { type Facts, recover } from './recovery.ts';
 import type { Answer, Effect, Event, Plan, State } from './state.ts';
+import { againMs, MAX_AGAIN_MS } from './transitions.ts';
 
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
 const PLAN: Plan = { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' };

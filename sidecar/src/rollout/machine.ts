@@ -1,7 +1,6 @@
-import type { Finding } from '../verdict.ts';
-import { ended } from './answers.ts';
-import { begin, fail, isInterruptible, later, publish, start, supersede } from './course.ts';
-import { after, quarantine, quarantined, superseded, unchanged } from './moves.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { ended } from './effect-results.ts';
+import { after, quarantine, quarantined, superseded, unchanged } from './quarantine.ts';
 import {
   type Candidate,
   type Effect,
@@ -15,6 +14,7 @@ import {
   rolloutOf,
   type State,
 } from './state.ts';
+import { begin, fail, isInterruptible, later, publish, start, supersede } from './transitions.ts';
 
 /** Decides, never performs: no clock, no I/O, no randomness, no promise. */
 export function next(state: State, event: Event, plan: Plan): Move {

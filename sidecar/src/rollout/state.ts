@@ -1,7 +1,8 @@
-import type { ReloadReason, Version } from '@lastgood/sdk';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Step } from '@lastgood/core/model/steps.ts';
 import type { RetrySettings } from '../settings/settings.ts';
-import type { Step } from '../steps.ts';
-import type { Finding } from '../verdict.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What of the settings the machine needs; it never changes while the sidecar runs. */

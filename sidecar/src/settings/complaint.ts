@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import type { Part, Pointer } from '../formats/format.ts';
+import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 
 /** Keys and indexes from the top of the document: `['bundles', 0, 'name']`. */
 export type Path = Pointer;

@@ -1,8 +1,8 @@
-import { findingOf } from '../errors.ts';
-import { decode } from '../formats/decode.ts';
-import type { Document, Problem } from '../formats/format.ts';
-import { yaml } from '../formats/yaml.ts';
-import type { Finding } from '../verdict.ts';
+import { decode } from '@lastgood/core/formats/decode.ts';
+import type { Document, Problem } from '@lastgood/core/formats/format.ts';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
 
 /** The one YAML document of the settings file, or why it is none: `LG_SETTINGS_SYNTAX`. */
 export type ParsedDocument =

@@ -1,6 +1,6 @@
-import { findingOf } from '../errors.ts';
-import type { Part } from '../formats/format.ts';
-import type { Finding, Location } from '../verdict.ts';
+import type { Part } from '@lastgood/core/formats/format.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { Complaint, Path } from './complaint.ts';
 import { type Locate, resolve } from './resolve.ts';
 import { checkRules } from './rules.ts';

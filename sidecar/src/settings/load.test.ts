@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PLAIN_REQUEST } from '../http/plain.fixture.ts';
+import { PLAIN_REQUEST } from '../io/http/options.testing.ts';
 import { load } from './load.ts';
 import type { BundleSettings, Settings } from './settings.ts';
 

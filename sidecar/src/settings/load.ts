@@ -1,12 +1,12 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
-import { findingOf, reasonOf } from '../errors.ts';
-import type { Part, Pointer } from '../formats/format.ts';
+import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
+import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { shownPath } from '../io/http/redact-url.ts';
 import type { Expanded } from '../presets/expand.ts';
-import type { Finding, Location } from '../verdict.ts';
 import { valueAt } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
-import { shownPath } from './shown-url.ts';
 
 export type { Loaded } from './from-value.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatFinding } from '../verdict.ts';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { load } from './load.ts';
 
 /** What is found in a text, as a person reads it; the file is called `f`. */

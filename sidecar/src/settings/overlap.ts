@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { filterOf } from '../capture/globs.ts';
+import { filterOf } from '@lastgood/core/capture/globs.ts';
 import { type Complaint, invalid, type Path } from './complaint.ts';
 import type { BundleDocument } from './schema.ts';
 import type { Readable } from './shape.ts';

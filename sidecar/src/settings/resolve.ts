@@ -1,5 +1,5 @@
 import { dirname, resolve as resolvePath } from 'node:path';
-import type { Location } from '../verdict.ts';
+import type { Location } from '@lastgood/core/model/finding.ts';
 import type { Path } from './complaint.ts';
 import { confirmOf } from './resolve-confirm.ts';
 import { commandOf, prepareOf, targetOf } from './resolve-targets.ts';

@@ -1,8 +1,8 @@
+import { formatDuration } from '@lastgood/core/model/units.ts';
 import { type Complaint, invalid, namesOf, type Path } from './complaint.ts';
 import { processRules } from './rules-processes.ts';
 import { requestRules } from './rules-requests.ts';
 import type { BundleDocument } from './schema.ts';
-import { formatDuration } from './units.ts';
 
 type Target = BundleDocument['targets'][number];
 type Confirm = NonNullable<BundleDocument['confirm']>;

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
+import { formatDuration } from '@lastgood/core/model/units.ts';
 import { type Complaint, invalid, namesOf, type Path } from './complaint.ts';
 import { processRules } from './rules-processes.ts';
 import { hookRules } from './rules-requests.ts';
 import type { BundleDocument } from './schema.ts';
-import { formatDuration } from './units.ts';
 
 type Target = BundleDocument['targets'][number];
 type Webhook = NonNullable<Target['webhook']>;

@@ -1,5 +1,5 @@
+import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import * as z from 'zod/mini';
-import { FORMAT_NAMES } from '../formats/format.ts';
 import { key, or } from './keys.ts';
 import { confirmSchema } from './schema-confirm.ts';
 import { command } from './schema-requests.ts';

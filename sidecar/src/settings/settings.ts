@@ -1,5 +1,6 @@
-import type { FormatName } from '../formats/format.ts';
-import type { Location } from '../verdict.ts';
+import type { FormatName } from '@lastgood/core/formats/format.ts';
+import type { Location } from '@lastgood/core/model/finding.ts';
+import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 
 /** What `lastgood.yaml` says once it is read: every default filled in, every unit resolved. */
 export interface Settings {
@@ -64,16 +65,6 @@ export interface ExpandSettings {
   readonly to: string;
   /** The environment variable whose number at the end is `$(STATEFULSET_ORDINAL_NUMBER)`. */
   readonly ordinalFrom: string | undefined;
-}
-
-export interface VolumeSettings {
-  /** Absolute, without a trailing slash. */
-  readonly path: string;
-  /** Directory inside the snapshot where its files stand; `.` is the top. */
-  readonly at: string;
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly secret: boolean;
 }
 
 /** One entry of `validate`; the key that it has tells which kind it is. */

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { posix } from 'node:path';
-import * as z from 'zod/mini';
 import {
   DURATION_PATTERN,
   durationMs,
@@ -8,7 +7,8 @@ import {
   MAX_DURATION_MS,
   SIZE_PATTERN,
   sizeBytes,
-} from './units.ts';
+} from '@lastgood/core/model/units.ts';
+import * as z from 'zod/mini';
 import { must, mustUnseen } from './wording.ts';
 
 /** The kinds of values that keys of `lastgood.yaml` have, each with its check and its message. */

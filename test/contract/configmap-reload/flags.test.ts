@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ITS_FLAGS } from '../../../sidecar/src/drop-in/configmap-reload/flags.ts';
+import { ITS_FLAGS } from '../../../sidecar/src/compat/configmap-reload/flags.ts';
 import { both, contract, differs, ended } from './case.ts';
 import { SUBJECTS } from './subjects.ts';
 

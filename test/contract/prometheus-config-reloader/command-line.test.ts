@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { prometheusConfigReloader } from '../../../sidecar/src/drop-in/prometheus-config-reloader/prometheus-config-reloader.ts';
+import { prometheusConfigReloader } from '../../../sidecar/src/compat/prometheus-config-reloader/prometheus-config-reloader.ts';
 import { PROGRAMS, type Program } from './program.ts';
 import { ran } from './stand.ts';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import {
   ITS_FLAGS,
   OTHER_FLAGS,
-} from '../../../sidecar/src/drop-in/prometheus-config-reloader/flags.ts';
+} from '../../../sidecar/src/compat/prometheus-config-reloader/flags.ts';
 import { DIFFERENCES } from './differences.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/drop-in.md'), 'utf8');

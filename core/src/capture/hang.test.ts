@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { systemClock as clock } from '../model/clock.ts';
+import { capturerOf, findingsIn, snapshotIn, volumeAt } from './capture.testing.ts';
+import { captureDirectory } from './capture.ts';
+import { createGate, GateShut } from './limiter.ts';
+
+/**
+ * Mounts a file system whose server never answers, as an NFS server that went away; `release` lets
+ * it die, so that every call to it returns. Undefined where this machine cannot mount.
+ */
+function mountHanging(t: TestContext): { path: string; release: () => void } | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'lastgood-hanging-'));
+  const fds: number[] = [];
+  const release = () => {
+    for (const fd of fds.splice(0)) closeSync(fd);
+    spawnSync('umount', ['-l', path], { stdio: 'ignore' });
+  };
+  t.after(() => {
+    // In this order: removing would hang as well.
+    release();
+    rmSync(path, { recursive: true });
+  });
+  writeFileSync(join(path, 'a'), 'under the mount');
+  try {
+    fds.push(openSync('/dev/fuse', 'r+'));
+  } catch {
+    return undefined;
+  }
+  const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
+  const mounted = spawnSync('mount', ['-i', '-t', 'fuse', '-o', options, 'hanging', path], {
+    stdio: ['ignore', 'ignore', 'ignore', fds[0]],
+  });
+  return mounted.status === 0 ? { path, release } : undefined;
+}
+
+test('a file system that hangs costs neither the loop nor the thread pool, and is read again when it returns', async (t) => {
+  const mount = mountHanging(t);
+  if (mount === undefined) return t.skip('needs root and /dev/fuse to mount a file system');
+  const { path, release } = mount;
+  const capture = capturerOf([volumeAt(path)], { timeoutMs: 200 });
+  const timedOut = [
+    `${path}/..data: reading the volume took longer than 200ms [LG_CAPTURE_TIMEOUT]`,
+  ];
+  assert.deepEqual(findingsIn(await capture()), timedOut);
+  const beganMs = performance.now();
+  for (let count = 0; count < 20; count++) assert.deepEqual(findingsIn(await capture()), timedOut);
+  assert.ok(performance.now() - beganMs < 100, 'waited again for a read that is known to hang');
+  assert.match(await readFile(import.meta.filename, 'utf8'), /^import/, 'a thread is left');
+  release();
+  const deadlineMs = performance.now() + 10_000;
+  for (;;) {
+    const captured = await capture();
+    if (captured.ok) break;
+    assert.ok(performance.now() < deadlineMs, findingsIn(captured).join());
+    await nextTurn();
+  }
+  assert.equal(snapshotIn(await capture()).files.length, 1);
+});
+
+test('a gate lets so many through, the others in their order, and none once it is shut', async () => {
+  const gate = createGate(2);
+  const calls = ['a', 'b', 'c', 'd'].map((path) => ({ path, ...Promise.withResolvers<string>() }));
+  const begun: string[] = [];
+  const results = calls.map(({ path, promise }) =>
+    gate
+      .pass(path, () => {
+        begun.push(path);
+        return promise;
+      })
+      .catch((error) => error),
+  );
+  await nextTurn();
+  assert.deepEqual(begun, ['a', 'b']);
+  assert.equal(gate.waitingFor(), 'a');
+  calls[0]?.resolve('done');
+  await nextTurn();
+  assert.deepEqual(begun, ['a', 'b', 'c']);
+  assert.equal(gate.waitingFor(), 'b');
+  gate.shut();
+  assert.ok((await results[3]) instanceof GateShut);
+  calls[1]?.resolve('late');
+  assert.equal(await results[1], 'late');
+  await assert.rejects(
+    gate.pass('e', async () => 'never'),
+    GateShut,
+  );
+  assert.deepEqual(begun, ['a', 'b', 'c']);
+});
+
+test('reading back a directory that was written with a key takes all of it for secret', async (t) => {
+  const path = temporaryDirectory(t);
+  writeFileSync(join(path, 'a'), '1');
+  const read = async (versionKey?: Buffer) => {
+    const key = versionKey === undefined ? {} : { versionKey };
+    const { files } = snapshotIn(await captureDirectory(path, { clock, ...key }));
+    return files.map((file) => file.secret);
+  };
+  assert.deepEqual([await read(), await read(Buffer.alloc(32))], [[false], [true]]);
+});

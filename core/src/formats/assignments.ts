@@ -1,0 +1,26 @@
+import { accepted, refused } from './document.ts';
+import { Table } from './flat-object.ts';
+import type { Complaint, Parsed } from './format.ts';
+
+/** One line, or one assignment of several, read. */
+export interface Read {
+  /** Where the next line begins. */
+  readonly end: number;
+  readonly complaint?: Complaint | undefined;
+}
+
+/** Reads a text of assignments, each into the table: all that is wrong with them, or one flat object. */
+export function readAssignments(
+  text: string,
+  read: (text: string, offset: number, table: Table) => Read,
+): Parsed {
+  const table = new Table(0);
+  const complaints: Complaint[] = [];
+  for (let offset = 0; offset < text.length; ) {
+    const { end, complaint } = read(text, offset, table);
+    if (complaint !== undefined) complaints.push(complaint);
+    offset = end;
+  }
+  if (complaints.length > 0) return refused(text, complaints);
+  return accepted(text, table.value, () => table.place);
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dockercfg, dockerconfigjson } from './docker-config.ts';
+import { locator, said, valuesOf } from './formats.testing.ts';
+
+function auth(userAndPassword: string): string {
+  return Buffer.from(userAndPassword).toString('base64');
+}
+
+function configOf(entry: object): string {
+  return JSON.stringify({ auths: { 'ghcr.io': entry } });
+}
+
+test('what docker and kubelet can log in with is accepted', () => {
+  for (const entry of [
+    { auth: auth('user:pass:word') },
+    { auth: auth('u:pw').replaceAll('=', '') },
+    { auth: auth('user:pw'), username: 'user', password: 'pw', email: 'a@b' },
+    { username: 'user', password: 'pw' },
+    { auth: '', identitytoken: 't' },
+  ])
+    assert.deepEqual(said(dockerconfigjson, configOf(entry)), [], JSON.stringify(entry));
+  assert.equal(valuesOf(dockerconfigjson, '{"auths": {}}').length, 1);
+  assert.equal(valuesOf(dockercfg, `{"r": {"auth": "${auth('user:pw')}"}}`).length, 1);
+});
+
+test('what they cannot log in with is told at its place', () => {
+  const entries: readonly (readonly [entry: object, column: number, message: string])[] = [
+    [
+      {},
+      11,
+      'holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore',
+    ],
+    [{ auth: 'dXNlcg' }, 29, '"auth" must be base64 of user:password, and there is no colon in it'],
+    [{ auth: 'dXNlcjpwdw=' }, 29, '"auth" is not base64'],
+    [{ auth: 'user:pw' }, 29, '"auth" is not base64'],
+    [{ auth: auth(':pw') }, 29, '"auth" holds no user before its colon'],
+    [{ auth: auth('user:') }, 29, '"auth" holds no password after its colon'],
+    [
+      { auth: auth('user:pw\n') },
+      29,
+      '"auth" holds a password that ends in a line break; make it with printf, not echo',
+    ],
+    [{ auth: auth('user:pw'), username: 'x' }, 29, '"auth" is of another user than "username"'],
+    [{ auth: auth('user:pw'), password: 'x' }, 29, '"auth" has another password than "password"'],
+    [{ username: 1 }, 33, '"username" must be a string'],
+  ];
+  for (const [entry, column, message] of entries)
+    assert.deepEqual(said(dockerconfigjson, configOf(entry)), [
+      `f:1:${column}: ${message} [LG_VALIDATE_SYNTAX]`,
+    ]);
+});
+
+test('every entry is looked at, and JSON that is none is told as such', () => {
+  assert.deepEqual(said(dockerconfigjson, '{"auths": {"a": {},\n "b": {"auth": "!"}, "c": 1}}'), [
+    'f:1:12: holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
+    'f:2:16: "auth" is not base64 [LG_VALIDATE_SYNTAX]',
+    'f:2:27: the entry of a registry must be an object [LG_VALIDATE_SYNTAX]',
+  ]);
+  assert.deepEqual(said(dockerconfigjson, '{"auths": {},}'), [
+    'f:1:13: trailing comma [LG_VALIDATE_SYNTAX]',
+  ]);
+});
+
+test('P8: no finding tells a user, a password or a registry', () => {
+  const entry = { auth: auth('hunter2:hunter2\n'), username: 'x', password: 'y' };
+  const lines = [
+    ...said(dockerconfigjson, configOf(entry), true),
+    ...said(dockerconfigjson, '{"auths": {"hunter2": {}}}', true),
+    ...said(dockercfg, '{"r": {"auth": "hunter2!"}}', true),
+  ];
+  assert.equal(lines.length, 3);
+  assert.doesNotMatch(lines.join(), /hunter2|aHVudGVyMj/);
+});
+
+test('a value is located, and entries of a dockercfg stand at the top', () => {
+  assert.equal(locator(dockerconfigjson, '{"auths": {}}')('auths'), '1:11 key 1:2');
+  assert.deepEqual(said(dockercfg, '{"auths": {"r": {"auth": "x"}}}'), [
+    'f:1:2: holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
+  ]);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'dotenv';
+import fc from 'fast-check';
+import { env } from './env.ts';
+import { locator, said, valuesOf } from './formats.testing.ts';
+
+test('values are read with quotes, over lines and with comments', () => {
+  const text =
+    '# a\nA=1\nexport B = two words  # c\nC="x\\ny # \\"q\\"" # d\nD=\'\n$x\'\r\nE=`"`\nF=\nG.h-i=a#b\n';
+  assert.deepEqual(valuesOf(env, text), [
+    { A: '1', B: 'two words', C: 'x\ny # \\"q\\"', D: '\n$x', E: '"', F: '', 'G.h-i': 'a' },
+  ]);
+});
+
+test('what is accepted means to dotenv what it means here', () => {
+  const line = fc.string({ unit: fc.constantFrom(...'AB=="\'` #\\n\nx:\t'.split('')) });
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 4 }), (parts) => {
+      const text = parts.map((part) => `K=${part}`).join('\n');
+      const parsed = env.parse(text);
+      if (parsed.ok) assert.deepEqual(parsed.documents[0]?.value, { ...parse(text) });
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('every mistake is told, not just the first', () => {
+  const text = 'A=1\nB\nA=2\n1C=3\nD: 4\nE="x" y\n=5\n';
+  assert.deepEqual(said(env, text), [
+    'f:2:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
+    'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
+    'f:4:1: a name may hold letters, digits, "_", "." and "-", and must not start with a digit [LG_VALIDATE_SYNTAX]',
+    'f:5:1: expected "=" after the name, not ":" [LG_VALIDATE_SYNTAX]',
+    'f:6:7: unexpected text after the value; put the whole value in quotes [LG_VALIDATE_SYNTAX]',
+    'f:7:1: expected a name before the "=" [LG_VALIDATE_SYNTAX]',
+  ]);
+});
+
+test('a quote that is not closed is told where it stands, though the next one closes it', () => {
+  const unclosed = ['f:1:3: a double quote is not closed [LG_VALIDATE_SYNTAX]'];
+  assert.deepEqual(said(env, 'A="x\nB=1\n'), unclosed);
+  assert.deepEqual(said(env, 'A="x\nB="y"\nC=1\n'), unclosed);
+});
+
+test('a file of comments alone is an object without keys, and an empty one is refused', () => {
+  assert.deepEqual(valuesOf(env, '# a\n\n'), [{}]);
+  assert.deepEqual(said(env, ' '), ['f:1:1: holds no env value [LG_VALIDATE_EMPTY]']);
+});
+
+test('a name, a value and what does not exist are located', () => {
+  const at = locator(env, 'A="x\ny"\r\n  export  e = 1\n');
+  assert.equal(at('A'), '1:3 key 1:1');
+  assert.equal(at('e'), '3:15 key 3:11');
+  assert.equal(at('missing'), '1:1 key 1:1');
+});
+
+test('quotes that are never closed take no longer the more there are', () => {
+  assert.ok(said(env, 'A="\\"'.repeat(200_000)).length > 0);
+  assert.ok(said(env, "A='\n".repeat(100_000)).length > 0);
+});

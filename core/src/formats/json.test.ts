@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { locator, said, valuesOf } from './formats.testing.ts';
+import { json, jsonc } from './json.ts';
+
+const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
+  ['', 'f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  [' \n\t', 'f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  ['{\n  "a": 1,\n}', 'f:2:9: trailing comma [LG_VALIDATE_SYNTAX]'],
+  ['[1,]', 'f:1:3: trailing comma [LG_VALIDATE_SYNTAX]'],
+  ['// c\n{"a":1}', 'f:1:1: comments are not allowed in JSON [LG_VALIDATE_SYNTAX]'],
+  ['{"a": 1', 'f:1:8: expected a closing brace [LG_VALIDATE_SYNTAX]'],
+  ['{"a": [1', 'f:1:9: expected a closing bracket [LG_VALIDATE_SYNTAX]'],
+  ['{"a": "x', 'f:1:7: a string is not closed on its line [LG_VALIDATE_SYNTAX]'],
+  ['{a: 1}', 'f:1:2: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['{"a" 1}', 'f:1:6: expected a colon after the key [LG_VALIDATE_SYNTAX]'],
+  ['{"a": 1 "b": 2}', 'f:1:9: expected a comma [LG_VALIDATE_SYNTAX]'],
+  ['[1,,2]', 'f:1:4: expected a value [LG_VALIDATE_SYNTAX]'],
+  ['"\\x"', 'f:1:1: unknown escape in a string; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]'],
+  ['01', 'f:1:2: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
+  ['{"a":1}}', 'f:1:8: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
+  ['NaN', 'f:1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['\u00a01', 'f:1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['{"a":1,\n "a":2}', 'f:2:2: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['{"a":1,"\\u0061":2}', 'f:1:8: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['{"__proto__":{}}', 'f:1:2: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],
+  ['[{"\\u005f_proto__":1}]', 'f:1:3: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],
+  [
+    '{"a": tru,\n "b": 1,\n "b": 2,\n "c": }',
+    'f:1:7: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+    'f:4:7: expected a value [LG_VALIDATE_SYNTAX]',
+    'f:3:2: duplicate key "b" [LG_VALIDATE_DUPLICATE_KEY]',
+  ],
+];
+
+for (const [text, ...expected] of REFUSED)
+  test(`JSON ${JSON.stringify(text)} is refused`, () =>
+    assert.deepEqual(said(json, text), expected));
+
+test('of a secret, no key is shown', () => {
+  assert.deepEqual(said(json, '{"hunter2":1,"hunter2":2}', true), [
+    'f:1:14: duplicate key [LG_VALIDATE_DUPLICATE_KEY]',
+  ]);
+});
+
+test('values nested a hundred deep are read, and deeper ones are refused without recursion', () => {
+  assert.equal(valuesOf(json, '['.repeat(100) + ']'.repeat(100)).length, 1);
+  const tooDeep = ['f:1:101: values are nested deeper than 100 [LG_VALIDATE_TOO_DEEP]'];
+  assert.deepEqual(said(json, '['.repeat(101) + ']'.repeat(101)), tooDeep);
+  assert.deepEqual(said(json, '['.repeat(1_000_000)), tooDeep);
+  assert.equal(said(json, '{"a":'.repeat(500_000)).length, 1);
+});
+
+test('a key that objects inherit is a key like any other', () => {
+  const [value] = valuesOf(json, '{"constructor":1,"toString":{"hasOwnProperty":2}}');
+  assert.deepEqual(value, JSON.parse('{"constructor":1,"toString":{"hasOwnProperty":2}}'));
+});
+
+test('a key, a value and what does not exist are located', () => {
+  const at = locator(json, '{\n  "a": { "b/c": [1, "x"] },\r\n  "é😀": null }');
+  assert.equal(at(), '1:1 key 1:1');
+  assert.equal(at('a'), '2:8 key 2:3');
+  assert.equal(at('a', 'b/c'), '2:17 key 2:10');
+  assert.equal(at('a', 'b/c', 1), '2:21 key 2:21');
+  assert.equal(at('a', 'b/c', '1'), '2:21 key 2:21');
+  assert.equal(at('é😀'), '3:10 key 3:3');
+  assert.equal(at('a', 'missing', 'deeper'), '2:8 key 2:8');
+});
+
+test('JSONC is JSON with comments, and what a comment hides counts for nothing', () => {
+  const text = '// a\n{ /* "b": 0, */ "b": "http://x/*y*/", // c\n  "c": [1] }\n/* d */';
+  assert.deepEqual(valuesOf(jsonc, text), [{ b: 'http://x/*y*/', c: [1] }]);
+  assert.equal(locator(jsonc, text)('c', 0), '3:9 key 3:9');
+  assert.deepEqual(valuesOf(jsonc, '{"a": 1}'), [{ a: 1 }]);
+});
+
+test('JSONC that holds comments alone is empty, and the last comment must be closed', () => {
+  assert.deepEqual(said(jsonc, '/* c */'), ['f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(jsonc, '{"a": 1} /* c'), [
+    'f:1:10: a comment is not closed [LG_VALIDATE_SYNTAX]',
+  ]);
+});

@@ -1,0 +1,161 @@
+import { parse } from 'smol-toml';
+import { type Place, placeAt } from './source-node.ts';
+
+/** Where every value of a valid TOML text stands. */
+export function placesOfToml(text: string): Place {
+  return new TomlPlaces(text).read();
+}
+
+interface Key {
+  readonly name: string;
+  readonly offset: number;
+}
+
+const SPACE = /\s+/y;
+const COMMENT = /#[^\n]*/y;
+const BARE_KEY = /[^\s.=\]"'#]+/y;
+/** A number, a date (with a space before its time), true or false. */
+const BARE_VALUE = /[^,\]}#\r\n]+/y;
+
+/** Reads only what is known to be valid, so that it need not look for mistakes. */
+class TomlPlaces {
+  readonly #text: string;
+  readonly #root = placeAt('mapping', 0);
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): Place {
+    let table = this.#root;
+    for (this.#skip(); !this.#isOver(); this.#skip())
+      if (this.#next() === '[') table = this.#header();
+      else this.#pair(table);
+    return this.#root;
+  }
+
+  /** `[a.b]` or `[[a.b]]`: the mapping that the next lines fill. */
+  #header(): Place {
+    const isList = this.#text.startsWith('[[', this.#offset);
+    this.#offset += isList ? 2 : 1;
+    const { parent, last } = this.#path(this.#root);
+    this.#offset += isList ? 2 : 1;
+    const { name, offset } = last;
+    const known = parent.children.get(name);
+    if (!isList) return put(parent, last, { ...(known ?? placeAt('mapping', offset)), offset });
+    const list = known ?? put(parent, last, placeAt('list', offset));
+    return put(list, { name: String(list.children.size), offset }, placeAt('mapping', offset));
+  }
+
+  #pair(table: Place): void {
+    const { parent, last } = this.#path(table);
+    this.#skip();
+    this.#offset += '='.length;
+    put(parent, last, this.#value());
+  }
+
+  /** A dotted key: the mapping that its last part is in. */
+  #path(from: Place): { readonly parent: Place; readonly last: Key } {
+    let parent = from;
+    let last = this.#key();
+    while (this.#next() === '.') {
+      this.#offset += '.'.length;
+      parent = entered(parent, last);
+      last = this.#key();
+    }
+    return { parent, last };
+  }
+
+  #key(): Key {
+    this.#skip();
+    const offset = this.#offset;
+    if (/["']/.test(this.#next())) this.#string();
+    else this.#match(BARE_KEY);
+    const written = this.#text.slice(offset, this.#offset);
+    this.#skip();
+    return { name: nameOf(written), offset };
+  }
+
+  #value(): Place {
+    this.#skip();
+    const offset = this.#offset;
+    switch (this.#next()) {
+      case '[':
+        return this.#collection('list', ']');
+      case '{':
+        return this.#collection('mapping', '}');
+      case '"':
+      case "'":
+        this.#string();
+        break;
+      default:
+        if (!this.#match(BARE_VALUE)) this.#offset++;
+    }
+    return placeAt('scalar', offset);
+  }
+
+  #collection(kind: 'list' | 'mapping', close: string): Place {
+    const place = placeAt(kind, this.#offset);
+    this.#offset += '['.length;
+    for (this.#skip(); !this.#isOver() && this.#next() !== close; this.#skip()) {
+      if (kind === 'mapping') this.#pair(place);
+      else place.children.set(String(place.children.size), this.#value());
+      this.#skip();
+      if (this.#next() === ',') this.#offset += ','.length;
+    }
+    this.#offset += close.length;
+    return place;
+  }
+
+  #string(): void {
+    const quote = this.#next();
+    const isLong = this.#text.startsWith(quote.repeat(3), this.#offset);
+    const close = isLong ? quote.repeat(3) : quote;
+    this.#offset += close.length;
+    while (!this.#isOver() && !this.#text.startsWith(close, this.#offset))
+      this.#offset += quote === '"' && this.#next() === '\\' ? 2 : 1;
+    this.#offset += close.length;
+    // A long string may end in one or two quotes of its own.
+    while (isLong && this.#next() === quote) this.#offset++;
+  }
+
+  /** Asked in each loop: what smol-toml reads in another way must not hold the sidecar up. */
+  #isOver(): boolean {
+    return this.#offset >= this.#text.length;
+  }
+
+  #next(): string {
+    return this.#text[this.#offset] ?? '';
+  }
+
+  #skip(): void {
+    while (this.#match(SPACE) || this.#match(COMMENT));
+  }
+
+  #match(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#offset;
+    const found = pattern.exec(this.#text);
+    this.#offset += found?.[0].length ?? 0;
+    return found !== null;
+  }
+}
+
+function put(parent: Place, { name, offset }: Key, place: Place): Place {
+  const located = { ...place, keyOffset: offset };
+  parent.children.set(name, located);
+  return located;
+}
+
+/** The mapping under a key, made if it is not there; of a list of tables, the last. */
+function entered(parent: Place, key: Key): Place {
+  const child = parent.children.get(key.name) ?? put(parent, key, placeAt('mapping', key.offset));
+  return child.kind === 'list' ? ([...child.children.values()].at(-1) ?? child) : child;
+}
+
+/** smol-toml itself says what an escaped key means. */
+function nameOf(written: string): string {
+  if (written[0] === "'" || (written[0] === '"' && !written.includes('\\')))
+    return written.slice(1, -1);
+  return written[0] === '"' ? (Object.keys(parse(`${written}=0`))[0] ?? '') : written;
+}

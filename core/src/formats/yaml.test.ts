@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { said, valuesOf } from './formats.testing.ts';
+import { yaml } from './yaml.ts';
+
+const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
+const UNFIT = 'does not fit what stands above it: a key without ": ", or a list beside a mapping';
+const COMPLEX = 'a key must not be a list or mapping [LG_VALIDATE_SYNTAX]';
+const TEMPLATE = COMPLEX.replace(' [', '; a template such as {{ … }} was perhaps not filled in [');
+const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_SYNTAX]';
+const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
+const AFTER = 'text after the end of a value [LG_VALIDATE_SYNTAX]';
+const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
+
+const REFUSED: readonly (readonly [text: string, said: string])[] = [
+  ['', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['\n  \n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['# only a comment\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['---\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['---\n---\n...\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['a:\n\tb: 1\n', 'f:2:1: tab characters must not be used in indentation [LG_VALIDATE_SYNTAX]'],
+  [
+    'a:\n  b: 1\n c: 2\n',
+    'f:3:2: bad indentation of a mapping entry, or text after the end of a value [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'a: b: c\n',
+    'f:1:5: bad indentation of a mapping entry, or a value that holds ": " and needs quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'a: @x',
+    'f:1:4: bad indentation of a mapping entry, or a value that starts with @, ` or % and needs quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'a:\n  - 1\n - 2\n',
+    'f:3:2: bad indentation of a mapping entry, or text after the end of a value [LG_VALIDATE_SYNTAX]',
+  ],
+  ['a: "x\nb: 1\n', `f:2:1: ${UNCLOSED} [LG_VALIDATE_SYNTAX]`],
+  ['a: [1, 2\nb: 3\n', `f:2:1: ${UNCLOSED} [LG_VALIDATE_SYNTAX]`],
+  ['a: {x: 1', 'f:1:9: a bracket is not closed [LG_VALIDATE_SYNTAX]'],
+  ['key:value\nb: 1\n', `f:2:2: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
+  ['- a\nb: 1', `f:2:1: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
+  ['a: 1\n}\n', `f:2:1: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
+  ['a: 1\nb\nc: 2', 'f:3:2: expected ": " after a key [LG_VALIDATE_SYNTAX]'],
+  ['{a: 1 b: 2}', 'f:1:8: missing comma between entries in brackets [LG_VALIDATE_SYNTAX]'],
+  ['a: !foo 1', 'f:1:4: unknown tag !foo [LG_VALIDATE_SYNTAX]'],
+  [
+    'a: !!python/object/apply:os.system [x]',
+    'f:1:4: unknown tag !!python/object/apply:os.system [LG_VALIDATE_SYNTAX]',
+  ],
+  ['a: !!js/function "x"', 'f:1:4: unknown tag !!js/function [LG_VALIDATE_SYNTAX]'],
+  ['a: !!int x', 'f:1:4: the value does not fit its tag !!int [LG_VALIDATE_SYNTAX]'],
+  ['a: *b', 'f:1:4: unknown alias "b" [LG_VALIDATE_SYNTAX]'],
+  [
+    'a: *',
+    'f:1:5: an alias needs a name; put text that starts with * in quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'a: "\\q"',
+    'f:1:6: unknown escape sequence; single quotes take a backslash as it is [LG_VALIDATE_SYNTAX]',
+  ],
+  ['a: \u0001', 'f:1:4: control characters are not allowed [LG_VALIDATE_SYNTAX]'],
+  ['a: \0', 'f:1:4: holds a null byte; it may be a binary file [LG_VALIDATE_SYNTAX]'],
+  ['<<: 1', 'f:1:1: the merge key << needs a mapping or a list of mappings [LG_VALIDATE_SYNTAX]'],
+  ['a: 1\nx: {{ .Values.a }}', `f:2:5: ${TEMPLATE}`],
+  ['a: {b: c}\n? - d\n: e\n', `f:2:3: ${COMPLEX}`],
+  ['- {a: b}\n- a: b\n  [c]: d\n', `f:3:3: ${COMPLEX}`],
+  ['a: &k [b]\nc: {*k : d}\n', `f:2:6: ${COMPLEX}`],
+  [
+    'a: 1\r\nb: x: y\r\n',
+    'f:2:5: bad indentation of a mapping entry, or a value that holds ": " and needs quotes [LG_VALIDATE_SYNTAX]',
+  ],
+  [
+    'a: !x%2 1',
+    'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
+  ],
+  [' ---\na: 1\n', 'f:1:2: --- must stand at the start of its line [LG_VALIDATE_SYNTAX]'],
+  [
+    'a: 1\n\uFEFFb: 2\n',
+    'f:2:1: a byte order mark between lines; files were perhaps joined [LG_VALIDATE_SYNTAX]',
+  ],
+  ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
+  ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],
+  ['a: !<tag:yaml.org,2002:str>b\n', `f:1:28: ${TOUCHING}`],
+  ['a: &x b: c\n', `f:1:4: ${BESIDE}`],
+  ['- a: !!str b: c\n', `f:1:6: ${BESIDE}`],
+  ['a: 1\n: b: c\n', `f:2:3: ${BESIDE}`],
+  ['a: 1\n: - b\n', `f:2:3: ${BESIDE}`],
+  ['a:\n- "b"c: 1\n', `f:2:6: ${AFTER}`],
+  ['a:\n- b\n- [c] &k !!str "d": 1\n', `f:3:7: ${AFTER}`],
+  ['x: &x 1\na:\n- "c" *x : 1\n', `f:3:7: ${AFTER}`],
+  ['a:\n- "b" ? c\n: 1\n', `f:2:9: ${AFTER}`],
+  ['a: 1\nb: 2\na: 3\n', 'f:3:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a:\n  "k": 1\n  k: 2\n', 'f:3:3: duplicate key "k" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['{"a": 1, "a": 2}', 'f:1:10: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a: 1\n&k a: 2\n', 'f:2:4: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a: 1\n!!str "a": 2\n', 'f:2:7: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['"1": a\n1: b\n', 'f:2:1: duplicate key "1" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['__proto__: {admin: true}', `f:1:1: ${PROTO}`],
+  ['a:\n  - "__proto__": 1', `f:2:5: ${PROTO}`],
+  ['a: {"\\u005f_proto__": 1}', `f:1:5: ${PROTO}`],
+  ['x: &p __proto__\n*p : 1\n', `f:2:2: ${PROTO}`],
+  ['a:\n  <<: {__proto__: 1}\n', `f:2:8: ${PROTO}`],
+  ['a: &x [*x]', 'f:1:8: aliases form a cycle [LG_VALIDATE_ALIASES]'],
+  ['a: &x\n  b: {c: *x}', 'f:2:10: aliases form a cycle [LG_VALIDATE_ALIASES]'],
+];
+
+for (const [text, expected] of REFUSED)
+  test(`YAML ${JSON.stringify(text)} is refused`, () =>
+    assert.deepEqual(said(yaml, text), [expected]));
+
+test('of a secret, neither keys nor tags nor aliases nor unknown reasons are shown', () => {
+  const lines = ['k: 1\nk: 2', 'a: !k 1', 'a: *k', 'a: !k!b 1', 'a: !k%2 1', 'a: !!k {}'].flatMap(
+    (text) => said(yaml, text.replaceAll('k', 'hunter2'), true),
+  );
+  assert.equal(lines.length, 6);
+  assert.equal(lines.join('\n').includes('hunter2'), false, lines.join('\n'));
+});
+
+test('a billion laughs are refused at the alias that is too much', () => {
+  const bomb = ['a0: &a0 [lol]'];
+  for (let i = 1; i < 30; i++)
+    bomb.push(
+      `a${i}: &a${i} [${Array(9)
+        .fill(`*a${i - 1}`)
+        .join(',')}]`,
+    );
+  const [line] = said(yaml, bomb.join('\n'));
+  assert.match(
+    line ?? '',
+    /^f:6:\d+: aliases expand to more than 100000 values \[LG_VALIDATE_ALIASES\]$/,
+  );
+});
+
+test('aliases that grow as the square are refused', () => {
+  const many = `a: &a [${Array(2000).fill('x').join(',')}]\nb:\n${'  - *a\n'.repeat(2000)}`;
+  assert.deepEqual(said(yaml, many), [
+    'f:52:5: aliases expand to more than 100000 values [LG_VALIDATE_ALIASES]',
+  ]);
+});
+
+test('merging too many keys is refused', () => {
+  const base = Array.from({ length: 200 }, (_, i) => `  k${i}: 1\n`).join('');
+  const uses = Array.from({ length: 60 }, (_, i) => `u${i}:\n  <<: *base\n`).join('');
+  const [line] = said(yaml, `base: &base\n${base}${uses}`);
+  assert.match(line ?? '', /aliases merge too many keys with << \[LG_VALIDATE_ALIASES\]$/);
+});
+
+test('what begins on the line of a colon, and is no value of the key before it, is read', () => {
+  assert.deepEqual(valuesOf(yaml, '? a\n: - 1\n? &k b\n: c: 2\n'), [{ a: [1], b: { c: 2 } }]);
+  assert.deepEqual(valuesOf(yaml, 'a: &m\n  b: 1\nc: !!seq\n- &n d: 2\n- - e\n'), [
+    { a: { b: 1 }, c: [{ d: 2 }, ['e']] },
+  ]);
+  assert.deepEqual(valuesOf(yaml, '[&a , !!str, &b]'), [[null, '', null]]);
+});
+
+test('a name that is anchored anew inside itself is no cycle', () => {
+  assert.deepEqual(valuesOf(yaml, '&a [ &a 1, *a ]'), [[1, 1]]);
+});
+
+test('values nested a hundred deep are read, and deeper ones are refused', () => {
+  assert.equal(valuesOf(yaml, `${'['.repeat(100)}x${']'.repeat(100)}`).length, 1);
+  for (const deep of ['['.repeat(1e6), '{'.repeat(1e6), '- '.repeat(1e6), '? '.repeat(1e6)])
+    assert.match(said(yaml, deep)[0] ?? '', /nested deeper than 100 \[LG_VALIDATE_TOO_DEEP\]$/);
+});
+
+test('anchors, aliases, merge keys and block texts are read', () => {
+  const text = 'base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\nt: |\n  l1\n  l2\n';
+  assert.deepEqual(valuesOf(yaml, text), [
+    { base: { x: 1, y: 2 }, use: { x: 1, y: 3 }, t: 'l1\nl2\n' },
+  ]);
+});
+
+test('scalars are those of YAML 1.2: no date, no yes, no octal with a leading zero', () => {
+  assert.deepEqual(valuesOf(yaml, 'a: 2026-01-01\nb: yes\nc: 010\nd: 0o10\ne: ~\n'), [
+    { a: '2026-01-01', b: 'yes', c: 10, d: 8, e: null },
+  ]);
+});
+
+test('every document of a file counts, and what follows a last --- is none', () => {
+  assert.deepEqual(valuesOf(yaml, 'a: 1\n---\nb: 2\n---\n'), [{ a: 1 }, { b: 2 }]);
+  assert.deepEqual(valuesOf(yaml, '--- null\n'), [null]);
+});
+
+test('no text changes the prototype of anything', () => {
+  valuesOf(yaml, 'constructor: {prototype: {polluted: 1}}\n');
+  said(yaml, '__proto__: {polluted: 1}\n');
+  assert.equal('polluted' in {}, false);
+});
+
+test('ten thousand keys and a few megabytes are read', () => {
+  const keys = Array.from({ length: 10_000 }, (_, i) => `key_${i}: ${i}\n`).join('');
+  assert.equal(Object.keys(valuesOf(yaml, keys)[0] as object).length, 10_000);
+  const rows = '- {id: 1, label: "some label of usual length", weight: 0.5}\n'.repeat(50_000);
+  assert.equal((valuesOf(yaml, rows)[0] as unknown[]).length, 50_000);
+});

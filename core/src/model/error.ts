@@ -1,0 +1,68 @@
+import { format } from 'node:util';
+import { ERRORS, type ErrorCode, type ErrorEntry } from './error-codes.ts';
+import type { Finding, Location } from './finding.ts';
+
+export interface ErrorDetails {
+  readonly location?: Location | undefined;
+  readonly cause?: unknown;
+}
+
+/** Fills the message of a code with its arguments. */
+function messageOf(code: ErrorCode, args: readonly unknown[]): string {
+  return format(ERRORS[code].message, ...args);
+}
+
+/**
+ * What is wrong and unexpected, or ends the program. Expected outcomes (a bad file, a refusing app)
+ * are findings, not exceptions.
+ */
+export class LastgoodError extends Error {
+  readonly code: ErrorCode;
+  readonly step: ErrorEntry['step'];
+  readonly hint: string;
+  readonly location: Location | undefined;
+
+  constructor(code: ErrorCode, args: readonly unknown[] = [], details: ErrorDetails = {}) {
+    super(messageOf(code, args), details.cause === undefined ? {} : { cause: details.cause });
+    this.name = 'LastgoodError';
+    this.code = code;
+    this.step = ERRORS[code].step;
+    this.hint = ERRORS[code].hint;
+    this.location = details.location;
+  }
+}
+
+/** A finding of severity `error` for a code, with the message filled and the hint of the table. */
+export function findingOf(
+  code: ErrorCode,
+  args: readonly unknown[] = [],
+  location?: Location,
+): Finding {
+  const finding = { code, severity: 'error', message: messageOf(code, args) } as const;
+  const { hint } = ERRORS[code];
+  return location === undefined ? { ...finding, hint } : { ...finding, location, hint };
+}
+
+/** As {@link findingOf}, of severity `warning`: it is shown and rejects nothing. */
+export function warningOf(
+  code: ErrorCode,
+  args: readonly unknown[] = [],
+  location?: Location,
+): Finding {
+  return { ...findingOf(code, args, location), severity: 'warning' };
+}
+
+/** The short reason of anything thrown: a system error's code, else its message. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { code } = thrown as NodeJS.ErrnoException;
+  return typeof code === 'string' && !(thrown instanceof LastgoodError) ? code : thrown.message;
+}
+
+/** Anything thrown, as a finding; what is not a `LastgoodError` is a defect of ours. */
+export function findingFrom(thrown: unknown): Finding {
+  if (!(thrown instanceof LastgoodError)) return findingOf('LG_INTERNAL', [reasonOf(thrown)]);
+  const { code, message, hint, location } = thrown;
+  const finding = { code, severity: 'error', message, hint } as const;
+  return location === undefined ? finding : { ...finding, location };
+}

@@ -1,0 +1,54 @@
+import type { ErrorCode } from './error-codes.ts';
+
+/** Where something stands in a file. Lines and columns count from 1, as editors show them. */
+export interface Location {
+  /** Path inside the snapshot (`config.yaml`, `db/password`), or the path of a settings file. */
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** One thing that is wrong, or looks wrong, with a snapshot. Never holds a secret's value (P8). */
+export interface Finding {
+  readonly code: ErrorCode;
+  /** An `error` rejects the snapshot; a `warning` is shown and lets it pass. */
+  readonly severity: 'error' | 'warning';
+  /** Lower-case sentence without a full stop: `/inference/batch_size must be <= 64 (is 128)`. */
+  readonly message: string;
+  readonly location?: Location;
+  readonly hint?: string;
+}
+
+/** What a check, a target or a confirmation answers. */
+export type Verdict =
+  | { readonly accepted: true; readonly findings: readonly Finding[] }
+  | { readonly accepted: false; readonly findings: readonly Finding[] };
+
+/** Accepts unless one of the findings is an error. */
+export function verdictOf(findings: readonly Finding[]): Verdict {
+  return { accepted: !findings.some((finding) => finding.severity === 'error'), findings };
+}
+
+/** What rejects, then what only warns, each in the order that it has. For whoever reads one line of it. */
+export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
+  const isWarning = ({ severity }: Finding) => Number(severity === 'warning');
+  return findings.toSorted((a, b) => isWarning(a) - isWarning(b));
+}
+
+/** `config.yaml:12:7`, as far as the location is known. */
+export function formatLocation(location: Location): string {
+  const { file, line, column } = location;
+  return [file, line, line === undefined ? undefined : column]
+    .filter((part) => part !== undefined)
+    .join(':');
+}
+
+/** `config.yaml:12:7: batch_size must be <= 64 (is 128) [LG_VALIDATE_SCHEMA]` */
+export function formatFinding({
+  code,
+  message,
+  location,
+}: Pick<Finding, 'code' | 'message' | 'location'>): string {
+  const where = location === undefined ? '' : `${formatLocation(location)}: `;
+  return `${where}${message} [${code}]`;
+}

@@ -1,0 +1,39 @@
+/**
+ * Names a snapshot's content: `sha256:` and 64 hex digits. The same content has the same version
+ * everywhere, unless a volume is secret: then it is an HMAC under a key of that pod.
+ */
+export type Version = `sha256:${string}`;
+
+/** One file of a snapshot. Never changed once made. */
+export interface SnapshotFile {
+  /** Path inside the snapshot with `/` between its parts: `config.yaml`, `db/password`. */
+  readonly path: string;
+  /** Permission bits only (`0o644`). Not part of the version. */
+  readonly mode: number;
+  readonly bytes: Buffer;
+  /** SHA-256 of `bytes`, 64 hex digits. Of a secret file it must not be shown either (P8). */
+  readonly sha256: string;
+  /** It comes from a volume marked `secret: true`. */
+  readonly secret: boolean;
+}
+
+/** The immutable content of a bundle's volumes at one moment. */
+export interface Snapshot {
+  readonly version: Version;
+  /** In the byte order of their paths. */
+  readonly files: readonly SnapshotFile[];
+  /** Sum of the files' lengths. */
+  readonly sizeBytes: number;
+  /** When the newest of its volumes was written, milliseconds since the epoch, as its file system says. */
+  readonly writtenAtMs: number;
+}
+
+/**
+ * What stands in a directory that lastgood wrote; null: nothing. What cannot be read may be anything,
+ * and an app may run on it.
+ */
+export type Found = Snapshot | 'unreadable' | null;
+
+export function isSnapshot(found: Found): found is Snapshot {
+  return found !== null && found !== 'unreadable';
+}

@@ -1,0 +1,10 @@
+/** One volume of a bundle, as the settings describe it. */
+export interface VolumeSettings {
+  /** Absolute, without a trailing slash. */
+  readonly path: string;
+  /** Directory inside the snapshot where its files stand; `.` is the top. */
+  readonly at: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly secret: boolean;
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
+import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
+import { routeTo } from './resolve-symlinks.ts';
+import { swap, watching } from './source.testing.ts';
+
+/** As an editor saves: a new file that is renamed over the old one. */
+function saveByRename(path: string, text: string): void {
+  writeFileSync(`${path}.tmp`, text);
+  renameSync(`${path}.tmp`, path);
+}
+
+/** The path of a file in a directory of its own. */
+function fileIn(t: TestContext, text = 'old'): string {
+  const path = join(temporaryDirectory(t), 'config.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('P3 a file is told after every edit in place, rename over it, removal and return', async (t) => {
+  const path = fileIn(t);
+  const { look, troubles } = await watching(t, [path]);
+  for (let count = 0; count < 3; count++) {
+    await look('change', () => writeFileSync(path, `${count}`));
+    await look('change', () => saveByRename(path, `new ${count}`));
+    await look('change', () => chmodSync(path, 0o600 + count));
+    await look('change', () => rmSync(path));
+    await look('change', () => writeFileSync(path, 'back'));
+  }
+  assert.deepEqual(troubles, []);
+});
+
+test('nothing is told of what happens to the neighbours of a file', async (t) => {
+  const path = fileIn(t);
+  const { look, looks } = await watching(t, [path]);
+  for (const name of ['neighbour', 'config.yam', 'config.yaml~'])
+    writeFileSync(join(path, '..', name), 'x');
+  await pause(200);
+  assert.deepEqual(looks, ['start']);
+  await look('change', () => writeFileSync(path, 'x'));
+});
+
+test('P3 a file inside a volume of the kubelet is told as a swap, each of 100 times, whatever its depth', async (t) => {
+  const dir = temporaryDirectory(t);
+  const writer = new AtomicWriter(dir);
+  const write = (bytes: string) =>
+    writer.write({ 'config.yaml': { bytes }, 'sub/deep.yaml': { bytes } });
+  await write('first');
+  for (const name of ['config.yaml', 'sub/deep.yaml']) {
+    const { look, looks, source } = await watching(t, [join(dir, name)]);
+    for (let count = 0; count < 100; count++) await look('swap', () => write(`${name} ${count}`));
+    assert.deepEqual([...new Set(looks)], ['start', 'swap']);
+    await source.close();
+  }
+});
+
+test('a file whose directory does not exist yet is seen when it comes, and again when that is replaced', async (t) => {
+  const base = join(temporaryDirectory(t), 'agent');
+  const path = join(base, 'secrets/config.yaml');
+  const { look, troubles } = await watching(t, [path]);
+  for (let count = 0; count < 2; count++) {
+    await look('change', () => {
+      mkdirSync(join(base, 'secrets'), { recursive: true });
+      writeFileSync(path, 'first');
+    });
+    await look('change', () => writeFileSync(path, 'second'));
+    await look('change', () => rmSync(base, { recursive: true }));
+  }
+  assert.deepEqual(troubles, []);
+});
+
+test('what was a directory may become a file, and a file a directory', async (t) => {
+  const path = join(temporaryDirectory(t), 'config');
+  const { look, swapTold } = await watching(t, [path]);
+  await look('change', () => writeFileSync(path, 'a file'));
+  await look('change', () => saveByRename(path, 'another file'));
+  await look('change', () => {
+    rmSync(path);
+    mkdirSync(path);
+  });
+  await swapTold(path);
+  await look('change', () => {
+    rmSync(path, { recursive: true });
+    writeFileSync(path, 'a file again');
+  });
+  await look('change', () => saveByRename(path, 'and another'));
+});
+
+test('links to a file are followed: a new target, and what is written to the new target', async (t) => {
+  const dir = temporaryDirectory(t);
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(dir, name));
+    writeFileSync(join(dir, name, 'app.yaml'), name);
+  }
+  symlinkSync('one', join(dir, 'current'));
+  symlinkSync('current/app.yaml', join(dir, 'app.yaml'));
+  const { look, troubles } = await watching(t, [join(dir, 'app.yaml')]);
+  await look('change', () => appendFileSync(join(dir, 'one/app.yaml'), '!'));
+  await look('change', () => {
+    symlinkSync('two', join(dir, 'next'));
+    renameSync(join(dir, 'next'), join(dir, 'current'));
+  });
+  // The first of them may be told by the watch that follows; from then on it stands.
+  for (let count = 0; count < 3; count++) {
+    await look('change', () => appendFileSync(join(dir, 'two/app.yaml'), '!'));
+  }
+  assert.deepEqual(troubles, []);
+});
+
+test('a route names what decides where a path leads, and nothing behind ..data', async (t) => {
+  const dir = temporaryDirectory(t);
+  await new AtomicWriter(join(dir, 'volume')).write({ 'sub/a': { bytes: '1' } });
+  symlinkSync('loop', join(dir, 'loop'));
+  const route = async (path: string) => {
+    const { names, endsAt } = await routeTo(join(dir, path));
+    const shown = [...names].map(([at, inside]) => `${at.slice(dir.length)}: ${[...inside]}`);
+    return [endsAt, ...shown];
+  };
+  assert.deepEqual(await route('volume/sub/a'), ['file', '/volume: sub,..data']);
+  assert.deepEqual(await route('volume/..data/sub/a'), ['file', '/volume: ..data']);
+  assert.deepEqual(await route('volume/sub/b'), ['nothing', '/volume: sub,..data']);
+  assert.deepEqual(await route('volume'), ['directory']);
+  assert.deepEqual(await route('none/at/all'), ['nothing', ': none']);
+  assert.deepEqual(await route('loop/a'), ['nothing', ': loop']);
+});
+
+test('P3 after 1000 writes in place, a millisecond apart, the last content is captured', async (t) => {
+  const path = fileIn(t);
+  const capture = capturerOf([volumeAt(path)]);
+  const { until, looks } = await watching(t, [path]);
+  const script = `
+    import { openSync, writeSync } from 'node:fs';
+    const held = new Int32Array(new SharedArrayBuffer(4));
+    const fd = openSync(${JSON.stringify(path)}, 'r+');
+    for (let count = 1; count <= 1000; count++) {
+      // One call: on a busy machine any pause between two of them can be longer than any quiet.
+      writeSync(fd, String(count).padStart(8, '0').repeat(100), 0);
+      Atomics.wait(held, 0, 0, 1);
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  let text: string | undefined = 'old';
+  for (let seen = looks.length; text !== '00001000'.repeat(100); seen += 1) {
+    await until(() => looks.length > seen, `look after ${text?.slice(0, 8)}`);
+    const captured = await capture();
+    if (!captured.ok) continue;
+    text = textsIn(captured.snapshot)['config.yaml'];
+    assert.match(text ?? '', /^old$|^(\d{8})\1{99}$/, 'half a file');
+  }
+  assert.deepEqual(await ended, [0, null]);
+});
+
+test('files of an agent that come one after the other within the quiet are one snapshot', async (t) => {
+  const dir = temporaryDirectory(t);
+  const capture = capturerOf([volumeAt(dir)]);
+  const snapshots: Record<string, string>[] = [];
+  const { look, looks } = await watching(t, [dir]);
+  const names = ['db', 'api', 'tls'];
+  for (const generation of ['1', '2']) {
+    await look('change', async () => {
+      for (const name of names) {
+        saveByRename(join(dir, name), `${name} ${generation}`);
+        await pause(20);
+      }
+    });
+    snapshots.push(textsIn(snapshotIn(await capture())));
+  }
+  assert.deepEqual(
+    snapshots.map((texts) => Object.values(texts)),
+    ['1', '2'].map((generation) => names.toSorted().map((name) => `${name} ${generation}`)),
+  );
+  // One that comes late is one look more, and so is a new mode.
+  await look('change', () => saveByRename(join(dir, 'late'), 'late'));
+  await look('change', () => chmodSync(join(dir, 'late'), 0o400));
+  assert.equal(snapshotIn(await capture()).files.find(({ path }) => path === 'late')?.mode, 0o400);
+  assert.deepEqual([...new Set(looks)], ['start', 'change']);
+});
+
+test('a look that no event asks for does not fall into the quiet of a settling volume', async (t) => {
+  const dir = temporaryDirectory(t);
+  const { looks, look, until } = await watching(t, [dir], { settleMs: 400, recheckMs: 50 });
+  await until(() => looks.includes('recheck'), 'recheck');
+  writeFileSync(join(dir, 'a'), '1');
+  await pause(30);
+  const before = looks.length;
+  await look('change');
+  assert.deepEqual(looks.slice(before), ['change']);
+  // Thereafter it is looked from time to time as before.
+  await look('recheck');
+  await look('swap', () => swap(dir));
+  assert.equal(readFileSync(join(dir, 'a'), 'utf8'), '1');
+});

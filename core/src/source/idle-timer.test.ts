@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../model/clock.ts';
+import { createQuiet } from './idle-timer.ts';
+
+/** A clock that only goes on when it is told to. */
+function heldClock() {
+  let nowMs = 0;
+  const sleepers: { untilMs: number; wake: () => void }[] = [];
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ untilMs: nowMs + ms, wake })),
+  };
+  const goOn = async (ms: number) => {
+    nowMs += ms;
+    const due = sleepers.filter(({ untilMs }) => untilMs <= nowMs);
+    for (const sleeper of due) {
+      sleepers.splice(sleepers.indexOf(sleeper), 1);
+      sleeper.wake();
+    }
+    await nextTurn();
+  };
+  return { clock, goOn, timers: () => sleepers.length };
+}
+
+function quietOf(quietMs: number) {
+  const held = heldClock();
+  const abort = new AbortController();
+  const calls: number[] = [];
+  const onQuiet = () => calls.push(held.clock.nowMs());
+  const quiet = createQuiet({ quietMs, clock: held.clock, signal: abort.signal, onQuiet });
+  return { ...held, abort, calls, quiet };
+}
+
+test('a stir is followed by one call, so much later', async () => {
+  const { quiet, goOn, calls } = quietOf(100);
+  quiet.stir();
+  assert.equal(quiet.isWaiting, true);
+  await goOn(99);
+  assert.deepEqual(calls, []);
+  await goOn(1);
+  assert.deepEqual(calls, [100]);
+  assert.equal(quiet.isWaiting, false);
+  await goOn(1_000);
+  assert.deepEqual(calls, [100]);
+});
+
+test('each stir begins the quiet anew, with one timer at a time', async () => {
+  const { quiet, goOn, calls, timers } = quietOf(100);
+  for (let count = 0; count < 5; count++) {
+    quiet.stir();
+    quiet.stir();
+    assert.equal(timers(), 1);
+    await goOn(60);
+  }
+  assert.deepEqual(calls, []);
+  await goOn(40);
+  assert.deepEqual(calls, [340]);
+});
+
+test('P3 a writer that never pauses is waited for ten times the quiet, again and again', async () => {
+  const { quiet, goOn, calls } = quietOf(100);
+  for (let count = 0; count < 300; count++) {
+    quiet.stir();
+    await goOn(10);
+  }
+  assert.deepEqual(calls, [1_000, 2_000, 3_000]);
+});

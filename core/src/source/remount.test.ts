@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
+import { mountsOf, skip } from './mounts.testing.ts';
+import { swap, watching } from './source.testing.ts';
+
+const REPLACED = (path: string) =>
+  `watching ${path} failed: another directory has taken its place, and is watched from now on [LG_SOURCE_WATCH]`;
+
+test('a root that is unmounted and mounted anew at once is watched there, though it looks the same', {
+  skip,
+}, async (t) => {
+  const { dir, mount, unmount } = mountsOf(t);
+  for (const path of ['directory', 'file/config.yaml']) {
+    const mountPoint = join(dir, path.split('/')[0] ?? '');
+    mkdirSync(mountPoint);
+    mount('-t', 'tmpfs', 'none', mountPoint);
+    writeFileSync(join(mountPoint, 'config.yaml'), 'old');
+    const { look, source } = await watching(t, [join(dir, path)]);
+    for (const gapMs of [0, 30]) {
+      await look('change', async () => {
+        unmount(mountPoint);
+        // The loop hears of it, and the next mount has the numbers of the one before.
+        if (gapMs > 0) await pause(gapMs);
+        mount('-t', 'tmpfs', 'none', mountPoint);
+      });
+      // The watch may be set anew after that look, and then looks once more.
+      for (let count = 0; count < 3; count++) {
+        await look('change', () => writeFileSync(join(mountPoint, 'config.yaml'), `${count}`));
+      }
+    }
+    await source.close();
+  }
+});
+
+test('a root that is unmounted for a while and mounted anew is told once each, and found by the re-check', {
+  skip,
+}, async (t) => {
+  const { dir, mount, unmount } = mountsOf(t);
+  const path = join(dir, 'volume');
+  mkdirSync(path);
+  mount('-t', 'tmpfs', 'none', path);
+  const { look, troubles, until, swapTold } = await watching(t, [path], { recheckMs: 200 });
+  await look('change', () => unmount(path));
+  await until(() => troubles.length === 1, 'trouble');
+  await look('change');
+  mount('-t', 'tmpfs', 'none', path);
+  await until(() => troubles.length === 2, 'trouble');
+  await swapTold(path);
+  for (let count = 0; count < 3; count++) await look('recheck');
+  assert.deepEqual(troubles, [REPLACED(path), REPLACED(path)]);
+});
+
+test('a root that is renamed away and replaced is told once, and followed, as a directory and as a file', async (t) => {
+  const { dir } = mountsOf(t);
+  for (const name of ['volume', 'next']) {
+    mkdirSync(join(dir, name));
+    writeFileSync(join(dir, name, 'config.yaml'), name);
+  }
+  const paths = [join(dir, 'volume'), join(dir, 'volume/config.yaml')];
+  const { look, troubles, until } = await watching(t, paths, { recheckMs: 200 });
+  await look('change', () => {
+    renameSync(join(dir, 'volume'), join(dir, 'old'));
+    renameSync(join(dir, 'next'), join(dir, 'volume'));
+  });
+  await until(() => troubles.length >= 2, 'trouble');
+  for (let count = 0; count < 3; count++) {
+    await look('change', () => writeFileSync(join(dir, 'volume/config.yaml'), `${count}`));
+    await look('recheck');
+  }
+  assert.deepEqual(troubles.toSorted(), paths.map(REPLACED));
+});
+
+test('a link on the way to a root that is turned elsewhere is found by the re-check', async (t) => {
+  const { dir } = mountsOf(t);
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(dir, name, 'volume'), { recursive: true });
+    writeFileSync(join(dir, name, 'volume/a'), name);
+  }
+  symlinkSync('one', join(dir, 'current'));
+  const path = join(dir, 'current/volume');
+  const { look, until, troubles } = await watching(t, [path], { recheckMs: 200 });
+  await look('recheck', () => {
+    symlinkSync('two', join(dir, 'next'));
+    renameSync(join(dir, 'next'), join(dir, 'current'));
+  });
+  await until(() => troubles.length > 0, 'trouble');
+  await look('change', () => writeFileSync(join(dir, 'two/volume/a'), 'new'));
+  assert.deepEqual(troubles, [REPLACED(path)]);
+});
+
+for (const layers of ['of one file system', 'of two file systems']) {
+  test(`overlayfs ${layers}: files of the lower layer that are copied up, replaced and removed are seen and captured`, {
+    skip,
+  }, async (t) => {
+    const { dir, mount } = mountsOf(t);
+    const at = (name: string) => join(dir, name);
+    for (const name of ['lower', 'upper', 'merged']) mkdirSync(at(name));
+    if (layers === 'of two file systems') mount('-t', 'tmpfs', 'none', at('upper'));
+    for (const name of ['upper/up', 'upper/work', 'lower/conf', 'lower/conf/sub'])
+      mkdirSync(at(name));
+    for (const name of ['a', 'b', 'sub/c']) writeFileSync(at(`lower/conf/${name}`), 'image');
+    const layout = `lowerdir=${at('lower')},upperdir=${at('upper/up')},workdir=${at('upper/work')}`;
+    mount('-t', 'overlay', 'overlay', '-o', layout, at('merged'));
+    const conf = at('merged/conf');
+    const { look, looks, troubles } = await watching(t, [conf, join(conf, 'b')], {
+      recheckMs: 150,
+    });
+    const capture = capturerOf([volumeAt(conf), volumeAt(join(conf, 'b'), { at: 'one' })]);
+    const captured = async () => textsIn(snapshotIn(await capture()));
+    assert.equal((await captured())['one/b'], 'image');
+    await look('change', () => writeFileSync(join(conf, 'a'), 'copied up'));
+    await look('change', () => writeFileSync(join(conf, 'b'), 'copied up'));
+    await look('change', () => writeFileSync(join(conf, 'sub/c'), 'copied up'));
+    writeFileSync(join(conf, 'new'), 'new');
+    await look('change', () => renameSync(join(conf, 'new'), join(conf, 'b')));
+    await look('change', () => rmSync(join(conf, 'a')));
+    const texts = { b: 'new', 'one/b': 'new', 'sub/c': 'copied up' };
+    assert.deepEqual(await captured(), texts);
+    const before = looks.length;
+    for (let count = 0; count < 4; count++) await look('recheck');
+    assert.ok(
+      looks.slice(before).every((why) => why === 'recheck'),
+      `${looks.slice(before)}`,
+    );
+    assert.deepEqual(await captured(), texts);
+    assert.deepEqual(troubles, []);
+  });
+}
+
+test('a volume of the kubelet that is mounted from the host is told of each swap made there', {
+  skip,
+}, async (t) => {
+  const { dir, mount } = mountsOf(t);
+  for (const name of ['host', 'container']) mkdirSync(join(dir, name));
+  mount('--bind', join(dir, 'host'), join(dir, 'container'));
+  const { look, warnings } = await watching(t, [join(dir, 'container')]);
+  for (let count = 0; count < 20; count++) await look('swap', () => swap(join(dir, 'host')));
+  assert.deepEqual(warnings, []);
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { BOUND_MS, swap, watching } from './source.testing.ts';
+
+test('P3 each of 200 swaps is told as a swap', async (t) => {
+  const path = temporaryDirectory(t);
+  const { look } = await watching(t, [path]);
+  for (let count = 0; count < 200; count++) await look('swap', () => swap(path));
+});
+
+test('every other event is told once it has been quiet: edits, new and removed files, nested ones', async (t) => {
+  const path = temporaryDirectory(t);
+  mkdirSync(join(path, 'sub/deep'), { recursive: true });
+  writeFileSync(join(path, 'sub/deep/a'), '1');
+  const { look, looks } = await watching(t, [path]);
+  await look('change', () => writeFileSync(join(path, 'b'), '1'));
+  await look('change', () => appendFileSync(join(path, 'b'), '2'));
+  await look('change', () => appendFileSync(join(path, 'sub/deep/a'), '2'));
+  await look('change', () => unlinkSync(join(path, 'b')));
+  await look('change', () => mkdirSync(join(path, 'new')));
+  await look('change', () => writeFileSync(join(path, 'new/c'), '1'));
+  assert.ok(!looks.includes('swap'));
+});
+
+test('volumes that swap in one turn of the loop are told once at once, and once at its end', async (t) => {
+  const paths = Array.from({ length: 5 }, () => temporaryDirectory(t));
+  const { look, looks } = await watching(t, paths);
+  await look('swap', () => {
+    // Without a step to wait for, each of them is done when the call returns.
+    for (const path of paths) void swap(path);
+  });
+  await look('change');
+  const swaps = looks.filter((why) => why === 'swap').length;
+  assert.ok(swaps >= 1 && swaps <= 2, `${looks}`);
+});
+
+test('with settle, volumes that change together are told once, when all have been quiet', async (t) => {
+  const [one, two, plain] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
+  const { look, looks } = await watching(t, [one, two, plain], { settleMs: 400 });
+  const beganMs = performance.now();
+  await look('swap', async () => {
+    await swap(one);
+    await pause(150);
+    await swap(two);
+    await pause(150);
+    writeFileSync(join(plain, 'a'), '1');
+  });
+  assert.ok(performance.now() - beganMs >= 695, 'did not wait for the quiet after the last change');
+  assert.equal(looks.filter((why) => why === 'swap').length, 1);
+});
+
+test('a volume that does not exist, nor its parents, is seen when it appears', async (t) => {
+  const path = join(temporaryDirectory(t), 'not/yet/there');
+  const { look, troubles, swapTold } = await watching(t, [path]);
+  await look('change', () => swap(path));
+  await swapTold(path);
+  assert.deepEqual(troubles, []);
+});
+
+test('a volume that disappears is told, and seen again when it comes back', async (t) => {
+  const path = join(temporaryDirectory(t), 'volume');
+  await swap(path);
+  const { look, swapTold } = await watching(t, [path]);
+  for (let count = 0; count < 3; count++) {
+    await look('change', () => rmSync(path, { recursive: true }));
+    await look('change', () => swap(path));
+    await swapTold(path);
+  }
+});
+
+test('a root that is moved away and replaced is watched at its new directory', async (t) => {
+  const path = join(temporaryDirectory(t), 'volume');
+  await swap(path);
+  await swap(`${path}-next`);
+  const { look, swapTold } = await watching(t, [path]);
+  await look('change', () => {
+    renameSync(path, `${path}-old`);
+    renameSync(`${path}-next`, path);
+  });
+  await swapTold(path);
+});
+
+test('a mount over the root, of which inotify tells nothing, is found by the re-check', async (t) => {
+  const path = temporaryDirectory(t);
+  await swap(path);
+  const { looks, troubles, until, swapTold } = await watching(t, [path], { recheckMs: 300 });
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'none', path]);
+  if (mounted.status !== 0) return t.skip('needs root to mount a file system');
+  try {
+    await until(() => troubles.length > 0, 'trouble');
+    assert.deepEqual(troubles, [
+      `watching ${path} failed: another directory has taken its place, and is watched from now on [LG_SOURCE_WATCH]`,
+    ]);
+    await swapTold(path);
+    assert.ok(looks.includes('recheck'));
+  } finally {
+    spawnSync('umount', ['-l', path]);
+  }
+});
+
+test('the re-check needs no event', async (t) => {
+  const { look } = await watching(t, [temporaryDirectory(t)], { recheckMs: 50 });
+  for (let count = 0; count < 3; count++) await look('recheck');
+});
+
+test('50 volumes, trailing slashes and a path that is a link are watched', async (t) => {
+  const paths = Array.from({ length: 50 }, () => temporaryDirectory(t));
+  const link = join(temporaryDirectory(t), 'link');
+  symlinkSync(paths[0] ?? '', link);
+  const { look, source } = await watching(t, [...paths.slice(1).map((path) => `${path}/`), link]);
+  for (const path of paths) await look('swap', () => swap(path));
+  await source.close();
+});
+
+test('a link that is turned to another directory is followed without a word of trouble', async (t) => {
+  const base = temporaryDirectory(t);
+  for (const name of ['one', 'two']) await swap(join(base, name));
+  symlinkSync('one', join(base, 'current'));
+  const { look, troubles, swapTold } = await watching(t, [join(base, 'current')]);
+  await look('change', () => {
+    symlinkSync('two', join(base, 'next'));
+    renameSync(join(base, 'next'), join(base, 'current'));
+  });
+  await swapTold(join(base, 'two'));
+  assert.deepEqual(troubles, []);
+});
+
+test('after close nothing is told any more', async (t) => {
+  const path = temporaryDirectory(t);
+  const { source, looks } = await watching(t, [path], { recheckMs: 10 });
+  await Promise.all([source.close(), source.close()]);
+  const count = looks.length;
+  await swap(path);
+  await pause(50);
+  await nextTurn();
+  assert.equal(looks.length, count);
+});
+
+test('nothing keeps the process alive after close, not even when it comes before ready', (t) => {
+  const path = temporaryDirectory(t);
+  for (const ready of ['await source.ready;', '']) {
+    const script = `
+      import { watchVolumes } from ${JSON.stringify(join(import.meta.dirname, 'source.ts'))};
+      import { systemClock as clock } from ${JSON.stringify(join(import.meta.dirname, '../model/clock.ts'))};
+      const paths = [${JSON.stringify(path)}, ${JSON.stringify(join(path, 'none'))}];
+      const source = watchVolumes({ paths, settleMs: 5_000, clock, onLook: () => {} });
+      ${ready}
+      await source.close();
+      console.log('closed');`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: BOUND_MS,
+    });
+    assert.deepEqual([child.stdout, child.stderr, child.status], ['closed\n', '', 0]);
+  }
+});

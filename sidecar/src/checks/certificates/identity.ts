@@ -1,0 +1,57 @@
+import { basename } from 'node:path/posix';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { isForKey, pairNameOf } from './names.ts';
+import type { Certificate, PemFile, PrivateKey } from './pem-file.ts';
+
+/** Certificates that a program shows to others, and the private keys that may be theirs. */
+export interface Identity {
+  readonly holder: PemFile;
+  /** Of the files beside it, else of the file itself; the first of each, as programs take it. */
+  readonly keys: readonly PrivateKey[];
+}
+
+/** Every file with certificates that has a private key, in itself or in a file of its name. */
+export function identitiesOf(files: readonly PemFile[]): readonly Identity[] {
+  return files
+    .filter(({ certificates }) => certificates.length > 0)
+    .map((holder) => ({ holder, keys: keysOf(holder, files) }))
+    .filter(({ keys }) => keys.length > 0);
+}
+
+function keysOf(holder: PemFile, files: readonly PemFile[]): readonly PrivateKey[] {
+  const name = pairNameOf(holder.file.path);
+  const beside = files.filter(
+    (other) =>
+      other !== holder && isForKey(other.file.path) && pairNameOf(other.file.path) === name,
+  );
+  const keys = beside.flatMap((other) => other.keys.slice(0, 1));
+  return keys.length > 0 ? keys : holder.keys.slice(0, 1);
+}
+
+/**
+ * The key must belong to the first certificate: programs load nothing else, and one that is told to
+ * reload with half of a renewed pair does not come back.
+ */
+export function keyFindings({ holder, keys }: Identity): readonly Finding[] {
+  const { certificates, file } = holder;
+  const owner = certificates.findIndex((each) => keys.some((key) => belongs(key, each)));
+  const [key] = keys;
+  if (key === undefined || owner === 0) return [];
+  const certificate = certificates[owner];
+  if (certificate !== undefined) return misplaced(certificate, certificates);
+  const message = `the private key does not belong to the first certificate of ${basename(file.path)}`;
+  return [findingOf('LG_VALIDATE_CERTIFICATE', [message], key.at)];
+}
+
+/** Authorities that take turns stand side by side for a while, and then their order says nothing. */
+function misplaced(owner: Certificate, all: readonly Certificate[]): readonly Finding[] {
+  if (all.every(({ x509 }) => x509.ca)) return [];
+  const message = 'the certificate of the private key must stand first in its file';
+  return [findingOf('LG_VALIDATE_CERTIFICATE', [message], owner.at)];
+}
+
+/** A key that cannot be compared may belong to any certificate. */
+function belongs({ key }: PrivateKey, { x509 }: Certificate): boolean {
+  return key === undefined || x509.checkPrivateKey(key);
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatFinding, type Verdict } from '@lastgood/core/model/finding.ts';
+import fc from 'fast-check';
+import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
+import { createValidator, type Validator } from '../../steps/validate/validator.ts';
+import { differencesOf } from './compare.ts';
+import { shapesOf } from './shape.ts';
+
+type Mode = 'warn' | 'compatible' | 'same' | 'off';
+
+const CONFIG = `model:
+  name: bert
+  labels: [a, b]
+  path: /models/bert
+  fallback: null
+server:
+  port: 8080
+  timeout_ms: 500
+  verbose: true
+routes:
+  - { path: /a, weight: 1 }
+  - { path: /b, weight: 2, canary: true }
+`;
+
+async function after(
+  validate: Validator,
+  before: readonly [string, string][],
+  now: readonly [string, string][],
+  secret = false,
+): Promise<Verdict> {
+  const [lastGood, next] = [before, now].map((files) =>
+    snapshotOf(...files.map(([path, text]) => fileOf(path, text, secret))),
+  );
+  assert.ok(lastGood && next);
+  return validate(next, { lastGood, active: lastGood });
+}
+
+async function changed(from: string, to: string, mode: Mode = 'warn', secret = false) {
+  assert.ok(CONFIG.includes(from));
+  const validate = await createValidator([{ shape: mode }]);
+  const next = CONFIG.replace(from, to);
+  const verdict = await after(validate, [['c.yaml', CONFIG]], [['c.yaml', next]], secret);
+  return verdict;
+}
+
+const DIFFERENCES: readonly (readonly [what: string, from: string, to: string, said: string])[] = [
+  ['a key that vanished', '  name: bert\n', '', '1:1: /model/name is no longer there (was text)'],
+  ['a value that became null', 'name: bert', 'name:', '2:3: /model/name became null (was text)'],
+  ['a value that became blank', 'name: bert', 'name: ""', '2:9: /model/name became empty'],
+  ['another type', 'port: 8080', 'port: "8080"', '7:9: /server/port is text (was a number)'],
+  [
+    'a mapping in place of a list',
+    '[a, b]',
+    '{ a: b }',
+    '3:11: /model/labels is a mapping (was a list)',
+  ],
+  ['a list that lost all', '[a, b]', '[]', '3:11: /model/labels became an empty list'],
+  [
+    'a number with zeroes too many',
+    'timeout_ms: 500',
+    'timeout_ms: 500000',
+    '8:15: /server/timeout_ms moved by orders of magnitude (is 500000, was 500)',
+  ],
+  ['a number that became zero', '8080', '0', '7:9: /server/port became zero (is 0, was 8080)'],
+  [
+    'an entry of another kind',
+    'path: /b',
+    'path: 7',
+    '12:13: /routes/1/path is a number (was text)',
+  ],
+  [
+    'an entry without what all had',
+    '{ path: /a, weight: 1 }',
+    '{ path: /a }',
+    '11:5: /routes/0/weight is no longer there (was a number)',
+  ],
+];
+
+for (const [what, from, to, said] of DIFFERENCES)
+  test(`${what} is told at its place, and warned of by default`, async () => {
+    const { accepted, findings } = await changed(from, to);
+    assert.deepEqual(findings.map(formatFinding), [`c.yaml:${said} [LG_VALIDATE_SHAPE]`]);
+    assert.deepEqual([accepted, findings[0]?.severity], [true, 'warning']);
+  });
+
+test('compatible rejects what an app may stumble over, and only warns of a number', async () => {
+  for (const [what, from, to] of DIFFERENCES) {
+    const { accepted } = await changed(from, to, 'compatible');
+    assert.equal(accepted, /number (?:with|that)/.test(what), what);
+  }
+});
+
+test('values, more entries, a key that only some entries had, and what was null are free', async () => {
+  for (const [from, to] of [
+    ['name: bert', 'name: roberta'],
+    ['port: 8080', 'port: 9090'],
+    ['[a, b]', '[a, b, c, d]'],
+    [', canary: true', ''],
+    ['fallback: null', 'fallback: bert-1'],
+    ['server:', 'extra: 1\nserver:'],
+  ] as const) {
+    const { findings } = await changed(from, to, 'compatible');
+    assert.deepEqual(findings, [], to);
+  }
+});
+
+test('same rejects new keys and files as well', async () => {
+  const { accepted, findings } = await changed('server:\n', 'extra: 1\nserver:\n', 'same');
+  assert.equal(accepted, false);
+  assert.deepEqual(findings.map(formatFinding), ['c.yaml:6:1: /extra is new [LG_VALIDATE_SHAPE]']);
+  const validate = await createValidator([{ shape: 'same' }]);
+  const grown = await after(
+    validate,
+    [['a', '1']],
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  );
+  assert.deepEqual(grown.findings.map(formatFinding), ['b: is a new file [LG_VALIDATE_SHAPE]']);
+});
+
+test('off tells nothing, and without a last good version there is nothing to compare', async () => {
+  assert.deepEqual((await changed('name: bert', 'name:', 'off')).findings, []);
+  const validate = await createValidator([{ shape: 'same' }]);
+  assert.deepEqual((await validate(snapshotOf(fileOf('c.yaml', CONFIG)))).findings, []);
+});
+
+test('a file that vanished, and a value of a file-per-key volume that changed its type', async () => {
+  const validate = await createValidator([]);
+  const { findings } = await after(
+    validate,
+    [
+      ['BATCH_SIZE', '32'],
+      ['GPU', 'true\n'],
+      ['MODEL', 'bert'],
+      ['RATE', '2e-5'],
+      ['URI', 'http://a'],
+    ],
+    [
+      ['BATCH_SIZE', 'thirty-two'],
+      ['GPU', ''],
+      ['RATE', '3e-5'],
+      ['URI', 'http://b'],
+    ],
+  );
+  assert.deepEqual(findings.map(formatFinding), [
+    'BATCH_SIZE:1:1: is text (was a number) [LG_VALIDATE_SHAPE]',
+    'GPU:1:1: became empty (was true or false) [LG_VALIDATE_SHAPE]',
+    'MODEL: is no longer there [LG_VALIDATE_SHAPE]',
+  ]);
+});
+
+test('documents are compared in their order, and fewer of them are told', async () => {
+  const validate = await createValidator([]);
+  const two = 'a: 1\n---\nb: 1\n';
+  const { findings } = await after(validate, [['c.yaml', two]], [['c.yaml', 'a: x\n']]);
+  assert.deepEqual(findings.map(formatFinding), [
+    'c.yaml:1:1: holds 1 document (held 2) [LG_VALIDATE_SHAPE]',
+    'c.yaml:1:4: /a is text (was a number) [LG_VALIDATE_SHAPE]',
+  ]);
+});
+
+test('P8: of a secret file neither a value nor a key is told', async () => {
+  for (const [, from, to] of DIFFERENCES) {
+    const { findings } = await changed(from, to, 'warn', true);
+    assert.equal(findings.length, 1);
+    assert.doesNotMatch(
+      JSON.stringify(findings),
+      /bert|name|port|timeout|label|weight|path|500|8080/,
+    );
+  }
+});
+
+test('what was found stays true while a file does not change', async () => {
+  const validate = await createValidator([{ shape: 'compatible' }]);
+  const good: [string, string] = ['c.yaml', CONFIG];
+  const bad: [string, string] = ['c.yaml', CONFIG.replace('name: bert', 'name:')];
+  for (const [before, now, accepted] of [
+    [good, good, true],
+    [good, bad, false],
+    [good, bad, false],
+    [bad, bad, true],
+    [bad, good, true],
+    [good, good, true],
+    [good, bad, false],
+  ] as const)
+    assert.equal((await after(validate, [before], [now])).accepted, accepted);
+});
+
+test('every value fits its own shape, and a part of it that went is noticed', () => {
+  const json = fc.jsonValue({ maxDepth: 4 });
+  fc.assert(
+    fc.property(json, (value) => {
+      const [shape] = shapesOf([value]);
+      assert.ok(shape);
+      assert.deepEqual(differencesOf(shape, structuredClone(value)), []);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), json, { minKeys: 2 }), fc.nat(), (object, nth) => {
+      const [shape] = shapesOf([object]);
+      assert.ok(shape);
+      const { [Object.keys(object)[nth % Object.keys(object).length] ?? '']: _, ...rest } = object;
+      assert.equal(differencesOf(shape, rest).length, 1);
+    }),
+  );
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isCalm, isCalmPattern } from './cheap-schema.ts';
+
+function calm(...schemas: readonly (object | boolean)[]): boolean {
+  return isCalm(
+    schemas.map((value) => ({
+      value,
+      base: 'file:///schema.json',
+      path: '/schema.json',
+      locate: () => ({ file: '/schema.json' }),
+    })) as unknown as Parameters<typeof isCalm>[0],
+  );
+}
+
+test('what people write is calm', () => {
+  assert.ok(
+    calm({
+      type: 'object',
+      properties: {
+        name: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+        labels: { type: 'array', items: { type: 'string' }, uniqueItems: true },
+        models: { type: 'array', items: { $ref: '#/$defs/model' } },
+      },
+      $defs: { model: { type: 'object', properties: { device: { enum: ['cpu'] } } } },
+    }),
+  );
+});
+
+test('a reference that leads back, or out of the file, is not', () => {
+  const node = { properties: { next: { $ref: '#/$defs/node' } } };
+  assert.equal(calm({ $defs: { node }, $ref: '#/$defs/node' }), false);
+  assert.equal(calm({ properties: { next: { $ref: '#' } } }), false);
+  const a = { properties: { b: { $ref: '#/$defs/b' } } };
+  const b = { properties: { a: { $ref: '#/$defs/a' } } };
+  assert.equal(calm({ $defs: { a, b } }), false);
+  assert.equal(calm({ $ref: 'other.json' }), false);
+  assert.equal(calm({ $dynamicRef: '#node' }), false);
+  assert.equal(calm({ type: 'object' }, { type: 'string' }), false);
+});
+
+test('references that double with each step are not, though none leads back', () => {
+  const doubling = (depth: number) => {
+    const entries = Array.from({ length: depth }, (_, step) => {
+      const next = { $ref: `#/$defs/s${step + 1}` };
+      return [`s${step}`, { anyOf: [next, next] }];
+    });
+    return { $defs: { ...Object.fromEntries(entries), [`s${depth}`]: { type: 'null' } } };
+  };
+  assert.equal(calm(doubling(5)), true);
+  assert.equal(calm(doubling(60)), false);
+});
+
+test('items that are compared each with each other are not', () => {
+  assert.equal(calm({ uniqueItems: true }), false);
+  assert.equal(calm({ uniqueItems: true, items: { type: 'object' } }), false);
+});
+
+test('a pattern that may take long is not', () => {
+  for (const pattern of ['^(a+)+$', '(a|b)*c', '(ab){2,}', '(?=a)b', '(?<!a)b', '(a)\\1', 'a*b*c*'])
+    assert.equal(isCalmPattern(pattern), false, pattern);
+  for (const pattern of ['^[a-z]+$', '^v\\d+\\.\\d+$', '^(cpu|cuda(:\\d)?)$', '.'])
+    assert.equal(isCalmPattern(pattern), true, pattern);
+  assert.equal(calm({ patternProperties: { '^(x+x+)+y$': {} } }), false);
+});

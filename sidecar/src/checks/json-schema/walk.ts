@@ -1,0 +1,67 @@
+import type { Pointer } from '@lastgood/core/formats/format.ts';
+
+/** A schema that is an object, and not `true` or `false`. */
+export type SchemaObject = Readonly<Record<string, unknown>>;
+
+/** A schema inside a schema, or the whole of it. */
+export interface Subschema {
+  readonly schema: SchemaObject;
+  readonly pointer: Pointer;
+  /** The URI that a `$ref` in it is relative to: the nearest `$id`, else that of the file. */
+  readonly base: string;
+  /** It adds to, or is only a condition of, a schema around it: inside `allOf`, `if` and the like. */
+  readonly isPartial: boolean;
+}
+
+/** Keywords whose keys are names, and whose values are schemas. */
+const MAPS = [
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+  'dependencies',
+];
+
+/** Keywords whose value is data, whatever it looks like. */
+const DATA = ['enum', 'const', 'default', 'examples', 'example'];
+
+/** Keywords whose schemas are about the same value as the schema around them. */
+const IN_PLACE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'];
+
+/**
+ * Every schema inside a schema, itself first. What stands under a keyword that nobody knows counts:
+ * a `$ref` may lead there. What `x-…` keywords hold is their own.
+ */
+export function subschemasOf(value: unknown, base: string): readonly Subschema[] {
+  return below(value, { base, pointer: [], isPartial: false });
+}
+
+function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschema[] {
+  if (!isObject(value)) return [];
+  const base = baseIn(value, at.base);
+  const inside = Object.entries(value).flatMap(([keyword, inner]) => {
+    if (DATA.includes(keyword) || keyword.startsWith('x-')) return [];
+    const pointer = [...at.pointer, keyword];
+    const isPartial = at.isPartial || IN_PLACE.includes(keyword);
+    if (Array.isArray(inner) || (MAPS.includes(keyword) && isObject(inner)))
+      return Object.entries(inner).flatMap(([key, each]) =>
+        below(each, { base, pointer: [...pointer, key], isPartial }),
+      );
+    return below(inner, { base, pointer, isPartial });
+  });
+  return [{ ...at, base, schema: value }, ...inside];
+}
+
+/**
+ * The URI that a schema has by its `$id`, without fragment: an `$id` that is nothing but a fragment
+ * was an anchor in draft-07.
+ */
+export function baseIn({ $id }: SchemaObject, base: string): string {
+  if (typeof $id !== 'string' || $id.startsWith('#')) return base;
+  return URL.parse($id, base)?.href.replace(/#.*$/, '') ?? base;
+}
+
+export function isObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

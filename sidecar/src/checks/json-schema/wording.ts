@@ -1,0 +1,122 @@
+import type { ErrorObject } from 'ajv';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import { MAX_RULE, pathOf, quoted, shortened, shownKey, shownValue } from '../format-value.ts';
+import { mustOfFormat } from './formats.ts';
+import { offendingKey, pointerOf } from './instance-path.ts';
+import type { SchemaData } from './schema-file.ts';
+
+/** Says what an error of ajv means. */
+export interface Wording {
+  /** With the value and the keys that are wrong. */
+  open(error: ErrorObject): string;
+  /** For a secret file: without any value, and with only those keys that the schema names (P8). */
+  sealed(error: ErrorObject, document: unknown): string;
+}
+
+const MAX_ALLOWED_SHOWN = 10;
+
+/** The wording for the errors of a schema and those that it refers to. */
+export function createWording(schemas: readonly SchemaData[]): Wording {
+  const named = namesOf(schemas);
+  return {
+    open: (error) => {
+      const steps = pointerOf(error.instancePath).map(shownKey);
+      return `${pathOf(steps)}${ruleOf(error, offendingKey(error))}${shownData(error)}`;
+    },
+    sealed: (error, document) => {
+      const steps = sealedSteps(pointerOf(error.instancePath), document, named);
+      return `${pathOf(steps)}${ruleOf(error, undefined)}`;
+    },
+  };
+}
+
+/** What the value must be. Without a key, it holds nothing but the schema's own words. */
+function ruleOf(error: ErrorObject, key: string | undefined): string {
+  const { keyword, params, propertyName } = error;
+  const message = countRuleOf(error) ?? error.message ?? `must satisfy ${keyword}`;
+  if (propertyName !== undefined)
+    return key === undefined ? `key ${message}` : `key ${quoted(key)} ${message}`;
+  switch (keyword) {
+    case 'type':
+      return `must be ${[params.type].flat().join(' or ')}`;
+    case 'enum':
+      return `must be ${oneOf(params.allowedValues)}`;
+    case 'const':
+      return `must be ${shortened(JSON.stringify(params.allowedValue))}`;
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
+    case 'format':
+      return `must ${mustOfFormat(params.format) ?? `match format ${quoted(params.format)}`}`;
+    case 'false schema':
+      return 'must not be there';
+    case 'uniqueItems':
+      return `must not hold an item twice (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
+    default:
+      return shortened(message, MAX_RULE);
+  }
+}
+
+/** What is counted, by the end of a keyword: `minItems`, `maxLength`, … */
+const COUNTED = { Items: 'item', Length: 'character', Properties: 'key' } as const;
+
+/** ajv writes `must NOT have fewer than 1 items`. */
+function countRuleOf({ keyword, params }: ErrorObject): string | undefined {
+  const [, end, what] = /^(min|max)(Items|Length|Properties)$/.exec(keyword) ?? [];
+  if (what === undefined) return undefined;
+  const noun = COUNTED[what as keyof typeof COUNTED];
+  const { limit } = params;
+  return `must have at ${end === 'min' ? 'least' : 'most'} ${limit} ${noun}${limit === 1 ? '' : 's'}`;
+}
+
+function notAllowed(key: string | undefined, known: readonly string[]): string {
+  if (key === undefined) return 'must not have a property that the schema does not name';
+  return `must not have the property ${quoted(key)}${suggestion(key, known)}`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.slice(0, MAX_ALLOWED_SHOWN).map((value) => shortened(JSON.stringify(value)));
+  const more = values.length - shown.length;
+  return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
+}
+
+/** ` (is 128)`, where the error is about the value. */
+function shownData({ data, keyword, instancePath, propertyName }: ErrorObject): string {
+  if (propertyName !== undefined) return '';
+  if (typeof data !== 'object' || data === null)
+    return shownValue(data, pointerOf(instancePath).at(-1));
+  if (keyword !== 'type') return '';
+  return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
+}
+
+/** A step that is neither an index nor a name of the schema is content, and becomes `*`. */
+function sealedSteps(
+  pointer: readonly string[],
+  document: unknown,
+  named: ReadonlySet<string>,
+): readonly string[] {
+  let value = document;
+  return pointer.map((step) => {
+    const shown = Array.isArray(value) || named.has(step) ? step : '*';
+    value = (value as Record<string, unknown> | undefined)?.[step];
+    return shown;
+  });
+}
+
+/** Every property that schemas name, wherever they do. */
+function namesOf(schemas: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [keyword, inner] of Object.entries(value)) {
+      if (typeof inner === 'object' && inner !== null) {
+        if (keyword === 'properties') for (const name of Object.keys(inner)) names.add(name);
+        if (keyword === 'required' && Array.isArray(inner))
+          for (const name of inner) names.add(String(name));
+      }
+      look(inner);
+    }
+  };
+  look(schemas);
+  return names;
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { BlockAt, LiteralBlock } from './literal-blocks.ts';
+import { isMapping, type ManifestObject } from './objects.ts';
+
+/** A ConfigMap or a Secret: the files that a pod would see, and what is wrong with the object. */
+export interface ConfigObject {
+  readonly object: ManifestObject;
+  readonly secret: boolean;
+  readonly files: readonly ContentFile[];
+  readonly findings: readonly Finding[];
+}
+
+/** A key as a file, and where its value stands in the manifest. */
+export interface ContentFile {
+  readonly file: SnapshotFile;
+  readonly location: Required<Location>;
+  /** Undefined where the lines of the content are not lines of the manifest. */
+  readonly block: LiteralBlock | undefined;
+}
+
+/** The most that all values of one object may hold. Source: Kubernetes pkg/apis/core, MaxSecretSize. */
+export const MAX_OBJECT_BYTES = 2 ** 20;
+
+const WARN_FROM = 0.8;
+
+interface Field {
+  readonly name: string;
+  readonly base64: boolean;
+}
+
+/** A key that stands in two fields has the value of the later one, as the API server sees it. */
+const FIELDS: Readonly<Record<string, readonly Field[]>> = {
+  ConfigMap: [
+    { name: 'data', base64: false },
+    { name: 'binaryData', base64: true },
+  ],
+  Secret: [
+    { name: 'data', base64: true },
+    { name: 'stringData', base64: false },
+  ],
+};
+
+export function isConfigObject({ apiVersion, kind }: ManifestObject): boolean {
+  return apiVersion === 'v1' && Object.hasOwn(FIELDS, kind);
+}
+
+/** Reads a ConfigMap or a Secret as the kubelet would show it in a volume. */
+export function readConfigObject(object: ManifestObject, blockAt: BlockAt): ConfigObject {
+  const secret = object.kind === 'Secret';
+  const files = new Map<string, ContentFile>();
+  const findings: Finding[] = [];
+  for (const field of FIELDS[object.kind] ?? []) {
+    const entries = object.value[field.name];
+    for (const [key, value] of Object.entries(isMapping(entries) ? entries : {})) {
+      const location = object.locate([field.name, key]);
+      const bytes = bytesOf(value, field, key);
+      if (!Buffer.isBuffer(bytes)) findings.push({ ...bytes, location });
+      const block = field.base64 ? undefined : blockAt(object.locate([field.name, key], 'key'));
+      if (Buffer.isBuffer(bytes))
+        files.set(key, { file: fileOf(key, bytes, secret), location, block });
+    }
+  }
+  const all = [...files.values()];
+  return { object, secret, files: all, findings: [...findings, ...findingsOf(object, all)] };
+}
+
+function bytesOf(value: unknown, { name, base64 }: Field, key: string): Buffer | Finding {
+  const shown = `${name}.${key}`;
+  if (value === null) return Buffer.alloc(0);
+  if (typeof value !== 'string') return findingOf('LG_MANIFEST_VALUE', [shown, kindOf(value)]);
+  if (!base64) return Buffer.from(value);
+  const compact = value.replaceAll(/[\r\n]/g, '');
+  if (!isBase64(compact)) return findingOf('LG_MANIFEST_BASE64', [shown]);
+  return Buffer.from(compact, 'base64');
+}
+
+/** Never the value itself, which may be a secret (P8). */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
+}
+
+/** With padding, as Go's standard encoding wants it; Node itself would skip what is none. */
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+/** A file as the kubelet would write it. */
+export function fileOf(path: string, bytes: Buffer, secret: boolean): SnapshotFile {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { path, mode: 0o644, bytes, sha256, secret };
+}
+
+function findingsOf(object: ManifestObject, files: readonly ContentFile[]): Finding[] {
+  const findings: Finding[] = [];
+  const sizeBytes = files.reduce((sum, { file }) => sum + file.bytes.length, 0);
+  if (sizeBytes > MAX_OBJECT_BYTES * WARN_FROM) {
+    const told = sizeBytes > MAX_OBJECT_BYTES ? findingOf : warningOf;
+    const percent = Math.floor((100 * sizeBytes) / MAX_OBJECT_BYTES);
+    const args = [sizeBytes, MAX_OBJECT_BYTES, percent];
+    findings.push(told('LG_MANIFEST_SIZE', args, object.locate(['metadata', 'name'])));
+  }
+  if (object.value.immutable === true)
+    findings.push(warningOf('LG_MANIFEST_IMMUTABLE', [], object.locate(['immutable'])));
+  return findings;
+}

@@ -1,0 +1,71 @@
+import { MAX_DEPTH, type Position } from '@lastgood/core/formats/format.ts';
+import { createLines } from '@lastgood/core/formats/lines.ts';
+import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
+import { EVENT_ID, type Event, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+
+/** A text that is written `key: |`, line by line as it is. */
+export interface LiteralBlock {
+  /** Where a place of the text stands in the manifest. */
+  positionOf(inside: Position): Position;
+}
+
+/** Finds the literal block that is the value of the key at a position of the manifest. */
+export type BlockAt = (key: Position) => LiteralBlock | undefined;
+
+/**
+ * Every literal block of a YAML text that is known to be valid. In the other ways to write a text
+ * (quotes, `>`, base64) its lines are not lines of the manifest.
+ */
+export function literalBlocks(text: string): BlockAt {
+  const positionOf = createLines(text);
+  const blocks = new Map<string, LiteralBlock>();
+  const anchors = new Map<string, LiteralBlock>();
+  let before: Event | undefined;
+  for (const event of parseEvents(text, { maxDepth: MAX_DEPTH + 2 })) {
+    if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
+    const anchor = anchorOf(text, event);
+    const block = isLiteral(event)
+      ? createBlock(text, event, positionOf)
+      : event.type === EVENT_ID.ALIAS && anchors.get(anchor);
+    if (block) {
+      anchors.set(anchor, block);
+      // Where a block is a value, what comes right before it is its key.
+      if (before?.type === EVENT_ID.SCALAR)
+        blocks.set(nameOf(positionOf(offsetOfScalar(before) ?? 0)), block);
+    }
+    before = event;
+  }
+  return (key) => blocks.get(nameOf(key));
+}
+
+function anchorOf(text: string, event: Event): string {
+  if (!('anchorStart' in event) || event.anchorStart === -1) return '';
+  return text.slice(event.anchorStart, event.anchorEnd);
+}
+
+/** A block without a line that is not blank has no indent. */
+function isLiteral(event: Event): event is ScalarEvent {
+  if (event.type !== EVENT_ID.SCALAR) return false;
+  return event.style === SCALAR_STYLE.LITERAL_BLOCK && event.indent !== -1;
+}
+
+function createBlock(
+  text: string,
+  { valueStart, valueEnd, indent }: ScalarEvent,
+  positionOf: (offset: number) => Position,
+): LiteralBlock {
+  const first = positionOf(valueStart).line;
+  const written = text.slice(valueStart, valueEnd).replace(/(\r\n|\n|\r)$/, '');
+  const end = positionOf(valueStart + written.length);
+  return {
+    positionOf: ({ line, column }) => {
+      const outside = { line: first + line - 1, column: indent + column };
+      // What is missing at the end of the content is missing at the end of its last line.
+      return outside.line > end.line ? end : outside;
+    },
+  };
+}
+
+function nameOf({ line, column }: Position): string {
+  return `${line}:${column}`;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { json } from '@lastgood/core/formats/json.ts';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { configIn, manifestsIn, manifestsInJson, saidOf, textsOf } from './manifests.testing.ts';
+import { mayHoldSecret, readManifests } from './manifests.ts';
+
+const head = (kind: string, name = 'x') =>
+  `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n`;
+
+test('a ConfigMap is the files that a pod would see', () => {
+  const config = configIn(`${head('ConfigMap')}data:\n  a: "1"\n  b:\nbinaryData:\n  c: AAE=\n`);
+  assert.deepEqual(textsOf(config), { a: '1', b: '', c: '\0\x01' });
+  assert.equal(config.secret, false);
+});
+
+test('a Secret is decoded, stringData wins, and all of it is secret', () => {
+  const text = `${head('Secret')}data:\n  a: aHVu\n  b: |\n    aHVu\n    dGVy\nstringData:\n  a: plain\n`;
+  const config = configIn(text);
+  assert.deepEqual(textsOf(config), { a: 'plain', b: 'hunter' });
+  assert.ok(config.files.every(({ file }) => file.secret));
+});
+
+test('the objects of documents, of a List and of JSON are all found', () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'l' }, data: { a: '1' } };
+  const list = { apiVersion: 'v1', kind: 'List', items: [object, object] };
+  assert.equal(manifestsInJson(list, '\t').configs.length, 2);
+  const documents = `${head('ConfigMap')}---\n${head('Service')}---\n---\n${JSON.stringify(list)}\n`;
+  assert.equal(manifestsIn(documents).configs.length, 3);
+});
+
+test('a file that is nothing for a pod to read is a file like any other', () => {
+  for (const text of ['a: 1\n', head('Service'), 'kind: ConfigMap\n', 'a: [\n', '- 1\n', ''])
+    assert.equal(readManifests('f', text, yaml), undefined, text);
+  assert.equal(readManifests('f', '{"a": 1}', json), undefined);
+});
+
+test('the template that Helm names belongs to the object below it', () => {
+  const text =
+    `---\n# Source: c/a.yaml\n# more\n${head('ConfigMap', 'a')}---\n${head('ConfigMap', 'b')}`.concat(
+      `---\n# Source: c/b.yaml\n\n${head('ConfigMap', 'c')}`,
+    );
+  const { configs } = manifestsIn(text);
+  assert.deepEqual(
+    configs.map(({ object }) => object.template),
+    ['c/a.yaml', undefined, 'c/b.yaml'],
+  );
+});
+
+test('a value that is no text is refused, and not shown', () => {
+  const text = `${head('Secret')}stringData:\n  a: 1234\n  b: true\n  c: [x]\n  d: {y: z}\n`;
+  assert.deepEqual(saidOf(text), [
+    'error m.yaml:6:6: stringData.a must be text (is a number) [LG_MANIFEST_VALUE]',
+    'error m.yaml:7:6: stringData.b must be text (is a boolean) [LG_MANIFEST_VALUE]',
+    'error m.yaml:8:6: stringData.c must be text (is a list) [LG_MANIFEST_VALUE]',
+    'error m.yaml:9:6: stringData.d must be text (is a mapping) [LG_MANIFEST_VALUE]',
+  ]);
+});
+
+test('base64 that the API server would refuse is refused', () => {
+  const values = ['hunter2', 'aHVu==', 'aHVuZA', 'aH u', '-_-_', '"aHVu "'];
+  for (const value of values)
+    assert.deepEqual(
+      saidOf(`${head('Secret')}data:\n  a: ${value}\n`),
+      ['error m.yaml:6:6: data.a is not valid base64 [LG_MANIFEST_BASE64]'],
+      value,
+    );
+  for (const value of ['""', 'aHVu', 'aHVudA==', '"aHVu\\ndA==\\n"'])
+    assert.deepEqual(saidOf(`${head('Secret')}data:\n  a: ${value}\n`), [], value);
+});
+
+test('an object that is nearly or really too large is told of', () => {
+  const sized = (size: number) => saidOf(`${head('ConfigMap')}data:\n  a: ${'x'.repeat(size)}\n`);
+  const told = 'bytes of data, and the API server takes at most 1048576';
+  assert.deepEqual(sized(838_860), []);
+  assert.deepEqual(sized(838_861), [
+    `warning m.yaml:4:9: holds 838861 ${told} (80 % are used) [LG_MANIFEST_SIZE]`,
+  ]);
+  assert.match(sized(1_048_576).join(), /^warning/);
+  assert.deepEqual(sized(1_048_577), [
+    `error m.yaml:4:9: holds 1048577 ${told} (100 % are used) [LG_MANIFEST_SIZE]`,
+  ]);
+});
+
+test('an immutable object is told of', () => {
+  assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: true\n`), [
+    'warning m.yaml:5:12: is immutable, so no pod ever sees a change of it [LG_MANIFEST_IMMUTABLE]',
+  ]);
+  assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: false\n`), []);
+});
+
+test('P8: the lines of a Secret are sealed, and those of other objects are not', () => {
+  const text = `${head('ConfigMap')}---\n# before\n${head('Secret')}data: {}\n# after\n---\n${head('ConfigMap')}`;
+  const { isSealed } = manifestsIn(text);
+  const sealed = text.split('\n').flatMap((_, index) => (isSealed(index + 1) ? index + 1 : []));
+  // Line 14 is the first one of the next object: what stands before it may belong to the Secret.
+  assert.deepEqual(sealed, [7, 8, 9, 10, 11, 12, 13, 14]);
+});
+
+test('P8: in JSON on one line, all is sealed when one object is a Secret', () => {
+  const object = (kind: string) => ({ apiVersion: 'v1', kind, metadata: { name: 'a' } });
+  const list = { apiVersion: 'v1', kind: 'List', items: [object('ConfigMap'), object('Secret')] };
+  assert.equal(manifestsInJson(list).isSealed(1), true);
+});
+
+test('P8: a text that cannot be parsed counts as secret where it may hold a Secret', () => {
+  for (const text of ['kind: Secret', '{"kind":"Secret"', "kind:  'Secret'", 'kind: SealedSecret'])
+    assert.equal(mayHoldSecret(`a: [\n${text}\n`), true, text);
+  assert.equal(mayHoldSecret('kind: ConfigMap\n'), false);
+});

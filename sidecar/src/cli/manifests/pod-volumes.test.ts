@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { saidOf } from './manifests.testing.ts';
+
+const CONFIG = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: model, namespace: ml }
+data: { config.yaml: "", limits.json: "" }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: db }
+stringData: { password: "1" }
+---
+`;
+
+/** What is said of a pod with these volumes and mounts; its lines count from 1. */
+function said(volumes: unknown[], mounts: unknown[] = [], namespace = 'ml'): string[] {
+  const container = { name: 'a', volumeMounts: mounts };
+  const spec = { initContainers: [container], containers: [], volumes };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace }, spec };
+  return saidOf(`${CONFIG}${JSON.stringify(pod)}\n`).map((each) => each.replace(/\d+:\d+/, '_'));
+}
+
+const items = (...keys: string[]) => ({ items: keys.map((key) => ({ key, path: key })) });
+
+test('items that name a key which is not there are refused, with a guess', () => {
+  assert.deepEqual(
+    said([
+      { name: 'a', configMap: { name: 'model', ...items('config.yaml', 'confg.yaml') } },
+      { name: 'b', secret: { secretName: 'db', ...items('zzz') } },
+      {
+        name: 'c',
+        projected: {
+          sources: [
+            { secret: { name: 'db', ...items('pasword', 'password') } },
+            { configMap: { name: 'model', ...items('limits.json', 'qqq') } },
+          ],
+        },
+      },
+    ]),
+    [
+      'error m.yaml:_: ConfigMap model has no key "confg.yaml", did you mean "config.yaml"? [LG_MANIFEST_KEY]',
+      'error m.yaml:_: Secret db has no key "zzz" [LG_MANIFEST_KEY]',
+      'error m.yaml:_: ConfigMap model has no key "qqq" [LG_MANIFEST_KEY]',
+      'error m.yaml:_: Secret db has no key "pasword", did you mean "password"? [LG_MANIFEST_KEY]',
+    ],
+  );
+});
+
+test('a volume that is optional, of another namespace or not in the input is not judged', () => {
+  const source = { name: 'model', ...items('gone') };
+  assert.equal(said([{ name: 'a', configMap: source }]).length, 1);
+  assert.deepEqual(said([{ name: 'a', configMap: { ...source, optional: true } }]), []);
+  assert.deepEqual(said([{ name: 'a', configMap: source }], [], 'other'), []);
+  assert.deepEqual(said([{ name: 'a', configMap: { ...source, name: 'else' } }]), []);
+  assert.deepEqual(said([{ name: 'a', secret: { secretName: 'model', ...items('gone') } }]), []);
+});
+
+test('a subPath mount of a ConfigMap or Secret is told of, and no other', () => {
+  const volumes = [
+    { name: 'config', configMap: { name: 'x' } },
+    { name: 'mixed', projected: { sources: [] } },
+    { name: 'scratch', emptyDir: {} },
+  ];
+  const mounts = [
+    { name: 'config', mountPath: '/a' },
+    { name: 'config', mountPath: '/b', subPath: 'b' },
+    { name: 'mixed', mountPath: '/c', subPathExpr: '$(POD)' },
+    { name: 'scratch', mountPath: '/d', subPath: 'd' },
+  ];
+  const told = 'by subPath, which never shows a change [LG_MANIFEST_SUB_PATH]';
+  assert.deepEqual(said(volumes, mounts), [
+    `warning m.yaml:_: mounts the volume "config" ${told}`,
+    `warning m.yaml:_: mounts the volume "mixed" ${told}`,
+  ]);
+});
+
+test('pods are found in a template, however deep, at the line of the item', () => {
+  const text = `${CONFIG}apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers: [{ name: a }]
+          volumes:
+          - name: model
+            configMap:
+              name: model
+              items:
+              - key: gone.yaml
+                path: gone.yaml
+`;
+  assert.deepEqual(saidOf(text), [
+    'error m.yaml:25:22: ConfigMap model has no key "gone.yaml" [LG_MANIFEST_KEY]',
+  ]);
+});

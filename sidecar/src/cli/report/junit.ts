@@ -1,0 +1,64 @@
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import {
+  type CheckedFile,
+  type CheckedInput,
+  locationOf,
+  type Report,
+  type ReportedFinding,
+} from './report.ts';
+
+/** For a CI server: JUnit's XML, with a suite for each input and a case for each file of it. */
+export function junitReport({ inputs }: Report): string {
+  const suites = inputs.map(suiteOf).join('');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="lastgood">\n${suites}</testsuites>\n`;
+}
+
+function suiteOf({ name, files }: CheckedInput): string {
+  const failures = files.filter(({ findings }) => findings.some(isError)).length;
+  const counts = `tests="${files.length}" failures="${failures}"`;
+  const cases = files.map((file) => caseOf(name, file)).join('');
+  return `  <testsuite name="${escapeXml(name)}" ${counts}>\n${cases}  </testsuite>\n`;
+}
+
+/** A case fails once; its text has every error. Warnings fail nothing, and are its output. */
+function caseOf(input: string, { name, findings }: CheckedFile): string {
+  const head = `    <testcase classname="${escapeXml(input)}" name="${escapeXml(name)}"`;
+  if (findings.length === 0) return `${head}/>\n`;
+  const errors = findings.filter(isError);
+  const warnings = findings.filter((finding) => !isError(finding));
+  const failure = errors
+    .slice(0, 1)
+    .map(
+      ({ code, message }) =>
+        `      <failure type="${code}" message="${escapeXml(message)}">${textOf(errors)}</failure>\n`,
+    );
+  const output =
+    warnings.length === 0 ? '' : `      <system-out>${textOf(warnings)}</system-out>\n`;
+  return `${head}>\n${failure.join('')}${output}    </testcase>\n`;
+}
+
+function isError({ severity }: ReportedFinding): boolean {
+  return severity === 'error';
+}
+
+function textOf(findings: readonly ReportedFinding[]): string {
+  const lines = findings.map((each) => formatFinding({ ...each, location: locationOf(each) }));
+  return escapeXml(lines.join('\n'));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+  '\t': '&#9;',
+};
+
+/** XML 1.0 has no way at all to write the other control characters, nor half of a surrogate pair. */
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[&<>"\n\t]/g, (character) => ENTITIES[character] ?? '')
+    .replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, '\uFFFD');
+}

@@ -1,0 +1,100 @@
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+
+/** What was found in everything that a command was given, for a person or a machine to read. */
+export interface Report {
+  readonly inputs: readonly CheckedInput[];
+  /** What a person is told where nothing was found; undefined: how many files are good. */
+  readonly praise?: string;
+}
+
+/** A file, a directory or a stream, as the command line names it. */
+export interface CheckedInput {
+  readonly name: string;
+  readonly files: readonly CheckedFile[];
+}
+
+/** A file, a key of a ConfigMap or Secret, or an object as a whole. */
+export interface CheckedFile {
+  readonly name: string;
+  readonly findings: readonly ReportedFinding[];
+}
+
+/** A finding at the place where a person can correct it. Never holds a secret's value (P8). */
+export interface ReportedFinding {
+  readonly code: ErrorCode;
+  readonly severity: Finding['severity'];
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Path as it can be opened: relative ones start where the command runs. */
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly object: ReportedObject | undefined;
+  /** What may be shown around the place; undefined for a secret. */
+  readonly source: SourceText | undefined;
+}
+
+/** The Kubernetes object that it was found in. */
+export interface ReportedObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly key: string | undefined;
+  /** Of Helm. */
+  readonly template: string | undefined;
+}
+
+export interface SourceText {
+  readonly text: string;
+  /** Whether a line must not be shown. */
+  isSealed(line: number): boolean;
+}
+
+/** Puts a finding where a person can go. */
+export function reportedAt(
+  { code, severity, message, hint }: Finding,
+  { file, line, column }: Location,
+  { object, source }: Partial<Pick<ReportedFinding, 'object' | 'source'>> = {},
+): ReportedFinding {
+  return { code, severity, message, hint, file, line, column, object, source };
+}
+
+/** Every finding, in the order of the inputs, and in each of the files, lines and columns. */
+export function findingsIn({ inputs }: Report): readonly ReportedFinding[] {
+  return inputs.flatMap(({ files }) => files.flatMap(({ findings }) => findings).toSorted(byPlace));
+}
+
+function byPlace(a: ReportedFinding, b: ReportedFinding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** Where it stands, as far as that is known. */
+export function locationOf({ file, line, column }: ReportedFinding): Location {
+  return { file, ...(line && { line }), ...(column && { column }) };
+}
+
+export interface Counts {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly files: number;
+  /** Files with a finding. */
+  readonly affected: number;
+}
+
+export function countsOf(report: Report): Counts {
+  const findings = findingsIn(report);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const files = report.inputs.flatMap((input) => input.files);
+  const affected = files.filter((file) => file.findings.length > 0).length;
+  return { errors, warnings: findings.length - errors, files: files.length, affected };
+}
+
+/** `ConfigMap ml/model, key config.yaml` */
+export function formatObject({ kind, name, namespace, key }: ReportedObject): string {
+  // With generateName it has none yet.
+  const path = name === '' ? '(no name)' : name;
+  const object = `${kind} ${namespace === undefined ? path : `${namespace}/${path}`}`;
+  return key === undefined ? object : `${object}, key ${key}`;
+}

@@ -1,0 +1,56 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ERRORS, type ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import type { Log, ReportingDescriptor, Result } from 'sarif';
+import { findingsIn, formatObject, type Report, type ReportedFinding } from './report.ts';
+
+const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+
+/** For code scanning: SARIF 2.1.0, with a rule for each code that was found. */
+export function sarifReport(report: Report, program: string): string {
+  const findings = findingsIn(report);
+  const codes = [...new Set(findings.map(({ code }) => code))].toSorted();
+  const log: Log = {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'lastgood', version: program, rules: codes.map(ruleOf) } },
+        columnKind: 'utf16CodeUnits',
+        results: findings.map((finding) => resultOf(finding, codes.indexOf(finding.code))),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function ruleOf(id: ErrorCode): ReportingDescriptor {
+  const { message, hint } = ERRORS[id];
+  // Where the message is all in the finding, the hint alone says what the rule is about.
+  const text = message === '%s' ? hint : message.replaceAll(/(%[sd])+/g, '…').replaceAll('%%', '%');
+  return { id, shortDescription: { text }, help: { text: hint } };
+}
+
+function resultOf(finding: ReportedFinding, ruleIndex: number): Result {
+  const { code, severity, message, file, line, column, object } = finding;
+  // Code scanning shows nothing that has no line.
+  const region = { startLine: line ?? 1, ...(column === undefined ? {} : { startColumn: column }) };
+  const logicalLocations = object === undefined ? {} : { logicalLocations: [logical(object)] };
+  const physicalLocation = { artifactLocation: { uri: uriOf(file) }, region };
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: severity,
+    message: { text: message },
+    locations: [{ physicalLocation, ...logicalLocations }],
+  };
+}
+
+function logical(object: NonNullable<ReportedFinding['object']>) {
+  return { fullyQualifiedName: formatObject(object), kind: 'resource' };
+}
+
+function uriOf(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.split('/').map(encodeURIComponent).join('/');
+}

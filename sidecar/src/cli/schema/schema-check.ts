@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
+import { checkSchema } from '../../checks/json-schema/check.ts';
+import type { CommandEnd } from '../command-result.ts';
+import { filesOnDisk } from '../report/on-disk.ts';
+import type { CheckedInput } from '../report/report.ts';
+import { isGood, type Writing, writeReport } from '../report/write.ts';
+import type { SchemaCheckRequest } from './request.ts';
+
+/** Tells what is wrong with schemas, and what in them is probably a mistake. */
+export async function schemaCheckCommand(
+  { paths, strict, output }: SchemaCheckRequest,
+  writing: Writing,
+): Promise<CommandEnd> {
+  const inputs: CheckedInput[] = [];
+  // One after the other: each has an ajv of its own.
+  for (const path of new Set(paths)) inputs.push(await checkedSchema(path));
+  const report = { inputs };
+  const findings = inputs.flatMap(({ files }) => files.flatMap((file) => file.findings));
+  const isUnusable = findings.some(({ code }) => code === 'LG_INPUT_UNREADABLE');
+  const end = isGood(report, strict) ? 'good' : 'bad';
+  return {
+    end: isUnusable ? 'unusable' : end,
+    output: writeReport(report, output, writing),
+    findings: [],
+  };
+}
+
+async function checkedSchema(path: string): Promise<CheckedInput> {
+  return { name: path, files: await filesOnDisk([path], await findingsOf(path)) };
+}
+
+async function findingsOf(path: string) {
+  try {
+    await readFile(path);
+  } catch (thrown) {
+    return [findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], { file: path })];
+  }
+  return checkSchema(path);
+}

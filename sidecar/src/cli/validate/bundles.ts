@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import { load } from '../../settings/load.ts';
+import type { BundleSettings } from '../../settings/settings.ts';
+import { shownValue } from '../../settings/wording.ts';
+import type { ValidateRequest } from './request.ts';
+
+export type ChosenBundles =
+  | { readonly ok: true; readonly bundles: readonly BundleSettings[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** The bundles of the settings that the flags choose; none without settings. */
+export async function bundlesOf({
+  config,
+  bundle: name,
+  at,
+}: Pick<ValidateRequest, 'config' | 'bundle' | 'at'>): Promise<ChosenBundles> {
+  if (config === undefined) return { ok: true, bundles: [] };
+  const loaded = await load(config);
+  if (!loaded.ok) return loaded;
+  const all = loaded.settings.bundles;
+  const named = all.filter((bundle) => name === undefined || bundle.name === name);
+  const names = all.map((bundle) => bundle.name);
+  if (name !== undefined && named.length === 0)
+    return wrong(`${config} has no bundle ${shownValue(name)}${suggestion(name, names)}`);
+  const bundles = named.filter((bundle) => at === undefined || directoriesOf(bundle).includes(at));
+  if (at !== undefined && bundles.length === 0)
+    return wrong(
+      `${config} has no volume with at: ${at}${suggestion(at, named.flatMap(directoriesOf))}`,
+    );
+  return { ok: true, bundles: bundles.map((bundle) => withSchemasHere(bundle, config)) };
+}
+
+function wrong(message: string): ChosenBundles {
+  return { ok: false, findings: [findingOf('LG_USAGE', [message])] };
+}
+
+/** Directories of the snapshot below which a volume's files stand. */
+export function directoriesOf({ volumes }: BundleSettings): readonly string[] {
+  return volumes.map(({ at }) => at).filter((at) => at !== '.');
+}
+
+/** The settings of a pod name its paths; a schema that is not there is looked for beside them. */
+function withSchemasHere(bundle: BundleSettings, config: string): BundleSettings {
+  const validate = bundle.validate.map((check) => {
+    const schema = 'schema' in check ? check.schema : undefined;
+    if (schema === undefined || existsSync(schema.path)) return check;
+    const path = join(dirname(config), basename(schema.path));
+    return existsSync(path) ? { ...check, schema: { ...schema, path } } : check;
+  });
+  return { ...bundle, validate };
+}

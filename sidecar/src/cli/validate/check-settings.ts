@@ -1,0 +1,102 @@
+import { findingFrom } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type {
+  BundleSettings,
+  CheckSettings,
+  RuleSettings,
+  SchemaSettings,
+} from '../../settings/settings.ts';
+import type { CommandEnd } from '../command-result.ts';
+import { filesOnDisk } from '../report/on-disk.ts';
+import { isGood, type Writing, writeReport } from '../report/write.ts';
+import { bundlesOf } from './bundles.ts';
+import type { ValidateRequest } from './request.ts';
+
+/** What of the request counts where nothing but the settings is to be checked. */
+type SettingsRequest = Pick<ValidateRequest, 'bundle' | 'strict' | 'output'> & {
+  readonly config: string;
+};
+
+/** Nothing could be looked at. */
+const UNUSABLE: readonly ErrorCode[] = ['LG_USAGE', 'LG_SETTINGS_MISSING'];
+
+/** Checks a settings file, its schemas and its rules: what would end a sidecar at its start. */
+export async function checkSettings(
+  { config, bundle, strict, output }: SettingsRequest,
+  writing: Writing,
+): Promise<CommandEnd> {
+  const chosen = await bundlesOf({ config, bundle, at: undefined });
+  const bundles = chosen.ok ? chosen.bundles : [];
+  const findings = chosen.ok ? await findingsIn(bundles) : chosen.findings;
+  if (findings.some(({ code }) => UNUSABLE.includes(code)))
+    return { end: 'unusable', output: '', findings };
+  const schemas = [...schemasOf(bundles).keys()];
+  // A line of the settings may hold a URL with a password, and is not shown (P8).
+  const files = await filesOnDisk([config, ...schemas], findings, [config]);
+  const report = { inputs: [{ name: config, files }], praise: praiseOf(config, bundles) };
+  return {
+    end: isGood(report, strict) ? 'good' : 'bad',
+    output: writeReport(report, output, writing),
+    findings: [],
+  };
+}
+
+async function findingsIn(bundles: readonly BundleSettings[]): Promise<readonly Finding[]> {
+  const ofSchemas: Finding[] = [];
+  // One after the other: each has an ajv of its own.
+  for (const schema of schemasOf(bundles).values()) ofSchemas.push(...(await ofSchema(schema)));
+  const rules = rulesOf(bundles);
+  return [...(rules.length === 0 ? [] : await findingsOfRules(rules)), ...ofSchemas];
+}
+
+async function ofSchema({ path, namedAt }: SchemaSettings): Promise<readonly Finding[]> {
+  const { checkSchema } = await import('../../checks/json-schema/check.ts');
+  const findings = await checkSchema(path);
+  // Without a line it is about the file as such: it is not there, most likely.
+  return findings.map((finding) =>
+    finding.location?.line === undefined ? { ...finding, location: namedAt } : finding,
+  );
+}
+
+async function findingsOfRules(rules: readonly RuleSettings[]): Promise<readonly Finding[]> {
+  const { compileRule } = await import('../../checks/cel/compile.ts');
+  return rules.flatMap((rule) => {
+    try {
+      compileRule(rule);
+      return [];
+    } catch (thrown) {
+      return [findingFrom(thrown)];
+    }
+  });
+}
+
+/** Each file once, where it is named first. */
+function schemasOf(bundles: readonly BundleSettings[]): ReadonlyMap<string, SchemaSettings> {
+  const named = checksOf(bundles).flatMap((check) =>
+    'schema' in check ? (check.schema ?? []) : [],
+  );
+  return new Map(named.toReversed().map((schema) => [schema.path, schema]));
+}
+
+function rulesOf(bundles: readonly BundleSettings[]): readonly RuleSettings[] {
+  return checksOf(bundles).flatMap((check) => ('rules' in check ? check.rules : []));
+}
+
+function checksOf(bundles: readonly BundleSettings[]): readonly CheckSettings[] {
+  return bundles.flatMap(({ validate }) => validate);
+}
+
+/** `lastgood.yaml is good: 2 bundles, 3 checks, 1 schema, 1 rule` */
+function praiseOf(config: string, bundles: readonly BundleSettings[]): string {
+  const counts = {
+    bundle: bundles.length,
+    check: checksOf(bundles).length,
+    schema: schemasOf(bundles).size,
+    rule: rulesOf(bundles).length,
+  };
+  const told = Object.entries(counts).flatMap(([noun, count]) =>
+    count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`],
+  );
+  return `${config} is good: ${told.join(', ')}`;
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
+import { PARSED_FILES } from '@lastgood/core/formats/formats.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { suggestion } from '../../settings/did-you-mean.ts';
+import { schemaFlagOf } from '../../settings/schema-flag.ts';
+import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
+import { shownValue } from '../../settings/wording.ts';
+import type { ValidateRequest } from './request.ts';
+
+export type FlagChecks =
+  | { readonly ok: true; readonly checks: readonly CheckSettings[] }
+  | { readonly ok: false; readonly finding: Finding };
+
+const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
+
+/** The checks that the flags name. */
+export function checksOfFlags({ schemas, rules, formats, shape }: ValidateRequest): FlagChecks {
+  const checks: CheckSettings[] = shape === undefined ? [] : [{ shape }];
+  for (const { glob, value } of formats.map(globAndValue)) {
+    const format = FORMATS.find((each) => each === value);
+    if (format === undefined) return unknownFormat(value);
+    checks.push({ files: glob ?? '**', format, schema: undefined, rules: [] });
+  }
+  // With a format for every file, every file can be held against a schema or a rule.
+  const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
+  const check = { format: 'auto', schema: undefined, rules: [] } as const;
+  for (const { glob, file } of schemas.map(schemaFlagOf)) {
+    const schema = { path: resolve(file), namedAt: { file: '--schema' } };
+    checks.push({ ...check, files: glob ?? all, schema });
+  }
+  for (const { glob, value } of rules.map(globAndRule))
+    checks.push({ ...check, files: glob ?? all, rules: [ruleOf(value)] });
+  return { ok: true, checks };
+}
+
+function unknownFormat(value: string): FlagChecks {
+  const message = `unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`;
+  return { ok: false, finding: findingOf('LG_USAGE', [message]) };
+}
+
+interface GlobAndValue {
+  readonly glob: string | undefined;
+  readonly value: string;
+}
+
+function globAndValue(flag: string): GlobAndValue {
+  const at = flag.indexOf('=');
+  if (at === -1) return { glob: undefined, value: flag };
+  return { glob: flag.slice(0, at), value: flag.slice(at + 1) };
+}
+
+/**
+ * `GLOB=RULE`, or a rule alone. CEL has no `=` outside of texts but in `== != <= >=`, so no rule can be
+ * mistaken for the other. Who writes `self.a = 1` means `==`: that is a rule, and is refused as one.
+ */
+function globAndRule(flag: string): GlobAndValue {
+  const { glob, value } =
+    /^(?<glob>[^\s"'=]*[^\s"'=!<>])=(?!=)(?<value>.*)$/s.exec(flag)?.groups ?? {};
+  if (glob === undefined || value === undefined || /\b(?:self|oldSelf)\b/.test(glob))
+    return { glob: undefined, value: flag };
+  return { glob, value };
+}
+
+function ruleOf(rule: string) {
+  const namedAt = { file: `--rule ${shownValue(rule)}` };
+  return { rule, message: undefined, namedAt, verbatim: false };
+}

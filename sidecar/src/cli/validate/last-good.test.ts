@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { workspace } from './workspace.testing.ts';
+
+const object = (name: string, config: string, kind = 'ConfigMap') =>
+  `---\napiVersion: v1\nkind: ${kind}\nmetadata: { name: ${name} }\n${
+    kind === 'Secret' ? 'stringData' : 'data'
+  }:\n  config.yaml: |\n    ${config.replaceAll('\n', '\n    ')}\n`;
+
+test('objects are held against those of the same kind and name', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': object('a', 'n: two') + object('b', 'n: two') + object('a', 'n: 1', 'Secret'),
+    'old.yaml': object('b', 'n: one') + object('a', 'n: 1') + object('a', 'n: 1', 'Secret'),
+  });
+  const { end, said } = await validate(['new.yaml'], { shapeOf: 'old.yaml' });
+  assert.equal(end, 'bad');
+  assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
+});
+
+test('the hash that Kustomize ends a name with makes no other object of it', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': object('model-5gm2h7t8kf', 'n: two') + object('other', 'n: two'),
+    'old.yaml': object('model-9c4f6d2bkt', 'n: 1') + object('another', 'n: 1'),
+  });
+  const { said } = await validate(['new.yaml'], { shapeOf: 'old.yaml' });
+  assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
+});
+
+test('files are held against those of the same path, and of one file the name does not matter', async (t) => {
+  const { validate } = workspace(t, {
+    'new/a.yaml': 'n: two\n',
+    'new/sub/b.yaml': 'n: 1\n',
+    'old/a.yaml': 'n: 1\n',
+    'old/sub/b.yaml': 'n: 1\n',
+    'old/c.yaml': 'n: 1\n',
+    'other.yaml': 'n: 1\n',
+  });
+  const said = async (input: string, shapeOf: string) =>
+    (await validate([input], { shapeOf })).said;
+  const text = 'new/a.yaml:1:4: /n is text (was a number)';
+  assert.deepEqual(await said('new', 'old'), [text, 'new/c.yaml: is no longer there']);
+  assert.deepEqual(await said('new/a.yaml', 'old'), [text]);
+  assert.deepEqual(await said('new/a.yaml', 'other.yaml'), [text]);
+});
+
+test('the earlier version may come from standard input', async (t) => {
+  const { validate } = workspace(t, { 'new.yaml': object('a', 'n: two') });
+  const { said } = await validate(['new.yaml'], { shapeOf: '-' }, object('a', 'n: 1'));
+  assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
+});
+
+test('--shape decides, then the settings, and else it must be compatible', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': 'n: two\n',
+    'old.yaml': 'n: 1\n',
+    'lastgood.yaml':
+      'bundles: [{ name: a, volumes: [{ path: /v }], validate: [{ shape: warn }] }]\n',
+  });
+  const end = async (rest: object) =>
+    (await validate(['new.yaml'], { shapeOf: 'old.yaml', ...rest })).end;
+  const config = 'lastgood.yaml';
+  assert.equal(await end({}), 'bad');
+  assert.equal(await end({ shape: 'warn' }), 'good');
+  assert.equal(await end({ config }), 'good');
+  assert.equal(await end({ config, strict: true }), 'bad');
+  assert.equal(await end({ config, shape: 'same' }), 'bad');
+});
+
+test('oldSelf of a rule is the earlier version', async (t) => {
+  const { validate } = workspace(t, { 'new.yaml': 'n: 9\n', 'old.yaml': 'n: 4\n' });
+  const rules = ['self.n <= oldSelf.n * 2'];
+  const rest = { rules, shape: 'off', shapeOf: 'old.yaml' } as const;
+  assert.deepEqual((await validate(['new.yaml'], rest)).said, [
+    'new.yaml:1:4: does not hold: self.n <= oldSelf.n * 2',
+  ]);
+  assert.equal((await validate(['new.yaml'], { rules })).end, 'good');
+});
+
+test('an earlier version that is not there, empty or of something else is no yes', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': object('a', 'n: two') + object('b', 'n: 1'),
+    'other.yaml': object('c', 'n: 1'),
+    'empty.yaml': '',
+  });
+  const cases = [
+    ['gone.yaml', /^cannot be read: ENOENT$/],
+    ['other.yaml', /^--shape-of other\.yaml holds no earlier version of what is to be checked$/],
+    ['empty.yaml', /^--shape-of empty\.yaml holds no earlier version/],
+  ] as const;
+  for (const [shapeOf, message] of cases) {
+    const { end, output, usage } = await validate(['new.yaml'], { shapeOf });
+    assert.deepEqual([end, output], ['unusable', '']);
+    assert.match(usage[0] ?? '', message);
+  }
+});
+
+test('what is to be checked and cannot be read is told, and not the earlier version', async (t) => {
+  const { validate } = workspace(t, { 'old.yaml': 'n: 1\n' });
+  const { end, said, usage } = await validate(['gone.yaml'], { shapeOf: 'old.yaml' });
+  assert.deepEqual([end, said, usage], ['unusable', ['gone.yaml: cannot be read: ENOENT'], []]);
+});
+
+test('P8: of an earlier version that was secret nothing is told', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': object('a', 'hunter: 1'),
+    'secret.yaml': object('a', 'hunter2: 2', 'Secret'),
+    'new/secret.yaml': object('a', 'port: x', 'Secret'),
+    'old/secret.yaml': object('a', 'hunter2: 1\nport: 1', 'Secret'),
+  });
+  for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
+    const told = [
+      await validate(['new.yaml'], { shapeOf: 'secret.yaml', output }),
+      await validate(['new/secret.yaml'], { shapeOf: 'old/secret.yaml', output }),
+    ];
+    assert.doesNotMatch(JSON.stringify(told), /hunter2/);
+    assert.match(told[1]?.output ?? '', /a value is no longer there/);
+  }
+});

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ValidateRequest } from './request.ts';
+import { workspace } from './workspace.testing.ts';
+
+const CONFIG_MAP = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: model, namespace: ml }
+data:
+  config.yaml: |
+    batch_size: 8
+    device: [cuda
+  limits.json: "{\\"a\\": 1,}"
+`;
+
+const SECRET = `apiVersion: v1
+kind: Secret
+metadata: { name: db }
+stringData:
+  login.yaml: |
+    user: hunter2
+    user: hunter3
+`;
+
+const SCHEMA = JSON.stringify({ type: 'object', properties: { batch_size: { maximum: 4 } } });
+
+test('a place in a ConfigMap is told at its line of the manifest', async (t) => {
+  const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP });
+  const { end, said } = await validate(['m.yaml']);
+  assert.equal(end, 'bad');
+  assert.deepEqual(said, [
+    'm.yaml:7:18: config.yaml: indented too little, or a quote or bracket above is not closed',
+    'm.yaml:8:16: limits.json:1:8: trailing comma',
+  ]);
+});
+
+test('P8: of a Secret nothing but places is told, in no output', async (t) => {
+  const { validate } = workspace(t, {
+    'm.yaml': `${SECRET}---\n${CONFIG_MAP}`,
+    'cannot-be-parsed.yaml': `${SECRET}  next: [\n`,
+  });
+  for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
+    const told = await validate(['m.yaml', 'cannot-be-parsed.yaml'], { output });
+    assert.doesNotMatch(told.output, /hunter/, output);
+    assert.match(told.output, /login\.yaml/, output);
+  }
+  const { said } = await validate(['m.yaml']);
+  assert.equal(said[0], 'm.yaml:7:5: login.yaml: duplicate key');
+});
+
+test('P8: of a Secret whose values stand elsewhere, by an alias, nothing is told either', async (t) => {
+  const list = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  data: &data
+    a.txt: &text |
+      user: hunter2
+      user: hunter3
+    b.txt: hunter2
+- apiVersion: v1
+  kind: Secret
+  data: *data
+- apiVersion: v1
+  kind: Secret
+  stringData:
+    login.yaml: *text
+`;
+  const { validate } = workspace(t, { 'm.yaml': list });
+  const { output } = await validate(['m.yaml'], { output: 'human' });
+  assert.match(output, /m\.yaml:7:5: data\.a\.txt is not valid base64/);
+  assert.match(output, /m\.yaml:9:7: login\.yaml: duplicate key/);
+  assert.doesNotMatch(output, /hunter/);
+});
+
+test('P8: with --secret nothing of plain files is told', async (t) => {
+  const { validate } = workspace(t, { 'd/plain.yaml': 'hunter2: 1\nhunter2: 2\n' });
+  for (const input of ['d', 'd/plain.yaml']) {
+    assert.match((await validate([input], { output: 'human' })).output, /hunter/);
+    const { output } = await validate([input], { output: 'human', secret: true });
+    assert.match(output, /plain\.yaml:2:1: duplicate key \[/);
+    assert.doesNotMatch(output, /hunter/);
+  }
+});
+
+test('standard input is manifests, or one file of YAML or JSON', async (t) => {
+  const { validate } = workspace(t, {});
+  const { said } = await validate(['-'], {}, CONFIG_MAP);
+  assert.match(said[0], /^stdin:7:18: config\.yaml: /);
+  assert.deepEqual((await validate(['-'], {}, 'a: 1\na: 2\n')).said, [
+    'stdin:2:1: duplicate key "a"',
+  ]);
+  assert.deepEqual((await validate(['-'], {}, '{"a": 1,}')).said, ['stdin:1:8: trailing comma']);
+});
+
+test('a directory holds manifests and files, each by itself', async (t) => {
+  const { validate } = workspace(t, { 'd/m.yaml': CONFIG_MAP, 'd/x/a.json': '{', 'd/b.txt': '' });
+  const { said, files } = await validate(['d']);
+  assert.equal(files, 4);
+  assert.deepEqual(
+    said.map((each: string) => each.replace(/: .*/, '')),
+    ['d/m.yaml:7:18', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
+  );
+});
+
+test("in a kubelet's volume a manifest is content like any other", async (t) => {
+  const { dir, validate } = workspace(t, { 'v/..2026/m.yaml': CONFIG_MAP });
+  symlinkSync('..2026', join(dir, 'v/..data'));
+  symlinkSync('..data/m.yaml', join(dir, 'v/m.yaml'));
+  const { said, files } = await validate(['v']);
+  assert.deepEqual([said, files], [[], 1]);
+});
+
+test('pods of one input are held against the ConfigMaps of another', async (t) => {
+  const spec = {
+    containers: [],
+    volumes: [{ name: 'v', configMap: { name: 'model', items: [{ key: 'gone' }] } }],
+  };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec };
+  const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP, 'p.json': JSON.stringify(pod) });
+  const { said } = await validate(['p.json', 'm.yaml']);
+  assert.match(said[0], /^p\.json:1:\d+: ConfigMap model has no key "gone"$/);
+  assert.deepEqual((await validate(['p.json'])).said, []);
+});
+
+test('--schema holds what can be parsed against a schema, or the files of a glob', async (t) => {
+  const { dir, validate } = workspace(t, {
+    's.json': SCHEMA,
+    's=1.json': SCHEMA,
+    'd/a.yaml': 'batch_size: 8\n',
+    'd/b.txt': 'text\n',
+    'd/settings': 'batch_size: 9\n',
+  });
+  const schema = join(dir, 's.json');
+  const tooMuch = 'must be <= 4';
+  for (const whole of [schema, join(dir, 's=1.json')])
+    assert.deepEqual((await validate(['d'], { schemas: [whole] })).said, [
+      `d/a.yaml:1:13: /batch_size ${tooMuch} (is 8)`,
+    ]);
+  assert.deepEqual((await validate(['d'], { schemas: [`*.json=${schema}`] })).said, []);
+  const named = { schemas: [`settings=${schema}`], formats: ['settings=yaml'] };
+  assert.deepEqual((await validate(['d'], named)).said, [
+    `d/settings:1:13: /batch_size ${tooMuch} (is 9)`,
+  ]);
+  const manifest = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: "batch_size: 7"\n';
+  assert.deepEqual((await validate(['-'], { schemas: [schema] }, manifest)).said, [
+    `stdin:4:11: a.yaml:1:13: /batch_size ${tooMuch} (is 7)`,
+  ]);
+});
+
+const SETTINGS = `bundles:
+  - name: model
+    volumes: [{ path: /v/model }]
+    validate:
+      - { files: config.yaml, schema: /etc/lastgood/model.schema.json }
+  - name: limits
+    volumes: [{ path: /v/limits }]
+    validate:
+      - files: limits.json
+`;
+
+test('--config runs the checks of the bundles whose files are there', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': SETTINGS,
+    'model.schema.json': SCHEMA,
+    'model/config.yaml': 'batch_size: 8\n',
+    'other/a.yaml': 'batch_size: 8\n',
+  });
+  const config = join(dir, 'lastgood.yaml');
+  // The schema's path is one of the pod; here it stands beside the settings.
+  assert.deepEqual((await validate(['model'], { config })).said, [
+    'model/config.yaml:1:13: /batch_size must be <= 4 (is 8)',
+  ]);
+  assert.deepEqual((await validate(['other'], { config })).said, []);
+  assert.deepEqual((await validate(['other'], { config, bundle: 'model' })).said, [
+    'other/config.yaml: is not in the snapshot',
+  ]);
+});
+
+test('a file that a check of the bundle names is missed once, and not where it is one file', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': SETTINGS,
+    'model.schema.json': SCHEMA,
+    'a.yaml': 'batch_size: 1\n',
+    'm.yaml': `${CONFIG_MAP.replaceAll('config.yaml', 'confg.txt').replaceAll('limits.json', 'l.txt')}---\n${SECRET.replaceAll('login.yaml', 'l.txt')}`,
+  });
+  const rest = { config: join(dir, 'lastgood.yaml'), bundle: 'model' };
+  assert.deepEqual((await validate(['m.yaml'], rest)).said, [
+    'm.yaml:4:1: config.yaml: is not in the snapshot',
+  ]);
+  assert.deepEqual((await validate(['a.yaml'], rest)).said, []);
+});
+
+test('P8: a bundle with a secret volume keeps the content of files to itself', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'lastgood.yaml': 'bundles: [{ name: db, volumes: [{ path: /v, secret: true }] }]\n',
+    'a.yaml': 'hunter2: 1\nhunter2: 2\n',
+  });
+  const rest = { config: join(dir, 'lastgood.yaml'), output: 'human' } as const;
+  assert.doesNotMatch((await validate(['a.yaml'], rest)).output, /hunter/);
+});
+
+test('what cannot be read is told, and the rest is checked', async (t) => {
+  const { dir, validate } = workspace(t, { 'a.json': '{', 'd/a.yaml': 'a: 1\n' });
+  symlinkSync('/nowhere', join(dir, 'd/b.yaml'));
+  const { end, said } = await validate(['gone.yaml', 'a.json', 'd']);
+  assert.equal(end, 'unusable');
+  assert.deepEqual(said, [
+    'gone.yaml: cannot be read: ENOENT',
+    'a.json:1:2: expected a closing brace',
+    'd/b.yaml: is a link that leaves the volume or leads nowhere',
+  ]);
+});
+
+test('warnings pass, and with --strict they fail', async (t) => {
+  const text = 'apiVersion: v1\nkind: ConfigMap\nimmutable: true\n';
+  const { validate } = workspace(t, {});
+  assert.equal((await validate(['-'], {}, text)).end, 'good');
+  assert.equal((await validate(['-'], { strict: true }, text)).end, 'bad');
+});
+
+test('wrong settings and flags are told before anything is checked', async (t) => {
+  const { dir, validate } = workspace(t, { 'a.yaml': '', 'lastgood.yaml': SETTINGS });
+  const config = join(dir, 'lastgood.yaml');
+  const cases: [Partial<ValidateRequest>, RegExp][] = [
+    [{ config, bundle: 'modl' }, /has no bundle "modl", did you mean "model"\?$/],
+    [{ config: join(dir, 'gone.yaml') }, /^cannot read the settings file /],
+    [{ formats: ['*=yml'] }, /^unknown format "yml", did you mean "yaml"\?$/],
+  ];
+  for (const [rest, message] of cases) {
+    const { end, output, usage } = await validate(['a.yaml'], rest);
+    assert.deepEqual([end, output], ['unusable', '']);
+    assert.match(usage[0] ?? '', message);
+  }
+  await assert.rejects(validate(['a.yaml'], { schemas: ['/gone.json'] }), {
+    code: 'LG_SETTINGS_SCHEMA',
+  });
+});

@@ -1,0 +1,93 @@
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import type Registry from 'prom-client/lib/registry.js';
+import type { StepReport } from '../../runner/ports.ts';
+import type { Follower } from '../reloader-compat.ts';
+import { indexOfUrl } from './document.ts';
+
+/** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in their order. */
+export function createFollower(registry: Registry, labels: readonly string[]): Follower {
+  const metrics = metricsOf(registry);
+  metrics.watcherErrors.inc(0);
+  const failed = (webhook: string, reason: Reason) => {
+    metrics.requestErrors.inc({ webhook, reason });
+    metrics.lastReloadError.set({ webhook }, 1);
+  };
+  /** Which URL a bundle's delivery failed for last: where there are several, the end names none. */
+  const lastFailed = new Map<string, string>();
+  return {
+    step(bundle, report) {
+      if (report.step !== 'deliver') return;
+      const webhook = labels[indexOfUrl(bundle, report.targetIndex ?? 0)] ?? '';
+      const { status, durationMs } = report;
+      if (status !== undefined) metrics.requests.inc({ webhook, status_code: String(status) });
+      const reason = reasonOf(report);
+      if (reason !== undefined) {
+        failed(webhook, reason);
+        lastFailed.set(bundle, webhook);
+        return;
+      }
+      metrics.requestDuration.set({ webhook }, durationMs / 1000);
+      metrics.successReloads.inc({ webhook });
+      metrics.lastReloadError.set({ webhook }, 0);
+    },
+    finished(bundle, { failure }) {
+      if (failure?.step !== 'deliver' || failure.kind !== 'fault') return;
+      const webhook = lastFailed.get(bundle);
+      if (webhook !== undefined) failed(webhook, 'retries_exhausted');
+    },
+    watchRestarted: () => metrics.watcherErrors.inc(),
+  };
+}
+
+/** Of `client_request_create` there is none: a request that cannot be made is refused at the start. */
+type Reason = 'client_request_do' | 'client_response' | 'retries_exhausted';
+
+/** Undefined where the delivery succeeded. */
+function reasonOf({ result, status }: StepReport): Reason | undefined {
+  if (result === 'accepted') return undefined;
+  return status === undefined ? 'client_request_do' : 'client_response';
+}
+
+/** Names, labels and texts are those that dashboards and alerts know. Source: configmap-reload.go. */
+function metricsOf(registry: Registry) {
+  const registers = [registry];
+  const labelNames = ['webhook'] as const;
+  return {
+    lastReloadError: new Gauge({
+      name: 'configmap_reload_last_reload_error',
+      help: 'Whether the last reload resulted in an error (1 for error, 0 for success)',
+      labelNames,
+      registers,
+    }),
+    requestDuration: new Gauge({
+      name: 'configmap_reload_last_request_duration_seconds',
+      help: 'Duration of last webhook request',
+      labelNames,
+      registers,
+    }),
+    successReloads: new Counter({
+      name: 'configmap_reload_success_reloads_total',
+      help: 'Total success reload calls',
+      labelNames,
+      registers,
+    }),
+    requestErrors: new Counter({
+      name: 'configmap_reload_request_errors_total',
+      help: 'Total request errors by reason',
+      labelNames: ['webhook', 'reason'] as const,
+      registers,
+    }),
+    watcherErrors: new Counter({
+      name: 'configmap_reload_watcher_errors_total',
+      help: 'Total filesystem watcher errors',
+      registers,
+    }),
+    requests: new Counter({
+      name: 'configmap_reload_requests_total',
+      help: 'Total requests by response status code',
+      labelNames: ['webhook', 'status_code'] as const,
+      registers,
+    }),
+  };
+}

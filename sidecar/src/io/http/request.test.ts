@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort } from '../../../../test/free-port.ts';
+import { PLAIN_REQUEST } from './options.testing.ts';
+import { outcomeOf, send } from './request.testing.ts';
+import type { RequestOptions } from './request.ts';
+import { directory, serve } from './server.testing.ts';
+
+const NO_AUTH = PLAIN_REQUEST.auth;
+
+test('headers, bearer token and basic password come from files, read for each request', async (t) => {
+  const dir = await directory(t);
+  const file = (name: string) => join(dir, name);
+  const { url, seen } = await serve(t);
+  await writeFile(file('token'), 'one\n');
+  await writeFile(file('key'), 'k1\r\n');
+  const headers = { 'x-key': { file: file('key') }, 'x-tenant': { value: 'blue' } };
+  const auth = { ...NO_AUTH, bearerFile: file('token') };
+  await send(t, { url, headers, auth });
+  await writeFile(file('token'), 'two');
+  await send(t, { url, headers, auth });
+  assert.deepEqual(
+    seen.map(({ headers }) => [headers.authorization, headers['x-key'], headers['x-tenant']]),
+    [
+      ['Bearer one', 'k1', 'blue'],
+      ['Bearer two', 'k1', 'blue'],
+    ],
+  );
+  await writeFile(file('password'), 'pä:ss\n\n');
+  const basic = { username: 'ü', passwordFile: file('password') };
+  await send(t, { url, auth: { ...NO_AUTH, basic } });
+  // Just one line end is cut, and the bytes of the file are sent as they are.
+  assert.equal(seen[2]?.headers.authorization, `Basic ${btoaUtf8('ü:pä:ss\n')}`);
+});
+
+function btoaUtf8(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+test('userinfo of a URL is sent as basic auth, decoded, with and without more of it', async (t) => {
+  const { port, seen } = await serve(t);
+  const url = `http://us%40er:p%C3%A4%3Ass@127.0.0.1:${port}/a`;
+  await send(t, { url });
+  await send(t, { url, followRedirects: true });
+  const dir = await directory(t);
+  await writeFile(join(dir, 'token'), 'one');
+  await send(t, { url, auth: { ...NO_AUTH, bearerFile: join(dir, 'token') } });
+  const basic = `Basic ${btoaUtf8('us@er:pä:ss')}`;
+  assert.deepEqual(
+    seen.map(({ headers, url }) => [headers.authorization, url]),
+    [
+      [basic, '/a'],
+      [basic, '/a'],
+      ['Bearer one', '/a'],
+    ],
+  );
+});
+
+test('the signature is that of docs/protocol.md, over time and body, also where there is none', async (t) => {
+  const dir = await directory(t);
+  const keyFile = join(dir, 'key');
+  const key = Buffer.from([0, 255, 1, 254]);
+  await writeFile(keyFile, key);
+  const { url, seen } = await serve(t);
+  const auth = { ...NO_AUTH, hmac: { keyFile } };
+  await send(t, { url, auth, body: '{"a":"ä"}' });
+  await send(t, { url, auth, method: 'GET' });
+  const signed = (body: string) => createHmac('sha256', key).update(body).digest('hex');
+  assert.deepEqual(
+    seen.map(({ headers }) => headers['lastgood-signature']),
+    [
+      `t=1790000000,v1=${signed('1790000000.{"a":"ä"}')}`,
+      `t=1790000000,v1=${signed('1790000000.')}`,
+    ],
+  );
+});
+
+test('a file that cannot be used is a fault that names it, and nothing is sent', async (t) => {
+  const dir = await directory(t);
+  const { url, seen } = await serve(t);
+  const path = join(dir, 'value');
+  const asBearer = { url, auth: { ...NO_AUTH, bearerFile: path } };
+  const asHeader = { url, headers: { 'x-a': { file: path } } };
+  assert.equal(await outcomeOf(t, asBearer), `fault: ${path} cannot be read: ENOENT`);
+  assert.equal(await outcomeOf(t, asHeader), `fault: ${path} cannot be read: ENOENT`);
+  await writeFile(path, '\n');
+  assert.equal(await outcomeOf(t, asBearer), `fault: ${path} is empty`);
+  assert.equal(
+    await outcomeOf(t, { url, auth: { ...NO_AUTH, hmac: { keyFile: path } } }),
+    `fault: ${path} is empty`,
+  );
+  await writeFile(path, 'a\nb');
+  const told = /^fault: .*value holds what cannot stand in a header, such as a line break$/;
+  assert.match(await outcomeOf(t, asBearer), told);
+  assert.match(await outcomeOf(t, asHeader), told);
+  await writeFile(path, 'x'.repeat(70_000));
+  assert.match(await outcomeOf(t, asHeader), /larger than 65536 bytes$/);
+  await mkdir(join(dir, 'folder'));
+  const folder = { url, headers: { 'x-a': { file: join(dir, 'folder') } } };
+  assert.equal(await outcomeOf(t, folder), `fault: ${join(dir, 'folder')} is no file`);
+  // Opening one that nobody writes to would hang.
+  spawnSync('mkfifo', [join(dir, 'fifo')]);
+  const fifo = { url, headers: { 'x-a': { file: join(dir, 'fifo') } } };
+  assert.equal(await outcomeOf(t, fifo), `fault: ${join(dir, 'fifo')} is no file`);
+  assert.equal(seen.length, 0);
+  // It is there again: the next try goes through.
+  await writeFile(path, 'good');
+  assert.equal(await outcomeOf(t, asBearer), 'status 200');
+});
+
+test('a Unix socket is spoken to at its path, and one that is not there is absent', async (t) => {
+  const path = join(await directory(t), 'app.sock');
+  assert.equal(await outcomeOf(t, { url: `unix:${path}:/reload` }), 'absent: ENOENT');
+  const { seen } = await serve(t, undefined, { path });
+  await send(t, { url: `unix:${path}:/reload?all=1`, body: 'x' });
+  await send(t, { url: `unix:${path}` });
+  assert.deepEqual(
+    seen.map(({ url, headers, body }) => [url, headers.host, body]),
+    [
+      ['/reload?all=1', 'localhost', 'x'],
+      ['/', 'localhost', ''],
+    ],
+  );
+  await chmod(path, 0);
+  const asRoot = process.getuid?.() === 0;
+  assert.match(await outcomeOf(t, { url: `unix:${path}` }), asRoot ? /^status/ : /^fault: EACCES/);
+});
+
+test('a Unix socket that nobody listens at any more is absent', async (t) => {
+  const path = join(await directory(t), 'app.sock');
+  // A process that is killed leaves its socket behind; closing would remove it.
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script]);
+  assert.equal(await outcomeOf(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
+});
+
+test('of a larger body as much is read as is asked for', async (t) => {
+  const { url } = await serve(t, (_seen, response) => void response.end('x'.repeat(300_000)));
+  const length = async (more: Partial<RequestOptions>) => {
+    const response = await send(t, { url, method: 'GET', ...more });
+    return response.type === 'answer' ? response.body.length : 0;
+  };
+  assert.equal(await length({}), 65_536);
+  assert.equal(await length({ maxBodyBytes: 200_000 }), 200_000);
+  assert.equal(await length({ maxBodyBytes: 200_000, followRedirects: true }), 200_000);
+});
+
+test('a host without an address is a fault, and several addresses are absent only together', async (t) => {
+  const unknown = await outcomeOf(t, { url: 'http://no-such-host.invalid/' });
+  assert.match(unknown, /^fault: the host (?:has no address|cannot be looked up now) \(E/);
+  // Where localhost has an IPv6 address as well, both refuse.
+  const port = await freePort();
+  assert.equal(await outcomeOf(t, { url: `http://localhost:${port}/` }), 'absent: ECONNREFUSED');
+});

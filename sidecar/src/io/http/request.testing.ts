@@ -1,0 +1,24 @@
+import type { TestContext } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { createHttpClient, type RequestOptions, type Response } from './request.ts';
+
+/** What the wall clock of these requests shows. */
+const NOW_MS = 1_790_000_000_999;
+
+type More = Partial<RequestOptions> & Pick<RequestOptions, 'url'>;
+
+/** Sends one request, with a client of its own and no proxy. */
+export function send(t: TestContext, more: More): Promise<Response> {
+  const clock: Clock = { ...systemClock, wallMs: () => NOW_MS };
+  const client = createHttpClient({ clock, proxyEnv: undefined });
+  t.after(() => client.close());
+  return client.request({ method: 'POST', timeoutMs: 5_000, ...more });
+}
+
+/** The same; how it ended, in a line. */
+export async function outcomeOf(t: TestContext, more: More): Promise<string> {
+  const response = await send(t, more);
+  return response.type === 'answer'
+    ? `status ${response.status}`
+    : `${response.type}: ${response.reason}`;
+}

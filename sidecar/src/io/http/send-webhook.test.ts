@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import type { WebhookSettings } from '../../settings/settings.ts';
+import { createHttpClient } from './request.ts';
+import { webhookSettings } from './send-webhook.testing.ts';
+import { callHook } from './send-webhook.ts';
+import { type Respond, serve } from './server.testing.ts';
+
+/** Calls a hook, and tells what arrived there and what came back. */
+async function call(
+  t: TestContext,
+  more: Partial<WebhookSettings>,
+  { respond, sealed = false }: { respond?: Respond; sealed?: boolean } = {},
+) {
+  const { url, seen } = await serve(t, respond);
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const answer = await callHook(webhookSettings({ url, ...more }), EVENT, { client, sealed });
+  const [arrived] = seen;
+  assert.ok(arrived);
+  const { method, headers, body } = arrived;
+  return { answer, method, body, headers };
+}
+
+test('the body is the event, nothing, or a text, whatever the method', async (t) => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    const event = await call(t, { method });
+    assert.deepEqual([event.method, JSON.parse(event.body)], [method, EVENT]);
+    assert.equal(event.headers['content-type'], 'application/json');
+    const none = await call(t, { method, body: 'none' });
+    assert.deepEqual([none.method, none.body], [method, '']);
+    assert.equal(none.headers['content-type'], undefined);
+    assert.equal(none.headers['transfer-encoding'], undefined);
+    const text = await call(t, { method, body: { text: 'reload ä' } });
+    assert.deepEqual([text.method, text.body], [method, 'reload ä']);
+    assert.equal(text.headers['content-type'], 'text/plain; charset=utf-8');
+    for (const { headers } of [event, none, text])
+      assert.equal(headers['lastgood-rollout'], EVENT.rollout);
+  }
+});
+
+test('GET has no body, whatever is asked for', async (t) => {
+  for (const body of ['event', 'none', { text: 'x' }] as const) {
+    const { body: sent, headers } = await call(t, { method: 'GET', body });
+    assert.equal(sent, '');
+    assert.equal(headers['content-type'], undefined);
+    assert.equal(headers['content-length'], undefined);
+    assert.equal(headers['lastgood-version'], EVENT.version);
+  }
+});
+
+test('a header of the settings says what the text is', async (t) => {
+  const headers = { 'content-type': { value: 'application/x-www-form-urlencoded' } };
+  const { headers: sent } = await call(t, { body: { text: 'a=1' }, headers });
+  assert.equal(sent['content-type'], 'application/x-www-form-urlencoded');
+});
+
+test('an answer has its status, a fault its Retry-After, and nobody has neither', async (t) => {
+  const respond =
+    (status: number): Respond =>
+    (_seen, response) =>
+      void response.writeHead(status, { 'retry-after': '7' }).end();
+  const answerOf = async (status: number) =>
+    (await call(t, {}, { respond: respond(status) })).answer;
+  assert.deepEqual(await answerOf(204), { answer: 'accepted', reason: '', status: 204 });
+  assert.deepEqual(await answerOf(409), { answer: 'refused', reason: 'status 409', status: 409 });
+  const fault = { answer: 'fault', reason: 'status 503', status: 503, retryAfter: '7' };
+  assert.deepEqual(await answerOf(503), fault);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import { createHttpClient, type RequestOptions } from './request.ts';
+import { webhookSettings } from './send-webhook.testing.ts';
+import { callHook } from './send-webhook.ts';
+import { closesWhenUsedAgain, directory, serve } from './server.testing.ts';
+
+/** An app that closes each kept connection as it is used again; by both ways through the client. */
+async function forgetfulApp(t: TestContext) {
+  const path = join(await directory(t), 'app.sock');
+  const near = await serve(t, closesWhenUsedAgain(), { path });
+  const far = await serve(t, closesWhenUsedAgain());
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const ways = [
+    { url: `unix:${path}:/`, seen: near.seen },
+    { url: far.url, seen: far.seen },
+  ];
+  return { client, ways };
+}
+
+test('a look over a kept connection that the app closes is made once more', async (t) => {
+  const { client, ways } = await forgetfulApp(t);
+  for (const { url, seen } of ways) {
+    const look: RequestOptions = { url, method: 'GET', timeoutMs: 5_000, isLook: true };
+    assert.equal((await client.request(look)).type, 'answer', url);
+    assert.equal((await client.request(look)).type, 'answer', url);
+    assert.equal(seen.length, 3, url);
+  }
+});
+
+test('P7: a webhook is sent once over a kept connection, also as a GET', async (t) => {
+  const { client, ways } = await forgetfulApp(t);
+  for (const { url, seen } of ways) {
+    const settings = webhookSettings({ url, method: 'GET' });
+    const tell = () => callHook(settings, EVENT, { client, sealed: false });
+    assert.equal((await tell()).answer, 'accepted', url);
+    assert.deepEqual(await tell(), { answer: 'fault', reason: 'ECONNRESET' }, url);
+    assert.equal(seen.length, 2, url);
+  }
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { issue } from '../../checks/certificates/certificate.testing.ts';
+import { exchangeOver } from './exchange.ts';
+import { PLAIN_REQUEST } from './options.testing.ts';
+import { directory, listening } from './server.testing.ts';
+import { TlsAgents } from './tls-agents.ts';
+
+/** A connection that is not closed would be waited for without end. */
+const TIMEOUT_MS = 10_000;
+const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
+
+/** Agents for an app that holds what asks for `/held`, and never closes a connection itself. */
+async function agentsFor(t: TestContext) {
+  const authority = await issue({ name: 'authority', ca: true, ...LONG });
+  const app = await issue({ name: 'localhost', by: authority, ...LONG });
+  const caFile = join(await directory(t), 'ca.crt');
+  const server = https.createServer(
+    { key: app.key, cert: app.certificate, keepAliveTimeout: 0 },
+    ({ url }, response) => void (url === '/held' ? server.emit('held', response) : response.end()),
+  );
+  await listening(t, server);
+  const { port } = server.address() as AddressInfo;
+  const agents = new TlsAgents({ keepAlive: true });
+  t.after(() => agents.close());
+  const tls = { ...PLAIN_REQUEST.tls, caFile };
+  const ask = async (path: string) => {
+    const agent = await agents.agentFor(tls, 'home');
+    assert.ok(agent instanceof https.Agent);
+    const what = { url: `https://localhost:${port}${path}`, method: 'GET', timeoutMs: 10_000 };
+    return exchangeOver({ protocol: https, agent }, what);
+  };
+  const rotate = (comment: string) => writeFile(caFile, `${comment}\n${authority.certificate}`);
+  await rotate('first');
+  return { agents, server, ask, rotate };
+}
+
+async function held(server: https.Server): Promise<ServerResponse> {
+  const [response] = await once(server, 'held');
+  return response;
+}
+
+test('a rotation lets a request that is under way end, and then closes its connection', {
+  timeout: TIMEOUT_MS,
+}, async (t) => {
+  const { server, ask, rotate } = await agentsFor(t);
+  const asked = ask('/held');
+  const response = await held(server);
+  await rotate('second');
+  assert.equal((await ask('/')).type, 'answer');
+  const { socket } = response;
+  assert.ok(socket);
+  const closed = once(socket, 'close');
+  response.end();
+  assert.equal((await asked).type, 'answer');
+  await closed;
+});
+
+test('a rotation closes the connection that nobody uses', { timeout: TIMEOUT_MS }, async (t) => {
+  const { server, ask, rotate } = await agentsFor(t);
+  const connected = once(server, 'secureConnection');
+  await ask('/');
+  const [socket] = await connected;
+  const closed = once(socket, 'close');
+  await rotate('second');
+  await ask('/');
+  await closed;
+});
+
+test('what a rotation has left under way ends when all is closed', async (t) => {
+  const { agents, server, ask, rotate } = await agentsFor(t);
+  const asked = ask('/held');
+  await held(server);
+  await rotate('second');
+  await ask('/');
+  agents.close();
+  assert.deepEqual(await asked, { type: 'fault', reason: 'ECONNRESET' });
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { type Issued, issue } from '../../checks/certificates/certificate.testing.ts';
+import { PLAIN_REQUEST } from './options.testing.ts';
+import { createHttpClient, type HttpClient, type RequestOptions } from './request.ts';
+import { directory, listening, serve } from './server.testing.ts';
+
+const NO_TLS = PLAIN_REQUEST.tls;
+/** The tests are to pass for some years. */
+const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
+
+let authority: Issued;
+let other: Issued;
+let app: Issued;
+let client: Issued;
+let renewed: Issued;
+
+before(async () => {
+  authority = await issue({ name: 'authority', ca: true, ...LONG });
+  other = await issue({ name: 'other authority', ca: true, ...LONG });
+  app = await issue({ name: 'localhost', by: authority, ...LONG });
+  client = await issue({ name: 'lastgood one', by: authority, ...LONG });
+  renewed = await issue({ name: 'lastgood two', by: authority, ...LONG });
+});
+
+/** An app that speaks TLS, with the names in the certificates that it was shown. */
+async function secureApp(t: TestContext, options: https.ServerOptions = {}) {
+  const shown: (string | undefined)[] = [];
+  const key = { key: app.key, cert: app.certificate };
+  const server = https.createServer({ ...key, ...options }, (request, response) => {
+    const { subject } = (request.socket as TLSSocket).getPeerCertificate() ?? {};
+    shown.push(subject?.CN as string | undefined);
+    response.end();
+  });
+  await listening(t, server);
+  const { port } = server.address() as AddressInfo;
+  return { server, url: `https://localhost:${port}/`, port, shown };
+}
+
+function clientOf(t: TestContext): HttpClient {
+  const http = createHttpClient({ proxyEnv: undefined });
+  t.after(() => http.close());
+  return http;
+}
+
+async function outcome(http: HttpClient, more: Partial<RequestOptions> & { url: string }) {
+  const response = await http.request({ method: 'POST', timeoutMs: 5_000, ...more });
+  return response.type === 'answer'
+    ? `status ${response.status}`
+    : `${response.type}: ${response.reason}`;
+}
+
+test('an app is trusted by caFile alone, by its name, or not asked at all', async (t) => {
+  const dir = await directory(t);
+  const caFile = join(dir, 'ca.crt');
+  await writeFile(caFile, authority.certificate);
+  const { url, port } = await secureApp(t);
+  const http = clientOf(t);
+  assert.match(
+    await outcome(http, { url }),
+    /^fault: the certificate of the app is not trusted: .+; see tls\.caFile$/,
+  );
+  assert.equal(await outcome(http, { url, tls: { ...NO_TLS, caFile } }), 'status 200');
+  const byAddress = `https://127.0.0.1:${port}/`;
+  assert.match(
+    await outcome(http, { url: byAddress, tls: { ...NO_TLS, caFile } }),
+    /^fault: the certificate of the app is for another name: .*127\.0\.0\.1.*; see tls\.serverName$/,
+  );
+  const named = { ...NO_TLS, caFile, serverName: 'localhost' };
+  assert.equal(await outcome(http, { url: byAddress, tls: named }), 'status 200');
+  const any = { ...NO_TLS, insecureSkipVerify: true };
+  assert.equal(await outcome(http, { url: byAddress, tls: any }), 'status 200');
+});
+
+test('an authority that is rotated counts from the next request on', async (t) => {
+  const dir = await directory(t);
+  const caFile = join(dir, 'ca.crt');
+  const tls = { ...NO_TLS, caFile };
+  const { url } = await secureApp(t);
+  const http = clientOf(t);
+  await writeFile(caFile, other.certificate);
+  assert.match(await outcome(http, { url, tls }), /not trusted/);
+  await writeFile(caFile, other.certificate + authority.certificate);
+  assert.equal(await outcome(http, { url, tls }), 'status 200');
+  // The connection that is kept was made under an authority that counts no more.
+  await writeFile(caFile, other.certificate);
+  assert.match(await outcome(http, { url, tls }), /not trusted/);
+});
+
+test("lastgood's own certificate is shown, and after a rotation the new one", async (t) => {
+  const dir = await directory(t);
+  const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string];
+  const tls = { ...NO_TLS, caFile, certFile, keyFile };
+  const put = async (cert: string, key: string) => {
+    await writeFile(certFile, cert);
+    await writeFile(keyFile, key);
+  };
+  await writeFile(caFile, authority.certificate);
+  const { url, shown, server } = await secureApp(t, {
+    requestCert: true,
+    ca: authority.certificate,
+  });
+  let connections = 0;
+  server.on('secureConnection', () => connections++);
+  const http = clientOf(t);
+  await put(client.certificate, client.key);
+  assert.equal(await outcome(http, { url, tls }), 'status 200');
+  assert.equal(await outcome(http, { url, tls }), 'status 200');
+  assert.equal(connections, 1);
+  await put(renewed.certificate, renewed.key);
+  assert.equal(await outcome(http, { url, tls }), 'status 200');
+  assert.deepEqual(shown, ['lastgood one', 'lastgood one', 'lastgood two']);
+  assert.equal(connections, 2);
+  // Half a rotation is a fault that the next try gets over.
+  await put(client.certificate, renewed.key);
+  assert.equal(
+    await outcome(http, { url, tls }),
+    'fault: tls.keyFile does not hold the key of tls.certFile',
+  );
+  await put(client.certificate, client.key);
+  assert.equal(await outcome(http, { url, tls }), 'status 200');
+});
+
+test('what is no certificate, and an app without TLS, are told as such', async (t) => {
+  const dir = await directory(t);
+  const caFile = join(dir, 'ca.crt');
+  const { url } = await secureApp(t);
+  const http = clientOf(t);
+  const tls = { ...NO_TLS, caFile };
+  assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} cannot be read: ENOENT`);
+  await writeFile(caFile, 'hunter2');
+  assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} holds no PEM`);
+  const plain = await serve(t);
+  assert.equal(
+    await outcome(http, { url: `https://127.0.0.1:${plain.port}/` }),
+    'fault: the app does not speak TLS on this port',
+  );
+  const demanding = await secureApp(t, {
+    requestCert: true,
+    ca: authority.certificate,
+    rejectUnauthorized: true,
+  });
+  await writeFile(caFile, authority.certificate);
+  // The alert comes after the handshake in TLS 1.3, and may be lost with the connection.
+  assert.match(
+    await outcome(http, { url: demanding.url, tls }),
+    /^fault: (?:the app has ended the TLS handshake \(ERR_SSL|ECONNRESET|EPIPE)/,
+  );
+});
+
+test('P8: another origin is not shown the certificate of lastgood, and has its own name', async (t) => {
+  const dir = await directory(t);
+  const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string];
+  await writeFile(caFile, authority.certificate);
+  await writeFile(certFile, client.certificate);
+  await writeFile(keyFile, client.key);
+  const asks = { requestCert: true, rejectUnauthorized: false, ca: authority.certificate };
+  const away = await secureApp(t, asks);
+  const server = https.createServer({ key: app.key, cert: app.certificate, ...asks });
+  const home = await serve(
+    t,
+    (_seen, response) => void response.writeHead(307, { location: away.url }).end(),
+    { server },
+  );
+  const tls = { ...NO_TLS, caFile, certFile, keyFile, serverName: 'localhost' };
+  const url = `https://127.0.0.1:${home.port}/`;
+  assert.equal(await outcome(clientOf(t), { url, tls, followRedirects: true }), 'status 200');
+  assert.deepEqual(away.shown, [undefined]);
+});
+
+test('a redirect from https to http is a fault', async (t) => {
+  const plain = await serve(t);
+  const server = https.createServer({ key: app.key, cert: app.certificate });
+  const { port } = await serve(
+    t,
+    (_seen, response) => void response.writeHead(302, { location: plain.url }).end(),
+    { server },
+  );
+  const tls = { ...NO_TLS, insecureSkipVerify: true };
+  const url = `https://localhost:${port}/`;
+  assert.equal(
+    await outcome(clientOf(t), { url, tls, followRedirects: true }),
+    'fault: the redirect leads from https to http',
+  );
+  assert.equal(plain.seen.length, 0);
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  MAX_SAID_LENGTH,
+  outcomeOf,
+  plainLines,
+  reasonOfEnd,
+  shownLine,
+} from './command-output.ts';
+import type { Ending } from './run-command.ts';
+
+test('no line of an output forges a line of a log, or turns its direction', () => {
+  const output = '\x1b[31mred\x1b[0m\tone \r\n\n \rtwo\u2028three\u202e\u0000four\n';
+  assert.deepEqual(plainLines(output), ['red one', 'twothreefour']);
+});
+
+test('a line that is too long is cut with an ellipsis, and never within a character', () => {
+  const fits = 'x'.repeat(MAX_SAID_LENGTH);
+  assert.equal(shownLine(` ${fits} `), fits);
+  assert.equal(shownLine(`${fits}y`), `${fits}…`);
+  for (const lead of ['', 'x']) assert.ok(shownLine(`${lead}${'😀'.repeat(300)}`).isWellFormed());
+});
+
+test('how a command ended is said in words, with its last line where that may be told', () => {
+  for (const [ending, words] of [
+    [{ type: 'exited', code: 3 }, 'ended with 3'],
+    [{ type: 'killed', signal: 'SIGSEGV' }, 'was ended by SIGSEGV'],
+    [
+      { type: 'killed', signal: 'SIGKILL' },
+      'was ended by SIGKILL, as the kernel does when memory runs out',
+    ],
+    [{ type: 'too-slow' }, 'did not end within 10s'],
+    [{ type: 'not-started', reason: 'E2BIG' }, 'cannot be started: E2BIG'],
+  ] as const satisfies readonly [Ending, string][])
+    assert.equal(outcomeOf(ending, 10_000), words);
+  const ended = { ending: { type: 'exited', code: 1 }, output: 'one\nhunter2\n\n' } as const;
+  const reason = (sealed: boolean) => reasonOfEnd(ended, { timeoutMs: 10_000, sealed });
+  assert.equal(reason(false), 'ended with 1: hunter2');
+  assert.equal(reason(true), 'ended with 1', 'P8');
+});

@@ -1,0 +1,50 @@
+/** What the tests of this folder share. */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+
+/** A clock whose sleeps end when the test says so. */
+export function heldClock() {
+  const sleeps = new Map<number, () => void>();
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    sleeps.set(ms, resolve);
+    signal?.addEventListener('abort', () => reject(signal.reason));
+    return promise;
+  };
+  /** Ends the sleep of this length, as soon as somebody sleeps for so long. */
+  const end = async (ms: number) => {
+    await until(() => sleeps.has(ms));
+    sleeps.get(ms)?.();
+  };
+  return { clock: { ...systemClock, sleep }, end };
+}
+
+/** Waits for something that another process does; fails when it does not come at all. */
+export async function until<T>(look: () => T | Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(30_000);
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await setTimeout(5, undefined, { signal });
+  }
+}
+
+/** The process ids that a script wrote, a line each, when all of them are there. */
+export async function pidsIn(path: string, count: number): Promise<readonly number[]> {
+  return until(async () => {
+    const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    return lines.length === count && lines.map(Number);
+  }) as Promise<readonly number[]>;
+}
+
+/** What waits for its parent to ask for its exit code is no process any more. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import type { ProcessSettings } from '../../settings/settings.ts';
+import { Scene, until } from './process.testing.ts';
+import { dispositionOf, isAlive, listProcesses } from './process-table.ts';
+import { chooseProcesses } from './select-process.ts';
+
+const clock = systemClock;
+
+const NOTHING = 'absent: no process matches';
+
+async function chosen(settings: ProcessSettings): Promise<readonly number[] | string> {
+  const choice = await chooseProcesses(settings, { clock });
+  if (choice.type === 'chosen') return choice.processes.map(({ pid }) => pid);
+  return 'reason' in choice ? `${choice.type}: ${choice.reason}` : choice.type;
+}
+
+test('a name longer than comm has room for is found, as a script and as an executable', async (t) => {
+  const scene = new Scene(t);
+  const script = await scene.start();
+  assert.deepEqual(await chosen(scene.settings()), [script]);
+  assert.equal(await chosen(scene.settings({ process: scene.name.slice(0, 15) })), NOTHING);
+  const process = `${scene.name}-executable`;
+  symlinkSync('/bin/sleep', join(scene.dir, process));
+  const pid = scene.orphan([join(scene.dir, process), '1000']);
+  const settings = scene.settings({ process });
+  await until(async () => typeof (await chosen(settings)) !== 'string');
+  assert.deepEqual(await chosen(settings), [pid]);
+});
+
+test('of a tree it is the topmost, and with all every one', async (t) => {
+  const scene = new Scene(t);
+  const master = await scene.start({ workers: 2 });
+  assert.deepEqual(await chosen(scene.settings()), [master]);
+  const all = await chosen(scene.settings({ all: true }));
+  assert.ok(typeof all !== 'string');
+  assert.deepEqual(new Set(all), new Set(scene.told('started')));
+});
+
+test('two trees of one name are ambiguous, and a pattern or a pid file tells them apart', async (t) => {
+  const scene = new Scene(t);
+  const one = await scene.start({ catches: ['SIGHUP'] });
+  const other = await scene.start({ catches: ['SIGHUP', 'SIGUSR2'] });
+  assert.equal(await chosen(scene.settings()), 'ambiguous');
+  assert.deepEqual(await chosen(scene.settings({ commandLine: 'SIGUSR2' })), [other]);
+  const pidFile = join(scene.dir, 'pid');
+  writeFileSync(pidFile, `${one}\n`);
+  assert.deepEqual(await chosen(scene.settings({ pidFile })), [one]);
+  assert.equal(await chosen(scene.settings({ uid: 12_345 })), NOTHING);
+});
+
+test('a pid file alone is enough, unless it is missing, empty or older than the process', async (t) => {
+  const scene = new Scene(t);
+  const pidFile = join(scene.dir, 'pid');
+  const settings = scene.settings({ process: undefined, pidFile });
+  assert.equal(await chosen(settings), `absent: ${pidFile} cannot be read: ENOENT`);
+  writeFileSync(pidFile, '');
+  assert.equal(await chosen(settings), `absent: ${pidFile} holds no process id`);
+  const pid = await scene.start();
+  writeFileSync(pidFile, `${pid}\nmore\n`);
+  assert.deepEqual(await chosen(settings), [pid]);
+  const old = Date.now() / 1_000 - 60;
+  utimesSync(pidFile, old, old);
+  assert.equal(
+    await chosen(settings),
+    `absent: process ${pid} started after ${pidFile} was written`,
+  );
+  const named = scene.settings({ pidFile });
+  assert.deepEqual(await chosen(named), [pid], 'with a name beside it, its time says nothing');
+});
+
+test('P9: never ourselves, what we run under, or what we have started', async (t) => {
+  const scene = new Scene(t);
+  scene.stranger();
+  const child = spawn('/bin/sh', ['-c', `sleep 1000; # ${scene.name}`], { detached: true });
+  assert.ok(child.pid);
+  const group = -child.pid;
+  t.after(() => process.kill(group, 'SIGKILL'));
+  const byPattern = scene.settings({ process: undefined, commandLine: scene.name });
+  await until(async () => (await listProcesses()).some(({ parent }) => parent === child.pid));
+  assert.equal(await chosen(byPattern), NOTHING);
+  const pidFile = join(scene.dir, 'pid');
+  const byFile = scene.settings({ process: undefined, pidFile });
+  for (const pid of [process.pid, child.pid]) {
+    writeFileSync(pidFile, String(pid));
+    assert.equal(await chosen(byFile), NOTHING);
+  }
+  writeFileSync(pidFile, String(process.ppid));
+  assert.equal(
+    await chosen(byFile),
+    'absent: only a process that lastgood itself runs under matches',
+  );
+});
+
+test('what has ended and waits for its parent is not there', async (t) => {
+  const scene = new Scene(t);
+  const pidFile = join(scene.dir, 'pid');
+  // Its parent becomes a program that never asks for it.
+  scene.orphan(['/bin/sh', '-c', 'sleep 0 & echo $! > "$0"; exec sleep 1000', pidFile]);
+  const zombie = await until(() => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')));
+  const stat = () => readFileSync(`/proc/${zombie}/stat`, 'utf8');
+  await until(() => stat().includes(') Z '));
+  assert.ok(!(await listProcesses()).some(({ pid }) => pid === zombie));
+  const startTicks = Number(stat().split(') ')[1]?.split(' ')[19]);
+  assert.equal(isAlive({ pid: Number(zombie), startTicks }), false);
+});
+
+test('what a signal would do is read from the masks of the process, real-time signals too', async (t) => {
+  const scene = new Scene(t);
+  const script =
+    'trap : HUP RTMAX; trap "" USR1; echo started $$ >> log; while :; do sleep 0.1; done';
+  const pid = scene.orphan(['/bin/bash', '-c', script]);
+  await until(() => scene.told('started').includes(pid));
+  const { SIGHUP, SIGUSR1, SIGUSR2 } = constants.signals;
+  const seen = [SIGHUP, 64, SIGUSR1, SIGUSR2, 63].map((signal) => dispositionOf(pid, signal));
+  assert.deepEqual(seen, ['caught', 'caught', 'ignored', 'default', 'default']);
+});

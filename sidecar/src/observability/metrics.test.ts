@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { STEPS } from '@lastgood/core/model/steps.ts';
+import { OUTCOMES } from '../rollout/outcome.ts';
+import { CHECK_KINDS } from '../steps/validate/stopwatch.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+const A: Version = `sha256:${'a'.repeat(64)}`;
+const B: Version = `sha256:${'b'.repeat(64)}`;
+
+let metrics: Metrics;
+
+beforeEach(() => {
+  metrics = createMetrics('0.1.0');
+  metrics.declareBundle('model', ['webhook-1']);
+});
+
+/** Does all there is to do, so that every metric has a series. */
+function useAll(): void {
+  for (const outcome of OUTCOMES) metrics.rolloutEnded('model', outcome);
+  for (const step of STEPS) metrics.stepTook('model', step, 0.002);
+  for (const check of CHECK_KINDS) metrics.checkTook('model', check, 0.002);
+  metrics.committed('model', A, 6.5);
+  metrics.captured('model', { sizeBytes: 2048, files: [] });
+  metrics.healthIs('model', { ready: true, degraded: true });
+  metrics.deliveryRetried('model', 'webhook-1');
+  metrics.watchRestarted('model');
+}
+
+async function series(): Promise<string[]> {
+  return (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test("a known bundle's counters stand at 0 from the start, one for each outcome", async () => {
+  const lines = await series();
+  for (const outcome of OUTCOMES)
+    assert.ok(lines.includes(`lastgood_rollouts_total{bundle="model",outcome="${outcome}"} 0`));
+  for (const line of [
+    'lastgood_delivery_retries_total{bundle="model",target="webhook-1"} 0',
+    'lastgood_watch_restarts_total{bundle="model"} 0',
+    'lastgood_ready{bundle="model"} 0',
+    'lastgood_degraded{bundle="model"} 0',
+    'lastgood_commit_latency_seconds_count{bundle="model"} 0',
+  ])
+    assert.ok(lines.includes(line), line);
+});
+
+test('what happened is counted', async () => {
+  useAll();
+  const lines = await series();
+  for (const line of [
+    'lastgood_rollouts_total{bundle="model",outcome="rolled-back"} 1',
+    'lastgood_step_duration_seconds_bucket{le="0.001",bundle="model",step="publish"} 0',
+    'lastgood_step_duration_seconds_bucket{le="0.0025",bundle="model",step="publish"} 1',
+    'lastgood_commit_latency_seconds_sum{bundle="model"} 6.5',
+    'lastgood_snapshot_bytes{bundle="model"} 2048',
+    'lastgood_snapshot_files{bundle="model"} 0',
+    'lastgood_delivery_retries_total{bundle="model",target="webhook-1"} 1',
+    'lastgood_watch_restarts_total{bundle="model"} 1',
+    'lastgood_ready{bundle="model"} 1',
+    'lastgood_degraded{bundle="model"} 1',
+    'lastgood_build_info{version="0.1.0"} 1',
+  ])
+    assert.ok(lines.includes(line), line);
+});
+
+test('a bundle has exactly one active version, and none when nobody knows it', async () => {
+  const active = async () => (await series()).filter((line) => /^lastgood_active_info/.test(line));
+  assert.deepEqual(await active(), []);
+  metrics.activeIs('model', A);
+  metrics.activeIs('other', A);
+  metrics.committed('model', B, 1);
+  metrics.committed('model', B, 1);
+  assert.deepEqual(await active(), [
+    `lastgood_active_info{bundle="other",version="${A}"} 1`,
+    `lastgood_active_info{bundle="model",version="${B}"} 1`,
+  ]);
+  metrics.activeIs('model', null);
+  assert.deepEqual(await active(), [`lastgood_active_info{bundle="other",version="${A}"} 1`]);
+});
+
+test('a commit before its write, as skewed clocks tell it, counts as no latency', async () => {
+  metrics.committed('model', A, -3);
+  assert.ok((await series()).includes('lastgood_commit_latency_seconds_sum{bundle="model"} 0'));
+});
+
+test('no label other than the bounded ones ever occurs, and a version only in _info', async () => {
+  useAll();
+  const bounded = ['bundle', 'target', 'outcome', 'step', 'check', 'volume', 'le'];
+  for (const line of await series()) {
+    const labels = [...line.matchAll(/[{,]([a-zA-Z_]+)="/g)].map(([, label]) => label ?? '');
+    const allowed = /^\w+_info\{/.test(line) ? [...bounded, 'version'] : bounded;
+    assert.deepEqual(
+      labels.filter((label) => !allowed.includes(label)),
+      [],
+      line,
+    );
+  }
+});
+
+// The rules of promtool check metrics. Source: prometheus util/promlint.
+test('names, units and help texts pass the linter of Prometheus', async () => {
+  useAll();
+  const lines = (await metrics.text()).split('\n');
+  const types = lines.flatMap((line) => {
+    const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
+    return name === undefined || type === undefined ? [] : [{ name, type }];
+  });
+  assert.equal(types.length, 15);
+  for (const { name, type } of types) {
+    assert.match(name, /^(lastgood|process)_[a-z_]+$/);
+    assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);
+    if (type === 'histogram') assert.match(name, /_seconds$/);
+    assert.doesNotMatch(name, /_(count|sum|bucket|gauge|counter|histogram|milliseconds|kib|mib)$/);
+    assert.ok(
+      lines.some((line) => new RegExp(`^# HELP ${name} \\S.*\\.$`).test(line)),
+      `${name}: no help`,
+    );
+  }
+});
+
+test('what the process costs is read when it is asked for', async () => {
+  const sampleOf = async (name: string) => {
+    const line = (await series()).find((each) => each.startsWith(`${name} `));
+    return Number(line?.split(' ')[1]);
+  };
+  assert.ok((await sampleOf('process_resident_memory_bytes')) > 1e6);
+  assert.ok((await sampleOf('process_start_time_seconds')) <= Date.now() / 1000);
+  const before = await sampleOf('process_cpu_seconds_total');
+  const end = performance.now() + 20;
+  while (performance.now() < end);
+  assert.ok((await sampleOf('process_cpu_seconds_total')) > before);
+});

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import * as z from 'zod/mini';
+import { shownPath } from '../../io/http/redact-url.ts';
+import { parseDocument } from '../../settings/document.ts';
+
+/**
+ * A file that says how an exporter of Prometheus is to be reached: with TLS, with a password, with
+ * more headers. Source: prometheus/exporter-toolkit docs/web-configuration.md. What this version does
+ * not have is refused, as it most likely closes something.
+ */
+export interface WebConfig {
+  readonly tls: WebTls | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Hashes of bcrypt, by the names of the users; none: everybody may ask. */
+  readonly users: Readonly<Record<string, string>>;
+}
+
+export interface WebTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile: string | undefined;
+  readonly clientAuth: (typeof CLIENT_AUTH)[number];
+  readonly minVersion: (typeof TLS_VERSIONS)[keyof typeof TLS_VERSIONS];
+}
+
+const TLS_VERSIONS = {
+  TLS10: 'TLSv1',
+  TLS11: 'TLSv1.1',
+  TLS12: 'TLSv1.2',
+  TLS13: 'TLSv1.3',
+} as const;
+
+const CLIENT_AUTH = [
+  'NoClientCert',
+  'RequestClientCert',
+  'RequireAnyClientCert',
+  'VerifyClientCertIfGiven',
+  'RequireAndVerifyClientCert',
+] as const;
+
+/** The headers that the toolkit lets a file set. */
+const HEADERS = [
+  'Content-Security-Policy',
+  'X-Frame-Options',
+  'X-Content-Type-Options',
+  'X-XSS-Protection',
+  'Strict-Transport-Security',
+] as const;
+
+const path = z.string().check(z.minLength(1));
+
+const tlsSchema = z.strictObject({
+  cert_file: path,
+  key_file: path,
+  client_ca_file: z.optional(z.string()),
+  client_auth_type: z._default(z.enum(['', 'RequireClientCert', ...CLIENT_AUTH]), ''),
+  min_version: z._default(z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13']), 'TLS12'),
+});
+
+const schema = z.strictObject({
+  tls_server_config: z.optional(z.nullable(tlsSchema)),
+  http_server_config: z.optional(
+    z.nullable(
+      z.strictObject({
+        /** Read and of no effect: HTTP/1.1 is what is spoken. */
+        http2: z.optional(z.boolean()),
+        headers: z.optional(z.nullable(z.partialRecord(z.enum(HEADERS), z.string()))),
+      }),
+    ),
+  ),
+  basic_auth_users: z.optional(
+    z.nullable(
+      z.record(z.string(), z.string().check(z.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/))),
+    ),
+  ),
+});
+
+const OPEN: WebConfig = { tls: undefined, headers: {}, users: {} };
+
+/** Reads the file; throws LG_SETTINGS_WEB_CONFIG, which quotes nothing of it (P8). */
+export function readWebConfig(file: string): WebConfig {
+  const bytes = readOrThrow(file);
+  // A file that is empty, or all comment, is allowed and closes nothing.
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.every((line) => /^\s*(?:#|$)/.test(line))) return OPEN;
+  const parsed = parseDocument(file, bytes);
+  if (!parsed.ok) throw unusable(parsed.findings.map(formatFinding).join('; '));
+  const { document } = parsed;
+  const checked = schema.safeParse(document.value ?? {});
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const at = (issue?.path ?? []) as string[];
+    throw unusable(`${file}:${lineOf(document.locate(at, 'value'))} ${wrongAt(at, issue)}`);
+  }
+  const {
+    tls_server_config: tls,
+    http_server_config: http,
+    basic_auth_users: users,
+  } = checked.data;
+  return {
+    tls: tls == null ? undefined : tlsOf(tls, file),
+    headers: http?.headers ?? {},
+    users: users ?? {},
+  };
+}
+
+function tlsOf(tls: z.output<typeof tlsSchema>, file: string): WebTls {
+  const inDirectory = (name: string) => resolve(dirname(file), name);
+  const { client_auth_type: type, client_ca_file: ca } = tls;
+  const named = type === 'RequireClientCert' ? 'RequireAnyClientCert' : type;
+  const clientAuth = named === '' ? 'NoClientCert' : named;
+  if (ca && clientAuth === 'NoClientCert')
+    throw unusable('client_ca_file needs a client_auth_type beside it');
+  if (!ca && /Verify/.test(clientAuth))
+    throw unusable(`client_auth_type ${clientAuth} needs a client_ca_file beside it`);
+  return {
+    certFile: inDirectory(tls.cert_file),
+    keyFile: inDirectory(tls.key_file),
+    clientCaFile: ca ? inDirectory(ca) : undefined,
+    clientAuth,
+    minVersion: TLS_VERSIONS[tls.min_version],
+  };
+}
+
+/** The bytes of the file, or of one that it names. */
+export function readOrThrow(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw unusable(`${shownPath(file)}: ${reasonOf(error)}`);
+  }
+}
+
+export function unusable(why: string): LastgoodError {
+  return new LastgoodError('LG_SETTINGS_WEB_CONFIG', [why]);
+}
+
+function lineOf({ line, column }: { readonly line: number; readonly column: number }): string {
+  return `${line}:${column}:`;
+}
+
+/** In our own words: what zod says may quote a hash. */
+function wrongAt(at: readonly string[], issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys')
+    return `${[...at, issue.keys[0]].join('.')} is not known to this version`;
+  const isUser = at[0] === 'basic_auth_users' && at.length > 1;
+  if (isUser) return 'a password of basic_auth_users is no hash of bcrypt';
+  const isMissing = issue?.code === 'invalid_type' && issue.input === undefined;
+  return `${at.join('.') || 'the file'} ${isMissing ? 'is missing or of the wrong kind' : 'has a value that cannot be'}`;
+}

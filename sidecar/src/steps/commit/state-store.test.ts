@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { EMPTY, type State } from '../../rollout/state.ts';
+import { openStore } from './state-store.ts';
+
+async function stateDir(context: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'lastgood-store-'));
+  context.after(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const never = (reason: string) => assert.fail(`the journal was lost: ${reason}`);
+
+test('P7: what was journaled is read back by the next sidecar', async (context) => {
+  const dir = await stateDir(context);
+  const store = await openStore(dir, 'model', never);
+  assert.equal(await store.readJournal(), null);
+  const state: State = { ...EMPTY, seq: 7, active: 'sha256:a', told: [0] };
+  await store.writeJournal?.(state);
+  const later = await openStore(dir, 'model', never);
+  assert.deepEqual(await later.readJournal(), state);
+});
+
+test('only what cannot be learnt anew from the volume is journaled', async (context) => {
+  const store = await openStore(await stateDir(context), 'model', never);
+  const candidate = { rollout: 'r', version: 'sha256:b' } as const;
+  await store.writeJournal?.({
+    ...EMPTY,
+    desired: 'sha256:b',
+    checking: candidate,
+    next: candidate,
+  });
+  assert.deepEqual(await store.readJournal(), EMPTY);
+});
+
+test('a journal that cannot be used is said to be lost, and is no error', async (context) => {
+  const dir = await stateDir(context);
+  const reasons: string[] = [];
+  const store = await openStore(dir, 'model', (reason) => reasons.push(reason));
+  for (const text of ['', '{"format":1', '{"format":99,"state":{}}', '{"format":1,"state":{}}']) {
+    await writeFile(join(dir, 'model', 'journal.json'), text);
+    assert.equal(await store.readJournal(), null, text);
+  }
+  assert.equal(reasons.length, 4);
+});
+
+test('P8: the key of the versions is made once, is private, and is the same ever after', async (context) => {
+  const dir = await stateDir(context);
+  const { versionKey, lastGoodDir } = await openStore(dir, 'db', never);
+  const path = join(dir, 'db', 'version.key');
+  assert.deepEqual(await readFile(path), versionKey);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.equal((await stat(lastGoodDir ?? '')).mode & 0o777, 0o700);
+  assert.deepEqual((await openStore(dir, 'db', never)).versionKey, versionKey);
+  assert.notDeepEqual((await openStore(dir, 'other', never)).versionKey, versionKey);
+});
+
+test('a stateDir that cannot be written to is LG_COMMIT_STATE', async () => {
+  const opening = openStore('/dev/null/state', 'model', never);
+  await assert.rejects(opening, { code: 'LG_COMMIT_STATE', step: 'commit' });
+});

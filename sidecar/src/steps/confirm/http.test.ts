@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
+import { createHttpClient } from '../../io/http/request.ts';
+import { closesWhenUsedAgain, directory, serve } from '../../io/http/server.testing.ts';
+import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settings.ts';
+import { createHttpProbe } from './http.ts';
+
+const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
+
+/** Looks at an app that answers with this body; the URL is left out of what is said. */
+async function look(
+  t: TestContext,
+  body: string,
+  more: Partial<HttpProbeSettings> & { readonly sealed?: boolean } = {},
+) {
+  const { sealed = false, ...settings } = more;
+  const { url, seen } = await serve(t, (_seen, response) => void response.end(body));
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const plain = { ...PLAIN_REQUEST, success: ['2xx' as const], versionJson: undefined };
+  const probe = createHttpProbe(
+    { ...plain, json: undefined, url: `${url}/health`, ...settings },
+    { client, sealed },
+  );
+  const { signal } = new AbortController();
+  const seenLook = await probe.look({ rollout: '01J', version: VERSION, signal });
+  const said = seenLook.type === 'good' ? 'good' : `${seenLook.type}: ${seenLook.reason}`;
+  return { said: said.replace(`${url}/health`, 'URL'), seen };
+}
+
+async function says(t: TestContext, body: unknown, json: JsonProbeSettings, sealed = false) {
+  return (await look(t, JSON.stringify(body), { json, sealed })).said;
+}
+
+test('a value of the JSON body must be what is asked for, of the same kind', async (t) => {
+  const body = { parts: [{ ok: true }, { ok: null, n: 0, s: 'x' }], 'a b': { length: 3 } };
+  for (const [path, equals] of [
+    ['parts.0.ok', true],
+    ['parts.1.ok', null],
+    ['parts.1.n', 0],
+    ['parts.1.s', 'x'],
+    ['a b.length', 3],
+  ] as const)
+    assert.equal(await says(t, body, { path, equals }), 'good', path);
+  const ofOtherKind = await says(t, body, { path: 'parts.1.n', equals: '0' });
+  assert.equal(ofOtherKind, 'bad: URL says that parts.1.n is 0 and not "0"');
+  const aList = await says(t, body, { path: 'parts', equals: 'x' });
+  assert.equal(aList, 'bad: URL says that parts is not "x"');
+});
+
+test('what is not there is told as such', async (t) => {
+  for (const path of ['status', 'parts.2', 'parts.length', 'parts.-1', 'parts.0.toString', 'a.b'])
+    assert.equal(
+      await says(t, { parts: ['x'], a: null }, { path, equals: 'ok' }),
+      `bad: URL has nothing at ${path} in its JSON body`,
+    );
+  const json = { path: 'status', equals: 'ok' };
+  const { said } = await look(t, 'not JSON', { json });
+  assert.equal(said, 'bad: URL has nothing at status in its JSON body');
+});
+
+test('P8: of an app whose bundle holds secrets no value is shown', async (t) => {
+  const json = { path: 'db', equals: 'up' };
+  assert.equal(
+    await says(t, { db: 'hunter2' }, json, true),
+    'bad: URL says that db is something else',
+  );
+  assert.equal(
+    await says(t, { ok: 'hunter2' }, { path: 'ok', equals: true }, true),
+    'bad: URL says that ok is not true',
+  );
+  assert.equal(
+    await says(t, { db: 'x'.repeat(99) }, json),
+    `bad: URL says that db is "${'x'.repeat(59)}… and not "up"`,
+  );
+});
+
+test('version and value must both be right', async (t) => {
+  const more = { versionJson: 'version', json: { path: 'status', equals: 'ok' } };
+  const said = async (body: unknown) => (await look(t, JSON.stringify(body), more)).said;
+  assert.equal(await said({ version: VERSION, status: 'ok' }), 'good');
+  assert.match(await said({ version: VERSION, status: 'no' }), /status is "no" and not "ok"/);
+  assert.match(await said({ version: 'cdcdcdcdcdcd', status: 'ok' }), /runs on cdcdcdcdcdcd/);
+});
+
+test('a look says who it is as a request of a webhook does', async (t) => {
+  const bearerFile = join(await directory(t), 'token');
+  await writeFile(bearerFile, 'one\n');
+  const { said, seen } = await look(t, '', {
+    auth: { ...PLAIN_REQUEST.auth, bearerFile },
+    headers: { 'x-a': { value: 'b' } },
+  });
+  assert.equal(said, 'good');
+  assert.deepEqual(
+    seen.map(({ headers }) => [headers.authorization, headers['x-a']]),
+    [['Bearer one', 'b']],
+  );
+});
+
+test('an app that closes a kept connection as it is looked at is looked at again', async (t) => {
+  const { url, seen } = await serve(t, closesWhenUsedAgain());
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const plain = { ...PLAIN_REQUEST, success: ['2xx' as const], versionJson: undefined };
+  const probe = createHttpProbe({ ...plain, json: undefined, url }, { client, sealed: false });
+  const { signal } = new AbortController();
+  const asked = { rollout: '01J', version: VERSION, signal };
+  await probe.look(asked);
+  assert.deepEqual(await probe.look(asked), { type: 'good' });
+  assert.equal(seen.length, 3);
+});

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
+import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
+import type { MetricProbeSettings } from '../../settings/settings.ts';
+import { createMetricProbe } from './metric.ts';
+
+const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
+
+let server: http.Server;
+let client: HttpClient;
+let origin: string;
+/** What the app shows; a number is a status, and null no answer at all. */
+let page: string | number | null = '';
+let asked = 0;
+
+before(async () => {
+  client = createHttpClient();
+  server = http.createServer((_request, response) => {
+    asked += 1;
+    if (page === null) return void response.destroy();
+    response.statusCode = typeof page === 'number' ? page : 200;
+    response.end(typeof page === 'number' ? '' : page);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+after(() => {
+  client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+interface Asked {
+  readonly query?: string;
+  readonly url?: string;
+  readonly wallMs?: () => number;
+  readonly sleep?: Clock['sleep'];
+}
+
+function probeOf(
+  expect: MetricProbeSettings['expect'],
+  { query = 'app_x', url, wallMs, sleep }: Asked = {},
+) {
+  const clock: Clock = { ...systemClock, ...(wallMs && { wallMs }), ...(sleep && { sleep }) };
+  const settings = { ...PLAIN_REQUEST, url: url ?? `${origin}/metrics`, query, expect };
+  const probe = createMetricProbe(settings, { client, clock, notesPath: undefined });
+  const { signal } = new AbortController();
+  return {
+    before: async (rollout = '01J') => probe.before?.(rollout),
+    look: async (rollout = '01J') => {
+      const look = await probe.look({ rollout, version: VERSION, signal });
+      return look.type === 'good' ? 'good' : `${look.type}: ${look.reason}`;
+    },
+  };
+}
+
+test('equals wants every series that is meant to have the value', async () => {
+  const probe = probeOf({ equals: 1 }, { query: 'app_config_last_reload_successful' });
+  page = 'app_config_last_reload_successful 1\n';
+  assert.equal(await probe.look(), 'good');
+  page = 'app_config_last_reload_successful 0\n';
+  assert.equal(await probe.look(), 'bad: app_config_last_reload_successful is 0, and must be 1');
+  page = 'app_config_last_reload_successful NaN\n';
+  assert.match(await probe.look(), /^bad: .* is NaN, and must be 1$/);
+  page = ['a', 'b'].map((each) => `app_x{w="${each}"} ${each === 'a' ? 1 : 0}`).join('\n');
+  assert.equal(await probeOf({ equals: 1 }, { query: 'app_x{w="a"}' }).look(), 'good');
+  assert.equal(await probeOf({ equals: 1 }).look(), 'bad: app_x is 0, and must be 1');
+});
+
+test('a page that cannot be had, or does not show it, is bad or absent', async () => {
+  const probe = probeOf({ equals: 1 });
+  page = 'app_xy 1\n';
+  assert.equal(await probe.look(), `bad: ${origin}/metrics has no series app_x`);
+  page = 503;
+  assert.equal(await probe.look(), `bad: ${origin}/metrics answers status 503`);
+  const closed = http.createServer();
+  await once(closed.listen(0, '127.0.0.1'), 'listening');
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  const absent = probeOf({ equals: 1 }, { url: `http://127.0.0.1:${port}/metrics` });
+  assert.match(await absent.look(), /^absent: .*ECONNREFUSED/);
+});
+
+test('P8: neither password nor token of the URL is shown', async () => {
+  page = 404;
+  const url = `${origin.replace('//', '//user:hunter2@')}/metrics?token=hunter2`;
+  assert.doesNotMatch(await probeOf({ equals: 1 }, { url }).look(), /hunter2/);
+});
+
+test('a page of a megabyte is read whole, and one that is far too large is not trusted', async () => {
+  const line = `app_other{shard="${'x'.repeat(80)}"} 1\n`;
+  page = `${line.repeat(2 ** 20 / line.length)}app_x 1\n`;
+  assert.equal(await probeOf({ equals: 1 }).look(), 'good');
+  page = `app_x 1\n${line.repeat(Math.ceil((4 * 2 ** 20) / line.length))}`;
+  assert.equal(
+    await probeOf({ equals: 1 }).look(),
+    `bad: ${origin}/metrics answers more than 4 MiB`,
+  );
+});
+
+test('increased wants more than before the app was told, over all series', async () => {
+  const probe = probeOf('increased');
+  page = 'app_x{r="ok"} 5\napp_x{r="failed"} 2\n';
+  await probe.before();
+  assert.equal(
+    await probe.look(),
+    'bad: app_x is 7, and has not gone up since before the app was told',
+  );
+  page = 'app_x{r="ok"} 6\napp_x{r="failed"} 2\n';
+  await probe.before();
+  assert.equal(await probe.look(), 'good', 'noted once a rollout');
+  await probe.before('01K');
+  assert.match(await probe.look('01K'), /^bad: app_x is 8/);
+});
+
+test('increased counts from 0 where the app was started anew, or was not there', async () => {
+  const probe = probeOf('increased');
+  page = 'app_x 57\n';
+  await probe.before();
+  page = 'app_x 0\n';
+  assert.match(await probe.look(), /^bad: app_x is 0, and has not gone up/);
+  page = 'app_x 1\n';
+  assert.equal(await probe.look(), 'good');
+  const other = probeOf('increased');
+  page = 404;
+  await other.before();
+  page = 'app_x 0\n';
+  assert.match(await other.look(), /^bad: /);
+  page = 'app_x 1\n';
+  assert.equal(await other.look(), 'good');
+});
+
+test('increased proves nothing where the app was there, but gave no answer before', async () => {
+  const probe = probeOf('increased');
+  page = null;
+  await probe.before();
+  page = 'app_x 57\n';
+  const reason = 'what it was before the app was told could not be read';
+  assert.equal(await probe.look(), `bad: app_x is 57, and ${reason}`);
+  // An app that shows its page, but not yet the series, has counted nothing.
+  page = 'app_other 1\n';
+  await probe.before('other');
+  page = 'app_x 1\n';
+  assert.equal(await probe.look('other'), 'good');
+});
+
+test('newer wants a time since the app was told, whole seconds being enough', async () => {
+  page = 'app_x 1699999990.5\n';
+  const probe = probeOf('newer', { wallMs: () => 1_700_000_000_900 });
+  await probe.before();
+  page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1699999999\n';
+  assert.equal(await probe.look(), 'bad: app_x is 1699999999, from before the app was told');
+  page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1.7e+09\n';
+  assert.equal(await probe.look(), 'good');
+  page = '';
+  const edge = probeOf('newer', { wallMs: () => 1_700_000_000_050 });
+  await edge.before();
+  page = 'app_x 1699999999\n';
+  assert.equal(await edge.look(), 'good', 'the clock of the app may lag by a moment');
+});
+
+test('where nobody was told, it is enough that the series is there', async () => {
+  page = 'app_x 0\n';
+  for (const expect of ['increased', 'newer'] as const)
+    assert.equal(await probeOf(expect).look(), 'good');
+  page = '';
+  assert.match(await probeOf('newer').look(), /^bad: .* has no series app_x$/);
+});
+
+test('of two reloads in one second, the time of the first is no proof of the second', async () => {
+  let nowMs = 1_700_000_000_300;
+  const slept: number[] = [];
+  const sleep = async (ms: number) => {
+    slept.push(ms);
+    nowMs += ms;
+  };
+  const probe = probeOf('newer', { wallMs: () => nowMs, sleep });
+  page = 'app_x 1700000000\n';
+  await probe.before();
+  assert.deepEqual(slept, [800], 'until the next second, and a moment for a clock that lags');
+  assert.equal(await probe.look(), 'bad: app_x is 1700000000, from before the app was told');
+  page = 'app_x 1700000001\n';
+  assert.equal(await probe.look(), 'good');
+  // A clock that is far ahead is not waited for; but what has not moved proves nothing.
+  page = 'app_x 1700009999\n';
+  await probe.before('other');
+  assert.deepEqual(slept, [800]);
+  assert.match(await probe.look('other'), /^bad/);
+  // Fractions tell two reloads apart by themselves.
+  page = 'app_x 1700000001.2\n';
+  await probe.before('third');
+  assert.deepEqual(slept, [800]);
+});
+
+test('equals asks the app for nothing before it is told', async () => {
+  asked = 0;
+  await probeOf({ equals: 1 }).before();
+  assert.equal(asked, 0);
+});
+
+test('what was noted of the newest rollouts is kept, and no more', async () => {
+  const probe = probeOf('increased');
+  page = 'app_x 5\n';
+  for (let count = 0; count < 100; count++) await probe.before(`r${count}`);
+  assert.match(await probe.look('r99'), /^bad/);
+  assert.match(await probe.look('r95'), /^bad/);
+  assert.equal(await probe.look('r5'), 'good', 'forgotten');
+});

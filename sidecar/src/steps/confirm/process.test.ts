@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { createHttpClient } from '../../io/http/request.ts';
+import { Scene, until } from '../../io/process/process.testing.ts';
+import { listProcesses } from '../../io/process/process-table.ts';
+import type { Look, Probe } from './probe.ts';
+import { createProbes } from './probes.ts';
+import { createProcessProbe } from './process.ts';
+
+/** An app, and a probe whose looks are shown as text. */
+function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
+  const scene = new Scene(t);
+  const settings = { ...scene.settings(), newWorkers };
+  return staged(scene, createProcessProbe(settings, { clock: systemClock, restarts }));
+}
+
+function staged(scene: Scene, probe: Probe) {
+  const look = async (isFirst = false, rollout = '01J') => {
+    const { signal } = new AbortController();
+    const version = `sha256:${'a'.repeat(64)}` as const;
+    const seen = await probe.look({ rollout, version, isFirst, signal });
+    return shown(seen);
+  };
+  const end = async (pid: number) => {
+    process.kill(pid, 'SIGKILL');
+    await until(async () => !(await listProcesses()).some((one) => one.pid === pid));
+  };
+  return { scene, look, end, before: (rollout = '01J') => probe.before?.(rollout) };
+}
+
+function shown(look: Look): string {
+  if (look.type === 'good') return 'good';
+  const isFinal = look.type === 'bad' && look.isFinal === true;
+  return `${isFinal ? 'for good ' : ''}${look.type}: ${look.reason}`;
+}
+
+test('what lives on is good; what is gone is bad for good', async (t) => {
+  const { scene, look, end } = stage(t);
+  const pid = await scene.start();
+  assert.equal(await look(true), 'good');
+  assert.equal(await look(), 'good');
+  await end(pid);
+  assert.equal(await look(), `for good bad: process ${scene.name} (pid ${pid}) is gone`);
+});
+
+test('an app that dies of what it was told is bad, however soon it is up again', async (t) => {
+  const { scene, look, end, before } = stage(t);
+  const pid = await scene.start();
+  await before();
+  await end(pid);
+  await before();
+  const other = await scene.start();
+  const reason = `for good bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has come instead`;
+  assert.equal(await look(true), reason);
+  assert.equal(await look(), reason, 'for the whole of the probation');
+  assert.equal(await look(true), 'good', 'and the way back begins anew');
+});
+
+test('beside another proof, a process that is gone is bad for good as well', async (t) => {
+  const scene = new Scene(t);
+  const process = { ...scene.settings(), newWorkers: false };
+  const exec = { command: ['true'], timeoutMs: 60_000 } as const;
+  const asked = { http: undefined, metric: undefined, process, exec, withinMs: 0, holdMs: 0 };
+  const client = createHttpClient();
+  const dir = scene.dir;
+  const options = { client, clock: systemClock, sealed: false, dir, restarts: false };
+  const probe = await createProbes(asked, { ...options, notesPath: undefined });
+  const { look, end } = staged(scene, probe);
+  const pid = await scene.start();
+  assert.equal(await look(true), 'good');
+  await end(pid);
+  assert.match(await look(), /^for good bad: /);
+});
+
+test('a bundle that restarts the app looks at the process that came after', async (t) => {
+  const { scene, look, end, before } = stage(t, { restarts: true });
+  const pid = await scene.start();
+  await before();
+  await end(pid);
+  await scene.start();
+  assert.equal(await look(true), 'good');
+});
+
+test('nobody is absent, until somebody is there', async (t) => {
+  const { scene, look } = stage(t);
+  scene.stranger();
+  assert.equal(await look(true), `absent: ${scene.name}: no process matches`);
+  const pid = await scene.start();
+  assert.equal(await look(), 'good');
+  const other = await scene.start();
+  assert.equal(await look(), 'good', 'another one beside it changes nothing');
+  const both = `${scene.name} (pid ${pid}), ${scene.name} (pid ${other})`;
+  assert.equal(await look(true), `bad: ${scene.name} could mean each of ${both}`);
+});
+
+test('a master that keeps its old workers is bad, until it starts a new one', async (t) => {
+  const { scene, look, before } = stage(t, { newWorkers: true });
+  const master = await scene.start({ mode: 'renewing', workers: 2 });
+  assert.equal(await look(true), 'good', 'nobody was told yet');
+  await before();
+  const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was told`;
+  assert.equal(await look(true), reason);
+  process.kill(master, 'SIGHUP');
+  await until(() => scene.told('started').length === 4);
+  assert.equal(await look(), 'good');
+  await before('01J-back');
+  assert.match(await look(true, '01J-back'), /^bad: /, 'a way back has to start its own');
+});
+
+test('the workers of an app that was not there are all new', async (t) => {
+  const { scene, look, before } = stage(t, { newWorkers: true });
+  scene.stranger();
+  await before();
+  assert.match(await look(true), /^absent: /);
+  await scene.start({ mode: 'renewing', workers: 1 });
+  assert.equal(await look(), 'good');
+});

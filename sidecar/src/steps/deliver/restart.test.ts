@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import { Scene, until } from '../../io/process/process.testing.ts';
+import { listProcesses } from '../../io/process/process-table.ts';
+import type { RestartSettings } from '../../settings/settings.ts';
+import { createRestart } from './restart.ts';
+import type { Delivery, Target } from './target.ts';
+
+const NEWER = { ...EVENT, version: `sha256:${'b'.repeat(64)}`, rollout: '01K' } as const;
+const GRACE_MS = 30_000;
+const patient = new AbortController().signal;
+
+interface Asked extends Partial<RestartSettings> {
+  readonly clock?: Clock;
+}
+
+function restart(scene: Scene, { clock = systemClock, ...more }: Asked = {}): Target {
+  const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
+  const settings = { ...scene.settings(), graceMs: GRACE_MS, kill: false, retries, ...more };
+  return createRestart({ settings, clock, memoryPath: join(scene.dir, 'memory') });
+}
+
+/** A clock that counts its sleeps: between two of them there is a look. */
+function countingClock() {
+  let sleeps = 0;
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    sleeps += 1;
+    return systemClock.sleep(ms, signal);
+  };
+  return { clock: { ...systemClock, sleep }, sleeps: () => sleeps };
+}
+
+async function isThere(pid: number): Promise<boolean> {
+  return (await listProcesses()).some((one) => one.pid === pid);
+}
+
+/** A clock on which the grace is over as soon as the app has heard SIGTERM. */
+function graceClock(scene: Scene): Clock {
+  let overMs = 0;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (overMs > 0) return systemClock.sleep(ms, signal);
+    await until(() => scene.told('SIGTERM').length > 0);
+    overMs = GRACE_MS;
+  };
+  return { ...systemClock, nowMs: () => systemClock.nowMs() + overMs, sleep };
+}
+
+/** Waits until the app has heard all signals so far: of several, the lowest number comes first. */
+async function hasHeard(scene: Scene, pid: number): Promise<void> {
+  process.kill(pid, 'SIGWINCH');
+  await until(() => scene.told('SIGWINCH').length > 0);
+}
+
+/** Whether the target's memory matches. */
+function isNoted(scene: Scene, pattern: string): boolean {
+  return new RegExp(pattern).test(readFileSync(join(scene.dir, 'memory'), 'utf8'));
+}
+
+const codesOf = ({ answer, findings }: Delivery) => [answer, ...findings.map(({ code }) => code)];
+
+const ACCEPTED: Delivery = { answer: 'accepted', findings: [] };
+
+test('the app is asked to end, and another process is up when it is accepted', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ supervised: true, catches: [] });
+  const target = restart(scene);
+  assert.equal(target.name, `restart of ${scene.name}`);
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
+  assert.ok(!(await isThere(pid)));
+  await until(() => scene.told('started').length === 2);
+});
+
+test('P7: never twice for one version, also by another sidecar; another version once more', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 2);
+  const again = [EVENT, { ...EVENT, attempt: 2 }, { ...EVENT, rollout: '01K' }];
+  for (const event of again)
+    assert.deepEqual(await restart(scene).deliver(event, patient), ACCEPTED);
+  assert.equal(scene.told('started').length, 2);
+  assert.deepEqual(await restart(scene).deliver(NEWER, patient), ACCEPTED);
+  const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+});
+
+test('P5: an app that has restarted by itself since is restarted in a later rollout of its version', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 2);
+  // Meanwhile another version may have stood there, which this target was never told of.
+  process.kill(scene.told('started')[1] ?? 0, 'SIGKILL');
+  await until(() => scene.told('started').length === 3);
+  const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+  process.kill(scene.told('started')[3] ?? 0, 'SIGKILL');
+  await until(() => scene.told('started').length === 5);
+  assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
+  assert.equal(scene.told('started').length, 5, 'and just once in that rollout');
+});
+
+test('P5: whoever came up unseen is restarted in a later rollout of the version that was asked for', async (t) => {
+  const scene = new Scene(t);
+  assert.equal((await restart(scene).deliver(EVENT, patient)).answer, 'absent');
+  // Another version stands there meanwhile, of which a target before this one is told in vain.
+  const pid = await scene.start({ supervised: true });
+  const later = { ...EVENT, rollout: NEWER.rollout };
+  assert.deepEqual(await restart(scene).deliver(later, patient), ACCEPTED);
+  assert.ok(!(await isThere(pid)));
+});
+
+test('what does not end within its grace is a fault, and is not asked twice', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const delivery = await restart(scene, { clock: graceClock(scene) }).deliver(EVENT, patient);
+    assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
+    assert.match(
+      delivery.findings[0]?.message ?? '',
+      new RegExp(`pid ${pid} has not ended .* 30s`),
+    );
+  }
+  const later = { ...EVENT, rollout: NEWER.rollout };
+  const delivery = await restart(scene, { clock: graceClock(scene) }).deliver(later, patient);
+  assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
+  await hasHeard(scene, pid);
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf', supervised: true });
+  const target = restart(scene, { clock: graceClock(scene), kill: true });
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('a newer version ends the wait, and does not ask again what is ending', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
+  const target = restart(scene);
+  const hurry = new AbortController();
+  const delivery = target.deliver(EVENT, hurry.signal);
+  await until(() => scene.told('SIGTERM').length > 0);
+  hurry.abort();
+  assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
+  const next = target.deliver(NEWER, patient);
+  // Only when it has been asked, or need not be, is that noted as done.
+  await until(() => isNoted(scene, `"${NEWER.version}".*"sent":true`));
+  await hasHeard(scene, pid);
+  process.kill(pid, 'SIGKILL');
+  const other = await scene.start();
+  assert.deepEqual(await next, ACCEPTED);
+  assert.ok(await isThere(other));
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('nobody there is absent, and who comes up then is not ended for it', async (t) => {
+  const scene = new Scene(t);
+  scene.stranger();
+  const target = restart(scene);
+  assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
+  const appears = target.appears?.(patient);
+  const pid = await scene.start();
+  await appears;
+  assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
+  assert.ok(await isThere(pid));
+});
+
+test('workers that outlive their master are not the new process', async (t) => {
+  const scene = new Scene(t);
+  const master = await scene.start({ workers: 2 });
+  const hurry = new AbortController();
+  const { clock, sleeps } = countingClock();
+  const delivery = restart(scene, { clock }).deliver(EVENT, hurry.signal);
+  await until(async () => !(await isThere(master)));
+  const before = sleeps();
+  await until(() => sleeps() >= before + 2);
+  hurry.abort();
+  assert.deepEqual(codesOf(await delivery), ['absent', 'LG_DELIVER_ABSENT']);
+  const workers = scene.told('started').filter((pid) => pid !== master);
+  for (const pid of workers) assert.ok(await isThere(pid));
+  await scene.start();
+  assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
+});
+
+test('two trees are ambiguous; with all: true both are restarted', async (t) => {
+  const scene = new Scene(t);
+  for (let tree = 0; tree < 2; tree++) await scene.start({ supervised: true });
+  const delivery = await restart(scene).deliver(EVENT, patient);
+  assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_AMBIGUOUS']);
+  assert.deepEqual(await restart(scene, { all: true }).deliver(EVENT, patient), ACCEPTED);
+  await until(() => scene.told('started').length === 4);
+});
+
+test('P7: what cannot be noted is not done', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  const settings = { ...scene.settings(), graceMs: 100, kill: true };
+  const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
+  const memoryPath = join(scene.dir, 'missing', 'memory');
+  const target = createRestart({
+    settings: { ...settings, retries },
+    clock: systemClock,
+    memoryPath,
+  });
+  assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['fault', 'LG_COMMIT_STATE']);
+  process.kill(pid, 'SIGHUP');
+  await until(() => scene.told('SIGHUP').length > 0);
+  assert.deepEqual(scene.told('SIGTERM'), []);
+});
+
+test('P7: a sidecar that was killed around the SIGTERM asks once more, when the grace is over', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ mode: 'deaf' });
+  const asked = (await listProcesses()).find((one) => one.pid === pid);
+  const ended = [{ pid, startTicks: asked?.startTicks }];
+  const { version, rollout } = EVENT;
+  const ask = { version, rollout, atMs: Date.now(), sent: false, ended, old: ended };
+  writeFileSync(join(scene.dir, 'memory'), JSON.stringify(ask));
+  for (let attempt = 1; attempt <= 2; attempt++)
+    assert.equal((await restart(scene, { graceMs: 100 }).deliver(EVENT, patient)).answer, 'fault');
+  await until(() => scene.told('SIGTERM').length > 0);
+  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+});
+
+test('a memory that was cut is as good as none', async (t) => {
+  const scene = new Scene(t);
+  await scene.start({ supervised: true });
+  for (const text of ['{"version":', 'null', '{"ended":[]}']) {
+    writeFileSync(join(scene.dir, 'memory'), text);
+    assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED, text);
+  }
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import net, { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { freePort } from '../../../../test/free-port.ts';
+import { directory, listening } from '../../io/http/server.testing.ts';
+import { appearance, LOOK_MS, placeOf } from './wait-until-reachable.ts';
+
+/** Sleeps no longer than a moment, and counts. */
+function quickClock() {
+  const slept: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (ms, signal) => {
+      slept.push(ms);
+      return systemClock.sleep(2, signal);
+    },
+  };
+  return { clock, slept };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const untilMs = performance.now() + 30_000;
+  while (!condition()) {
+    assert.ok(performance.now() < untilMs, 'it has not come about within 30 s');
+    await systemClock.sleep(5);
+  }
+}
+
+test('whoever comes back is seen at the next look, and is sent nothing', async (t) => {
+  const port = await freePort();
+  const { clock, slept } = quickClock();
+  const seen = appearance(
+    placeOf(`http://localhost:${port}/reload`),
+    clock,
+    new AbortController().signal,
+  );
+  await until(() => slept.length >= 3);
+  const got: number[] = [];
+  const ended: Promise<unknown>[] = [];
+  const server = net.createServer((socket) => {
+    socket.on('data', ({ length }) => got.push(length));
+    socket.on('error', () => {});
+    ended.push(new Promise((resolve) => socket.on('close', resolve)));
+  });
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await seen;
+  await Promise.all(ended);
+  assert.deepEqual(got, []);
+  assert.deepEqual([...new Set(slept)], [LOOK_MS]);
+});
+
+test('a Unix socket is seen as well', async (t) => {
+  const path = join(await directory(t), 'app.sock');
+  const { clock, slept } = quickClock();
+  const seen = appearance(placeOf(`unix:${path}:/reload`), clock, new AbortController().signal);
+  await until(() => slept.length >= 3);
+  await listening(t, net.createServer(), path);
+  await seen;
+});
+
+test('the wait ends with its signal, while looking and while waiting', async (t) => {
+  const { clock, slept } = quickClock();
+  const ending = new AbortController();
+  const over = new Error('over');
+  const waiting = appearance(
+    placeOf(`http://127.0.0.1:${await freePort()}/`),
+    clock,
+    ending.signal,
+  );
+  const failed = assert.rejects(waiting, over);
+  await until(() => slept.length >= 2);
+  ending.abort(over);
+  await failed;
+  const server = net.createServer();
+  await listening(t, server);
+  const { port } = server.address() as AddressInfo;
+  const aborted = appearance(placeOf(`http://127.0.0.1:${port}/`), clock, AbortSignal.abort(over));
+  await assert.rejects(aborted, over);
+});

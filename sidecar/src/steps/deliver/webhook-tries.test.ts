@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import type http from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import { freePort } from '../../../../test/free-port.ts';
+import { createHttpClient } from '../../io/http/request.ts';
+import { webhookSettings } from '../../io/http/send-webhook.testing.ts';
+import { serve } from '../../io/http/server.testing.ts';
+import type { WebhookSettings } from '../../settings/settings.ts';
+import { createWebhook } from './webhook.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const HURRY = new AbortController().signal;
+
+/** Time that only passes when told to. */
+function heldClock() {
+  const time = { ms: 0 };
+  const clock: Clock = {
+    ...systemClock,
+    nowMs: () => time.ms,
+    wallMs: () => NOW_MS + time.ms,
+  };
+  return { clock, time };
+}
+
+/** A webhook whose app answers with `app.status`, and one second later. */
+async function webhook(t: TestContext, more: Partial<WebhookSettings> = {}) {
+  const { clock, time } = heldClock();
+  const app = { status: 500, headers: {} as http.OutgoingHttpHeaders };
+  const { url, seen } = await serve(t, (_seen, response) => {
+    time.ms += 1_000;
+    response.writeHead(app.status, app.headers).end();
+  });
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const settings = webhookSettings({ url, ...more });
+  const target = createWebhook({ settings, client, clock, sealed: false });
+  const tell = (told: Partial<ReloadEvent> = {}) => target.deliver({ ...EVENT, ...told }, HURRY);
+  return { app, seen, time, tell, target };
+}
+
+test('Retry-After of a fault is told, in seconds or as a date', async (t) => {
+  const { app, tell } = await webhook(t);
+  app.headers = { 'retry-after': '30' };
+  for (const status of [429, 503, 500]) {
+    app.status = status;
+    assert.equal((await tell()).retryAfterMs, 30_000);
+  }
+  app.headers = { 'retry-after': new Date(NOW_MS + 60_000).toUTCString() };
+  const { retryAfterMs = 0 } = await tell();
+  assert.ok(retryAfterMs > 50_000 && retryAfterMs < 60_000, `${retryAfterMs}`);
+  app.headers = { 'retry-after': 'soon' };
+  assert.equal('retryAfterMs' in (await tell()), false);
+  app.headers = { 'retry-after': '30' };
+  for (const status of [200, 409]) {
+    app.status = status;
+    assert.equal('retryAfterMs' in (await tell()), false, `status ${status}`);
+  }
+});
+
+test('the last fault that the deadline leaves time for is final', async (t) => {
+  // Waits of 0.5 s or more, then 1 s or more, and so on.
+  const { tell, time } = await webhook(t, { deadlineMs: 5_000 });
+  assert.equal((await tell()).final, undefined);
+  time.ms += 1_000;
+  assert.equal((await tell({ attempt: 2 })).final, undefined);
+  time.ms += 500;
+  // 4.5 s of 5 s are over, and the next try is at least 2 s away.
+  assert.equal((await tell({ attempt: 3 })).final, true);
+});
+
+test('an app that asks for more time than is left has had its last try', async (t) => {
+  const { app, tell } = await webhook(t, { deadlineMs: 10_000 });
+  // No wait for what the app has asked for is shorter than that: it is 9 s that are left.
+  for (const seconds of [60, 10, 9]) {
+    app.headers = { 'retry-after': `${seconds}` };
+    assert.equal((await tell({ rollout: `01K${seconds}` })).final, true, `${seconds} s`);
+  }
+  app.headers = { 'retry-after': '8' };
+  assert.equal((await tell({ rollout: '01K8' })).final, undefined);
+});
+
+test('a try that comes too late is a final fault, and nothing is sent', async (t) => {
+  const { tell, time, seen } = await webhook(t, { deadlineMs: 5_000 });
+  await tell();
+  time.ms += 5_000;
+  const late = await tell({ attempt: 2 });
+  assert.deepEqual([late.answer, late.final, seen.length], ['fault', true, 1]);
+  assert.match(late.findings[0]?.message ?? '', /its deadline for all tries together is over/);
+});
+
+test('a try has no more time than the deadline leaves', async (t) => {
+  const { clock, time } = heldClock();
+  const { url } = await serve(t, () => {});
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const settings = webhookSettings({ url, timeoutMs: 100, deadlineMs: 140 });
+  const target = createWebhook({ settings, client, clock, sealed: false });
+  const reason = async () => (await target.deliver(EVENT, HURRY)).findings[0]?.message ?? '';
+  assert.match(await reason(), /no answer within 100 ms/);
+  time.ms += 100;
+  assert.match(await reason(), /no answer within 40 ms/);
+});
+
+test('an app that is not there costs nothing of the deadline', async (t) => {
+  const { clock, time } = heldClock();
+  const client = createHttpClient({ proxyEnv: undefined });
+  t.after(() => client.close());
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const settings = webhookSettings({ url, deadlineMs: 5_000 });
+  const { deliver } = createWebhook({ settings, client, clock, sealed: false });
+  for (let attempt = 1; attempt < 5; attempt++) {
+    const delivery = await deliver({ ...EVENT, attempt }, HURRY);
+    assert.deepEqual([delivery.answer, delivery.final], ['absent', undefined]);
+    time.ms += 60_000;
+  }
+});
+
+test('each delivery has a deadline of its own, and the way back has none', async (t) => {
+  const { tell, time, seen } = await webhook(t, { deadlineMs: 5_000 });
+  await tell();
+  time.ms += 60_000;
+  for (let attempt = 1; attempt < 4; attempt++) {
+    const back = await tell({ reason: 'rollback', attempt });
+    assert.deepEqual([back.answer, back.final, back.status], ['fault', undefined, 500]);
+    time.ms += 60_000;
+  }
+  assert.equal((await tell({ rollout: '01K' })).final, undefined);
+  assert.equal(seen.length, 5);
+});
+
+test('an app that comes back is noticed, unless a proxy stands in between', async (t) => {
+  const { target } = await webhook(t);
+  await target.appears?.(HURRY);
+  assert.ok(target.appears);
+  const client = createHttpClient({ proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:1' } });
+  t.after(() => client.close());
+  const settings = webhookSettings({ url: 'http://app.example/' });
+  const behind = createWebhook({ settings, client, clock: systemClock, sealed: false });
+  assert.equal(behind.appears, undefined);
+});

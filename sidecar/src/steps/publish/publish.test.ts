@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { LastgoodError } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
+import { stampedNames } from './directory-names.ts';
+import { preparePublished } from './prepare-directory.ts';
+import {
+  generation,
+  layoutNames,
+  publishedVersion,
+  seenByName,
+  snapshotWith,
+} from './publish.testing.ts';
+import { PUBLISH_STEPS, type PublishStep, publish } from './publish.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** 2026-01-02T03:04:05Z, and never later. */
+const stopped: Clock = { ...systemClock, wallMs: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
+
+function optionsFor(dir: string, history = 10) {
+  return { dir, history, clock: systemClock };
+}
+
+async function isPublishFailed(attempt: Promise<void>): Promise<LastgoodError> {
+  const error = await attempt.then(
+    () => assert.fail('it was published'),
+    (reason) => reason,
+  );
+  assert.ok(error instanceof LastgoodError);
+  assert.equal(error.code, 'LG_PUBLISH_FAILED');
+  return error;
+}
+
+test('a snapshot is published in the layout of the kubelet', async (t) => {
+  const dir = temporaryDirectory(t);
+  const snapshot = snapshotWith({ 'a.yaml': 'a', 'sub/deep/b.yaml': 'b' });
+  await publish(snapshot, { dir, history: 1, clock: stopped });
+  const name = `..2026_01_02_03_04_05.${snapshot.version.slice(7, 19)}`;
+  assert.deepEqual(layoutNames(dir), [name, '..data']);
+  assert.equal(readlinkSync(join(dir, '..data')), name);
+  assert.equal(readlinkSync(join(dir, 'a.yaml')), '..data/a.yaml');
+  assert.equal(readlinkSync(join(dir, 'sub')), '..data/sub');
+  assert.deepEqual(seenByName(dir), { 'a.yaml': 'a', 'sub/deep/b.yaml': 'b' });
+  assert.equal(await publishedVersion(dir), snapshot.version);
+});
+
+test('files keep the modes of the volume whatever the umask is; the sidecar can read all back', async (t) => {
+  const dir = temporaryDirectory(t);
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  await publish(
+    snapshotWith({
+      open: { bytes: '', mode: 0o664 },
+      group: { bytes: '', mode: 0o040 },
+      'sub/run': { bytes: '', mode: 0o755 },
+    }),
+    optionsFor(dir),
+  );
+  const modeOf = (path: string) => statSync(join(dir, path)).mode & 0o7777;
+  assert.deepEqual(
+    ['open', 'group', 'sub/run', 'sub', '..data'].map(modeOf),
+    [0o664, 0o440, 0o755, 0o755, 0o755],
+  );
+});
+
+test('files belong to the group of a setgid directory, as fsGroup makes it', {
+  skip: isRoot ? false : 'only root can give a directory to another group',
+}, async (t) => {
+  const dir = temporaryDirectory(t);
+  chownSync(dir, 0, 4321);
+  chmodSync(dir, 0o2775);
+  const umask = process.umask(0o077);
+  t.after(() => process.umask(umask));
+  await publish(snapshotWith({ 'sub/a': { bytes: 'a', mode: 0o640 } }), optionsFor(dir));
+  for (const path of ['..data/', 'sub', 'sub/a']) {
+    assert.equal(statSync(join(dir, path)).gid, 4321, path);
+  }
+  assert.equal(statSync(join(dir, 'sub')).mode & 0o7777, 0o2755);
+});
+
+test('names come and go with the snapshot, a file becomes a directory, other names stay', async (t) => {
+  const dir = temporaryDirectory(t);
+  writeFileSync(join(dir, 'notes.txt'), 'of a person');
+  symlinkSync('notes.txt', join(dir, 'link-of-a-person'));
+  await publish(snapshotWith({ a: '1', b: '1' }), optionsFor(dir));
+  await publish(snapshotWith({ 'b/nested': '2', '.c': '2' }), optionsFor(dir));
+  assert.deepEqual(seenByName(dir), {
+    'b/nested': '2',
+    '.c': '2',
+    'notes.txt': 'of a person',
+    'link-of-a-person': 'of a person',
+  });
+});
+
+test('a file or link of somebody else that stands where a name belongs is replaced', async (t) => {
+  const dir = temporaryDirectory(t);
+  writeFileSync(join(dir, 'a'), 'baked into the image');
+  symlinkSync('/etc/hostname', join(dir, 'b'));
+  await publish(snapshotWith({ a: '1', b: '1' }), optionsFor(dir));
+  assert.deepEqual(seenByName(dir), { a: '1', b: '1' });
+});
+
+test('a directory of somebody else where a name belongs fails, and nothing changed', async (t) => {
+  const dir = temporaryDirectory(t);
+  await publish(snapshotWith({ a: '1' }), optionsFor(dir));
+  mkdirSync(join(dir, 'b'));
+  const before = layoutNames(dir);
+  const error = await isPublishFailed(
+    publish(snapshotWith({ a: '2', b: '2', c: '2' }), optionsFor(dir)),
+  );
+  assert.match(error.message, /EISDIR|EEXIST|ENOTEMPTY/);
+  assert.deepEqual(seenByName(dir), { a: '1' });
+  assert.deepEqual(layoutNames(dir), before);
+});
+
+test('as many older snapshots stay as history says, the newest ones, at one second and backwards clocks too', async (t) => {
+  for (const history of [0, 1, 3]) {
+    const dir = temporaryDirectory(t);
+    const targets: string[] = [];
+    for (let count = 1; count <= 8; count++) {
+      const wallMs = () => stopped.wallMs() - (count % 2) * 86_400_000;
+      await publish(generation(count % 4), { dir, history, clock: { ...stopped, wallMs } });
+      targets.push(readlinkSync(join(dir, '..data')));
+    }
+    assert.equal(new Set(targets).size, 8);
+    const kept = [...targets.slice(-1 - history), '..data'].sort();
+    assert.deepEqual(layoutNames(dir), kept);
+  }
+});
+
+test('steps come in their order, and a failure at any of them before the swap changes nothing', async (t) => {
+  const dir = temporaryDirectory(t);
+  const seen: PublishStep[] = [];
+  await publish(generation(1), { ...optionsFor(dir), onStep: (step) => void seen.push(step) });
+  assert.deepEqual(seen, PUBLISH_STEPS);
+  const before = layoutNames(dir);
+  const names = seenByName(dir);
+  for (const failing of PUBLISH_STEPS.slice(0, PUBLISH_STEPS.indexOf('swap') + 1)) {
+    const onStep = (step: PublishStep) => {
+      if (step === failing) throw new Error(`no ${step}`);
+    };
+    const error = await isPublishFailed(publish(generation(2), { ...optionsFor(dir), onStep }));
+    assert.match(error.message, new RegExp(`no ${failing}$`));
+    assert.equal((error.cause as Error).message, `no ${failing}`);
+    assert.deepEqual(layoutNames(dir), before, failing);
+    assert.deepEqual(seenByName(dir), names, failing);
+  }
+});
+
+test('no path leads out of the directory, and an empty snapshot is not published', async (t) => {
+  const dir = temporaryDirectory(t);
+  for (const path of ['../out', 'a/../../out', '/etc/out', 'a//b', '..data', 'a/..b', '.', '']) {
+    await isPublishFailed(publish(snapshotWith({ [path]: 'x' }), optionsFor(dir)));
+  }
+  await isPublishFailed(publish(snapshotWith({}), optionsFor(dir)));
+  assert.deepEqual(layoutNames(dir), []);
+});
+
+test('a directory that is missing, or that we may not write to, is told', async (t) => {
+  const dir = temporaryDirectory(t);
+  const missing = await isPublishFailed(publish(generation(1), optionsFor(join(dir, 'none'))));
+  assert.match(missing.message, /none failed: ENOENT$/);
+  await publish(generation(1), optionsFor(dir));
+  chmodSync(dir, isRoot ? 0o755 : 0o555);
+  const script = `
+    import { publish } from ${JSON.stringify(join(import.meta.dirname, 'publish.ts'))};
+    import { preparePublished } from ${JSON.stringify(join(import.meta.dirname, 'prepare-directory.ts'))};
+    import { generation } from ${JSON.stringify(join(import.meta.dirname, 'publish.testing.ts'))};
+    const options = { dir: ${JSON.stringify(dir)}, history: 1, clock: { wallMs: Date.now } };
+    for (const attempt of [() => preparePublished(options.dir), () => publish(generation(2), options)])
+      await attempt().then(() => console.log('done'), (error) => console.log(error.message));`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    ...(isRoot ? { uid: 65534, gid: 65534 } : {}),
+  });
+  chmodSync(dir, 0o755);
+  const message = `writing to the published directory ${dir} failed: EACCES\n`;
+  assert.equal(child.stdout + child.stderr, message.repeat(2));
+  assert.equal(await publishedVersion(dir), generation(1).version);
+});
+
+/** A file system of 256 KiB; undefined where this machine cannot mount. */
+function smallDisk(t: TestContext): string | undefined {
+  const dir = join(temporaryDirectory(t), 'small');
+  mkdirSync(dir);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', dir]);
+  if (mounted.status !== 0) return undefined;
+  return dir;
+}
+
+test('a full disk fails the publish, and what was published stands', async (t) => {
+  const dir = smallDisk(t);
+  if (dir === undefined) return t.skip('needs root to mount a small file system');
+  try {
+    const options = optionsFor(dir, 0);
+    await publish(snapshotWith({ a: 'x'.repeat(100_000) }), options);
+    const before = layoutNames(dir);
+    const tooLarge = snapshotWith({ a: 'y'.repeat(100_000), b: 'y'.repeat(90_000) });
+    const error = await isPublishFailed(publish(tooLarge, options));
+    assert.match(error.message, /ENOSPC$/);
+    assert.deepEqual(layoutNames(dir), before);
+    assert.deepEqual(seenByName(dir), { a: 'x'.repeat(100_000) });
+    await publish(snapshotWith({ a: 'z'.repeat(100_000) }), options);
+    assert.deepEqual(seenByName(dir), { a: 'z'.repeat(100_000) });
+  } finally {
+    spawnSync('umount', [dir]);
+  }
+});
+
+test('a full disk loses its history before it fails a publish', async (t) => {
+  const dir = smallDisk(t);
+  if (dir === undefined) return t.skip('needs root to mount a small file system');
+  try {
+    for (const letter of 'abcdef')
+      await publish(snapshotWith({ a: letter.repeat(50_000) }), optionsFor(dir, 10));
+    assert.deepEqual(seenByName(dir), { a: 'f'.repeat(50_000) });
+    assert.ok(stampedNames(layoutNames(dir)).length < 'abcdef'.length);
+  } finally {
+    spawnSync('umount', [dir]);
+  }
+});
+
+test('a disk that fails after the swap is told, and the swap stands', async (t) => {
+  const dir = join(temporaryDirectory(t), 'live');
+  mkdirSync(dir);
+  const troubles: string[] = [];
+  const onTrouble = (finding: Finding) => troubles.push(finding.code);
+  const onStep = (step: PublishStep) => {
+    if (step === 'sync-root') renameSync(dir, `${dir}-gone`);
+  };
+  await publish(snapshotWith({ a: '1' }), { ...optionsFor(dir), onStep, onTrouble });
+  assert.deepEqual(troubles, ['LG_PUBLISH_FAILED']);
+  assert.deepEqual(seenByName(`${dir}-gone`), { a: '1' });
+});
+
+test('preparing creates the directory, removes leftovers, mends links, and keeps what is published', async (t) => {
+  const dir = join(temporaryDirectory(t), 'made/for/us');
+  await preparePublished(dir);
+  assert.deepEqual(layoutNames(dir), []);
+  await publish(generation(1), optionsFor(dir));
+  await publish(generation(2), optionsFor(dir));
+  const before = layoutNames(dir);
+  const names = seenByName(dir);
+  const half = '..2026_01_02_03_04_05.0123456789ab';
+  mkdirSync(join(dir, half, 'sub'), { recursive: true });
+  writeFileSync(join(dir, half, 'sub/half'), 'half');
+  symlinkSync(half, join(dir, '..data_tmp'));
+  mkdirSync(join(dir, '..2026_01_02_03_04_05.ba9876543210'));
+  symlinkSync('..data/new.yaml', join(dir, 'new.yaml'));
+  unlinkSync(join(dir, 'a.yaml'));
+  await preparePublished(dir);
+  assert.deepEqual(layoutNames(dir), before);
+  assert.deepEqual(seenByName(dir), names);
+  assert.ok(lstatSync(join(dir, 'a.yaml')).isSymbolicLink());
+});
+
+test('a ..data_tmp that somebody else made is removed, and not what it leads to', async (t) => {
+  const dir = temporaryDirectory(t);
+  mkdirSync(join(dir, 'precious'));
+  writeFileSync(join(dir, 'precious/file'), 'kept');
+  symlinkSync('precious', join(dir, '..data_tmp'));
+  await publish(generation(1), optionsFor(dir));
+  await preparePublished(dir);
+  assert.equal(seenByName(dir)['precious/file'], 'kept');
+});

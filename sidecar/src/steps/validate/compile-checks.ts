@@ -1,0 +1,147 @@
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import picomatch from 'picomatch';
+import type { RuleCheck } from '../../checks/cel/rule-check.ts';
+import { type Judgement, judgementOf } from '../../checks/check-result.ts';
+import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
+import type { ReadSchema } from '../../checks/json-schema/schema-file.ts';
+import type {
+  CheckSettings,
+  ExecSettings,
+  FilesCheckSettings,
+  RuleSettings,
+  RulesCheckSettings,
+  SchemaSettings,
+  ShapeMode,
+  TrapsMode,
+} from '../../settings/settings.ts';
+
+/** All entries of `validate`, sorted by their kind and ready to be asked. */
+export interface Checks {
+  readonly files: readonly FilesCheck[];
+  readonly keys: readonly KeysCheck[];
+  /** Of the whole bundle. */
+  readonly rules: RuleCheck | undefined;
+  readonly shape: ShapeMode;
+  readonly traps: TrapsMode;
+  /** Commands to run on a copy of the files, in this order. */
+  readonly execs: readonly ExecSettings[];
+  /** Whether it is to be found out what files mean. */
+  readonly meaning: boolean;
+}
+
+/** Files that a path or a glob names. */
+interface Named {
+  /** As in the settings, without a leading `./`. */
+  readonly name: string;
+  /** It names one file, which must be there; a glob may match nothing. */
+  readonly literal: boolean;
+  readonly matches: (path: string) => boolean;
+}
+
+/** What is asked of each of them. */
+export interface FilesCheck extends Named {
+  readonly format: FilesCheckSettings['format'];
+  readonly schema: SchemaCheck | undefined;
+  readonly rules: RuleCheck | undefined;
+}
+
+/** What is asked of all of them as one object. */
+export interface KeysCheck extends Named {
+  /** The directory of the keys, with a trailing slash unless it is the top. */
+  readonly base: string;
+  /** Turns text into the numbers and booleans that it asks for. */
+  readonly schema: SchemaCheck | undefined;
+  readonly rules: RuleCheck | undefined;
+}
+
+/** Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for what cannot be used. */
+export async function createChecks(
+  settings: readonly CheckSettings[],
+  { read, meaning }: { readonly read: ReadSchema; readonly meaning: boolean },
+): Promise<Checks> {
+  const perFile = settings.filter((check) => 'files' in check);
+  const perKey = settings.filter((check) => 'keys' in check);
+  const [schemaOf, schemaOfKeys, rulesOf] = await Promise.all([
+    loadSchemas(perFile, { read, coerce: false }),
+    loadSchemas(perKey, { read, coerce: true }),
+    loadRules(settings),
+  ]);
+  return {
+    files: perFile.map((check) => ({
+      ...namedBy(check.files),
+      format: check.format,
+      schema: schemaOf(check),
+      rules: rulesOf(check.rules),
+    })),
+    keys: perKey.map((check) => ({
+      ...namedBy(check.keys),
+      base: baseOf(check.keys),
+      schema: schemaOfKeys(check),
+      rules: rulesOf(check.rules),
+    })),
+    rules: rulesOf(settings.flatMap((check) => (isOfBundle(check) ? check.rules : []))),
+    shape: settings.find((check) => 'shape' in check)?.shape ?? 'warn',
+    traps: settings.find((check) => 'traps' in check)?.traps ?? 'warn',
+    execs: settings.flatMap((check) => ('exec' in check ? [check.exec] : [])),
+    meaning,
+  };
+}
+
+function isOfBundle(check: CheckSettings): check is RulesCheckSettings {
+  return 'rules' in check && !('files' in check) && !('keys' in check);
+}
+
+function namedBy(written: string): Named {
+  const name = written.replace(/^\.\//, '');
+  const { isGlob, negated } = picomatch.scan(name);
+  if (!isGlob && negated !== true) return { name, literal: true, matches: (path) => path === name };
+  const matches = picomatch(name, { dot: true });
+  // A name with brackets in it is a glob that does not match itself; as a name it counts as well.
+  return { name, literal: false, matches: (path) => path === name || matches(path) };
+}
+
+/** The directory of a glob that names keys: of `db/*` it is `db/`. */
+function baseOf(written: string): string {
+  const { base, isGlob } = picomatch.scan(written.replace(/^\.\//, ''));
+  const directory = isGlob ? base : base.split('/').slice(0, -1).join('/');
+  return directory === '' || directory === '.' ? '' : `${directory}/`;
+}
+
+interface WithSchema {
+  readonly schema: SchemaSettings | undefined;
+}
+
+/** ajv costs tens of milliseconds and some megabytes, so it is loaded only where a schema is named. */
+async function loadSchemas(
+  checks: readonly WithSchema[],
+  { read, coerce }: { readonly read: ReadSchema; readonly coerce: boolean },
+): Promise<(check: WithSchema) => SchemaCheck | undefined> {
+  const named = checks.flatMap(({ schema }) => schema ?? []);
+  if (named.length === 0) return () => undefined;
+  const { loadSchema } = await import('../../checks/json-schema/load.ts');
+  // Each file once; what is wrong with it is told where it is named first.
+  const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
+  const load = async (schema: SchemaSettings) =>
+    [schema.path, await loadSchema(schema, read, { coerce })] as const;
+  const loaded = new Map(await Promise.all([...once.values()].map(load)));
+  return ({ schema }) => (schema === undefined ? undefined : loaded.get(schema.path));
+}
+
+/** CEL is loaded only where a rule is written, for the same reason. */
+async function loadRules(
+  settings: readonly CheckSettings[],
+): Promise<(rules: readonly RuleSettings[]) => RuleCheck | undefined> {
+  if (!settings.some((check) => 'rules' in check && check.rules.length > 0)) return () => undefined;
+  const { createRuleCheck } = await import('../../checks/cel/rule-check.ts');
+  return (rules) => (rules.length === 0 ? undefined : createRuleCheck(rules));
+}
+
+/** The files that a check names and the snapshot lacks. */
+export function missingFiles({ files: checks }: Checks, files: readonly SnapshotFile[]): Judgement {
+  const present = new Set(files.map(({ path }) => path));
+  const named = new Set(checks.filter(({ literal }) => literal).map(({ name }) => name));
+  const missing = [...named].filter((path) => !present.has(path));
+  const findings = missing.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
+  return judgementOf(findings);
+}

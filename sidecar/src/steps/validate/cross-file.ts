@@ -1,0 +1,120 @@
+import type { Document } from '@lastgood/core/formats/format.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { RuleCheck } from '../../checks/cel/rule-check.ts';
+import { type Judgement, join, judgementOf, NO_FINDINGS } from '../../checks/check-result.ts';
+import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
+import type { Violation } from '../../checks/violation.ts';
+import { documentsOf } from './applicable-checks.ts';
+import { defectOf, type Judged, judgedAs } from './check-file.ts';
+import type { Checks, KeysCheck } from './compile-checks.ts';
+import { findingAt, judgeKeys, type Keys, readKeys, type TypedKeys } from './keys.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/** All files of a snapshot, each of which has passed its own checks. */
+export interface JointTask {
+  readonly files: readonly SnapshotFile[];
+  /** Those of the active one; undefined where none is. */
+  readonly active: readonly SnapshotFile[] | undefined;
+}
+
+/** Whether anything looks at more than one file at once. */
+export function hasJointChecks({ keys, rules }: Checks): boolean {
+  return keys.length > 0 || rules !== undefined;
+}
+
+/**
+ * Runs the checks that look at several files: of file-per-key volumes, and across the bundle. Never
+ * throws.
+ */
+export function judgeJointly(task: JointTask, checks: Checks): Judged {
+  const watch = new Stopwatch();
+  try {
+    return { ...judgedAs(judgementOn(task, checks, watch)), tookMs: watch.tookMs };
+  } catch (thrown) {
+    return { ...defectOf(task.files, thrown), tookMs: watch.tookMs };
+  }
+}
+
+function judgementOn(task: JointTask, checks: Checks, watch: Stopwatch): Judgement {
+  const keys = watch.time('keys', () => checks.keys.map((check) => judgeKeysOf(check, task)));
+  const { rules } = checks;
+  const across =
+    rules === undefined ? NO_FINDINGS : watch.time('rules', () => judgeAcross(rules, task, checks));
+  return join([...keys, across]);
+}
+
+function judgeKeysOf(
+  { matches, base, schema, rules }: KeysCheck,
+  { files, active }: JointTask,
+): Judgement {
+  const read = (of: readonly SnapshotFile[]) =>
+    readKeys(
+      of.filter(({ path }) => matches(path)),
+      base,
+    );
+  const now = read(files);
+  if (!now.ok) return judgementOf(now.findings);
+  const typed = typedBy(schema, now.keys);
+  // A rule about a value of the wrong type would only say the same again.
+  if (typed.findings.length > 0 || rules === undefined) return typed;
+  const before = active === undefined || !rules.compares ? undefined : read(active);
+  const old = before?.ok ? typedBy(schema, before.keys).object : undefined;
+  const { secret } = now.keys;
+  const violations = [
+    ...rules.own(typed.object, secret),
+    ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
+  ];
+  return judgementOf(violations.map((each) => findingAt(now.keys, each, 'LG_VALIDATE_RULE')));
+}
+
+/** Without a schema, each key is a text. */
+function typedBy(schema: SchemaCheck | undefined, keys: Keys): TypedKeys {
+  return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : judgeKeys(keys, schema);
+}
+
+function judgeAcross(rules: RuleCheck, { files, active }: JointTask, checks: Checks): Judgement {
+  const now = documentsByPath(files, checks);
+  const values = valuesOf(now);
+  const isSecret = files.some(({ secret }) => secret);
+  const old =
+    active === undefined || !rules.compares ? undefined : valuesOf(documentsByPath(active, checks));
+  const violations = [
+    ...rules.own(values, isSecret),
+    ...(old === undefined ? [] : rules.change(values, old, isSecret)),
+  ];
+  return judgementOf(violations.map((violation) => findingAcross(now, violation)));
+}
+
+type ByPath = ReadonlyMap<string, readonly Document[]>;
+
+/** A file that nothing can read is in no rule's sight. */
+function documentsByPath(files: readonly SnapshotFile[], checks: Checks): ByPath {
+  return new Map(
+    files.flatMap((file) => {
+      const documents = documentsOf(file, checks);
+      return documents === undefined ? [] : [[file.path, documents] as const];
+    }),
+  );
+}
+
+/** A file of one document is its value, one of several a list of them. */
+function valuesOf(byPath: ByPath): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = Object.create(null);
+  for (const [path, documents] of byPath) {
+    const [first, ...others] = documents.map(({ value }) => value);
+    values[path] = others.length === 0 ? first : [first, ...others];
+  }
+  return values;
+}
+
+function findingAcross(byPath: ByPath, { pointer, part, message }: Violation): Finding {
+  const [path, ...inner] = pointer;
+  const file = path === undefined ? '.' : String(path);
+  const documents = byPath.get(file) ?? [];
+  const isOne = documents.length === 1;
+  const document = documents[isOne ? 0 : Number(inner[0] ?? 0)];
+  const place = document?.locate(isOne ? inner : inner.slice(1), part);
+  return findingOf('LG_VALIDATE_RULE', [message], { file, ...place });
+}

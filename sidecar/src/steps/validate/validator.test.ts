@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import fc from 'fast-check';
+import type { CheckSettings, RuleSettings } from '../../settings/settings.ts';
+import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.testing.ts';
+import { createValidator } from './validator.ts';
+
+test('every file is parsed as its name says, whether or not a check names it', async () => {
+  const validate = await createValidator([]);
+  const { accepted, findings } = await validate(
+    snapshotOf(
+      fileOf('a.json', '{"a":1,}'),
+      fileOf('b.yaml', 'a: b: c\n'),
+      fileOf('conf/c.yml', Buffer.from([0x61, 0x3a, 0x20, 0xff])),
+      fileOf('conf/d.yaml', '\uFEFFa: 1\n'),
+      fileOf('e.yaml', ''),
+      fileOf('f.ini', 'a: b: c\n'),
+      fileOf('g', Buffer.from([0xef, 0xbb, 0xbf, 0xff, 0])),
+      fileOf('h.txt', ''),
+      fileOf('h.sql', Buffer.from([0x61, 0x0a, 0xff])),
+      fileOf('i.yaml', 'fine: true\n'),
+    ),
+  );
+  assert.equal(accepted, false);
+  assert.deepEqual(
+    findings.map(
+      ({ code, location }) => `${location?.file}:${location?.line}:${location?.column} ${code}`,
+    ),
+    [
+      'a.json:1:7 LG_VALIDATE_SYNTAX',
+      'b.yaml:1:5 LG_VALIDATE_SYNTAX',
+      'conf/c.yml:1:4 LG_VALIDATE_ENCODING',
+      'conf/d.yaml:1:1 LG_VALIDATE_BOM',
+      'e.yaml:1:1 LG_VALIDATE_EMPTY',
+      'h.sql:2:1 LG_VALIDATE_ENCODING',
+    ],
+  );
+  assert.ok(findings.every(({ hint }) => hint !== undefined));
+});
+
+test('a check that names a format overrides the name of the file', async () => {
+  const broken = fileOf('nginx.conf.yaml', 'a: b: c\n');
+  assert.deepEqual(await saidOf(broken, [check('*.yaml', { format: 'text' })]), []);
+  assert.deepEqual(
+    await saidOf(broken, [check('*.yaml'), check('nginx*', { format: 'text' })]),
+    [],
+  );
+  const keystore = fileOf('keystore.conf', Buffer.from([0xff]));
+  assert.equal((await saidOf(keystore)).length, 1);
+  assert.deepEqual(await saidOf(keystore, [check('*.conf', { format: 'binary' })]), []);
+  const settings = fileOf('settings', 'a: b: c\n');
+  assert.equal((await saidOf(settings, [check('settings', { format: 'yaml' })])).length, 1);
+});
+
+test('a file that a check names must be there, and a glob may match nothing', async () => {
+  const checks = [
+    check('b.yaml'),
+    check('./c.yaml'),
+    check('*.json'),
+    check('!x'),
+    check('b.yaml'),
+  ];
+  assert.deepEqual(await saidOf(fileOf('c.yaml', 'a: 1\n'), checks), [
+    'b.yaml: is not in the snapshot [LG_VALIDATE_MISSING]',
+  ]);
+});
+
+test('a glob matches dotfiles, directories and a name that looks like itself', async (t) => {
+  const schema = await schemaFile(t, false);
+  for (const [glob, path] of [
+    ['**/*.yaml', '.hidden/.x.yaml'],
+    ['*.{yml,yaml}', 'a.yml'],
+    ['a[1].yaml', 'a[1].yaml'],
+    ['conf/*', 'conf/a.yaml'],
+  ] as const)
+    assert.equal((await saidOf(fileOf(path, 'a: 1\n'), [check(glob, { schema })])).length, 1, glob);
+  assert.deepEqual(
+    await saidOf(fileOf('conf/x/a.yaml', 'a: 1'), [check('conf/*', { schema })]),
+    [],
+  );
+});
+
+test('findings stand in the order of files, lines and columns, and are bounded', async (t) => {
+  const schema = await schemaFile(t, { items: { type: 'string' } });
+  const rows = Array.from({ length: 70 }, (_, row) => `- ${row}\n`).join('');
+  const validate = await createValidator([check('*.yaml', { schema })]);
+  const { findings } = await validate(
+    snapshotOf(fileOf('a.yaml', rows), fileOf('b.yaml', rows.repeat(20)), fileOf('c.json', '')),
+  );
+  assert.equal(findings.length, 101);
+  assert.equal(
+    formatFinding(findings[0] as never),
+    'a.yaml:1:3: /0 must be string (is 0) [LG_VALIDATE_SCHEMA]',
+  );
+  assert.equal(
+    formatFinding(findings[99] as never),
+    'b.yaml:30:3: /29 must be string (is 29) [LG_VALIDATE_SCHEMA]',
+  );
+  assert.equal(
+    formatFinding(findings[100] as never),
+    `${70 + 1400 + 1 - 100} more findings are not shown [LG_VALIDATE_TOO_MANY]`,
+  );
+});
+
+/** The findings of a change of what the app runs on, as a person reads them. */
+async function saidOfChange(
+  checks: readonly CheckSettings[],
+  before: readonly SnapshotFile[],
+  after: readonly SnapshotFile[],
+): Promise<readonly string[]> {
+  const validate = await createValidator(checks);
+  const active = snapshotOf(...before);
+  const { findings } = await validate(snapshotOf(...after), { lastGood: active, active });
+  return findings.map(formatFinding);
+}
+
+function ruleOf(rule: string): RuleSettings {
+  return { rule, message: undefined, namedAt: { file: 'lastgood.yaml' }, verbatim: true };
+}
+
+test('a rule about a change is silent about a value of the wrong type', async (t) => {
+  const schema = await schemaFile(t, { properties: { batch: { type: 'object' } } });
+  const rules = [ruleOf('self.batch.size <= oldSelf.batch.size * 2')];
+  const good = fileOf('a.yaml', 'batch: { size: 8 }\n');
+  const checks: readonly CheckSettings[] = [check('a.yaml', { schema, rules }), { shape: 'off' }];
+  assert.deepEqual(await saidOfChange(checks, [good], [fileOf('a.yaml', 'batch:\n')]), [
+    'a.yaml:1:1: /batch must be object (is null) [LG_VALIDATE_SCHEMA]',
+  ]);
+});
+
+test('another shape is no reason to leave the keys and the rules across files out', async (t) => {
+  const schema = await schemaFile(t, { properties: { SIZE: { type: 'integer' } } });
+  const checks: readonly CheckSettings[] = [
+    { keys: '[A-Z]*', schema, rules: [] },
+    { rules: [ruleOf('self["a.yaml"].on')] },
+    { shape: 'compatible' },
+  ];
+  const before = [fileOf('SIZE', '32'), fileOf('a.yaml', 'on: true\n')];
+  const after = [fileOf('SIZE', 'many'), fileOf('a.yaml', 'on: false\n')];
+  assert.deepEqual(await saidOfChange(checks, before, after), [
+    'SIZE: must be integer (is "many") [LG_VALIDATE_SCHEMA]',
+    'SIZE:1:1: is text (was a number) [LG_VALIDATE_SHAPE]',
+    'a.yaml:1:5: does not hold: self["a.yaml"].on [LG_VALIDATE_RULE]',
+  ]);
+});
+
+test('a missing file is told once, and no rule is asked about what it holds', async () => {
+  const checks = [check('a.yaml'), { rules: [ruleOf('self["a.yaml"].size > 1')] }];
+  const b = fileOf('b.yaml', 'size: 1\n');
+  assert.deepEqual(await saidOfChange(checks, [fileOf('a.yaml', 'size: 2\n'), b], [b]), [
+    'a.yaml: is not in the snapshot [LG_VALIDATE_MISSING]',
+  ]);
+});
+
+test('a file that did not change is not parsed again, and a changed one is', async () => {
+  const validate = await createValidator([]);
+  const parse = mock.method(JSON, 'parse');
+  const good = fileOf('a.json', '{"a":1}');
+  assert.equal((await validate(snapshotOf(good))).accepted, true);
+  assert.equal(parse.mock.callCount(), 1);
+  await validate(snapshotOf(good));
+  await validate(snapshotOf({ ...good, bytes: Buffer.from(good.bytes) }, fileOf('b.txt', '')));
+  assert.equal(parse.mock.callCount(), 1);
+  assert.equal((await validate(snapshotOf(fileOf('a.json', '{"a":1,}')))).accepted, false);
+  assert.equal(parse.mock.callCount(), 2);
+  assert.equal((await validate(snapshotOf(good))).accepted, true);
+  assert.equal(parse.mock.callCount(), 3);
+  // Only the newest snapshot is remembered: the memory does not grow with the history.
+  await validate(snapshotOf(fileOf('b.txt', '')));
+  await validate(snapshotOf(good));
+  assert.equal(parse.mock.callCount(), 4);
+  parse.mock.restore();
+});
+
+test('a file that did not change keeps its findings', async () => {
+  const validate = await createValidator([]);
+  const bad = snapshotOf(fileOf('a.json', '{'));
+  assert.deepEqual(await validate(bad), await validate(bad));
+  assert.equal((await validate(bad)).accepted, false);
+});
+
+test('a check that fails of itself rejects the file, and the sidecar lives', async () => {
+  const validate = await createValidator([]);
+  const parse = mock.method(JSON, 'parse', () => ({}) as never);
+  const stringify = mock.method(String.prototype, 'trim', () => {
+    throw new Error('hunter2');
+  });
+  const said = [];
+  for (const secret of [false, true])
+    said.push(await validate(snapshotOf(fileOf('a.json', '{}', secret))));
+  stringify.mock.restore();
+  parse.mock.restore();
+  assert.deepEqual(
+    said.map(({ accepted, findings }) => [accepted, ...findings.map(formatFinding)]),
+    [
+      [false, 'a.json: unexpected: hunter2 [LG_INTERNAL]'],
+      [false, 'a.json: unexpected: a check failed [LG_INTERNAL]'],
+    ],
+  );
+});
+
+test('whatever the bytes, there is a verdict, and JSON that is accepted is JSON', async (t) => {
+  const schema = await schemaFile(t, { type: 'object', properties: { a: { type: 'integer' } } });
+  const validate = await createValidator([check('*', { schema })]);
+  const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+  const text = fc
+    .string({ unit: fc.constantFrom(...'{}[]":,a1 \n-&*!|#\\é\0'.split('')), maxLength: 60 })
+    .map((string) => Buffer.from(string));
+  const name = fc.constantFrom('config.yaml', 'config.json');
+  await fc.assert(
+    fc.asyncProperty(name, fc.oneof(bytes, text), fc.boolean(), async (path, content, secret) => {
+      const { accepted, findings } = await validate(snapshotOf(fileOf(path, content, secret)));
+      assert.equal(accepted, findings.length === 0);
+      assert.ok(findings.every(({ code }) => code !== 'LG_INTERNAL'));
+      if (accepted && path === 'config.json') JSON.parse(content.toString());
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('what no command could be asked may pass by itself, and a no does not', async () => {
+  const exec = { command: ['lint'] as [string], timeoutMs: 1_000 };
+  const asked = async (codes: readonly ErrorCode[], text = 'a: 1\n') => {
+    const runCommand = async () => codes.map((code) => findingOf(code, ['…']));
+    const validate = await createValidator([{ exec }, { exec }], { runCommand });
+    const { accepted, mayPass, findings } = await validate(snapshotOf(fileOf('a.yaml', text)));
+    return [accepted, mayPass, findings.length];
+  };
+  assert.deepEqual(await asked([]), [true, false, 0]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC']), [false, false, 2]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT']), [false, true, 2]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_EXEC']), [false, false, 4]);
+  assert.deepEqual(await asked(['LG_VALIDATE_EXEC'], 'a: ['), [false, false, 1], 'it is not asked');
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { NAMED_AT } from '../../checks/cel/cel.testing.ts';
+import { memoryNow } from './memory-budget.ts';
+import { MAX_INLINE_BYTES } from './run-task.ts';
+import { check, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.testing.ts';
+import { createValidator } from './validator.ts';
+
+const MIB = 2 ** 20;
+
+/** A list of so many ones: nothing takes more memory for its size. */
+function onesOf(count: number): string {
+  return `[${'1,'.repeat(count - 1)}1]`;
+}
+
+/** The container has so much more memory than this process takes now. */
+function leave(t: TestContext, mib: number): void {
+  const { mock } = t.mock.method(process, 'constrainedMemory', () => MIB);
+  const { heldBytes } = memoryNow();
+  mock.mockImplementation(() => heldBytes + mib * MIB);
+}
+
+async function rowsOf(t: TestContext) {
+  const schema = await schemaFile(t, { additionalProperties: { type: 'integer' } });
+  const rows = Array.from({ length: 9_000 }, (_, row) => `key_${row}: ${row}\n`);
+  return { schema, rows };
+}
+
+test('a large file is checked as a small one is, by the schema as it was at the start', async (t) => {
+  const { schema, rows } = await rowsOf(t);
+  const validate = await createValidator([check('a.yaml', { schema })]);
+  await rm(schema.path);
+  const good = rows.join('');
+  assert.ok(good.length > MAX_INLINE_BYTES);
+  const accepted = await validate(snapshotOf(fileOf('a.yaml', good)));
+  assert.deepEqual(accepted, {
+    accepted: true,
+    findings: [],
+    meansTheSame: false,
+    mayPass: false,
+  });
+  const wrong = good.replace('key_7999: 7999', 'key_7999: many');
+  const { findings } = await validate(snapshotOf(fileOf('a.yaml', wrong)));
+  assert.deepEqual(
+    findings.map(({ message, location }) => [message, location]),
+    [['/key_7999 must be integer (is "many")', { file: 'a.yaml', line: 8000, column: 11 }]],
+  );
+});
+
+test('a small file is checked in a thread where a rule compares it with a large one', async (t) => {
+  const small = snapshotOf(fileOf('a.yaml', 'k: 1\n'));
+  const large = snapshotOf(fileOf('a.yaml', `k: 1\nl: ${onesOf(MAX_INLINE_BYTES)}\n`));
+  const cases = { 'self.k == oldSelf.k': 1, 'self.k == 1': 0 };
+  for (const [rule, threads] of Object.entries(cases)) {
+    const makeRoom = t.mock.fn();
+    const rules = [{ rule, message: undefined, namedAt: NAMED_AT, verbatim: true }];
+    const validate = await createValidator([check('a.yaml', { rules })], { makeRoom });
+    await validate(large);
+    const before = makeRoom.mock.callCount();
+    const { accepted } = await validate(small, { lastGood: large, active: large });
+    assert.equal(accepted, true);
+    assert.equal(makeRoom.mock.callCount() - before, threads, rule);
+  }
+});
+
+test('P8: of a large secret file nothing is told either', async (t) => {
+  const { schema, rows } = await rowsOf(t);
+  const validate = await createValidator([check('a.yaml', { schema })]);
+  const wrong = `${rows.join('')}hunter2: hunter3\n`;
+  const { accepted, findings } = await validate(snapshotOf(fileOf('a.yaml', wrong, true)));
+  assert.equal(accepted, false);
+  assert.doesNotMatch(JSON.stringify(findings), /hunter/);
+});
+
+test('files that take more memory than there is are rejected, and others are checked', async (t) => {
+  const validate = await createValidator([]);
+  const heavy = ['a.yaml', 'c.yaml'].map((path) => fileOf(path, onesOf(2 * MIB)));
+  const light = fileOf('b.json', JSON.stringify('x'.repeat(MIB)));
+  const small = fileOf('d.yaml', 'a: 1\n');
+  // As in a container of 64 MiB, of which a sidecar holds less than half.
+  leave(t, 40);
+  const { accepted, findings } = await validate(snapshotOf(...heavy, light, small));
+  assert.equal(accepted, false);
+  assert.deepEqual(
+    findings.map(({ location, message, code }) =>
+      `${location?.file}: ${message} [${code}]`.replace(/\d+ MiB/, 'N MiB'),
+    ),
+    ['a.yaml', 'c.yaml'].map(
+      (path) => `${path}: takes more than N MiB of memory to check [LG_VALIDATE_TOO_HEAVY]`,
+    ),
+  );
+});
+
+test('a check that is no longer wanted is cut off', async () => {
+  const validate = await createValidator([]);
+  const cut = new AbortController();
+  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), undefined, cut.signal);
+  const waiting = validate(snapshotOf(fileOf('b.yaml', onesOf(MIB))), undefined, cut.signal);
+  cut.abort(new Error('newer'));
+  await assert.rejects(running, /newer/);
+  await assert.rejects(waiting, /newer/);
+  assert.equal(
+    (await validate(snapshotOf(fileOf('c.json', JSON.stringify('x'.repeat(MIB)))))).accepted,
+    true,
+  );
+});
+
+test('where not even the code of a check has room, no thread is started', async (t) => {
+  leave(t, 10);
+  const validate = await createValidator([]);
+  const { findings } = await validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))));
+  assert.match(findings[0]?.message ?? '', /^takes more than \d MiB of memory to check$/);
+});
+
+test('a pattern that backtracks for ever is cut off, and other files are checked', async (t) => {
+  const schema = await schemaFile(t, { additionalProperties: { pattern: '^(a+)+$' } });
+  const limits = { inlineMs: 20, taskMs: 1_000, totalMs: 60_000 };
+  const validate = await createValidator([check('*', { schema })], { limits });
+  const hangs = fileOf('a.yaml', `k: ${'a'.repeat(100)}b\n`);
+  const { findings } = await validate(snapshotOf(hangs, fileOf('b.yaml', 'k: b\n')));
+  assert.deepEqual(findings.map(formatFinding), [
+    'a.yaml: takes more than 1s to check [LG_VALIDATE_TOO_HEAVY]',
+    'b.yaml:1:4: /k must match pattern "^(a+)+$" (is "b") [LG_VALIDATE_SCHEMA]',
+  ]);
+});
+
+test('what looks at large files together is done in the thread as well', async (t) => {
+  const { rows } = await rowsOf(t);
+  const rules = [
+    ruleSettings('self["b.yaml"].key_8999 == 8999 && self["a.yaml"].size() == 9000'),
+    ruleSettings('self["a.yaml"].key_0 == oldSelf["a.yaml"].key_0', 'the first cannot change'),
+  ];
+  const validate = await createValidator([{ rules }]);
+  const text = rows.join('');
+  const files = (first: string) => snapshotOf(fileOf('a.yaml', first), fileOf('b.yaml', text));
+  const active = files(text);
+  assert.deepEqual((await validate(active)).findings, []);
+  const changed = files(text.replace('key_0: 0', 'key_0: 1'));
+  const { findings } = await validate(changed, { lastGood: active, active });
+  assert.deepEqual(findings.map(formatFinding), [
+    'a.yaml:1:8: the first cannot change [LG_VALIDATE_RULE]',
+  ]);
+});
+
+test('of a large file the shape and the meaning are compared as well', async (t) => {
+  const { rows } = await rowsOf(t);
+  const validate = await createValidator([], { reloadOn: 'meaning' });
+  const text = rows.join('');
+  const active = snapshotOf(fileOf('a.yaml', text));
+  const beside = (now: string) =>
+    validate(
+      { ...snapshotOf(fileOf('a.yaml', now)), version: `sha256:${'1'.repeat(64)}` },
+      { lastGood: active, active },
+    );
+  assert.deepEqual(await beside(`# why\n${text}`), {
+    accepted: true,
+    findings: [],
+    meansTheSame: true,
+    mayPass: false,
+  });
+  const { findings, meansTheSame } = await beside(text.replace('key_7: 7', 'key_7: seven'));
+  assert.deepEqual(
+    [findings.map(formatFinding), meansTheSame],
+    [['a.yaml:8:8: /key_7 is text (was a number) [LG_VALIDATE_SHAPE]'], false],
+  );
+});
