@@ -15,7 +15,7 @@ import type { ValidateRequest } from './cli/validate/request.ts';
 import type { DropIn, DropInEnd, DropInRequest } from './compat/reloader-compat.ts';
 import type { Loaded } from './settings/load.ts';
 
-/** Exit codes. Source: DESIGN, "Outside contracts". */
+/** Exit codes. Source: docs/design.md#exit-codes. */
 const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;

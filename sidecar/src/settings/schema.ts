@@ -21,7 +21,7 @@ import {
   variableName,
 } from './values.ts';
 
-/** The shape of `lastgood.yaml`, with every default. Source: DESIGN.md §5. */
+/** The shape of `lastgood.yaml`, with every default. docs/settings.md is made from it. */
 
 const log = z.strictObject({
   level: key(

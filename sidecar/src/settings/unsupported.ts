@@ -1,6 +1,6 @@
 /**
- * Keys of `lastgood.yaml` that DESIGN.md §5 names and that this version does not have. Whoever
- * writes one made no typing mistake, so no other key is suggested. A key that comes to be supported
- * leaves this list.
+ * Keys of `lastgood.yaml` that are planned and not supported yet. A user who writes one made no
+ * typing mistake, so the message suggests no other key. Remove a key from this list once it works.
+ * Source: docs/design.md#designed-not-built-yet.
  */
 export const UNSUPPORTED_KEYS: readonly string[] = ['runDir', 'jitter', 'subscribers'];
