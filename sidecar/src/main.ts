@@ -7,12 +7,12 @@ import { systemClock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import manifest from '../package.json' with { type: 'json' };
-import type { CommandEnd } from './cli/command-result.ts';
+import type { CommandResult } from './cli/command-result.ts';
 import { helpText } from './cli/help.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import type { Writing } from './cli/report/write.ts';
 import type { ValidateRequest } from './cli/validate/request.ts';
-import type { DropIn, DropInEnd, DropInRequest } from './compat/reloader-compat.ts';
+import type { CompatExit, CompatRequest, ReloaderCompat } from './compat/reloader-compat.ts';
 import type { Loaded } from './settings/load.ts';
 
 /** Exit codes. Source: docs/design.md#exit-codes. */
@@ -32,8 +32,8 @@ const TERMINATION_LOG = '/dev/termination-log';
 /** Wires the real clock, network and process together; nothing else ends the process. */
 async function main(): Promise<number> {
   const [, program = '', ...argv] = process.argv;
-  const { chooseDropIn } = await import('./compat/detect.ts');
-  const dropIn = chooseDropIn(program, argv);
+  const { detectReloader } = await import('./compat/detect.ts');
+  const dropIn = detectReloader(program, argv);
   if (dropIn !== undefined) return runDropIn(dropIn, argv);
   const line = parseCommandLine(argv, process.env);
   if (!line.ok) return complain([line.finding], WRONG_USAGE);
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function start(loaded: Loaded, once: boolean, dropIn?: DropInRequest): Promise<number> {
+async function start(loaded: Loaded, once: boolean, dropIn?: CompatRequest): Promise<number> {
   if (!loaded.ok) return complain(loaded.findings, WRONG_USAGE);
   const { run } = await import('./app/run.ts');
   const { failed, findings } = await run({
@@ -92,7 +92,7 @@ async function start(loaded: Loaded, once: boolean, dropIn?: DropInRequest): Pro
 }
 
 /** Does what the reloader does whose command line it is. */
-async function runDropIn(dropIn: DropIn, argv: readonly string[]): Promise<number> {
+async function runDropIn(dropIn: ReloaderCompat, argv: readonly string[]): Promise<number> {
   const asked = dropIn.read(argv, process.env);
   if ('exitCode' in asked) return finishAs(asked);
   const { settingsOfDocument } = await import('./settings/from-value.ts');
@@ -104,10 +104,10 @@ async function runDropIn(dropIn: DropIn, argv: readonly string[]): Promise<numbe
 
 /** Prints what runs where another reloader's command line is given. */
 async function explain(argv: readonly string[]): Promise<number> {
-  const { DROP_INS, spokenBy } = await import('./compat/detect.ts');
-  const dropIn = spokenBy(argv);
+  const { RELOADERS, detectByFlags } = await import('./compat/detect.ts');
+  const dropIn = detectByFlags(argv);
   if (dropIn === undefined) {
-    const names = DROP_INS.map(({ name }) => name).join(' or ');
+    const names = RELOADERS.map(({ name }) => name).join(' or ');
     return complain([findingOf('LG_USAGE', [`these are no flags of ${names}`])], WRONG_USAGE);
   }
   const asked = dropIn.read(argv, process.env);
@@ -116,7 +116,7 @@ async function explain(argv: readonly string[]): Promise<number> {
   return finish(explainCommand(dropIn, asked));
 }
 
-function finishAs({ exitCode, stdout, stderr }: DropInEnd): number {
+function finishAs({ exitCode, stdout, stderr }: CompatExit): number {
   process.stdout.write(stdout);
   return tell(stderr, exitCode);
 }
@@ -146,7 +146,7 @@ const writing: Writing = {
 };
 
 /** Tells how a command ended that looks at things. */
-function finish({ end, output, findings, notes = [] }: CommandEnd): number {
+function finish({ end, output, findings, notes = [] }: CommandResult): number {
   // Whoever reads it may have seen enough, as `head` does.
   process.stdout.on('error', () => {});
   process.stdout.write(output);

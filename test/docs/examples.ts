@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
+import { runCheckCommand } from '../../sidecar/src/checks/command/check-command.ts';
 import { load } from '../../sidecar/src/settings/load.ts';
 import type { BundleSettings } from '../../sidecar/src/settings/settings.ts';
 import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
@@ -92,7 +92,7 @@ async function judged(
   const stagingDir = join(dir, 'staged');
   const validate = await createValidator(bundle.validate, {
     reloadOn: bundle.reloadOn,
-    runCommand: (snapshot, exec) => runExec(snapshot, exec, { stagingDir }),
+    runCommand: (snapshot, exec) => runCheckCommand(snapshot, exec, { stagingDir }),
     wallMs: () => NOW_MS,
   });
   return validate(snapshotIn(bundle, files), { lastGood: active, active });

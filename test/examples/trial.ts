@@ -5,7 +5,7 @@ import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
+import { runCheckCommand } from '../../sidecar/src/checks/command/check-command.ts';
 import { load } from '../../sidecar/src/settings/load.ts';
 import type { BundleSettings, ExecSettings } from '../../sidecar/src/settings/settings.ts';
 import type { CheckKind } from '../../sidecar/src/steps/validate/stopwatch.ts';
@@ -66,7 +66,7 @@ function runHere(
   const here = args.map((arg) => arg.replace('/etc/lastgood', join(settings, '..')));
   const node = program === 'node' ? process.execPath : program;
   return inDirectory((stagingDir) =>
-    runExec(snapshot, { command: [node, ...here], timeoutMs }, { stagingDir }),
+    runCheckCommand(snapshot, { command: [node, ...here], timeoutMs }, { stagingDir }),
   );
 }
 

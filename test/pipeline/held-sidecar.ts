@@ -20,7 +20,7 @@ await run({
   env: process.env,
   stop: new AbortController().signal,
   compact: () => {},
-  hold: async (boundary) => {
+  onBoundary: async (boundary) => {
     if (boundary !== wanted) return;
     left -= 1;
     if (left !== 0) return;

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { chooseDropIn } from '../../sidecar/src/compat/detect.ts';
+import { detectReloader } from '../../sidecar/src/compat/detect.ts';
 import { leaksIn, SECRETS } from './tell-tale.ts';
 
 /** P8 for the command lines of other reloaders: right ones, wrong ones, and what `explain` prints of them. */
@@ -191,7 +191,7 @@ test('P8: explain prints no credential, and says where one is to be put', async 
 
 /** A process is only started where the answer is not that of the flags alone: each takes its time. */
 async function endOf(args: readonly string[]): ReturnType<typeof ran> {
-  const asked = chooseDropIn('lastgood', args)?.read(args, ENV);
+  const asked = detectReloader('lastgood', args)?.read(args, ENV);
   if (asked === undefined || !('exitCode' in asked)) return ran(args);
   return { code: asked.exitCode, said: asked.stdout + asked.stderr };
 }

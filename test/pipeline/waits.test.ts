@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
-import type { Plan } from '../../sidecar/src/rollout/state.ts';
+import type { RolloutConfig } from '../../sidecar/src/rollout/state.ts';
 import { Pipeline } from '../../sidecar/src/runner/pipeline.ts';
 import type { Ports } from '../../sidecar/src/runner/ports.ts';
 import type { Delivery, Target } from '../../sidecar/src/steps/deliver/target.ts';
@@ -31,12 +31,12 @@ class Bench {
   readonly troubles: string[] = [];
   readonly pipeline: Pipeline;
   deliver: (event: ReloadEvent) => Delivery | Promise<Delivery> = () => YES;
-  appears: Target['appears'];
+  appears: Target['waitUntilReachable'];
   #holds: Snapshot = snapshotOf(1);
   #ids = 0;
 
-  constructor(plan: Partial<Plan> = {}) {
-    const whole: Plan = {
+  constructor(plan: Partial<RolloutConfig> = {}) {
+    const whole: RolloutConfig = {
       publishes: true,
       targets: [{ attempts: 3, backoffMs: 10_000, maxMs: 30_000 }],
       confirms: true,
@@ -47,7 +47,7 @@ class Bench {
     this.pipeline = new Pipeline(bundle, whole, this.#ports(whole));
   }
 
-  #ports({ targets }: Plan): Ports {
+  #ports({ targets }: RolloutConfig): Ports {
     const target: Target = {
       kind: 'socket',
       name: 'socket',
@@ -56,7 +56,7 @@ class Bench {
         this.hurries.push(hurry);
         return this.deliver(event);
       },
-      appears: (signal) => (this.appears ?? never)(signal),
+      waitUntilReachable: (signal) => (this.appears ?? never)(signal),
     };
     return {
       capture: async () => ({ ok: true, snapshot: this.#holds }),
@@ -132,7 +132,7 @@ class Bench {
 
   async holds(number: number): Promise<void> {
     this.#holds = snapshotOf(number);
-    await this.pipeline.look();
+    await this.pipeline.reconcile();
     await settled();
   }
 }
@@ -155,7 +155,7 @@ async function settled(): Promise<void> {
 }
 
 /** A bench whose pod runs on version 1. */
-async function steady(plan: Partial<Plan> = {}): Promise<Bench> {
+async function steady(plan: Partial<RolloutConfig> = {}): Promise<Bench> {
   const bench = new Bench(plan);
   await bench.pipeline.start();
   await settled();

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
-import { runExec } from '../../sidecar/src/checks/command/check-command.ts';
+import { runCheckCommand } from '../../sidecar/src/checks/command/check-command.ts';
 import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 
 /** By the name that they have below `bin`. */
@@ -38,7 +38,7 @@ export async function saidBy(
   const stagingDir = await mkdtemp(join(tmpdir(), 'lastgood-programs-'));
   try {
     const settings = { command: [pathOf(program), ...args], timeoutMs: 60_000 } as const;
-    const findings = await runExec(snapshotOf(...files), settings, { stagingDir });
+    const findings = await runCheckCommand(snapshotOf(...files), settings, { stagingDir });
     return findings.map((finding) => {
       const warns = finding.severity === 'warning' ? 'warning ' : '';
       return `${warns}${formatFinding(finding)}`.replace(' [LG_VALIDATE_EXEC]', '');

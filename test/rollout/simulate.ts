@@ -1,4 +1,4 @@
-import type { Plan } from '../../sidecar/src/rollout/state.ts';
+import type { RolloutConfig } from '../../sidecar/src/rollout/state.ts';
 import { Random } from './random.ts';
 import { World } from './world.ts';
 
@@ -14,7 +14,7 @@ const BOTH = {
   onFailure: 'rollback',
 } as const;
 
-const PLANS: readonly Plan[] = [
+const PLANS: readonly RolloutConfig[] = [
   { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
   { publishes: true, targets: [RETRIES], confirms: false, onFailure: 'rollback' },
   BOTH,

@@ -8,7 +8,7 @@ import {
   type Answer,
   type Effect,
   type Event,
-  type Plan,
+  type RolloutConfig,
   rolloutOf,
   type State,
   type Work,
@@ -37,7 +37,7 @@ interface App {
  * checks the promises after every step.
  */
 export class World {
-  readonly plan: Plan;
+  readonly config: RolloutConfig;
   readonly outcomes = new Map<string, Outcome>();
   /** Every change of phase within a rollout that was seen: `publishing --> delivering`. */
   readonly transitions = new Set<string>();
@@ -58,10 +58,10 @@ export class World {
   #told = new Set<string>();
   #trace: string[] = [];
 
-  constructor(plan: Plan, random: Random) {
-    this.plan = plan;
+  constructor(config: RolloutConfig, random: Random) {
+    this.config = config;
     this.#random = random;
-    this.apps = plan.targets.map(() => ({
+    this.apps = config.targets.map(() => ({
       isUp: false,
       running: null,
       endsWhenTold: random.chance(0.3),
@@ -139,10 +139,10 @@ export class World {
   }
 
   #recovered(): State {
-    const visible = this.plan.publishes ? this.published : this.volume.version;
+    const visible = this.config.publishes ? this.published : this.volume.version;
     const [state, effects] = recover(
-      { saved: this.journal, visible, lastGood: this.lastGood, spare: this.#newRollout() },
-      this.plan,
+      { saved: this.journal, visible, lastGood: this.lastGood, rollbackId: this.#newRollout() },
+      this.config,
     );
     this.journal = state;
     this.state = state;
@@ -152,7 +152,7 @@ export class World {
 
   feed(event: Event) {
     this.#note(`event ${JSON.stringify(event)}`);
-    const [state, effects] = next(this.state, event, this.plan);
+    const [state, effects] = next(this.state, event, this.config);
     this.#noteTransition(this.state, state);
     this.state = state;
     // Journaled before the effects it describes (P7).
@@ -167,7 +167,12 @@ export class World {
     // That a newer rollout takes over is the same from everywhere, and said beside the diagram.
     const isTakenOver = before !== undefined && after !== undefined && before !== after;
     const names = [phaseName(from), phaseName(to)];
-    if (from.seq === to.seq || isTakenOver || names.every((name) => name === 'steady')) return;
+    if (
+      from.generation === to.generation ||
+      isTakenOver ||
+      names.every((name) => name === 'steady')
+    )
+      return;
     this.transitions.add(names.join(' --> '));
   }
 
@@ -188,7 +193,8 @@ export class World {
     // The runner stops confirmations and waits of a phase that is over.
     this.pending = this.pending.filter(
       (effect) =>
-        !(effect.type === 'confirm' || effect.type === 'wait') || effect.seq === this.state.seq,
+        !(effect.type === 'confirm' || effect.type === 'wait') ||
+        effect.generation === this.state.generation,
     );
     if (this.isCalm) for (const index of this.apps.keys()) this.#startApp(index);
     if (this.pending.length === 0) return;
@@ -211,7 +217,7 @@ export class World {
       case 'commit':
         return this.#commit(effect);
       case 'wait':
-        return this.feed({ type: 'retry-due', seq: effect.seq });
+        return this.feed({ type: 'retry-due', generation: effect.generation });
       case 'wait-again': {
         const { version } = effect;
         return this.feed({ type: 'again-due', rollout: this.#newRollout(), version });
@@ -227,48 +233,48 @@ export class World {
     }
     const { active } = this.state;
     const isSame = active !== null && this.#meaningOf(active) === this.#meaningOf(version);
-    const same = isSame ? { sameAs: active } : {};
+    const same = isSame ? { equivalentTo: active } : {};
     this.feed({ type: 'validated', rollout, accepted, findings: [], ...same });
   }
 
-  #publish({ seq, version }: Work & { type: 'publish' }) {
+  #publish({ generation, version }: Work & { type: 'publish' }) {
     assert.ok(this.contentOf(version).valid, `P4: ${version} did not pass its checks`);
-    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
+    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', generation, findings: [] });
     this.published = version;
     if (this.#unlucky(0.05)) return this.kill();
-    this.feed({ type: 'done', seq, findings: [] });
+    this.feed({ type: 'done', generation, findings: [] });
   }
 
-  #deliver({ seq, version, target, reason }: Work & { type: 'deliver' }) {
+  #deliver({ generation, version, target, reason }: Work & { type: 'deliver' }) {
     const app = this.#app(target);
     const content = this.contentOf(version);
     assert.ok(content.valid, `P4: ${version} did not pass its checks`);
     const isQuarantined = this.state.quarantine.some((entry) => entry.version === version);
     assert.ok(!isQuarantined, `P4: ${version} is quarantined`);
-    if (this.plan.publishes) assert.equal(this.published, version, 'told of what is published');
+    if (this.config.publishes) assert.equal(this.published, version, 'told of what is published');
     if (reason === 'rollback')
       assert.equal(version, this.lastGood, 'only the last good comes back');
     this.#told.add(wayOf(this.state, target));
-    if (!app.isUp) return this.#answered(seq, 'absent');
+    if (!app.isUp) return this.#answered(generation, 'absent');
     const answer = this.#answerOf(content);
     // A fault may come after the app has taken it, and a refusal half-way.
     const takes = answer === 'accepted' || this.#random.chance(0.3);
     if (takes && app.endsWhenTold) this.#end(target);
-    else if (takes) app.running = this.plan.publishes ? this.published : this.volume.version;
+    else if (takes) app.running = this.config.publishes ? this.published : this.volume.version;
     if (this.#unlucky(0.05)) return this.kill();
-    this.#answered(seq, answer);
+    this.#answered(generation, answer);
   }
 
-  #answered(seq: number, answer: Answer) {
+  #answered(generation: number, answer: Answer) {
     const more = {
       ...(this.#unlucky(0.2) ? { retryAfterMs: 60_000 } : {}),
       ...(this.#unlucky(0.1) ? { final: true as const } : {}),
     };
     const before = this.state;
     const back = rolloutOf(before)?.failure != null;
-    this.feed({ type: 'answered', seq, answer, findings: [], ...more });
+    this.feed({ type: 'answered', generation, answer, findings: [], ...more });
     const wait = this.pending.find((effect) => effect.type === 'wait');
-    if (wait?.seq !== seq + 1 || this.state.seq !== seq + 1) return;
+    if (wait?.generation !== generation + 1 || this.state.generation !== generation + 1) return;
     assert.ok(back || answer !== 'fault' || !more.final, 'a final fault is not tried again');
     assert.equal(wait.absent !== undefined, answer === 'absent', 'who is not there may appear');
     if (more.retryAfterMs) assert.ok((wait.leastMs ?? 0) >= more.retryAfterMs, 'not sooner');
@@ -282,31 +288,32 @@ export class World {
   }
 
   #confirm(effect: Work & { type: 'confirm' }) {
-    const { seq, version, patient } = effect;
+    const { generation, version, waitForFirstResponse } = effect;
     this.#checkTold();
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
-    const runs = (app: App) => app.running === version || (this.isCalm && !this.plan.publishes);
+    const runs = (app: App) => app.running === version || (this.isCalm && !this.config.publishes);
     const runsIt = this.apps.every((app) => app.isUp && runs(app));
     // With nothing to go back to, an app that never gets well is probed for ever.
     const isHopeless = this.isCalm && this.lastGood === null;
     const isGood = version === this.lastGood || isHopeless;
     const isSick = this.contentOf(version).app === 'sickens' && !isGood;
     if (runsIt && !isSick && !this.#unlucky(0.05))
-      return this.feed({ type: 'done', seq, findings: [] });
+      return this.feed({ type: 'done', generation, findings: [] });
     const isDown = this.apps.some((app) => !app.isUp);
-    if (patient && isDown) this.pending.push(effect);
-    else this.feed({ type: 'failed', seq, findings: [] });
+    if (waitForFirstResponse && isDown) this.pending.push(effect);
+    else this.feed({ type: 'failed', generation, findings: [] });
   }
 
   /** Who has been told of what is now on probation. */
   #checkTold() {
-    const { state, plan } = this;
+    const { state, config } = this;
     const rollout = rolloutOf(state);
-    const isUntold = rollout?.reason === 'start' && plan.tellsAtStart !== true;
+    const isUntold = rollout?.reason === 'start' && config.tellsAtStart !== true;
     if (rollout === null || isUntold) return;
     // On the way back those are told that may run on something else.
-    const meant = rollout.failure === null ? plan.targets.map((_, index) => index) : state.told;
-    if (!plan.compares) return;
+    const meant =
+      rollout.failure === null ? config.targets.map((_, index) => index) : state.notifiedTargets;
+    if (!config.compares) return;
     for (const target of meant)
       assert.ok(
         this.#told.has(wayOf(state, target)),
@@ -314,11 +321,11 @@ export class World {
       );
   }
 
-  #commit({ seq, version }: Work & { type: 'commit' }) {
-    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', seq, findings: [] });
+  #commit({ generation, version }: Work & { type: 'commit' }) {
+    if (this.#unlucky(0.1)) return this.feed({ type: 'failed', generation, findings: [] });
     this.lastGood = version;
     if (this.#unlucky(0.1)) return this.kill();
-    this.feed({ type: 'done', seq, findings: [] });
+    this.feed({ type: 'done', generation, findings: [] });
   }
 
   #restartApp() {
@@ -337,9 +344,9 @@ export class World {
   /** The startup probe lets the app start only when something is published. */
   #startApp(index: number) {
     const app = this.#app(index);
-    if (app.isUp || (this.plan.publishes && this.published === null)) return;
+    if (app.isUp || (this.config.publishes && this.published === null)) return;
     app.isUp = true;
-    app.running = this.plan.publishes ? this.published : this.volume.version;
+    app.running = this.config.publishes ? this.published : this.volume.version;
     this.#note(`app ${index} starts on ${app.running}`);
   }
 
@@ -371,7 +378,7 @@ export class World {
     assert.equal(rolloutOf(state), null, 'no rollout is under way');
     assert.equal(state.desired, version, 'P3: the last content was seen');
     assert.ok(state.active === version || isRejected, 'P3: active, or rejected with a reason');
-    if (!this.plan.publishes || this.plan.onFailure === 'hold') return;
+    if (!this.config.publishes || this.config.onFailure === 'hold') return;
     if (state.lastGood === null) return;
     assert.equal(state.published, state.active, 'P2: the active version is published');
     assert.equal(this.published, state.published);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { judgeFile } from '../../../sidecar/src/steps/validate/check-file.ts';
+import { checkFile } from '../../../sidecar/src/steps/validate/check-file.ts';
 import { createChecks } from '../../../sidecar/src/steps/validate/compile-checks.ts';
 import { createValidator } from '../../../sidecar/src/steps/validate/validator.ts';
 import { REGISTRY_FILE, registryOf } from '../../contents/registry.ts';
@@ -24,7 +24,7 @@ export async function measureLarge(schemaPath: string, rounds: number): Promise<
   const ways: Record<LargeWay, Way<SnapshotFile>> = {
     floorHere: ({ bytes }) => passesFloor(bytes, floor),
     checksHere: (file) => {
-      const { own } = judgeFile({ file, before: undefined, active: undefined }, checks);
+      const { own } = checkFile({ file, before: undefined, active: undefined }, checks);
       return own.findings.length === 0;
     },
     floorInThread: ({ bytes }) => floorInThread(bytes, schemaPath),

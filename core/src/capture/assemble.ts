@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { Snapshot, SnapshotFile } from '../model/snapshot.ts';
-import { type Attempt, complain } from './read-attempt.ts';
+import { addFinding, type ReadAttempt } from './read-attempt.ts';
 import { byPath, versionOf } from './version.ts';
 
 /** Complains of each path that two volumes hold, and of each that is a file here, a directory there. */
-export function complainOfCollisions(files: readonly SnapshotFile[], attempt: Attempt): void {
+export function addCollisions(files: readonly SnapshotFile[], attempt: ReadAttempt): void {
   const paths = new Set<string>();
   const collisions = new Set<string>();
   for (const { path } of files) {
@@ -16,7 +16,7 @@ export function complainOfCollisions(files: readonly SnapshotFile[], attempt: At
       if (paths.has(at)) collisions.add(at);
     }
   }
-  for (const path of collisions) complain(attempt, 'LG_CAPTURE_COLLISION', [], path);
+  for (const path of collisions) addFinding(attempt, 'LG_CAPTURE_COLLISION', [], path);
 }
 
 /** Puts the snapshot together; with the files of `previous`, it shares its list and its version. */

@@ -1,15 +1,15 @@
-import { inLanes, together } from '../fs/map-concurrent.ts';
+import { allSettledOrThrow, mapConcurrent } from '../fs/map-concurrent.ts';
 import type { Clock } from '../model/clock.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Snapshot, SnapshotFile } from '../model/snapshot.ts';
 import { formatDuration } from '../model/units.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
-import { complainOfCollisions, snapshotOf } from './assemble.ts';
-import { createGate, type Gate } from './limiter.ts';
+import { addCollisions, snapshotOf } from './assemble.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
 import { type Listed, listVolume } from './list.ts';
 import { readListed } from './read.ts';
-import { type Attempt, createScratch, LANES, Moved } from './read-attempt.ts';
+import { ChangedDuringRead, createScratch, LANES, type ReadAttempt } from './read-attempt.ts';
 import { openVolume, type Verified, type Volume, verifyVolume } from './volume.ts';
 
 export interface CaptureOptions {
@@ -93,7 +93,7 @@ function capturerOf(options: CaptureOptions, linksWaitMs: number): () => Promise
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const begin = async (): Promise<Captured> => {
     if (stuckAt !== undefined) return timedOut(timeoutMs, stuckAt);
-    const gate = createGate(MAX_IN_FLIGHT);
+    const gate = createLimiter(MAX_IN_FLIGHT);
     const abort = new AbortController();
     const work = captureSettled(capturer, gate, abort.signal);
     const isLate = options.clock.sleep(timeoutMs, abort.signal).then(
@@ -101,7 +101,7 @@ function capturerOf(options: CaptureOptions, linksWaitMs: number): () => Promise
       () => work,
     );
     const captured = await Promise.race([work, isLate]);
-    gate.shut();
+    gate.close();
     abort.abort(OVER);
     if (captured !== undefined) return captured;
     const hangsAt = gate.waitingFor() ?? options.volumes[0]?.path ?? '';
@@ -126,17 +126,17 @@ function timedOut(timeoutMs: number, path: string): Captured {
 /** Attempts until the volumes hold still. Never rejects. */
 async function captureSettled(
   capturer: Capturer,
-  gate: Gate,
+  gate: Limiter,
   signal: AbortSignal,
 ): Promise<Captured> {
-  let moved: Moved | undefined;
+  let moved: ChangedDuringRead | undefined;
   try {
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
       if (count > 0) await capturer.clock.sleep(Math.min(2 ** (count - 1), MAX_PAUSE_MS), signal);
       try {
         return await attemptOnce(capturer, gate, signal);
       } catch (error) {
-        if (!(error instanceof Moved)) throw error;
+        if (!(error instanceof ChangedDuringRead)) throw error;
         moved = error;
       }
     }
@@ -149,14 +149,18 @@ async function captureSettled(
 }
 
 /** Opens, lists and reads all volumes, and then makes sure that none of them changed meanwhile. */
-async function attemptOnce(capturer: Capturer, gate: Gate, signal: AbortSignal): Promise<Captured> {
+async function attemptOnce(
+  capturer: Capturer,
+  gate: Limiter,
+  signal: AbortSignal,
+): Promise<Captured> {
   const attempt = newAttempt(capturer, gate);
-  const opened = await together(attempt.volumes.map((each) => openVolume(each, attempt)));
+  const opened = await allSettledOrThrow(attempt.volumes.map((each) => openVolume(each, attempt)));
   const volumes = opened.filter((volume) => volume !== undefined);
-  const listed = await together(volumes.map((volume) => listVolume(volume, attempt)));
+  const listed = await allSettledOrThrow(volumes.map((volume) => listVolume(volume, attempt)));
   const files = await readAll(listed.flat(), attempt);
   const verified = await verifyAll(volumes, capturer, signal);
-  complainOfCollisions(files, attempt);
+  addCollisions(files, attempt);
   if (files.length + attempt.findings.length === 0) {
     attempt.findings.push(findingOf('LG_CAPTURE_EMPTY'));
   }
@@ -167,14 +171,14 @@ async function attemptOnce(capturer: Capturer, gate: Gate, signal: AbortSignal):
   return { ok: true, snapshot: capturer.previous };
 }
 
-function newAttempt(capturer: Capturer, gate: Gate): Attempt {
+function newAttempt(capturer: Capturer, limiter: Limiter): ReadAttempt {
   const { volumes, maxSizeBytes, clock, scratch, previous } = capturer;
   const files = previous?.files ?? [];
   return {
     volumes,
     maxSizeBytes,
     clock,
-    gate,
+    limiter,
     beganAtMs: clock.wallMs(),
     previous: new Map(files.map((file) => [file.path, file])),
     scratch,
@@ -185,9 +189,9 @@ function newAttempt(capturer: Capturer, gate: Gate): Attempt {
   };
 }
 
-async function readAll(listed: readonly Listed[], attempt: Attempt): Promise<SnapshotFile[]> {
+async function readAll(listed: readonly Listed[], attempt: ReadAttempt): Promise<SnapshotFile[]> {
   const files: SnapshotFile[] = [];
-  await inLanes(listed, LANES, async (each, lane) => {
+  await mapConcurrent(listed, LANES, async (each, lane) => {
     const file = await readListed(each, attempt, lane);
     if (file !== undefined) files.push(file);
   });
@@ -203,7 +207,7 @@ async function verifyAll(
   const { clock, linksWaitMs, unlinked } = capturer;
   const deadlineMs = clock.nowMs() + linksWaitMs;
   for (;;) {
-    const verified = await together(volumes.map(verifyVolume));
+    const verified = await allSettledOrThrow(volumes.map(verifyVolume));
     const missing = volumes.filter((_, index) => verified[index]?.isLinked === false);
     const awaited = missing.filter(({ dataDir }) => !unlinked.has(dataDir));
     if (awaited.length === 0) return verified;

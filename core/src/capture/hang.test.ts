@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts
 import { systemClock as clock } from '../model/clock.ts';
 import { capturerOf, findingsIn, snapshotIn, volumeAt } from './capture.testing.ts';
 import { captureDirectory } from './capture.ts';
-import { createGate, GateShut } from './limiter.ts';
+import { createLimiter, LimiterClosed } from './limiter.ts';
 
 /**
  * Mounts a file system whose server never answers, as an NFS server that went away; `release` lets
@@ -66,12 +66,12 @@ test('a file system that hangs costs neither the loop nor the thread pool, and i
 });
 
 test('a gate lets so many through, the others in their order, and none once it is shut', async () => {
-  const gate = createGate(2);
+  const gate = createLimiter(2);
   const calls = ['a', 'b', 'c', 'd'].map((path) => ({ path, ...Promise.withResolvers<string>() }));
   const begun: string[] = [];
   const results = calls.map(({ path, promise }) =>
     gate
-      .pass(path, () => {
+      .run(path, () => {
         begun.push(path);
         return promise;
       })
@@ -84,13 +84,13 @@ test('a gate lets so many through, the others in their order, and none once it i
   await nextTurn();
   assert.deepEqual(begun, ['a', 'b', 'c']);
   assert.equal(gate.waitingFor(), 'b');
-  gate.shut();
-  assert.ok((await results[3]) instanceof GateShut);
+  gate.close();
+  assert.ok((await results[3]) instanceof LimiterClosed);
   calls[1]?.resolve('late');
   assert.equal(await results[1], 'late');
   await assert.rejects(
-    gate.pass('e', async () => 'never'),
-    GateShut,
+    gate.run('e', async () => 'never'),
+    LimiterClosed,
   );
   assert.deepEqual(begun, ['a', 'b', 'c']);
 });

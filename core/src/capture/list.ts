@@ -4,15 +4,15 @@ import { isLayoutName } from '../fs/kubelet-layout.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import { type Filter, filterOf } from './globs.ts';
 import {
-  type Attempt,
-  complain,
-  complainOnce,
+  addFinding,
+  addFindingOnce,
+  ChangedDuringRead,
   isGone,
   MAX_DEPTH,
   MAX_FILES,
-  Moved,
+  type ReadAttempt,
 } from './read-attempt.ts';
-import { keepStamp } from './stat-fingerprint.ts';
+import { recordFingerprint } from './stat-fingerprint.ts';
 import { isInside, type Volume } from './volume.ts';
 
 /** A file that is to be read. */
@@ -38,16 +38,16 @@ interface Place {
 
 interface Listing {
   readonly volume: Volume;
-  readonly attempt: Attempt;
+  readonly attempt: ReadAttempt;
   readonly filter: Filter;
   readonly files: Listed[];
 }
 
 /**
  * Lists the files of a volume that belong into the snapshot; what is no regular file, or cannot be
- * read, becomes a finding of the attempt. Throws `Moved` where something vanishes meanwhile.
+ * read, becomes a finding of the attempt. Throws `ChangedDuringRead` where something vanishes meanwhile.
  */
-export async function listVolume(volume: Volume, attempt: Attempt): Promise<Listed[]> {
+export async function listVolume(volume: Volume, attempt: ReadAttempt): Promise<Listed[]> {
   const { dataDir, isPlain, settings, file } = volume;
   if (file !== undefined) return listFile(volume, file.name, attempt);
   const listing: Listing = { volume, attempt, filter: filterOf(settings), files: [] };
@@ -57,7 +57,7 @@ export async function listVolume(volume: Volume, attempt: Attempt): Promise<List
 }
 
 /** A volume that is one file; `include` and `exclude` hold for its name. */
-function listFile(volume: Volume, name: string, attempt: Attempt): Listed[] {
+function listFile(volume: Volume, name: string, attempt: ReadAttempt): Listed[] {
   const { settings, dataDir: diskPath, isPlain: isStamped } = volume;
   if (!filterOf(settings).wants(name)) return [];
   attempt.fileCount += 1;
@@ -102,7 +102,12 @@ async function addEntry(
   if (entry.isDirectory()) {
     const depth = place.depth + 1;
     if (depth <= MAX_DEPTH) return listDirectory(listing, { ...place, depth });
-    return complain(attempt, 'LG_CAPTURE_TOO_DEEP', [MAX_DEPTH], snapshotPath(volume, place.path));
+    return addFinding(
+      attempt,
+      'LG_CAPTURE_TOO_DEEP',
+      [MAX_DEPTH],
+      snapshotPath(volume, place.path),
+    );
   }
   if (!filter.wants(place.path)) return;
   if (!entry.isFile()) return complainOf(listing, place.path, 'LG_CAPTURE_KIND', kindOf(entry));
@@ -115,7 +120,7 @@ async function addEntry(
 /** A link is followed as long as it stays in the volume; from there on everything is stamped. */
 async function followLink(listing: Listing, place: Place): Promise<void> {
   const { volume, attempt, filter } = listing;
-  const { calls, root, stamps } = volume;
+  const { calls, root, fingerprints } = volume;
   const before = await calls.lstat(place.diskPath);
   const leadsTo = await calls.realpath(place.diskPath).catch((error) => {
     if (!isGone(error)) throw error;
@@ -125,7 +130,7 @@ async function followLink(listing: Listing, place: Place): Promise<void> {
     if (leadsTo === undefined && volume.isPlain) await awaitKubelet(listing, place);
     return complainOf(listing, place.path, 'LG_CAPTURE_OUTSIDE');
   }
-  keepStamp(stamps, place.diskPath, before, attempt, leadsTo);
+  recordFingerprint(fingerprints, place.diskPath, before, attempt, leadsTo);
   const target = await stamp(listing, leadsTo);
   await addEntry(listing, { ...place, diskPath: leadsTo, isStamped: true }, target);
 }
@@ -138,30 +143,30 @@ async function awaitKubelet(listing: Listing, { diskPath, path }: Place): Promis
   const { volume } = listing;
   if (!isLayoutName(await volume.calls.readlink(diskPath))) return;
   const location = { file: snapshotPath(volume, path) };
-  throw new Moved(diskPath, findingOf('LG_CAPTURE_OUTSIDE', [], location));
+  throw new ChangedDuringRead(diskPath, findingOf('LG_CAPTURE_OUTSIDE', [], location));
 }
 
 async function stamp({ volume, attempt }: Listing, diskPath: string) {
   const stats = await volume.calls.lstat(diskPath);
-  keepStamp(volume.stamps, diskPath, stats, attempt);
+  recordFingerprint(volume.fingerprints, diskPath, stats, attempt);
   return stats;
 }
 
 /** So many of anything that looking further would be of no use. */
-function isOver(attempt: Attempt): boolean {
+function isOver(attempt: ReadAttempt): boolean {
   if (attempt.fileCount <= MAX_FILES && attempt.directoryCount <= MAX_FILES) return false;
-  complainOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
+  addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
   return true;
 }
 
 function unreadable(listing: Listing, path: string, error: unknown): void {
   const { code } = error as NodeJS.ErrnoException;
-  // Without a code it is none of the system's errors but our own `Moved` or `GateShut`.
+  // Without a code it is none of the system's errors but our own `ChangedDuringRead` or `LimiterClosed`.
   if (code === undefined) throw error;
   const { volume, attempt } = listing;
-  if (isGone(error)) throw new Moved(volume.settings.path);
+  if (isGone(error)) throw new ChangedDuringRead(volume.settings.path);
   const shown = path === '.' ? volume.settings.path : snapshotPath(volume, path);
-  complain(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], shown);
+  addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], shown);
 }
 
 function complainOf(
@@ -170,7 +175,7 @@ function complainOf(
   code: 'LG_CAPTURE_UNREADABLE' | 'LG_CAPTURE_KIND' | 'LG_CAPTURE_OUTSIDE',
   ...args: readonly string[]
 ): void {
-  complain(attempt, code, args, snapshotPath(volume, path));
+  addFinding(attempt, code, args, snapshotPath(volume, path));
 }
 
 function snapshotPath({ settings }: Volume, path: string): string {

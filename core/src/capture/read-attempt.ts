@@ -4,7 +4,7 @@ import type { ErrorCode } from '../model/error-codes.ts';
 import type { Finding } from '../model/finding.ts';
 import type { SnapshotFile } from '../model/snapshot.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
-import type { Gate } from './limiter.ts';
+import type { Limiter } from './limiter.ts';
 
 /** More files than that are no configuration; each costs a few calls to the file system. */
 export const MAX_FILES = 4096;
@@ -22,11 +22,11 @@ const SCRATCH_BYTES = 128 * 1024;
  * One try at reading all volumes. What it finds wrong is only told if the volumes turn out to have
  * held still meanwhile.
  */
-export interface Attempt {
+export interface ReadAttempt {
   readonly volumes: readonly VolumeSettings[];
   readonly maxSizeBytes: number;
   readonly clock: Clock;
-  readonly gate: Gate;
+  readonly limiter: Limiter;
   /** Wall clock when it began, milliseconds since the epoch. */
   readonly beganAtMs: number;
   /** Files of the last snapshot by path, so that what did not change is kept. */
@@ -48,7 +48,7 @@ export function createScratch(): Buffer[] {
  * Ends an attempt: something changed while it was read, so it begins anew. `finding` is what is to
  * be told if that never ends; without it, LG_CAPTURE_UNSTABLE.
  */
-export class Moved extends Error {
+export class ChangedDuringRead extends Error {
   readonly path: string;
   readonly finding: Finding | undefined;
 
@@ -60,8 +60,8 @@ export class Moved extends Error {
 }
 
 /** Adds a finding about a file, a directory or a volume. */
-export function complain(
-  attempt: Attempt,
+export function addFinding(
+  attempt: ReadAttempt,
   code: ErrorCode,
   args: readonly unknown[],
   path: string,
@@ -70,7 +70,11 @@ export function complain(
 }
 
 /** Adds a finding about the whole snapshot, once. */
-export function complainOnce(attempt: Attempt, code: ErrorCode, args: readonly unknown[]): void {
+export function addFindingOnce(
+  attempt: ReadAttempt,
+  code: ErrorCode,
+  args: readonly unknown[],
+): void {
   if (attempt.findings.some((finding) => finding.code === code)) return;
   attempt.findings.push(findingOf(code, args));
 }

@@ -3,24 +3,24 @@ import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { threaded } from '../fs/fs-adapter.ts';
+import { asyncFs } from '../fs/fs-adapter.ts';
 import { systemClock } from '../model/clock.ts';
 import { volumeAt } from './capture.testing.ts';
-import { createGate, type ReadCalls } from './limiter.ts';
+import { createLimiter, type ReadFs } from './limiter.ts';
 import type { Listed } from './list.ts';
 import { readListed } from './read.ts';
-import { type Attempt, createScratch, Moved } from './read-attempt.ts';
+import { ChangedDuringRead, createScratch, type ReadAttempt } from './read-attempt.ts';
 
 /** A file of 300 000 bytes, and a try to read it with calls of which some are replaced. */
-function fileWith(t: TestContext, calls: (path: string) => Partial<ReadCalls>) {
+function fileWith(t: TestContext, calls: (path: string) => Partial<ReadFs>) {
   const root = temporaryDirectory(t);
   const diskPath = join(root, 'file');
   writeFileSync(diskPath, Buffer.alloc(300_000, 'a'));
-  const attempt: Attempt = {
+  const attempt: ReadAttempt = {
     volumes: [],
     maxSizeBytes: 2 ** 20,
     clock: systemClock,
-    gate: createGate(1),
+    limiter: createLimiter(1),
     // Long after, so that nothing counts as changed only just now.
     beganAtMs: Date.now() + 60_000,
     previous: new Map(),
@@ -33,12 +33,12 @@ function fileWith(t: TestContext, calls: (path: string) => Partial<ReadCalls>) {
   const volume = {
     settings: volumeAt(root),
     file: undefined,
-    calls: { ...threaded, ...calls(diskPath) },
+    calls: { ...asyncFs, ...calls(diskPath) },
     root,
     dataDir: root,
     isPlain: true,
     topNames: [],
-    stamps: new Map(),
+    fingerprints: new Map(),
   };
   const listed: Listed = { volume, path: 'file', diskPath, isStamped: true };
   return { attempt, volume, diskPath, read: () => readListed(listed, attempt, 0) };
@@ -49,7 +49,7 @@ test('P1 bytes are never older than the stamp that is to tell whether they chang
     fstat: async (fd) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       writeFileSync(path, 'written while it was being opened');
-      return threaded.fstat(fd);
+      return asyncFs.fstat(fd);
     },
   }));
   const file = await read();
@@ -61,37 +61,37 @@ test('a file that grows while it is read is read again, and no more of it than i
   const reads: number[] = [];
   const { read } = fileWith(t, (path) => ({
     fstat: async (fd) => {
-      const stats = await threaded.fstat(fd);
+      const stats = await asyncFs.fstat(fd);
       truncateSync(path, 0);
       appendFileSync(path, Buffer.alloc(100_000, 'b'));
       return { ...stats, size: 50n, isFile: () => true, isDirectory: () => false } as typeof stats;
     },
     read: async (fd, into, offset, length, position) => {
       reads.push(length);
-      return threaded.read(fd, into, offset, length, position);
+      return asyncFs.read(fd, into, offset, length, position);
     },
   }));
-  await assert.rejects(read(), Moved);
+  await assert.rejects(read(), ChangedDuringRead);
   assert.deepEqual(reads, [128 * 1024]);
 });
 
 test('a file that shrinks while it is read is read again', async (t) => {
   const { read } = fileWith(t, (path) => ({
     fstat: async (fd) => {
-      const stats = await threaded.fstat(fd);
+      const stats = await asyncFs.fstat(fd);
       truncateSync(path, 200_000);
       return stats;
     },
   }));
-  await assert.rejects(read(), Moved);
+  await assert.rejects(read(), ChangedDuringRead);
 });
 
 test('what became a directory, or is gone, between listing and reading is read again', async (t) => {
   const { read, diskPath } = fileWith(t, () => ({}));
   rmSync(diskPath);
-  await assert.rejects(read(), Moved);
+  await assert.rejects(read(), ChangedDuringRead);
   mkdirSync(diskPath);
-  await assert.rejects(read(), Moved);
+  await assert.rejects(read(), ChangedDuringRead);
 });
 
 test('an error of the disk is a finding with its code', async (t) => {

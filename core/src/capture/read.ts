@@ -2,10 +2,16 @@ import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { reasonOf } from '../model/error.ts';
 import type { SnapshotFile } from '../model/snapshot.ts';
-import type { ReadCalls } from './limiter.ts';
+import type { ReadFs } from './limiter.ts';
 import { kindOf, type Listed } from './list.ts';
-import { type Attempt, complain, complainOnce, isGone, Moved } from './read-attempt.ts';
-import { keepStamp } from './stat-fingerprint.ts';
+import {
+  addFinding,
+  addFindingOnce,
+  ChangedDuringRead,
+  isGone,
+  type ReadAttempt,
+} from './read-attempt.ts';
+import { recordFingerprint } from './stat-fingerprint.ts';
 
 /** Neither a link that took the file's place is followed, nor does opening a FIFO wait. */
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -16,11 +22,11 @@ const SHARED_FROM_BYTES = 32 * 2 ** 10;
 /**
  * Reads one file; undefined with a finding where that cannot be done. A file whose bytes are those
  * of the last snapshot is compared and not kept a second time: then it is the very same object.
- * Throws `Moved` where the file changes meanwhile.
+ * Throws `ChangedDuringRead` where the file changes meanwhile.
  */
 export async function readListed(
   listed: Listed,
-  attempt: Attempt,
+  attempt: ReadAttempt,
   lane: number,
 ): Promise<SnapshotFile | undefined> {
   const { calls } = listed.volume;
@@ -30,10 +36,10 @@ export async function readListed(
     return await readOpen(fd, listed, attempt, lane);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Without a code it is none of the system's errors but our own `Moved` or `GateShut`.
+    // Without a code it is none of the system's errors but our own `ChangedDuringRead` or `LimiterClosed`.
     if (code === undefined) throw error;
-    if (isGone(error)) throw new Moved(listed.diskPath);
-    complain(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], listed.path);
+    if (isGone(error)) throw new ChangedDuringRead(listed.diskPath);
+    addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], listed.path);
     return undefined;
   } finally {
     if (fd !== undefined) calls.close(fd);
@@ -43,7 +49,7 @@ export async function readListed(
 async function readOpen(
   fd: number,
   listed: Listed,
-  attempt: Attempt,
+  attempt: ReadAttempt,
   lane: number,
 ): Promise<SnapshotFile | undefined> {
   const { volume, path, diskPath, isStamped } = listed;
@@ -55,15 +61,15 @@ async function readOpen(
   const reading = volume.calls.read(fd, scratch, 0, scratch.length, 0);
   const [stats, first] = await Promise.allSettled([statting, reading]);
   if (stats.status === 'rejected') throw stats.reason;
-  if (stats.value.isDirectory()) throw new Moved(diskPath);
+  if (stats.value.isDirectory()) throw new ChangedDuringRead(diskPath);
   if (!stats.value.isFile()) {
-    complain(attempt, 'LG_CAPTURE_KIND', [kindOf(stats.value)], path);
+    addFinding(attempt, 'LG_CAPTURE_KIND', [kindOf(stats.value)], path);
     return undefined;
   }
   const sizeBytes = Number(stats.value.size);
   if (!hasRoom(attempt, sizeBytes)) return undefined;
   if (first.status === 'rejected') throw first.reason;
-  if (isStamped) keepStamp(volume.stamps, diskPath, stats.value, attempt);
+  if (isStamped) recordFingerprint(volume.fingerprints, diskPath, stats.value, attempt);
   const old = attempt.previous.get(path);
   const source = { fd, calls: volume.calls, scratch, sizeBytes, diskPath };
   const bytes = await contentOf(source, first.value, old?.bytes);
@@ -72,16 +78,16 @@ async function readOpen(
 }
 
 /** Counts a file in; false, with a finding, once the snapshot is larger than it may be. */
-function hasRoom(attempt: Attempt, sizeBytes: number): boolean {
+function hasRoom(attempt: ReadAttempt, sizeBytes: number): boolean {
   attempt.sizeBytes += sizeBytes;
   if (attempt.sizeBytes <= attempt.maxSizeBytes) return true;
-  complainOnce(attempt, 'LG_CAPTURE_TOO_LARGE', [formatSize(attempt.maxSizeBytes)]);
+  addFindingOnce(attempt, 'LG_CAPTURE_TOO_LARGE', [formatSize(attempt.maxSizeBytes)]);
   return false;
 }
 
 interface Source {
   readonly fd: number;
-  readonly calls: ReadCalls;
+  readonly calls: ReadFs;
   readonly scratch: Buffer;
   /** As the file system said when it was opened; not a byte more is read. */
   readonly sizeBytes: number;
@@ -98,18 +104,18 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
       at += count;
       if (at === sizeBytes) return old;
       count = await calls.read(fd, scratch, 0, scratch.length, at);
-      if (count === 0) throw new Moved(diskPath);
+      if (count === 0) throw new ChangedDuringRead(diskPath);
     }
   }
   // Longer than it was a moment ago.
-  if (at + count > sizeBytes) throw new Moved(diskPath);
+  if (at + count > sizeBytes) throw new ChangedDuringRead(diskPath);
   const bytes = spaceFor(sizeBytes);
   old?.copy(bytes, 0, 0, at);
   scratch.copy(bytes, at, 0, count);
   for (at += count; at < sizeBytes; at += count) {
     count = await calls.read(fd, bytes, at, sizeBytes - at, at);
     // Shorter than it was.
-    if (count === 0) throw new Moved(diskPath);
+    if (count === 0) throw new ChangedDuringRead(diskPath);
   }
   return bytes;
 }

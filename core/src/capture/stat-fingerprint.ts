@@ -1,10 +1,10 @@
 import type { BigIntStats } from 'node:fs';
-import { inLanes } from '../fs/map-concurrent.ts';
-import type { ReadCalls } from './limiter.ts';
-import { type Attempt, LANES, Moved } from './read-attempt.ts';
+import { mapConcurrent } from '../fs/map-concurrent.ts';
+import type { ReadFs } from './limiter.ts';
+import { ChangedDuringRead, LANES, type ReadAttempt } from './read-attempt.ts';
 
 /** How a file, directory or link looked when it was read, to tell at the end whether it changed. */
-export interface Stamp {
+export interface StatFingerprint {
   readonly text: string;
   readonly mtimeMs: number;
   /** Of a link: where it really led. */
@@ -12,7 +12,7 @@ export interface Stamp {
 }
 
 /** By the path on disk. */
-export type Stamps = Map<string, Stamp>;
+export type StatFingerprints = Map<string, StatFingerprint>;
 
 /**
  * A time this close to now may not change when the file is written once more: file systems take it
@@ -28,32 +28,32 @@ const FRESH_MS = 25;
 const STILL_MS = 80;
 
 /**
- * Keeps how something looked, before what it holds is read. Throws `Moved` if it looked otherwise
+ * Keeps how something looked, before what it holds is read. Throws `ChangedDuringRead` if it looked otherwise
  * before, or changed so shortly ago that a further change might not show or is to be expected.
  */
-export function keepStamp(
-  stamps: Stamps,
+export function recordFingerprint(
+  stamps: StatFingerprints,
   path: string,
   stats: BigIntStats,
-  attempt: Attempt,
+  attempt: ReadAttempt,
   leadsTo?: string,
 ): void {
   const stamp = { text: textOf(stats), mtimeMs: Number(stats.mtimeMs), leadsTo };
   const before = stamps.get(path);
-  if (before !== undefined && before.text !== stamp.text) throw new Moved(path);
+  if (before !== undefined && before.text !== stamp.text) throw new ChangedDuringRead(path);
   const ageMs = attempt.beganAtMs - Number(stats.ctimeNs) / 1e6;
   // A time in the future is another machine's clock, and waiting for it could take for ever.
   const stillMs = stats.isFile() ? STILL_MS : FRESH_MS;
-  if (ageMs < stillMs && ageMs > -stillMs) throw new Moved(path);
+  if (ageMs < stillMs && ageMs > -stillMs) throw new ChangedDuringRead(path);
   stamps.set(path, stamp);
 }
 
-/** Throws `Moved` unless everything still looks as it did; rejects with the system's error. */
-export async function verifyStamps(stamps: Stamps, calls: ReadCalls): Promise<void> {
-  await inLanes([...stamps], LANES, async ([path, before]) => {
-    if (textOf(await calls.lstat(path)) !== before.text) throw new Moved(path);
+/** Throws `ChangedDuringRead` unless everything still looks as it did; rejects with the system's error. */
+export async function verifyFingerprints(stamps: StatFingerprints, calls: ReadFs): Promise<void> {
+  await mapConcurrent([...stamps], LANES, async ([path, before]) => {
+    if (textOf(await calls.lstat(path)) !== before.text) throw new ChangedDuringRead(path);
     if (before.leadsTo === undefined) return;
-    if ((await calls.realpath(path)) !== before.leadsTo) throw new Moved(path);
+    if ((await calls.realpath(path)) !== before.leadsTo) throw new ChangedDuringRead(path);
   });
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { direct, inMemory, threaded } from '../fs/fs-adapter.ts';
+import { asyncFs, inMemory, syncFs } from '../fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import type { Clock } from '../model/clock.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
@@ -21,7 +21,7 @@ export function createSwapCapture(
   clock: Clock,
 ): () => Promise<Captured> {
   return async () => {
-    const marks = await Promise.all(volumes.map(({ path }) => markOf(path)));
+    const marks = await Promise.all(volumes.map(({ path }) => swapMark(path)));
     const findings = marks.filter((mark) => typeof mark !== 'string');
     if (findings.length > 0) return { ok: false, findings };
     const digest = hash('sha256', marks.join('\n'), 'hex');
@@ -34,15 +34,15 @@ export function createSwapCapture(
 }
 
 /** What differs from one swap to the next; a finding where there is no volume. */
-async function markOf(path: string) {
-  const calls = (await inMemory(path).catch(() => false)) ? direct : threaded;
+async function swapMark(path: string) {
+  const calls = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
   try {
     return await calls.readlink(join(path, DATA_LINK));
   } catch {
     // No volume of the kubelet's.
   }
   try {
-    return await stampsOf(path);
+    return await fingerprintDirectory(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return findingOf('LG_CAPTURE_MISSING', [path]);
@@ -51,20 +51,20 @@ async function markOf(path: string) {
 }
 
 /** How a plain directory, and each entry of it, looks; or a file that is the volume. */
-async function stampsOf(path: string): Promise<string> {
+async function fingerprintDirectory(path: string): Promise<string> {
   const root = await lstat(path, { bigint: true });
-  if (!root.isDirectory()) return stampOf(path, root);
+  if (!root.isDirectory()) return fingerprintEntry(path, root);
   const names = (await readdir(path)).filter((name) => !isLayoutName(name)).sort();
   const shown = names.length > MAX_ENTRIES ? [] : names;
   const stamps = shown.map(async (name) => {
     const entry = join(path, name);
     // What vanishes meanwhile makes an event of its own.
     return lstat(entry, { bigint: true }).then(
-      (stats) => stampOf(name, stats),
+      (stats) => fingerprintEntry(name, stats),
       () => name,
     );
   });
-  return [stampOf('.', root), ...(await Promise.all(stamps))].join('\n');
+  return [fingerprintEntry('.', root), ...(await Promise.all(stamps))].join('\n');
 }
 
 interface Times {
@@ -74,6 +74,6 @@ interface Times {
   readonly ctimeNs: bigint;
 }
 
-function stampOf(name: string, { ino, size, mtimeNs, ctimeNs }: Times): string {
+function fingerprintEntry(name: string, { ino, size, mtimeNs, ctimeNs }: Times): string {
   return [name, ino, size, mtimeNs, ctimeNs].join(' ');
 }

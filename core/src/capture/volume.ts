@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { direct, inMemory, isKnownInMemory, threaded } from '../fs/fs-adapter.ts';
+import { asyncFs, inMemory, isKnownInMemory, syncFs } from '../fs/fs-adapter.ts';
 import { DATA_LINK } from '../fs/kubelet-layout.ts';
-import { together } from '../fs/map-concurrent.ts';
+import { allSettledOrThrow } from '../fs/map-concurrent.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import { type FileVolume, openFile, verifyFile } from './file-volume.ts';
-import { gated, type ReadCalls } from './limiter.ts';
-import { type Attempt, complain, isGone, Moved } from './read-attempt.ts';
-import { type Stamps, verifyStamps } from './stat-fingerprint.ts';
+import { limitCalls, type ReadFs } from './limiter.ts';
+import { addFinding, ChangedDuringRead, isGone, type ReadAttempt } from './read-attempt.ts';
+import { type StatFingerprints, verifyFingerprints } from './stat-fingerprint.ts';
 
 /** A volume at the moment when reading it began. */
 export interface Volume {
   readonly settings: VolumeSettings;
-  readonly calls: ReadCalls;
+  readonly calls: ReadFs;
   /** The path leads to a file, which is all of the volume; undefined: to a directory. */
   readonly file: FileVolume | undefined;
   /** The real path of the volume, which no link may leave. */
@@ -24,7 +24,7 @@ export interface Volume {
   /** Top-level names of what was read. */
   readonly topNames: string[];
   /** What was seen of files, directories and links, by their path. */
-  readonly stamps: Stamps;
+  readonly fingerprints: StatFingerprints;
 }
 
 /** How a volume was found at the end. */
@@ -35,45 +35,45 @@ export interface Verified {
 }
 
 /**
- * Resolves a volume once; undefined with a finding where it cannot be read. Throws `Moved` where it
+ * Resolves a volume once; undefined with a finding where it cannot be read. Throws `ChangedDuringRead` where it
  * is in the middle of a change.
  */
 export async function openVolume(
   settings: VolumeSettings,
-  attempt: Attempt,
+  attempt: ReadAttempt,
 ): Promise<Volume | undefined> {
   const { path } = settings;
-  const slow = gated(threaded, attempt.gate);
-  const first = isKnownInMemory(path) ? direct : slow;
+  const slow = limitCalls(asyncFs, attempt.limiter);
+  const first = isKnownInMemory(path) ? syncFs : slow;
   const [root, data, memory] = await Promise.allSettled([
     first.realpath(path),
     first.realpath(join(path, DATA_LINK)),
-    attempt.gate.pass(path, () => inMemory(path)),
+    attempt.limiter.run(path, () => inMemory(path)),
   ]);
   if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
   const file = undefined;
-  const common = { settings, file, root: root.value, topNames: [], stamps: new Map() };
+  const common = { settings, file, root: root.value, topNames: [], fingerprints: new Map() };
   const isInMemory = memory.status === 'fulfilled' && memory.value;
   if (data.status === 'rejected') {
     if (data.reason.code === 'ENOTDIR') {
       const file = await openFile(path, root.value, first, attempt);
       if (file === undefined) return undefined;
       const isPlain = file.swapLink === undefined;
-      const calls = isInMemory && !isPlain ? direct : slow;
+      const calls = isInMemory && !isPlain ? syncFs : slow;
       return { ...common, file, calls, dataDir: root.value, isPlain };
     }
     await refuseDangling(path, slow, data.reason);
     return { ...common, calls: slow, dataDir: root.value, isPlain: true };
   }
   if (!isInside(root.value, data.value)) {
-    complain(attempt, 'LG_CAPTURE_OUTSIDE', [], join(path, DATA_LINK));
+    addFinding(attempt, 'LG_CAPTURE_OUTSIDE', [], join(path, DATA_LINK));
     return undefined;
   }
   // Only below `..data`, because a plain directory may have other file systems mounted in it.
-  return { ...common, calls: isInMemory ? direct : slow, dataDir: data.value, isPlain: false };
+  return { ...common, calls: isInMemory ? syncFs : slow, dataDir: data.value, isPlain: false };
 }
 
-/** Throws `Moved` unless the volume is still what it was when it was opened. */
+/** Throws `ChangedDuringRead` unless the volume is still what it was when it was opened. */
 export async function verifyVolume(volume: Volume): Promise<Verified> {
   if (volume.file !== undefined) return verifyFile(volume, volume.file);
   return volume.isPlain ? verifyPlain(volume) : verifyData(volume);
@@ -87,13 +87,13 @@ export function isInside(root: string, path: string): boolean {
 async function verifyData(volume: Volume): Promise<Verified> {
   const { calls, settings, topNames } = volume;
   const link = join(settings.path, DATA_LINK);
-  const [dataDir, stats, entries] = await together([
+  const [dataDir, stats, entries] = await allSettledOrThrow([
     calls.realpath(link),
     calls.lstat(link),
     calls.readdir(settings.path),
-    verifyStamps(volume.stamps, calls),
+    verifyFingerprints(volume.fingerprints, calls),
   ] as const).catch((error) => rethrown(error, settings.path));
-  if (dataDir !== volume.dataDir) throw new Moved(settings.path);
+  if (dataDir !== volume.dataDir) throw new ChangedDuringRead(settings.path);
   const names = new Set(entries.map((entry) => entry.name));
   return {
     writtenAtMs: Number(stats.mtimeMs),
@@ -102,27 +102,28 @@ async function verifyData(volume: Volume): Promise<Verified> {
 }
 
 async function verifyPlain(volume: Volume): Promise<Verified> {
-  const { calls, settings, stamps } = volume;
-  const [root] = await together([
+  const { calls, settings, fingerprints } = volume;
+  const [root] = await allSettledOrThrow([
     calls.realpath(settings.path),
-    verifyStamps(volume.stamps, calls),
+    verifyFingerprints(volume.fingerprints, calls),
   ] as const).catch((error) => rethrown(error, settings.path));
-  if (root !== volume.root) throw new Moved(settings.path);
-  if (await isThere(calls, join(settings.path, DATA_LINK))) throw new Moved(settings.path);
-  const times = [...stamps.values()].map(({ mtimeMs }) => mtimeMs);
+  if (root !== volume.root) throw new ChangedDuringRead(settings.path);
+  if (await isThere(calls, join(settings.path, DATA_LINK)))
+    throw new ChangedDuringRead(settings.path);
+  const times = [...fingerprints.values()].map(({ mtimeMs }) => mtimeMs);
   return { writtenAtMs: times.reduce((a, b) => Math.max(a, b), 0), isLinked: true };
 }
 
-async function refuseDangling(path: string, calls: ReadCalls, error: unknown): Promise<void> {
+async function refuseDangling(path: string, calls: ReadFs, error: unknown): Promise<void> {
   const link = join(path, DATA_LINK);
   if (!isGone(error)) throw error;
   // The kubelet never leaves such a link, but between our two looks it may have swapped.
   if (await isThere(calls, link)) {
-    throw new Moved(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: link }));
+    throw new ChangedDuringRead(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: link }));
   }
 }
 
-async function isThere(calls: ReadCalls, path: string): Promise<boolean> {
+async function isThere(calls: ReadFs, path: string): Promise<boolean> {
   return calls.lstat(path).then(
     () => true,
     (error) => {
@@ -132,11 +133,11 @@ async function isThere(calls: ReadCalls, path: string): Promise<boolean> {
   );
 }
 
-function rootMissing(path: string, error: unknown, attempt: Attempt): undefined {
+function rootMissing(path: string, error: unknown, attempt: ReadAttempt): undefined {
   if (isGone(error)) attempt.findings.push(findingOf('LG_CAPTURE_MISSING', [path]));
-  else complain(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], path);
+  else addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], path);
 }
 
 function rethrown(error: unknown, path: string): never {
-  throw isGone(error) ? new Moved(path) : error;
+  throw isGone(error) ? new ChangedDuringRead(path) : error;
 }

@@ -1,7 +1,7 @@
-import type { Complaint, Document, Parsed, Problem } from './format.ts';
+import type { Document, Parsed, Problem, SyntaxIssue } from './format.ts';
 import { createLines } from './lines.ts';
-import { offsetOf, type Place } from './source-node.ts';
-import { adviceFor, conflictIn } from './syntax-hints.ts';
+import { offsetOf, type SourceNode } from './source-node.ts';
+import { findConflictMarker, hintFor } from './syntax-hints.ts';
 
 /** Of a file of another format, each line is wrong. More than are shown, and no more than that. */
 const MAX_PROBLEMS = 1000;
@@ -14,10 +14,10 @@ const MAX_PROBLEMS = 1000;
 export function documentOf(
   text: string,
   value: unknown,
-  placesOf: () => Place,
+  placesOf: () => SourceNode,
   positionOf = createLines(text),
 ): Document {
-  let places: Place | undefined;
+  let places: SourceNode | undefined;
   return {
     value,
     locate: (pointer, part) => {
@@ -28,20 +28,20 @@ export function documentOf(
 }
 
 /** A text that is accepted, of one document. */
-export function accepted(text: string, value: unknown, placesOf: () => Place): Parsed {
+export function accepted(text: string, value: unknown, placesOf: () => SourceNode): Parsed {
   return { ok: true, documents: [documentOf(text, value, placesOf)] };
 }
 
 /** A text that is refused: with what is wrong, and what most likely led to it. */
-export function refused(text: string, complaints: readonly Complaint[]): Parsed {
-  const conflict = conflictIn(text);
+export function refused(text: string, complaints: readonly SyntaxIssue[]): Parsed {
+  const conflict = findConflictMarker(text);
   const positionOf = createLines(text);
   const told = conflict === undefined ? complaints.slice(0, MAX_PROBLEMS) : [conflict];
   const problems = told.map(({ offset, ...rest }): Problem => {
-    const advice = rest.code === 'LG_VALIDATE_SYNTAX' ? adviceFor(text, offset) : '';
+    const advice = rest.code === 'LG_VALIDATE_SYNTAX' ? hintFor(text, offset) : '';
     return { ...rest, args: advised(rest.args, advice), ...positionOf(offset) };
   });
-  return { ok: false, problems: withoutEchoes(problems) };
+  return { ok: false, problems: dedupeErrors(problems) };
 }
 
 /** A text without any value of its format. */
@@ -55,7 +55,7 @@ function advised(args: readonly unknown[], advice: string): readonly unknown[] {
 }
 
 /** What follows a syntax error on its line is mostly how the parser stumbles on from there. */
-function withoutEchoes(problems: readonly Problem[]): readonly Problem[] {
+function dedupeErrors(problems: readonly Problem[]): readonly Problem[] {
   const lines = new Set<number>();
   return problems.filter(({ code, line }) => {
     if (code !== 'LG_VALIDATE_SYNTAX') return true;

@@ -1,7 +1,7 @@
 import { type Read, readAssignments } from './assignments.ts';
 import { refusedAsEmpty } from './document.ts';
-import type { Table } from './flat-object.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
+import type { FlatObjectBuilder } from './flat-object.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
 import { nextLine } from './lines.ts';
 import { unclosedAt, unexpectedAfter } from './quotes.ts';
 import { syntax } from './syntax-issue.ts';
@@ -33,7 +33,7 @@ function parse(text: string): Parsed {
   return readAssignments(text, readLine);
 }
 
-function readLine(text: string, offset: number, table: Table): Read {
+function readLine(text: string, offset: number, table: FlatObjectBuilder): Read {
   const blank = match(END_OF_LINE, text, offset);
   if (blank !== undefined) return { end: offset + blank[0].length };
   const next = nextLine(text, offset);
@@ -77,7 +77,7 @@ function unquotedAt(text: string, start: number): Value {
 }
 
 /** A backslash before a quote keeps it from ending the value, and stays in it. */
-function quotedAt(text: string, start: number): Value | Complaint {
+function quotedAt(text: string, start: number): Value | SyntaxIssue {
   const quote = text[start] ?? '';
   let close = text.indexOf(quote, start + 1);
   while (close !== -1 && text[close - 1] === '\\') close = text.indexOf(quote, close + 1);

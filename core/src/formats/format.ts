@@ -34,7 +34,7 @@ export interface Problem extends Position {
 }
 
 /** A problem while its line is not yet known. */
-export type Complaint = Omit<Problem, keyof Position> & { readonly offset: number };
+export type SyntaxIssue = Omit<Problem, keyof Position> & { readonly offset: number };
 
 export type Parsed =
   | { readonly ok: true; readonly documents: readonly Document[] }

@@ -1,6 +1,6 @@
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import { Table } from './flat-object.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
+import { FlatObjectBuilder } from './flat-object.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
 import { type Line, linesOf } from './lines.ts';
 import { syntax } from './syntax-issue.ts';
 
@@ -42,9 +42,9 @@ const SECTION = /^\[([^\]]*)\]\s*(?:[#;].*)?$/;
 const PLAIN_KEY = /^[\w.-]+$/;
 
 class IniReader {
-  readonly #top = new Table(0);
-  readonly #complaints: Complaint[] = [];
-  #section: Table = this.#top;
+  readonly #top = new FlatObjectBuilder(0);
+  readonly #complaints: SyntaxIssue[] = [];
+  #section: FlatObjectBuilder = this.#top;
   #open: Open | undefined;
 
   read({ content, offset }: Line): void {
@@ -61,14 +61,14 @@ class IniReader {
     }
   }
 
-  end(): { readonly top: Table; readonly complaints: readonly Complaint[] } {
+  end(): { readonly top: FlatObjectBuilder; readonly complaints: readonly SyntaxIssue[] } {
     this.#close();
     return { top: this.#top, complaints: this.#complaints };
   }
 
   #readSection(written: string, offset: number): void {
     // Also when its name cannot be read, what follows is not the section above.
-    this.#section = new Table(offset, (key) => key.toLowerCase());
+    this.#section = new FlatObjectBuilder(offset, (key) => key.toLowerCase());
     const name = SECTION.exec(written)?.[1];
     const close = written.indexOf(']');
     if (close === -1) this.#refuse('a section is not closed with ]', offset);
@@ -106,7 +106,7 @@ class IniReader {
     this.#complaints.push(syntax(message, offset));
   }
 
-  #complain(complaint: Complaint | undefined): void {
+  #complain(complaint: SyntaxIssue | undefined): void {
     if (complaint !== undefined) this.#complaints.push(complaint);
   }
 }

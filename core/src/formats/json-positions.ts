@@ -1,14 +1,14 @@
 import { visit } from 'jsonc-parser';
-import { type Place, placeAt } from './source-node.ts';
+import { nodeAt, type SourceNode } from './source-node.ts';
 
 /** Where every value of a valid JSON text stands. */
-export function placesOfJson(text: string): Place {
-  const top = placeAt('list', 0);
-  const open: Place[] = [top];
+export function readJsonPositions(text: string): SourceNode {
+  const top = nodeAt('list', 0);
+  const open: SourceNode[] = [top];
   let key: { readonly name: string; readonly offset: number } | undefined;
-  const add = (kind: Place['kind'], offset: number) => {
+  const add = (kind: SourceNode['kind'], offset: number) => {
     const parent = open.at(-1) ?? top;
-    const place = placeAt(kind, offset);
+    const place = nodeAt(kind, offset);
     if (key === undefined) parent.children.set(String(parent.children.size), place);
     else parent.children.set(key.name, { ...place, keyOffset: key.offset });
     key = undefined;

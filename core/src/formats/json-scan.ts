@@ -1,14 +1,14 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
-import { type Complaint, MAX_DEPTH } from './format.ts';
+import { MAX_DEPTH, type SyntaxIssue } from './format.ts';
 import { duplicateKey, reservedKey, syntax, tooDeep } from './syntax-issue.ts';
 
 export interface Scan {
   /** Set if the text is nested too deep; the rest was not looked at. */
-  readonly depth: Complaint | undefined;
+  readonly depth: SyntaxIssue | undefined;
   /** In the order of the text. */
-  readonly syntax: readonly Complaint[];
+  readonly syntax: readonly SyntaxIssue[];
   /** Keys that stand twice in their object, or that are reserved. */
-  readonly keys: readonly Complaint[];
+  readonly keys: readonly SyntaxIssue[];
 }
 
 /** After so many, what follows is the echo of the first ones. */
@@ -39,7 +39,7 @@ const WORDING: Readonly<Record<string, string>> = {
 
 /** Looks for everything that is wrong with a JSON text, in one pass. */
 export function scanJson(text: string, disallowComments: boolean): Scan {
-  const scan = { depth: undefined as Complaint | undefined, syntax: [], keys: [] };
+  const scan = { depth: undefined as SyntaxIssue | undefined, syntax: [], keys: [] };
   try {
     visit(text, visitorOf(text, scan), { disallowComments });
   } catch (thrown) {
@@ -49,9 +49,9 @@ export function scanJson(text: string, disallowComments: boolean): Scan {
 }
 
 interface OpenScan {
-  depth: Complaint | undefined;
-  readonly syntax: Complaint[];
-  readonly keys: Complaint[];
+  depth: SyntaxIssue | undefined;
+  readonly syntax: SyntaxIssue[];
+  readonly keys: SyntaxIssue[];
 }
 
 function visitorOf(text: string, scan: OpenScan): JSONVisitor {
@@ -87,7 +87,7 @@ function visitorOf(text: string, scan: OpenScan): JSONVisitor {
 }
 
 /** `name` is decoded: a reserved key cannot hide behind `\u005f`. */
-function complaintOfKey(name: string, offset: number, seen: Set<string>): Complaint | undefined {
+function complaintOfKey(name: string, offset: number, seen: Set<string>): SyntaxIssue | undefined {
   if (name === '__proto__') return reservedKey(offset);
   if (seen.has(name)) return duplicateKey(name, offset);
   seen.add(name);
@@ -100,7 +100,7 @@ function isTrailingComma(text: string, comma: number, offset: number): boolean {
   return comma >= 0 && (found === '}' || found === ']') && /^,\s*$/.test(text.slice(comma, offset));
 }
 
-function add(complaints: Complaint[], complaint: Complaint): void {
+function add(complaints: SyntaxIssue[], complaint: SyntaxIssue): void {
   complaints.push(complaint);
   if (complaints.length === MAX_COMPLAINTS) throw ENOUGH;
 }

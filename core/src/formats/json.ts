@@ -1,7 +1,7 @@
 import { stripComments } from 'jsonc-parser';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
-import { placesOfJson } from './json-positions.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
+import { readJsonPositions } from './json-positions.ts';
 import { scanJson } from './json-scan.ts';
 import { syntax } from './syntax-issue.ts';
 
@@ -30,11 +30,11 @@ function parse(text: string, plain: string): Parsed {
   if (parsed === undefined)
     return refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
   if (keys.length > 0) return refused(text, keys);
-  return accepted(text, parsed.value, () => placesOfJson(text));
+  return accepted(text, parsed.value, () => readJsonPositions(text));
 }
 
 /** JSON.parse alone decides what is JSON; its message is not used, since it quotes the content. */
-const UNKNOWN: readonly Complaint[] = [syntax('is not valid JSON', 0)];
+const UNKNOWN: readonly SyntaxIssue[] = [syntax('is not valid JSON', 0)];
 
 function tryParse(text: string): { readonly value: unknown } | undefined {
   try {

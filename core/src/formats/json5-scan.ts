@@ -1,12 +1,12 @@
 import JSON5 from 'json5';
-import { type Complaint, MAX_DEPTH } from './format.ts';
-import { type Place, placeAt } from './source-node.ts';
+import { MAX_DEPTH, type SyntaxIssue } from './format.ts';
+import { nodeAt, type SourceNode } from './source-node.ts';
 import { duplicateKey, reservedKey, tooDeep } from './syntax-issue.ts';
 
 export interface Json5Scan {
-  readonly place: Place;
+  readonly place: SourceNode;
   /** Keys that stand twice in their object or are reserved, or that the text is nested too deep. */
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly SyntaxIssue[];
 }
 
 const SPACE = /\s+|\/\/.*|\/\*[\s\S]*?\*\//y;
@@ -21,18 +21,18 @@ export function scanJson5(text: string): Json5Scan {
 }
 
 class Scanner implements Json5Scan {
-  readonly complaints: Complaint[] = [];
+  readonly complaints: SyntaxIssue[] = [];
   isTooDeep = false;
   readonly #text: string;
-  readonly #top = placeAt('list', 0);
-  readonly #open: Place[] = [this.#top];
+  readonly #top = nodeAt('list', 0);
+  readonly #open: SourceNode[] = [this.#top];
   #key: { readonly name: string; readonly offset: number } | undefined;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  get place(): Place {
+  get place(): SourceNode {
     return this.#top.children.get('0') ?? this.#top;
   }
 
@@ -42,7 +42,7 @@ class Scanner implements Json5Scan {
     switch (character) {
       case '{':
       case '[':
-        this.#begin(placeAt(character === '{' ? 'mapping' : 'list', offset));
+        this.#begin(nodeAt(character === '{' ? 'mapping' : 'list', offset));
         return offset + 1;
       case '}':
       case ']':
@@ -63,7 +63,7 @@ class Scanner implements Json5Scan {
     }
   }
 
-  #begin(place: Place): void {
+  #begin(place: SourceNode): void {
     if (this.#open.length > MAX_DEPTH) {
       this.isTooDeep = true;
       this.complaints.push(tooDeep(place.offset));
@@ -74,12 +74,12 @@ class Scanner implements Json5Scan {
 
   #scalar(offset: number, end: number): number {
     if (this.#parent.kind !== 'mapping' || this.#key !== undefined)
-      this.#add(placeAt('scalar', offset));
+      this.#add(nodeAt('scalar', offset));
     else this.#key = { name: nameOf(this.#text.slice(offset, end)), offset };
     return end;
   }
 
-  #add(place: Place): void {
+  #add(place: SourceNode): void {
     const { children } = this.#parent;
     const key = this.#key;
     this.#key = undefined;
@@ -89,7 +89,7 @@ class Scanner implements Json5Scan {
     else children.set(key.name, { ...place, keyOffset: key.offset });
   }
 
-  get #parent(): Place {
+  get #parent(): SourceNode {
     return this.#open.at(-1) ?? this.#top;
   }
 }

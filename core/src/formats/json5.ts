@@ -1,7 +1,7 @@
 import JSON5 from 'json5';
 import { stripComments } from 'jsonc-parser';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
 import { scanJson5 } from './json5-scan.ts';
 import { syntax } from './syntax-issue.ts';
 
@@ -22,7 +22,7 @@ function parse(text: string): Parsed {
 }
 
 /** json5 says no more than where it stopped, and quotes the character that it found there. */
-function complaintOf(thrown: unknown, text: string): Complaint {
+function complaintOf(thrown: unknown, text: string): SyntaxIssue {
   const { lineNumber = 1, columnNumber = 1 } = thrown as Json5Error;
   let offset = 0;
   for (let line = 1; line < lineNumber; line++) offset = text.indexOf('\n', offset) + 1;

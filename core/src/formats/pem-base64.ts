@@ -1,4 +1,4 @@
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 
 /** A line of a text, without its end. */
 export interface Line {
@@ -15,7 +15,7 @@ const FOREIGN = /[^A-Za-z0-9+/=]|=(?!=?$)/;
  *
  * @param offset - of the block, where base64 is told that ends too early
  */
-export function base64Complaint(lines: readonly Line[], offset: number): Complaint | undefined {
+export function base64Complaint(lines: readonly Line[], offset: number): SyntaxIssue | undefined {
   let length = 0;
   let padded = false;
   for (const line of lines) {
@@ -38,6 +38,6 @@ function wording(text: string, padded: boolean): string {
   return 'is not base64';
 }
 
-function complaint(message: string, offset: number): Complaint {
+function complaint(message: string, offset: number): SyntaxIssue {
   return { code: 'LG_VALIDATE_SYNTAX', args: [message], offset };
 }

@@ -1,4 +1,4 @@
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { base64Complaint, type Line } from './pem-base64.ts';
 
 /** One block of a PEM text. */
@@ -16,7 +16,7 @@ export interface Blocks {
   /** The sound ones. */
   readonly blocks: readonly Block[];
   /** In the order of the text. */
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly SyntaxIssue[];
 }
 
 /** After so many, what follows is the echo of the first ones. */
@@ -41,7 +41,7 @@ interface Open {
 
 interface Reading {
   readonly blocks: Block[];
-  readonly complaints: Complaint[];
+  readonly complaints: SyntaxIssue[];
   open: Open | undefined;
 }
 

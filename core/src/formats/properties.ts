@@ -1,8 +1,8 @@
 import { type Pair, parseLines } from 'dot-properties';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import { Table } from './flat-object.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
-import { conflictIn } from './syntax-hints.ts';
+import { FlatObjectBuilder } from './flat-object.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
+import { findConflictMarker } from './syntax-hints.ts';
 import { syntax } from './syntax-issue.ts';
 
 /**
@@ -17,8 +17,8 @@ export const properties: Format = { name: 'properties', extensions: ['.propertie
 function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('properties');
   // Any text is a key here, the marker of a conflict too.
-  if (conflictIn(text) !== undefined) return refused(text, []);
-  const table = new Table(0);
+  if (findConflictMarker(text) !== undefined) return refused(text, []);
+  const table = new FlatObjectBuilder(0);
   const complaints = (parseLines(text, true) as Pair[])
     .filter(({ type }) => type === 'PAIR')
     .flatMap((pair) => complaintsOf(text, pair, table));
@@ -26,7 +26,7 @@ function parse(text: string): Parsed {
   return accepted(text, table.value, () => table.place);
 }
 
-function complaintsOf(text: string, pair: Pair, table: Table): readonly Complaint[] {
+function complaintsOf(text: string, pair: Pair, table: FlatObjectBuilder): readonly SyntaxIssue[] {
   const { key, value, range: [keyStart, , valueStart, valueEnd] = [0, 0, 0, 0] } = pair;
   if (key === '') return [syntax('expected a key before the value', keyStart)];
   return [
@@ -36,7 +36,7 @@ function complaintsOf(text: string, pair: Pair, table: Table): readonly Complain
 }
 
 /** Java throws at a `\u` without four digits; a path such as `C:\users` is how most of them come. */
-function malformedEscapes(written: string, offset: number): readonly Complaint[] {
+function malformedEscapes(written: string, offset: number): readonly SyntaxIssue[] {
   return [...written.matchAll(/\\(?:u(?:[\da-fA-F]{4})?|.)/gs)]
     .filter(([sequence]) => sequence === '\\u')
     .map(({ index }) =>

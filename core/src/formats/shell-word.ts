@@ -1,4 +1,4 @@
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { unclosedAt } from './quotes.ts';
 import { syntax } from './syntax-issue.ts';
 
@@ -16,7 +16,7 @@ const PLAIN = /[^\s'"\\$`;&|<>()]+/y;
 const PLAIN_IN_QUOTES = /[^"\\$`]+/y;
 
 /** The word that starts at an offset, perhaps an empty one; or why its value cannot be told. */
-export function wordAt(text: string, start: number): Word | Complaint {
+export function wordAt(text: string, start: number): Word | SyntaxIssue {
   let value = '';
   let offset = start;
   let longQuote: number | undefined;
@@ -30,7 +30,7 @@ export function wordAt(text: string, start: number): Word | Complaint {
   }
 }
 
-function pieceAt(text: string, offset: number): Word | Complaint | undefined {
+function pieceAt(text: string, offset: number): Word | SyntaxIssue | undefined {
   const character = text[offset];
   switch (character) {
     case undefined:
@@ -60,13 +60,13 @@ function plain(pattern: RegExp, text: string, offset: number): Word {
   return { value, end: offset + value.length };
 }
 
-function singleQuoted(text: string, offset: number): Word | Complaint {
+function singleQuoted(text: string, offset: number): Word | SyntaxIssue {
   const close = text.indexOf("'", offset + 1);
   if (close === -1) return unclosedAt(text, offset);
   return { value: text.slice(offset + 1, close), end: close + 1 };
 }
 
-function doubleQuoted(text: string, start: number): Word | Complaint {
+function doubleQuoted(text: string, start: number): Word | SyntaxIssue {
   let value = '';
   let offset = start + 1;
   while (text[offset] !== '"') {
@@ -79,7 +79,7 @@ function doubleQuoted(text: string, start: number): Word | Complaint {
   return { value, end: offset + 1 };
 }
 
-function pieceInQuotes(text: string, offset: number): Word | Complaint | undefined {
+function pieceInQuotes(text: string, offset: number): Word | SyntaxIssue | undefined {
   switch (text[offset]) {
     case undefined:
       return undefined;
@@ -97,14 +97,14 @@ function pieceInQuotes(text: string, offset: number): Word | Complaint | undefin
 }
 
 /** A backslash and what it takes the meaning from; a line break vanishes with it. */
-function escaped(text: string, offset: number): Word | Complaint {
+function escaped(text: string, offset: number): Word | SyntaxIssue {
   const next = text[offset + 1];
   if (next === undefined) return syntax('a backslash is the last character', offset);
   return { value: next === '\n' ? '' : next, end: offset + 2 };
 }
 
 /** @param replaced - what follows a dollar that does not stand for itself */
-function dollar(text: string, offset: number, replaced: RegExp): Word | Complaint {
+function dollar(text: string, offset: number, replaced: RegExp): Word | SyntaxIssue {
   const [written, next = ''] = text.slice(offset, offset + 2);
   if (written === '`' || next === '(')
     return syntax('would run a command; put the value in single quotes', offset);

@@ -1,7 +1,7 @@
 import { type Read, readAssignments } from './assignments.ts';
 import { refused, refusedAsEmpty } from './document.ts';
-import type { Table } from './flat-object.ts';
-import type { Complaint, Format, Parsed } from './format.ts';
+import type { FlatObjectBuilder } from './flat-object.ts';
+import type { Format, Parsed, SyntaxIssue } from './format.ts';
 import { nextLine } from './lines.ts';
 import { unexpectedAfter } from './quotes.ts';
 import { type Word, wordAt } from './shell-word.ts';
@@ -31,7 +31,7 @@ function parse(text: string): Parsed {
 const CARRIAGE_RETURN =
   'a carriage return would become part of a value; save it with Unix line ends';
 
-function readLine(text: string, offset: number, table: Table): Read {
+function readLine(text: string, offset: number, table: FlatObjectBuilder): Read {
   const blank = endOf(BLANK_LINE, text, offset);
   if (blank !== undefined) return { end: blank };
   const next = nextLine(text, offset);
@@ -54,12 +54,12 @@ function endOf(pattern: RegExp, text: string, offset: number): number | undefine
   return found === null ? undefined : offset + found[0].length;
 }
 
-function trailing(text: string, start: number, { end, longQuote }: Word): Complaint {
+function trailing(text: string, start: number, { end, longQuote }: Word): SyntaxIssue {
   if (end === start) return syntax('no space may stand after the "="', start);
   return unexpectedAfter(text, end, longQuote);
 }
 
-function noAssignment(line: string, lineOffset: number): Complaint {
+function noAssignment(line: string, lineOffset: number): SyntaxIssue {
   const offset = lineOffset + line.length - line.trimStart().length;
   const [, name, space] = /^\s*(?:export\s+)?([^\s=]+)(\s*)=/.exec(line) ?? [];
   if (name === undefined)

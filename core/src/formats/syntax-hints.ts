@@ -1,4 +1,4 @@
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { syntax } from './syntax-issue.ts';
 
 /** What git writes above the two sides of a conflict. */
@@ -12,14 +12,14 @@ const TYPOGRAPHIC_QUOTE = /[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]/;
 const MAX_DISTANCE = 100;
 
 /** The marker of a merge conflict. Nothing else that is wrong matters then. */
-export function conflictIn(text: string): Complaint | undefined {
+export function findConflictMarker(text: string): SyntaxIssue | undefined {
   const offset = text.search(CONFLICT);
   if (offset === -1) return undefined;
   return syntax('a merge conflict was not resolved: git left <<<<<<< here', offset);
 }
 
 /** What most likely spoilt the line around an offset, to stand after what is wrong with it. */
-export function adviceFor(text: string, offset: number): string {
+export function hintFor(text: string, offset: number): string {
   const before = text.slice(Math.max(0, offset - MAX_DISTANCE), offset).split(/[\r\n]/);
   const after = text.slice(offset, offset + MAX_DISTANCE).split(/[\r\n]/);
   const line = `${before.at(-1)}${after[0]}`;

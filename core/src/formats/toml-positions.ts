@@ -1,8 +1,8 @@
 import { parse } from 'smol-toml';
-import { type Place, placeAt } from './source-node.ts';
+import { nodeAt, type SourceNode } from './source-node.ts';
 
 /** Where every value of a valid TOML text stands. */
-export function placesOfToml(text: string): Place {
+export function readTomlPositions(text: string): SourceNode {
   return new TomlPlaces(text).read();
 }
 
@@ -20,14 +20,14 @@ const BARE_VALUE = /[^,\]}#\r\n]+/y;
 /** Reads only what is known to be valid, so that it need not look for mistakes. */
 class TomlPlaces {
   readonly #text: string;
-  readonly #root = placeAt('mapping', 0);
+  readonly #root = nodeAt('mapping', 0);
   #offset = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  read(): Place {
+  read(): SourceNode {
     let table = this.#root;
     for (this.#skip(); !this.#isOver(); this.#skip())
       if (this.#next() === '[') table = this.#header();
@@ -36,19 +36,19 @@ class TomlPlaces {
   }
 
   /** `[a.b]` or `[[a.b]]`: the mapping that the next lines fill. */
-  #header(): Place {
+  #header(): SourceNode {
     const isList = this.#text.startsWith('[[', this.#offset);
     this.#offset += isList ? 2 : 1;
     const { parent, last } = this.#path(this.#root);
     this.#offset += isList ? 2 : 1;
     const { name, offset } = last;
     const known = parent.children.get(name);
-    if (!isList) return put(parent, last, { ...(known ?? placeAt('mapping', offset)), offset });
-    const list = known ?? put(parent, last, placeAt('list', offset));
-    return put(list, { name: String(list.children.size), offset }, placeAt('mapping', offset));
+    if (!isList) return put(parent, last, { ...(known ?? nodeAt('mapping', offset)), offset });
+    const list = known ?? put(parent, last, nodeAt('list', offset));
+    return put(list, { name: String(list.children.size), offset }, nodeAt('mapping', offset));
   }
 
-  #pair(table: Place): void {
+  #pair(table: SourceNode): void {
     const { parent, last } = this.#path(table);
     this.#skip();
     this.#offset += '='.length;
@@ -56,7 +56,7 @@ class TomlPlaces {
   }
 
   /** A dotted key: the mapping that its last part is in. */
-  #path(from: Place): { readonly parent: Place; readonly last: Key } {
+  #path(from: SourceNode): { readonly parent: SourceNode; readonly last: Key } {
     let parent = from;
     let last = this.#key();
     while (this.#next() === '.') {
@@ -77,7 +77,7 @@ class TomlPlaces {
     return { name: nameOf(written), offset };
   }
 
-  #value(): Place {
+  #value(): SourceNode {
     this.#skip();
     const offset = this.#offset;
     switch (this.#next()) {
@@ -92,11 +92,11 @@ class TomlPlaces {
       default:
         if (!this.#match(BARE_VALUE)) this.#offset++;
     }
-    return placeAt('scalar', offset);
+    return nodeAt('scalar', offset);
   }
 
-  #collection(kind: 'list' | 'mapping', close: string): Place {
-    const place = placeAt(kind, this.#offset);
+  #collection(kind: 'list' | 'mapping', close: string): SourceNode {
+    const place = nodeAt(kind, this.#offset);
     this.#offset += '['.length;
     for (this.#skip(); !this.#isOver() && this.#next() !== close; this.#skip()) {
       if (kind === 'mapping') this.#pair(place);
@@ -141,15 +141,15 @@ class TomlPlaces {
   }
 }
 
-function put(parent: Place, { name, offset }: Key, place: Place): Place {
+function put(parent: SourceNode, { name, offset }: Key, place: SourceNode): SourceNode {
   const located = { ...place, keyOffset: offset };
   parent.children.set(name, located);
   return located;
 }
 
 /** The mapping under a key, made if it is not there; of a list of tables, the last. */
-function entered(parent: Place, key: Key): Place {
-  const child = parent.children.get(key.name) ?? put(parent, key, placeAt('mapping', key.offset));
+function entered(parent: SourceNode, key: Key): SourceNode {
+  const child = parent.children.get(key.name) ?? put(parent, key, nodeAt('mapping', key.offset));
   return child.kind === 'list' ? ([...child.children.values()].at(-1) ?? child) : child;
 }
 

@@ -1,5 +1,5 @@
 import { TomlError } from 'smol-toml';
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { shortened } from './quote.ts';
 import { duplicateKey, syntax, tooDeep } from './syntax-issue.ts';
 
@@ -42,7 +42,7 @@ const WORDING: Readonly<Record<string, string>> = {
 };
 
 /** What smol-toml threw, at an offset of the text. */
-export function complaintOf(thrown: unknown, text: string): Complaint {
+export function complaintOf(thrown: unknown, text: string): SyntaxIssue {
   if (!(thrown instanceof TomlError)) return syntax('is not valid TOML', 0);
   const offset = offsetOf(thrown, text);
   const message = messageOf(thrown);

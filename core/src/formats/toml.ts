@@ -1,9 +1,9 @@
 import { parse as parseToml } from 'smol-toml';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import { type Complaint, type Format, MAX_DEPTH, type Parsed, type Pointer } from './format.ts';
+import { type Format, MAX_DEPTH, type Parsed, type Pointer, type SyntaxIssue } from './format.ts';
 import { offsetOf } from './source-node.ts';
 import { reservedKey, tooDeep } from './syntax-issue.ts';
-import { placesOfToml } from './toml-positions.ts';
+import { readTomlPositions } from './toml-positions.ts';
 import { complaintOf } from './toml-problems.ts';
 
 /**
@@ -28,8 +28,8 @@ function parse(text: string): Parsed {
   }
   const bad: BadKey[] = [];
   const value = plainOf(table, [], bad);
-  if (bad.length === 0) return accepted(text, value, () => placesOfToml(text));
-  const places = placesOfToml(text);
+  if (bad.length === 0) return accepted(text, value, () => readTomlPositions(text));
+  const places = readTomlPositions(text);
   return refused(
     text,
     bad.map(({ pointer, complain }) => complain(offsetOf(places, pointer, 'key'))),
@@ -39,7 +39,7 @@ function parse(text: string): Parsed {
 /** A key that must not be there, or that stands too deep: dotted keys nest without a bound. */
 interface BadKey {
   readonly pointer: Pointer;
-  readonly complain: (offset: number) => Complaint;
+  readonly complain: (offset: number) => SyntaxIssue;
 }
 
 /** The value as JSON would have it. */

@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event } from 'js-yaml';
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 
 /** Aliases may add so many values to a file; a bundle of the usual size does not come near. */
 export const MAX_ALIASED_VALUES = 100_000;
@@ -16,7 +16,7 @@ interface Counted {
  * length of the file whatever they would expand to: the size of an anchor is known when an alias
  * names it, so nothing is ever expanded.
  */
-export function aliasComplaint(text: string, events: readonly Event[]): Complaint | undefined {
+export function aliasComplaint(text: string, events: readonly Event[]): SyntaxIssue | undefined {
   // Most files have none, and what follows makes an object for each value.
   if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
   const anchors = new Map<string, Counted>();
@@ -50,7 +50,7 @@ export function aliasComplaint(text: string, events: readonly Event[]): Complain
 
 const TOO_MANY = `expand to more than ${MAX_ALIASED_VALUES} values`;
 
-function complaint(what: string, offset: number): Complaint {
+function complaint(what: string, offset: number): SyntaxIssue {
   return { code: 'LG_VALIDATE_ALIASES', args: [what], offset };
 }
 

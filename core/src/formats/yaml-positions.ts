@@ -7,7 +7,7 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import type { Pointer } from './format.ts';
-import { type Place, placeAt } from './source-node.ts';
+import { nodeAt, type SourceNode } from './source-node.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
 interface Key {
@@ -17,7 +17,7 @@ interface Key {
 }
 
 interface Open {
-  readonly place: Place;
+  readonly place: SourceNode;
   readonly anchor: string;
   /** The value has no first character of its own, so it stands where its key stands. */
   readonly block: boolean;
@@ -32,12 +32,12 @@ interface Open {
  * Where every value of a document stands, from its first event on; with `way`, of a tree, only those
  * that lie on this way from the top, which takes next to no memory. The text is known to be valid.
  */
-export function placesOfYaml(
+export function readYamlPositions(
   text: string,
   events: readonly Event[],
   start: number,
   way?: Pointer,
-): Place {
+): SourceNode {
   const reader = new PlacesReader(text, events[start] as Event, way);
   for (let index = start + 1; index < events.length; index++) {
     const event = events[index] as Event;
@@ -48,13 +48,13 @@ export function placesOfYaml(
 }
 
 class PlacesReader {
-  root: Place = placeAt('scalar', 0);
+  root: SourceNode = nodeAt('scalar', 0);
   readonly #text: string;
   readonly #document: Event;
   readonly #way: Pointer | undefined;
   readonly #open: Open[] = [];
   readonly #names = new Map<string, string>();
-  readonly #anchors = new Map<string, { readonly place: Place; readonly name: string }>();
+  readonly #anchors = new Map<string, { readonly place: SourceNode; readonly name: string }>();
 
   constructor(text: string, document: Event, way: Pointer | undefined) {
     this.#text = text;
@@ -73,7 +73,7 @@ class PlacesReader {
       case EVENT_ID.SEQUENCE:
       case EVENT_ID.MAPPING:
         this.#open.push({
-          place: placeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
+          place: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
           anchor: this.#slice(event.anchorStart, event.anchorEnd),
           block: event.style === COLLECTION_STYLE.BLOCK,
           depth: this.#depthOfNext(),
@@ -93,7 +93,7 @@ class PlacesReader {
     const anchor = this.#slice(event.anchorStart, event.anchorEnd);
     const isKey = this.#awaitsKey(parent);
     const name = isKey || anchor !== '' ? this.#nameOf(event) : '';
-    const place = placeAt('scalar', offset);
+    const place = nodeAt('scalar', offset);
     if (anchor !== '') this.#anchors.set(anchor, { place, name });
     if (isKey) {
       const merges = name === '<<' && event.style === SCALAR_STYLE.PLAIN;
@@ -120,7 +120,7 @@ class PlacesReader {
   }
 
   /** Puts a value into the collection around it, or makes it the root. */
-  #add(place: Place, block: boolean): void {
+  #add(place: SourceNode, block: boolean): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) {
       this.root = place;

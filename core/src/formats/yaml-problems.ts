@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event, getScalarValue, type ScalarEvent, YAMLException } from 'js-yaml';
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { quoted, shortened } from './quote.ts';
 import { reservedKey, syntax, tooDeep } from './syntax-issue.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
@@ -57,7 +57,7 @@ const QUOTING: readonly (readonly [pattern: RegExp, message: string])[] = [
 ];
 
 /** What js-yaml threw, as a problem at an offset of the text. `events` are empty if there are none yet. */
-export function problemOf(thrown: unknown, text: string, events: readonly Event[]): Complaint {
+export function problemOf(thrown: unknown, text: string, events: readonly Event[]): SyntaxIssue {
   if (!(thrown instanceof YAMLException)) return syntax('is not valid YAML', 0);
   const { reason } = thrown;
   const offset = thrown.mark?.position ?? 0;
@@ -69,7 +69,7 @@ export function problemOf(thrown: unknown, text: string, events: readonly Event[
   return syntaxProblem(reason, text, offset);
 }
 
-function syntaxProblem(reason: string, text: string, offset: number): Complaint {
+function syntaxProblem(reason: string, text: string, offset: number): SyntaxIssue {
   const known = REASONS[reason];
   if (known !== undefined) return syntax(`${known}${adviceFor(reason, text, offset)}`, offset);
   for (const [pattern, message] of QUOTING) {
@@ -96,7 +96,7 @@ function adviceFor(reason: string, text: string, offset: number): string {
   return ', or text after the end of a value';
 }
 
-function duplicateKey(text: string, events: readonly Event[], offset: number): Complaint {
+function duplicateKey(text: string, events: readonly Event[], offset: number): SyntaxIssue {
   const key = events.find((event) => event.type === EVENT_ID.SCALAR && startsAt(event, offset));
   const complaint = { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [] } as const;
   if (key?.type !== EVENT_ID.SCALAR) return { ...complaint, offset: startOfKey(text, offset) };

@@ -1,5 +1,5 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event } from 'js-yaml';
-import type { Complaint } from './format.ts';
+import type { SyntaxIssue } from './format.ts';
 import { offsetOfScalar } from './yaml-positions.ts';
 
 type Collection = Extract<Event, { start: number }>;
@@ -21,7 +21,7 @@ export const COMPLEX_KEY = 'a key must not be a list or mapping';
  * Refuses keys that no plain object can have, and what js-yaml lets pass although YAML 1.2 does not:
  * the parser of the app would most likely stop at it.
  */
-export function strictComplaint(text: string, events: readonly Event[]): Complaint | undefined {
+export function strictComplaint(text: string, events: readonly Event[]): SyntaxIssue | undefined {
   const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
   if (indented !== null) return complaint(INDENTED_MARKER, indented[0].length);
   const byteOrderMark = text.search(/^\uFEFF/m);
@@ -29,7 +29,7 @@ export function strictComplaint(text: string, events: readonly Event[]): Complai
   return complaintOfNodes(text, events);
 }
 
-function complaintOfNodes(text: string, events: readonly Event[]): Complaint | undefined {
+function complaintOfNodes(text: string, events: readonly Event[]): SyntaxIssue | undefined {
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
@@ -49,7 +49,7 @@ function opened(mapping: boolean, block: boolean): Open {
 }
 
 /** Also tells the collection around a node that the node is there. */
-function complaintIn(parent: Open | undefined, node: Node, text: string): Complaint | undefined {
+function complaintIn(parent: Open | undefined, node: Node, text: string): SyntaxIssue | undefined {
   if (!parent?.mapping) return undefined;
   const { awaitsKey, key, block } = parent;
   parent.awaitsKey = !awaitsKey;
@@ -69,7 +69,7 @@ const BESIDE_VALUE = 'text after the end of a value';
 const TOUCHING = 'expected a space after an anchor or a tag';
 
 /** In brackets, an anchor or a tag may end where its node ends. */
-function touchingComplaint(text: string, node: Node): Complaint | undefined {
+function touchingComplaint(text: string, node: Node): SyntaxIssue | undefined {
   if (isTouching(text, node.anchorEnd)) return complaint(TOUCHING, node.anchorEnd);
   if ('tagEnd' in node && isTouching(text, node.tagEnd)) return complaint(TOUCHING, node.tagEnd);
   return undefined;
@@ -120,6 +120,6 @@ function isCollection(node: Node): node is Collection {
   return node.type === EVENT_ID.SEQUENCE || node.type === EVENT_ID.MAPPING;
 }
 
-function complaint(message: string, offset: number): Complaint {
+function complaint(message: string, offset: number): SyntaxIssue {
   return { code: 'LG_VALIDATE_SYNTAX', args: [message], offset };
 }

@@ -2,9 +2,9 @@ import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml'
 import { refused, refusedAsEmpty } from './document.ts';
 import { type Document, type Format, MAX_DEPTH, type Parsed, type Pointer } from './format.ts';
 import { createLines } from './lines.ts';
-import { offsetOf, type Place } from './source-node.ts';
+import { offsetOf, type SourceNode } from './source-node.ts';
 import { aliasComplaint } from './yaml-aliases.ts';
-import { isTree, placesOfYaml } from './yaml-positions.ts';
+import { isTree, readYamlPositions } from './yaml-positions.ts';
 import { problemOf } from './yaml-problems.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 import { strictComplaint } from './yaml-strict.ts';
@@ -58,7 +58,7 @@ interface Started {
 
 /** A function of its own, since what it returns would else hold on to the events. */
 function placed(text: string, documents: readonly Started[]): readonly Document[] {
-  let found: ((start: number, pointer: Pointer) => Place) | undefined;
+  let found: ((start: number, pointer: Pointer) => SourceNode) | undefined;
   const positionOf = createLines(text);
   return documents.map(({ start, value }) => ({
     value,
@@ -70,13 +70,13 @@ function placed(text: string, documents: readonly Started[]): readonly Document[
 }
 
 /** The places of a document; of a long text only those that lead to the pointer. */
-function placesIn(text: string): (start: number, pointer: Pointer) => Place {
+function placesIn(text: string): (start: number, pointer: Pointer) => SourceNode {
   const events = eventsOf(text);
   if (text.length > LONG_TEXT && isTree(text, events))
-    return (start, pointer) => placesOfYaml(text, events, start, pointer);
-  const known = new Map<number, Place>();
+    return (start, pointer) => readYamlPositions(text, events, start, pointer);
+  const known = new Map<number, SourceNode>();
   return (start) => {
-    const places = known.get(start) ?? placesOfYaml(text, events, start);
+    const places = known.get(start) ?? readYamlPositions(text, events, start);
     known.set(start, places);
     return places;
   };

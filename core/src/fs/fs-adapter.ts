@@ -30,7 +30,7 @@ const fstatFd = promisify(fs.fstat) as (
  * The file system, on libuv's threads: the way for every disk and network, which can take any time
  * to answer. File descriptors and not `FileHandle`s, which cost a quarter more for each call.
  */
-export const threaded = {
+export const asyncFs = {
   open: promisify(fs.open) as (path: string, flags: number, mode?: number) => Promise<number>,
   fstat: (fd: number) => fstatFd(fd, BIGINT),
   /** Answers how many bytes it read, which may be fewer; 0 at the end of the file. */
@@ -55,14 +55,14 @@ export const threaded = {
   rmdir: (path: string) => files.rmdir(path),
 };
 
-export type Calls = typeof threaded;
+export type FsAdapter = typeof asyncFs;
 
 /**
  * The same, done at once on the calling thread: each call takes 2 to 5 µs instead of the 50 to 100
  * for the way to a thread and back. Only for file systems that live in memory, where nothing can
  * keep us waiting (`inMemory`).
  */
-export const direct: Calls = {
+export const syncFs: FsAdapter = {
   open: async (path, flags, mode) => fs.openSync(path, flags, mode),
   fstat: async (fd) => fs.fstatSync(fd, BIGINT),
   read: async (fd, into, offset, length, position) =>

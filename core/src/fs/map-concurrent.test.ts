@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { inLanes, together } from './map-concurrent.ts';
+import { allSettledOrThrow, mapConcurrent } from './map-concurrent.ts';
 
 test('a failure is told only when all others have ended', async () => {
   const slow = Promise.withResolvers<void>();
   let isTold = false;
-  const all = together([Promise.reject(new Error('first')), slow.promise]);
+  const all = allSettledOrThrow([Promise.reject(new Error('first')), slow.promise]);
   all.catch(() => {
     isTold = true;
   });
@@ -19,7 +19,7 @@ test('a failure is told only when all others have ended', async () => {
 test('so many items are worked on at a time, in their order, each in a lane of its own', async () => {
   const busy = new Set<number>();
   const begun: number[] = [];
-  await inLanes([1, 2, 3, 4, 5, 6, 7], 3, async (item, lane) => {
+  await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item, lane) => {
     begun.push(item);
     assert.ok(!busy.has(lane) && lane < 3);
     busy.add(lane);
@@ -27,13 +27,13 @@ test('so many items are worked on at a time, in their order, each in a lane of i
     busy.delete(lane);
   });
   assert.deepEqual(begun, [1, 2, 3, 4, 5, 6, 7]);
-  await inLanes([], 3, () => assert.fail('there is nothing to do'));
+  await mapConcurrent([], 3, () => assert.fail('there is nothing to do'));
 });
 
 test('after a failure nothing is begun any more, and what had begun is waited for', async () => {
   const begun: number[] = [];
   const ended: number[] = [];
-  const all = inLanes([1, 2, 3, 4, 5], 2, async (item) => {
+  const all = mapConcurrent([1, 2, 3, 4, 5], 2, async (item) => {
     begun.push(item);
     if (item === 1) throw new Error('no');
     await nextTurn();

@@ -3,7 +3,7 @@
  * close or remove what the others were working on. A call that is still on its way when its file
  * descriptor is closed would reach whatever file is given that number next.
  */
-export async function together<T extends readonly unknown[]>(
+export async function allSettledOrThrow<T extends readonly unknown[]>(
   promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   const results = await Promise.allSettled(promises);
@@ -13,9 +13,9 @@ export async function together<T extends readonly unknown[]>(
 
 /**
  * Does `work` for each item, at most `lanes` at a time, and tells each which lane it runs in. Hands
- * out no more items after the first failure; otherwise like `together`.
+ * out no more items after the first failure; otherwise like `allSettledOrThrow`.
  */
-export async function inLanes<T>(
+export async function mapConcurrent<T>(
   items: readonly T[],
   lanes: number,
   work: (item: T, lane: number) => Promise<void>,
@@ -31,5 +31,7 @@ export async function inLanes<T>(
       }
     }
   };
-  await together(Array.from({ length: Math.min(lanes, items.length) }, (_, lane) => run(lane)));
+  await allSettledOrThrow(
+    Array.from({ length: Math.min(lanes, items.length) }, (_, lane) => run(lane)),
+  );
 }

@@ -17,7 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
-import { routeTo } from './resolve-symlinks.ts';
+import { resolveSymlinks } from './resolve-symlinks.ts';
 import { swap, watching } from './source.testing.ts';
 
 /** As an editor saves: a new file that is renamed over the old one. */
@@ -128,7 +128,7 @@ test('a route names what decides where a path leads, and nothing behind ..data',
   await new AtomicWriter(join(dir, 'volume')).write({ 'sub/a': { bytes: '1' } });
   symlinkSync('loop', join(dir, 'loop'));
   const route = async (path: string) => {
-    const { names, endsAt } = await routeTo(join(dir, path));
+    const { names, endsAt } = await resolveSymlinks(join(dir, path));
     const shown = [...names].map(([at, inside]) => `${at.slice(dir.length)}: ${[...inside]}`);
     return [endsAt, ...shown];
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../model/clock.ts';
-import { createQuiet } from './idle-timer.ts';
+import { createIdleTimer } from './idle-timer.ts';
 
 /** A clock that only goes on when it is told to. */
 function heldClock() {
@@ -25,18 +25,23 @@ function heldClock() {
   return { clock, goOn, timers: () => sleepers.length };
 }
 
-function quietOf(quietMs: number) {
+function quietOf(idleMs: number) {
   const held = heldClock();
   const abort = new AbortController();
   const calls: number[] = [];
-  const onQuiet = () => calls.push(held.clock.nowMs());
-  const quiet = createQuiet({ quietMs, clock: held.clock, signal: abort.signal, onQuiet });
+  const onIdle = () => calls.push(held.clock.nowMs());
+  const quiet = createIdleTimer({
+    idleMs,
+    clock: held.clock,
+    signal: abort.signal,
+    onIdle,
+  });
   return { ...held, abort, calls, quiet };
 }
 
 test('a stir is followed by one call, so much later', async () => {
   const { quiet, goOn, calls } = quietOf(100);
-  quiet.stir();
+  quiet.touch();
   assert.equal(quiet.isWaiting, true);
   await goOn(99);
   assert.deepEqual(calls, []);
@@ -50,8 +55,8 @@ test('a stir is followed by one call, so much later', async () => {
 test('each stir begins the quiet anew, with one timer at a time', async () => {
   const { quiet, goOn, calls, timers } = quietOf(100);
   for (let count = 0; count < 5; count++) {
-    quiet.stir();
-    quiet.stir();
+    quiet.touch();
+    quiet.touch();
     assert.equal(timers(), 1);
     await goOn(60);
   }
@@ -63,7 +68,7 @@ test('each stir begins the quiet anew, with one timer at a time', async () => {
 test('P3 a writer that never pauses is waited for ten times the quiet, again and again', async () => {
   const { quiet, goOn, calls } = quietOf(100);
   for (let count = 0; count < 300; count++) {
-    quiet.stir();
+    quiet.touch();
     await goOn(10);
   }
   assert.deepEqual(calls, [1_000, 2_000, 3_000]);

@@ -1,43 +1,43 @@
 import type { Clock } from '../model/clock.ts';
 
 /** Waits for quiet after something stirred. */
-export interface Quiet {
+export interface IdleTimer {
   /** Something happened: the quiet begins anew. */
-  stir(): void;
+  touch(): void;
   readonly isWaiting: boolean;
 }
 
 /** A writer that never pauses is waited for this many times the quiet, and not for ever. */
 const MAX_QUIETS = 10;
 
-export interface QuietOptions {
-  readonly quietMs: number;
+export interface IdleTimerOptions {
+  readonly idleMs: number;
   readonly clock: Clock;
-  /** Ends the waiting; `onQuiet` is not called any more. */
+  /** Ends the waiting; `onIdle` is not called any more. */
   readonly signal: AbortSignal;
-  readonly onQuiet: () => void;
+  readonly onIdle: () => void;
 }
 
-/** Calls `onQuiet` once `quietMs` have passed without a stir, or ten times that since the first. */
-export function createQuiet({ quietMs, clock, signal, onQuiet }: QuietOptions): Quiet {
+/** Calls `onIdle` once `idleMs` have passed without a touch, or ten times that since the first. */
+export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOptions): IdleTimer {
   let lastMs = 0;
   let isWaiting = false;
   const wait = async () => {
-    const latestMs = lastMs + quietMs * MAX_QUIETS;
+    const latestMs = lastMs + idleMs * MAX_QUIETS;
     for (;;) {
-      const leftMs = Math.min(lastMs + quietMs, latestMs) - clock.nowMs();
+      const leftMs = Math.min(lastMs + idleMs, latestMs) - clock.nowMs();
       if (leftMs <= 0) break;
       // One timer at a time, however often it is stirred.
       await clock.sleep(leftMs, signal);
     }
     isWaiting = false;
-    onQuiet();
+    onIdle();
   };
   return {
     get isWaiting() {
       return isWaiting;
     },
-    stir() {
+    touch() {
       if (signal.aborted) return;
       lastMs = clock.nowMs();
       if (isWaiting) return;

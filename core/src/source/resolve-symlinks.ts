@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DATA_LINK } from '../fs/kubelet-layout.ts';
 
 /** How a path is found, name by name, as the file system stands now. */
-export interface Route {
+export interface ResolvedPath {
   /**
    * The names that decide where the path leads, by the real directory in which each stands: that of
    * every link on the way, and the last one, or the first that is missing.
@@ -23,7 +23,7 @@ const MAX_LINKS = 40;
  * changes it, and a watch there would have to be set anew after each swap. Never rejects: what cannot
  * be looked at counts as missing.
  */
-export async function routeTo(path: string): Promise<Route> {
+export async function resolveSymlinks(path: string): Promise<ResolvedPath> {
   const names = new Map<string, Set<string>>();
   const ahead = path.split('/');
   let at = '/';

@@ -156,7 +156,7 @@ test('nothing keeps the process alive after close, not even when it comes before
       import { watchVolumes } from ${JSON.stringify(join(import.meta.dirname, 'source.ts'))};
       import { systemClock as clock } from ${JSON.stringify(join(import.meta.dirname, '../model/clock.ts'))};
       const paths = [${JSON.stringify(path)}, ${JSON.stringify(join(path, 'none'))}];
-      const source = watchVolumes({ paths, settleMs: 5_000, clock, onLook: () => {} });
+      const source = watchVolumes({ paths, settleMs: 5_000, clock, onChange: () => {} });
       ${ready}
       await source.close();
       console.log('closed');`;

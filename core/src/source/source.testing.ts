@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { systemClock } from '../model/clock.ts';
 import { formatFinding } from '../model/finding.ts';
-import { type LookReason, type SourceOptions, watchVolumes } from './source.ts';
+import { type ChangeReason, type SourceOptions, watchVolumes } from './source.ts';
 
 /** What is waited for comes in milliseconds; a machine under load may take longer. */
 export const BOUND_MS = 30_000;
@@ -14,7 +14,7 @@ export async function watching(
   paths: string[],
   options: Partial<SourceOptions> = {},
 ) {
-  const looks: LookReason[] = [];
+  const looks: ChangeReason[] = [];
   const troubles: string[] = [];
   const restored: string[] = [];
   const warnings: string[] = [];
@@ -23,7 +23,7 @@ export async function watching(
     settleMs: 0,
     recheckMs: 3_600_000,
     clock: systemClock,
-    onLook: (why) => {
+    onChange: (why) => {
       looks.push(why);
       wake();
     },
@@ -50,7 +50,7 @@ export async function watching(
     }
   };
   /** Waits for a look that comes after this call; if `act` is given, after it has begun. */
-  const look = async (why: LookReason, act: () => unknown = () => {}) => {
+  const look = async (why: ChangeReason, act: () => unknown = () => {}) => {
     const before = looks.filter((each) => each === why).length;
     await act();
     await until(() => looks.filter((each) => each === why).length > before, `look: ${why}`);

@@ -3,12 +3,12 @@ import type { Clock } from '../model/clock.ts';
 import { findingOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Watch } from './directory-watcher.ts';
-import { createQuiet } from './idle-timer.ts';
+import { createIdleTimer } from './idle-timer.ts';
 import { findUnchanging } from './mounts.ts';
-import { type RootWatch, watchRoot } from './volume-watcher.ts';
+import { type VolumeWatcher, watchVolume } from './volume-watcher.ts';
 
 /** What made the source say "look again"; for the log and a metric, not for decisions. */
-export type LookReason = 'start' | 'swap' | 'change' | 'recheck' | 'poll';
+export type ChangeReason = 'start' | 'swap' | 'change' | 'recheck' | 'poll';
 
 export interface SourceOptions {
   /** The volumes' directories and files; they need not exist yet. */
@@ -19,7 +19,7 @@ export interface SourceOptions {
   readonly recheckMs?: number;
   readonly clock: Clock;
   /** Look again: something changed, or may have. At most twice in one turn of the event loop. */
-  readonly onLook: (why: LookReason) => void;
+  readonly onChange: (why: ChangeReason) => void;
   /** A watch does not work, or had to be set anew; LG_SOURCE_WATCH, once until it works again. */
   readonly onTrouble?: (finding: Finding) => void;
   /** A watch that did not work does so again; `path` is the volume's. */
@@ -33,7 +33,7 @@ export interface SourceOptions {
 export interface Source {
   /** Resolves when the watches are set, after which no change is missed; 'start' is said then. */
   readonly ready: Promise<void>;
-  /** Ends everything; `onLook` is not called any more. Does not reject. */
+  /** Ends everything; `onChange` is not called any more. Does not reject. */
   close(): Promise<void>;
 }
 
@@ -59,21 +59,21 @@ export function watchVolumes(options: SourceOptions): Source {
   const { clock, settleMs } = options;
   const abort = new AbortController();
   const { signal } = abort;
-  const look = coalesced(options.onLook, signal);
-  const quietOf = (quietMs: number, why: LookReason) =>
-    createQuiet({ quietMs, clock, signal, onQuiet: () => look(why) });
+  const look = coalesced(options.onChange, signal);
+  const quietOf = (idleMs: number, why: ChangeReason) =>
+    createIdleTimer({ idleMs, clock, signal, onIdle: () => look(why) });
   const swaps = quietOf(settleMs, 'swap');
-  const stirs = createQuiet({
-    quietMs: Math.max(CHANGE_QUIET_MS, settleMs),
+  const stirs = createIdleTimer({
+    idleMs: Math.max(CHANGE_QUIET_MS, settleMs),
     clock,
     signal,
-    onQuiet: () => {
+    onIdle: () => {
       look('change');
       for (const root of roots) void root.refresh();
     },
   });
   /** A look that no event asks for must not fall into the quiet that one does: that ends in a look. */
-  const lookBetween = (why: LookReason) => {
+  const lookBetween = (why: ChangeReason) => {
     if (!swaps.isWaiting && !stirs.isWaiting) look(why);
   };
   const isPolled = () => roots.some((root) => root.isBroken());
@@ -81,14 +81,14 @@ export function watchVolumes(options: SourceOptions): Source {
   const trouble = (root: string, reason: string) =>
     options.onTrouble?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
   const paths = [...new Set(options.paths.map((path) => resolve(path)))];
-  const roots: readonly RootWatch[] = paths.map((root) =>
-    watchRoot({
+  const roots: readonly VolumeWatcher[] = paths.map((root) =>
+    watchVolume({
       root,
-      onSwap: () => (settleMs > 0 ? swaps.stir() : look('swap')),
+      onSwap: () => (settleMs > 0 ? swaps.touch() : look('swap')),
       onStir: () => {
         // With settle, volumes that change together are joined, whatever their kind.
-        if (swaps.isWaiting) swaps.stir();
-        stirs.stir();
+        if (swaps.isWaiting) swaps.touch();
+        stirs.touch();
       },
       onBroken: (reason) => {
         trouble(root, `${reason}; it is polled each second until it can be watched again`);
@@ -129,12 +129,12 @@ export function watchVolumes(options: SourceOptions): Source {
  * the app, and all others of that turn as one when it ends.
  */
 function coalesced(
-  onLook: (why: LookReason) => void,
+  onChange: (why: ChangeReason) => void,
   signal: AbortSignal,
-): (why: LookReason) => void {
+): (why: ChangeReason) => void {
   let phase: 'idle' | 'told' | 'asked' = 'idle';
-  const tell = (why: LookReason) => {
-    if (!signal.aborted) onLook(why);
+  const tell = (why: ChangeReason) => {
+    if (!signal.aborted) onChange(why);
   };
   return (why) => {
     if (phase === 'idle') {

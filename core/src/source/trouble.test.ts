@@ -45,7 +45,7 @@ describe('without inotify', { concurrency: true }, () => {
         settleMs: 0,
         recheckMs: 1_500,
         clock: systemClock,
-        onLook: (why) => events.emit(why),
+        onChange: (why) => events.emit(why),
         onTrouble: (finding) => troubles.push(formatFinding(finding)),
         onRestored: (each) => restored.push(each),
         watch: (paths, options) => {
@@ -100,7 +100,7 @@ test('a watch function that throws is trouble, and no crash', async (t) => {
     paths: [temporaryDirectory(t)],
     settleMs: 0,
     clock: systemClock,
-    onLook: () => {},
+    onChange: () => {},
     onTrouble: (finding) => troubles.push(finding.message),
     watch: () => {
       throw new Error('out of order');
@@ -139,7 +139,7 @@ function script(path: string, file: string): string {
         console.log('restored ' + path);
         setTimeout(edit, 300, 'second');
       },
-      onLook: (why) => {
+      onChange: (why) => {
         if (edited === '' || why === 'recheck') return;
         const tookMs = performance.now() - editedAtMs;
         console.log('edit found by ' + why + (tookMs > 5_000 ? ', late' : ''));

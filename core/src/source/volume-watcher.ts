@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { reasonOf } from '../model/error.ts';
 import type { Watch, Watcher } from './directory-watcher.ts';
 import { isInside } from './resolve-symlinks.ts';
-import { type View, viewOf } from './watch-target.ts';
+import { createWatchTarget, type WatchTarget } from './watch-target.ts';
 
-export interface RootOptions {
+export interface VolumeWatcherOptions {
   /** Absolute, without a trailing slash. */
   readonly root: string;
   readonly onSwap: () => void;
@@ -21,7 +21,7 @@ export interface RootOptions {
 }
 
 /** The watch on one volume: a directory or a single file, whichever its path leads to at the time. */
-export interface RootWatch {
+export interface VolumeWatcher {
   /** Resolves when the watch is set, or turned out not to be possible. */
   readonly ready: Promise<void>;
   /** There is no watch: somebody has to look from time to time. */
@@ -36,10 +36,10 @@ export interface RootWatch {
 const PERMISSION: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /** Watches a volume. One that does not exist is waited for from the nearest directory that does. */
-export function watchRoot(options: RootOptions): RootWatch {
+export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   const { root, onBroken, onRestored, onReplaced, onStir, onSwap } = options;
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
-  let view: View | undefined;
+  let view: WatchTarget | undefined;
   let watcher: Watcher | undefined;
   let reopening: Promise<void> | undefined;
   /** The watched directory may be gone, though an equal one stands there, unless it has this entry. */
@@ -61,7 +61,7 @@ export function watchRoot(options: RootOptions): RootWatch {
 
   const open = async () => {
     // Before the watch is set, so that what is replaced in between is found by the check below.
-    const found = await viewOf(root, view);
+    const found = await createWatchTarget(root, view);
     if (phase === 'closed') return;
     phase = phase === 'broken' ? 'retrying' : 'opening';
     view = found;

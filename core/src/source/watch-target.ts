@@ -4,16 +4,16 @@ import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import { type Watch, watchDirectories } from './directory-watcher.ts';
 import { isMountPoint } from './mounts.ts';
-import { isInside, routeTo } from './resolve-symlinks.ts';
+import { isInside, resolveSymlinks } from './resolve-symlinks.ts';
 
 /**
  * What a raw event says: the kubelet's swap; that something may have changed; that the watched
  * directory itself went away, unless it has an entry of its own name; or nothing.
  */
-export type Meaning = 'swap' | 'stir' | 'self' | 'nothing';
+export type Meaning = 'swap' | 'change' | 'self' | 'nothing';
 
 /** What has to be watched of a volume, as it was found. */
-export interface View {
+export interface WatchTarget {
   readonly isFile: boolean;
   readonly watch: Watch;
   readonly paths: string[];
@@ -30,22 +30,25 @@ export interface View {
 const WATCHED_DEPTH = 4;
 
 /** Looks at a volume; while it is missing it counts as what it was before, a directory at first. */
-export async function viewOf(root: string, before: View | undefined): Promise<View> {
+export async function createWatchTarget(
+  root: string,
+  before: WatchTarget | undefined,
+): Promise<WatchTarget> {
   const isDirectory = await stat(root).then(
     (stats) => stats.isDirectory(),
     () => before?.isFile !== true,
   );
-  if (!isDirectory) return fileView(root);
+  if (!isDirectory) return fileTarget(root);
   // A root that is itself a link can be turned, which is seen where the link stands.
   const isLink = (await linkedDirectory(root)) !== undefined;
-  return !isLink && (await hasLayout(root)) ? layoutView(root) : directoryView(root);
+  return !isLink && (await hasLayout(root)) ? layoutTarget(root) : directoryTarget(root);
 }
 
 /**
  * A volume in the kubelet's layout: one watch on its root tells of each swap. With chokidar, which
  * looks at the directory before it passes an event on, a swap would be told later.
  */
-async function layoutView(root: string): Promise<View> {
+async function layoutTarget(root: string): Promise<WatchTarget> {
   const identity = await identityOf(root);
   return {
     isFile: false,
@@ -54,7 +57,7 @@ async function layoutView(root: string): Promise<View> {
     options: {},
     meaningOf: (event, name, watchedPath) => {
       if (event === 'rename' && name === DATA_LINK) return 'swap';
-      return isSelf(event, name, watchedPath) ? 'self' : 'stir';
+      return isSelf(event, name, watchedPath) ? 'self' : 'change';
     },
     check: async () => {
       const now = await identityOf(root);
@@ -68,7 +71,7 @@ async function layoutView(root: string): Promise<View> {
  * A directory and its subdirectories, never `..data` nor a file: both go deaf after the first swap.
  * While it does not exist, chokidar waits for it from the nearest directory above that does.
  */
-async function directoryView(root: string): Promise<View> {
+async function directoryTarget(root: string): Promise<WatchTarget> {
   const [found, real] = await Promise.all([identityOf(root), linkedDirectory(root)]);
   let identity = found;
   return {
@@ -83,7 +86,7 @@ async function directoryView(root: string): Promise<View> {
       // While the root is missing, a directory above it is watched, where all sorts of things go on.
       const isAbove = root !== watched && isInside(watched, root);
       if (isAbove && name !== null && !isInside(join(watched, name), root)) return 'nothing';
-      return 'stir';
+      return 'change';
     },
     check: async () => {
       const now = await identityOf(root);
@@ -105,8 +108,8 @@ async function directoryView(root: string): Promise<View> {
  * mounted by itself tells nothing there, as it stands in another directory in truth; but nothing can
  * be renamed into its place, so there the watch is on the file.
  */
-async function fileView(root: string): Promise<View> {
-  const { names, end } = await routeTo(root);
+async function fileTarget(root: string): Promise<WatchTarget> {
+  const { names, end } = await resolveSymlinks(root);
   const directories = [...names.keys()];
   const [identities, isMounted] = await Promise.all([identitiesOf(directories), isMountPoint(end)]);
   return {
@@ -115,14 +118,14 @@ async function fileView(root: string): Promise<View> {
     paths: isMounted ? [...directories, end] : directories,
     options: {},
     meaningOf: (event, name, watchedPath) => {
-      if (name === null || watchedPath === end) return 'stir';
+      if (name === null || watchedPath === end) return 'change';
       if (names.get(watchedPath)?.has(name)) {
-        return event === 'rename' && name === DATA_LINK ? 'swap' : 'stir';
+        return event === 'rename' && name === DATA_LINK ? 'swap' : 'change';
       }
       return isSelf(event, name, watchedPath) ? 'self' : 'nothing';
     },
     check: async () => {
-      const now = await routeTo(root);
+      const now = await resolveSymlinks(root);
       if (now.endsAt === 'directory' || textOf(now.names) !== textOf(names)) return 'elsewhere';
       return (await identitiesOf(directories)) === identities ? 'same' : 'replaced';
     },

@@ -2,15 +2,15 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import { watchVolumes } from '@lastgood/core/source/source.ts';
 import type { Logger } from 'pino';
-import type { Follower } from '../compat/reloader-compat.ts';
+import type { MetricsAdapter } from '../compat/reloader-compat.ts';
 import type { HttpClient } from '../io/http/request.ts';
-import { late } from '../observability/deferred-observer.ts';
-import { logTrouble } from '../observability/log.ts';
+import { deferObserver } from '../observability/deferred-observer.ts';
+import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { createObserver, labelOf } from '../observability/observer.ts';
+import { createObserver, targetLabel } from '../observability/observer.ts';
 import type { BundleStatus } from '../observability/status.ts';
-import { Record } from '../observability/status-tracker.ts';
-import type { Plan } from '../rollout/state.ts';
+import { StatusTracker } from '../observability/status-tracker.ts';
+import type { RolloutConfig } from '../rollout/state.ts';
 import { Pipeline } from '../runner/pipeline.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
@@ -19,7 +19,7 @@ import { retriesOf } from '../steps/deliver/targets.ts';
 import type { Env } from '../steps/expand/expand.ts';
 import { sweepDryRun } from '../steps/prepare/dry-run.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
-import { portsOf } from './wiring.ts';
+import { createPorts } from './wiring.ts';
 
 export interface BundleOptions {
   readonly settings: BundleSettings;
@@ -32,7 +32,7 @@ export interface BundleOptions {
   readonly metrics: Metrics;
   readonly client: HttpClient;
   /** Keeps the metrics of a reloader that is replaced. */
-  readonly follower: Follower | undefined;
+  readonly metricsAdapter: MetricsAdapter | undefined;
   /** A rollout has ended. */
   readonly onEnd: () => void;
   /** Publish and end: no target is told, and no proof is awaited. */
@@ -42,7 +42,7 @@ export interface BundleOptions {
   /** Gives back what memory it can. */
   readonly compact: () => void;
   /** Of the pipeline's ports: a test holds or kills the process there. */
-  readonly hold?: Ports['hold'];
+  readonly onBoundary?: Ports['onBoundary'];
 }
 
 export interface RunningBundle {
@@ -62,26 +62,26 @@ export interface RunningBundle {
 /** Wires one bundle: its steps to the pipeline, its volumes to the source, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
   const { settings, clock, log, metrics } = options;
-  const plan = planOf(options);
-  const record = new Record(settings.name, plan, clock);
+  const config = rolloutConfig(options);
+  const record = new StatusTracker(settings.name, config, clock);
   const settled = Promise.withResolvers<readonly Finding[]>();
-  const observer = late(createObserver(options, { plan, record }, settled.resolve));
-  const ports = await portsOf(options, observer);
-  metrics.declareBundle(settings.name, ports.targets.map(labelOf));
+  const observer = deferObserver(createObserver(options, { config, record }, settled.resolve));
+  const ports = await createPorts(options, observer);
+  metrics.declareBundle(settings.name, ports.targets.map(targetLabel));
   if (settings.publish !== undefined) {
     await preparePublished(settings.publish);
     await sweepDryRun(settings.publish);
   }
-  const pipeline = new Pipeline(settings, plan, ports);
+  const pipeline = new Pipeline(settings, config, ports);
   const source = watchVolumes({
     paths: settings.volumes.map(({ path }) => path),
     settleMs: settings.settleMs,
     clock,
-    onLook: () => void pipeline.look(),
+    onChange: () => void pipeline.reconcile(),
     onTrouble: (finding) => {
       metrics.watchRestarted(settings.name);
-      options.follower?.watchRestarted(settings.name);
-      logTrouble(log, finding);
+      options.metricsAdapter?.watchRestarted(settings.name);
+      logProblem(log, finding);
     },
     onRestored: (path) => log.info({ path }, `watching ${path} works again; it is polled no more`),
     onWarning: (finding) =>
@@ -110,7 +110,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   };
 }
 
-function planOf({ settings, once }: BundleOptions): Plan {
+function rolloutConfig({ settings, once }: BundleOptions): RolloutConfig {
   return {
     publishes: (settings.publish ?? settings.expand) !== undefined,
     targets: once ? [] : settings.targets.map(retriesOf),

@@ -3,7 +3,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { isMountPoint } from '@lastgood/core/source/mounts.ts';
 import type { Logger } from 'pino';
-import { logTrouble } from '../observability/log.ts';
+import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
@@ -19,20 +19,20 @@ interface Bundle {
 }
 
 /** Where the app reads: a published directory, an expanded file, or both. */
-export interface Place {
+export interface Destination {
   readonly publish: Ports['publish'];
   /** What stands there at the start. */
   readonly read: Ports['readPublished'];
 }
 
 /** Makes the places ready. Rejects with LG_PUBLISH_FAILED. */
-export async function openPlace(
+export async function openDestination(
   { settings, log, clock }: Bundle,
   { expandedDir }: Store,
   readBack: (dir: string) => Promise<Found>,
-): Promise<Place> {
+): Promise<Destination> {
   const { publish: dir, history, expand } = settings;
-  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  const onTrouble = (finding: Finding) => logProblem(log, finding);
   const toDir = async (snapshot: Snapshot) => {
     if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
   };
@@ -57,13 +57,13 @@ export async function openPlace(
 }
 
 /** Captures, and expands what is to be expanded; few bundles have that, so it is loaded for them alone. */
-export async function expanding(
+export async function expandAfter(
   capture: Ports['capture'],
   { settings: { expand, maxSizeBytes }, env, log }: Bundle,
   { versionKey }: Store,
 ): Promise<Ports['capture']> {
   if (expand === undefined) return capture;
   const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
-  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  const onTrouble = (finding: Finding) => logProblem(log, finding);
   return captureExpanded(capture, { expand, env, maxSizeBytes, versionKey, onTrouble });
 }

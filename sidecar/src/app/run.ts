@@ -1,11 +1,11 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { createQuiet } from '@lastgood/core/source/idle-timer.ts';
+import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
 import { type Logger, pino } from 'pino';
 import { monotonicFactory } from 'ulid';
-import type { DropInRequest } from '../compat/reloader-compat.ts';
+import type { CompatRequest } from '../compat/reloader-compat.ts';
 import { createHttpClient } from '../io/http/request.ts';
-import { inFormat, logTrouble, standardOutput } from '../observability/log.ts';
+import { inFormat, logProblem, standardOutput } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Sources } from '../observability/server/pages.ts';
 import { type Serving, serve } from '../observability/server/server.ts';
@@ -18,7 +18,7 @@ import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts
  * So long after the last rollout the memory that it took is given back. Not sooner: with it goes the
  * code that V8 has optimized, and the next change of somebody who is trying things out takes 10 ms more.
  */
-const QUIET_MS = 10_000;
+const IDLE_MS = 10_000;
 
 /** Kubernetes gives 30 s by default; what is not done by then is taken up again from the journal. */
 const STOP_WITHIN_MS = 20_000;
@@ -37,9 +37,11 @@ export interface RunOptions {
   /** Gives memory back to the node; called when nothing has happened for a while, or much is needed. */
   readonly compact: () => void;
   /** The reloader whose command line it was started by: its metrics, and where they are served. */
-  readonly dropIn?: Pick<DropInRequest, 'follow' | 'metricsPath' | 'health'> | undefined;
+  readonly dropIn?:
+    | Pick<CompatRequest, 'createMetricsAdapter' | 'metricsPath' | 'health'>
+    | undefined;
   /** A test holds or kills the process at the boundaries of the steps. */
-  readonly hold?: BundleOptions['hold'];
+  readonly onBoundary?: BundleOptions['onBoundary'];
 }
 
 /** How a run ended. */
@@ -56,9 +58,9 @@ export interface RunEnd {
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
   const { settings, program, once, clock, stop, dropIn } = options;
-  const log = logOf(settings);
+  const log = createLog(settings);
   const metrics = createMetrics(program);
-  const follower = await dropIn?.follow(metrics.registry);
+  const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
   const client = createHttpClient();
   const bundles: RunningBundle[] = [];
   const status = (): Status => {
@@ -71,16 +73,20 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   try {
     const { metricsPath, health } = dropIn ?? {};
     const sources = { status, metrics, metricsPath, health };
-    serving = once ? undefined : await served(settings, sources, log);
+    serving = once ? undefined : await startServer(settings, sources, log);
     const { signal } = ended;
-    const onIdle = { quietMs: QUIET_MS, clock, signal, onQuiet: options.compact };
-    const { stir } = createQuiet(onIdle);
+    const onIdle = { idleMs: IDLE_MS, clock, signal, onIdle: options.compact };
+    const { touch } = createIdleTimer(onIdle);
     // Side by side: a volume that hangs, or a journal that is full, holds no other bundle back.
-    const starting = bundlesOf(options, { log, metrics, client, follower, onEnd: stir }).map(
-      async (bundle) => bundles.push(await startBundle(bundle)),
-    );
+    const starting = bundleOptions(options, {
+      log,
+      metrics,
+      client,
+      metricsAdapter,
+      onEnd: touch,
+    }).map(async (bundle) => bundles.push(await startBundle(bundle)));
     await Promise.race([aborted(stop), Promise.all(starting)]);
-    stir();
+    touch();
     const settling = bundles.map((bundle) => bundle.settled());
     const troubles = await Promise.race([aborted(stop), once ? Promise.all(settling) : never]);
     if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
@@ -95,7 +101,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-function logOf({ log: { level, format } }: Settings): Logger {
+function createLog({ log: { level, format } }: Settings): Logger {
   const options = {
     level,
     base: null,
@@ -105,13 +111,13 @@ function logOf({ log: { level, format } }: Settings): Logger {
   return pino(options, inFormat(format, standardOutput()));
 }
 
-async function served(
+async function startServer(
   { listen, webConfigFile }: Settings,
   sources: Sources,
   log: Logger,
 ): Promise<Serving | undefined> {
   if (listen === undefined) return undefined;
-  const onTrouble = (finding: Finding) => logTrouble(log, finding);
+  const onTrouble = (finding: Finding) => logProblem(log, finding);
   const guard =
     webConfigFile === undefined
       ? undefined
@@ -126,9 +132,9 @@ async function served(
   return serving;
 }
 
-function bundlesOf(
-  { settings, once, clock, random, env, compact, hold }: RunOptions,
-  shared: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'follower' | 'onEnd'>,
+function bundleOptions(
+  { settings, once, clock, random, env, compact, onBoundary }: RunOptions,
+  shared: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'metricsAdapter' | 'onEnd'>,
 ): BundleOptions[] {
   const ulid = monotonicFactory(random);
   return settings.bundles.map((bundle) => ({
@@ -142,7 +148,7 @@ function bundlesOf(
     once,
     env,
     compact,
-    ...(hold === undefined ? {} : { hold }),
+    ...(onBoundary === undefined ? {} : { onBoundary }),
   }));
 }
 

@@ -3,7 +3,7 @@ import { createSwapCapture } from '@lastgood/core/capture/swap-capture.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import { type Found, isSnapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
-import { logTrouble } from '../observability/log.ts';
+import { logProblem } from '../observability/log.ts';
 import type { Observer, Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import { openStore } from '../steps/commit/state-store.ts';
@@ -14,12 +14,12 @@ import { createDryRun } from '../steps/prepare/dry-run.ts';
 import { publish } from '../steps/publish/publish.ts';
 import type { RunCommand } from '../steps/validate/validator.ts';
 import type { BundleOptions } from './bundle.ts';
-import { expanding, openPlace } from './destination.ts';
+import { expandAfter, openDestination } from './destination.ts';
 
-/** Makes the steps of a bundle ready. Rejects with what `openStore` and `openPlace` reject with. */
-export async function portsOf(options: BundleOptions, observer: Observer): Promise<Ports> {
+/** Makes the steps of a bundle ready. Rejects with what `openStore` and `openDestination` reject with. */
+export async function createPorts(options: BundleOptions, observer: Observer): Promise<Ports> {
   const { settings, stateDir, clock, random, newId, log, client } = options;
-  const { once, hold } = options;
+  const { once, onBoundary } = options;
   const { maxSizeBytes, confirm, mountedAt, volumes } = settings;
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
@@ -45,10 +45,10 @@ export async function portsOf(options: BundleOptions, observer: Observer): Promi
     settings.reloadOn === 'swap'
       ? createSwapCapture(volumes, clock)
       : createCapture({ volumes, maxSizeBytes, clock, ...key });
-  const place = await openPlace(options, store, readBack);
+  const place = await openDestination(options, store, readBack);
   return {
-    capture: await expanding(capture, options, store),
-    validate: await validatorOf(options, store.stagingDir),
+    capture: await expandAfter(capture, options, store),
+    validate: await createBundleValidator(options, store.stagingDir),
     prepare:
       once || settings.prepare.length === 0
         ? undefined
@@ -75,7 +75,7 @@ export async function portsOf(options: BundleOptions, observer: Observer): Promi
     clock,
     random,
     newId,
-    ...(hold === undefined ? {} : { hold }),
+    ...(onBoundary === undefined ? {} : { onBoundary }),
   };
 }
 
@@ -95,12 +95,15 @@ async function readDirectory(
   const captured = await captureDirectory(dir, options);
   if (captured.ok) return captured.snapshot;
   const unreadable = captured.findings.filter(({ code }) => !NOTHING_THERE.has(code));
-  for (const finding of unreadable) logTrouble(log, finding);
+  for (const finding of unreadable) logProblem(log, finding);
   return unreadable.length === 0 ? null : 'unreadable';
 }
 
 /** Of a swap nothing has been read that could be checked, and the code for it is not loaded. */
-async function validatorOf(options: BundleOptions, stagingDir: string): Promise<Ports['validate']> {
+async function createBundleValidator(
+  options: BundleOptions,
+  stagingDir: string,
+): Promise<Ports['validate']> {
   const { settings, clock, metrics, compact } = options;
   const { name, reloadOn } = settings;
   if (reloadOn === 'swap')
@@ -108,7 +111,7 @@ async function validatorOf(options: BundleOptions, stagingDir: string): Promise<
   const { createValidator } = await import('../steps/validate/validator.ts');
   return createValidator(settings.validate, {
     reloadOn,
-    runCommand: await commandsOf(options, stagingDir),
+    runCommand: await createCommandRunner(options, stagingDir),
     wallMs: clock.wallMs,
     makeRoom: compact,
     onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
@@ -116,13 +119,13 @@ async function validatorOf(options: BundleOptions, stagingDir: string): Promise<
 }
 
 /** Commands need some code that most bundles do not, and what a killed sidecar left is ended first. */
-async function commandsOf(
+async function createCommandRunner(
   { settings: { name: bundle, validate }, clock }: BundleOptions,
   stagingDir: string,
 ): Promise<RunCommand | undefined> {
   if (!validate.some((check) => 'exec' in check)) return undefined;
-  const { runExec, sweepStages } = await import('../checks/command/check-command.ts');
+  const { runCheckCommand, sweepStages } = await import('../checks/command/check-command.ts');
   await sweepStages(stagingDir);
   return (snapshot, exec, signal) =>
-    runExec(snapshot, exec, { stagingDir, bundle, clock, ...(signal && { signal }) });
+    runCheckCommand(snapshot, exec, { stagingDir, bundle, clock, ...(signal && { signal }) });
 }

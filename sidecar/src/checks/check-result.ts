@@ -5,15 +5,15 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 export const MAX_FINDINGS = 100;
 
 /** Findings, and how many more there are that nobody is shown. */
-export interface Judgement {
+export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly leftOut: number;
 }
 
-export const NO_FINDINGS: Judgement = { findings: [], leftOut: 0 };
+export const NO_FINDINGS: CheckResult = { findings: [], leftOut: 0 };
 
 /** A judgement that shows all that there is. */
-export function judgementOf(findings: readonly Finding[]): Judgement {
+export function checkResult(findings: readonly Finding[]): CheckResult {
   return { findings, leftOut: 0 };
 }
 
@@ -21,7 +21,7 @@ export function judgementOf(findings: readonly Finding[]): Judgement {
  * Several judgements as one: in the order of files, lines and columns, and bounded. Of too many, the
  * errors stay: without them, the rest would be let pass.
  */
-export function join(judgements: readonly Judgement[]): Judgement {
+export function mergeResults(judgements: readonly CheckResult[]): CheckResult {
   const findings = judgements.flatMap((each) => each.findings);
   const leftOut = judgements.reduce((sum, each) => sum + each.leftOut, 0);
   const inOrder = findings.toSorted((a, b) => bySeverity(a, b) || byPlace(a, b));
@@ -32,12 +32,12 @@ export function join(judgements: readonly Judgement[]): Judgement {
 }
 
 /** Whether it rejects. */
-export function isRejection({ findings }: Judgement): boolean {
+export function isRejection({ findings }: CheckResult): boolean {
   return findings.some(({ severity }) => severity === 'error');
 }
 
 /** As a list whose last finding says how many are not shown. */
-export function listOf(judgement: Judgement): readonly Finding[] {
+export function listFindings(judgement: CheckResult): readonly Finding[] {
   const { findings, leftOut } = judgement;
   if (leftOut === 0) return findings;
   const more = findingOf('LG_VALIDATE_TOO_MANY', [leftOut]);

@@ -9,22 +9,22 @@ export const CREDENTIAL =
   /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
 
 /** The start of a message: `/inference/batch_size `, or nothing for the whole document. */
-export function pathOf(steps: readonly (string | number)[]): string {
+export function formatPath(steps: readonly (string | number)[]): string {
   return steps.length === 0 ? '' : `/${steps.join('/')} `;
 }
 
 /** A key as part of a path: no line break in it can forge a line of a log. */
-export function shownKey(key: string): string {
+export function formatKey(key: string): string {
   return quoted(key).slice(1, -1);
 }
 
 /** A step of a pointer as part of a path. */
-export function shownStep(step: string | number): string {
-  return shownKey(String(step));
+export function formatPointerStep(step: string | number): string {
+  return formatKey(String(step));
 }
 
 /** ` (is 128)`, for a value that is no collection and, by its key, no credential. */
-export function shownValue(value: unknown, key: string | number = ''): string {
+export function formatValueHint(value: unknown, key: string | number = ''): string {
   if (CREDENTIAL.test(String(key))) return '';
   if (typeof value !== 'string') return ` (is ${value})`;
   return mayHoldPassword(value) ? ' (is text)' : ` (is ${quoted(value)})`;
@@ -37,10 +37,10 @@ export function mayHoldPassword(text: string): boolean {
 
 /** In double quotes, with escapes, and not too long. */
 export function quoted(content: string): string {
-  return JSON.stringify(shortened(content));
+  return JSON.stringify(truncate(content));
 }
 
 /** With an ellipsis for what is too long to be shown. */
-export function shortened(shown: string, max = MAX_SHOWN): string {
+export function truncate(shown: string, max = MAX_SHOWN): string {
   return shown.length > max ? `${shown.slice(0, max)}…` : shown;
 }

@@ -3,7 +3,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { Judgement } from './check-result.ts';
+import type { CheckResult } from './check-result.ts';
 
 /** One way in which a value breaks a schema or a rule. */
 export interface Violation {
@@ -30,7 +30,7 @@ export function locatedIn(
   document: Document,
   { violations, leftOut }: Violations,
   code: ErrorCode,
-): Judgement {
+): CheckResult {
   const findings = violations.map(({ pointer, part, message, code: own = code }) =>
     findingOf(own, [message], locationIn(file, document, pointer, part)),
   );

@@ -6,14 +6,14 @@ import { FLAGS, type FlagName } from './commands.ts';
 export type Flags = Partial<Record<FlagName, readonly (string | true)[]>>;
 
 /** The arguments, sorted. */
-export interface Words {
+export interface ParsedArgs {
   readonly flags: Flags;
   /** In their order, the command first. */
   readonly plain: readonly string[];
 }
 
 /** Sorts the arguments, or says what is wrong with one. */
-export function wordsOf(argv: readonly string[]): Words | string {
+export function parseArgv(argv: readonly string[]): ParsedArgs | string {
   // Not strict: the errors of parseArgs carry advice that is not ours, and no suggestion.
   const { tokens } = parseArgs({
     args: [...argv],

@@ -1,7 +1,7 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
 
 /** How a command ended that looks at things and changes no pod. */
-export interface CommandEnd {
+export interface CommandResult {
   /** `unusable`: wrong usage, wrong settings, or something that cannot be read or written. */
   readonly end: 'good' | 'bad' | 'unusable';
   /** For standard output. */

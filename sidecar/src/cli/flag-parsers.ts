@@ -9,32 +9,33 @@ import { OUTPUTS } from './report/outputs.ts';
 import type { ValidateRequest } from './validate/request.ts';
 
 /** What one command makes of its flags and operands. */
-interface Asked {
+interface CommandInput {
   readonly flags: Flags;
   readonly operands: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** How each command reads what belongs to it, or says what is wrong with it. */
-export const READERS: Readonly<Record<CommandName, (asked: Asked) => CommandLine | string>> = {
-  run: ({ flags, env }) => ({
-    ok: true,
-    command: 'run',
-    config: textOf(flags, 'config') ?? (env.LASTGOOD_CONFIG || DEFAULT_CONFIG),
-    once: flags.once !== undefined,
-  }),
-  validate: readValidate,
-  'schema infer': readSchemaInfer,
-  'schema check': readSchemaCheck,
-  explain: ({ operands }) => ({ ok: true, command: 'explain', argv: operands }),
-  presets: ({ operands: [name, extra] }) =>
-    extra === undefined
-      ? { ok: true, command: 'presets', name }
-      : `unexpected argument ${shownValue(extra)}`,
-  'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
-};
+export const PARSERS: Readonly<Record<CommandName, (asked: CommandInput) => CommandLine | string>> =
+  {
+    run: ({ flags, env }) => ({
+      ok: true,
+      command: 'run',
+      config: textOf(flags, 'config') ?? (env.LASTGOOD_CONFIG || DEFAULT_CONFIG),
+      once: flags.once !== undefined,
+    }),
+    validate: readValidate,
+    'schema infer': readSchemaInfer,
+    'schema check': readSchemaCheck,
+    explain: ({ operands }) => ({ ok: true, command: 'explain', argv: operands }),
+    presets: ({ operands: [name, extra] }) =>
+      extra === undefined
+        ? { ok: true, command: 'presets', name }
+        : `unexpected argument ${shownValue(extra)}`,
+    'settings-schema': () => ({ ok: true, command: 'settings-schema' }),
+  };
 
-function readValidate({ flags, operands }: Asked): CommandLine | string {
+function readValidate({ flags, operands }: CommandInput): CommandLine | string {
   const config = textOf(flags, 'config');
   if (operands.length === 0 && config === undefined)
     return 'validate needs a file, a directory, or - for standard input';
@@ -88,7 +89,7 @@ const FOR_INPUTS: readonly FlagName[] = [
   'secret',
 ];
 
-function readSchemaInfer({ flags, operands }: Asked): CommandLine | string {
+function readSchemaInfer({ flags, operands }: CommandInput): CommandLine | string {
   if (operands.length === 0)
     return 'schema infer needs a file or a directory that is known to be good';
   const format = oneOf('format', ['auto', ...FORMAT_NAMES] as const, flags);
@@ -110,7 +111,7 @@ function readSchemaInfer({ flags, operands }: Asked): CommandLine | string {
   };
 }
 
-function readSchemaCheck({ flags, operands }: Asked): CommandLine | string {
+function readSchemaCheck({ flags, operands }: CommandInput): CommandLine | string {
   if (operands.length === 0) return 'schema check needs a file that holds a JSON Schema';
   const output = oneOf('output', OUTPUTS, flags);
   if (typeof output === 'object') return output.wrong;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DROP_INS } from '../compat/detect.ts';
+import { RELOADERS } from '../compat/detect.ts';
 import { COMMANDS, DEFAULT_CONFIG, FLAGS } from './commands.ts';
 import { helpText } from './help.ts';
 import { OUTPUTS } from './report/outputs.ts';
@@ -25,7 +25,7 @@ test('help names every command, the default paths and the exit codes', () => {
     DEFAULT_CONFIG,
     '/lastgood/state',
     ':9533',
-    ...DROP_INS.map(({ name }) => name),
+    ...RELOADERS.map(({ name }) => name),
     ...['0 ', '1 ', '2 '].map((code) => `\n  ${code}`),
   ];
   assert.deepEqual(

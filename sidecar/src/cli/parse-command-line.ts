@@ -2,9 +2,9 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
-import { wordsOf } from './argv.ts';
+import { parseArgv } from './argv.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
-import { READERS } from './flag-parsers.ts';
+import { PARSERS } from './flag-parsers.ts';
 import type { SchemaCheckRequest, SchemaInferRequest } from './schema/request.ts';
 import type { ValidateRequest } from './validate/request.ts';
 
@@ -38,7 +38,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
   const [first, ...others] = argv;
   if (first === 'explain') return readExplain(others);
-  const words = wordsOf(argv);
+  const words = parseArgv(argv);
   if (typeof words === 'string') return wrong(words);
   const { flags, plain } = words;
   const named = commandOf(plain);
@@ -52,7 +52,7 @@ export function parseCommandLine(argv: readonly string[], env: Env): CommandLine
   const taken: readonly string[] = command.flags;
   const stray = Object.keys(flags).find((flag) => !taken.includes(flag));
   if (stray !== undefined) return wrong(`${command.name} takes no --${stray}`);
-  const read = READERS[command.name]({ flags, operands, env });
+  const read = PARSERS[command.name]({ flags, operands, env });
   return typeof read === 'string' ? wrong(read) : read;
 }
 

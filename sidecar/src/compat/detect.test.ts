@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMMANDS } from '../cli/commands.ts';
 import { ITS_FLAGS } from './configmap-reload/flags.ts';
-import { chooseDropIn, DROP_INS } from './detect.ts';
+import { detectReloader, RELOADERS } from './detect.ts';
 
 const LASTGOOD = '/usr/local/lib/lastgood/lastgood.js';
 
 function chosen(program: string, ...argv: string[]): string | undefined {
-  return chooseDropIn(program, argv)?.name;
+  return detectReloader(program, argv)?.name;
 }
 
 test('a program that is called by the name of a reloader takes every command line as its', () => {
-  for (const { name } of DROP_INS)
+  for (const { name } of RELOADERS)
     for (const argv of [[], ['--help'], ['validate', 'x'], ['--config', 'x']])
       assert.equal(chosen(`/bin/${name}`, ...argv), name);
 });

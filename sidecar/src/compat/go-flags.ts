@@ -3,7 +3,7 @@
  * and one that it refuses is refused with its own message. Source: Go, src/flag/flag.go.
  */
 
-import { unlessUrl } from '../io/http/redact-url.ts';
+import { redactIfUrl } from '../io/http/redact-url.ts';
 
 /** One flag; `-name` and `--name` are the same. */
 export interface GoFlag {
@@ -48,7 +48,7 @@ export function parseGoFlags(argv: readonly string[], flags: readonly GoFlag[]):
     rest = rest.slice(1);
     if (word === '--') return { ok: true, values, rest };
     const token = tokenOf(word);
-    if (token === undefined) return wrong(`bad flag syntax: ${unlessUrl(word)}`);
+    if (token === undefined) return wrong(`bad flag syntax: ${redactIfUrl(word)}`);
     const flag = flags.find(({ name }) => name === token.name);
     if (flag === undefined) return unknown(token.name);
     const isNext = flag.kind !== 'bool' && token.value === undefined;
@@ -72,7 +72,7 @@ function tokenOf(word: string): Token | undefined {
 
 function unknown(name: string): GoFlags {
   if (name === 'help' || name === 'h') return { ok: false, wrong: 'help' };
-  return wrong(`flag provided but not defined: -${unlessUrl(name)}`);
+  return wrong(`flag provided but not defined: -${redactIfUrl(name)}`);
 }
 
 function wrong(message: string): GoFlags {
@@ -85,7 +85,7 @@ type Read =
 
 function readValue(flag: GoFlag, given: string): Read {
   const { name, kind } = flag;
-  const shown = JSON.stringify(flag.sealed ? '(not shown)' : unlessUrl(given));
+  const shown = JSON.stringify(flag.sealed ? '(not shown)' : redactIfUrl(given));
   if (kind === 'bool') {
     const value = BOOLEANS[given];
     if (value !== undefined) return { ok: true, value };

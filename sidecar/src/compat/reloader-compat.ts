@@ -4,26 +4,26 @@ import type { Effect } from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
-export interface DropIn {
+export interface ReloaderCompat {
   /** Also the name of its program: called by it, lastgood reads every command line as its. */
   readonly name: 'configmap-reload' | 'prometheus-config-reloader';
   /** Whether a command line is meant for it, by a flag that only it has. */
-  speaks(argv: readonly string[]): boolean;
+  matches(argv: readonly string[]): boolean;
   /** Reads the arguments after the program's name, and nothing else. Never throws. */
-  read(argv: readonly string[], env: Env): DropInRequest | DropInEnd;
+  read(argv: readonly string[], env: Env): CompatRequest | CompatExit;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The command line asks for nothing but a text, or is wrong. */
-export interface DropInEnd {
+export interface CompatExit {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** What a command line asks for. */
-export interface DropInRequest {
+export interface CompatRequest {
   /**
    * What it stands for, as `lastgood.yaml` says it: `lastgood explain` prints it, and what runs is
    * what the settings make of it, so that the two cannot differ.
@@ -43,11 +43,11 @@ export interface DropInRequest {
    */
   missing(): Promise<string | undefined>;
   /** Adds the metrics that the reloader has to the registry; what they need is loaded only then. */
-  follow(registry: Registry): Follower | Promise<Follower>;
+  createMetricsAdapter(registry: Registry): MetricsAdapter | Promise<MetricsAdapter>;
 }
 
 /** Sees what happens, for the metrics of the reloader that is replaced. Decides nothing. */
-export interface Follower {
+export interface MetricsAdapter {
   step(bundle: string, report: StepReport): void;
   finished(bundle: string, end: Effect & { type: 'finish' }): void;
   /** A watch failed and was begun anew. */

@@ -5,7 +5,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { EMPTY } from '../rollout/state.ts';
 import type { Observer } from '../runner/ports.ts';
-import { late } from './deferred-observer.ts';
+import { deferObserver } from './deferred-observer.ts';
 
 /** Writes down what it is told of; `changed` goes wrong. */
 function observer() {
@@ -25,7 +25,7 @@ function observer() {
 
 test('it is told in order at the end of the turn, or at once by a flush, and once only', async () => {
   const { told, seen } = observer();
-  const { blocked, flush, trouble } = late(seen);
+  const { blocked, flush, trouble } = deferObserver(seen);
   blocked(null, EMPTY);
   trouble(findingOf('LG_INTERNAL', ['first']));
   assert.deepEqual(told, []);
@@ -38,7 +38,7 @@ test('it is told in order at the end of the turn, or at once by a flush, and onc
 
 test('what goes wrong in telling is told as trouble, and loses nothing that comes after it', async () => {
   const { told, seen } = observer();
-  const { blocked, changed } = late(seen);
+  const { blocked, changed } = deferObserver(seen);
   changed(EMPTY);
   blocked(null, EMPTY);
   await setImmediate();

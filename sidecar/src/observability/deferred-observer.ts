@@ -2,7 +2,7 @@ import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { Observer } from '../runner/ports.ts';
 
 /** An observer that is told a moment later. */
-export interface LateObserver extends Observer {
+export interface DeferredObserver extends Observer {
   /** Tells what has not been told yet. */
   flush(): void;
 }
@@ -12,7 +12,7 @@ export interface LateObserver extends Observer {
  * log lines and the status take as long as everything that stands between a swap and the request to
  * the app, and need not stand there as well.
  */
-export function late(observer: Observer): LateObserver {
+export function deferObserver(observer: Observer): DeferredObserver {
   let waiting: (() => void)[] = [];
   const flush = () => {
     const now = waiting;

@@ -4,7 +4,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { pino } from 'pino';
 import { type Effect, EMPTY, type Failure, type State } from '../rollout/state.ts';
-import { logEnd } from './log-outcome.ts';
+import { logOutcome } from './log-outcome.ts';
 
 const OLD: Version = `sha256:${'a'.repeat(64)}`;
 const NEW: Version = `sha256:${'b'.repeat(64)}`;
@@ -20,8 +20,8 @@ function said(
   const lines: string[] = [];
   const log = pino({}, { write: (line) => lines.push(line) });
   const finish = { type: 'finish', rollout: 'r', version: NEW, outcome: 'rejected' } as const;
-  const plan = { publishes: true, targets: [], confirms, onFailure: 'rollback' } as const;
-  logEnd(log, { ...finish, failure: null, ...end }, state, plan);
+  const config = { publishes: true, targets: [], confirms, onFailure: 'rollback' } as const;
+  logOutcome(log, { ...finish, failure: null, ...end }, state, config);
   return JSON.parse(lines.join(''))
     .msg.replaceAll('a'.repeat(12), 'OLD')
     .replaceAll('b'.repeat(12), 'NEW');
@@ -43,7 +43,7 @@ test('a quarantined version that comes again does not look as if somebody had be
 test('what failed by a fault says that it will be tried again, and when', () => {
   const failure: Failure = { ...FAILURE, kind: 'fault' };
   assert.equal(
-    said({ outcome: 'rolled-back', failure, againMs: 30_000 }),
+    said({ outcome: 'rolled-back', failure, pendingRetryMs: 30_000 }),
     `rolled-back NEW ${BY}; it is tried again within 30s; the app runs on OLD`,
   );
 });
@@ -73,7 +73,7 @@ test('without a proof, what failed is told with what was committed, or with what
 });
 
 test('of an app that was told of something else, nobody claims to know what it runs on', () => {
-  const state = { ...STEADY, told: [0] };
+  const state = { ...STEADY, notifiedTargets: [0] };
   assert.equal(said({ failure: FAILURE }, { state }), `rejected NEW ${BY}; last confirmed was OLD`);
   const nothing = { state: EMPTY };
   assert.equal(said({ failure: FAILURE }, nothing), `rejected NEW ${BY}; nothing is confirmed yet`);

@@ -73,7 +73,7 @@ export function logStep(log: Logger, report: StepReport): void {
     ...(back ? { back } : {}),
     ...(findings.length === 0 ? {} : { findings: findings.map(formatFinding) }),
   };
-  const message = `${back ? 'roll back: ' : ''}${step} ${result}${because(findings)}`;
+  const message = `${back ? 'roll back: ' : ''}${step} ${result}${summarize(findings)}`;
   // What is let pass with a warning is what somebody looks for after the next incident.
   if (GOOD_RESULTS.has(result) && findings.length === 0) log.info(fields, message);
   else log.warn(fields, message);
@@ -88,13 +88,13 @@ export function logWaiting(log: Logger, report: WaitingReport, finding: Finding)
   log.warn({ ...shown, ...(back ? { back } : {}) }, message);
 }
 
-export function logTrouble(log: Logger, finding: Finding): void {
+export function logProblem(log: Logger, finding: Finding): void {
   const { code, hint, severity } = finding;
   log[severity === 'error' ? 'error' : 'warn']({ code, hint }, formatFinding(finding));
 }
 
 /** What a message says of what was found: the first of it, and how much more there is. */
-export function because(findings: readonly Finding[]): string {
+export function summarize(findings: readonly Finding[]): string {
   const [first] = findings;
   if (first === undefined) return '';
   const more = findings.length === 1 ? '' : ` (and ${findings.length - 1} more)`;

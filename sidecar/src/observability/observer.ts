@@ -1,15 +1,15 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { BundleOptions } from '../app/bundle.ts';
-import type { Plan, State } from '../rollout/state.ts';
+import type { RolloutConfig, State } from '../rollout/state.ts';
 import type { Observer } from '../runner/ports.ts';
 import type { Target } from '../steps/deliver/target.ts';
 import { kindOf } from '../steps/deliver/targets.ts';
-import { logStep, logTrouble, logWaiting } from './log.ts';
-import { logEnd } from './log-outcome.ts';
-import type { Record } from './status-tracker.ts';
+import { logProblem, logStep, logWaiting } from './log.ts';
+import { logOutcome } from './log-outcome.ts';
+import type { StatusTracker } from './status-tracker.ts';
 
 /** The metrics' name of a target: its kind and place, never its URL. */
-export function labelOf({ kind }: Pick<Target, 'kind'>, index: number): string {
+export function targetLabel({ kind }: Pick<Target, 'kind'>, index: number): string {
   return `${kind}-${index}`;
 }
 
@@ -18,12 +18,14 @@ export function labelOf({ kind }: Pick<Target, 'kind'>, index: number): string {
  * when there is nothing to wait for, each time with what is in the way.
  */
 export function createObserver(
-  { settings, clock, log, metrics, follower, onEnd }: BundleOptions,
-  { plan, record }: { readonly plan: Plan; readonly record: Record },
+  { settings, clock, log, metrics, metricsAdapter, onEnd }: BundleOptions,
+  { config, record }: { readonly config: RolloutConfig; readonly record: StatusTracker },
   onSettled: (findings: readonly Finding[]) => void,
 ): Observer {
   const { name } = settings;
-  const labels = settings.targets.map((target, index) => labelOf({ kind: kindOf(target) }, index));
+  const labels = settings.targets.map((target, index) =>
+    targetLabel({ kind: kindOf(target) }, index),
+  );
   /** The probation that was last told of, by its phase. */
   let toldOf: number | undefined;
   const show = (state: State) => {
@@ -38,22 +40,22 @@ export function createObserver(
       if (report.snapshot !== undefined) metrics.captured(name, report.snapshot);
       if (report.attempt !== undefined && report.attempt > 1)
         metrics.deliveryRetried(name, labels[report.targetIndex ?? 0] ?? '');
-      follower?.step(name, report);
+      metricsAdapter?.step(name, report);
       logStep(log, report);
     },
     waiting: (report) => {
       record.waiting(report);
-      if (report.finding === null || report.seq === toldOf) return;
-      toldOf = report.seq;
+      if (report.finding === null || report.generation === toldOf) return;
+      toldOf = report.generation;
       logWaiting(log, report, report.finding);
     },
     finished: (end, state, snapshot) => {
       record.finished(end);
       metrics.rolloutEnded(name, end.outcome);
-      follower?.finished(name, end);
+      metricsAdapter?.finished(name, end);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
         metrics.committed(name, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
-      logEnd(log, end, state, plan);
+      logOutcome(log, end, state, config);
       onEnd();
     },
     changed: (state) => {
@@ -66,7 +68,7 @@ export function createObserver(
       show(state);
     },
     trouble: (finding) => {
-      logTrouble(log, finding);
+      logProblem(log, finding);
       onSettled([finding]);
     },
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { healthOf, isReady } from '../rollout/health.ts';
-import { type Effect, type Plan, rolloutOf, type State } from '../rollout/state.ts';
+import { type Effect, type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
 import type { BundleStatus, Health, RolloutStatus, StepStatus } from './status.ts';
 import { MAX_RECENT } from './status.ts';
@@ -15,9 +15,9 @@ interface Trace {
 }
 
 /** Remembers, for `/status`, what the state alone does not tell: since when, and what came before. */
-export class Record {
+export class StatusTracker {
   readonly #bundle: string;
-  readonly #plan: Plan;
+  readonly #config: RolloutConfig;
   readonly #clock: Clock;
   readonly #open = new Map<string, Trace>();
   #recent: readonly RolloutStatus[] = [];
@@ -29,9 +29,9 @@ export class Record {
   #rejectedAt = '';
   #rejected: State['rejected'] = null;
 
-  constructor(bundle: string, plan: Plan, clock: Clock) {
+  constructor(bundle: string, config: RolloutConfig, clock: Clock) {
     this.#bundle = bundle;
-    this.#plan = plan;
+    this.#config = config;
     this.#clock = clock;
     this.#health = { state: 'not-ready', since: this.#now(), findings: [] };
     this.#healthSinceMs = clock.nowMs();
@@ -78,7 +78,7 @@ export class Record {
   }
 
   changed(state: State): void {
-    const health = healthOf(state, this.#plan, this.#blocked);
+    const health = healthOf(state, this.#config, this.#blocked);
     const isSame = health.state === this.#health.state;
     this.#health = { ...health, since: isSame ? this.#health.since : this.#now() };
     if (!isSame) this.#healthSinceMs = this.#clock.nowMs();
@@ -98,15 +98,15 @@ export class Record {
 
   status(state: State): BundleStatus {
     const { rejected } = state;
-    const waiting = this.#waiting?.seq === state.seq ? this.#waiting.finding : null;
+    const waiting = this.#waiting?.generation === state.generation ? this.#waiting.finding : null;
     const lacking = waiting === null ? [] : [waiting];
     const current = rolloutOf(state);
     const trace = current === null ? undefined : this.#open.get(current.rollout);
     return {
       bundle: this.#bundle,
-      mode: this.#plan.publishes ? 'published' : 'direct',
+      mode: this.#config.publishes ? 'published' : 'direct',
       health: { ...this.#health, findings: [...this.#health.findings, ...lacking] },
-      ready: isReady(state, this.#plan),
+      ready: isReady(state, this.#config),
       phase: state.phase.name,
       desired: state.desired,
       active: state.active,

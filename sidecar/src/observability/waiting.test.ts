@@ -53,7 +53,7 @@ async function stage(t: TestContext) {
     log: pino({ base: null }, { write: hear }),
     metrics: createMetrics('0.1.0'),
     client,
-    follower: undefined,
+    metricsAdapter: undefined,
     onEnd: () => {},
     once: false,
     env: {},

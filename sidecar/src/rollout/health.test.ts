@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { healthOf } from './health.ts';
-import { EMPTY, FIRST_TRY, type Plan, type Rejection, type Rollout, type State } from './state.ts';
+import {
+  EMPTY,
+  FIRST_ATTEMPT,
+  type Rejection,
+  type Rollout,
+  type RolloutConfig,
+  type State,
+} from './state.ts';
 
-const PLAN: Plan = { publishes: true, targets: [], confirms: true, onFailure: 'rollback' };
+const PLAN: RolloutConfig = { publishes: true, targets: [], confirms: true, onFailure: 'rollback' };
 const FINDINGS = [findingOf('LG_DELIVER_ABSENT', ['webhook', 'ECONNREFUSED'])];
 const GOOD: State = {
   ...EMPTY,
@@ -20,14 +27,14 @@ const REJECTED: Rejection = {
   findings: FINDINGS,
 };
 
-function stateOf(more: Partial<State>, plan: Plan = PLAN): string {
-  const { state, reason = '' } = healthOf({ ...GOOD, ...more }, plan);
+function stateOf(more: Partial<State>, config: RolloutConfig = PLAN): string {
+  const { state, reason = '' } = healthOf({ ...GOOD, ...more }, config);
   return `${state} ${reason}`.trim();
 }
 
 test('a bundle that runs on what the volume holds is ok, also while a rollout goes well', () => {
   assert.equal(stateOf({}), 'ok');
-  const tries = FIRST_TRY;
+  const tries = FIRST_ATTEMPT;
   assert.equal(stateOf({ phase: { name: 'confirming', rollout: ROLLOUT, tries } }), 'ok');
 });
 
@@ -62,6 +69,6 @@ test('a delivery at its second try degrades it, in the request as well as in the
 test('the way back degrades it from its first step on', () => {
   const failure = { kind: 'refused', step: 'deliver', findings: FINDINGS } as const;
   const rollout = { ...ROLLOUT, failure };
-  const phase = { name: 'publishing', rollout, tries: FIRST_TRY } as const;
+  const phase = { name: 'publishing', rollout, tries: FIRST_ATTEMPT } as const;
   assert.equal(stateOf({ phase }), 'degraded the last good snapshot is being put back');
 });

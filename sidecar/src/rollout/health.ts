@@ -1,5 +1,5 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type Plan, rolloutOf, type State } from './state.ts';
+import { type RolloutConfig, rolloutOf, type State } from './state.ts';
 
 export interface Health {
   readonly state: 'ok' | 'degraded' | 'not-ready';
@@ -9,8 +9,8 @@ export interface Health {
 }
 
 /** Ready: the app finds, or runs on, something that is known to be good. */
-export function isReady(state: State, plan: Plan): boolean {
-  if (plan.publishes) return state.published !== null;
+export function isReady(state: State, config: RolloutConfig): boolean {
+  if (config.publishes) return state.published !== null;
   return state.active !== null || rolloutOf(state) !== null;
 }
 
@@ -18,15 +18,19 @@ export function isReady(state: State, plan: Plan): boolean {
  * The health of a bundle as `/readyz`, `/status` and the metrics show it. `blocked` says why nothing
  * goes on at all.
  */
-export function healthOf(state: State, plan: Plan, blocked: Finding | null = null): Health {
+export function healthOf(
+  state: State,
+  config: RolloutConfig,
+  blocked: Finding | null = null,
+): Health {
   const { phase, rejected } = state;
   if (blocked !== null)
     return {
-      state: isReady(state, plan) ? 'degraded' : 'not-ready',
+      state: isReady(state, config) ? 'degraded' : 'not-ready',
       reason: 'nothing can go on',
       findings: [blocked],
     };
-  if (!isReady(state, plan))
+  if (!isReady(state, config))
     return {
       state: 'not-ready',
       reason: rejected === null ? 'no snapshot has been checked yet' : 'there is no good snapshot',

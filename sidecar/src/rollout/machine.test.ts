@@ -4,12 +4,17 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { next } from './machine.ts';
 import { MAX_QUARANTINE } from './quarantine.ts';
-import { type Facts, recover } from './recovery.ts';
-import type { Answer, Effect, Event, Plan, State } from './state.ts';
-import { againMs, MAX_AGAIN_MS } from './transitions.ts';
+import { type RecoveryInput, recover } from './recovery.ts';
+import type { Answer, Effect, Event, RolloutConfig, State } from './state.ts';
+import { againMs, MAX_PENDING_RETRY_MS } from './transitions.ts';
 
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
-const PLAN: Plan = { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' };
+const PLAN: RolloutConfig = {
+  publishes: true,
+  targets: [RETRIES],
+  confirms: true,
+  onFailure: 'rollback',
+};
 const v1: Version = 'sha256:1';
 const v2: Version = 'sha256:2';
 const v3: Version = 'sha256:3';
@@ -19,23 +24,27 @@ const REASON = findingOf('LG_VALIDATE_SYNTAX', ['bad indentation']);
 class Machine {
   state: State;
   effects: readonly Effect[] = [];
-  readonly plan: Plan;
+  readonly config: RolloutConfig;
   #rollouts = 0;
 
-  constructor(plan: Plan = PLAN, saved: State | null = null, visible: Facts['visible'] = null) {
-    this.plan = plan;
+  constructor(
+    config: RolloutConfig = PLAN,
+    saved: State | null = null,
+    visible: RecoveryInput['visible'] = null,
+  ) {
+    this.config = config;
     const lastGood = saved?.lastGood ?? null;
-    const move = recover({ saved, visible, lastGood, spare: 'spare' }, plan);
+    const move = recover({ saved, visible, lastGood, rollbackId: 'spare' }, config);
     [this.state, this.effects] = move;
   }
 
   feed(event: Event): this {
-    [this.state, this.effects] = next(this.state, event, this.plan);
+    [this.state, this.effects] = next(this.state, event, this.config);
     return this;
   }
 
-  /** The volume holds this, and it passes its checks; `sameAs` says the same in other bytes. */
-  holds(version: Version, sameAs?: Version): this {
+  /** The volume holds this, and it passes its checks; `equivalentTo` says the same in other bytes. */
+  holds(version: Version, equivalentTo?: Version): this {
     this.#rollouts += 1;
     const rollout = `r${this.#rollouts}`;
     this.feed({ type: 'captured', rollout, version });
@@ -47,7 +56,7 @@ class Machine {
           rollout,
           accepted: true,
           findings: [],
-          ...(sameAs === undefined ? {} : { sameAs }),
+          ...(equivalentTo === undefined ? {} : { equivalentTo }),
         });
   }
 
@@ -59,26 +68,32 @@ class Machine {
   }
 
   done(): this {
-    return this.feed({ type: 'done', seq: this.state.seq, findings: [] });
+    return this.feed({ type: 'done', generation: this.state.generation, findings: [] });
   }
 
   failed(): this {
-    return this.feed({ type: 'failed', seq: this.state.seq, findings: [REASON] });
+    return this.feed({ type: 'failed', generation: this.state.generation, findings: [REASON] });
   }
 
   answers(answer: Answer, more: { retryAfterMs?: number; final?: true } = {}): this {
-    const { seq } = this.state;
-    return this.feed({ type: 'answered', seq, answer, findings: [REASON], ...more });
+    const { generation } = this.state;
+    return this.feed({
+      type: 'answered',
+      generation: generation,
+      answer,
+      findings: [REASON],
+      ...more,
+    });
   }
 
   waits(): this {
-    return this.feed({ type: 'retry-due', seq: this.state.seq });
+    return this.feed({ type: 'retry-due', generation: this.state.generation });
   }
 
   /** Whether the deadline of the confirmation asked for waits for the app's first answer. */
   get isPatient(): boolean | undefined {
     const [effect] = this.effects;
-    return effect?.type === 'confirm' ? effect.patient : undefined;
+    return effect?.type === 'confirm' ? effect.waitForFirstResponse : undefined;
   }
 
   /** The wait that was asked for last. */
@@ -110,8 +125,8 @@ function shown(effect: Effect): string {
 }
 
 /** A pod that runs on version 1. */
-function steady(plan: Plan = PLAN): Machine {
-  const machine = new Machine(plan).holds(v1);
+function steady(config: RolloutConfig = PLAN): Machine {
+  const machine = new Machine(config).holds(v1);
   while (machine.phase !== 'steady')
     if (machine.phase === 'delivering') machine.answers('accepted');
     else machine.done();
@@ -160,7 +175,7 @@ test('a version that a dry run refuses is rejected, and nobody hears of it', () 
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
   assert.equal(machine.feed({ ...no, step: 'prepare' }).asked, 'rejected 2');
   assert.equal(machine.state.rejected?.step, 'prepare');
-  assert.equal(machine.state.again, null);
+  assert.equal(machine.state.pendingRetry, null);
 });
 
 test('P3: a dry run that did not answer is done again, at doubling intervals', () => {
@@ -214,7 +229,7 @@ test('a change that means the same is published and becomes active, and nobody i
   assert.equal(machine.done().asked, 'commit 2');
   assert.equal(machine.done().asked, 'unchanged 2');
   assert.deepEqual([machine.state.active, machine.state.lastGood], [v2, v2]);
-  assert.deepEqual(machine.state.told, []);
+  assert.deepEqual(machine.state.notifiedTargets, []);
 });
 
 test('in direct mode a change that means the same is only kept', () => {
@@ -273,7 +288,7 @@ test('a fault is retried with doubling waits, then rolled back, but not quaranti
   machine.done().answers('accepted').done();
   assert.equal(machine.asked, 'rolled-back 2, wait-again 30000');
   const [end] = machine.effects;
-  assert.equal(end?.type === 'finish' && end.againMs, 30_000);
+  assert.equal(end?.type === 'finish' && end.pendingRetryMs, 30_000);
   assert.equal(machine.state.quarantine.length, 0);
   machine.feed({ type: 'again-due', rollout: 'later', version: v2 });
   assert.equal(machine.asked, 'publish 2');
@@ -282,7 +297,7 @@ test('a fault is retried with doubling waits, then rolled back, but not quaranti
 test('the waits before a faulty version is tried again double up to a quarter of an hour', () => {
   const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => againMs(failures, PLAN) / 1000);
   assert.deepEqual(waits, [30, 60, 120, 240, 480, 900, 900]);
-  assert.equal(againMs(50, PLAN), MAX_AGAIN_MS);
+  assert.equal(againMs(50, PLAN), MAX_PENDING_RETRY_MS);
 });
 
 test('an absent app costs no attempt: the candidate stays published and delivery goes on', () => {
@@ -313,7 +328,7 @@ test('an app that asks not to be tried again sooner is not, for up to a quarter 
   const longer = machine.waits().answers('fault', { retryAfterMs: 60_000 }).wait;
   assert.deepEqual([longer?.ms, longer?.leastMs], [60_000, 60_000]);
   const endless = steady().holds(v2).done().answers('fault', { retryAfterMs: 1e12 }).wait;
-  assert.deepEqual([endless?.ms, endless?.leastMs], [MAX_AGAIN_MS, MAX_AGAIN_MS]);
+  assert.deepEqual([endless?.ms, endless?.leastMs], [MAX_PENDING_RETRY_MS, MAX_PENDING_RETRY_MS]);
   assert.equal(steady().holds(v2).done().answers('fault').wait?.leastMs, undefined);
 });
 
@@ -377,8 +392,8 @@ test('P5: a new pod that starts on a bad version and is told of it goes back wit
 });
 
 test('with tellsAtStart nobody is passed over where the first publish of a new pod failed', () => {
-  const plan = { ...PLAN, tellsAtStart: true };
-  const machine = new Machine(plan, steady(plan).state, null).holds(v2);
+  const config = { ...PLAN, tellsAtStart: true };
+  const machine = new Machine(config, steady(config).state, null).holds(v2);
   assert.equal(machine.failed().asked, 'publish 1');
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
 });
@@ -469,7 +484,12 @@ test('a newer version that is bad leaves the rollout under way alone', () => {
 
 test('a late answer to an older phase moves nothing', () => {
   const machine = steady().holds(v2).done();
-  const late: Event = { type: 'answered', seq: machine.state.seq, answer: 'refused', findings: [] };
+  const late: Event = {
+    type: 'answered',
+    generation: machine.state.generation,
+    answer: 'refused',
+    findings: [],
+  };
   machine.answers('accepted');
   const before = machine.state;
   assert.equal(machine.feed(late).state, before);
@@ -500,11 +520,11 @@ test('a rollback that fails is retried for ever, and still never forgotten after
 });
 
 test('onFailure: hold and direct mode put nothing back', () => {
-  for (const plan of [
+  for (const config of [
     { ...PLAN, onFailure: 'hold' as const },
     { ...PLAN, publishes: false },
   ]) {
-    const machine = steady(plan).holds(v2);
+    const machine = steady(config).holds(v2);
     if (machine.phase === 'publishing') machine.done();
     assert.equal(machine.answers('refused').asked, 'rejected 2');
     assert.equal(machine.phase, 'steady');
@@ -523,9 +543,9 @@ test('P7: every phase of a rollout is resumed at its own step', () => {
 });
 
 test('P7: a proof that compares begins with a delivery again, to all that had been told', () => {
-  const plan = { ...PLAN, targets: [RETRIES, RETRIES], compares: true };
-  const machine = steady(plan).holds(v2).done();
-  const again = (saved: State, visible: Version) => new Machine(plan, saved, visible).asked;
+  const config = { ...PLAN, targets: [RETRIES, RETRIES], compares: true };
+  const machine = steady(config).holds(v2).done();
+  const again = (saved: State, visible: Version) => new Machine(config, saved, visible).asked;
   assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)');
   machine.answers('accepted');
   assert.equal(machine.asked, 'deliver 2 to 1 (changed)');
@@ -535,23 +555,23 @@ test('P7: a proof that compares begins with a delivery again, to all that had be
   assert.equal(machine.asked, 'confirm 2');
   assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)', 'confirming');
   assert.equal(again(machine.done().state, v2), 'commit 2', 'what is proven stays so');
-  const back = steady(plan).holds(v2).done().answers('refused').done();
+  const back = steady(config).holds(v2).done().answers('refused').done();
   assert.equal(back.answers('accepted').answers('accepted').asked, 'confirm 1');
   assert.equal(again(back.state, v1), 'deliver 1 to 0 (rollback)');
 });
 
 test('P7: at the start, a proof that compares has nobody to tell again', () => {
-  const plan = { ...PLAN, compares: true };
-  const machine = new Machine(plan).holds(v1).done();
+  const config = { ...PLAN, compares: true };
+  const machine = new Machine(config).holds(v1).done();
   assert.equal(machine.asked, 'confirm 1');
-  assert.equal(new Machine(plan, machine.state, v1).asked, 'confirm 1');
+  assert.equal(new Machine(config, machine.state, v1).asked, 'confirm 1');
 });
 
 test('P7: an app that has seen what is published by itself is not measured from after that', () => {
-  const plan = { ...PLAN, targets: [], compares: true };
-  const publishing = steady(plan).holds(v2);
+  const config = { ...PLAN, targets: [], compares: true };
+  const publishing = steady(config).holds(v2);
   assert.equal(publishing.asked, 'publish 2');
-  const again = (visible: Version) => new Machine(plan, publishing.state, visible);
+  const again = (visible: Version) => new Machine(config, publishing.state, visible);
   // To publish it once more would note what the app has done already, and wait for it in vain.
   assert.equal(again(v2).asked, 'confirm 2');
   assert.equal(again(v1).holds(v2).asked, 'superseded 2, publish 2', 'killed before it was seen');
@@ -571,9 +591,9 @@ test('a pod that is born while a bad version stands starts on the last good one'
 });
 
 test('P2: a new pod on the last good one, not committed there yet, goes back to it by name', () => {
-  const plan: Plan = { ...PLAN, targets: [] };
-  const { state } = steady(plan);
-  const machine = new Machine(plan, state, null);
+  const config: RolloutConfig = { ...PLAN, targets: [] };
+  const { state } = steady(config);
+  const machine = new Machine(config, state, null);
   machine.holdsBad(v2).done().done();
   assert.deepEqual([machine.state.phase.name, machine.state.active], ['committing', null]);
   machine.holds(v3).failed().failed();

@@ -1,52 +1,76 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { ended } from './effect-results.ts';
-import { after, quarantine, quarantined, superseded, unchanged } from './quarantine.ts';
+import { onEffectEnded } from './effect-results.ts';
+import {
+  findQuarantined,
+  prependEffects,
+  quarantine,
+  superseded,
+  unchanged,
+} from './quarantine.ts';
 import {
   type Candidate,
   type Effect,
   type Event,
   type Failure,
-  FIRST_TRY,
+  FIRST_ATTEMPT,
   type Move,
   type Phase,
-  type Plan,
   type Rejection,
+  type RolloutConfig,
   rolloutOf,
   type State,
 } from './state.ts';
-import { begin, fail, isInterruptible, later, publish, start, supersede } from './transitions.ts';
+import {
+  enterFirstStep,
+  enterNewRollout,
+  enterPublishing,
+  enterRollback,
+  isInterruptible,
+  scheduleRetry,
+  supersede,
+} from './transitions.ts';
 
 /** Decides, never performs: no clock, no I/O, no randomness, no promise. */
-export function next(state: State, event: Event, plan: Plan): Move {
+export function next(state: State, event: Event, config: RolloutConfig): Move {
   switch (event.type) {
     case 'captured':
-      return captured(state, event, plan);
+      return onCaptured(state, event, config);
     case 'uncapturable':
-      return uncapturable(state, event, plan);
+      return onUncapturable(state, event, config);
     case 'validated':
-      return validated(state, event, plan);
+      return onValidated(state, event, config);
     case 'again-due':
-      return againDue(state, event, plan);
+      return onRetryDue(state, event, config);
     default:
       // An answer to a phase that is over must never move a newer one.
-      return event.seq === state.seq ? ended(state, event, plan) : [state, []];
+      return event.generation === state.generation
+        ? onEffectEnded(state, event, config)
+        : [state, []];
   }
 }
 
-function captured(state: State, event: Event & { type: 'captured' }, plan: Plan): Move {
+function onCaptured(
+  state: State,
+  event: Event & { type: 'captured' },
+  config: RolloutConfig,
+): Move {
   const { rollout, version } = event;
   if (version === state.desired) return [state, []];
   const replaced = state.checking === null ? [] : [superseded(state.checking)];
-  const again = state.again?.version === version ? state.again : null;
-  const newest: State = { ...state, desired: version, checking: null, again };
-  const known = quarantined(newest, version);
+  const pendingRetry = state.pendingRetry?.version === version ? state.pendingRetry : null;
+  const newest: State = { ...state, desired: version, checking: null, pendingRetry };
+  const known = findQuarantined(newest, version);
   if (known !== undefined)
-    return after(replaced, reject(newest, { ...known, rollout }, plan, 'quarantined'));
+    return prependEffects(replaced, reject(newest, { ...known, rollout }, config, 'quarantined'));
   const check: Effect = { type: 'validate', rollout, version };
   return [{ ...newest, checking: { rollout, version } }, [...replaced, check]];
 }
 
-function uncapturable(state: State, event: Event & { type: 'uncapturable' }, plan: Plan): Move {
+function onUncapturable(
+  state: State,
+  event: Event & { type: 'uncapturable' },
+  config: RolloutConfig,
+): Move {
   const { rollout, findings } = event;
   const known = state.rejected?.version === null ? state.rejected.findings : [];
   // The slow re-check comes by every minute; the same trouble is told once.
@@ -54,10 +78,14 @@ function uncapturable(state: State, event: Event & { type: 'uncapturable' }, pla
   const replaced = state.checking === null ? [] : [superseded(state.checking)];
   const newest: State = { ...state, desired: null, checking: null };
   const rejected: Rejection = { rollout, version: null, step: 'capture', findings };
-  return after(replaced, reject(newest, rejected, plan));
+  return prependEffects(replaced, reject(newest, rejected, config));
 }
 
-function validated(state: State, event: Event & { type: 'validated' }, plan: Plan): Move {
+function onValidated(
+  state: State,
+  event: Event & { type: 'validated' },
+  config: RolloutConfig,
+): Move {
   const { checking } = state;
   if (checking === null || checking.rollout !== event.rollout) return [state, []];
   const checked = { ...state, checking: null };
@@ -67,23 +95,23 @@ function validated(state: State, event: Event & { type: 'validated' }, plan: Pla
   const isUnderWay = current?.version === version && current.failure === null;
   if (!event.accepted && !(event.fault && isUnderWay)) {
     const { step = 'validate', findings, fault } = event;
-    const move = reject(checked, { rollout, version, step, findings }, plan);
+    const move = reject(checked, { rollout, version, step, findings }, config);
     // Nobody said no to it, so its checks are done again after a while.
-    return fault ? later(move, { version, recheck: true }, plan) : move;
+    return fault ? scheduleRetry(move, { version, recheck: true }, config) : move;
   }
   // A rollout resumed after a crash may have failed with this version while it was checked anew.
-  const known = quarantined(checked, version);
-  if (known !== undefined) return reject(checked, { ...known, rollout }, plan, 'quarantined');
-  const { sameAs } = event;
-  const candidate = sameAs === undefined ? checking : { ...checking, sameAs };
-  return consider({ ...checked, rejected: null }, candidate, plan);
+  const known = findQuarantined(checked, version);
+  if (known !== undefined) return reject(checked, { ...known, rollout }, config, 'quarantined');
+  const { equivalentTo } = event;
+  const candidate = equivalentTo === undefined ? checking : { ...checking, equivalentTo };
+  return consider({ ...checked, rejected: null }, candidate, config);
 }
 
 /** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
 function reject(
   state: State,
   rejected: Rejection,
-  plan: Plan,
+  config: RolloutConfig,
   kind: 'refused' | 'quarantined' = 'refused',
 ): Move {
   const { rollout, version, step, findings } = rejected;
@@ -91,7 +119,7 @@ function reject(
   const finish: Effect = { type: 'finish', rollout, version, outcome: 'rejected', failure };
   const known: State = { ...state, rejected };
   if (state.phase.name === 'starting')
-    return after([finish], startWithoutCandidate(known, state.phase, plan));
+    return prependEffects([finish], startWithoutCandidate(known, state.phase, config));
   const current = rolloutOf(state);
   if (current === null || current.version !== version || current.failure !== null)
     return [known, [finish]];
@@ -99,45 +127,56 @@ function reject(
   const refusal: Failure = { ...failure, kind: 'refused' };
   const refused = quarantine(known, current, refusal);
   if (!isInterruptible(state.phase)) return [refused, [finish]];
-  return after([finish], fail(refused, current, refusal, plan));
+  return prependEffects([finish], enterRollback(refused, current, refusal, config));
 }
 
 /** The volume holds nothing good at the start: stand on the last good one, if there is one. */
 function startWithoutCandidate(
   state: State,
-  { fresh, cutOff, spare }: Phase & { name: 'starting' },
-  plan: Plan,
+  { firstStart, interrupted, rollbackId }: Phase & { name: 'starting' },
+  config: RolloutConfig,
 ): Move {
-  const { lastGood, published, told } = state;
-  const ended = cutOff === null ? [] : [superseded(cutOff)];
+  const { lastGood, published, notifiedTargets } = state;
+  const ended = interrupted === null ? [] : [superseded(interrupted)];
   const steady: Move = [{ ...state, phase: { name: 'steady' } }, ended];
-  if (!plan.publishes) return steady;
+  if (!config.publishes) return steady;
   if (lastGood === null) return [state, []];
-  if (fresh)
-    return after(ended, begin(state, { rollout: spare, version: lastGood }, 'start', plan));
-  const isLastGood = published === lastGood && told.length === 0;
-  if (isLastGood || plan.onFailure === 'hold') return steady;
+  if (firstStart)
+    return prependEffects(
+      ended,
+      enterFirstStep(state, { rollout: rollbackId, version: lastGood }, 'start', config),
+    );
+  const isLastGood = published === lastGood && notifiedTargets.length === 0;
+  if (isLastGood || config.onFailure === 'hold') return steady;
   // A crash cut a rollout off after it had published or told something, and its content is gone.
-  const failure: Failure = { kind: 'cut-off', step: 'publish', findings: [] };
-  const candidate = cutOff ?? { rollout: spare, version: published ?? lastGood };
-  return publish(state, { ...candidate, reason: 'changed', failure }, FIRST_TRY, plan);
+  const failure: Failure = { kind: 'interrupted', step: 'publish', findings: [] };
+  const candidate = interrupted ?? { rollout: rollbackId, version: published ?? lastGood };
+  return enterPublishing(
+    state,
+    { ...candidate, reason: 'changed', failure },
+    FIRST_ATTEMPT,
+    config,
+  );
 }
 
 /** A version that passed its checks: start it, queue it, or see that there is nothing to do. */
-function consider(state: State, candidate: Candidate, plan: Plan): Move {
+function consider(state: State, candidate: Candidate, config: RolloutConfig): Move {
   const { phase } = state;
   if (phase.name === 'starting') {
-    const ended = phase.cutOff === null ? [] : [superseded(phase.cutOff)];
-    return after(ended, start(state, candidate, phase.fresh ? 'start' : 'changed', plan));
+    const ended = phase.interrupted === null ? [] : [superseded(phase.interrupted)];
+    return prependEffects(
+      ended,
+      enterNewRollout(state, candidate, phase.firstStart ? 'start' : 'changed', config),
+    );
   }
   const current = rolloutOf(state);
-  if (current === null) return start(state, candidate, 'changed', plan);
+  if (current === null) return enterNewRollout(state, candidate, 'changed', config);
   const dropped = state.next === null ? [] : [superseded(state.next)];
-  if (current.version === candidate.version && current.failure?.kind !== 'cut-off')
-    return after(dropped, underWay({ ...state, next: null }, candidate, current.failure));
+  if (current.version === candidate.version && current.failure?.kind !== 'interrupted')
+    return prependEffects(dropped, underWay({ ...state, next: null }, candidate, current.failure));
   const queued: State = { ...state, next: candidate };
   // Forward first (P6): nothing that can be cut short holds a newer version back.
-  return after(dropped, isInterruptible(phase) ? supersede(queued, plan) : [queued, []]);
+  return prependEffects(dropped, isInterruptible(phase) ? supersede(queued, config) : [queued, []]);
 }
 
 /** It is being rolled out already; or it has failed, and its own way back must not be cut short. */
@@ -148,16 +187,20 @@ function underWay(state: State, candidate: Candidate, failure: Failure | null): 
   return [{ ...state, rejected }, [{ type: 'finish', ...candidate, outcome: 'rejected', failure }]];
 }
 
-function againDue(state: State, event: Event & { type: 'again-due' }, plan: Plan): Move {
+function onRetryDue(
+  state: State,
+  event: Event & { type: 'again-due' },
+  config: RolloutConfig,
+): Move {
   const { rollout, version } = event;
-  const wanted = state.again?.version === version && state.desired === version;
-  if (wanted && state.again?.recheck && state.checking === null) {
+  const wanted = state.pendingRetry?.version === version && state.desired === version;
+  if (wanted && state.pendingRetry?.recheck && state.checking === null) {
     const checking = { rollout, version };
     return [{ ...state, checking }, [{ type: 'validate', ...checking }]];
   }
   if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
   // It stays rejected, and the bundle degraded, until it is committed.
-  return begin(state, { rollout, version }, 'changed', plan);
+  return enterFirstStep(state, { rollout, version }, 'changed', config);
 }
 
 function sameFindings(some: readonly Finding[], others: readonly Finding[]): boolean {

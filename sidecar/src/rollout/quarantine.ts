@@ -1,17 +1,26 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import type { Candidate, Effect, Failure, Move, Plan, Rejection, Rollout, State } from './state.ts';
+import type {
+  Candidate,
+  Effect,
+  Failure,
+  Move,
+  Rejection,
+  Rollout,
+  RolloutConfig,
+  State,
+} from './state.ts';
 
 /** How many rejected versions are remembered; the oldest is forgotten first. */
 export const MAX_QUARANTINE = 100;
 
 /** The app runs on just this version, and on nothing else by chance: nobody has to be told. */
-export function isInPlace(state: State, version: Version, plan: Plan): boolean {
-  const published = !plan.publishes || state.published === version;
-  return state.active === version && published && state.told.length === 0;
+export function isInPlace(state: State, version: Version, config: RolloutConfig): boolean {
+  const published = !config.publishes || state.published === version;
+  return state.active === version && published && state.notifiedTargets.length === 0;
 }
 
 /** Why a version is not tried again, if it is not. */
-export function quarantined(state: State, version: Version): Rejection | undefined {
+export function findQuarantined(state: State, version: Version): Rejection | undefined {
   return state.quarantine.find((entry) => entry.version === version);
 }
 
@@ -38,6 +47,6 @@ export function unchanged({ rollout, version }: Candidate): Effect {
 }
 
 /** A move with more effects before its own. */
-export function after(effects: readonly Effect[], [state, more]: Move): Move {
+export function prependEffects(effects: readonly Effect[], [state, more]: Move): Move {
   return [state, [...effects, ...more]];
 }

@@ -2,18 +2,18 @@ import type { Version } from '@lastgood/core/model/snapshot.ts';
 import {
   type Candidate,
   EMPTY,
-  FIRST_TRY,
+  FIRST_ATTEMPT,
   type Move,
-  type Plan,
-  type Redo,
+  type RetryableStep,
   type Rollout,
+  type RolloutConfig,
   type RolloutPhase,
   type State,
 } from './state.ts';
-import { aimOf, tryAgain, unlessDisowned } from './transitions.ts';
+import { continueUnlessQuarantined, desiredVersion, retryStep } from './transitions.ts';
 
 /** What is really there when the sidecar starts, whatever the journal says. */
-export interface Facts {
+export interface RecoveryInput {
   /** The state of the journal; null when there is none. */
   readonly saved: State | null;
   /**
@@ -24,7 +24,7 @@ export interface Facts {
   /** Version of the last good snapshot that is kept in `stateDir`. */
   readonly lastGood: Version | null;
   /** An unused id, for a rollout that the recovery itself may need. */
-  readonly spare: string;
+  readonly rollbackId: string;
 }
 
 /**
@@ -32,55 +32,78 @@ export interface Facts {
  * resumed at its step; any other waits for the first verdict on the volume, which either starts
  * anew or goes back to the last good one.
  */
-export function recover({ saved, visible, lastGood, spare }: Facts, plan: Plan): Move {
-  const fresh = plan.publishes ? visible === null : saved === null;
+export function recover(
+  { saved, visible, lastGood, rollbackId }: RecoveryInput,
+  config: RolloutConfig,
+): Move {
+  const firstStart = config.publishes ? visible === null : saved === null;
   const base = saved ?? EMPTY;
   const state: State = {
     ...base,
-    seq: base.seq + 1,
-    phase: { name: 'starting', fresh, cutOff: cutOffOf(base), spare },
+    generation: base.generation + 1,
+    phase: {
+      name: 'starting',
+      firstStart,
+      interrupted: interruptedRollout(base),
+      rollbackId,
+    },
     desired: null,
     checking: null,
     next: null,
     rejected: null,
     // Nobody vouches for what was found in a published directory without a journal.
-    published: plan.publishes && saved !== null && visible !== 'unreadable' ? visible : null,
+    published: config.publishes && saved !== null && visible !== 'unreadable' ? visible : null,
     // A kill between the two writes of a commit leaves the snapshot saved, and so confirmed.
-    active: fresh ? null : (lastGood ?? base.active),
+    active: firstStart ? null : (lastGood ?? base.active),
     lastGood,
-    told: fresh ? [] : toldOf(base, visible !== lastGood, plan),
+    notifiedTargets: firstStart ? [] : recoverNotifiedTargets(base, visible !== lastGood, config),
   };
-  if (fresh || !('rollout' in base.phase)) return [state, []];
-  return resume(state, base.phase, visible, plan);
+  if (firstStart || !('rollout' in base.phase)) return [state, []];
+  return resume(state, base.phase, visible, config);
 }
 
 /** A kill right after the rename leaves something published that nobody was noted to have read. */
-function toldOf(base: State, isOther: boolean, plan: Plan): readonly number[] {
-  return plan.publishes && isOther ? plan.targets.map((_, index) => index) : base.told;
+function recoverNotifiedTargets(
+  base: State,
+  isOther: boolean,
+  config: RolloutConfig,
+): readonly number[] {
+  return config.publishes && isOther
+    ? config.targets.map((_, index) => index)
+    : base.notifiedTargets;
 }
 
-function cutOffOf({ phase }: State): Candidate | null {
-  if (phase.name === 'starting') return phase.cutOff;
+function interruptedRollout({ phase }: State): Candidate | null {
+  if (phase.name === 'starting') return phase.interrupted;
   return 'rollout' in phase ? phase.rollout : null;
 }
 
-function resume(state: State, phase: RolloutPhase, visible: Facts['visible'], plan: Plan): Move {
+function resume(
+  state: State,
+  phase: RolloutPhase,
+  visible: RecoveryInput['visible'],
+  config: RolloutConfig,
+): Move {
   const rollout: Rollout = { ...phase.rollout, resumed: true };
-  const inPlace = visible === aimOf(rollout, state);
+  const inPlace = visible === desiredVersion(rollout, state);
   // On the way back the last good one is at hand, whatever is visible now.
-  const isBack = rollout.failure !== null && plan.publishes && state.lastGood !== null;
+  const isBack = rollout.failure !== null && config.publishes && state.lastGood !== null;
   if (!inPlace && !isBack) return [state, []];
-  const step = inPlace ? stepOf(phase, plan) : 'publish';
+  const step = inPlace ? resumedStep(phase, config) : 'publish';
   const reached = 'target' in phase ? phase.target : 0;
   // Those before it were told before there was anything to compare with: all are told anew.
-  const isAnew = plan.compares === true && step === 'deliver' && reached > 0;
-  const [target, tries] = isAnew ? [0, FIRST_TRY] : [reached, phase.tries];
+  const isAnew = config.compares === true && step === 'deliver' && reached > 0;
+  const [target, tries] = isAnew ? [0, FIRST_ATTEMPT] : [reached, phase.tries];
   const retrying = { name: 'retrying', rollout, step, target, tries } as const;
   // A kill may have come between the no to it and the end of the effect that was in hand (P4).
-  return unlessDisowned({ ...state, phase: retrying }, (s) => tryAgain(s, retrying, plan), plan);
+  return continueUnlessQuarantined(
+    { ...state, phase: retrying },
+    (s) => retryStep(s, retrying, config),
+    config,
+  );
 }
 
-function stepOf(phase: RolloutPhase, { compares, targets }: Plan): Redo {
+function resumedStep(phase: RolloutPhase, { compares, targets }: RolloutConfig): RetryableStep {
   switch (phase.name) {
     case 'retrying':
       return phase.step === 'confirm' && compares ? 'deliver' : phase.step;

@@ -6,7 +6,7 @@ import type { RetrySettings } from '../settings/settings.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What of the settings the machine needs; it never changes while the sidecar runs. */
-export interface Plan {
+export interface RolloutConfig {
   /** False is direct mode: the app reads the volume itself, so nothing can be put back. */
   readonly publishes: boolean;
   /** The retries of each target, in the order in which they are told. */
@@ -24,16 +24,16 @@ export interface Candidate {
   readonly rollout: string;
   readonly version: Version;
   /** The version that an app cannot tell from this one: they differ in bytes, not in meaning. */
-  readonly sameAs?: Version;
+  readonly equivalentTo?: Version;
 }
 
 /**
  * Why a rollout failed. A `fault` says nothing about the content: the version is not quarantined but
- * tried again later. `cut-off` is none at all: after a crash its content was gone. `quarantined`: it
+ * tried again later. `interrupted` is none at all: after a crash its content was gone. `quarantined`: it
  * failed so before, and nobody was asked again.
  */
 export interface Failure {
-  readonly kind: 'refused' | 'unproven' | 'fault' | 'cut-off' | 'quarantined';
+  readonly kind: 'refused' | 'unproven' | 'fault' | 'interrupted' | 'quarantined';
   readonly step: Step;
   readonly findings: readonly Finding[];
 }
@@ -46,7 +46,7 @@ export interface Rollout extends Candidate {
   /** The sidecar was started anew meanwhile; the app may have gone down with it. */
   readonly resumed?: true;
   /** The app runs on the same meaning already, so nobody is told and nothing is to be proven. */
-  readonly quiet?: true;
+  readonly skipNotify?: true;
 }
 
 /** A version, or content that could not even be captured (null), that must not reach the app. */
@@ -57,7 +57,7 @@ export interface Rejection {
   readonly findings: readonly Finding[];
 }
 
-export interface Tries {
+export interface Attempts {
   /** Of this delivery, from 1; what the app sees as `attempt`. */
   readonly attempt: number;
   /** How many were faults, or came after one. An app that was absent all along costs no try. */
@@ -67,36 +67,36 @@ export interface Tries {
 }
 
 /** A step of the rollout that can be done again. */
-export type Redo = 'publish' | 'deliver' | 'confirm' | 'commit';
+export type RetryableStep = 'publish' | 'deliver' | 'confirm' | 'commit';
 
 export type Phase =
   /**
    * Waits for the first verdict on the volume. `fresh`: no app can be running on anything yet.
-   * `cutOff`: the rollout that a crash ended. `spare`: the id for putting the last good one back.
+   * `interrupted`: the rollout that a crash ended. `rollbackId`: the id for putting the last good one back.
    */
   | {
       readonly name: 'starting';
-      readonly fresh: boolean;
-      readonly cutOff: Candidate | null;
-      readonly spare: string;
+      readonly firstStart: boolean;
+      readonly interrupted: Candidate | null;
+      readonly rollbackId: string;
     }
   | { readonly name: 'steady' }
-  | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Tries }
+  | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
   | {
       readonly name: 'delivering';
       readonly rollout: Rollout;
       readonly target: number;
-      readonly tries: Tries;
+      readonly tries: Attempts;
     }
-  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Tries }
-  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Tries }
+  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
   /** Waits for its turn to do `step` again. */
   | {
       readonly name: 'retrying';
       readonly rollout: Rollout;
-      readonly step: Redo;
+      readonly step: RetryableStep;
       readonly target: number;
-      readonly tries: Tries;
+      readonly tries: Attempts;
     };
 
 /** A phase in which a rollout is under way. */
@@ -117,7 +117,7 @@ export const PHASE_NAMES = [
 /** Everything that must survive a kill -9. Plain JSON. */
 export interface State {
   /** Grows with every change of phase; an answer to an older phase is ignored by it. */
-  readonly seq: number;
+  readonly generation: number;
   readonly phase: Phase;
   /** What the volume holds, as last captured; null when it could not be captured. */
   readonly desired: Version | null;
@@ -129,17 +129,17 @@ export interface State {
   readonly active: Version | null;
   readonly lastGood: Version | null;
   /** Targets that may run on something else than the last good one. */
-  readonly told: readonly number[];
+  readonly notifiedTargets: readonly number[];
   /** Why the app does not run on what the volume holds. */
   readonly rejected: Rejection | null;
   /** Versions that are not tried again, newest last. */
   readonly quarantine: readonly (Rejection & { readonly version: Version })[];
   /** A version that failed by a fault, and how often in a row. */
-  readonly again: Again | null;
+  readonly pendingRetry: PendingRetry | null;
 }
 
 /** `recheck`: it failed before anything was published, and its checks are to be done again. */
-export interface Again {
+export interface PendingRetry {
   readonly version: Version;
   readonly failures: number;
   readonly recheck?: true;
@@ -161,7 +161,7 @@ export type Event =
       readonly accepted: boolean;
       readonly findings: readonly Finding[];
       /** The active version, if this one means the same. */
-      readonly sameAs?: Version;
+      readonly equivalentTo?: Version;
       /** Set if not the checks but a dry run said no. */
       readonly step?: 'prepare';
       /** What was asked did not answer: the version is to be checked again later. */
@@ -170,12 +170,12 @@ export type Event =
   | {
       /** A publish, a confirmation or a commit ended. */
       readonly type: 'done' | 'failed';
-      readonly seq: number;
+      readonly generation: number;
       readonly findings: readonly Finding[];
     }
   | {
       readonly type: 'answered';
-      readonly seq: number;
+      readonly generation: number;
       readonly answer: Answer;
       readonly findings: readonly Finding[];
       /** The app has asked not to be tried again sooner. */
@@ -183,7 +183,7 @@ export type Event =
       /** A fault that no further try may follow. */
       readonly final?: true;
     }
-  | { readonly type: 'retry-due'; readonly seq: number }
+  | { readonly type: 'retry-due'; readonly generation: number }
   /** `rollout` is the id to use if it leads to a new rollout. */
   | { readonly type: 'again-due'; readonly rollout: string; readonly version: Version };
 
@@ -191,13 +191,13 @@ export type Effect =
   | { readonly type: 'validate'; readonly rollout: string; readonly version: Version }
   | {
       readonly type: 'publish';
-      readonly seq: number;
+      readonly generation: number;
       readonly rollout: string;
       readonly version: Version;
     }
   | {
       readonly type: 'deliver';
-      readonly seq: number;
+      readonly generation: number;
       readonly rollout: string;
       readonly version: Version;
       readonly previous: Version | null;
@@ -208,14 +208,14 @@ export type Effect =
   | {
       /** `patient`: the deadline only starts when the app answers at all. */
       readonly type: 'confirm';
-      readonly seq: number;
+      readonly generation: number;
       readonly rollout: string;
       readonly version: Version;
-      readonly patient: boolean;
+      readonly waitForFirstResponse: boolean;
     }
   | {
       readonly type: 'commit';
-      readonly seq: number;
+      readonly generation: number;
       readonly rollout: string;
       readonly version: Version;
     }
@@ -225,7 +225,7 @@ export type Effect =
    */
   | {
       readonly type: 'wait';
-      readonly seq: number;
+      readonly generation: number;
       readonly ms: number;
       readonly leastMs?: number;
       readonly absent?: number;
@@ -240,7 +240,7 @@ export type Effect =
       /** Of a commit: somebody was told, and took it. */
       readonly told?: boolean;
       /** It failed, but not by itself, and is tried again after no longer than this. */
-      readonly againMs?: number;
+      readonly pendingRetryMs?: number;
     };
 
 /** An effect that takes its time, and ends in an event. */
@@ -249,11 +249,11 @@ export type Work = Exclude<Effect, { readonly type: 'finish' }>;
 /** The next state and what is to be done about it, in this order. */
 export type Move = readonly [State, readonly Effect[]];
 
-export const FIRST_TRY: Tries = { attempt: 1, faults: 0, findings: [] };
+export const FIRST_ATTEMPT: Attempts = { attempt: 1, faults: 0, findings: [] };
 
 /** The state of a pod in which nothing has happened yet. */
 export const EMPTY: State = {
-  seq: 0,
+  generation: 0,
   phase: { name: 'steady' },
   desired: null,
   checking: null,
@@ -261,10 +261,10 @@ export const EMPTY: State = {
   published: null,
   active: null,
   lastGood: null,
-  told: [],
+  notifiedTargets: [],
   rejected: null,
   quarantine: [],
-  again: null,
+  pendingRetry: null,
 };
 
 /** The rollout that is under way, if one is. */

@@ -8,20 +8,20 @@ export const MAX_WAIT_MS = 30_000;
  * However soon somebody seems to be there, the next try comes no sooner: one who is there and yet says
  * absent must not keep us busy.
  */
-const SOONEST_MS = 250;
+const MIN_RETRY_MS = 250;
 
 /** Given to every abort: the error that it would make by itself, with its stack, takes 0.1 ms. */
-export const OVER = new Error('this phase is over');
+export const CANCELLED = new Error('this phase is over');
 
 /** What a wait is measured and spread with. */
-export type Pace = Pick<Ports, 'clock' | 'random'>;
+export type Timing = Pick<Ports, 'clock' | 'random'>;
 
 /**
  * Sleeps between half and all of `ms`, so that the pods of a fleet do not retry in step; but never less
  * than `leastMs`. False when the signal has ended it.
  */
-export async function slept(
-  { clock, random }: Pace,
+export async function sleepWithJitter(
+  { clock, random }: Timing,
   ms: number,
   signal: AbortSignal,
   leastMs = 0,
@@ -36,7 +36,7 @@ export async function slept(
   }
 }
 
-export interface Turn {
+export interface RetryWait {
   readonly ms: number;
   readonly leastMs?: number;
   /** Was absent: the wait ends as soon as it seems to be there. */
@@ -44,16 +44,20 @@ export interface Turn {
 }
 
 /** Waits for the turn of the next try. False when the signal has ended it. */
-export async function waited(turn: Turn, pace: Pace, signal: AbortSignal): Promise<boolean> {
+export async function waitForRetry(
+  turn: RetryWait,
+  pace: Timing,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (signal.aborted) return false;
   // Of its own, so that nothing goes on looking for the app once the wait has come to its end.
   const over = new AbortController();
-  const end = () => over.abort(OVER);
+  const end = () => over.abort(CANCELLED);
   signal.addEventListener('abort', end, { once: true });
   try {
-    const due = slept(pace, turn.ms, over.signal, turn.leastMs);
+    const due = sleepWithJitter(pace, turn.ms, over.signal, turn.leastMs);
     // Whatever goes wrong with it, the wait itself comes to its end.
-    const appeared = appears(turn.absent, pace, over.signal).catch(() => due);
+    const appeared = waitUntilReachable(turn.absent, pace, over.signal).catch(() => due);
     return (await Promise.race([due, appeared])) && !signal.aborted;
   } finally {
     signal.removeEventListener('abort', end);
@@ -62,13 +66,13 @@ export async function waited(turn: Turn, pace: Pace, signal: AbortSignal): Promi
 }
 
 /** True as soon as the target seems to be there; rejects where nobody can tell. */
-async function appears(
+async function waitUntilReachable(
   target: Target | undefined,
-  { clock }: Pace,
+  { clock }: Timing,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (target?.appears === undefined) throw OVER;
-  await clock.sleep(SOONEST_MS, signal);
-  await target.appears(signal);
+  if (target?.waitUntilReachable === undefined) throw CANCELLED;
+  await clock.sleep(MIN_RETRY_MS, signal);
+  await target.waitUntilReachable(signal);
   return true;
 }

@@ -1,26 +1,26 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
-import { defectOf } from '../rollout/internal-error.ts';
+import { internalErrorEvent } from '../rollout/internal-error.ts';
 import { next } from '../rollout/machine.ts';
 import {
   type Effect,
   EMPTY,
   type Event,
   type Move,
-  type Plan,
+  type RolloutConfig,
   rolloutOf,
   type State,
   type Work,
 } from '../rollout/state.ts';
-import { OVER } from './backoff.ts';
+import { CANCELLED } from './backoff.ts';
 import { Journal } from './journal.ts';
 import type { Ports } from './ports.ts';
-import type { Shelf } from './snapshot-cache.ts';
+import type { SnapshotCache } from './snapshot-cache.ts';
 
 export interface DriverOptions {
-  readonly plan: Plan;
+  readonly config: RolloutConfig;
   readonly ports: Ports;
   /** The content of the versions that the state speaks of. */
-  readonly shelf: Shelf;
+  readonly cache: SnapshotCache;
   /** What it ends in is the machine's next event; undefined: it was cut off. */
   readonly carryOut: (work: Work) => Promise<Event | undefined>;
 }
@@ -38,7 +38,7 @@ export class Driver {
   #isAbandoned = false;
   readonly #inHand = new Set<Promise<void>>();
   #phase = new AbortController();
-  #hurry = new AbortController();
+  #preempted = new AbortController();
   #check = new AbortController();
   readonly #stopped = new AbortController();
 
@@ -57,8 +57,8 @@ export class Driver {
   }
 
   /** Ends what a delivery waits for, once a newer version waits for it in turn (P6). */
-  get hurry(): AbortSignal {
-    return this.#hurry.signal;
+  get preempted(): AbortSignal {
+    return this.#preempted.signal;
   }
 
   /** Ends the checks of a content that a newer one has replaced. */
@@ -68,7 +68,7 @@ export class Driver {
 
   /** Hands an event to the machine, after those that wait for it. */
   dispatch(event: Event): void {
-    if (isLook(event)) this.#supersedeWaiting();
+    if (isCapture(event)) this.#supersedeWaiting();
     this.#events.push(event);
     if (!this.#isDraining) this.#track(this.#drain());
   }
@@ -76,16 +76,16 @@ export class Driver {
   /** Journals the state, then begins what it asks for. Rejects like `Journal.write`. */
   async move([state, effects]: Move): Promise<void> {
     const { observer } = this.#options.ports;
-    if (state.seq !== this.#state.seq) {
-      this.#phase.abort(OVER);
+    if (state.generation !== this.#state.generation) {
+      this.#phase.abort(CANCELLED);
       this.#phase = new AbortController();
-      this.#hurry = new AbortController();
+      this.#preempted = new AbortController();
     }
     if (state.checking?.rollout !== this.#state.checking?.rollout) {
-      this.#check.abort(OVER);
+      this.#check.abort(CANCELLED);
       this.#check = new AbortController();
     }
-    if (state.next !== null) this.#hurry.abort(OVER);
+    if (state.next !== null) this.#preempted.abort(CANCELLED);
     this.#state = state;
     await this.#journal.write(state);
     observer.changed(state);
@@ -95,7 +95,8 @@ export class Driver {
 
   /** Finishes the work in hand, begins no other, and returns when the journal is written. */
   async stop(): Promise<void> {
-    for (const each of [this.#stopped, this.#hurry, this.#phase, this.#check]) each.abort(OVER);
+    for (const each of [this.#stopped, this.#preempted, this.#phase, this.#check])
+      each.abort(CANCELLED);
     while (this.#inHand.size > 0) await Promise.all(this.#inHand);
   }
 
@@ -109,14 +110,14 @@ export class Driver {
     for (const event of this.#events)
       if (event.type === 'captured')
         this.#perform({ ...event, type: 'finish', outcome: 'superseded', failure: null });
-    this.#events = this.#events.filter((event) => !isLook(event));
+    this.#events = this.#events.filter((event) => !isCapture(event));
   }
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift())
       try {
-        await this.move(next(this.#state, event, this.#options.plan));
+        await this.move(next(this.#state, event, this.#options.config));
       } catch (error) {
         // A defect; but one event that goes wrong must not hold back all that come after it.
         this.#options.ports.observer.trouble(findingFrom(error));
@@ -125,23 +126,23 @@ export class Driver {
   }
 
   #perform(effect: Effect): void {
-    const { ports, shelf } = this.#options;
+    const { ports, cache } = this.#options;
     if (effect.type === 'finish')
-      ports.observer.finished(effect, this.#state, shelf.find(effect.version));
+      ports.observer.finished(effect, this.#state, cache.find(effect.version));
     else if (!this.#stopped.signal.aborted) this.#track(this.#carryOut(effect));
   }
 
   /** From here on the journal knows what is being done. */
   async #carryOut(work: Work): Promise<void> {
     const { ports, carryOut } = this.#options;
-    const { hold, observer } = ports;
-    if (hold !== undefined) await hold(`before ${work.type}`);
+    const { onBoundary, observer } = ports;
+    if (onBoundary !== undefined) await onBoundary(`before ${work.type}`);
     const event = await carryOut(work).catch((error) => {
       const finding = findingFrom(error);
       observer.trouble(finding);
-      return defectOf(work, finding);
+      return internalErrorEvent(work, finding);
     });
-    if (hold !== undefined) await hold(`after ${work.type}`);
+    if (onBoundary !== undefined) await onBoundary(`after ${work.type}`);
     if (event !== undefined && !this.#isAbandoned) this.dispatch(event);
   }
 
@@ -159,13 +160,13 @@ export class Driver {
     const arriving = this.#events.map((event) =>
       event.type === 'captured' ? event.version : null,
     );
-    this.#options.shelf.keepOnly([
+    this.#options.cache.keepOnly([
       ...[desired, published, active, lastGood, checking?.version, queued?.version],
       ...[rolloutOf(this.#state)?.version, ...arriving],
     ]);
   }
 }
 
-function isLook({ type }: Event): boolean {
+function isCapture({ type }: Event): boolean {
   return type === 'captured' || type === 'uncapturable';
 }

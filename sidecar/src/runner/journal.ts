@@ -1,6 +1,6 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { State } from '../rollout/state.ts';
-import { MAX_WAIT_MS, slept } from './backoff.ts';
+import { MAX_WAIT_MS, sleepWithJitter } from './backoff.ts';
 import type { Ports } from './ports.ts';
 
 /** Wait before the journal is tried again, the first time; then twice as long each. */
@@ -39,7 +39,7 @@ export class Journal {
         observer.blocked(finding, state);
         isBlocked = true;
         if (this.#stopped.aborted) return;
-        await slept(this.#ports, ms, this.#stopped);
+        await sleepWithJitter(this.#ports, ms, this.#stopped);
       }
     }
     if (isBlocked) observer.blocked(null, state);

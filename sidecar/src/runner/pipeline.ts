@@ -8,16 +8,16 @@ import { recover } from '../rollout/recovery.ts';
 import {
   type Effect,
   type Event,
-  type Plan,
+  type RolloutConfig,
   rolloutOf,
   type State,
   type Work,
 } from '../rollout/state.ts';
-import { OVER, slept, waited } from './backoff.ts';
-import { Looks } from './capture-loop.ts';
+import { CANCELLED, sleepWithJitter, waitForRetry } from './backoff.ts';
+import { CaptureLoop } from './capture-loop.ts';
 import { Driver } from './driver.ts';
 import type { Ports, StepReport } from './ports.ts';
-import { Shelf } from './snapshot-cache.ts';
+import { SnapshotCache } from './snapshot-cache.ts';
 
 interface Bundle {
   readonly name: string;
@@ -30,25 +30,25 @@ interface Bundle {
  */
 export class Pipeline {
   readonly #bundle: Bundle;
-  readonly #plan: Plan;
+  readonly #config: RolloutConfig;
   readonly #ports: Ports;
   readonly #driver: Driver;
-  readonly #looks: Looks;
-  readonly #shelf = new Shelf();
+  readonly #captureLoop: CaptureLoop;
+  readonly #cache = new SnapshotCache();
   /** What was captured last, whether or not the machine has come to it yet. */
   #seen: Version | null = null;
   /** What was wrong at the last look, so that it is told once. */
   #lastTrouble = '';
   /** Ends the wait before a version that has failed by a fault is tried again. */
-  #again = new AbortController();
+  #pendingRetry = new AbortController();
 
-  constructor(bundle: Bundle, plan: Plan, ports: Ports) {
+  constructor(bundle: Bundle, config: RolloutConfig, ports: Ports) {
     this.#bundle = bundle;
-    this.#plan = plan;
+    this.#config = config;
     this.#ports = ports;
     const carryOut = (work: Work) => this.#carryOut(work);
-    this.#driver = new Driver({ plan, ports, shelf: this.#shelf, carryOut });
-    this.#looks = new Looks(() => this.#capture(), ports);
+    this.#driver = new Driver({ config, ports, cache: this.#cache, carryOut });
+    this.#captureLoop = new CaptureLoop(() => this.#capture(), ports);
   }
 
   get state(): State {
@@ -57,25 +57,25 @@ export class Pipeline {
 
   /** Goes on where the journal ends, then looks at the volumes for the first time. */
   async start(): Promise<void> {
-    const plan = this.#plan;
+    const config = this.#config;
     const ports = this.#ports;
     const [saved, kept, published, captured] = await Promise.all([
       ports.readJournal(),
       ports.readLastGood(),
       ports.readPublished(),
-      plan.publishes ? null : ports.capture(),
+      config.publishes ? null : ports.capture(),
     ]);
-    const visible = plan.publishes ? published : captured?.ok ? captured.snapshot : null;
+    const visible = config.publishes ? published : captured?.ok ? captured.snapshot : null;
     const lastGood = await this.#lastGoodOf(kept, visible, saved);
-    for (const found of [lastGood, visible]) if (isSnapshot(found)) this.#shelf.put(found);
+    for (const found of [lastGood, visible]) if (isSnapshot(found)) this.#cache.put(found);
     const facts = {
       saved,
       visible: isSnapshot(visible) ? visible.version : visible,
       lastGood: lastGood?.version ?? null,
-      spare: ports.newId(),
+      rollbackId: ports.newId(),
     };
-    await this.#driver.move(recover(facts, plan));
-    await this.#looks.start();
+    await this.#driver.move(recover(facts, config));
+    await this.#captureLoop.start();
   }
 
   /** The kept one; where it is lost, what is published, if the journal says that it is the same. */
@@ -87,14 +87,14 @@ export class Pipeline {
   }
 
   /** Captures the volumes and considers what they hold. Calls that come meanwhile become one. */
-  look(): Promise<void> {
-    return this.#looks.look();
+  reconcile(): Promise<void> {
+    return this.#captureLoop.reconcile();
   }
 
   /** Finishes the step in hand, starts no other, and returns when the journal is written. */
   async stop(): Promise<void> {
-    this.#looks.stop();
-    this.#again.abort(OVER);
+    this.#captureLoop.stop();
+    this.#pendingRetry.abort(CANCELLED);
     await this.#driver.stop();
   }
 
@@ -125,7 +125,7 @@ export class Pipeline {
     const { version } = snapshot;
     if (version === this.#seen) return true;
     this.#seen = version;
-    this.#shelf.put(snapshot);
+    this.#cache.put(snapshot);
     this.#report('capture', { rollout, version }, startedMs, 'captured', [], { snapshot });
     this.#driver.dispatch({ type: 'captured', rollout, version });
     return true;
@@ -147,7 +147,7 @@ export class Pipeline {
       case 'wait':
         return this.#wait(work);
       case 'wait-again':
-        return this.#waitAgain(work);
+        return this.#waitForPendingRetry(work);
     }
   }
 
@@ -155,11 +155,11 @@ export class Pipeline {
     const signal = this.#driver.check;
     const startedMs = this.#ports.clock.nowMs();
     try {
-      const snapshot = this.#shelf.get(effect.version);
+      const snapshot = this.#cache.get(effect.version);
       const { lastGood, active } = this.#driver.state;
       const standing = {
-        lastGood: this.#shelf.find(lastGood) ?? null,
-        active: this.#shelf.find(active) ?? null,
+        lastGood: this.#cache.find(lastGood) ?? null,
+        active: this.#cache.find(active) ?? null,
       };
       const verdict = await this.#ports.validate(snapshot, standing, signal);
       const { accepted, meansTheSame, mayPass } = verdict;
@@ -168,7 +168,7 @@ export class Pipeline {
       const { rollout } = effect;
       const fault = mayPass ? ({ fault: true } as const) : {};
       if (!accepted) return { type: 'validated', rollout, accepted, findings, ...fault };
-      const same = meansTheSame && active !== null ? { sameAs: active } : {};
+      const same = meansTheSame && active !== null ? { equivalentTo: active } : {};
       const refusal = meansTheSame ? null : await this.#prepare(effect, signal);
       return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };
     } catch (error) {
@@ -189,8 +189,8 @@ export class Pipeline {
     const isTold = version === previous || version === rolloutOf(this.#driver.state)?.version;
     if (prepare === undefined || isTold) return null;
     const startedMs = clock.nowMs();
-    const snapshot = this.#shelf.get(version);
-    const changed = this.#shelf.changed(previous, version);
+    const snapshot = this.#cache.get(version);
+    const changed = this.#cache.diff(previous, version);
     const { name: bundle } = this.#bundle;
     const event = { event: 'prepare', bundle, version, previous, rollout, changed } as const;
     const { answer, findings } = await prepare({ snapshot, event }, signal);
@@ -205,15 +205,15 @@ export class Pipeline {
   async #publish(effect: Effect & { type: 'publish' }): Promise<Event> {
     // Where nobody is told, a running app sees it by itself, from now on.
     const isSeen =
-      this.#plan.targets.length === 0 && rolloutOf(this.#driver.state)?.reason !== 'start';
+      this.#config.targets.length === 0 && rolloutOf(this.#driver.state)?.reason !== 'start';
     if (isSeen) await this.#ports.beforeDelivery?.(this.#wayOf(effect.rollout));
     return this.#attempt('publish', effect, 'published', () =>
-      this.#ports.publish(this.#shelf.get(effect.version)),
+      this.#ports.publish(this.#cache.get(effect.version)),
     );
   }
 
   async #deliver(effect: Effect & { type: 'deliver' }): Promise<Event> {
-    const { rollout, version, previous, attempt, reason, seq } = effect;
+    const { rollout, version, previous, attempt, reason, generation } = effect;
     const target = this.#ports.targets[effect.target];
     if (target === undefined) throw new RangeError(`no target ${effect.target}`);
     await this.#ports.beforeDelivery?.(this.#wayOf(rollout));
@@ -226,10 +226,10 @@ export class Pipeline {
       rollout,
       attempt,
       reason,
-      changed: this.#shelf.changed(previous, version),
+      changed: this.#cache.diff(previous, version),
       dir: this.#bundle.mountedAt,
     } satisfies ReloadEvent;
-    const delivery = await target.deliver(told, this.#driver.hurry);
+    const delivery = await target.deliver(told, this.#driver.preempted);
     const { answer, findings, status, ...more } = delivery;
     this.#report('deliver', effect, startedMs, answer, findings, {
       targetIndex: effect.target,
@@ -237,7 +237,7 @@ export class Pipeline {
       attempt,
       ...(status === undefined ? {} : { status }),
     });
-    return { type: 'answered', seq, answer, findings, ...more };
+    return { type: 'answered', generation, answer, findings, ...more };
   }
 
   /** The way back needs a proof of its own: that of the way there would do for nothing. */
@@ -250,7 +250,7 @@ export class Pipeline {
   }
 
   async #confirm(effect: Effect & { type: 'confirm' }): Promise<Event | undefined> {
-    const { rollout, version, patient, seq } = effect;
+    const { rollout, version, waitForFirstResponse, generation } = effect;
     const signal = this.#driver.phase;
     const { clock, observer, confirm } = this.#ports;
     const startedMs = clock.nowMs();
@@ -259,12 +259,12 @@ export class Pipeline {
       const { accepted, findings } = await confirm({
         rollout: this.#wayOf(rollout),
         version,
-        patient,
+        waitForFirstResponse,
         signal,
-        onWaiting: (finding) => observer.waiting({ seq, rollout, version, finding, back }),
+        onWaiting: (finding) => observer.waiting({ generation, rollout, version, finding, back }),
       });
       this.#report('confirm', effect, startedMs, accepted ? 'accepted' : 'rejected', findings);
-      return { type: accepted ? 'done' : 'failed', seq, findings };
+      return { type: accepted ? 'done' : 'failed', generation, findings };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
@@ -273,7 +273,7 @@ export class Pipeline {
 
   #commit(effect: Effect & { type: 'commit' }): Promise<Event> {
     return this.#attempt('commit', effect, 'committed', () =>
-      this.#ports.keep(this.#shelf.get(effect.version)),
+      this.#ports.keep(this.#cache.get(effect.version)),
     );
   }
 
@@ -287,26 +287,33 @@ export class Pipeline {
     try {
       await work();
       this.#report(step, effect, startedMs, result);
-      return { type: 'done', seq: effect.seq, findings: [] };
+      return { type: 'done', generation: effect.generation, findings: [] };
     } catch (error) {
       const findings = [findingFrom(error)];
       this.#report(step, effect, startedMs, 'failed', findings);
-      return { type: 'failed', seq: effect.seq, findings };
+      return { type: 'failed', generation: effect.generation, findings };
     }
   }
 
   // --- waits ---
 
-  async #wait({ seq, absent, ...turn }: Effect & { type: 'wait' }): Promise<Event | undefined> {
+  async #wait({
+    generation,
+    absent,
+    ...turn
+  }: Effect & { type: 'wait' }): Promise<Event | undefined> {
     const target = absent === undefined ? undefined : this.#ports.targets[absent];
-    const isDue = await waited({ ...turn, absent: target }, this.#ports, this.#driver.phase);
-    return isDue ? { type: 'retry-due', seq } : undefined;
+    const isDue = await waitForRetry({ ...turn, absent: target }, this.#ports, this.#driver.phase);
+    return isDue ? { type: 'retry-due', generation } : undefined;
   }
 
-  async #waitAgain({ version, ms }: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
-    this.#again.abort(OVER);
-    this.#again = new AbortController();
-    if (!(await slept(this.#ports, ms, this.#again.signal))) return undefined;
+  async #waitForPendingRetry({
+    version,
+    ms,
+  }: Effect & { type: 'wait-again' }): Promise<Event | undefined> {
+    this.#pendingRetry.abort(CANCELLED);
+    this.#pendingRetry = new AbortController();
+    if (!(await sleepWithJitter(this.#ports, ms, this.#pendingRetry.signal))) return undefined;
     return { type: 'again-due', rollout: this.#ports.newId(), version };
   }
 

@@ -48,7 +48,7 @@ export interface Ports {
   /** A new ULID. */
   readonly newId: () => string;
   /** Called before and after each effect; a test holds or kills the process there. */
-  readonly hold?: (boundary: Boundary) => Promise<void>;
+  readonly onBoundary?: (boundary: Boundary) => Promise<void>;
 }
 
 /** A snapshot for a dry run, and what is said of it but for where it is. */
@@ -84,7 +84,7 @@ export interface StepReport {
 /** What a probation that takes long lacks. */
 export interface WaitingReport {
   /** Of the phase: what is lacking is over with it. */
-  readonly seq: number;
+  readonly generation: number;
   readonly rollout: string;
   readonly version: Version;
   /** Null while the looks are good. */

@@ -1,7 +1,7 @@
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 
 /** The snapshots that are in play, by their version: each is at most `maxSize` of memory. */
-export class Shelf {
+export class SnapshotCache {
   readonly #snapshots = new Map<Version, Snapshot>();
 
   put(snapshot: Snapshot): void {
@@ -26,7 +26,7 @@ export class Shelf {
   }
 
   /** Paths that were added, removed or changed, sorted; all of them where `from` is not known. */
-  changed(from: Version | null, to: Version): readonly string[] {
+  diff(from: Version | null, to: Version): readonly string[] {
     const before = digestsOf(this.find(from));
     const after = digestsOf(this.find(to));
     const paths = new Set([...before.keys(), ...after.keys()]);

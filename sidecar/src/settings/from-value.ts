@@ -37,7 +37,7 @@ export function settingsOfValue(
     ...before,
     ...(shape.ok
       ? checkRules(shape.document)
-      : [...shape.complaints, ...withoutEchoes(checkRules(shape.readable), shape.complaints)]),
+      : [...shape.complaints, ...dedupeErrors(checkRules(shape.readable), shape.complaints)]),
   ];
   if (shape.ok && complaints.length === 0)
     return { ok: true, settings: resolve(shape.document, file, places) };
@@ -69,7 +69,7 @@ export function settingsOfDocument(
 }
 
 /** A mapping that seems to lack a key may have it misspelt, which has been said already. */
-function withoutEchoes(
+function dedupeErrors(
   rules: readonly Complaint[],
   shape: readonly Complaint[],
 ): readonly Complaint[] {

@@ -2,7 +2,7 @@ import { readFile as readFromDisk } from 'node:fs/promises';
 import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
-import { shownPath } from '../io/http/redact-url.ts';
+import { redactPath } from '../io/http/redact-url.ts';
 import type { Expanded } from '../presets/expand.ts';
 import { valueAt } from './complaint.ts';
 import { parseDocument } from './document.ts';
@@ -66,8 +66,8 @@ async function read(path: string, readFile: ReadFile): Promise<Buffer | Finding>
   try {
     const bytes = await readFile(path);
     if (bytes.length <= MAX_FILE_BYTES) return bytes;
-    return findingOf('LG_SETTINGS_MISSING', [shownPath(path), 'it is larger than 1Mi']);
+    return findingOf('LG_SETTINGS_MISSING', [redactPath(path), 'it is larger than 1Mi']);
   } catch (thrown) {
-    return findingOf('LG_SETTINGS_MISSING', [shownPath(path), reasonOf(thrown)]);
+    return findingOf('LG_SETTINGS_MISSING', [redactPath(path), reasonOf(thrown)]);
   }
 }

@@ -4,7 +4,7 @@ import { type Complaint, invalid, type Path } from './complaint.ts';
 import type { BundleDocument } from './schema.ts';
 import type { Readable } from './shape.ts';
 
-interface Place {
+interface DirectoryUse {
   /** How a message calls it: `the volume`, `stateDir`. */
   readonly name: string;
   readonly at: string;
@@ -12,7 +12,7 @@ interface Place {
   readonly path: Path;
 }
 
-interface Volume extends Place {
+interface Volume extends DirectoryUse {
   /** It is a directory with this file in it, and no part of what is captured. */
   leavesOut(file: string): boolean;
 }
@@ -71,7 +71,7 @@ function placesOf(
   { bundles }: Readable,
   key: Path,
   placeIn: (bundle: BundleDocument) => string | undefined,
-): Place[] {
+): DirectoryUse[] {
   return bundles.flatMap((bundle, index) => {
     const at = bundle && placeIn(bundle);
     if (at === undefined) return [];
@@ -80,11 +80,11 @@ function placesOf(
   });
 }
 
-function stateOf({ stateDir }: Readable): Place[] {
+function stateOf({ stateDir }: Readable): DirectoryUse[] {
   return stateDir === undefined ? [] : [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }];
 }
 
-function clashes(own: Place, others: readonly Place[]): Complaint[] {
+function clashes(own: DirectoryUse, others: readonly DirectoryUse[]): Complaint[] {
   return others.flatMap((other) => {
     const how = relation(own.at, other.at);
     if (how === undefined) return [];

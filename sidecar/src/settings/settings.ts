@@ -163,7 +163,7 @@ export interface HookSettings extends RequestSettings {
 export interface RequestSettings {
   /**
    * Absolute http or https URL, or `unix:/path/to.sock:/request/path`; may hold userinfo, so it is
-   * shown only through `shownUrl` (P8).
+   * shown only through `redactUrl` (P8).
    */
   readonly url: string;
   readonly headers: Readonly<Record<string, HeaderSettings>>;

@@ -3,7 +3,7 @@ import type { Pointer } from '@lastgood/core/formats/format.ts';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import type { RuleSettings } from '../../settings/settings.ts';
-import { shortened } from '../format-value.ts';
+import { truncate } from '../format-value.ts';
 import type { Content } from './content.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
@@ -89,5 +89,5 @@ function pointerOf(result: CelResult, { first, byId }: Fields): Pointer {
 
 /** On one line. */
 function shownRule(rule: string): string {
-  return shortened(rule.trim().replaceAll(/\s+/g, ' '), MAX_SHOWN);
+  return truncate(rule.trim().replaceAll(/\s+/g, ' '), MAX_SHOWN);
 }

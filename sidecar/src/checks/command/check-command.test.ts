@@ -9,8 +9,8 @@ import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { heldClock, isAlive, pidsIn, until } from '../../io/process/run-command.testing.ts';
 import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
-import { type ExecOptions, runExec } from './check-command.ts';
-import { sweepStages } from './staging-directory.ts';
+import { type ExecOptions, runCheckCommand } from './check-command.ts';
+import { sweepStagingDirectories } from './staging-directory.ts';
 
 const TIMEOUT_MS = 60_000;
 const GRACE_MS = 1_000;
@@ -30,7 +30,7 @@ async function run(
   options: ExecOptions,
   snapshot: Snapshot = SMALL,
 ): Promise<readonly string[]> {
-  const findings = await runExec(snapshot, { command, timeoutMs: TIMEOUT_MS }, options);
+  const findings = await runCheckCommand(snapshot, { command, timeoutMs: TIMEOUT_MS }, options);
   const lines = findings.map(formatFinding);
   return lines.map((line) => line.replace(' [LG_VALIDATE_EXEC]', ''));
 }
@@ -261,9 +261,9 @@ test('the copies and commands that a killed sidecar left are gone after a sweep'
   t.after(() => bystander.kill());
   const gone = once(left, 'exit');
   await until(() => isAlive(left.pid ?? 0) && isAlive(bystander.pid ?? 0));
-  await sweepStages(stagingDir);
+  await sweepStagingDirectories(stagingDir);
   assert.deepEqual(await gone, [null, 'SIGKILL']);
   assert.ok(isAlive(bystander.pid ?? 0));
   assert.deepEqual(readdirSync(stagingDir), []);
-  await sweepStages(join(stagingDir, 'missing'));
+  await sweepStagingDirectories(join(stagingDir, 'missing'));
 });

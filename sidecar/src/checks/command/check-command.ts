@@ -5,10 +5,14 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { runCommand, withDir } from '../../io/process/run-command.ts';
 import type { ExecSettings } from '../../settings/settings.ts';
-import { createStage, removeStage, type Stage } from './staging-directory.ts';
+import {
+  createStagingDirectory,
+  removeStagingDirectory,
+  type StagingDirectory,
+} from './staging-directory.ts';
 import { findingsOf } from './wording.ts';
 
-export { sweepStages } from './staging-directory.ts';
+export { sweepStagingDirectories as sweepStages } from './staging-directory.ts';
 
 export interface ExecOptions {
   /** Where the copies go: a directory of ours alone, in memory if the bundle has secrets. */
@@ -26,16 +30,16 @@ export interface ExecOptions {
  * needs counts in the memory of this container: one at a time for each bundle, which is the
  * caller's to see to.
  */
-export async function runExec(
+export async function runCheckCommand(
   snapshot: Snapshot,
   settings: ExecSettings,
   options: ExecOptions,
 ): Promise<readonly Finding[]> {
   options.signal?.throwIfAborted();
   const program = basename(settings.command[0]);
-  let stage: Stage;
+  let stage: StagingDirectory;
   try {
-    stage = await createStage(snapshot, options.stagingDir);
+    stage = await createStagingDirectory(snapshot, options.stagingDir);
   } catch (thrown) {
     const message = `no copy of the files can be made for ${program}: ${reasonOf(thrown)}`;
     return [findingOf('LG_VALIDATE_EXEC_FAULT', [message])];
@@ -44,13 +48,13 @@ export async function runExec(
     const ended = await runStaged(snapshot, stage, settings, options);
     return findingsOf(ended, { program, timeoutMs: settings.timeoutMs, snapshot, stage });
   } finally {
-    await removeStage(stage);
+    await removeStagingDirectory(stage);
   }
 }
 
 function runStaged(
   { version }: Snapshot,
-  { root, dir, scratch }: Stage,
+  { root, dir, scratch }: StagingDirectory,
   { command, timeoutMs }: ExecSettings,
   { bundle, signal, clock = systemClock }: ExecOptions,
 ) {

@@ -24,7 +24,7 @@ const TRACE_STEP = /^\s+at\s/;
  *
  * @param sealed - take only names with the directory in front: another might be a value as well
  */
-export function placesOf(
+export function locationsIn(
   lines: readonly string[],
   files: readonly SnapshotFile[],
   sealed: boolean,

@@ -1,6 +1,6 @@
 import { formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import { plainLines } from '../../io/process/command-output.ts';
-import type { Stage } from './staging-directory.ts';
+import type { StagingDirectory } from './staging-directory.ts';
 
 /**
  * Stands for the directory of the copy in what a command said. No text has it: control characters
@@ -9,7 +9,7 @@ import type { Stage } from './staging-directory.ts';
 export const HERE = '\0';
 
 /** The lines of an output as plain text, with `HERE` for the directory of the copy. */
-export function linesOf(output: string, { root, dir }: Stage): readonly string[] {
+export function linesOf(output: string, { root, dir }: StagingDirectory): readonly string[] {
   return plainLines(output)
     .map((line) => line.replaceAll(`${dir}/`, HERE).replaceAll(dir, '.').replaceAll(`${root}/`, ''))
     .filter((line) => line.trim() !== '');

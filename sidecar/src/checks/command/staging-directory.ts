@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { endLeftovers } from '../../io/process/orphans.ts';
+import { killOrphans } from '../../io/process/orphans.ts';
 
 /** A copy of a snapshot for one run of one command; nobody else may read it. */
-export interface Stage {
+export interface StagingDirectory {
   /** Holds the other two, and is the mark by which the command's processes are known. */
   readonly root: string;
   /** Exactly the files of the snapshot; what `{dir}` stands for. */
@@ -17,7 +17,10 @@ const PREFIX = 'lastgood-exec-';
 const PRIVATE_MODE = 0o700;
 
 /** Writes the copy into a new directory inside `stagingDir`. Rejects with the system's error. */
-export async function createStage(snapshot: Snapshot, stagingDir: string): Promise<Stage> {
+export async function createStagingDirectory(
+  snapshot: Snapshot,
+  stagingDir: string,
+): Promise<StagingDirectory> {
   await mkdir(stagingDir, { recursive: true, mode: PRIVATE_MODE });
   // Programs tell the real path of a file; only then can it be found in what they say.
   const root = await realpath(await mkdtemp(join(stagingDir, PREFIX)));
@@ -28,13 +31,15 @@ export async function createStage(snapshot: Snapshot, stagingDir: string): Promi
     for (const file of snapshot.files) await writeCopy(file, stage.dir);
     return stage;
   } catch (error) {
-    await removeStage(stage);
+    await removeStagingDirectory(stage);
     throw error;
   }
 }
 
 /** Never rejects: what cannot be removed says nothing about the files. The next sweep tries again. */
-export async function removeStage({ root }: Pick<Stage, 'root'>): Promise<void> {
+export async function removeStagingDirectory({
+  root,
+}: Pick<StagingDirectory, 'root'>): Promise<void> {
   await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
 
@@ -42,13 +47,13 @@ export async function removeStage({ root }: Pick<Stage, 'root'>): Promise<void> 
  * Ends the commands, and removes the copies, that a killed sidecar left in `stagingDir`. To be called
  * at the start, before the first check: it takes every copy for a leftover. Never rejects.
  */
-export async function sweepStages(stagingDir: string): Promise<void> {
+export async function sweepStagingDirectories(stagingDir: string): Promise<void> {
   const dir = await realpath(stagingDir).catch(() => stagingDir);
   const names = await readdir(dir).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const root = join(dir, name);
-    await endLeftovers(root);
-    await removeStage({ root });
+    await killOrphans(root);
+    await removeStagingDirectory({ root });
   }
 }
 

@@ -2,13 +2,13 @@ import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { MAX_SAID_LENGTH, outcomeOf } from '../../io/process/command-output.ts';
+import { formatEnding, MAX_LINE_LENGTH } from '../../io/process/command-output.ts';
 import type { Ended, Ending } from '../../io/process/run-command.ts';
-import { listOf } from '../check-result.ts';
-import { shortened } from '../format-value.ts';
-import { placesOf } from './output-locations.ts';
+import { listFindings } from '../check-result.ts';
+import { truncate } from '../format-value.ts';
+import { locationsIn } from './output-locations.ts';
 import { gist, isWarning, linesOf, withoutLead } from './output-text.ts';
-import type { Stage } from './staging-directory.ts';
+import type { StagingDirectory } from './staging-directory.ts';
 
 /** Which command it was, and on what. */
 export interface Run {
@@ -16,7 +16,7 @@ export interface Run {
   readonly program: string;
   readonly timeoutMs: number;
   readonly snapshot: Snapshot;
-  readonly stage: Stage;
+  readonly stage: StagingDirectory;
 }
 
 /** A compiler of a thousand files may find as many things wrong. */
@@ -24,13 +24,13 @@ const MAX_SAID = 20;
 
 /** What a command found; nothing when it says yes. Of a snapshot with secrets, only where (P8). */
 export function findingsOf({ ending, output }: Ended, run: Run): readonly Finding[] {
-  const outcome = `${run.program} ${outcomeOf(ending, run.timeoutMs)}`;
+  const outcome = `${run.program} ${formatEnding(ending, run.timeoutMs)}`;
   if (ending.type !== 'exited') return [findingOf(codeOf(ending), [outcome])];
   if (ending.code === 0) return [];
   const sealed = run.snapshot.files.some(({ secret }) => secret);
   const complaints = complaintsOf(linesOf(output, run.stage), run, sealed);
   const findings = complaints.map(({ said, place, warns }) => {
-    const message = sealed ? outcome : `${run.program} says: ${shortened(said, MAX_SAID_LENGTH)}`;
+    const message = sealed ? outcome : `${run.program} says: ${truncate(said, MAX_LINE_LENGTH)}`;
     return (warns ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], place);
   });
   if (complaints.length === 0) {
@@ -39,7 +39,7 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   }
   const different = distinct(findings);
   const leftOut = Math.max(0, different.length - MAX_SAID);
-  return listOf({ findings: different.slice(0, MAX_SAID), leftOut });
+  return listFindings({ findings: different.slice(0, MAX_SAID), leftOut });
 }
 
 /** A crash is a way of saying no; to be killed, or not to have run to the end, is no answer. */
@@ -60,7 +60,7 @@ function complaintsOf(
   { program, snapshot }: Run,
   sealed: boolean,
 ): readonly Complaint[] {
-  const places = placesOf(lines, snapshot.files, sealed);
+  const places = locationsIn(lines, snapshot.files, sealed);
   const located = places.flatMap((place, index): readonly Complaint[] => {
     const told = place?.line === undefined ? undefined : lineThatTells(lines, index);
     if (told === undefined) return [];

@@ -3,13 +3,13 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
-import { pathOf, shownStep } from '../format-value.ts';
+import { formatPath, formatPointerStep } from '../format-value.ts';
 import { locationIn } from '../violation.ts';
 import { type Difference, differencesOf, severityOf } from './compare.ts';
 import { ANYTHING, type Shape } from './shape.ts';
 
 /** Holds the documents of a file against the shapes of the last good version's, in their order. */
-export function judgeShape(
+export function checkDrift(
   file: SnapshotFile,
   documents: readonly Document[],
   before: readonly Shape[],
@@ -27,7 +27,7 @@ export function judgeShape(
 }
 
 /** The files that the last good version has and this one lacks, or the other way round. */
-export function judgeNames(
+export function checkFileNames(
   files: readonly SnapshotFile[],
   lastGood: readonly SnapshotFile[],
   mode: ShapeMode,
@@ -72,5 +72,5 @@ function findingAt(
 function wordingOf({ pointer, message, detail }: Difference, secret: boolean): string {
   if (secret) return `a value ${message}`;
   const more = detail === undefined ? '' : ` ${detail}`;
-  return `${pathOf(pointer.map(shownStep))}${message}${more}`;
+  return `${formatPath(pointer.map(formatPointerStep))}${message}${more}`;
 }

@@ -20,12 +20,12 @@ const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
  * item with each other. Then nobody has to stand by to cut it off, which costs as much as the whole
  * check. A no only means that it is not seen.
  */
-export function isCalm([file, ...others]: readonly SchemaFile[]): boolean {
+export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolean {
   if (file === undefined || others.length > 0 || !isObject(file.value)) return false;
   const schemas = subschemasOf(file.value, file.base);
   return (
-    schemas.every((each) => patternsIn(each).every(({ pattern }) => isCalmPattern(pattern))) &&
-    schemas.every(({ schema }) => hasCalmItems(schema)) &&
+    schemas.every((each) => patternsIn(each).every(({ pattern }) => isCheapPattern(pattern))) &&
+    schemas.every(({ schema }) => hasCheapItems(schema)) &&
     askedBy(file.value) <= MAX_ASKED
   );
 }
@@ -34,12 +34,12 @@ export function isCalm([file, ...others]: readonly SchemaFile[]): boolean {
  * No group is repeated, nothing looks ahead, behind or back, and few ends are open. What stands in a
  * class or behind a backslash is counted as if it stood by itself, which errs on the safe side.
  */
-export function isCalmPattern(pattern: string): boolean {
+export function isCheapPattern(pattern: string): boolean {
   if (/\)(?:[*+]|\{)|\(\?[=!<]|\\[1-9k]/.test(pattern)) return false;
   return (pattern.match(/[*+]|\{\d*,?\d*\}/g) ?? []).length <= MAX_OPEN_ENDS;
 }
 
-function hasCalmItems({ uniqueItems, items }: SchemaObject): boolean {
+function hasCheapItems({ uniqueItems, items }: SchemaObject): boolean {
   if (uniqueItems !== true) return true;
   return isObject(items) && typeof items.type === 'string' && SCALARS.includes(items.type);
 }

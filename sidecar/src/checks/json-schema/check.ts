@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { join, judgementOf, listOf } from '../check-result.ts';
+import { checkResult, listFindings, mergeResults } from '../check-result.ts';
 import { examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
 import { createIsSlow, patternsIn } from './pattern.ts';
 import { isModule, type ReadSchema, type SchemaFile, subjectOf } from './schema-file.ts';
-import { type Doubt, doubtsIn } from './schema-warnings.ts';
+import { lintSchema, type SchemaWarning } from './schema-warnings.ts';
 import { subschemasOf } from './walk.ts';
 
 /**
@@ -27,26 +27,26 @@ export async function checkSchema(
     ? await readModule(absolute)
     : await examineSchema(absolute, read);
   const findings = examined.ok
-    ? (await Promise.all(('files' in examined ? examined.files : []).map(doubtsOf))).flat()
+    ? (await Promise.all(('files' in examined ? examined.files : []).map(warningsOf))).flat()
     : examined.problems.map((problem) => {
         const { reason, location = { file: path } } = problem;
         return findingOf('LG_SETTINGS_SCHEMA', [subjectOf(problem, path), reason], location);
       });
-  return listOf(join([judgementOf(findings)])).map((finding) =>
+  return listFindings(mergeResults([checkResult(findings)])).map((finding) =>
     finding.location?.file === absolute
       ? { ...finding, location: { ...finding.location, file: path } }
       : finding,
   );
 }
 
-async function doubtsOf(file: SchemaFile): Promise<readonly Finding[]> {
-  const doubts = [...doubtsIn(file), ...(await slowPatterns(file))];
+async function warningsOf(file: SchemaFile): Promise<readonly Finding[]> {
+  const doubts = [...lintSchema(file), ...(await slowPatterns(file))];
   return doubts.map(({ message, pointer, part }) =>
     warningOf('LG_SETTINGS_SCHEMA_DOUBT', [message], file.locate(pointer, part)),
   );
 }
 
-async function slowPatterns({ value, base }: SchemaFile): Promise<readonly Doubt[]> {
+async function slowPatterns({ value, base }: SchemaFile): Promise<readonly SchemaWarning[]> {
   const patterns = subschemasOf(value, base).flatMap(patternsIn);
   if (patterns.length === 0) return [];
   const isSlow = await createIsSlow();

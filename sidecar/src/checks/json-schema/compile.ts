@@ -1,8 +1,8 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, Options, ValidateFunction } from 'ajv';
-import { withoutEchoes } from './dedupe-errors.ts';
+import { dedupeErrors } from './dedupe-errors.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
-import { placeOf } from './instance-path.ts';
+import { instancePathOf } from './instance-path.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import {
   formatsIn,
@@ -118,8 +118,8 @@ function problemsOf(
   if (typeof value === 'object' && '$async' in value)
     return [{ reason: '$async is not part of JSON Schema', location: locate(['$async'], 'key') }];
   if (isSchema(value)) return brokenPatterns(file);
-  return withoutEchoes(isSchema.errors ?? []).map((error) => {
-    const { pointer, part } = placeOf(error);
+  return dedupeErrors(isSchema.errors ?? []).map((error) => {
+    const { pointer, part } = instancePathOf(error);
     return { reason: WORDING.open(error), location: locate(pointer, part) };
   });
 }

@@ -8,7 +8,7 @@ const WRAPPERS: readonly string[] = ['if', 'anyOf', 'oneOf', 'propertyNames'];
  * of each item that `contains` tried. Of alternatives that ask for different types, one error stays
  * that names them all. At least one error always stays.
  */
-export function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+export function dedupeErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const tried = errors.filter(({ keyword }) => keyword === 'contains');
   const kept = errors.filter((error) => !tried.some((by) => isInside(error, by)));
   const wrappers = kept.filter(isWrapper);

@@ -2,7 +2,10 @@ import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import type { ErrorObject } from 'ajv';
 
 /** Where the offence stands: the value that is wrong, or the key that must not be there. */
-export function placeOf(error: ErrorObject): { readonly pointer: Pointer; readonly part: Part } {
+export function instancePathOf(error: ErrorObject): {
+  readonly pointer: Pointer;
+  readonly part: Part;
+} {
   const pointer = pointerOf(error.instancePath);
   const key = offendingKey(error);
   return key === undefined

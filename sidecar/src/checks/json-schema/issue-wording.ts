@@ -2,13 +2,13 @@ import type { Pointer } from '@lastgood/core/formats/format.ts';
 import { valueAt } from '../../settings/complaint.ts';
 import {
   CREDENTIAL,
+  formatPath,
+  formatPointerStep,
+  formatValueHint,
   MAX_RULE,
   mayHoldPassword,
-  pathOf,
   quoted,
-  shortened,
-  shownStep,
-  shownValue,
+  truncate,
 } from '../format-value.ts';
 import type { Violation } from '../violation.ts';
 import type { Mistake } from './issue.ts';
@@ -38,14 +38,14 @@ function openWording(document: unknown): IssueWording {
     of: ({ steps, isKey, words }) => {
       const place = placeOf(document, steps, isKey);
       if (words === undefined) {
-        const path = pathOf(steps.slice(0, -1).map(shownStep));
+        const path = formatPath(steps.slice(0, -1).map(formatPointerStep));
         const key = quoted(String(steps.at(-1)));
         return { ...place, message: `${path}must not have the property ${key}` };
       }
       const said = speakable(words);
       const isMissing = place.pointer.length < steps.length;
       const shown = isMissing ? ' (is missing)' : shownOnce(said, place, document);
-      const message = `${pathOf(steps.map(shownStep))}${said}${shown}`;
+      const message = `${formatPath(steps.map(formatPointerStep))}${said}${shown}`;
       return { ...place, message, ...(isMissing ? { missing: String(steps.at(-1)) } : {}) };
     },
     thrown: (thrown) =>
@@ -64,8 +64,8 @@ function sealedWording(document: unknown): IssueWording {
       );
       const message =
         words === undefined
-          ? `${pathOf(shown.slice(0, -1))}must not have a property that the schema does not name`
-          : `${pathOf(shown)}${NO_WORDS}`;
+          ? `${formatPath(shown.slice(0, -1))}must not have a property that the schema does not name`
+          : `${formatPath(shown)}${NO_WORDS}`;
       return { ...placeOf(document, steps, isKey), message };
     },
     thrown: () => 'the schema throws',
@@ -93,10 +93,10 @@ function shownOnce(said: string, { pointer, part }: Place, document: unknown): s
   const value = valueAt(document, pointer);
   if (part === 'key' || (typeof value === 'object' && value !== null)) return '';
   const isSaid = said.replace(/\)$/, '').endsWith(` ${JSON.stringify(value)}`);
-  return isSaid ? '' : shownValue(value, pointer.at(-1));
+  return isSaid ? '' : formatValueHint(value, pointer.at(-1));
 }
 
-/** What {@link shownValue} would not show, neither may the schema's words quote. */
+/** What {@link formatValueHint} would not show, neither may the schema's words quote. */
 function unspokenIn(value: unknown, isCredential = false): readonly string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, inner]) =>
@@ -111,5 +111,5 @@ function unspokenIn(value: unknown, isCredential = false): readonly string[] {
 function tidied(words: string): string {
   const line = words.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
   const sentence = line.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-  return shortened(sentence.replace(/(?<!\.)\.$/, ''), MAX_RULE);
+  return truncate(sentence.replace(/(?<!\.)\.$/, ''), MAX_RULE);
 }

@@ -1,10 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import type { Violation } from '../violation.ts';
-import { isCalm } from './cheap-schema.ts';
+import { isCheapToCheck } from './cheap-schema.ts';
 import { examineSchema, type SchemaOptions } from './compile.ts';
-import { withoutEchoes } from './dedupe-errors.ts';
-import { placeOf } from './instance-path.ts';
+import { dedupeErrors } from './dedupe-errors.ts';
+import { instancePathOf } from './instance-path.ts';
 import { readModule } from './module.ts';
 import { faulty, type SchemaCheck, worded } from './schema-check.ts';
 import { isModule, type ReadSchema, unusable } from './schema-file.ts';
@@ -43,13 +43,13 @@ async function loadJsonSchema(
     const errors = errorsOf(value, validate);
     if (errors === undefined) return faulty('the schema refers to itself without end');
     const found = worded(errors, (error) => ({
-      ...placeOf(error),
+      ...instancePathOf(error),
       ...missingOf(error),
       message: sealed ? wording.sealed(error, value) : wording.open(error),
     }));
     return { ...found, value };
   };
-  return Object.assign(check, { isCalm: isCalm(files) });
+  return Object.assign(check, { isCalm: isCheapToCheck(files) });
 }
 
 function missingOf({ keyword, params }: ErrorObject): Pick<Violation, 'missing'> {
@@ -67,5 +67,5 @@ function errorsOf(value: unknown, validate: ValidateFunction): readonly ErrorObj
   const errors = validate.errors ?? [];
   // ajv would hold on to the errors, and so to the values, until the next validation.
   validate.errors = null;
-  return withoutEchoes(errors);
+  return dedupeErrors(errors);
 }

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { problemOfImport } from './import-problem.ts';
-import { importKept } from './module-cache.ts';
+import { importCached } from './module-cache.ts';
 import type { SchemaProblem } from './schema-file.ts';
 
 export type ModuleRead =
@@ -18,7 +18,7 @@ export type ModuleRead =
  */
 export async function readModule(path: string): Promise<ModuleRead> {
   try {
-    return exported(await importKept(pathToFileURL(path).href));
+    return exported(await importCached(pathToFileURL(path).href));
   } catch (cause) {
     return failed(await problemOfImport(cause, path));
   }

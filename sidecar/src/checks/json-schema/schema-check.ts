@@ -4,7 +4,7 @@ import type { Violation, Violations } from '../violation.ts';
 export interface SchemaCheck {
   (value: unknown, sealed: boolean): Answer;
   /** It takes no long time of any small value, so that nobody has to cut it off. */
-  readonly isCalm?: boolean;
+  readonly isCheap?: boolean;
 }
 
 export interface Answer extends Violations {

@@ -8,7 +8,7 @@ import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
 import type { AnySchemaObject } from 'ajv';
-import { shownPath } from '../../io/http/redact-url.ts';
+import { redactPath } from '../../io/http/redact-url.ts';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import { baseIn, isObject } from './walk.ts';
 
@@ -97,7 +97,7 @@ export function isModule(path: string): boolean {
 /** What a problem is about: a schema that its location names already is `this` one. */
 export function subjectOf({ location }: SchemaProblem, path: string): string {
   const kind = isModule(path) ? 'schema' : 'JSON Schema';
-  return location === undefined ? `the ${kind} ${shownPath(path)}` : `this ${kind}`;
+  return location === undefined ? `the ${kind} ${redactPath(path)}` : `this ${kind}`;
 }
 
 /**

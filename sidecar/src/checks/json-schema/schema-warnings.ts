@@ -4,7 +4,7 @@ import type { SchemaFile } from './schema-file.ts';
 import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** What a schema says and its author hardly means. */
-export interface Doubt {
+export interface SchemaWarning {
   readonly message: string;
   readonly pointer: Pointer;
   readonly part: Part;
@@ -34,7 +34,7 @@ const TYPING = [
 ];
 
 /** Everything in a sound schema that can be used and is probably a mistake. */
-export function doubtsIn({ value, base }: SchemaFile): readonly Doubt[] {
+export function lintSchema({ value, base }: SchemaFile): readonly SchemaWarning[] {
   return subschemasOf(value, base).flatMap((subschema) => [
     ...untyped(subschema),
     ...neverPresent(subschema),
@@ -44,7 +44,7 @@ export function doubtsIn({ value, base }: SchemaFile): readonly Doubt[] {
 }
 
 /** A text has no properties, and so breaks no rule about them. */
-function untyped({ schema, pointer, isPartial }: Subschema): readonly Doubt[] {
+function untyped({ schema, pointer, isPartial }: Subschema): readonly SchemaWarning[] {
   if (isPartial || !('properties' in schema) || TYPING.some((keyword) => keyword in schema))
     return [];
   const message = 'properties without "type": "object" lets whatever is no object pass';
@@ -52,7 +52,7 @@ function untyped({ schema, pointer, isPartial }: Subschema): readonly Doubt[] {
 }
 
 /** A key that must be there and must not. */
-function neverPresent({ schema, pointer }: Subschema): readonly Doubt[] {
+function neverPresent({ schema, pointer }: Subschema): readonly SchemaWarning[] {
   const { required, properties, patternProperties, additionalProperties } = schema;
   if (additionalProperties !== false || !Array.isArray(required)) return [];
   const known = Object.keys(isObject(properties) ? properties : {});
@@ -67,7 +67,7 @@ function neverPresent({ schema, pointer }: Subschema): readonly Doubt[] {
 }
 
 /** Values of `enum` and `const` that `type` refuses. */
-function neverAllowed({ schema, pointer }: Subschema): readonly Doubt[] {
+function neverAllowed({ schema, pointer }: Subschema): readonly SchemaWarning[] {
   if (schema.type === undefined) return [];
   const types = [schema.type].flat();
   const inList = (Array.isArray(schema.enum) ? schema.enum : []).map(
@@ -89,7 +89,7 @@ function typesOf(value: unknown): readonly string[] {
   return Number.isInteger(value) ? ['integer', 'number'] : [typeof value];
 }
 
-function crossedBounds({ schema, pointer }: Subschema): readonly Doubt[] {
+function crossedBounds({ schema, pointer }: Subschema): readonly SchemaWarning[] {
   return BOUNDS.flatMap(([lower, upper]) => {
     const [min, max] = [schema[lower], schema[upper]];
     if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];

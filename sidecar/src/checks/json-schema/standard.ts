@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { mistakesOf } from './issue.ts';
 import { createIssueWording, type IssueWording, NO_WORDS } from './issue-wording.ts';
 import { type Answer, faulty, type SchemaCheck, worded } from './schema-check.ts';
-import { lettingGo } from './unhandled-rejections.ts';
+import { ignoreUnhandledRejections } from './unhandled-rejections.ts';
 
 /**
  * Asks a schema that is code. What it does wrong itself, to throw or to answer with a promise, is a
@@ -13,7 +13,7 @@ export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
     const wording = createIssueWording(value, sealed);
     try {
       return answerOf(
-        lettingGo(() => schema['~standard'].validate(value)),
+        ignoreUnhandledRejections(() => schema['~standard'].validate(value)),
         wording,
       );
     } catch (thrown) {

@@ -1,6 +1,13 @@
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import { MAX_RULE, pathOf, quoted, shortened, shownKey, shownValue } from '../format-value.ts';
+import {
+  formatKey,
+  formatPath,
+  formatValueHint,
+  MAX_RULE,
+  quoted,
+  truncate,
+} from '../format-value.ts';
 import { mustOfFormat } from './formats.ts';
 import { offendingKey, pointerOf } from './instance-path.ts';
 import type { SchemaData } from './schema-file.ts';
@@ -20,12 +27,12 @@ export function createWording(schemas: readonly SchemaData[]): Wording {
   const named = namesOf(schemas);
   return {
     open: (error) => {
-      const steps = pointerOf(error.instancePath).map(shownKey);
-      return `${pathOf(steps)}${ruleOf(error, offendingKey(error))}${shownData(error)}`;
+      const steps = pointerOf(error.instancePath).map(formatKey);
+      return `${formatPath(steps)}${ruleOf(error, offendingKey(error))}${shownData(error)}`;
     },
     sealed: (error, document) => {
       const steps = sealedSteps(pointerOf(error.instancePath), document, named);
-      return `${pathOf(steps)}${ruleOf(error, undefined)}`;
+      return `${formatPath(steps)}${ruleOf(error, undefined)}`;
     },
   };
 }
@@ -42,7 +49,7 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'enum':
       return `must be ${oneOf(params.allowedValues)}`;
     case 'const':
-      return `must be ${shortened(JSON.stringify(params.allowedValue))}`;
+      return `must be ${truncate(JSON.stringify(params.allowedValue))}`;
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
@@ -53,7 +60,7 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'uniqueItems':
       return `must not hold an item twice (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
     default:
-      return shortened(message, MAX_RULE);
+      return truncate(message, MAX_RULE);
   }
 }
 
@@ -75,7 +82,7 @@ function notAllowed(key: string | undefined, known: readonly string[]): string {
 }
 
 function oneOf(values: readonly unknown[]): string {
-  const shown = values.slice(0, MAX_ALLOWED_SHOWN).map((value) => shortened(JSON.stringify(value)));
+  const shown = values.slice(0, MAX_ALLOWED_SHOWN).map((value) => truncate(JSON.stringify(value)));
   const more = values.length - shown.length;
   return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
 }
@@ -84,7 +91,7 @@ function oneOf(values: readonly unknown[]): string {
 function shownData({ data, keyword, instancePath, propertyName }: ErrorObject): string {
   if (propertyName !== undefined) return '';
   if (typeof data !== 'object' || data === null)
-    return shownValue(data, pointerOf(instancePath).at(-1));
+    return formatValueHint(data, pointerOf(instancePath).at(-1));
   if (keyword !== 'type') return '';
   return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
 }

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import fc from 'fast-check';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
-import { trapsOf } from './secret-lint.ts';
+import { lintSecrets } from './secret-lint.ts';
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n';
 
 function said(path: string, content: string | Buffer, secret = true): readonly string[] {
-  return trapsOf(fileOf(path, content, secret), 'error').map((finding) =>
+  return lintSecrets(fileOf(path, content, secret), 'error').map((finding) =>
     formatFinding(finding).replace(' [LG_VALIDATE_SECRET]', ''),
   );
 }
@@ -170,9 +170,9 @@ test('password.txt is one value in a secret, and in no secret a text', () => {
 test('findings have the severity that is asked for, and those of PEM are warnings', () => {
   const severities = ['warning', 'error'] as const;
   for (const severity of severities) {
-    assert.equal(trapsOf(fileOf('a', 'x\n', true), severity)[0]?.severity, severity);
+    assert.equal(lintSecrets(fileOf('a', 'x\n', true), severity)[0]?.severity, severity);
     const key = fileOf('a', PEM.replaceAll('\n', '\r\n'), true);
-    assert.equal(trapsOf(key, severity)[0]?.severity, 'warning');
+    assert.equal(lintSecrets(key, severity)[0]?.severity, 'warning');
   }
 });
 
@@ -205,7 +205,7 @@ test('P8: no finding tells anything of the value, nor its length', () => {
   let findingCount = 0;
   fc.assert(
     fc.property(around, value, around, (before, inner, after) => {
-      const findings = trapsOf(fileOf('f', before + inner + after, true), 'error');
+      const findings = lintSecrets(fileOf('f', before + inner + after, true), 'error');
       findingCount += findings.length;
       for (const { message, location } of findings) {
         assert.ok(messages.has(message), message);

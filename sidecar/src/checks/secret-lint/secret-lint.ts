@@ -7,7 +7,7 @@ import { placeholderIn } from './placeholder.ts';
 import { isMarked, isOneValue, isPem, isUtf16, textOf } from './value.ts';
 
 /** What looks wrong with a value, and at which offset of its text. */
-interface Trap {
+interface SecretIssue {
   readonly message: string;
   readonly offset: number;
 }
@@ -19,7 +19,7 @@ interface Trap {
  *
  * @param severity - of what is found; Windows line ends in PEM are only ever warned of
  */
-export function trapsOf(file: SnapshotFile, severity: Finding['severity']): readonly Finding[] {
+export function lintSecrets(file: SnapshotFile, severity: Finding['severity']): readonly Finding[] {
   const text = textOf(file.bytes);
   const traps = text === undefined ? trapsOfBytes(file.bytes) : trapsOfText(file, text);
   const positionOf = createLines(text ?? '');
@@ -34,7 +34,7 @@ export function trapsOf(file: SnapshotFile, severity: Finding['severity']): read
 }
 
 /** Of bytes that are no text as it should be; other bytes are a binary key, which may be anything. */
-function trapsOfBytes(bytes: Buffer): readonly Trap[] {
+function trapsOfBytes(bytes: Buffer): readonly SecretIssue[] {
   if (isUtf16(bytes)) return [trap('is written in UTF-16, as by PowerShell; save it as UTF-8')];
   if (!isMarked(bytes)) return [];
   return [
@@ -42,7 +42,7 @@ function trapsOfBytes(bytes: Buffer): readonly Trap[] {
   ];
 }
 
-function trapsOfText(file: SnapshotFile, text: string): readonly Trap[] {
+function trapsOfText(file: SnapshotFile, text: string): readonly SecretIssue[] {
   if (isPem(text)) return trapsOfPem(text);
   if (!isOneValue(file, text)) return [];
   const value = text.trim();
@@ -50,19 +50,19 @@ function trapsOfText(file: SnapshotFile, text: string): readonly Trap[] {
   return [...trapsAround(text), ...trapsInside(file, value, text.indexOf(value))];
 }
 
-function trapsOfPem(text: string): readonly Trap[] {
+function trapsOfPem(text: string): readonly SecretIssue[] {
   const offset = text.indexOf('\r\n');
   return offset === -1 ? [] : [trap('has Windows line ends; save it with Unix line ends', offset)];
 }
 
 /** A setting may be empty on purpose; a secret is not. */
-function trapsOfBlank({ secret }: SnapshotFile, text: string): readonly Trap[] {
+function trapsOfBlank({ secret }: SnapshotFile, text: string): readonly SecretIssue[] {
   if (!secret) return [];
   return [trap(text === '' ? 'is empty' : 'holds nothing but white space')];
 }
 
-function trapsAround(text: string): readonly Trap[] {
-  const traps: Trap[] = [];
+function trapsAround(text: string): readonly SecretIssue[] {
+  const traps: SecretIssue[] = [];
   const end = text.slice(text.trimEnd().length);
   if (/^\s/.test(text))
     traps.push(trap('begins with white space, which is part of the value; remove it'));
@@ -77,9 +77,9 @@ function wordingOfEnd(end: string): string {
 }
 
 /** @param value - without the white space around it */
-function trapsInside(file: SnapshotFile, value: string, offset: number): readonly Trap[] {
+function trapsInside(file: SnapshotFile, value: string, offset: number): readonly SecretIssue[] {
   const inner = /^(["'])(.*)\1$/s.exec(value)?.[2];
-  const traps: Trap[] = [];
+  const traps: SecretIssue[] = [];
   if (inner !== undefined)
     traps.push(
       trap('stands in quotes, which are part of the value; write it without them', offset),
@@ -96,6 +96,6 @@ function trapsInside(file: SnapshotFile, value: string, offset: number): readonl
   return traps;
 }
 
-function trap(message: string, offset = 0): Trap {
+function trap(message: string, offset = 0): SecretIssue {
   return { message, offset };
 }

@@ -1,4 +1,4 @@
-import { shownPath, shownUrl } from '../../io/http/redact-url.ts';
+import { redactPath, redactUrl } from '../../io/http/redact-url.ts';
 
 export interface Sealed {
   readonly document: unknown;
@@ -19,13 +19,13 @@ export function withoutCredentials(document: unknown): Sealed {
   let files = 0;
   const sealed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sealed);
-    if (typeof value === 'string' && value.startsWith('/')) return shownPath(value);
+    if (typeof value === 'string' && value.startsWith('/')) return redactPath(value);
     if (typeof value !== 'object' || value === null) return value;
     const inner = Object.entries(value).map(([key, each]) => [key, sealed(each)] as const);
     const mapping: Record<string, unknown> = Object.fromEntries(inner);
     if (typeof mapping.url !== 'string') return mapping;
     const { url, username, hasUserinfo, hasQuery } = partsOf(mapping.url);
-    const shown = shownUrl(url);
+    const shown = redactUrl(url);
     if (hasQuery) notes.push(`The query of ${shown} is not shown: replace each ${PLACEHOLDER}.`);
     if (!hasUserinfo) return { ...mapping, url };
     const passwordFile = `${PASSWORD_FILE}/${files}`;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configmapReload } from '../../compat/configmap-reload/configmap-reload.ts';
-import type { DropInRequest } from '../../compat/reloader-compat.ts';
+import type { CompatRequest } from '../../compat/reloader-compat.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import { load } from '../../settings/load.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { explainCommand } from './explain.ts';
 
-async function asked(argv: readonly string[]): Promise<DropInRequest> {
+async function asked(argv: readonly string[]): Promise<CompatRequest> {
   const request = await configmapReload.read(argv, {});
   assert.ok('document' in request, JSON.stringify(request));
   return request;

@@ -1,12 +1,12 @@
 import { dump } from 'js-yaml';
-import type { DropIn, DropInRequest } from '../../compat/reloader-compat.ts';
+import type { CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 import { DEFAULT_CONFIG } from '../commands.ts';
 import { withoutCredentials } from './credentials.ts';
 
 /** Prints what a command line of another reloader stands for, as settings that can be used as they are. */
-export function explainCommand({ name }: DropIn, request: DropInRequest): CommandEnd {
+export function explainCommand({ name }: ReloaderCompat, request: CompatRequest): CommandResult {
   const loaded = settingsOfDocument(request.document, name, request.flagAt);
   if (!loaded.ok) return { end: 'unusable', output: '', findings: loaded.findings };
   const { document, notes } = withoutCredentials(request.document);
@@ -24,7 +24,7 @@ function headOf(name: string): string[] {
 }
 
 /** What settings cannot say. */
-function tailOf({ metricsPath, once }: DropInRequest): string[] {
+function tailOf({ metricsPath, once }: CompatRequest): string[] {
   return [
     'The metrics that the reloader has under its own names come with its flags alone.',
     ...(metricsPath === '/metrics' ? [] : [`So does ${metricsPath}: the metrics are at /metrics.`]),

@@ -5,7 +5,7 @@ import type { Preset } from '../../presets/preset.ts';
 import { isPreset, PRESETS, type PresetName } from '../../presets/presets.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { shownValue } from '../../settings/wording.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 
 /** Comments are broken at this width, and YAML only where it must be. */
 const WIDTH = 96;
@@ -14,7 +14,7 @@ const WIDTH = 96;
  * What `lastgood presets` prints: every preset in a line, or as YAML what stands behind one of them,
  * ready to be pasted into a bundle and changed there. An unknown name is wrong usage.
  */
-export function presetsCommand(name: string | undefined): CommandEnd {
+export function presetsCommand(name: string | undefined): CommandResult {
   if (name === undefined) return { end: 'good', output: list(), findings: [] };
   if (isPreset(name)) return { end: 'good', output: shown(name), findings: [] };
   const guess = suggestion(name, Object.keys(PRESETS));

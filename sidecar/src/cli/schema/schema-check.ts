@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { checkSchema } from '../../checks/json-schema/check.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 import { filesOnDisk } from '../report/on-disk.ts';
 import type { CheckedInput } from '../report/report.ts';
 import { isGood, type Writing, writeReport } from '../report/write.ts';
@@ -11,7 +11,7 @@ import type { SchemaCheckRequest } from './request.ts';
 export async function schemaCheckCommand(
   { paths, strict, output }: SchemaCheckRequest,
   writing: Writing,
-): Promise<CommandEnd> {
+): Promise<CommandResult> {
   const inputs: CheckedInput[] = [];
   // One after the other: each has an ajv of its own.
   for (const path of new Set(paths)) inputs.push(await checkedSchema(path));

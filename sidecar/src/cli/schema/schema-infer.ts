@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 import { type NamedSchema, runSchemaInfer } from './infer/infer-command.ts';
 import type { SchemaInferRequest } from './request.ts';
 
@@ -17,7 +17,7 @@ interface Placed {
  * Learns schemas and writes them: one to standard output, or each into a file of the directory. What
  * can be read gives its schema, whatever is wrong with the rest.
  */
-export async function schemaInferCommand(request: SchemaInferRequest): Promise<CommandEnd> {
+export async function schemaInferCommand(request: SchemaInferRequest): Promise<CommandResult> {
   const { schemas, findings } = await runSchemaInfer(request);
   if (schemas.length === 0) return ended('', findings.length === 0 ? [NOTHING] : findings);
   const { directory, force } = request;
@@ -40,7 +40,7 @@ export async function schemaInferCommand(request: SchemaInferRequest): Promise<C
 async function written(
   placed: readonly Placed[],
   findings: readonly Finding[],
-): Promise<CommandEnd> {
+): Promise<CommandResult> {
   const done: string[] = [];
   for (const { path, text } of placed) {
     try {
@@ -56,7 +56,7 @@ async function written(
 }
 
 /** What is no content, but the way to it or to the result, makes the request wrong. */
-function ended(output: string, findings: readonly Finding[]): CommandEnd {
+function ended(output: string, findings: readonly Finding[]): CommandResult {
   const isContent = findings.every(({ code }) => code.startsWith('LG_VALIDATE'));
   const wrong = isContent ? 'bad' : 'unusable';
   return { end: findings.length === 0 ? 'good' : wrong, output, findings };

@@ -1,7 +1,7 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import type { Standing } from '../../steps/validate/validator.ts';
+import type { Baseline } from '../../steps/validate/validator.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
@@ -9,10 +9,10 @@ import { type CheckedFile, type CheckedInput, formatObject, reportedAt } from '.
 import type { ChosenChecks } from './chosen-checks.ts';
 import type { Input, ManifestFile } from './inputs.ts';
 import type { FindLastGood } from './last-good.ts';
-import { reportedObject, type Subject } from './subject.ts';
+import { type CheckTarget, reportedObject } from './subject.ts';
 
 /** What inputs are held against. */
-export interface Against {
+export interface CheckOptions {
   readonly checks: ChosenChecks;
   /** Of all inputs: a pod of one may mount what another holds. */
   readonly configs: readonly ConfigObject[];
@@ -23,7 +23,7 @@ export interface Against {
 /** Holds everything of an input against its checks. Rejects only when the signal aborts. */
 export async function checkInput(
   input: Input,
-  { checks, configs, findLastGood, signal }: Against,
+  { checks, configs, findLastGood, signal }: CheckOptions,
 ): Promise<CheckedInput> {
   const { missing, validatorFor } = checks.checksFor(pathsOf(input.subjects));
   const files: CheckedFile[] = [];
@@ -44,7 +44,7 @@ export async function checkInput(
   return { name: input.name, files: [...unreadable, ...files, ...objects] };
 }
 
-function pathsOf(subjects: readonly Subject[]): ReadonlySet<string> {
+function pathsOf(subjects: readonly CheckTarget[]): ReadonlySet<string> {
   return new Set(subjects.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
 }
 
@@ -53,11 +53,11 @@ function missingFile(file: string): Finding {
 }
 
 /** What is good now is what the app runs on. */
-function standingOn(lastGood: Snapshot | undefined): Standing | undefined {
+function standingOn(lastGood: Snapshot | undefined): Baseline | undefined {
   return lastGood === undefined ? undefined : { lastGood, active: lastGood };
 }
 
-function checkedFiles(subject: Subject, findings: readonly Finding[]): CheckedFile[] {
+function checkedFiles(subject: CheckTarget, findings: readonly Finding[]): CheckedFile[] {
   const { snapshot, nameOf } = subject;
   const byPath = Map.groupBy(findings, ({ location }) => location?.file ?? '');
   const paths = new Set([...snapshot.files.map(({ path }) => path), ...byPath.keys()]);

@@ -7,7 +7,7 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 import { filesOnDisk } from '../report/on-disk.ts';
 import { isGood, type Writing, writeReport } from '../report/write.ts';
 import { bundlesOf } from './bundles.ts';
@@ -25,7 +25,7 @@ const UNUSABLE: readonly ErrorCode[] = ['LG_USAGE', 'LG_SETTINGS_MISSING'];
 export async function checkSettings(
   { config, bundle, strict, output }: SettingsRequest,
   writing: Writing,
-): Promise<CommandEnd> {
+): Promise<CommandResult> {
   const chosen = await bundlesOf({ config, bundle, at: undefined });
   const bundles = chosen.ok ? chosen.bundles : [];
   const findings = chosen.ok ? await findingsIn(bundles) : chosen.findings;

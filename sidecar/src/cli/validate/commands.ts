@@ -32,9 +32,9 @@ export function createCommands(bundles: readonly BundleSettings[], runs: boolean
         leftOut.add(exec);
         return [];
       }
-      const { runExec } = await import('../../checks/command/check-command.ts');
+      const { runCheckCommand } = await import('../../checks/command/check-command.ts');
       const bundle = owners.get(exec);
-      return runExec(snapshot, exec, {
+      return runCheckCommand(snapshot, exec, {
         stagingDir,
         ...(bundle && { bundle }),
         ...(signal && { signal }),

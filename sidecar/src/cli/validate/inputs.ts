@@ -13,12 +13,12 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, mayHoldSecret, readManifests } from '../manifests/manifests.ts';
 import { type ReportedFinding, reportedAt, type SourceText } from '../report/report.ts';
-import { type Subject, subjectOfFiles, subjectOfObject } from './subject.ts';
+import { type CheckTarget, subjectOfFiles, subjectOfObject } from './subject.ts';
 
 /** One argument of the command line, read. */
 export interface Input {
   readonly name: string;
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly CheckTarget[];
   readonly manifests: readonly ManifestFile[];
   /** It is all that a volume holds, so a file that a check names can be missing. */
   readonly whole: boolean;
@@ -126,7 +126,7 @@ function manifestsIn(file: SnapshotFile, shownPath: string): ManifestFile | Snap
   return { ...manifests, source: { text, isSealed: manifests.isSealed } };
 }
 
-function subjectsOf({ configs, source }: ManifestFile): Subject[] {
+function subjectsOf({ configs, source }: ManifestFile): CheckTarget[] {
   return configs.map((config) => {
     const files = config.files.map(({ file }) => file);
     return subjectOfObject(config, snapshotOfFiles(files), source);

@@ -1,10 +1,10 @@
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { Input } from './inputs.ts';
-import type { Subject } from './subject.ts';
+import type { CheckTarget } from './subject.ts';
 
 /** The version of a subject that is good now; undefined where there is none. */
-export type FindLastGood = (subject: Subject, input: Input) => Snapshot | undefined;
+export type FindLastGood = (subject: CheckTarget, input: Input) => Snapshot | undefined;
 
 /**
  * Objects are matched by kind and name, and files by path. Where there is but one of either, they are
@@ -22,7 +22,10 @@ export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLa
   };
 }
 
-function counterpartOf({ object }: Subject, olds: readonly Subject[]): Subject | undefined {
+function counterpartOf(
+  { object }: CheckTarget,
+  olds: readonly CheckTarget[],
+): CheckTarget | undefined {
   const alike = olds.filter(
     ({ object: other }) =>
       object?.kind === other?.kind &&

@@ -12,7 +12,7 @@ import {
 } from '../report/report.ts';
 
 /** A snapshot to validate, and how it is told what was found in it. */
-export interface Subject {
+export interface CheckTarget {
   readonly snapshot: Snapshot;
   /** The ConfigMap or Secret that it is; undefined for files as they are on disk. */
   readonly object: ReportedObject | undefined;
@@ -21,8 +21,11 @@ export interface Subject {
   reported(finding: Finding): ReportedFinding;
 }
 
-/** Files as they are on disk. `shownPath` makes of a path inside the snapshot one that can be opened. */
-export function subjectOfFiles(snapshot: Snapshot, shownPath: (path: string) => string): Subject {
+/** Files as they are on disk. `redactPath` makes of a path inside the snapshot one that can be opened. */
+export function subjectOfFiles(
+  snapshot: Snapshot,
+  shownPath: (path: string) => string,
+): CheckTarget {
   const files = new Map(snapshot.files.map((file) => [file.path, file]));
   return {
     snapshot,
@@ -45,7 +48,7 @@ export function subjectOfObject(
   config: ConfigObject,
   snapshot: Snapshot,
   source: SourceText,
-): Subject {
+): CheckTarget {
   return {
     snapshot,
     object: reportedObject(config.object),
@@ -62,7 +65,7 @@ export function subjectOfObject(
 }
 
 /** The same, with its files in a directory of the bundle. */
-export function subjectIn(directory: string, subject: Subject): Subject {
+export function subjectIn(directory: string, subject: CheckTarget): CheckTarget {
   const { files, writtenAtMs } = subject.snapshot;
   const moved = files.map((file) => ({ ...file, path: `${directory}/${file.path}` }));
   // Keys that are wrong together are told of their directory.

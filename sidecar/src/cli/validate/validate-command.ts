@@ -1,7 +1,7 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CommandEnd } from '../command-result.ts';
+import type { CommandResult } from '../command-result.ts';
 import type { CheckedInput, Report } from '../report/report.ts';
 import { isGood, type Writing, writeReport } from '../report/write.ts';
 import { checkInput } from './check-input.ts';
@@ -25,7 +25,7 @@ export interface ValidateOptions extends Writing {
  * Runs the checks of the sidecar on files, volumes and manifests, and changes nothing. Rejects with
  * `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for what cannot be used, and when the signal aborts.
  */
-export async function validateCommand(options: ValidateOptions): Promise<CommandEnd> {
+export async function validateCommand(options: ValidateOptions): Promise<CommandResult> {
   const { request } = options;
   const { config } = request;
   if (request.inputs.length === 0 && config !== undefined)
@@ -40,7 +40,7 @@ export async function validateCommand(options: ValidateOptions): Promise<Command
   }
 }
 
-async function checkAll(options: ValidateOptions, checks: ChosenChecks): Promise<CommandEnd> {
+async function checkAll(options: ValidateOptions, checks: ChosenChecks): Promise<CommandResult> {
   const { request, signal } = options;
   const inputs: Input[] = [];
   for (const name of new Set(request.inputs)) inputs.push(await read(name, options, checks));
@@ -101,7 +101,7 @@ function endOf(
   report: Report,
   inputs: readonly Input[],
   { strict }: ValidateRequest,
-): CommandEnd['end'] {
+): CommandResult['end'] {
   if (inputs.some(({ unreadable }) => unreadable.length > 0)) return 'unusable';
   return isGood(report, strict) ? 'good' : 'bad';
 }

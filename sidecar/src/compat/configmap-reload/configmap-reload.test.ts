@@ -4,14 +4,14 @@ import { PARSED_FILES } from '@lastgood/core/formats/formats.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import type { BundleSettings, Settings, WebhookSettings } from '../../settings/settings.ts';
-import type { DropInRequest } from '../reloader-compat.ts';
+import type { CompatRequest } from '../reloader-compat.ts';
 import { configmapReload } from './configmap-reload.ts';
 import { ALL_PARSED } from './document.ts';
 import { labelOfWebhook, whyNoWebhook } from './webhook-url.ts';
 
 const PLAIN = ['--volume-dir=/config', '--webhook-url=http://app:8080/-/reload'];
 
-async function asked(...argv: string[]): Promise<DropInRequest> {
+async function asked(...argv: string[]): Promise<CompatRequest> {
   const request = await configmapReload.read(argv, {});
   assert.ok('document' in request, JSON.stringify(request));
   return request;

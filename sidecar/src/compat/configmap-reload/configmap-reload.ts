@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { reasonOf } from '@lastgood/core/model/error.ts';
-import { shownPath } from '../../io/http/redact-url.ts';
+import { redactPath } from '../../io/http/redact-url.ts';
 import { flagAt } from '../flag-at.ts';
 import { goUsage, parseGoFlags } from '../go-flags.ts';
-import type { DropIn, DropInEnd, DropInRequest } from '../reloader-compat.ts';
+import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { documentOf, PLACES } from './document.ts';
 import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
 import { labelOfWebhook } from './webhook-url.ts';
@@ -17,9 +17,9 @@ const INCOMPLETE = 1;
 const WRONG_FLAG = 2;
 
 /** Sends a request to URLs when a ConfigMap's volume has changed. Source: configmap-reload.go. */
-export const configmapReload: DropIn = { name: NAME, speaks, read };
+export const configmapReload: ReloaderCompat = { name: NAME, matches, read };
 
-function speaks(argv: readonly string[]): boolean {
+function matches(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const names = (end === -1 ? argv : argv.slice(0, end)).map(
     (word) => /^--?([^-=][^=]*)/.exec(word)?.[1],
@@ -27,7 +27,7 @@ function speaks(argv: readonly string[]): boolean {
   return ITS_FLAGS.some(({ name }) => names.includes(name));
 }
 
-function read(argv: readonly string[]): DropInRequest | DropInEnd {
+function read(argv: readonly string[]): CompatRequest | CompatExit {
   const parsed = parseGoFlags(argv, FLAGS);
   if (!parsed.ok)
     return parsed.wrong === 'help' ? ended(HELP) : ended(WRONG_FLAG, `${parsed.wrong}\n`);
@@ -37,20 +37,20 @@ function read(argv: readonly string[]): DropInRequest | DropInEnd {
   return requestOf(values);
 }
 
-function ended(exitCode: number, why = ''): DropInEnd {
+function ended(exitCode: number, why = ''): CompatExit {
   return { exitCode, stdout: '', stderr: why + goUsage(NAME, FLAGS) };
 }
 
-function requestOf(values: Values): DropInRequest {
+function requestOf(values: Values): CompatRequest {
   return {
     document: documentOf(values),
     flagAt: (path) => flagAt(PLACES, path),
     once: false,
     metricsPath: values.last('web.telemetry-path'),
     missing: () => missingOf(values.all('volume-dir')),
-    follow: async (registry) => {
-      const { createFollower } = await import('./metrics-adapter.ts');
-      return createFollower(registry, values.all('webhook-url').map(labelOfWebhook));
+    createMetricsAdapter: async (registry) => {
+      const { createMetricsAdapter } = await import('./metrics-adapter.ts');
+      return createMetricsAdapter(registry, values.all('webhook-url').map(labelOfWebhook));
     },
   };
 }
@@ -59,7 +59,7 @@ function requestOf(values: Values): DropInRequest {
 async function missingOf(dirs: readonly string[]): Promise<string | undefined> {
   for (const dir of dirs) {
     const why = await whyUnwatched(dir);
-    if (why !== undefined) return `cannot watch ${JSON.stringify(shownPath(dir))}: ${why}`;
+    if (why !== undefined) return `cannot watch ${JSON.stringify(redactPath(dir))}: ${why}`;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import Registry from 'prom-client/lib/registry.js';
 import type { Effect } from '../../rollout/state.ts';
 import type { StepReport } from '../../runner/ports.ts';
-import { createFollower } from './metrics-adapter.ts';
+import { createMetricsAdapter } from './metrics-adapter.ts';
 
 const REPORT: StepReport = {
   rollout: '1',
@@ -25,7 +25,7 @@ const EXHAUSTED: Effect & { type: 'finish' } = {
 /** A follower of two URLs, and what its metrics say: every sample that is not a comment. */
 function followed() {
   const registry = new Registry();
-  const follower = createFollower(registry, ['a', 'b']);
+  const follower = createMetricsAdapter(registry, ['a', 'b']);
   const samples = async () =>
     (await registry.metrics())
       .split('\n')

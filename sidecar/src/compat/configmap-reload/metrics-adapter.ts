@@ -2,11 +2,14 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { StepReport } from '../../runner/ports.ts';
-import type { Follower } from '../reloader-compat.ts';
+import type { MetricsAdapter } from '../reloader-compat.ts';
 import { indexOfUrl } from './document.ts';
 
 /** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in their order. */
-export function createFollower(registry: Registry, labels: readonly string[]): Follower {
+export function createMetricsAdapter(
+  registry: Registry,
+  labels: readonly string[],
+): MetricsAdapter {
   const metrics = metricsOf(registry);
   metrics.watcherErrors.inc(0);
   const failed = (webhook: string, reason: Reason) => {

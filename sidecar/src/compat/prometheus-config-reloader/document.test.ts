@@ -122,7 +122,7 @@ test('waits that would be none, or without end, are bounded', () => {
 });
 
 test('it is known by the flags that it alone has, and by no flag of lastgood', () => {
-  const speaks = (...argv: string[]) => prometheusConfigReloader.speaks(argv);
+  const speaks = (...argv: string[]) => prometheusConfigReloader.matches(argv);
   assert.ok(speaks('--watched-dir=/a'));
   assert.ok(speaks('--log-level', 'info', '-config-file', 'x'));
   for (const line of [

@@ -5,7 +5,7 @@
  * Source: alecthomas/kingpin v2, lexer.go and parser.go.
  */
 
-import { unlessUrl } from '../../io/http/redact-url.ts';
+import { redactIfUrl } from '../../io/http/redact-url.ts';
 
 export interface KingpinFlag {
   readonly name: string;
@@ -39,10 +39,12 @@ export function parseKingpin(argv: readonly string[], flags: readonly KingpinFla
     values.set(name, [...(values.get(name) ?? []), value]);
   const words = [...argv];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (!isFlag(word)) return wrong(`unexpected ${unlessUrl(word)}`);
+    if (!isFlag(word)) return wrong(`unexpected ${redactIfUrl(word)}`);
     if (word === '--') {
       const [extra] = words;
-      return extra === undefined ? checked(values, flags) : wrong(`unexpected ${unlessUrl(extra)}`);
+      return extra === undefined
+        ? checked(values, flags)
+        : wrong(`unexpected ${redactIfUrl(extra)}`);
     }
     const { name, value } = tokenOf(word);
     const found = named(name, flags);
@@ -50,7 +52,7 @@ export function parseKingpin(argv: readonly string[], flags: readonly KingpinFla
     const { flag, isOn } = found;
     if (flag.kind === 'bool') {
       add(flag.name, String(isOn));
-      if (value !== undefined) return wrong(`unexpected ${unlessUrl(value)}`);
+      if (value !== undefined) return wrong(`unexpected ${redactIfUrl(value)}`);
       continue;
     }
     // What looks like a flag is none of its values; one that does is given with `=`.
@@ -86,7 +88,7 @@ function named(name: string, flags: readonly KingpinFlag[]) {
 }
 
 function unknown(word: string, name: string): string {
-  if (word.startsWith('--')) return `unknown long flag '--${unlessUrl(name)}'`;
+  if (word.startsWith('--')) return `unknown long flag '--${redactIfUrl(name)}'`;
   return `unknown short flag '-${name.slice(0, 1)}'`;
 }
 
@@ -111,7 +113,7 @@ function checked(
 /** Whoever mixes two flags up may have put a URL, and so a password, into any of them (P8). */
 function quotesUrl(why: string, value: string): boolean {
   const isQuoted = [value, JSON.stringify(value).slice(1, -1)].some((text) => why.includes(text));
-  return isQuoted && unlessUrl(value) !== value;
+  return isQuoted && redactIfUrl(value) !== value;
 }
 
 function unseen(name: string): string {

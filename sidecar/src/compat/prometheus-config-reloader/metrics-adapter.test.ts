@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import Registry from 'prom-client/lib/registry.js';
 import type { StepReport } from '../../runner/ports.ts';
 import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
-import { createFollower } from './metrics-adapter.ts';
+import { createMetricsAdapter } from './metrics-adapter.ts';
 
 function following(method: 'http' | 'signal') {
   const registry = new Registry();
   const options = { watched: 2, expanded: 'p.yaml', env: {}, ordinalFrom: 'POD_NAME' };
-  const follower = createFollower(registry, { method, ...options });
+  const follower = createMetricsAdapter(registry, { method, ...options });
   const step = (step: StepReport['step'], result: string, more: Partial<StepReport> = {}) =>
     follower.step('config', {
       rollout: '1',

@@ -4,9 +4,9 @@ import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { StepReport } from '../../runner/ports.ts';
 import { countUnset, withOrdinal } from '../../steps/expand/expand.ts';
-import type { Env, Follower } from '../reloader-compat.ts';
+import type { Env, MetricsAdapter } from '../reloader-compat.ts';
 
-export interface FollowerOptions {
+export interface MetricsAdapterOptions {
   readonly method: 'http' | 'signal';
   /** How many files and directories are watched. */
   readonly watched: number;
@@ -17,7 +17,10 @@ export interface FollowerOptions {
 }
 
 /** Keeps the metrics of prometheus-config-reloader. */
-export function createFollower(registry: Registry, options: FollowerOptions): Follower {
+export function createMetricsAdapter(
+  registry: Registry,
+  options: MetricsAdapterOptions,
+): MetricsAdapter {
   const metrics = metricsOf(registry);
   metrics.info.set({ method: options.method }, 1);
   metrics.watches.set(options.watched);

@@ -3,9 +3,9 @@ import { access } from 'node:fs/promises';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import manifest from '../../../package.json' with { type: 'json' };
-import { shownPath, unlessUrl } from '../../io/http/redact-url.ts';
+import { redactIfUrl, redactPath } from '../../io/http/redact-url.ts';
 import { flagAt } from '../flag-at.ts';
-import type { DropIn, DropInEnd, DropInRequest, Env } from '../reloader-compat.ts';
+import type { CompatExit, CompatRequest, Env, ReloaderCompat } from '../reloader-compat.ts';
 import { configPathOf, documentOf, LOG_LEVELS, placesOf } from './document.ts';
 import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
 import { type KingpinFlags, kingpinUsage, parseKingpin } from './kingpin.ts';
@@ -18,14 +18,14 @@ const WRONG_LOG = 1;
 const WRONG_FLAG = 2;
 
 /** Tells Prometheus when its configuration has changed. Source: cmd/prometheus-config-reloader. */
-export const prometheusConfigReloader: DropIn = { name: NAME, speaks, read };
+export const prometheusConfigReloader: ReloaderCompat = { name: NAME, matches, read };
 
-function speaks(argv: readonly string[]): boolean {
+function matches(argv: readonly string[]): boolean {
   const names = argv.map((word) => /^--?([^-=][^=]*)/.exec(word)?.[1]);
   return ITS_FLAGS.some(({ name }) => names.includes(name));
 }
 
-function read(argv: readonly string[], env: Env): DropInRequest | DropInEnd {
+function read(argv: readonly string[], env: Env): CompatRequest | CompatExit {
   const parsed = parseKingpin(argv, FLAGS);
   // As the program itself does it: what is wrong on standard output, and the usage is not.
   if (!parsed.ok)
@@ -52,14 +52,14 @@ const NOTHING = 'nothing to be watched: --config-file or --watched-dir must name
 function wrongLog(values: Values): string | undefined {
   const level = values.one('log-level');
   if (!LOG_LEVELS.includes(level.toLowerCase()))
-    return `log log_level ${unlessUrl(level)} unknown, [${LOG_LEVELS.join(' ')}] are possible values`;
+    return `log log_level ${redactIfUrl(level)} unknown, [${LOG_LEVELS.join(' ')}] are possible values`;
   const format = values.one('log-format');
   if (format !== 'json' && format !== 'logfmt')
-    return `log format ${unlessUrl(format)} unknown, [logfmt json] are possible values`;
+    return `log format ${redactIfUrl(format)} unknown, [logfmt json] are possible values`;
   return undefined;
 }
 
-function requestOf(values: Values, env: Env): DropInRequest {
+function requestOf(values: Values, env: Env): CompatRequest {
   return {
     document: documentOf(values),
     flagAt: (path) => flagAt(placesOf(values), path),
@@ -67,10 +67,10 @@ function requestOf(values: Values, env: Env): DropInRequest {
     metricsPath: '/metrics',
     health: '{"status":"up"}',
     missing: () => missingOf(values),
-    follow: async (registry) => {
-      const { createFollower } = await import('./metrics-adapter.ts');
+    createMetricsAdapter: async (registry) => {
+      const { createMetricsAdapter } = await import('./metrics-adapter.ts');
       const isExpanded = values.one('config-envsubst-file') !== '';
-      return createFollower(registry, {
+      return createMetricsAdapter(registry, {
         method: values.one('reload-method') === 'signal' ? 'signal' : 'http',
         watched: watchedOf(values).length,
         expanded: isExpanded ? configPathOf(values) : undefined,
@@ -101,7 +101,7 @@ async function missingOf(values: Values): Promise<string | undefined> {
       await access(path, constants.R_OK);
     } catch (thrown) {
       const reason = reasonOf(thrown);
-      return `add ${kind} ${shownPath(path)} to watcher: ${REASONS[reason] ?? reason}`;
+      return `add ${kind} ${redactPath(path)} to watcher: ${REASONS[reason] ?? reason}`;
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Calls, threaded } from '@lastgood/core/fs/fs-adapter.ts';
-import { together } from '@lastgood/core/fs/map-concurrent.ts';
+import { asyncFs, type FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
+import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
 
@@ -20,7 +20,7 @@ export async function createFile(
   path: string,
   bytes: Buffer,
   mode: number,
-  calls: Calls = threaded,
+  calls: FsAdapter = asyncFs,
 ): Promise<void> {
   await writeFile(path, constants.O_EXCL, bytes, mode, calls);
 }
@@ -35,7 +35,7 @@ export async function replaceFile(
   path: string,
   bytes: Buffer,
   mode: number,
-  calls: Calls = threaded,
+  calls: FsAdapter = asyncFs,
 ): Promise<void> {
   const put = await prepareFile(path, bytes, mode, calls);
   await put();
@@ -49,7 +49,7 @@ export async function prepareFile(
   path: string,
   bytes: Buffer,
   mode: number,
-  calls: Calls = threaded,
+  calls: FsAdapter = asyncFs,
 ): Promise<() => Promise<void>> {
   const next = `${path}.tmp`;
   await writeFile(next, constants.O_TRUNC, bytes, mode, calls);
@@ -60,7 +60,7 @@ export async function prepareFile(
 }
 
 /** Waits until the names in a directory are on disk. Rejects with the system's error. */
-export async function syncDirectory(path: string, calls: Calls = threaded): Promise<void> {
+export async function syncDirectory(path: string, calls: FsAdapter = asyncFs): Promise<void> {
   const fd = await calls.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await calls.fsync(fd);
@@ -76,11 +76,11 @@ async function writeFile(
   flags: number,
   bytes: Buffer,
   mode: number,
-  calls: Calls,
+  calls: FsAdapter,
 ): Promise<void> {
   const fd = await calls.open(path, CREATE | flags, PRIVATE_MODE);
   try {
-    await together([calls.fchmod(fd, mode), writeAll(fd, bytes, calls)]);
+    await allSettledOrThrow([calls.fchmod(fd, mode), writeAll(fd, bytes, calls)]);
     await calls.fsync(fd);
   } finally {
     calls.close(fd);
@@ -88,7 +88,7 @@ async function writeFile(
 }
 
 /** A write may take fewer bytes than it was given, most of all on a disk that runs full. */
-async function writeAll(fd: number, bytes: Buffer, calls: Calls): Promise<void> {
+async function writeAll(fd: number, bytes: Buffer, calls: FsAdapter): Promise<void> {
   let written = 0;
   while (written < bytes.length) written += await calls.write(fd, bytes, written);
 }

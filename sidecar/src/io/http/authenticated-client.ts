@@ -1,9 +1,9 @@
 import https from 'node:https';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { HeaderSettings } from '../../settings/settings.ts';
-import { type Identity, readIdentity, signatureOf } from './credentials.ts';
+import { type Credentials, readCredentials, signatureOf } from './credentials.ts';
 import type { Exchange, Response, Transport } from './exchange.ts';
-import { departure, type Hop, nextHop } from './redirect.ts';
+import { nextRedirect, originOf, type Redirect } from './redirect.ts';
 import { isUsual, type RequestOptions } from './request.ts';
 import { TlsAgents } from './tls-agents.ts';
 
@@ -13,7 +13,7 @@ const MAX_REDIRECTS = 5;
 /** What tells of a body, and goes with it. Source: Fetch standard, "request-body-header name". */
 const BODY_HEADERS = ['content-type', 'content-encoding', 'content-language', 'content-location'];
 
-export interface JourneyOptions {
+export interface AuthenticatedClientOptions {
   readonly exchange: (transport: Transport, what: Exchange) => Promise<Response>;
   readonly transportOf: (url: string) => Transport;
   readonly agentOptions: https.AgentOptions;
@@ -27,7 +27,7 @@ export interface First {
 }
 
 /** Sends requests with all that the settings may say of one. */
-export interface Journey {
+export interface AuthenticatedClient {
   /** Never rejects. */
   send(request: RequestOptions, first?: First): Promise<Response>;
   close(): void;
@@ -37,7 +37,9 @@ export interface Journey {
  * What most requests do without, and is loaded for those that do not: files that say who it is,
  * certificates, Unix sockets, redirects.
  */
-export function createJourney(options: JourneyOptions): Journey {
+export function createAuthenticatedClient(
+  options: AuthenticatedClientOptions,
+): AuthenticatedClient {
   const agents = new TlsAgents(options.agentOptions);
   return {
     send: (request, first) => {
@@ -50,7 +52,10 @@ export function createJourney(options: JourneyOptions): Journey {
       const onAbort = () => giveUp('aborted');
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      return Promise.race([promise, travel(request, { ...options, agents }, first)]).finally(() => {
+      return Promise.race([
+        promise,
+        followRedirects(request, { ...options, agents }, first),
+      ]).finally(() => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       });
@@ -59,21 +64,21 @@ export function createJourney(options: JourneyOptions): Journey {
   };
 }
 
-interface Means extends JourneyOptions {
+interface RequestContext extends AuthenticatedClientOptions {
   readonly agents: TlsAgents;
 }
 
-async function travel(
+async function followRedirects(
   request: RequestOptions,
-  means: Means,
+  means: RequestContext,
   first: First | undefined,
 ): Promise<Response> {
   const { url, method, body, auth, timeoutMs, signal, followRedirects = false } = request;
   const untilMs = means.clock.nowMs() + timeoutMs - (first?.tookMs ?? 0);
-  const start = departure(url, method, body);
+  const start = originOf(url, method, body);
   if ('reason' in start) return fault(start.reason);
   const { own, given } = sorted(request.headers);
-  const identity = await readIdentity({ headers: given, auth, userinfo: start.userinfo });
+  const identity = await readCredentials({ headers: given, auth, userinfo: start.userinfo });
   if ('reason' in identity) return fault(identity.reason);
   let { hop } = start;
   for (let redirects = 0; ; redirects++) {
@@ -89,7 +94,7 @@ async function travel(
     const asked = exchangeOf(hop, headers, request, hopMs);
     const isAsked = redirects === 0 && first !== undefined;
     const response = isAsked ? first.response : await means.exchange(transport, asked);
-    const next = followRedirects ? nextHop(response, hop) : undefined;
+    const next = followRedirects ? nextRedirect(response, hop) : undefined;
     if (next === undefined) return redirects === 0 ? response : redirected(response);
     if ('reason' in next) return fault(next.reason);
     if (redirects === MAX_REDIRECTS) return fault(`redirected more than ${MAX_REDIRECTS} times`);
@@ -109,9 +114,9 @@ function redirected(response: Response): Response {
 }
 
 async function transportFor(
-  { url, socketPath, isHome }: Hop,
+  { url, socketPath, isHome }: Redirect,
   { tls }: RequestOptions,
-  { agents, transportOf }: Means,
+  { agents, transportOf }: RequestContext,
 ): Promise<Transport | { readonly reason: string }> {
   if (socketPath !== undefined || url.protocol !== 'https:' || tls === undefined || isUsual(tls))
     return transportOf(url.href);
@@ -120,7 +125,7 @@ async function transportFor(
 }
 
 function exchangeOf(
-  { url, socketPath, method, body }: Hop,
+  { url, socketPath, method, body }: Redirect,
   headers: Readonly<Record<string, string>>,
   { signal, maxBodyBytes, isLook }: RequestOptions,
   timeoutMs: number,
@@ -140,9 +145,9 @@ function exchangeOf(
 
 /** Away from home nothing is sent that says who it is, only what the body is. */
 function headersOf(
-  { isHome, body }: Hop,
+  { isHome, body }: Redirect,
   own: Readonly<Record<string, string>>,
-  { headers: given, hmacKey }: Identity,
+  { headers: given, hmacKey }: Credentials,
   wallMs: number,
 ): Record<string, string> {
   const type = given['content-type'];

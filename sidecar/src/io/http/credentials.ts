@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
 import type { AuthSettings, HeaderSettings } from '../../settings/settings.ts';
-import { type FileText, readValue } from './secret-file.ts';
+import { readSecretFile, type SecretText } from './secret-file.ts';
 
 /** How a request says who it is, with every file read. */
-export interface Identity {
+export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   /** Of the signature; one character a byte. */
   readonly hmacKey: string | undefined;
 }
 
-export interface IdentitySources {
+export interface CredentialSources {
   readonly headers: Readonly<Record<string, HeaderSettings>>;
   readonly auth: AuthSettings | undefined;
   /** `user:password` of the URL, decoded; what `auth` says comes before it. */
@@ -20,11 +20,11 @@ export interface IdentitySources {
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Reads what the settings name. A `reason` names the file that cannot be used. Never rejects. */
-export async function readIdentity({
+export async function readCredentials({
   headers,
   auth,
   userinfo,
-}: IdentitySources): Promise<Identity | { readonly reason: string }> {
+}: CredentialSources): Promise<Credentials | { readonly reason: string }> {
   const basic = userinfo === undefined ? {} : { authorization: basicOf(Buffer.from(userinfo)) };
   const read: Record<string, string> = { ...basic };
   for (const [name, header] of Object.entries(headers)) {
@@ -54,14 +54,14 @@ export function signatureOf(key: string, body: string, wallMs: number): string {
   return `t=${seconds},v1=${signature}`;
 }
 
-async function authorizationOf(auth: AuthSettings): Promise<FileText | undefined> {
+async function authorizationOf(auth: AuthSettings): Promise<SecretText | undefined> {
   const { bearerFile, basic } = auth;
   if (bearerFile !== undefined) {
     const token = await filledIn(bearerFile);
     return 'reason' in token ? token : inHeader(`Bearer ${token.text}`, bearerFile);
   }
   if (basic === undefined) return undefined;
-  const password = await readValue(basic.passwordFile);
+  const password = await readSecretFile(basic.passwordFile);
   if ('reason' in password) return password;
   const user = Buffer.from(`${basic.username}:`);
   return { text: basicOf(Buffer.concat([user, Buffer.from(password.text, 'latin1')])) };
@@ -72,18 +72,18 @@ function basicOf(credentials: Buffer): string {
   return `Basic ${credentials.toString('base64')}`;
 }
 
-async function headerIn(path: string): Promise<FileText> {
-  const value = await readValue(path);
+async function headerIn(path: string): Promise<SecretText> {
+  const value = await readSecretFile(path);
   return 'reason' in value ? value : inHeader(value.text, path);
 }
 
 /** An empty token or key is none at all: a file that is being written, most likely. */
-async function filledIn(path: string): Promise<FileText> {
-  const value = await readValue(path);
+async function filledIn(path: string): Promise<SecretText> {
+  const value = await readSecretFile(path);
   return 'text' in value && value.text === '' ? { reason: `${path} is empty` } : value;
 }
 
-function inHeader(text: string, path: string): FileText {
+function inHeader(text: string, path: string): SecretText {
   return HEADER_VALUE.test(text)
     ? { text }
     : { reason: `${path} holds what cannot stand in a header, such as a line break` };

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import { createHttpClient } from './request.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
-import { callHook } from './send-webhook.ts';
+import { sendWebhook } from './send-webhook.ts';
 import { directory, serve } from './server.testing.ts';
 
 test('P8: an app that refuses and quotes what it was sent is told without the credentials', async (t) => {
@@ -28,7 +28,7 @@ test('P8: an app that refuses and quotes what it was sent is told without the cr
     { bearerFile: undefined, basic, hmac: undefined },
   ]) {
     const settings = webhookSettings({ url, headers, auth });
-    const { reason } = await callHook(settings, EVENT, { client, sealed: false });
+    const { reason } = await sendWebhook(settings, EVENT, { client, sealed: false });
     const scheme = auth.basic === undefined ? 'Bearer' : 'Basic';
     assert.equal(reason, `no route to /reload?token=xxxxx with ${scheme} xxxxx, xxxxx`);
   }
@@ -40,6 +40,6 @@ test('what else an app says stays as it is', async (t) => {
   });
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
-  const { reason } = await callHook(webhookSettings({ url }), EVENT, { client, sealed: false });
+  const { reason } = await sendWebhook(webhookSettings({ url }), EVENT, { client, sealed: false });
   assert.equal(reason, 'batch_size must be at most 64');
 });

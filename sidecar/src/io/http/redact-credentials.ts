@@ -1,6 +1,6 @@
 import type { RequestSettings } from '../../settings/settings.ts';
-import { readIdentity } from './credentials.ts';
-import { readValue } from './secret-file.ts';
+import { readCredentials } from './credentials.ts';
+import { readSecretFile } from './secret-file.ts';
 
 /** What is shorter may be part of any word, and protects nothing. */
 const MIN_LENGTH = 4;
@@ -11,7 +11,7 @@ type Credentials = Pick<RequestSettings, 'url' | 'headers' | 'auth'>;
  * A text of the app's in which no credential of the request stands (P8): an app that refuses may quote
  * what it was sent, such as the token that it did not expect or the path with its query.
  */
-export async function unquoted(text: string, settings: Credentials): Promise<string> {
+export async function redactCredentials(text: string, settings: Credentials): Promise<string> {
   const found = [...inUrl(settings.url), ...(await inHeaders(settings))];
   return found
     .filter((each) => each.length >= MIN_LENGTH)
@@ -36,10 +36,10 @@ function tokenIn(parameter: string): string {
 
 /** Values of headers, with what follows `Bearer` and `Basic`, and the password as it stands. */
 async function inHeaders({ headers, auth }: Credentials): Promise<string[]> {
-  const identity = await readIdentity({ headers, auth, userinfo: undefined });
+  const identity = await readCredentials({ headers, auth, userinfo: undefined });
   const sent = 'reason' in identity ? [] : Object.values(identity.headers);
   const basic = auth?.basic;
-  const password = basic === undefined ? undefined : await readValue(basic.passwordFile);
+  const password = basic === undefined ? undefined : await readSecretFile(basic.passwordFile);
   const words = sent.map((value) => value.replace(/^(?:Bearer|Basic) /, ''));
   return [...words, ...(password !== undefined && 'text' in password ? [password.text] : [])];
 }

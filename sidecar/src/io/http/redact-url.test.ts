@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shownPath, shownUrl, unlessUrl } from './redact-url.ts';
+import { redactIfUrl, redactPath, redactUrl } from './redact-url.ts';
 
 test('a URL is shown with its host, port and path', () => {
-  assert.equal(shownUrl('http://localhost:8080/a/b'), 'http://localhost:8080/a/b');
-  assert.equal(shownUrl('https://[::1]:9/'), 'https://[::1]:9/');
+  assert.equal(redactUrl('http://localhost:8080/a/b'), 'http://localhost:8080/a/b');
+  assert.equal(redactUrl('https://[::1]:9/'), 'https://[::1]:9/');
 });
 
 test('a Unix socket is shown with its path and that of the request', () => {
-  assert.equal(shownUrl('unix:/run/app.sock:/reload?token=hunter2'), 'unix:/run/app.sock:/reload');
-  assert.equal(shownUrl('unix:/run/app.sock'), 'unix:/run/app.sock');
+  assert.equal(redactUrl('unix:/run/app.sock:/reload?token=hunter2'), 'unix:/run/app.sock:/reload');
+  assert.equal(redactUrl('unix:/run/app.sock'), 'unix:/run/app.sock');
 });
 
 test('P8: userinfo, query and fragment of a URL are never shown', () => {
@@ -24,14 +24,14 @@ test('P8: userinfo, query and fragment of a URL are never shown', () => {
     'hunter2',
     '',
   ])
-    assert.doesNotMatch(shownUrl(url), /hunter2/, url);
+    assert.doesNotMatch(redactUrl(url), /hunter2/, url);
 });
 
 test('P8: a word or a path is not repeated where a URL may stand in it', () => {
   for (const word of ['http://user:hunter2@host', 'user:hunter2@host', 'a:/hunter2'])
-    assert.equal(unlessUrl(word), '(not shown)');
-  assert.equal(unlessUrl('30 s'), '30 s');
+    assert.equal(redactIfUrl(word), '(not shown)');
+  assert.equal(redactIfUrl('30 s'), '30 s');
   for (const path of ['http://user:hunter2@host/', '/srv/http:/user:hunter2@host'])
-    assert.equal(shownPath(path), '(not shown)');
-  assert.equal(shownPath('/etc/a@b:c/lastgood.yaml'), '/etc/a@b:c/lastgood.yaml');
+    assert.equal(redactPath(path), '(not shown)');
+  assert.equal(redactPath('/etc/a@b:c/lastgood.yaml'), '/etc/a@b:c/lastgood.yaml');
 });

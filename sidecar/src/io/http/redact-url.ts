@@ -2,7 +2,7 @@
  * A URL as it may be shown (P8): without userinfo, query and fragment, where passwords and tokens
  * stand. A text that is no URL is not shown at all, for nobody knows what is in it.
  */
-export function shownUrl(url: string): string {
+export function redactUrl(url: string): string {
   const unix = /^unix:(\/[^:]+)(?::([^?#]*))?/.exec(url);
   if (unix !== null) return `unix:${unix[1]}${unix[2] ? `:${unix[2]}` : ''}`;
   const parsed = URL.parse(url);
@@ -12,11 +12,11 @@ export function shownUrl(url: string): string {
 }
 
 /** A word as a message may repeat it: not where it may hold a URL, and so a password (P8). */
-export function unlessUrl(word: string): string {
+export function redactIfUrl(word: string): string {
   return /:\/|@/.test(word) ? '(not shown)' : word;
 }
 
 /** A path as it may be shown: not where a URL was put in its place. */
-export function shownPath(path: string): string {
+export function redactPath(path: string): string {
   return path.includes(':/') ? '(not shown)' : path;
 }

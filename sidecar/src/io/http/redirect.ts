@@ -1,7 +1,7 @@
 import type { Response } from './exchange.ts';
 
 /** Where a request goes now: to the URL of the settings, or where a redirect has led it. */
-export interface Hop {
+export interface Redirect {
   /** Without userinfo. For a Unix socket, `http://localhost` and the path of the request. */
   readonly url: URL;
   readonly socketPath: string | undefined;
@@ -12,26 +12,26 @@ export interface Hop {
 }
 
 /** A hop that cannot be: why. */
-export interface NoHop {
+export interface RedirectRefused {
   readonly reason: string;
 }
 
 /** The first hop, and the `user:password` of its URL. */
-export interface Departure {
-  readonly hop: Hop;
+export interface Origin {
+  readonly hop: Redirect;
   readonly userinfo: string | undefined;
 }
 
-const MALFORMED: NoHop = { reason: 'the URL is malformed' };
+const MALFORMED: RedirectRefused = { reason: 'the URL is malformed' };
 const MOVED = new Set([301, 302]);
 const REDIRECTS = new Set([...MOVED, 303, 307, 308]);
 
 /** Takes the URL of the settings apart. */
-export function departure(
+export function originOf(
   url: string,
   method: string,
   body: string | undefined,
-): Departure | NoHop {
+): Origin | RedirectRefused {
   const unix = /^unix:(\/[^:]+)(?::(\/.*))?$/.exec(url);
   const parsed = URL.parse(unix === null ? url : `http://localhost${unix[2] ?? '/'}`);
   if (parsed === null) return MALFORMED;
@@ -52,7 +52,10 @@ export function departure(
  * Where an answer redirects to; undefined when it does not. What a redirect becomes is as browsers do
  * it. Source: Fetch standard, "HTTP-redirect fetch".
  */
-export function nextHop(response: Response, hop: Hop): Hop | NoHop | undefined {
+export function nextRedirect(
+  response: Response,
+  hop: Redirect,
+): Redirect | RedirectRefused | undefined {
   if (response.type !== 'answer' || !REDIRECTS.has(response.status)) return undefined;
   const { location } = response.headers;
   if (location === undefined) return undefined;

@@ -68,8 +68,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   };
   const transportOf = (url: string) => (url.startsWith('https:') ? secure : plain);
   const loadJourney = async () => {
-    const { createJourney } = await import('./authenticated-client.ts');
-    return createJourney({ exchange, transportOf, agentOptions: kept, clock });
+    const { createAuthenticatedClient } = await import('./authenticated-client.ts');
+    return createAuthenticatedClient({ exchange, transportOf, agentOptions: kept, clock });
   };
   let journey: ReturnType<typeof loadJourney> | undefined;
   return {

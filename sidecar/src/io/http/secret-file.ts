@@ -8,26 +8,26 @@ const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_PEM_BYTES = 2 * 1024 * 1024;
 
 /** What a file holds, or why it cannot be told; the reason names the file and never quotes it (P8). */
-export type FileText = { readonly text: string } | { readonly reason: string };
+export type SecretText = { readonly text: string } | { readonly reason: string };
 
 /**
  * A file that holds one value: a token, a password, a key, a header. Without the one line end that
  * editors and `echo` leave. One character a byte, so that it is sent as it stands. Never rejects.
  */
-export async function readValue(path: string): Promise<FileText> {
+export async function readSecretFile(path: string): Promise<SecretText> {
   const read = await readBounded(path, MAX_VALUE_BYTES);
   return 'text' in read ? { text: read.text.replace(/\r?\n$/, '') } : read;
 }
 
 /** A file of certificates, or of a key. Never rejects. */
-export async function readPem(path: string): Promise<FileText> {
+export async function readPemFile(path: string): Promise<SecretText> {
   const read = await readBounded(path, MAX_PEM_BYTES);
   if ('text' in read && !read.text.includes('-----BEGIN '))
     return { reason: `${path} holds no PEM` };
   return read;
 }
 
-async function readBounded(path: string, maxBytes: number): Promise<FileText> {
+async function readBounded(path: string, maxBytes: number): Promise<SecretText> {
   let file: FileHandle | undefined;
   try {
     // Opening a FIFO that nobody writes to would wait for ever.

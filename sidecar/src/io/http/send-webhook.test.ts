@@ -4,7 +4,7 @@ import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createHttpClient } from './request.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
-import { callHook } from './send-webhook.ts';
+import { sendWebhook } from './send-webhook.ts';
 import { type Respond, serve } from './server.testing.ts';
 
 /** Calls a hook, and tells what arrived there and what came back. */
@@ -16,7 +16,7 @@ async function call(
   const { url, seen } = await serve(t, respond);
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
-  const answer = await callHook(webhookSettings({ url, ...more }), EVENT, { client, sealed });
+  const answer = await sendWebhook(webhookSettings({ url, ...more }), EVENT, { client, sealed });
   const [arrived] = seen;
   assert.ok(arrived);
   const { method, headers, body } = arrived;

@@ -5,14 +5,14 @@ import { type HttpClient, matchesStatus, type RequestOptions } from './request.t
 const MAX_REASON_LENGTH = 300;
 
 /** What every event of lastgood's has. Source: docs/protocol.md. */
-interface HookEvent {
+interface WebhookEvent {
   readonly bundle: string;
   readonly version: string;
   readonly rollout: string;
 }
 
 /** The four answers; `reason` is why, where it is not a yes. */
-export interface HookAnswer {
+export interface WebhookResult {
   readonly answer: 'accepted' | 'refused' | 'fault' | 'absent';
   readonly reason: string;
   /** The HTTP status, where there was an answer at all. */
@@ -21,7 +21,7 @@ export interface HookAnswer {
   readonly retryAfter?: string;
 }
 
-export interface HookOptions {
+export interface SendWebhookOptions {
   readonly client: HttpClient;
   /** The bundle holds secrets: the app's own words might quote one, so they are not passed on. */
   readonly sealed: boolean;
@@ -32,11 +32,11 @@ export interface HookOptions {
  * Sends an event, and tells the four answers apart: the app says yes, the app says no, the way is
  * broken, nobody is there. Never rejects.
  */
-export async function callHook(
+export async function sendWebhook(
   settings: HookSettings,
-  event: HookEvent,
-  { client, sealed, signal }: HookOptions,
-): Promise<HookAnswer> {
+  event: WebhookEvent,
+  { client, sealed, signal }: SendWebhookOptions,
+): Promise<WebhookResult> {
   const { success, refused } = settings;
   const response = await client.request(requestOf(settings, event, signal));
   if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
@@ -53,7 +53,7 @@ export async function callHook(
 
 function requestOf(
   { url, method, body, headers, timeoutMs, ...manner }: HookSettings,
-  event: HookEvent,
+  event: WebhookEvent,
   signal: AbortSignal | undefined,
 ): RequestOptions {
   const sent = method === 'GET' || body === 'none' ? undefined : body;
@@ -84,8 +84,8 @@ async function reasonIn(body: string, settings: HookSettings): Promise<string | 
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
   if (said === '' || said.startsWith('<')) return undefined;
-  const { unquoted } = await import('./redact-credentials.ts');
-  const text = await unquoted(said, settings);
+  const { redactCredentials } = await import('./redact-credentials.ts');
+  const text = await redactCredentials(said, settings);
   return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
 }
 

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import { createHttpClient, type RequestOptions } from './request.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
-import { callHook } from './send-webhook.ts';
+import { sendWebhook } from './send-webhook.ts';
 import { closesWhenUsedAgain, directory, serve } from './server.testing.ts';
 
 /** An app that closes each kept connection as it is used again; by both ways through the client. */
@@ -35,7 +35,7 @@ test('P7: a webhook is sent once over a kept connection, also as a GET', async (
   const { client, ways } = await forgetfulApp(t);
   for (const { url, seen } of ways) {
     const settings = webhookSettings({ url, method: 'GET' });
-    const tell = () => callHook(settings, EVENT, { client, sealed: false });
+    const tell = () => sendWebhook(settings, EVENT, { client, sealed: false });
     assert.equal((await tell()).answer, 'accepted', url);
     assert.deepEqual(await tell(), { answer: 'fault', reason: 'ECONNRESET' }, url);
     assert.equal(seen.length, 2, url);

@@ -1,6 +1,6 @@
 import https from 'node:https';
 import type { TlsSettings } from '../../settings/settings.ts';
-import { readPem } from './secret-file.ts';
+import { readPemFile } from './secret-file.ts';
 
 /** An agent, and the files that it was made of. */
 interface Made {
@@ -74,7 +74,7 @@ async function readFiles({
 }: Partial<TlsSettings>): Promise<TlsFiles | { readonly reason: string }> {
   const texts: (string | undefined)[] = [];
   for (const path of [caFile, certFile, keyFile]) {
-    const read = path === undefined ? { text: undefined } : await readPem(path);
+    const read = path === undefined ? { text: undefined } : await readPemFile(path);
     if ('reason' in read) return read;
     texts.push(read.text);
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  MAX_SAID_LENGTH,
-  outcomeOf,
+  formatEnding,
+  formatExit,
+  formatLine,
+  MAX_LINE_LENGTH,
   plainLines,
-  reasonOfEnd,
-  shownLine,
 } from './command-output.ts';
 import type { Ending } from './run-command.ts';
 
@@ -15,10 +15,10 @@ test('no line of an output forges a line of a log, or turns its direction', () =
 });
 
 test('a line that is too long is cut with an ellipsis, and never within a character', () => {
-  const fits = 'x'.repeat(MAX_SAID_LENGTH);
-  assert.equal(shownLine(` ${fits} `), fits);
-  assert.equal(shownLine(`${fits}y`), `${fits}…`);
-  for (const lead of ['', 'x']) assert.ok(shownLine(`${lead}${'😀'.repeat(300)}`).isWellFormed());
+  const fits = 'x'.repeat(MAX_LINE_LENGTH);
+  assert.equal(formatLine(` ${fits} `), fits);
+  assert.equal(formatLine(`${fits}y`), `${fits}…`);
+  for (const lead of ['', 'x']) assert.ok(formatLine(`${lead}${'😀'.repeat(300)}`).isWellFormed());
 });
 
 test('how a command ended is said in words, with its last line where that may be told', () => {
@@ -32,9 +32,9 @@ test('how a command ended is said in words, with its last line where that may be
     [{ type: 'too-slow' }, 'did not end within 10s'],
     [{ type: 'not-started', reason: 'E2BIG' }, 'cannot be started: E2BIG'],
   ] as const satisfies readonly [Ending, string][])
-    assert.equal(outcomeOf(ending, 10_000), words);
+    assert.equal(formatEnding(ending, 10_000), words);
   const ended = { ending: { type: 'exited', code: 1 }, output: 'one\nhunter2\n\n' } as const;
-  const reason = (sealed: boolean) => reasonOfEnd(ended, { timeoutMs: 10_000, sealed });
+  const reason = (sealed: boolean) => formatExit(ended, { timeoutMs: 10_000, sealed });
   assert.equal(reason(false), 'ended with 1: hunter2');
   assert.equal(reason(true), 'ended with 1', 'P8');
 });

@@ -5,7 +5,7 @@ import type { Ended, Ending } from './run-command.ts';
 /** What people read of how a command ended, and of what it said. */
 
 /** More of one line is not shown: it is for a log and a status page. */
-export const MAX_SAID_LENGTH = 300;
+export const MAX_LINE_LENGTH = 300;
 
 const LINE_END = /\r\n|\n|\r/;
 /** No line of an output may forge a line of a log, or turn its direction. */
@@ -23,24 +23,24 @@ export function plainLines(output: string): readonly string[] {
 }
 
 /** A line as it is shown: with an ellipsis for what is too long. */
-export function shownLine(line: string): string {
+export function formatLine(line: string): string {
   const text = line.trim();
-  if (text.length <= MAX_SAID_LENGTH) return text;
-  return `${text.slice(0, MAX_SAID_LENGTH).replace(HALF_CHARACTER, '')}…`;
+  if (text.length <= MAX_LINE_LENGTH) return text;
+  return `${text.slice(0, MAX_LINE_LENGTH).replace(HALF_CHARACTER, '')}…`;
 }
 
 /** `ended with 1`, and its last line, where what it says may be told (P8). */
-export function reasonOfEnd(
+export function formatExit(
   { ending, output }: Ended,
   { timeoutMs, sealed }: { readonly timeoutMs: number; readonly sealed: boolean },
 ): string {
-  const outcome = outcomeOf(ending, timeoutMs);
+  const outcome = formatEnding(ending, timeoutMs);
   const last = sealed ? undefined : plainLines(output).at(-1);
-  return last === undefined ? outcome : `${outcome}: ${shownLine(last)}`;
+  return last === undefined ? outcome : `${outcome}: ${formatLine(last)}`;
 }
 
 /** How a command ended, to be said after its name. */
-export function outcomeOf(ending: Ending, timeoutMs: number): string {
+export function formatEnding(ending: Ending, timeoutMs: number): string {
   switch (ending.type) {
     case 'exited':
       return `ended with ${ending.code}`;

@@ -9,21 +9,21 @@ const MAX_SHOWN = 5;
 const MAX_NAME_LENGTH = 60;
 
 /** Which process the settings mean, in their own words. */
-export function shownMeaning({ process, commandLine, pidFile, uid }: ProcessSettings): string {
+export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSettings): string {
   const pattern = commandLine === undefined ? undefined : `/${commandLine}/`;
   const what = process ?? pattern ?? `the process of ${pidFile}`;
   return uid === undefined ? what : `${what} of user ${uid}`;
 }
 
 /** `nginx (pid 7)`. Nothing of its arguments, which may hold a password (P8). */
-export function shownProcess({ pid, names: [name = 'process'] }: Process): string {
+export function formatProcess({ pid, names: [name = 'process'] }: Process): string {
   const short = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
   return `${short.replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
 }
 
 /** `nginx (pid 7), nginx (pid 9) and 3 more`. */
-export function shownProcesses(processes: readonly Process[]): string {
-  const shown = processes.slice(0, MAX_SHOWN).map(shownProcess).join(', ');
+export function formatProcesses(processes: readonly Process[]): string {
+  const shown = processes.slice(0, MAX_SHOWN).map(formatProcess).join(', ');
   const left = processes.length - MAX_SHOWN;
   return left > 0 ? `${shown} and ${left} more` : shown;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** The variable that carries the mark of a command; each of its processes inherits it. */
-export const MARK = 'LASTGOOD_STAGE';
+export const PROCESS_TAG = 'LASTGOOD_STAGE';
 
 /** A process that forks as fast as it is looked for is given up after so many looks. */
 const MAX_LOOKS = 50;
@@ -13,9 +13,9 @@ const MAX_LOOKS = 50;
  * sets its title, as nginx and postgres do, writes over its environment.
  * Not found is only what threw all of them away, or runs as another user. Never rejects.
  */
-export async function endLeftovers(mark: string, session?: number): Promise<void> {
+export async function killOrphans(mark: string, session?: number): Promise<void> {
   for (let look = 0; look < MAX_LOOKS; look++) {
-    const found = await leftovers(mark, session);
+    const found = await findOrphans(mark, session);
     if (found.length === 0) return;
     for (const pid of found) kill(pid);
   }
@@ -31,7 +31,7 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
 }
 
 /** Where there is no `/proc`, nothing is found: on a laptop that does not run Linux. */
-async function leftovers(mark: string, session?: number): Promise<readonly number[]> {
+async function findOrphans(mark: string, session?: number): Promise<readonly number[]> {
   const names = await readdir('/proc').catch((): string[] => []);
   // Its leader has been waited for: if there is one again, the number has passed to a stranger.
   const own = names.includes(`${session}`) ? undefined : session;
@@ -54,7 +54,7 @@ async function isIn(session: number | undefined, entry: string): Promise<boolean
 async function worksOn(mark: string, entry: string): Promise<boolean> {
   // Of a process that has ended, or is another user's, neither can be read.
   const environment = await readFile(`${entry}/environ`).catch(() => Buffer.alloc(0));
-  if (environment.includes(`${MARK}=${mark}\0`)) return true;
+  if (environment.includes(`${PROCESS_TAG}=${mark}\0`)) return true;
   const cwd = await readlink(`${entry}/cwd`).catch(() => '');
   return cwd.startsWith(`${mark}/`);
 }

@@ -4,7 +4,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { reasonOf } from '@lastgood/core/model/error.ts';
-import { endLeftovers, kill, MARK } from './orphans.ts';
+import { kill, killOrphans, PROCESS_TAG } from './orphans.ts';
 import { createOutput, type Output } from './output-buffer.ts';
 
 /** How a command ended. */
@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 /** Where a command runs, and how its processes are known. */
-export interface Workplace {
+export interface WorkingContext {
   /** The working directory, or a file in it: what a bundle with a volume of one file has. */
   readonly dir: string;
   /** `HOME` and `TMPDIR`. */
@@ -49,7 +49,7 @@ const DRAIN_MS = 1_000;
 
 /**
  * Runs a command without a shell, and with nothing of our environment but PATH. When it
- * has ended, so have all processes that it started, as far as `endLeftovers` finds them. Rejects
+ * has ended, so have all processes that it started, as far as `killOrphans` finds them. Rejects
  * with the signal's reason when it aborts, and then too all have ended.
  *
  * `node:child_process` alone: execa would add 100 KiB, and ends neither a process group nor what
@@ -57,7 +57,7 @@ const DRAIN_MS = 1_000;
  */
 export async function runCommand(
   [program, ...args]: readonly [string, ...string[]],
-  workplace: Workplace,
+  workplace: WorkingContext,
   options: CommandOptions,
 ): Promise<Ended> {
   const cwd = await directoryOf(workplace.dir);
@@ -82,9 +82,12 @@ export async function runCommand(
   return { ending, output: output.text() };
 }
 
-function environmentOf({ mark, scratch }: Workplace, { env }: CommandOptions): NodeJS.ProcessEnv {
+function environmentOf(
+  { mark, scratch }: WorkingContext,
+  { env }: CommandOptions,
+): NodeJS.ProcessEnv {
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-  return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [MARK]: mark };
+  return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [PROCESS_TAG]: mark };
 }
 
 /** Looked at before: the error of `spawn` is the same as that for a program that is missing. */
@@ -121,7 +124,7 @@ function collect({ stdout, stderr }: ChildProcess): Output {
 async function endOf(
   child: ChildProcess,
   pid: number,
-  { mark }: Workplace,
+  { mark }: WorkingContext,
   { timeoutMs, clock, signal }: CommandOptions,
 ): Promise<Ending> {
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -139,7 +142,7 @@ async function endOf(
   }
   const [code, killedBy] = await exited;
   signal?.removeEventListener('abort', cutOff);
-  await endLeftovers(mark, pid);
+  await killOrphans(mark, pid);
   await takesLonger(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   if (isTooSlow) return { type: 'too-slow' };

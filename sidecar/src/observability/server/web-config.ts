@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import * as z from 'zod/mini';
-import { shownPath } from '../../io/http/redact-url.ts';
+import { redactPath } from '../../io/http/redact-url.ts';
 import { parseDocument } from '../../settings/document.ts';
 
 /**
@@ -130,7 +130,7 @@ export function readOrThrow(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw unusable(`${shownPath(file)}: ${reasonOf(error)}`);
+    throw unusable(`${redactPath(file)}: ${reasonOf(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import { EMPTY, type State } from '../../rollout/state.ts';
 import { openStore } from './state-store.ts';
 
@@ -18,7 +19,7 @@ test('P7: what was journaled is read back by the next sidecar', async (context) 
   const dir = await stateDir(context);
   const store = await openStore(dir, 'model', never);
   assert.equal(await store.readJournal(), null);
-  const state: State = { ...EMPTY, seq: 7, active: 'sha256:a', told: [0] };
+  const state: State = { ...EMPTY, generation: 7, active: 'sha256:a', notifiedTargets: [0] };
   await store.writeJournal?.(state);
   const later = await openStore(dir, 'model', never);
   assert.deepEqual(await later.readJournal(), state);
@@ -61,4 +62,52 @@ test('P8: the key of the versions is made once, is private, and is the same ever
 test('a stateDir that cannot be written to is LG_COMMIT_STATE', async () => {
   const opening = openStore('/dev/null/state', 'model', never);
   await assert.rejects(opening, { code: 'LG_COMMIT_STATE', step: 'commit' });
+});
+
+test('P7: a journal of format 1 is read under the names of today', async (context) => {
+  const dir = await stateDir(context);
+  const store = await openStore(dir, 'model', never);
+  const [before, equal] = ['sha256:a', 'sha256:b'] as const;
+  const findings = [findingOf('LG_INTERNAL', ['gone'])];
+  const failure = { kind: 'cut-off', step: 'publish', findings };
+  const rollout = { rollout: 'r', version: equal, sameAs: before, reason: 'changed', quiet: true };
+  const common = { published: equal, active: before, lastGood: before, quarantine: [] };
+  const rest = { ...common, desired: null, checking: null, next: null, rejected: null };
+  const read = async (state: object) => {
+    const journal = JSON.stringify({ format: 1, state: { ...rest, ...state } });
+    await writeFile(join(dir, 'model', 'journal.json'), journal);
+    return store.readJournal();
+  };
+  const again = { version: equal, failures: 2, recheck: true } as const;
+  const delivering = {
+    name: 'delivering',
+    rollout: { ...rollout, failure, resumed: true },
+    target: 1,
+    tries: { attempt: 3, faults: 1, findings: [] },
+  };
+  assert.deepEqual(await read({ seq: 9, phase: delivering, told: [0, 1], again }), {
+    ...rest,
+    generation: 9,
+    phase: {
+      ...delivering,
+      rollout: {
+        rollout: 'r',
+        version: equal,
+        equivalentTo: before,
+        reason: 'changed',
+        failure: { ...failure, kind: 'interrupted' },
+        resumed: true,
+        skipNotify: true,
+      },
+    },
+    notifiedTargets: [0, 1],
+    pendingRetry: again,
+  });
+  const starting = { name: 'starting', fresh: false, cutOff: rollout, spare: 's' };
+  assert.deepEqual((await read({ seq: 1, phase: starting, told: [], again: null }))?.phase, {
+    name: 'starting',
+    firstStart: false,
+    interrupted: { rollout: 'r', version: equal, equivalentTo: before },
+    rollbackId: 's',
+  });
 });

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { direct, inMemory, threaded } from '@lastgood/core/fs/fs-adapter.ts';
+import { asyncFs, inMemory, syncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
 import { PHASE_NAMES, type State } from '../../rollout/state.ts';
+import { type StateV1, upgradeV1 } from './journal-v1.ts';
 
-/** Grows when a journal of an older sidecar can no longer be read. */
-const JOURNAL_FORMAT = 1;
+/** The format that is written. Format 1 is read as well: see `journal-v1.ts`. */
+const JOURNAL_FORMAT = 2;
 
 const VERSION_KEY_BYTES = 32;
 
@@ -82,7 +83,7 @@ async function openOnDisk(
   await guarded(() => mkdir(lastGoodDir, { recursive: true, mode: DIRECTORY_MODE }));
   const versionKey = await guarded(() => openKey(join(dir, 'version.key')));
   // Each change waits for the journal before the app is told; in memory there is no need to.
-  const calls = (await guarded(() => inMemory(dir))) ? direct : threaded;
+  const calls = (await guarded(() => inMemory(dir))) ? syncFs : asyncFs;
   return {
     lastGoodDir,
     expandedDir: join(dir, 'expanded'),
@@ -129,6 +130,7 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
   try {
     const { format, state } = JSON.parse(bytes.toString('utf8'));
     if (format === JOURNAL_FORMAT && isState(state)) return state;
+    if (format === 1 && isStateV1(state)) return upgradeV1(state);
     onLost(`${path} is of another version of lastgood`);
   } catch (error) {
     onLost(`${path}: ${reasonOf(error)}`);
@@ -136,15 +138,28 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
   return null;
 }
 
-/** Not a proof, but enough to tell a journal of ours from one of a newer or older sidecar. */
+/** Not a proof, but enough to tell a journal of this format from one of another version of lastgood. */
 function isState(state: Partial<State> | undefined): state is State {
-  const phases: readonly (string | undefined)[] = PHASE_NAMES;
   return (
-    phases.includes(state?.phase?.name) &&
+    isPhase(state?.phase) &&
+    typeof state?.generation === 'number' &&
+    Array.isArray(state.notifiedTargets) &&
+    Array.isArray(state.quarantine)
+  );
+}
+
+function isStateV1(state: Partial<StateV1> | undefined): state is StateV1 {
+  return (
+    isPhase(state?.phase) &&
     typeof state?.seq === 'number' &&
     Array.isArray(state.told) &&
     Array.isArray(state.quarantine)
   );
+}
+
+function isPhase(phase: { readonly name?: string } | undefined): boolean {
+  const names: readonly (string | undefined)[] = PHASE_NAMES;
+  return names.includes(phase?.name);
 }
 
 /**

@@ -3,17 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { type Noted, openNotes } from './baseline-store.ts';
+import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
 
-const NOTED: Noted = { wallMs: 1_700_000_000_000, newest: 5.5, sum: 7 };
+const NOTED: ConfirmBaseline = { wallMs: 1_700_000_000_000, newest: 5.5, sum: 7 };
 
 test('P7: what was noted is known to the next sidecar, also that there was nothing to note', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
-  const nothing: Noted = { wallMs: 1, newest: -Infinity, sum: undefined };
-  const notes = openNotes(path);
+  const nothing: ConfirmBaseline = { wallMs: 1, newest: -Infinity, sum: undefined };
+  const notes = openBaselineStore(path);
   await notes.add('there', NOTED);
   await notes.add('back', nothing);
-  const later = openNotes(path);
+  const later = openBaselineStore(path);
   assert.deepEqual(await later.find('there'), NOTED);
   const back = await later.find('back');
   assert.deepEqual([back?.newest, back?.sum], [-Infinity, undefined]);
@@ -22,9 +22,9 @@ test('P7: what was noted is known to the next sidecar, also that there was nothi
 
 test('the newest notes are kept, and no more', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
-  const notes = openNotes(path);
+  const notes = openBaselineStore(path);
   for (let count = 0; count < 100; count++) await notes.add(`r${count}`, NOTED);
-  for (const each of [notes, openNotes(path)]) {
+  for (const each of [notes, openBaselineStore(path)]) {
     assert.deepEqual(await each.find('r99'), NOTED);
     assert.deepEqual(await each.find('r92'), NOTED);
     assert.equal(await each.find('r91'), undefined);
@@ -35,14 +35,14 @@ test('a file that was cut is as good as none', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   for (const text of ['', '[["a",', 'null', '{}', '[null]', '[["a",null]]']) {
     writeFileSync(path, text);
-    assert.equal(await openNotes(path).find('a'), undefined, text);
+    assert.equal(await openBaselineStore(path).find('a'), undefined, text);
   }
 });
 
 test('what cannot be written is kept in memory', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   mkdirSync(path);
-  const notes = openNotes(path);
+  const notes = openBaselineStore(path);
   await notes.add('there', NOTED);
   assert.deepEqual(await notes.find('there'), NOTED);
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
 
 /** What was before the app was told. */
-export interface Noted {
+export interface ConfirmBaseline {
   readonly wallMs: number;
   /** The newest time that the series had; -Infinity where there was none, or nobody to ask. */
   readonly newest: number;
@@ -11,10 +11,10 @@ export interface Noted {
 }
 
 /** What a proof is compared with, for each way of a rollout. */
-export interface Notes {
-  find(way: string): Promise<Noted | undefined>;
+export interface BaselineStore {
+  find(way: string): Promise<ConfirmBaseline | undefined>;
   /** Returns when it is on disk, where it is kept there. Never rejects. */
-  add(way: string, noted: Noted): Promise<void>;
+  add(way: string, noted: ConfirmBaseline): Promise<void>;
 }
 
 /** A rollout and its way back, and a newer one that has taken over: more are never under way. */
@@ -24,8 +24,8 @@ const MAX_NOTED = 8;
 const FILE_MODE = 0o600;
 
 /** With no path they are kept for as long as this process lives. */
-export function openNotes(path: string | undefined): Notes {
-  let known: Promise<Map<string, Noted>> | undefined;
+export function openBaselineStore(path: string | undefined): BaselineStore {
+  let known: Promise<Map<string, ConfirmBaseline>> | undefined;
   const all = () => {
     known ??= readNotes(path);
     return known;
@@ -43,15 +43,15 @@ export function openNotes(path: string | undefined): Notes {
   };
 }
 
-function bytesOf(notes: ReadonlyMap<string, Noted>): Buffer {
+function bytesOf(notes: ReadonlyMap<string, ConfirmBaseline>): Buffer {
   return Buffer.from(`${JSON.stringify([...notes])}\n`);
 }
 
 /** A file that was cut, or is of another lastgood, is as good as none. */
-async function readNotes(path: string | undefined): Promise<Map<string, Noted>> {
+async function readNotes(path: string | undefined): Promise<Map<string, ConfirmBaseline>> {
   if (path === undefined) return new Map();
   try {
-    const entries: readonly [string, Noted][] = JSON.parse(await readFile(path, 'utf8'));
+    const entries: readonly [string, ConfirmBaseline][] = JSON.parse(await readFile(path, 'utf8'));
     // JSON has no infinity, and writes null for it.
     return new Map(
       entries.map(([way, noted]) => [way, { ...noted, newest: noted.newest ?? -Infinity }]),

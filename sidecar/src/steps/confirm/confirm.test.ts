@@ -34,7 +34,12 @@ interface Course {
 }
 
 /** With what was said of the wait, and when. */
-async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient = false }: Course) {
+async function confirmOver({
+  looks,
+  withinMs = 30_000,
+  holdMs = 5_000,
+  patient: waitForFirstResponse = false,
+}: Course) {
   const clock = fastClock();
   const confirm = createConfirm({
     probe: { look: async () => looks(clock.nowMs()) },
@@ -46,7 +51,13 @@ async function confirmOver({ looks, withinMs = 30_000, holdMs = 5_000, patient =
   const waits: { readonly atMs: number; readonly said: string | null }[] = [];
   const onWaiting = (finding: Finding | null) =>
     waits.push({ atMs: clock.nowMs(), said: finding && formatFinding(finding) });
-  const verdict = await confirm({ rollout: '01J', version: VERSION, patient, signal, onWaiting });
+  const verdict = await confirm({
+    rollout: '01J',
+    version: VERSION,
+    waitForFirstResponse,
+    signal,
+    onWaiting,
+  });
   return { verdict, tookMs: clock.nowMs(), waits };
 }
 
@@ -159,7 +170,13 @@ test('an aborted probation ends with the reason of its signal', async () => {
   const confirm = createConfirm({ probe: { look: probe }, withinMs: 1_000, holdMs: 0, clock });
   const { signal } = controller;
   const onWaiting = () => {};
-  const ending = confirm({ rollout: '01J', version: VERSION, patient: false, signal, onWaiting });
+  const ending = confirm({
+    rollout: '01J',
+    version: VERSION,
+    waitForFirstResponse: false,
+    signal,
+    onWaiting,
+  });
   await assert.rejects(ending, /superseded/);
 });
 

@@ -26,7 +26,7 @@ export interface Probation {
   readonly rollout: string;
   readonly version: Version;
   /** The deadline only starts when the app answers at all: it may still be starting. */
-  readonly patient: boolean;
+  readonly waitForFirstResponse: boolean;
   /** Ends the probation; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /**
@@ -42,9 +42,9 @@ export interface Probation {
  */
 export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
   const { probe, withinMs, holdMs, clock } = options;
-  return async ({ rollout, version, patient, signal, onWaiting }) => {
+  return async ({ rollout, version, waitForFirstResponse, signal, onWaiting }) => {
     const startedMs = clock.nowMs();
-    let deadlineMs = patient ? Infinity : startedMs + withinMs;
+    let deadlineMs = waitForFirstResponse ? Infinity : startedMs + withinMs;
     let goodSinceMs: number | undefined;
     let reason = 'the app has not answered yet';
     let isFirst = true;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
-import { reasonOfEnd } from '../../io/process/command-output.ts';
+import { formatExit } from '../../io/process/command-output.ts';
 import { type Ended, runCommand, withDir } from '../../io/process/run-command.ts';
 import type { ExecSettings } from '../../settings/settings.ts';
 import type { Look, LookOptions, Probe } from './probe.ts';
@@ -33,7 +33,7 @@ export function createExecProbe(
     const { ending } = ended;
     if (ending.type === 'exited' && ending.code === 0) return { type: 'good' };
     // P8: what it says might quote a secret.
-    return { type: 'bad', reason: `${program} ${reasonOfEnd(ended, { timeoutMs, sealed })}` };
+    return { type: 'bad', reason: `${program} ${formatExit(ended, { timeoutMs, sealed })}` };
   };
   return { look };
 }

@@ -1,4 +1,4 @@
-import { shownUrl } from '../../io/http/redact-url.ts';
+import { redactUrl } from '../../io/http/redact-url.ts';
 import { type HttpClient, matchesStatus } from '../../io/http/request.ts';
 import type { RequestSettings, StatusMatch } from '../../settings/settings.ts';
 import type { Look } from './probe.ts';
@@ -7,7 +7,7 @@ import type { Look } from './probe.ts';
 const TIMEOUT_MS = 2_000;
 
 /** What the app shows at a URL, or what a look says when it shows nothing that is good. */
-export type Page =
+export type HttpResult =
   | { readonly type: 'page'; readonly body: string }
   | (Exclude<Look, { readonly type: 'good' }> & {
       /** Somebody is there, and what the page holds is not known. */
@@ -23,11 +23,11 @@ export interface PageOptions {
 }
 
 /** Asks once. Never rejects. */
-export async function readPage(
+export async function fetchPage(
   { url, headers, followRedirects, auth, tls }: RequestSettings,
   { client, success, signal, maxBodyBytes }: PageOptions,
-): Promise<Page> {
-  const shown = shownUrl(url);
+): Promise<HttpResult> {
+  const shown = redactUrl(url);
   const response = await client.request({
     url,
     headers,

@@ -1,7 +1,7 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import { shownUrl } from '../../io/http/redact-url.ts';
+import { redactUrl } from '../../io/http/redact-url.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settings.ts';
-import { readPage } from './fetch-page.ts';
+import { fetchPage } from './fetch-page.ts';
 import type { Look, Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
 
@@ -17,9 +17,9 @@ export function createHttpProbe(
   { client, sealed }: Pick<ProbeOptions, 'client' | 'sealed'>,
 ): Probe {
   const { success, versionJson, json } = settings;
-  const shown = shownUrl(settings.url);
+  const shown = redactUrl(settings.url);
   const look: Probe['look'] = async ({ version, signal }) => {
-    const page = await readPage(settings, { client, success, signal });
+    const page = await fetchPage(settings, { client, success, signal });
     if (page.type !== 'page') return page;
     if (versionJson === undefined && json === undefined) return GOOD;
     const said = parsed(page.body);

@@ -1,8 +1,8 @@
-import { shownUrl } from '../../io/http/redact-url.ts';
+import { redactUrl } from '../../io/http/redact-url.ts';
 import type { MetricProbeSettings } from '../../settings/settings.ts';
-import { type Noted, openNotes } from './baseline-store.ts';
+import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
 import { readQuery, valuesIn } from './exposition.ts';
-import { type Page, readPage } from './fetch-page.ts';
+import { fetchPage, type HttpResult } from './fetch-page.ts';
 import type { Probe } from './probe.ts';
 import type { ProbeOptions } from './probes.ts';
 
@@ -20,7 +20,7 @@ const MAX_TICK_MS = 1_000 + 2 * CLOCK_LAG_MS;
 
 type Values =
   | { readonly type: 'values'; readonly values: readonly number[] }
-  | Exclude<Page, { readonly type: 'page' }>;
+  | Exclude<HttpResult, { readonly type: 'page' }>;
 
 /** Looks at one of the metrics of the app. Source: docs/confirm.md. */
 export function createMetricProbe(
@@ -29,8 +29,8 @@ export function createMetricProbe(
 ): Probe {
   const { query, expect } = settings;
   const read = valuesReader(settings, client);
-  const notes = openNotes(notesPath);
-  const note = async (): Promise<Noted> => {
+  const notes = openBaselineStore(notesPath);
+  const note = async (): Promise<ConfirmBaseline> => {
     let page = await read();
     // A moment of trouble must not cost the proof; somebody who is not there has counted nothing.
     if ('isUnread' in page) page = await read();
@@ -45,7 +45,7 @@ export function createMetricProbe(
       const page = await read(signal);
       if (page.type !== 'values') return page;
       if (page.values.length === 0)
-        return { type: 'bad', reason: `${shownUrl(settings.url)} has no series ${query}` };
+        return { type: 'bad', reason: `${redactUrl(settings.url)} has no series ${query}` };
       const wrong = wrongWith(page.values, expect, await notes.find(rollout));
       return wrong === undefined ? { type: 'good' } : { type: 'bad', reason: `${query} ${wrong}` };
     },
@@ -57,11 +57,11 @@ export function createMetricProbe(
 }
 
 function valuesReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
-  const shown = shownUrl(settings.url);
+  const shown = redactUrl(settings.url);
   const request = { client, success: ['2xx'], maxBodyBytes: MAX_PAGE_BYTES } as const;
   const query = readQuery(settings.query);
   return async (signal?: AbortSignal): Promise<Values> => {
-    const page = await readPage(settings, { ...request, signal });
+    const page = await fetchPage(settings, { ...request, signal });
     if (page.type !== 'page') return page;
     // A sum over half of the series would be worse than none.
     if (Buffer.byteLength(page.body) >= MAX_PAGE_BYTES)
@@ -78,7 +78,7 @@ function valuesReader(settings: MetricProbeSettings, client: ProbeOptions['clien
 function wrongWith(
   values: readonly number[],
   expect: MetricProbeSettings['expect'],
-  noted: Noted | undefined,
+  noted: ConfirmBaseline | undefined,
 ): string | undefined {
   if (typeof expect === 'object') {
     const other = values.find((value) => value !== expect.equals);

@@ -1,4 +1,4 @@
-import { shownMeaning, shownProcess, shownProcesses } from '../../io/process/format-process.ts';
+import { formatProcess, formatProcesses, formatSelector } from '../../io/process/format-process.ts';
 import { isAlive, listProcesses, type Process } from '../../io/process/process-table.ts';
 import { type Choice, chooseTopmost, isSame } from '../../io/process/select-process.ts';
 import type { ProcessProbeSettings, ProcessSettings } from '../../settings/settings.ts';
@@ -62,7 +62,7 @@ async function renewed(masters: readonly Process[], note: Noted | undefined): Pr
   const started = workers.filter((one) => !note.workers.some((other) => isSame(one, other)));
   const idle = masters.find(({ pid }) => !started.some(({ parent }) => parent === pid));
   if (idle === undefined) return { type: 'good' };
-  const reason = `process ${shownProcess(idle)} has started no new worker since the app was told`;
+  const reason = `process ${formatProcess(idle)} has started no new worker since the app was told`;
   return { type: 'bad', reason };
 }
 
@@ -74,13 +74,13 @@ async function workersOf(masters: readonly Process[]): Promise<readonly Process[
 type Baseline = readonly Process[] | undefined;
 
 function lossOf(gone: Process, choice: Choice): string {
-  if (choice.type !== 'chosen') return `process ${shownProcess(gone)} is gone`;
+  if (choice.type !== 'chosen') return `process ${formatProcess(gone)} is gone`;
   const [{ pid }] = choice.processes;
-  return `process ${shownProcess(gone)} has ended, and pid ${pid} has come instead`;
+  return `process ${formatProcess(gone)} has ended, and pid ${pid} has come instead`;
 }
 
 function unclear(settings: ProcessSettings, choice: Exclude<Choice, { type: 'chosen' }>): Look {
-  const name = shownMeaning(settings);
+  const name = formatSelector(settings);
   switch (choice.type) {
     case 'absent':
       return { type: 'absent', reason: `${name}: ${choice.reason}` };
@@ -94,7 +94,7 @@ function unclear(settings: ProcessSettings, choice: Exclude<Choice, { type: 'cho
     case 'ambiguous':
       return {
         type: 'bad',
-        reason: `${name} could mean each of ${shownProcesses(choice.processes)}`,
+        reason: `${name} could mean each of ${formatProcesses(choice.processes)}`,
       };
   }
 }

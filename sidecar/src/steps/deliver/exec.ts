@@ -4,8 +4,8 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
-import { reasonOfEnd } from '../../io/process/command-output.ts';
-import { endLeftovers } from '../../io/process/orphans.ts';
+import { formatExit } from '../../io/process/command-output.ts';
+import { killOrphans } from '../../io/process/orphans.ts';
 import { type Ending, runCommand, withDir } from '../../io/process/run-command.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
@@ -48,14 +48,14 @@ export function createExec({ settings, clock, sealed, dir }: ExecOptions): Targe
     deliver: async (event) => {
       const mark = `deliver ${event.bundle} ${dir}`;
       // Deliveries never overlap, not even with one that a killed sidecar has begun.
-      swept ??= endLeftovers(mark);
+      swept ??= killOrphans(mark);
       await swept;
       const workplace = { dir, scratch: tmpdir(), mark };
       const env = environmentOf(event, dir);
       const ended = await runCommand(withDir(command, dir), workplace, { timeoutMs, clock, env });
       const answer = answerOf(ended.ending, settings);
       if (answer === 'accepted') return { answer, findings: [] };
-      const end = reasonOfEnd(ended, { timeoutMs, sealed });
+      const end = formatExit(ended, { timeoutMs, sealed });
       const reason = ended.ending.type === 'not-started' ? `it ${end}` : end;
       return { answer, findings: [findingOf(CODES[answer], [name, reason])] };
     },

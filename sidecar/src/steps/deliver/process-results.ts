@@ -1,7 +1,7 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { shownProcess, shownProcesses } from '../../io/process/format-process.ts';
+import { formatProcess, formatProcesses } from '../../io/process/format-process.ts';
 import type { Process, ProcessId } from '../../io/process/process-table.ts';
 import type { Choice } from '../../io/process/select-process.ts';
 import type { Delivery } from './target.ts';
@@ -10,7 +10,7 @@ import type { Delivery } from './target.ts';
 const LOOK_MS = 250;
 
 /** Looks until somebody is there. Rejects with the signal's reason. */
-export async function untilThere(
+export async function waitForProcess(
   look: () => Promise<boolean>,
   clock: Clock,
   signal: AbortSignal,
@@ -31,7 +31,7 @@ export function unclear(name: string, choice: Exclude<Choice, { type: 'chosen' }
     case 'unreadable':
       return fault([findingOf('LG_DELIVER_FAULT', [name, choice.reason])]);
     case 'ambiguous':
-      return fault([findingOf('LG_DELIVER_AMBIGUOUS', [name, shownProcesses(choice.processes)])]);
+      return fault([findingOf('LG_DELIVER_AMBIGUOUS', [name, formatProcesses(choice.processes)])]);
   }
 }
 
@@ -63,5 +63,5 @@ export function forbidden(name: string, processes: readonly Process[]): readonly
   const uid = process.geteuid?.();
   return processes
     .filter((one) => send(one, 0) === 'not-permitted')
-    .map((one) => findingOf('LG_DELIVER_NOT_PERMITTED', [name, uid, shownProcess(one)]));
+    .map((one) => findingOf('LG_DELIVER_NOT_PERMITTED', [name, uid, formatProcess(one)]));
 }

@@ -6,7 +6,7 @@ import { replaceFile } from '../../io/fs/atomic-write.ts';
 import type { ProcessId } from '../../io/process/process-table.ts';
 
 /** That a restart for a version was asked for, and how far it has come. */
-export interface Ask {
+export interface RestartRequest {
   readonly version: Version;
   readonly rollout: string;
   /** When, in milliseconds since the epoch. */
@@ -22,22 +22,22 @@ export interface Ask {
 }
 
 /** What a restart target remembers, so that it ends nobody twice for one version (P7). */
-export interface RestartMemory {
+export interface RestartJournal {
   /** The newest ask; undefined when there is none, or it cannot be read any more. */
-  read(): Promise<Ask | undefined>;
+  read(): Promise<RestartRequest | undefined>;
   /** Returns when it is on disk. Rejects with LG_COMMIT_STATE. */
-  write(ask: Ask): Promise<Ask>;
+  write(ask: RestartRequest): Promise<RestartRequest>;
 }
 
 /** The same as the journal: nobody else has to read it. */
 const FILE_MODE = 0o600;
 
 /** With no path it is remembered for as long as this process lives. */
-export function openMemory(path: string | undefined): RestartMemory {
-  let known: Ask | undefined;
+export function openRestartJournal(path: string | undefined): RestartJournal {
+  let known: RestartRequest | undefined;
   return {
     read: async () => {
-      if (known === undefined && path !== undefined) known = await readAsk(path);
+      if (known === undefined && path !== undefined) known = await readRequest(path);
       return known;
     },
     write: async (ask) => {
@@ -55,11 +55,11 @@ export function openMemory(path: string | undefined): RestartMemory {
 }
 
 /** A file that was cut, or is of another lastgood, is as good as none: then it is asked once more. */
-async function readAsk(path: string): Promise<Ask | undefined> {
+async function readRequest(path: string): Promise<RestartRequest | undefined> {
   try {
-    const ask = JSON.parse(await readFile(path, 'utf8')) as Partial<Ask> | null;
+    const ask = JSON.parse(await readFile(path, 'utf8')) as Partial<RestartRequest> | null;
     const isAsk = Array.isArray(ask?.ended) && Array.isArray(ask.old);
-    return isAsk && typeof ask.atMs === 'number' ? (ask as Ask) : undefined;
+    return isAsk && typeof ask.atMs === 'number' ? (ask as RestartRequest) : undefined;
   } catch {
     return undefined;
   }

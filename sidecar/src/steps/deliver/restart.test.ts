@@ -168,7 +168,7 @@ test('nobody there is absent, and who comes up then is not ended for it', async 
   scene.stranger();
   const target = restart(scene);
   assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
-  const appears = target.appears?.(patient);
+  const appears = target.waitUntilReachable?.(patient);
   const pid = await scene.start();
   await appears;
   assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);

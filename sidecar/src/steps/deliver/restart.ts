@@ -3,12 +3,12 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import { shownMeaning } from '../../io/process/format-process.ts';
+import { formatSelector } from '../../io/process/format-process.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
 import { chooseTopmost } from '../../io/process/select-process.ts';
 import type { RestartSettings } from '../../settings/settings.ts';
-import { fault, forbidden, send, unclear, untilThere } from './process-results.ts';
-import { type Ask, openMemory, type RestartMemory } from './restart-journal.ts';
+import { fault, forbidden, send, unclear, waitForProcess } from './process-results.ts';
+import { openRestartJournal, type RestartJournal, type RestartRequest } from './restart-journal.ts';
 import type { Delivery, Target } from './target.ts';
 
 export interface RestartOptions {
@@ -31,7 +31,7 @@ interface Restart {
   readonly name: string;
   readonly settings: RestartSettings;
   readonly clock: Clock;
-  readonly memory: RestartMemory;
+  readonly memory: RestartJournal;
 }
 
 /**
@@ -40,8 +40,8 @@ interface Restart {
  * environment is read anew. With `all`, that is done to each tree that matches.
  */
 export function createRestart({ settings, clock, memoryPath }: RestartOptions): Target {
-  const name = `restart of ${shownMeaning(settings)}`;
-  const restart = { name, settings, clock, memory: openMemory(memoryPath) };
+  const name = `restart of ${formatSelector(settings)}`;
+  const restart = { name, settings, clock, memory: openRestartJournal(memoryPath) };
   return {
     kind: 'restart',
     name,
@@ -52,9 +52,10 @@ export function createRestart({ settings, clock, memoryPath }: RestartOptions): 
         return fault([findingFrom(error)]);
       }
     },
-    appears: (over) => {
-      const look = async () => (await newcomers(await restart.memory.read(), restart)).length > 0;
-      return untilThere(look, clock, over);
+    waitUntilReachable: (over) => {
+      const look = async () =>
+        (await replacements(await restart.memory.read(), restart)).length > 0;
+      return waitForProcess(look, clock, over);
     },
   };
 }
@@ -68,7 +69,7 @@ async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart)
       return fault([findingOf('LG_DELIVER_FAULT', [restart.name, 'it has not ended yet'])]);
     if (!(await afterGrace(ask, hurry, restart))) return stillRunning(ask, restart);
   }
-  return cameUp(ask, hurry, restart);
+  return waitForReplacement(ask, hurry, restart);
 }
 
 /**
@@ -76,7 +77,7 @@ async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart)
  * same version, another one may have been published in between: then only what has run since the
  * restart is known to run on it, and who comes after one that is still ending will.
  */
-function isAsked(known: Ask | undefined, event: ReloadEvent): known is Ask {
+function isAsked(known: RestartRequest | undefined, event: ReloadEvent): known is RestartRequest {
   if (known?.version !== event.version) return false;
   if (known.rollout === event.rollout) return true;
   return known.runs === undefined ? known.ended.some(isAlive) : known.runs.every(isAlive);
@@ -85,9 +86,9 @@ function isAsked(known: Ask | undefined, event: ReloadEvent): known is Ask {
 /** Notes who is asked to end, and asks. Rejects when it cannot be noted; then nobody was asked. */
 async function begin(
   { version, rollout }: ReloadEvent,
-  known: Ask | undefined,
+  known: RestartRequest | undefined,
   { name, settings, clock, memory }: Restart,
-): Promise<Ask | Delivery> {
+): Promise<RestartRequest | Delivery> {
   const choice = await chooseTopmost(settings, { clock });
   const now = { version, rollout, atMs: clock.wallMs() };
   if (choice.type !== 'chosen') {
@@ -111,22 +112,26 @@ function idOf({ pid, startTicks }: ProcessId): ProcessId {
 }
 
 /** Asks to end whoever is still there: the start time is compared just before each signal. */
-function terminate(ask: Ask, memory: RestartMemory): Promise<Ask> {
+function terminate(ask: RestartRequest, memory: RestartJournal): Promise<RestartRequest> {
   signalAll(ask, constants.signals.SIGTERM);
   return memory.write({ ...ask, sent: true });
 }
 
-function signalAll({ ended }: Ask, signal: number): void {
+function signalAll({ ended }: RestartRequest, signal: number): void {
   for (const one of ended) if (isAlive(one)) send(one, signal);
 }
 
 /** Waits until all that were asked have ended; false when the time or our patience is over first. */
-async function haveEnded(ask: Ask, ms: number, hurry: AbortSignal, { clock }: Restart) {
+async function haveEnded(ask: RestartRequest, ms: number, hurry: AbortSignal, { clock }: Restart) {
   return isSeen(() => !ask.ended.some(isAlive), ms, hurry, clock);
 }
 
 /** The grace is over: SIGKILL if that was asked for. Answers whether it has ended now. */
-async function afterGrace(ask: Ask, hurry: AbortSignal, restart: Restart): Promise<boolean> {
+async function afterGrace(
+  ask: RestartRequest,
+  hurry: AbortSignal,
+  restart: Restart,
+): Promise<boolean> {
   if (!ask.sent) {
     // We were killed around the SIGTERM, and it seems that it was before.
     await terminate(ask, restart.memory);
@@ -137,18 +142,22 @@ async function afterGrace(ask: Ask, hurry: AbortSignal, restart: Restart): Promi
   return haveEnded(ask, KILL_MS, hurry, restart);
 }
 
-function stillRunning({ ended }: Ask, { name, settings }: Restart): Delivery {
+function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): Delivery {
   const pids = ended.filter(isAlive).map(({ pid }) => pid);
   const args = [name, `pid ${pids.join(', ')}`, formatDuration(settings.graceMs)];
   return fault([findingOf('LG_DELIVER_STILL_RUNNING', args)]);
 }
 
 /** A restart that takes its usual time is one try; for a slower one the rollout asks again. */
-async function cameUp(ask: Ask, hurry: AbortSignal, restart: Restart): Promise<Delivery> {
+async function waitForReplacement(
+  ask: RestartRequest,
+  hurry: AbortSignal,
+  restart: Restart,
+): Promise<Delivery> {
   const { name, clock, memory } = restart;
   let found: readonly Process[] = [];
   const isUp = async () => {
-    found = await newcomers(ask, restart);
+    found = await replacements(ask, restart);
     return found.length >= Math.max(1, ask.ended.length);
   };
   if (!(await isSeen(isUp, SOON_MS, hurry, clock)))
@@ -158,7 +167,7 @@ async function cameUp(ask: Ask, hurry: AbortSignal, restart: Restart): Promise<D
 }
 
 /** Whoever is up and is not of those that were there when it was asked for. */
-async function newcomers(ask: Ask | undefined, { settings, clock }: Restart) {
+async function replacements(ask: RestartRequest | undefined, { settings, clock }: Restart) {
   const except = ask === undefined ? [] : [...ask.ended, ...ask.old];
   const choice = await chooseTopmost(settings, { clock, except });
   return 'processes' in choice ? choice.processes : [];

@@ -94,12 +94,12 @@ test('nobody there is absent, and who appears is noticed', async (t) => {
   const target = signal(scene);
   const { answer, findings } = await target.deliver();
   assert.deepEqual([answer, findings[0]?.code], ['absent', 'LG_DELIVER_ABSENT']);
-  const appears = target.appears?.(new AbortController().signal);
+  const appears = target.waitUntilReachable?.(new AbortController().signal);
   await scene.start();
   await appears;
   assert.equal((await target.deliver()).answer, 'accepted');
   const over = new AbortController();
-  const waits = signal(new Scene(t)).appears?.(over.signal);
+  const waits = signal(new Scene(t)).waitUntilReachable?.(over.signal);
   over.abort(new Error('this phase is over'));
   await assert.rejects(async () => waits, /this phase is over/);
 });

@@ -2,7 +2,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
-import { shownMeaning, shownProcess, signalOf } from '../../io/process/format-process.ts';
+import { formatProcess, formatSelector, signalOf } from '../../io/process/format-process.ts';
 import {
   dispositionOf,
   isAlive,
@@ -11,7 +11,7 @@ import {
 } from '../../io/process/process-table.ts';
 import { chooseProcesses, isSame } from '../../io/process/select-process.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
-import { fault, forbidden, send, unclear, untilThere } from './process-results.ts';
+import { fault, forbidden, send, unclear, waitForProcess } from './process-results.ts';
 import type { Delivery, Target } from './target.ts';
 
 export interface SignalOptions {
@@ -32,7 +32,7 @@ interface Reached {
  */
 export function createSignal({ settings, clock }: SignalOptions): Target {
   const signal = signalOf(settings.signal);
-  const name = `signal ${signal.name} to ${shownMeaning(settings)}`;
+  const name = `signal ${signal.name} to ${formatSelector(settings)}`;
   let reached: Reached | undefined;
   return {
     kind: 'signal',
@@ -47,12 +47,12 @@ export function createSignal({ settings, clock }: SignalOptions): Target {
       if (delivery.answer === 'accepted') reached = undefined;
       return delivery;
     },
-    appears: (over) => {
+    waitUntilReachable: (over) => {
       const look = async () => {
         const { type } = await chooseProcesses(settings, { clock });
         return type === 'chosen' || type === 'ambiguous';
       };
-      return untilThere(look, clock, over);
+      return waitForProcess(look, clock, over);
     },
   };
 }
@@ -93,7 +93,7 @@ function uncaught(
   if (disposition === 'caught' || disposition === undefined) return [];
   const outcome = OUTCOMES[signalName] ?? 'would die of it';
   const why = disposition === 'ignored' ? 'ignores it' : `does not catch it and ${outcome}`;
-  return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${shownProcess(process)} ${why}`])];
+  return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${formatProcess(process)} ${why}`])];
 }
 
 const UNNOTICED = 'would not notice it';

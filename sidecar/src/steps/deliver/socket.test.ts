@@ -222,7 +222,7 @@ test('P8: the words of an app whose bundle holds secrets are not passed on', asy
 test('whoever begins to listen is seen, and is told nothing', async (t) => {
   const path = join(temporaryDirectory(t), 'app.sock');
   const { clock, end } = heldClock();
-  const appears = targetAt(path, { clock }).appears?.(never);
+  const appears = targetAt(path, { clock }).waitUntilReachable?.(never);
   await end(250);
   const server = net.createServer();
   t.after(() => server.close());
@@ -238,7 +238,7 @@ test('whoever begins to listen is seen, and is told nothing', async (t) => {
 test('to look for somebody ends with the reason of its signal', async (t) => {
   const over = new AbortController();
   const path = join(temporaryDirectory(t), 'app.sock');
-  const appears = targetAt(path).appears?.(over.signal);
+  const appears = targetAt(path).waitUntilReachable?.(over.signal);
   over.abort(new Error('superseded'));
   await assert.rejects(async () => appears, /superseded/);
 });

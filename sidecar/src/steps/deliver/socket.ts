@@ -3,11 +3,11 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import { plainLines, shownLine } from '../../io/process/command-output.ts';
+import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import type { Target } from './target.ts';
-import { appearance } from './wait-until-reachable.ts';
+import { waitUntilReachable } from './wait-until-reachable.ts';
 
 export interface SocketOptions {
   readonly settings: SocketSettings;
@@ -41,11 +41,11 @@ export function createSocket({ settings, clock, sealed }: SocketOptions): Target
     deliver: async () => {
       const { answer, reason, said } = await exchange(settings, clock);
       if (answer === 'accepted') return { answer, findings: [] };
-      const line = sealed ? '' : shownLine(plainLines(said)[0] ?? '');
+      const line = sealed ? '' : formatLine(plainLines(said)[0] ?? '');
       const why = answer === 'refused' ? [line || reason] : [reason, line].filter(Boolean);
       return { answer, findings: [findingOf(CODES[answer], [name, why.join(': ')])] };
     },
-    appears: (signal) => appearance({ path: settings.path }, clock, signal),
+    waitUntilReachable: (signal) => waitUntilReachable({ path: settings.path }, clock, signal),
   };
 }
 
@@ -60,7 +60,7 @@ interface Exchanged {
 async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchanged> {
   const { path, send, timeoutMs } = settings;
   const { promise, resolve } = Promise.withResolvers<Exchanged>();
-  const meaningOf = createMeaning(settings);
+  const meaningOf = createReplyReader(settings);
   let said = '';
   const settle = (answer: Answer, reason: string) => resolve({ answer, reason, said });
   /** Nothing more is to come: what has come means something, or `otherwise` is what went wrong. */
@@ -100,14 +100,14 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
   }
 }
 
-type Meaning = (text: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
+type ReplyReader = (text: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
 
 /**
  * What an answer means. While more may come, only its whole lines count: half a line might go on in
  * another way. An empty `success` takes any answer, so it can say yes before the end only where there
  * is nothing that would say no.
  */
-function createMeaning({ success, refused }: SocketSettings): Meaning {
+function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
   const [yes, no] = [success, refused].map((source) =>
     source === undefined ? undefined : new RegExp(source, 'mu'),
   );

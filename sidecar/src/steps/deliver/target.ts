@@ -21,7 +21,7 @@ export interface Target {
   /** Shown in logs and findings; holds no credential (P8). */
   readonly name: string;
   /**
-   * Never rejects. `hurry` aborts when a newer version waits (P6): what the app has begun is seen
+   * Never rejects. `preempted` aborts when a newer version waits (P6): what the app has begun is seen
    * through, but nothing is waited for any more.
    */
   deliver(event: ReloadEvent, hurry: AbortSignal): Promise<Delivery>;
@@ -29,5 +29,5 @@ export interface Target {
    * After the answer `absent`: resolves as soon as somebody seems to be there, so that the next try
    * need not wait for its turn. Tells the app nothing. Rejects with the signal's reason.
    */
-  appears?(signal: AbortSignal): Promise<void>;
+  waitUntilReachable?(signal: AbortSignal): Promise<void>;
 }

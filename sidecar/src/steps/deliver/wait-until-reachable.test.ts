@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { directory, listening } from '../../io/http/server.testing.ts';
-import { appearance, LOOK_MS, placeOf } from './wait-until-reachable.ts';
+import { endpointOf, LOOK_MS, waitUntilReachable } from './wait-until-reachable.ts';
 
 /** Sleeps no longer than a moment, and counts. */
 function quickClock() {
@@ -31,8 +31,8 @@ async function until(condition: () => boolean): Promise<void> {
 test('whoever comes back is seen at the next look, and is sent nothing', async (t) => {
   const port = await freePort();
   const { clock, slept } = quickClock();
-  const seen = appearance(
-    placeOf(`http://localhost:${port}/reload`),
+  const seen = waitUntilReachable(
+    endpointOf(`http://localhost:${port}/reload`),
     clock,
     new AbortController().signal,
   );
@@ -55,7 +55,11 @@ test('whoever comes back is seen at the next look, and is sent nothing', async (
 test('a Unix socket is seen as well', async (t) => {
   const path = join(await directory(t), 'app.sock');
   const { clock, slept } = quickClock();
-  const seen = appearance(placeOf(`unix:${path}:/reload`), clock, new AbortController().signal);
+  const seen = waitUntilReachable(
+    endpointOf(`unix:${path}:/reload`),
+    clock,
+    new AbortController().signal,
+  );
   await until(() => slept.length >= 3);
   await listening(t, net.createServer(), path);
   await seen;
@@ -65,8 +69,8 @@ test('the wait ends with its signal, while looking and while waiting', async (t)
   const { clock, slept } = quickClock();
   const ending = new AbortController();
   const over = new Error('over');
-  const waiting = appearance(
-    placeOf(`http://127.0.0.1:${await freePort()}/`),
+  const waiting = waitUntilReachable(
+    endpointOf(`http://127.0.0.1:${await freePort()}/`),
     clock,
     ending.signal,
   );
@@ -77,6 +81,10 @@ test('the wait ends with its signal, while looking and while waiting', async (t)
   const server = net.createServer();
   await listening(t, server);
   const { port } = server.address() as AddressInfo;
-  const aborted = appearance(placeOf(`http://127.0.0.1:${port}/`), clock, AbortSignal.abort(over));
+  const aborted = waitUntilReachable(
+    endpointOf(`http://127.0.0.1:${port}/`),
+    clock,
+    AbortSignal.abort(over),
+  );
   await assert.rejects(aborted, over);
 });

@@ -8,21 +8,25 @@ export const LOOK_MS = 250;
 const CONNECT_MS = 1_000;
 
 /** Where somebody listens. */
-export type Place = net.NetConnectOpts;
+export type Endpoint = net.NetConnectOpts;
 
 /**
  * Resolves as soon as somebody takes a connection there; nothing is sent. Rejects with the signal's
  * reason.
  */
-export async function appearance(place: Place, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function waitUntilReachable(
+  place: Endpoint,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   do {
     // First, so that one who takes connections and yet refuses requests is not asked in a loop.
     await clock.sleep(LOOK_MS, signal);
-  } while (!(await takesConnection(place, signal)));
+  } while (!(await acceptsConnection(place, signal)));
 }
 
 /** Where a URL leads to. Not for one behind a proxy, which is always there. */
-export function placeOf(url: string): Place {
+export function endpointOf(url: string): Endpoint {
   const path = /^unix:(\/[^:]+)/.exec(url)?.[1];
   if (path !== undefined) return { path };
   const { protocol, hostname, port } = new URL(url);
@@ -33,7 +37,7 @@ export function placeOf(url: string): Place {
   };
 }
 
-function takesConnection(place: Place, signal: AbortSignal): Promise<boolean> {
+function acceptsConnection(place: Endpoint, signal: AbortSignal): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const socket = net.connect(place);

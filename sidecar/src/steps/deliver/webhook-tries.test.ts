@@ -133,11 +133,11 @@ test('each delivery has a deadline of its own, and the way back has none', async
 
 test('an app that comes back is noticed, unless a proxy stands in between', async (t) => {
   const { target } = await webhook(t);
-  await target.appears?.(HURRY);
-  assert.ok(target.appears);
+  await target.waitUntilReachable?.(HURRY);
+  assert.ok(target.waitUntilReachable);
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:1' } });
   t.after(() => client.close());
   const settings = webhookSettings({ url: 'http://app.example/' });
   const behind = createWebhook({ settings, client, clock: systemClock, sealed: false });
-  assert.equal(behind.appears, undefined);
+  assert.equal(behind.waitUntilReachable, undefined);
 });

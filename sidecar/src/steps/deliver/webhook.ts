@@ -2,19 +2,23 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
-import { shownUrl } from '../../io/http/redact-url.ts';
+import { redactUrl } from '../../io/http/redact-url.ts';
 import { retryAfterMs } from '../../io/http/retry-after.ts';
-import { callHook, type HookAnswer, type HookOptions } from '../../io/http/send-webhook.ts';
+import {
+  type SendWebhookOptions,
+  sendWebhook,
+  type WebhookResult,
+} from '../../io/http/send-webhook.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import type { Delivery, Target } from './target.ts';
 
-export interface WebhookOptions extends HookOptions {
+export interface WebhookOptions extends SendWebhookOptions {
   readonly clock: Clock;
   readonly settings: WebhookSettings;
 }
 
-const CODES: Readonly<Record<Exclude<HookAnswer['answer'], 'accepted'>, ErrorCode>> = {
+const CODES: Readonly<Record<Exclude<WebhookResult['answer'], 'accepted'>, ErrorCode>> = {
   refused: 'LG_DELIVER_REFUSED',
   fault: 'LG_DELIVER_FAULT',
   absent: 'LG_DELIVER_ABSENT',
@@ -24,24 +28,24 @@ const CODES: Readonly<Record<Exclude<HookAnswer['answer'], 'accepted'>, ErrorCod
 export function createWebhook({ settings, ...options }: WebhookOptions): Target {
   const { client, clock } = options;
   const { url, timeoutMs } = settings;
-  const name = `webhook ${shownUrl(url)}`;
+  const name = `webhook ${redactUrl(url)}`;
   const deadline = createDeadline(settings, clock);
   const deliver = async (event: ReloadEvent): Promise<Delivery> => {
     const leftMs = deadline.leftMs(event);
     if (leftMs <= 0) return lateDelivery(name);
     const due = Math.max(1, Math.ceil(Math.min(timeoutMs, leftMs)));
     const startedMs = clock.nowMs();
-    const answer = await callHook({ ...settings, timeoutMs: due }, event, options);
+    const answer = await sendWebhook({ ...settings, timeoutMs: due }, event, options);
     if (answer.answer !== 'absent') deadline.start(event, startedMs);
     return deliveryOf(answer, event, { name, clock, deadline });
   };
   const target: Target = { kind: 'webhook', name, deliver };
   if (client.isProxied(url)) return target;
-  const appears = async (signal: AbortSignal) => {
-    const { appearance, placeOf } = await import('./wait-until-reachable.ts');
-    await appearance(placeOf(url), clock, signal);
+  const waitUntilReachable = async (signal: AbortSignal) => {
+    const { waitUntilReachable, endpointOf } = await import('./wait-until-reachable.ts');
+    await waitUntilReachable(endpointOf(url), clock, signal);
   };
-  return { ...target, appears };
+  return { ...target, waitUntilReachable };
 }
 
 interface Circumstances {
@@ -51,7 +55,7 @@ interface Circumstances {
 }
 
 function deliveryOf(
-  { answer, reason, status, retryAfter }: HookAnswer,
+  { answer, reason, status, retryAfter }: WebhookResult,
   event: ReloadEvent,
   { name, clock, deadline }: Circumstances,
 ): Delivery {

@@ -2,9 +2,13 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
-import { shownUrl } from '../../io/http/redact-url.ts';
+import { redactUrl } from '../../io/http/redact-url.ts';
 import { retryAfterMs } from '../../io/http/retry-after.ts';
-import { callHook, type HookAnswer, type HookOptions } from '../../io/http/send-webhook.ts';
+import {
+  type SendWebhookOptions,
+  sendWebhook,
+  type WebhookResult,
+} from '../../io/http/send-webhook.ts';
 import type { PrepareSettings } from '../../settings/settings.ts';
 
 /** Tries of one question in all. A pause of the app should not cost a version its rollout. */
@@ -22,7 +26,7 @@ export interface Prepared {
   readonly findings: readonly Finding[];
 }
 
-export interface PrepareOptions extends Omit<HookOptions, 'signal'> {
+export interface PrepareOptions extends Omit<SendWebhookOptions, 'signal'> {
   readonly clock: Clock;
 }
 
@@ -39,7 +43,7 @@ export function createPrepare(
 ): Prepare {
   return async (event, signal) => {
     for (const { webhook } of settings) {
-      const ask = () => callHook(webhook, event, { ...options, signal });
+      const ask = () => sendWebhook(webhook, event, { ...options, signal });
       let said = await ask();
       for (let attempt = 1; said.answer === 'fault' && attempt < ATTEMPTS; attempt++) {
         await clock.sleep(waitMs(said, clock), signal);
@@ -49,14 +53,14 @@ export function createPrepare(
       const { answer, reason } = said;
       if (answer === 'accepted' || answer === 'absent') continue;
       const code = answer === 'refused' ? 'LG_PREPARE_REFUSED' : 'LG_PREPARE_FAULT';
-      const name = `webhook ${shownUrl(webhook.url)}`;
+      const name = `webhook ${redactUrl(webhook.url)}`;
       return { answer, findings: [findingOf(code, [name, reason])] };
     }
     return { answer: 'accepted', findings: [] };
   };
 }
 
-function waitMs({ retryAfter }: HookAnswer, clock: Clock): number {
+function waitMs({ retryAfter }: WebhookResult, clock: Clock): number {
   const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
   return Math.max(RETRY_MS, afterMs || 0);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { together } from '@lastgood/core/fs/map-concurrent.ts';
+import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import {
   ignoreMissing,
   NEXT_NAME_LINK,
@@ -55,7 +55,7 @@ export async function makeLinks(
 export async function removeGoneLinks(root: Root, topNames: ReadonlySet<string>): Promise<void> {
   const unknown = root.names.filter((name) => !topNames.has(name));
   const gone = await filterOurs(root, unknown, true);
-  await together(gone.map((name) => unlinkIfAny(join(root.dir, name), root.calls)));
+  await allSettledOrThrow(gone.map((name) => unlinkIfAny(join(root.dir, name), root.calls)));
 }
 
 /** The names that the current snapshot should show. Rejects with the system's error. */
@@ -66,7 +66,7 @@ export async function currentNames({ dir, current, calls }: Root): Promise<Reado
 }
 
 async function filterOurs(root: Root, names: readonly string[], ours: boolean): Promise<string[]> {
-  const targets = await together(
+  const targets = await allSettledOrThrow(
     names.map((name) => readlinkIfAny(join(root.dir, name), root.calls)),
   );
   return names.filter((name, index) => (targets[index] === targetOf(name)) === ours);

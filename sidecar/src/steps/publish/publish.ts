@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DATA_LINK, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { together } from '@lastgood/core/fs/map-concurrent.ts';
+import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
@@ -86,7 +86,7 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
       options.onTrouble?.(findingOf('LG_PUBLISH_FAILED', [dir, reasonOf(error)])),
     );
     await onStep('unlink');
-    await together([tidy(root, contents.topNames, history), trimmed]);
+    await allSettledOrThrow([tidy(root, contents.topNames, history), trimmed]);
   });
 }
 
@@ -116,7 +116,7 @@ async function swapIn(
     await calls.rename(join(dir, NEXT_DATA_LINK), join(dir, DATA_LINK));
   } catch (error) {
     // On a disk that fails this may fail too; then the next publish does it.
-    await together([
+    await allSettledOrThrow([
       ...[NEXT_NAME_LINK, ...newLinks].map((name) => unlinkIfAny(join(dir, name), calls)),
       removeDirectory(next),
     ]).catch(() => {});
@@ -137,7 +137,7 @@ async function writeAside(
     await onStep('sync');
     await syncDirectories(next);
   };
-  const [missing] = await together([
+  const [missing] = await allSettledOrThrow([
     missingLinks(next.root, next.contents.topNames),
     written(),
   ] as const);

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import {
-  type Calls,
-  direct,
+  asyncFs,
+  type FsAdapter,
   inMemory,
   isKnownInMemory,
-  threaded,
+  syncFs,
 } from '@lastgood/core/fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { together } from '@lastgood/core/fs/map-concurrent.ts';
+import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import { type StampedName, stampedNames } from './directory-names.ts';
 
 /** What the published directory holds before a publish. */
 export interface Root {
   readonly dir: string;
   /** How to work in it. */
-  readonly calls: Calls;
+  readonly calls: FsAdapter;
   /** What `..data` leads to; undefined before the first publish. */
   readonly current: string | undefined;
   /** The directories of snapshots, oldest first, the current one included. */
@@ -30,8 +30,8 @@ export const NEXT_NAME_LINK = '..link_tmp';
 
 /** Reads the published directory. Rejects with the system's error. */
 export async function readRoot(dir: string): Promise<Root> {
-  const first = isKnownInMemory(dir) ? direct : threaded;
-  const [isInMemory, current, entries] = await together([
+  const first = isKnownInMemory(dir) ? syncFs : asyncFs;
+  const [isInMemory, current, entries] = await allSettledOrThrow([
     inMemory(dir),
     readlinkIfAny(join(dir, DATA_LINK), first),
     first.readdir(dir),
@@ -40,7 +40,7 @@ export async function readRoot(dir: string): Promise<Root> {
   const names = entries.map((entry) => entry.name);
   return {
     dir,
-    calls: isInMemory ? direct : threaded,
+    calls: isInMemory ? syncFs : asyncFs,
     current,
     stamped: stampedNames(directories.map((entry) => entry.name)),
     names: names.filter((name) => !isLayoutName(name)),
@@ -63,10 +63,10 @@ export async function removeUnfinished({ dir, current, calls }: Root): Promise<v
 }
 
 /** Removes the directory of a snapshot, or what is left of it. Rejects with the system's error. */
-export async function removeTree(path: string, calls: Calls): Promise<void> {
+export async function removeTree(path: string, calls: FsAdapter): Promise<void> {
   const entries = await calls.readdir(path).catch(ignoreMissing);
   if (entries === undefined) return;
-  await together(
+  await allSettledOrThrow(
     entries.map((entry) => {
       const inside = join(path, entry.name);
       return entry.isDirectory() ? removeTree(inside, calls) : unlinkIfAny(inside, calls);
@@ -76,12 +76,12 @@ export async function removeTree(path: string, calls: Calls): Promise<void> {
 }
 
 /** Removes a link or file, if it is there. Rejects with the system's error. */
-export async function unlinkIfAny(path: string, calls: Calls): Promise<void> {
+export async function unlinkIfAny(path: string, calls: FsAdapter): Promise<void> {
   await calls.unlink(path).catch(ignoreMissing);
 }
 
 /** Where a link leads; undefined if there is nothing, or no link. Rejects with the system's error. */
-export async function readlinkIfAny(path: string, calls: Calls): Promise<string | undefined> {
+export async function readlinkIfAny(path: string, calls: FsAdapter): Promise<string | undefined> {
   return calls.readlink(path).catch((error) =>
     // It is there, and is no link.
     error.code === 'EINVAL' ? undefined : ignoreMissing(error),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Calls } from '@lastgood/core/fs/fs-adapter.ts';
+import type { FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
 import { NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { inLanes, together } from '@lastgood/core/fs/map-concurrent.ts';
+import { allSettledOrThrow, mapConcurrent } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { createFile, syncDirectory } from '../../io/fs/atomic-write.ts';
 import type { Contents } from './contents.ts';
@@ -27,9 +27,12 @@ export interface NewDirectory {
 export async function createDirectory({ root, name, contents, mode }: NewDirectory): Promise<void> {
   const { dir, calls } = root;
   const path = join(dir, name);
-  await together([calls.symlink(name, join(dir, NEXT_DATA_LINK)), calls.mkdir(path, mode)]);
+  await allSettledOrThrow([
+    calls.symlink(name, join(dir, NEXT_DATA_LINK)),
+    calls.mkdir(path, mode),
+  ]);
   for (const level of contents.directories) {
-    await inLanes(level, WRITE_LANES, async (inner) => {
+    await mapConcurrent(level, WRITE_LANES, async (inner) => {
       await calls.mkdir(join(path, inner), mode);
     });
   }
@@ -42,9 +45,9 @@ export async function writeFiles(directory: NewDirectory): Promise<void> {
   const write = (file: SnapshotFile) =>
     // We must be able to read it back after a restart, whoever owned it in the volume.
     createFile(join(path, file.path), file.bytes, file.mode | 0o400, root.calls);
-  await together([
-    inLanes(snapshot.files, WRITE_LANES, write),
-    inLanes(directoriesOf(directory), WRITE_LANES, (inner) =>
+  await allSettledOrThrow([
+    mapConcurrent(snapshot.files, WRITE_LANES, write),
+    mapConcurrent(directoriesOf(directory), WRITE_LANES, (inner) =>
       correctMode(inner, directory.mode, root.calls),
     ),
   ]);
@@ -53,7 +56,7 @@ export async function writeFiles(directory: NewDirectory): Promise<void> {
 /** Waits until the names of the files are on disk. Rejects with the system's error. */
 export async function syncDirectories(directory: NewDirectory): Promise<void> {
   const { calls } = directory.root;
-  await inLanes(directoriesOf(directory), WRITE_LANES, (path) => syncDirectory(path, calls));
+  await mapConcurrent(directoriesOf(directory), WRITE_LANES, (path) => syncDirectory(path, calls));
 }
 
 /** Removes the directory and its `..data_tmp` again. Rejects with the system's error. */
@@ -68,7 +71,7 @@ export async function removeDirectory({ root, name }: NewDirectory): Promise<voi
  * The umask may have taken bits away. The setgid bit that the directory inherited must stay:
  * without it the group of the volume (fsGroup) would not own the files.
  */
-async function correctMode(path: string, mode: number, calls: Calls): Promise<void> {
+async function correctMode(path: string, mode: number, calls: FsAdapter): Promise<void> {
   const made = Number((await calls.lstat(path)).mode);
   if ((made & 0o777) !== mode) await calls.chmod(path, mode | (made & 0o2000));
 }

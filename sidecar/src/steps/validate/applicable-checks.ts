@@ -8,14 +8,14 @@ import { type ParsedFile, parseFile } from '../../checks/parse-file.ts';
 import type { Checks, FilesCheck } from './compile-checks.ts';
 
 /** How a file is read, and what it is held against. */
-export interface Reading {
+export interface ApplicableChecks {
   /** Undefined for what nobody judges: it may as well be an image or a keystore. */
   readonly format: Format | undefined;
   readonly schemas: ReadonlySet<SchemaCheck>;
   readonly rules: readonly RuleCheck[];
 }
 
-export function readingOf({ path }: SnapshotFile, { files }: Checks): Reading {
+export function applicableChecks({ path }: SnapshotFile, { files }: Checks): ApplicableChecks {
   const named = files.filter(({ matches }) => matches(path));
   const format = formatOf(path, named);
   const schemas = new Set(named.flatMap(({ schema }) => schema ?? []));
@@ -32,19 +32,19 @@ function formatOf(path: string, named: readonly FilesCheck[]): Format {
 
 /** Whether anything looks into the file: parsing is what takes time and memory, and text has none. */
 export function isParsed(file: SnapshotFile, checks: Checks): boolean {
-  const { format, schemas, rules } = readingOf(file, checks);
+  const { format, schemas, rules } = applicableChecks(file, checks);
   return format !== undefined && (format.name !== 'text' || schemas.size + rules.length > 0);
 }
 
 /** Whether something looks into the file that may never end, such as a pattern of a schema. */
 export function mayHang(file: SnapshotFile, checks: Checks): boolean {
-  const { schemas, rules } = readingOf(file, checks);
-  return rules.length > 0 || [...schemas].some(({ isCalm }) => !isCalm);
+  const { schemas, rules } = applicableChecks(file, checks);
+  return rules.length > 0 || [...schemas].some(({ isCheap }) => !isCheap);
 }
 
 /** Whether the file is read as PEM. */
 export function isPem(file: SnapshotFile, checks: Checks): boolean {
-  return readingOf(file, checks).format?.name === 'pem';
+  return applicableChecks(file, checks).format?.name === 'pem';
 }
 
 /** The documents of a file; what no format knows is one value. */
@@ -55,7 +55,7 @@ export function readAs(format: Format | undefined, file: SnapshotFile): ParsedFi
 
 /** The documents of a file that has passed its checks; undefined where nothing can read it. */
 export function documentsOf(file: SnapshotFile, checks: Checks): readonly Document[] | undefined {
-  const { format } = readingOf(file, checks);
+  const { format } = applicableChecks(file, checks);
   const read = format === undefined ? undefined : parseFile(file, format);
   return read?.ok ? read.documents : undefined;
 }

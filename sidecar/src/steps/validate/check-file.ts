@@ -3,15 +3,20 @@ import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { type Judgement, join, judgementOf, NO_FINDINGS } from '../../checks/check-result.ts';
-import { judgeShape } from '../../checks/drift/check-drift.ts';
+import {
+  type CheckResult,
+  checkResult,
+  mergeResults,
+  NO_FINDINGS,
+} from '../../checks/check-result.ts';
+import { checkDrift } from '../../checks/drift/check-drift.ts';
 import { type Shape, shapesOf } from '../../checks/drift/shape.ts';
 import type { ParsedFile } from '../../checks/parse-file.ts';
-import { trapsOf } from '../../checks/secret-lint/secret-lint.ts';
+import { lintSecrets } from '../../checks/secret-lint/secret-lint.ts';
 import { locatedIn, type Violation, type Violations } from '../../checks/violation.ts';
-import { type Reading, readAs, readingOf } from './applicable-checks.ts';
+import { type ApplicableChecks, applicableChecks, readAs } from './applicable-checks.ts';
 import type { Checks } from './compile-checks.ts';
-import { meaningOf } from './semantic-digest.ts';
+import { semanticDigest } from './semantic-digest.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
 
 /** A file, and what it is held against. */
@@ -24,11 +29,11 @@ export interface FileTask {
 }
 
 /** What is to be said of a file. */
-export interface Judged {
+export interface TaskResult {
   /** Of its content alone. */
-  readonly own: Judgement;
+  readonly own: CheckResult;
   /** Of what differs from the last good version. */
-  readonly change: Judgement;
+  readonly change: CheckResult;
   /** What it looks like, a shape for each document; undefined where it could not be parsed. */
   readonly shapes: readonly Shape[] | undefined;
   /** A digest of what its documents mean, where that is asked for and known. Never to be shown (P8). */
@@ -41,29 +46,29 @@ export interface Judged {
  *
  * @param known - its documents, where it has been read already
  */
-export function judgeFile(task: FileTask, checks: Checks, known?: ParsedFile): Judged {
+export function checkFile(task: FileTask, checks: Checks, known?: ParsedFile): TaskResult {
   const watch = new Stopwatch();
   try {
     return { ...judged(task, checks, watch, known), tookMs: watch.tookMs };
   } catch (thrown) {
-    return { ...defectOf([task.file], thrown), tookMs: watch.tookMs };
+    return { ...internalErrorResult([task.file], thrown), tookMs: watch.tookMs };
   }
 }
 
 /** A judgement of contents alone. */
-export function judgedAs(own: Judgement): Judged {
+export function taskResult(own: CheckResult): TaskResult {
   return { own, change: NO_FINDINGS, shapes: undefined, meaning: undefined, tookMs: {} };
 }
 
 /** A defect of a check must not end the sidecar, nor let the file pass, nor tell a secret (P8). */
-export function defectOf(files: readonly SnapshotFile[], thrown: unknown): Judged {
+export function internalErrorResult(files: readonly SnapshotFile[], thrown: unknown): TaskResult {
   const isSecret = files.some(({ secret }) => secret);
   const reason = isSecret ? 'a check failed' : reasonOf(thrown);
-  return judgedAs(judgementOf([findingOf('LG_INTERNAL', [reason], placeOf(files))]));
+  return taskResult(checkResult([findingOf('LG_INTERNAL', [reason], positionIn(files))]));
 }
 
 /** The file that checks are about; of several, none. */
-export function placeOf([file, ...others]: readonly SnapshotFile[]): Location | undefined {
+export function positionIn([file, ...others]: readonly SnapshotFile[]): Location | undefined {
   return file === undefined || others.length > 0 ? undefined : { file: file.path };
 }
 
@@ -72,13 +77,13 @@ function judged(
   checks: Checks,
   watch: Stopwatch,
   known?: ParsedFile,
-): Omit<Judged, 'tookMs'> {
+): Omit<TaskResult, 'tookMs'> {
   const { file, before } = task;
-  const reading = readingOf(file, checks);
+  const reading = applicableChecks(file, checks);
   const { format } = reading;
   const read = known ?? watch.time('parse', () => readAs(format, file));
-  const traps = watch.time('traps', () => judgementOf(trapsIn(file, checks)));
-  if (!read.ok) return judgedAs(join([judgementOf(read.findings), traps]));
+  const traps = watch.time('traps', () => checkResult(trapsIn(file, checks)));
+  if (!read.ok) return taskResult(mergeResults([checkResult(read.findings), traps]));
   const { documents } = read;
   const broken = brokenBy(reading, file, documents, watch);
   // A rule about a value of the wrong type would only say the same again.
@@ -88,25 +93,25 @@ function judged(
   const values = documents.map(({ value }) => value);
   const isShaped = checks.shape !== 'off';
   const shape = watch.time('shape', () =>
-    before === undefined || !isShaped ? [] : judgeShape(file, documents, before, checks.shape),
+    before === undefined || !isShaped ? [] : checkDrift(file, documents, before, checks.shape),
   );
   return {
-    own: join([own, traps]),
-    change: join([change, judgementOf(shape)]),
+    own: mergeResults([own, traps]),
+    change: mergeResults([change, checkResult(shape)]),
     shapes: isShaped ? watch.time('shape', () => shapesOf(values)) : undefined,
-    meaning: checks.meaning && format !== undefined ? meaningOf(values) : undefined,
+    meaning: checks.meaning && format !== undefined ? semanticDigest(values) : undefined,
   };
 }
 
 /** What schemas say. */
 function brokenBy(
-  { schemas }: Reading,
+  { schemas }: ApplicableChecks,
   file: SnapshotFile,
   documents: readonly Document[],
   watch: Stopwatch,
-): Judgement {
+): CheckResult {
   return watch.time('schema', () =>
-    join(
+    mergeResults(
       [...schemas].map((schema) => {
         const ask = (value: unknown) => schema(value, file.secret);
         return byDocument(file, documents, 'LG_VALIDATE_SCHEMA', ask);
@@ -119,12 +124,12 @@ function brokenBy(
 function ownOf(
   file: SnapshotFile,
   documents: readonly Document[],
-  { rules }: Reading,
+  { rules }: ApplicableChecks,
   watch: Stopwatch,
-): Judgement {
+): CheckResult {
   if (rules.length === 0) return NO_FINDINGS;
   return watch.time('rules', () =>
-    join(
+    mergeResults(
       rules.map((rule) => {
         const ask = (value: unknown) => all(rule.own(value, file.secret));
         return byDocument(file, documents, 'LG_VALIDATE_RULE', ask);
@@ -138,17 +143,17 @@ function byDocument(
   documents: readonly Document[],
   code: ErrorCode,
   ask: (value: unknown) => Violations,
-): Judgement {
-  return join(documents.map((each) => locatedIn(file, each, ask(each.value), code)));
+): CheckResult {
+  return mergeResults(documents.map((each) => locatedIn(file, each, ask(each.value), code)));
 }
 
 /** What rules say that compare the documents with those of the active version, in their order. */
 function changeOf(
   { file, active }: FileTask,
   documents: readonly Document[],
-  { format, rules }: Reading,
+  { format, rules }: ApplicableChecks,
   watch: Stopwatch,
-): Judgement {
+): CheckResult {
   const comparing = rules.filter(({ compares }) => compares);
   if (active === undefined || comparing.length === 0) return NO_FINDINGS;
   return watch.time('rules', () => {
@@ -162,7 +167,7 @@ function changeOf(
         return locatedIn(file, document, all(violations), 'LG_VALIDATE_RULE');
       });
     });
-    return join(judgements);
+    return mergeResults(judgements);
   });
 }
 
@@ -174,5 +179,5 @@ function all(violations: readonly Violation[]): Violations {
 function trapsIn(file: SnapshotFile, { traps, keys }: Checks): readonly Finding[] {
   if (traps === 'off') return [];
   const isValue = file.secret || keys.some(({ matches }) => matches(file.path));
-  return isValue ? trapsOf(file, traps === 'error' ? 'error' : 'warning') : [];
+  return isValue ? lintSecrets(file, traps === 'error' ? 'error' : 'warning') : [];
 }

@@ -2,7 +2,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import picomatch from 'picomatch';
 import type { RuleCheck } from '../../checks/cel/rule-check.ts';
-import { type Judgement, judgementOf } from '../../checks/check-result.ts';
+import { type CheckResult, checkResult } from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { ReadSchema } from '../../checks/json-schema/schema-file.ts';
 import type {
@@ -138,10 +138,13 @@ async function loadRules(
 }
 
 /** The files that a check names and the snapshot lacks. */
-export function missingFiles({ files: checks }: Checks, files: readonly SnapshotFile[]): Judgement {
+export function missingFiles(
+  { files: checks }: Checks,
+  files: readonly SnapshotFile[],
+): CheckResult {
   const present = new Set(files.map(({ path }) => path));
   const named = new Set(checks.filter(({ literal }) => literal).map(({ name }) => name));
   const missing = [...named].filter((path) => !present.has(path));
   const findings = missing.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
-  return judgementOf(findings);
+  return checkResult(findings);
 }

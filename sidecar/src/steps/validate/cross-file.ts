@@ -3,24 +3,29 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rule-check.ts';
-import { type Judgement, join, judgementOf, NO_FINDINGS } from '../../checks/check-result.ts';
+import {
+  type CheckResult,
+  checkResult,
+  mergeResults,
+  NO_FINDINGS,
+} from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { Violation } from '../../checks/violation.ts';
 import { documentsOf } from './applicable-checks.ts';
-import { defectOf, type Judged, judgedAs } from './check-file.ts';
+import { internalErrorResult, type TaskResult, taskResult } from './check-file.ts';
 import type { Checks, KeysCheck } from './compile-checks.ts';
-import { findingAt, judgeKeys, type Keys, readKeys, type TypedKeys } from './keys.ts';
+import { checkKeys, findingAt, type Keys, readKeys, type TypedKeys } from './keys.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** All files of a snapshot, each of which has passed its own checks. */
-export interface JointTask {
+export interface CrossFileTask {
   readonly files: readonly SnapshotFile[];
   /** Those of the active one; undefined where none is. */
   readonly active: readonly SnapshotFile[] | undefined;
 }
 
 /** Whether anything looks at more than one file at once. */
-export function hasJointChecks({ keys, rules }: Checks): boolean {
+export function hasCrossFileChecks({ keys, rules }: Checks): boolean {
   return keys.length > 0 || rules !== undefined;
 }
 
@@ -28,34 +33,34 @@ export function hasJointChecks({ keys, rules }: Checks): boolean {
  * Runs the checks that look at several files: of file-per-key volumes, and across the bundle. Never
  * throws.
  */
-export function judgeJointly(task: JointTask, checks: Checks): Judged {
+export function checkCrossFile(task: CrossFileTask, checks: Checks): TaskResult {
   const watch = new Stopwatch();
   try {
-    return { ...judgedAs(judgementOn(task, checks, watch)), tookMs: watch.tookMs };
+    return { ...taskResult(resultOf(task, checks, watch)), tookMs: watch.tookMs };
   } catch (thrown) {
-    return { ...defectOf(task.files, thrown), tookMs: watch.tookMs };
+    return { ...internalErrorResult(task.files, thrown), tookMs: watch.tookMs };
   }
 }
 
-function judgementOn(task: JointTask, checks: Checks, watch: Stopwatch): Judgement {
-  const keys = watch.time('keys', () => checks.keys.map((check) => judgeKeysOf(check, task)));
+function resultOf(task: CrossFileTask, checks: Checks, watch: Stopwatch): CheckResult {
+  const keys = watch.time('keys', () => checks.keys.map((check) => checkKeysOf(check, task)));
   const { rules } = checks;
   const across =
-    rules === undefined ? NO_FINDINGS : watch.time('rules', () => judgeAcross(rules, task, checks));
-  return join([...keys, across]);
+    rules === undefined ? NO_FINDINGS : watch.time('rules', () => checkAcross(rules, task, checks));
+  return mergeResults([...keys, across]);
 }
 
-function judgeKeysOf(
+function checkKeysOf(
   { matches, base, schema, rules }: KeysCheck,
-  { files, active }: JointTask,
-): Judgement {
+  { files, active }: CrossFileTask,
+): CheckResult {
   const read = (of: readonly SnapshotFile[]) =>
     readKeys(
       of.filter(({ path }) => matches(path)),
       base,
     );
   const now = read(files);
-  if (!now.ok) return judgementOf(now.findings);
+  if (!now.ok) return checkResult(now.findings);
   const typed = typedBy(schema, now.keys);
   // A rule about a value of the wrong type would only say the same again.
   if (typed.findings.length > 0 || rules === undefined) return typed;
@@ -66,15 +71,19 @@ function judgeKeysOf(
     ...rules.own(typed.object, secret),
     ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
   ];
-  return judgementOf(violations.map((each) => findingAt(now.keys, each, 'LG_VALIDATE_RULE')));
+  return checkResult(violations.map((each) => findingAt(now.keys, each, 'LG_VALIDATE_RULE')));
 }
 
 /** Without a schema, each key is a text. */
 function typedBy(schema: SchemaCheck | undefined, keys: Keys): TypedKeys {
-  return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : judgeKeys(keys, schema);
+  return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : checkKeys(keys, schema);
 }
 
-function judgeAcross(rules: RuleCheck, { files, active }: JointTask, checks: Checks): Judgement {
+function checkAcross(
+  rules: RuleCheck,
+  { files, active }: CrossFileTask,
+  checks: Checks,
+): CheckResult {
   const now = documentsByPath(files, checks);
   const values = valuesOf(now);
   const isSecret = files.some(({ secret }) => secret);
@@ -84,7 +93,7 @@ function judgeAcross(rules: RuleCheck, { files, active }: JointTask, checks: Che
     ...rules.own(values, isSecret),
     ...(old === undefined ? [] : rules.change(values, old, isSecret)),
   ];
-  return judgementOf(violations.map((violation) => findingAcross(now, violation)));
+  return checkResult(violations.map((violation) => findingAcross(now, violation)));
 }
 
 type ByPath = ReadonlyMap<string, readonly Document[]>;

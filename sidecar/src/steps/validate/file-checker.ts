@@ -1,19 +1,24 @@
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { isRejection, type Judgement, join, NO_FINDINGS } from '../../checks/check-result.ts';
-import type { FileTask, Judged } from './check-file.ts';
+import {
+  type CheckResult,
+  isRejection,
+  mergeResults,
+  NO_FINDINGS,
+} from '../../checks/check-result.ts';
+import type { FileTask, TaskResult } from './check-file.ts';
 
 /** Runs the checks of one file, wherever. Rejects only when it is aborted. */
-export type RunFile = (task: FileTask) => Promise<Judged>;
+export type RunFileCheck = (task: FileTask) => Promise<TaskResult>;
 
 /** What was found in a content, and beside which other one. */
 interface Known {
-  readonly judged: Judged;
+  readonly judged: TaskResult;
   /** The last good content that it was held against. */
   readonly beside: string | undefined;
 }
 
 /** What the new snapshot is held against. */
-export interface Before {
+export interface FileBaseline {
   readonly lastGood: readonly SnapshotFile[];
   /** The app runs on it now, so that a change can be judged. */
   readonly isActive: boolean;
@@ -21,7 +26,7 @@ export interface Before {
 
 /** What is to be said of a file of the new snapshot. */
 export interface FileVerdict {
-  readonly judgement: Judgement;
+  readonly judgement: CheckResult;
   /** Its content is accepted for itself, whatever is to be said of the change. */
   readonly isSound: boolean;
   /** It says the same as in the last good version. */
@@ -29,7 +34,7 @@ export interface FileVerdict {
 }
 
 /** Judges files, each content once: its findings cannot differ while it does not change. */
-export class FileJudge {
+export class FileChecker {
   /** Only of the newest snapshot and the last good one, and never a value of theirs. */
   readonly #known = new Map<string, Known>();
   readonly #compares: boolean;
@@ -40,10 +45,10 @@ export class FileJudge {
   }
 
   /** In the order of the files. */
-  async judge(
+  async check(
     files: readonly SnapshotFile[],
-    { lastGood, isActive }: Before,
-    run: RunFile,
+    { lastGood, isActive }: FileBaseline,
+    run: RunFileCheck,
   ): Promise<readonly FileVerdict[]> {
     const before = new Map(lastGood.map((file) => [file.path, file]));
     const verdicts: FileVerdict[] = [];
@@ -62,14 +67,14 @@ export class FileJudge {
     return verdicts;
   }
 
-  async #alone(file: SnapshotFile, run: RunFile): Promise<Judged> {
+  async #alone(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
     return { ...(await this.#judged(file, run)), change: NO_FINDINGS };
   }
 
   async #beside(
     last: SnapshotFile,
     file: SnapshotFile,
-    { isActive, run }: { readonly isActive: boolean; readonly run: RunFile },
+    { isActive, run }: { readonly isActive: boolean; readonly run: RunFileCheck },
   ): Promise<FileVerdict> {
     // Known since it was judged itself, unless the sidecar was started anew since.
     const { shapes, meaning } = await this.#judged(last, run);
@@ -81,7 +86,7 @@ export class FileJudge {
     return verdictOf(judged, meaning !== undefined && meaning === judged.meaning);
   }
 
-  async #judged(file: SnapshotFile, run: RunFile): Promise<Judged> {
+  async #judged(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
     const known = this.#known.get(keyOf(file));
     if (known !== undefined) return known.judged;
     const judged = await run({ file, before: undefined, active: undefined });
@@ -90,8 +95,8 @@ export class FileJudge {
   }
 }
 
-function verdictOf({ own, change }: Judged, meansTheSame: boolean): FileVerdict {
-  return { judgement: join([own, change]), isSound: !isRejection(own), meansTheSame };
+function verdictOf({ own, change }: TaskResult, meansTheSame: boolean): FileVerdict {
+  return { judgement: mergeResults([own, change]), isSound: !isRejection(own), meansTheSame };
 }
 
 function keyOf({ path, sha256, secret }: SnapshotFile): string {

@@ -3,7 +3,7 @@ import { findingOfProblem } from '@lastgood/core/formats/problem.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { Judgement } from '../../checks/check-result.ts';
+import type { CheckResult } from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { Violation } from '../../checks/violation.ts';
 
@@ -36,7 +36,7 @@ export function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys
   return { ok: true, keys: { base, texts, secret: files.some(({ secret }) => secret) } };
 }
 
-export interface TypedKeys extends Judgement {
+export interface TypedKeys extends CheckResult {
   /** The keys as the schema makes them; undefined where they break it. */
   readonly object: unknown;
 }
@@ -45,7 +45,7 @@ export interface TypedKeys extends Judgement {
  * Turns each text into the type that the schema wants, and finds what cannot be turned or breaks it.
  * Each finding is about the file of its key.
  */
-export function judgeKeys(keys: Keys, schema: SchemaCheck): TypedKeys {
+export function checkKeys(keys: Keys, schema: SchemaCheck): TypedKeys {
   const { texts, secret } = keys;
   // A copy, since ajv turns the values of what it is given.
   const { violations, leftOut, value: object } = schema({ ...texts }, secret);

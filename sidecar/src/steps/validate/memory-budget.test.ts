@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fitsTwice, isFull, memoryNow, roomWithin } from './memory-budget.ts';
+import { fitsTwice, isFull, memoryBudget, memoryNow } from './memory-budget.ts';
 
 const MIB = 2 ** 20;
 
@@ -9,7 +9,7 @@ test('a thread has what the others in the container leave, and a large file a li
     limitMib: number,
     heldMib: number,
     fileMib: number,
-    ReturnType<typeof roomWithin>,
+    ReturnType<typeof memoryBudget>,
   ])[] = [
     [64, 31, 0.1, { heapMib: 21, isTight: true }],
     [64, 31, 1, { heapMib: 23, isTight: true }],
@@ -23,7 +23,7 @@ test('a thread has what the others in the container leave, and a large file a li
   ];
   for (const [limit, held, file, expected] of cases) {
     const memory = { limitBytes: limit * MIB, heldBytes: held * MIB };
-    assert.deepEqual(roomWithin(memory, file * MIB), expected);
+    assert.deepEqual(memoryBudget(memory, file * MIB), expected);
   }
 });
 

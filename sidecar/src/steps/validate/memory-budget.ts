@@ -7,8 +7,8 @@ import { join } from 'node:path';
  * to the end of its heap takes 3 MiB more before it is ended: that much is left over as well, unless a
  * file is so large that it would not fit then.
  */
-const BESIDE_HEAP_MIB = 8.5;
-const LAST_BREATH_MIB = 3.5;
+const NON_HEAP_MIB = 8.5;
+const OOM_RESERVE_MIB = 3.5;
 
 /** What a check takes, and for each MiB of the file: YAML of a usual kind, the greediest of the formats. */
 const CHECK_MIB = 10;
@@ -40,16 +40,16 @@ export interface Memory {
 }
 
 /** What a thread may take: the size of its heap, and whether compiling has to be kept down. */
-export interface Room {
+export interface MemoryBudget {
   /** May be negative. */
   readonly heapMib: number;
   readonly isTight: boolean;
 }
 
 /** What the others in a container leave to a thread that checks so many bytes. */
-export function roomWithin({ limitBytes, heldBytes }: Memory, sizeBytes: number): Room {
-  const mostMib = (limitBytes - heldBytes) / MIB - BESIDE_HEAP_MIB;
-  const leftMib = mostMib - LAST_BREATH_MIB;
+export function memoryBudget({ limitBytes, heldBytes }: Memory, sizeBytes: number): MemoryBudget {
+  const mostMib = (limitBytes - heldBytes) / MIB - NON_HEAP_MIB;
+  const leftMib = mostMib - OOM_RESERVE_MIB;
   const isTight = leftMib < ROOMY_HEAP_MIB + OPTIMIZING_MIB;
   const neededMib = CHECK_MIB + (PARSED_MIB * sizeBytes) / MIB;
   const heapMib = isTight

@@ -1,15 +1,15 @@
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ParsedFile } from '../../checks/parse-file.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
-import { isParsed, mayHang, readingOf } from './applicable-checks.ts';
-import { type FileTask, type Judged, judgeFile } from './check-file.ts';
+import { applicableChecks, isParsed, mayHang } from './applicable-checks.ts';
+import { checkFile, type FileTask, type TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
-import { hasJointChecks, type JointTask, judgeJointly } from './cross-file.ts';
+import { type CrossFileTask, checkCrossFile, hasCrossFileChecks } from './cross-file.ts';
 import { type Limits, taskMsOf } from './limits.ts';
-import { bounded, CUT_OFF } from './run-with-timeout.ts';
+import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
 
 /** The checks of one file, or those that look at several. */
-export type Task = FileTask | JointTask;
+export type Task = FileTask | CrossFileTask;
 
 /**
  * A larger file is checked in a thread of its own. What parsing takes depends on what is in the
@@ -18,7 +18,7 @@ export type Task = FileTask | JointTask;
 export const MAX_INLINE_BYTES = 32 * 2 ** 10;
 
 /** What files are checked with. */
-export interface Workshop {
+export interface CheckContext {
   readonly settings: readonly CheckSettings[];
   /** Of these settings. */
   readonly checks: Checks;
@@ -37,29 +37,29 @@ export interface Workshop {
  */
 export async function runTask(
   task: Task,
-  { settings, checks, schemas, makeRoom, limits }: Workshop,
+  { settings, checks, schemas, makeRoom, limits }: CheckContext,
   leftMs: number,
   signal?: AbortSignal,
-): Promise<Judged> {
+): Promise<TaskResult> {
   const sizeBytes = parsedBytesOf(task, checks);
   const isSmall = sizeBytes <= MAX_INLINE_BYTES;
-  const here = isSmall ? runHere(task, checks, limits) : CUT_OFF;
-  if (here !== CUT_OFF) return here;
-  const { judgeInThread } = await import('./worker.ts');
+  const here = isSmall ? runHere(task, checks, limits) : TIMED_OUT;
+  if (here !== TIMED_OUT) return here;
+  const { runInWorker } = await import('./worker.ts');
   const withinMs = taskMsOf(sizeBytes, leftMs, limits);
   const { meaning } = checks;
-  return judgeInThread({ task, settings, schemas, meaning }, { withinMs, makeRoom, signal });
+  return runInWorker({ task, settings, schemas, meaning }, { withinMs, makeRoom, signal });
 }
 
-function runHere(task: Task, checks: Checks, { inlineMs }: Limits): Judged | typeof CUT_OFF {
-  const work = () => judge(task, checks);
-  const isQuick = 'file' in task ? !mayHang(task.file, checks) : !hasJointChecks(checks);
-  return isQuick ? work() : bounded(work, inlineMs);
+function runHere(task: Task, checks: Checks, { inlineMs }: Limits): TaskResult | typeof TIMED_OUT {
+  const work = () => checkTask(task, checks);
+  const isQuick = 'file' in task ? !mayHang(task.file, checks) : !hasCrossFileChecks(checks);
+  return isQuick ? work() : runWithTimeout(work, inlineMs);
 }
 
 /** Does a task in this thread. Never throws. */
-export function judge(task: Task, checks: Checks, known?: ParsedFile): Judged {
-  return 'file' in task ? judgeFile(task, checks, known) : judgeJointly(task, checks);
+export function checkTask(task: Task, checks: Checks, known?: ParsedFile): TaskResult {
+  return 'file' in task ? checkFile(task, checks, known) : checkCrossFile(task, checks);
 }
 
 /** Parsing is what takes memory, and what is active is parsed where a rule compares with it. */
@@ -68,7 +68,7 @@ function parsedBytesOf(task: Task, checks: Checks): number {
     files.reduce((sum, file) => sum + (isParsed(file, checks) ? file.bytes.length : 0), 0);
   if ('file' in task) {
     const { file, active } = task;
-    const { rules } = readingOf(file, checks);
+    const { rules } = applicableChecks(file, checks);
     const compares = rules.some((rule) => rule.compares);
     return sizeOf(active !== undefined && compares ? [file, active] : [file]);
   }

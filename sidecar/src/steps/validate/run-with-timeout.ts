@@ -7,13 +7,13 @@ const WORK = Symbol.for('lastgood.bounded-work');
 const script = new Script(`globalThis[Symbol.for(${JSON.stringify(WORK.description)})]()`);
 
 /** The work took longer than it may, and was ended. */
-export const CUT_OFF = Symbol('cut off');
+export const TIMED_OUT = Symbol('cut off');
 
 /**
  * Does work that may not end by itself, such as to match a pattern that backtracks for years. V8 ends
  * it wherever it is, in a regular expression too, which nothing else in a thread can do. Costs 0.3 ms.
  */
-export function bounded<Result>(work: () => Result, ms: number): Result | typeof CUT_OFF {
+export function runWithTimeout<Result>(work: () => Result, ms: number): Result | typeof TIMED_OUT {
   const globals = globalThis as { [WORK]?: () => Result };
   globals[WORK] = work;
   try {
@@ -21,7 +21,7 @@ export function bounded<Result>(work: () => Result, ms: number): Result | typeof
     const inThisContext = AsyncLocalStorage.snapshot();
     return inThisContext(() => script.runInThisContext({ timeout: ms, displayErrors: false }));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return CUT_OFF;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return TIMED_OUT;
     throw error;
   } finally {
     delete globals[WORK];

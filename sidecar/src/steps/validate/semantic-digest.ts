@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * A digest of what the documents of a file say: the same whatever the order of keys, the comments
  * and the way in which a value is written.
  */
-export function meaningOf(values: readonly unknown[]): string {
+export function semanticDigest(values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values, inOrder)).digest('base64');
 }
 

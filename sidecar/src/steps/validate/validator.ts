@@ -4,26 +4,26 @@ import { type Finding, type Verdict, verdictOf } from '@lastgood/core/model/find
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { checkCertificates } from '../../checks/certificates/certificates.ts';
 import {
+  type CheckResult,
+  checkResult,
   isRejection,
-  type Judgement,
-  join,
-  judgementOf,
-  listOf,
+  listFindings,
+  mergeResults,
   NO_FINDINGS,
 } from '../../checks/check-result.ts';
-import { judgeNames } from '../../checks/drift/check-drift.ts';
+import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
 import { isPem } from './applicable-checks.ts';
-import { type Judged, judgedAs } from './check-file.ts';
+import { type TaskResult, taskResult } from './check-file.ts';
 import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
-import { hasJointChecks } from './cross-file.ts';
-import { type Before, FileJudge, type FileVerdict } from './file-checker.ts';
+import { hasCrossFileChecks } from './cross-file.ts';
+import { type FileBaseline, FileChecker, type FileVerdict } from './file-checker.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { runTask, type Task } from './run-task.ts';
 import { type CheckKind, Stopwatch } from './stopwatch.ts';
 
 /** What a new snapshot is held against; null where there is none. */
-export interface Standing {
+export interface Baseline {
   /** The newest one that the app ever ran on: its shape is the schema where none is written. */
   readonly lastGood: Snapshot | null;
   /** The one that the app runs on now. */
@@ -41,7 +41,7 @@ export type Validated = Verdict & {
 /** A snapshot is accepted unless a finding is an error. Rejects only when the signal aborts. */
 export type Validator = (
   snapshot: Snapshot,
-  standing?: Standing,
+  standing?: Baseline,
   signal?: AbortSignal,
 ) => Promise<Validated>;
 
@@ -69,7 +69,7 @@ export interface ValidatorOptions {
 /** What these say depends on more than the content. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_NOT_YET']);
 
-const NOTHING: Standing = { lastGood: null, active: null };
+const NOTHING: Baseline = { lastGood: null, active: null };
 
 /**
  * Reads and compiles the schemas and rules once, and runs the modules among the schemas. Rejects with
@@ -89,19 +89,19 @@ export async function createValidator(
   };
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
   const workshop = { settings, checks, schemas, makeRoom, limits };
-  const judge = new FileJudge(comparesFiles(checks));
+  const judge = new FileChecker(comparesFiles(checks));
   return async (snapshot, standing = NOTHING, signal) => {
     const watch = new Stopwatch();
     const endsAtMs = performance.now() + limits.totalMs;
-    const run = async (task: Task): Promise<Judged> => {
+    const run = async (task: Task): Promise<TaskResult> => {
       const judged = await runTask(task, workshop, endsAtMs - performance.now(), signal);
       watch.add(judged.tookMs);
       return judged;
     };
     const { files } = snapshot;
     const missing = missingFiles(checks, files);
-    const verdicts = await judge.judge(files, beforeOf(standing), run);
-    const alone = join([
+    const verdicts = await judge.check(files, comparisonBaseline(standing), run);
+    const alone = mergeResults([
       ...verdicts.map(({ judgement }) => judgement),
       ofNames(files, standing, missing, checks),
       watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
@@ -109,18 +109,18 @@ export async function createValidator(
     // What is to be said of a change is no reason not to look at the files together.
     const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
     const jointly =
-      isSound && hasJointChecks(checks)
+      isSound && hasCrossFileChecks(checks)
         ? await run({ files, active: standing.active?.files })
-        : judgedAs(NO_FINDINGS);
-    let found = join([alone, jointly.own]);
+        : taskResult(NO_FINDINGS);
+    let found = mergeResults([alone, jointly.own]);
     // What costs a process would most likely only echo a no.
     for (const exec of isRejection(found) ? [] : checks.execs) {
       const ask = async () => (await runCommand?.(snapshot, exec, signal)) ?? [];
-      found = join([found, judgementOf(await watch.timeAsync('exec', ask))]);
+      found = mergeResults([found, checkResult(await watch.timeAsync('exec', ask))]);
     }
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
     return {
-      ...verdictOf(listOf(found)),
+      ...verdictOf(listFindings(found)),
       meansTheSame: isSame(standing, files, verdicts),
       mayPass: mayPass(found),
     };
@@ -135,32 +135,39 @@ function comparesFiles({ shape, meaning, files }: Checks): boolean {
 /** The files that are missing, and those that came or went; none is told twice. */
 function ofNames(
   files: readonly SnapshotFile[],
-  { lastGood }: Standing,
-  missing: Judgement,
+  { lastGood }: Baseline,
+  missing: CheckResult,
   { shape }: Checks,
-): Judgement {
+): CheckResult {
   const told = new Set(missing.findings.map(({ location }) => location?.file));
-  const names = lastGood === null ? [] : judgeNames(files, lastGood.files, shape);
-  return join([missing, judgementOf(names.filter(({ location }) => !told.has(location?.file)))]);
+  const names = lastGood === null ? [] : checkFileNames(files, lastGood.files, shape);
+  return mergeResults([
+    missing,
+    checkResult(names.filter(({ location }) => !told.has(location?.file))),
+  ]);
 }
 
-function ofCertificates(files: readonly SnapshotFile[], checks: Checks, nowMs: number): Judgement {
+function ofCertificates(
+  files: readonly SnapshotFile[],
+  checks: Checks,
+  nowMs: number,
+): CheckResult {
   const isRead = (file: SnapshotFile) => isPem(file, checks);
-  return judgementOf(checkCertificates(files, isRead, nowMs));
+  return checkResult(checkCertificates(files, isRead, nowMs));
 }
 
-function beforeOf({ lastGood, active }: Standing): Before {
+function comparisonBaseline({ lastGood, active }: Baseline): FileBaseline {
   const isActive = active !== null && active.version === lastGood?.version;
   return { lastGood: lastGood?.files ?? [], isActive };
 }
 
-function mayPass({ findings }: Judgement): boolean {
+function mayPass({ findings }: CheckResult): boolean {
   const errors = findings.filter(({ severity }) => severity === 'error');
   return errors.length > 0 && errors.every(({ code }) => PASSING.has(code));
 }
 
 function isSame(
-  { lastGood, active }: Standing,
+  { lastGood, active }: Baseline,
   files: readonly SnapshotFile[],
   verdicts: readonly FileVerdict[],
 ): boolean {

@@ -9,15 +9,15 @@ import {
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import { judgementOf } from '../../checks/check-result.ts';
-import { type KeptModules, keep, keptModules } from '../../checks/json-schema/module-cache.ts';
+import { checkResult } from '../../checks/check-result.ts';
+import { keep, type ModuleCache, moduleCache } from '../../checks/json-schema/module-cache.ts';
 import type { ParsedFile } from '../../checks/parse-file.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
-import { readAs, readingOf } from './applicable-checks.ts';
-import { defectOf, type Judged, judgedAs, placeOf } from './check-file.ts';
+import { applicableChecks, readAs } from './applicable-checks.ts';
+import { internalErrorResult, positionIn, type TaskResult, taskResult } from './check-file.ts';
 import { type Checks, createChecks } from './compile-checks.ts';
-import { fitsTwice, isFull, memoryNow, roomWithin } from './memory-budget.ts';
-import { judge, type Task } from './run-task.ts';
+import { fitsTwice, isFull, memoryBudget, memoryNow } from './memory-budget.ts';
+import { checkTask, type Task } from './run-task.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** A task, what to do it with, and the schemas as they were read at the start. */
@@ -31,7 +31,7 @@ export interface Job {
 
 /** A job as a thread gets it. */
 interface Sent extends Job {
-  readonly modules: KeptModules;
+  readonly modules: ModuleCache;
 }
 
 export interface JobOptions {
@@ -61,10 +61,10 @@ let last: Promise<unknown> = Promise.resolve();
  * parse ends the thread, and is told as a finding, where it would else end the sidecar, again after
  * each restart; and meanwhile probes are answered. Rejects when `signal` aborts.
  */
-export async function judgeInThread(
+export async function runInWorker(
   job: Job,
   { withinMs, makeRoom, signal }: JobOptions,
-): Promise<Judged> {
+): Promise<TaskResult> {
   const { promise: turn, resolve: done } = Promise.withResolvers<void>();
   const before = last;
   last = turn;
@@ -78,12 +78,12 @@ export async function judgeInThread(
   }
 }
 
-async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Judged> {
+async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<TaskResult> {
   const files = filesOf(job.task);
-  const { heapMib, isTight } = roomWithin(memoryNow(), sizeOf(files));
+  const { heapMib, isTight } = memoryBudget(memoryNow(), sizeOf(files));
   const tooHeavy = (bound: string) => {
-    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], placeOf(files));
-    return judgedAs(judgementOf([finding]));
+    const finding = findingOf('LG_VALIDATE_TOO_HEAVY', [bound], positionIn(files));
+    return taskResult(checkResult([finding]));
   };
   const tooLarge = () => tooHeavy(`${Math.max(0, heapMib)} MiB of memory`);
   if (heapMib < MIN_HEAP_MIB) return tooLarge();
@@ -93,7 +93,7 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
   const worker = new Worker(new URL(import.meta.url), sentOf(job));
-  const { promise: end, resolve, reject } = Promise.withResolvers<Judged>();
+  const { promise: end, resolve, reject } = Promise.withResolvers<TaskResult>();
   const cutOff = () => reject(signal?.reason);
   const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
   // A heap is no exact measure of what a thread takes, and the kernel would end the sidecar.
@@ -103,10 +103,10 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ju
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(tooLarge());
-    else resolve(defectOf(files, error));
+    else resolve(internalErrorResult(files, error));
   });
   worker.once('exit', (code) =>
-    resolve(defectOf(files, `the thread of the check ended with ${code}`)),
+    resolve(internalErrorResult(files, `the thread of the check ended with ${code}`)),
   );
   try {
     return await end;
@@ -143,7 +143,7 @@ function sentOf({ task, ...job }: Job): WorkerOptions {
     'file' in task
       ? { ...task, file: copyOf(task.file), active: task.active && copyOf(task.active) }
       : { files: task.files.map(copyOf), active: task.active?.map(copyOf) };
-  return { workerData: { ...job, task: sent, modules: keptModules }, transferList };
+  return { workerData: { ...job, task: sent, modules: moduleCache }, transferList };
 }
 
 function bufferedOf(task: Task): Task {
@@ -167,7 +167,7 @@ if (!isMainThread && parentPort !== null) {
   const bare = await createChecks(settings.flatMap(withoutWhatIsLoaded), { read, meaning });
   const known = watch.time('parse', () => readEarly(work, bare));
   const checks = await createChecks(settings, { read, meaning });
-  const judged = judge(work, checks, known);
+  const judged = checkTask(work, checks, known);
   watch.add(judged.tookMs);
   parentPort.postMessage({ ...judged, tookMs: watch.tookMs });
 }
@@ -180,7 +180,7 @@ function withoutWhatIsLoaded(check: CheckSettings): readonly CheckSettings[] {
 /** The documents of a file whose format is known whatever it is held against. */
 function readEarly(task: Task, checks: Checks): ParsedFile | undefined {
   if (!('file' in task)) return undefined;
-  const { format } = readingOf(task.file, checks);
+  const { format } = applicableChecks(task.file, checks);
   if (format === undefined) return undefined;
   const read = readAs(format, task.file);
   if (!read.ok || fitsTwice(getHeapStatistics().heap_size_limit, task.file.bytes.length))
