@@ -14,6 +14,7 @@ Options:
   --quick           a small version of everything, in three minutes; writes no RESULTS.md
   --only <names>    only these measurements, of ${NAMES.join(', ')}; writes no RESULTS.md
   --sidecar <file>  another built sidecar than sidecar/dist/lastgood.js; writes no RESULTS.md
+  --before <file>   compare with an earlier build instead: both in turn, as ratios; writes no RESULTS.md
   --help            show this
 
 Times are told and never fail the run. Ctrl-C ends everything and leaves nothing behind.
@@ -26,6 +27,8 @@ export interface CommandLine {
   readonly only: readonly Measurement[];
   /** The built sidecar. */
   readonly sidecar: string;
+  /** An earlier build to compare with, in place of all else. */
+  readonly before: string | undefined;
   /** Whether this is the whole of it, of which RESULTS.md tells. */
   readonly isWhole: boolean;
 }
@@ -35,16 +38,18 @@ export function parseCommandLine(args: readonly string[]): CommandLine | Error {
   try {
     const flag = { type: 'boolean', default: false } as const;
     const text = { type: 'string' } as const;
-    const options = { quick: flag, help: flag, only: text, sidecar: text };
+    const options = { quick: flag, help: flag, only: text, sidecar: text, before: text };
     const { values } = parseArgs({ args: [...args], options });
     const only = values.only?.split(',').map(nameOf) ?? NAMES;
+    const { before } = values;
     const built = join(import.meta.dirname, '../sidecar/dist/lastgood.js');
     return {
       help: values.help,
       plan: values.quick ? QUICK : FULL,
       only,
       sidecar: values.sidecar === undefined ? built : resolve(values.sidecar),
-      isWhole: !values.quick && values.only === undefined && values.sidecar === undefined,
+      before: before === undefined ? undefined : resolve(before),
+      isWhole: !values.quick && (values.only ?? values.sidecar ?? before) === undefined,
     };
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

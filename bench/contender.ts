@@ -36,6 +36,8 @@ export interface Setup {
   readonly where?: 'memory' | 'disk';
   readonly isChecked?: boolean;
   readonly isConfirmed?: boolean;
+  /** Another built file than the one that is measured. */
+  readonly file?: string;
 }
 
 /** Starts lastgood and waits until it is ready. */
@@ -54,6 +56,7 @@ export async function startLastgood(bench: Workbench, setup: Setup): Promise<Req
     url: endpoint.url,
     mode,
     isChecked,
+    ...(setup.file === undefined ? {} : { file: setup.file }),
     ...(isConfirmed ? { healthUrl: bench.app.healthUrl } : {}),
   });
   await sidecar.ready();

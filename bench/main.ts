@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts';
 import { BenchFailure } from './failure.ts';
 import { describeMachine } from './machine.ts';
+import { measureBefore } from './measure/before.ts';
 import { MEASUREMENTS } from './measure/measure.ts';
 import { resultsMarkdown } from './report/markdown.ts';
 import { onScreen, targetsOnScreen } from './report/screen.ts';
@@ -43,7 +44,8 @@ async function measureAll(line: CommandLine, bench: Workbench): Promise<void> {
   const machine = describeMachine();
   for (const [name, fact] of machine) say(`${name}: ${fact}`);
   const sections: Section[] = [];
-  for (const name of line.only) sections.push(await MEASUREMENTS[name](bench));
+  if (line.before !== undefined) sections.push(await measureBefore(bench, line.before));
+  else for (const name of line.only) sections.push(await MEASUREMENTS[name](bench));
   for (const section of sections) process.stdout.write(onScreen(section));
   process.stdout.write(targetsOnScreen(sections.flatMap(({ targets }) => targets)));
   if (!line.isWhole) return;

@@ -27,6 +27,12 @@ export interface Plan {
     readonly outages: number;
   };
   readonly burst: { readonly swaps: number; readonly gapMs: number };
+  /** Beside an earlier build: rounds of swaps, starts, and rollouts before memory is looked at. */
+  readonly before: {
+    readonly rounds: number;
+    readonly starts: number;
+    readonly rollouts: number;
+  };
 }
 
 export const FULL: Plan = {
@@ -38,6 +44,7 @@ export const FULL: Plan = {
   checks: { large: 25, typical: 1_000 },
   reloaders: { rounds: 24, swaps: 25, burst: 500, outages: 4 },
   burst: { swaps: 1_000, gapMs: 2 },
+  before: { rounds: 24, starts: 20, rollouts: 500 },
 };
 
 export const QUICK: Plan = {
@@ -49,4 +56,5 @@ export const QUICK: Plan = {
   checks: { large: 5, typical: 200 },
   reloaders: { rounds: 3, swaps: 15, burst: 100, outages: 1 },
   burst: { swaps: 250, gapMs: 2 },
+  before: { rounds: 6, starts: 5, rollouts: 100 },
 };

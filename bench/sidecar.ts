@@ -17,6 +17,8 @@ const OUTCOME = /"outcome":"([\w-]+)"/;
 const ADDRESS = /"address":"([^"]+)"/;
 
 export interface SidecarOptions {
+  /** Another built file than the one that is measured. */
+  readonly file?: string;
   /** The volume that it watches. */
   readonly volume: string;
   /** For its settings and, in published mode, what the app reads (`liveIn`). */

@@ -6,7 +6,7 @@ import { Child, type ChildOptions } from './child.ts';
 import { BenchFailure } from './failure.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import type { Plan } from './plan.ts';
-import { commandOf, launchOf, Sidecar, type SidecarOptions } from './sidecar.ts';
+import { commandOf, type Launch, launchOf, Sidecar, type SidecarOptions } from './sidecar.ts';
 
 /** Source: statfs(2), TMPFS_MAGIC. */
 const TMPFS = 0x01021994;
@@ -16,6 +16,8 @@ export interface WorkbenchOptions {
   readonly plan: Plan;
   /** The built sidecar. */
   readonly sidecar: string;
+  /** An earlier build of it, to compare with. */
+  readonly before?: string | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -49,8 +51,9 @@ export class Workbench {
   static async open(options: WorkbenchOptions): Promise<Workbench> {
     if (!existsSync(MEMORY) || !isInMemory(MEMORY))
       throw new BenchFailure(`the bench needs Linux with a tmpfs at ${MEMORY}`);
-    if (!existsSync(options.sidecar))
-      throw new BenchFailure(`${options.sidecar} is missing; npm run build makes it`);
+    for (const file of [options.sidecar, options.before])
+      if (file !== undefined && !existsSync(file))
+        throw new BenchFailure(`${file} is missing; npm run build makes it`);
     return new Workbench(options, await App.start());
   }
 
@@ -76,12 +79,9 @@ export class Workbench {
   }
 
   /** Spawns the built sidecar, as its first line says unless told otherwise. */
-  async sidecar(
-    options: SidecarOptions,
-    launch = launchOf(this.sidecarFile),
-    limit?: MemoryLimit,
-  ): Promise<Sidecar> {
-    const command = await commandOf(this.sidecarFile, options, launch);
+  async sidecar(options: SidecarOptions, launch?: Launch, limit?: MemoryLimit): Promise<Sidecar> {
+    const { file = this.sidecarFile } = options;
+    const command = await commandOf(file, options, launch ?? launchOf(file));
     return new Sidecar(this.start('lastgood', limit?.applied(command) ?? command));
   }
 

@@ -19,7 +19,8 @@ const ON_DISK = 'lastgood, published on disk';
 const STEPS_BEFORE = ['capture', 'validate', 'publish'] as const;
 const STEPS_AFTER = ['deliver', 'commit'] as const;
 
-interface Result {
+/** What one contender has taken. */
+export interface Result {
   readonly contender: Contender;
   readonly tookMs: number[];
   /** Each after a rest of all contenders; not part of `tookMs`. */
@@ -58,16 +59,15 @@ async function startAll(bench: Workbench): Promise<Result[]> {
   if (bench.hasDisk) setups.push({ name: ON_DISK, mode: 'published', where: 'disk' });
   const contenders: Contender[] = [await startFloor(bench)];
   for (const setup of setups) contenders.push(await startLastgood(bench, setup));
-  return contenders.map((contender) => ({
-    contender,
-    tookMs: [],
-    restedMs: [],
-    lost: 0,
-    cpuMs: 0,
-  }));
+  return contenders.map(newResult);
 }
 
-async function runBlock(bench: Workbench, result: Result): Promise<void> {
+export function newResult(contender: Contender): Result {
+  return { contender, tookMs: [], restedMs: [], lost: 0, cpuMs: 0 };
+}
+
+/** A round of swaps of one contender. */
+export async function runBlock(bench: Workbench, result: Result): Promise<void> {
   const { pid } = result.contender.child;
   const beforeMs = cpuMsOf(pid);
   for (let count = 0; count < bench.plan.latency.swaps; count += 1) {

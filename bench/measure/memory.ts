@@ -53,7 +53,7 @@ export async function measureMemory(bench: Workbench): Promise<Section> {
 }
 
 /** One swap, until it is committed. */
-async function rollOut({ volume, sidecar }: Required<Contender>): Promise<void> {
+export async function rollOut({ volume, sidecar }: Required<Contender>): Promise<void> {
   const commits = sidecar.outcomes('committed');
   await volume.swap();
   await sidecar.committed(commits + 1, DEADLINE_MS);
