@@ -1,7 +1,7 @@
-import { type Complaint, invalid, type Path, valueAt } from '../settings/complaint.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
-import { complaintsOf, standsFor } from '../settings/unknown-keys.ts';
-import { shownValue, wordOf } from '../settings/wording.ts';
+import { type Issue, invalid, type Path, valueAt } from '../settings/issue.ts';
+import { isMeantBy, unknownKeyIssues } from '../settings/unknown-keys.ts';
+import { messageOf, shownValue } from '../settings/wording.ts';
 import { type Filled, fill, namesIn } from './fill.ts';
 import { parametersSchema } from './parameters.ts';
 import type { Preset, Value } from './preset.ts';
@@ -10,7 +10,7 @@ import { isPreset, PRESETS, type PresetName } from './presets.ts';
 /** The document of the settings with what its presets stand for. */
 export interface Expanded {
   readonly value: unknown;
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly Issue[];
   /** Where in the file something of `value` comes from: where the preset or its parameter stands. */
   readonly originOf: (path: Path) => Path;
 }
@@ -27,7 +27,7 @@ const KEYS = Object.keys(PARTS) as Key[];
 export function expandPresets(raw: unknown): Expanded {
   const bundles = valueAt(raw, ['bundles']);
   if (!Array.isArray(bundles)) return { value: raw, complaints: [], originOf: (path) => path };
-  const complaints: Complaint[] = [];
+  const complaints: Issue[] = [];
   const origins = new Map<string, Path>();
   const expanded = bundles.map((bundle: unknown, index) => {
     if (!isMapping(bundle) || !Object.hasOwn(bundle, 'preset')) return bundle;
@@ -48,7 +48,7 @@ export function expandPresets(raw: unknown): Expanded {
 interface Asked {
   readonly name: PresetName | undefined;
   readonly values: Readonly<Record<string, unknown>>;
-  readonly complaints: readonly Complaint[];
+  readonly complaints: readonly Issue[];
 }
 
 /** Which preset is meant, with what its parameters are. */
@@ -82,12 +82,8 @@ function askedFor(preset: unknown, own: Record<string, unknown>, path: Path): As
   return { name, values: { ...Object.fromEntries(fallbacks), ...given }, complaints: [] };
 }
 
-function wrongParameters(
-  name: PresetName,
-  given: Record<string, unknown>,
-  path: Path,
-): Complaint[] {
-  const parsed = parametersSchema(name).safeParse(given, { error: wordOf });
+function wrongParameters(name: PresetName, given: Record<string, unknown>, path: Path): Issue[] {
+  const parsed = parametersSchema(name).safeParse(given, { error: messageOf });
   if (parsed.success) return [];
   const { issues } = parsed.error;
   const known = ['name', ...Object.keys(PRESETS[name].parameters)];
@@ -95,13 +91,13 @@ function wrongParameters(
   const unknown = { path, keys, known };
   const others = issues.filter(({ code }) => code !== 'unrecognized_keys');
   return [
-    ...complaintsOf(unknown),
+    ...unknownKeyIssues(unknown),
     ...others.flatMap((issue) => {
       const at = issue.path as Path;
       if (valueAt(given, at) !== undefined) return [invalid([...path, ...at], issue.message)];
       const missing = String(at[0]);
       const rule = `needs "${missing}"; lastgood presets ${name} shows how to write it`;
-      return standsFor(missing, unknown) ? [] : [invalid(path, rule)];
+      return isMeantBy(missing, unknown) ? [] : [invalid(path, rule)];
     }),
   ];
 }
@@ -112,7 +108,7 @@ function uselessOnes(
   given: Record<string, unknown>,
   own: Record<string, unknown>,
   path: Path,
-): Complaint[] {
+): Issue[] {
   const { parameters, ...preset }: Preset = PRESETS[name];
   const known = Object.keys(parameters);
   return known.flatMap((parameter) => {

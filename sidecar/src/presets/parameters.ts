@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { key, or } from '../settings/keys.ts';
-import { command } from '../settings/schema-requests.ts';
+import { key, or } from '../settings/mapping.ts';
+import { signalName } from '../settings/signal.ts';
 import {
   absolutePath,
+  command,
   count,
   dottedPath,
   duration,
@@ -10,7 +11,6 @@ import {
   pattern,
   processName,
   requestUrl,
-  signalName,
   someText,
 } from '../settings/values.ts';
 import { must } from '../settings/wording.ts';

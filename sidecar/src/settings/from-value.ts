@@ -1,11 +1,12 @@
+import { dirname } from 'node:path';
 import type { Part } from '@lastgood/core/formats/format.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
-import type { Complaint, Path } from './complaint.ts';
-import { type Locate, resolve } from './resolve.ts';
-import { checkRules } from './rules.ts';
+import { locateBundle } from './bundle.ts';
+import { checkDocument } from './check-document.ts';
+import type { Locate } from './checks.ts';
+import type { Issue, Path } from './issue.ts';
 import type { Settings } from './settings.ts';
-import { checkShape } from './shape.ts';
 
 /** The settings, or every finding, in the order of the file's lines. */
 export type Loaded =
@@ -16,43 +17,41 @@ export type Loaded =
 interface Origin {
   /** Path of the settings file: relative paths start at its directory. */
   readonly file: string;
-  /** Where a mistake stands; undefined where there is no file. */
+  /** Where an issue is; undefined if there is no file. */
   readonly locate: (path: Path, part: Part) => Location | undefined;
-  /** Where the rest of the program is told that something stands. */
+  /** The places that the settings themselves contain. */
   readonly places: Locate;
 }
 
 /**
- * Holds a plain document against every rule and fills the defaults in: all mistakes of shape, and the
- * broken rules between keys of every bundle whose shape is right, each where `origin` says it stands.
- * `before` is what has been found already.
+ * Checks a plain document against every rule and fills in the defaults. The findings are all
+ * mistakes of shape, and the broken rules between keys of every mapping whose shape is right, each
+ * where `origin` locates it. `earlier` are issues that have been found before.
  */
 export function settingsOfValue(
   value: unknown,
   { file, locate, places }: Origin,
-  before: readonly Complaint[] = [],
+  earlier: readonly Issue[] = [],
 ): Loaded {
-  const shape = checkShape(value);
-  const complaints = [
-    ...before,
-    ...(shape.ok
-      ? checkRules(shape.document)
-      : [...shape.complaints, ...dedupeErrors(checkRules(shape.readable), shape.complaints)]),
-  ];
-  if (shape.ok && complaints.length === 0)
-    return { ok: true, settings: resolve(shape.document, file, places) };
-  return {
-    ok: false,
-    // A key that was left out has no place of its own: it gets that of the mapping around it.
-    findings: inOrder(
-      complaints.map(({ code, args, path: at, part }) => findingOf(code, args, locate(at, part))),
-    ),
-  };
+  const checked = checkDocument(value);
+  if (checked.ok && earlier.length === 0) {
+    const origin = { directory: dirname(file), locate: places };
+    const bundles = checked.document.bundles.map((bundle, index) =>
+      locateBundle(bundle, ['bundles', index], origin),
+    );
+    return { ok: true, settings: { ...checked.document, bundles } };
+  }
+  const issues = [...earlier, ...(checked.ok ? [] : checked.issues)];
+  // A key that is missing has no place: it gets that of the mapping around it.
+  const findings = issues.map(({ code, args, path, part }) =>
+    findingOf(code, args, locate(path, part)),
+  );
+  return { ok: false, findings: sortByPlace(findings) };
 }
 
 /**
- * As {@link settingsOfValue}, of a document that stands in no file but is made of the flags of a
- * reloader with this name: the place of a finding is the flag that `flagAt` knows.
+ * Like {@link settingsOfValue}, for a document that is made of the flags of a reloader with this
+ * name: the place of a finding is the flag that `flagAt` returns.
  */
 export function settingsOfDocument(
   value: unknown,
@@ -68,17 +67,7 @@ export function settingsOfDocument(
   return settingsOfValue(value, { file: name, locate, places });
 }
 
-/** A mapping that seems to lack a key may have it misspelt, which has been said already. */
-function dedupeErrors(
-  rules: readonly Complaint[],
-  shape: readonly Complaint[],
-): readonly Complaint[] {
-  const misspelt = shape.filter(({ part }) => part === 'key');
-  const places = new Set(misspelt.map(({ path }) => path.slice(0, -1).join('/')));
-  return rules.filter(({ path }) => !places.has(path.join('/')));
-}
-
-function inOrder(findings: readonly Finding[]): Finding[] {
+function sortByPlace(findings: readonly Finding[]): Finding[] {
   const lineOf = ({ location }: Finding) => location?.line ?? 0;
   const columnOf = ({ location }: Finding) => location?.column ?? 0;
   return findings.toSorted((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));

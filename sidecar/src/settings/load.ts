@@ -4,9 +4,9 @@ import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import { redactPath } from '../io/http/redact-url.ts';
 import type { Expanded } from '../presets/expand.ts';
-import { valueAt } from './complaint.ts';
 import { parseDocument } from './document.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
+import { valueAt } from './issue.ts';
 
 export type { Loaded } from './from-value.ts';
 

@@ -63,7 +63,7 @@ const mistakes: [string, string, string[]][] = [
     'a pattern that cannot be read',
     `${BUNDLE}    targets:\n      - socket: { path: /s, send: x, success: "(" }\n`,
     [
-      'f:6:47: bundles[0].targets[0].socket.success must be a regular expression; this one cannot be read (is "(") [LG_SETTINGS_INVALID]',
+      'f:6:47: bundles[0].targets[0].socket.success must be a valid regular expression (is "(") [LG_SETTINGS_INVALID]',
     ],
   ],
   [
@@ -204,15 +204,15 @@ const mistakes: [string, string, string[]][] = [
     'a check of what is not read',
     `${BUNDLE}    reloadOn: swap\n    publish: /live\n    validate: [{ files: a }]\n`,
     [
-      'f:6:14: bundles[0].publish cannot stand beside reloadOn: swap, which reads nothing',
-      'f:7:15: bundles[0].validate cannot stand beside reloadOn: swap, which reads nothing',
+      'f:6:14: bundles[0].publish cannot be combined with reloadOn: swap, which reads no files',
+      'f:7:15: bundles[0].validate cannot be combined with reloadOn: swap, which reads no files',
     ],
   ],
   [
     'a target of two kinds, and one of none',
     `${BUNDLE}    targets:\n      - { signal: { process: a }, exec: { command: [b] } }\n      - {}\n`,
     [
-      'f:6:41: bundles[0].targets[0].exec cannot stand beside signal; write two targets',
+      'f:6:41: bundles[0].targets[0].exec cannot be combined with signal; use two targets',
       'f:7:9: bundles[0].targets[1] needs one of "webhook", "signal", "restart", "exec", "socket"',
     ],
   ],
@@ -235,7 +235,7 @@ const mistakes: [string, string, string[]][] = [
     'a header that lastgood sets',
     webhook('url: "http://a/", headers: { Host: b }'),
     [
-      'f:6:55: bundles[0].targets[0].webhook.headers.Host must be a header that lastgood does not set (is "Host")',
+      'f:6:55: bundles[0].targets[0].webhook.headers.Host must not be a header that lastgood sets itself (is "Host")',
     ],
   ],
   [
@@ -244,8 +244,8 @@ const mistakes: [string, string, string[]][] = [
       'url: "http://a/", auth: { bearerFile: /a, basic: { username: u, passwordFile: /p } }, tls: { certFile: /c }',
     ),
     [
-      'f:6:69: bundles[0].targets[0].webhook.auth.basic cannot stand beside bearerFile',
-      'f:6:111: bundles[0].targets[0].webhook.tls has certFile and needs "keyFile" too',
+      'f:6:69: bundles[0].targets[0].webhook.auth.basic cannot be combined with bearerFile',
+      'f:6:111: bundles[0].targets[0].webhook.tls has certFile and also needs "keyFile"',
     ],
   ],
   [
@@ -253,7 +253,7 @@ const mistakes: [string, string, string[]][] = [
     `${BUNDLE}    confirm: { metric: { url: "http://a/", query: b }, process: alive }\n`,
     [
       'f:5:24: bundles[0].confirm.metric needs one of "equals", "increased", "newer"',
-      'f:5:65: bundles[0].confirm.process needs a signal or restart target, or says which process',
+      'f:5:65: bundles[0].confirm.process needs a signal or restart target, or keys that select a process',
     ],
   ],
   [
@@ -267,22 +267,22 @@ const mistakes: [string, string, string[]][] = [
     'a check of two kinds',
     `${BUNDLE}    validate: [{ files: a, shape: warn, exec: { command: [a] } }]\n`,
     [
-      'f:5:35: bundles[0].validate[0].shape cannot stand beside files',
-      'f:5:47: bundles[0].validate[0].exec cannot stand beside files',
+      'f:5:35: bundles[0].validate[0].shape cannot be combined with files',
+      'f:5:47: bundles[0].validate[0].exec cannot be combined with files',
     ],
   ],
   [
     'a format for keys, and nothing that is asked of them',
     `${BUNDLE}    validate: [{ keys: "*", format: yaml }]\n`,
     [
-      'f:5:16: bundles[0].validate[0] needs "schema" or "rules" beside keys',
-      'f:5:37: bundles[0].validate[0].format cannot stand beside keys',
+      'f:5:16: bundles[0].validate[0] needs "schema" or "rules" in addition to keys',
+      'f:5:37: bundles[0].validate[0].format cannot be combined with keys',
     ],
   ],
   [
     'a shape that is asked for twice',
     `${BUNDLE}    validate: [{ shape: warn }, { shape: same }]\n`,
-    ['f:5:42: bundles[0].validate[1].shape stands twice'],
+    ['f:5:42: bundles[0].validate[1].shape is set twice'],
   ],
   [
     'a rule that is a program',
@@ -293,14 +293,14 @@ const mistakes: [string, string, string[]][] = [
     'signals that no process can catch, by name and by number',
     `${BUNDLE}    targets:\n      - signal: { process: a, signal: KILL }\n      - signal: { process: a, signal: 19 }\n`,
     [
-      'f:6:39: bundles[0].targets[0].signal.signal must be one that a process can catch (is SIGKILL); to end the app, write restart',
-      'f:7:39: bundles[0].targets[1].signal.signal must be one that a process can catch (is 19); to end the app, write restart',
+      'f:6:39: bundles[0].targets[0].signal.signal must be a signal that a process can catch (is SIGKILL); to end the app, use restart',
+      'f:7:39: bundles[0].targets[1].signal.signal must be a signal that a process can catch (is 19); to end the app, use restart',
     ],
   ],
   [
     'two bundles of one name',
     `${BUNDLE}  - name: model\n    volumes: [{ path: /other }]\n`,
-    ['f:5:11: bundles[1].name must be unique; bundles[0] is "model" too'],
+    ['f:5:11: bundles[1].name must be unique; bundles[0] is also named "model"'],
   ],
   [
     'publish into a volume',

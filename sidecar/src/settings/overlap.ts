@@ -1,31 +1,43 @@
 import { relative } from 'node:path';
 import { filterOf } from '@lastgood/core/capture/globs.ts';
-import { type Complaint, invalid, type Path } from './complaint.ts';
-import type { BundleDocument } from './schema.ts';
-import type { Readable } from './shape.ts';
+import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
+import type { CheckedBundle } from './bundle.ts';
+import { type Issue, invalid, type Path } from './issue.ts';
+
+/**
+ * The parts of a document that rules between bundles can use: all if its shape is right, else those
+ * of the right shape, so that a mistake in one bundle hides none in the others.
+ */
+export interface UsableParts {
+  readonly stateDir: string | undefined;
+  /** At their index; undefined if the shape is wrong. */
+  readonly bundles: readonly (CheckedBundle | undefined)[];
+}
 
 interface DirectoryUse {
-  /** How a message calls it: `the volume`, `stateDir`. */
+  /** As a message calls it: `the volume`, `stateDir`. */
   readonly name: string;
   readonly at: string;
-  /** The key that says so. */
+  /** The key that sets it. */
   readonly path: Path;
 }
 
 interface Volume extends DirectoryUse {
-  /** It is a directory with this file in it, and no part of what is captured. */
+  /** Whether this file is in the volume, but not in what is captured. */
   leavesOut(file: string): boolean;
 }
 
 /**
- * Nothing that lastgood writes, directory or file, may be what it reads, nor stand inside or around
- * it: what it writes would be captured again, for ever, and a rename would take a mount away.
+ * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
+ * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
-export function overlapRules(readable: Readable): Complaint[] {
-  const volumes = volumesOf(readable);
-  const published = placesOf(readable, ['publish'], ({ publish }) => publish);
-  const expanded = placesOf(readable, ['expand', 'to'], ({ expand }) => expand?.to);
-  const state = stateOf(readable);
+export function checkOverlaps(parts: UsableParts): Issue[] {
+  const volumes = volumesOf(parts);
+  const published = written(parts, ['publish'], ({ publish }) => publish);
+  const expanded = written(parts, ['expand', 'to'], ({ expand }) => expand?.to);
+  const { stateDir } = parts;
+  const state =
+    stateDir === undefined ? [] : [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }];
   return [
     ...published.flatMap((own, index) => [
       ...clashes(own, [...volumes, ...state]),
@@ -35,12 +47,12 @@ export function overlapRules(readable: Readable): Complaint[] {
       ...clashes(own, [...volumes.filter((volume) => !volume.leavesOut(own.at)), ...state]),
       ...clashes(own, [...published, ...expanded.slice(0, index)]),
     ]),
-    // The volume is named as the culprit: stateDir may be the default, which stands in no line.
+    // The finding is at the volume: stateDir may be the default, which is on no line.
     ...volumes.flatMap((own) => clashes(own, state)),
   ];
 }
 
-function volumesOf({ bundles }: Readable): Volume[] {
+function volumesOf({ bundles }: UsableParts): Volume[] {
   return bundles.flatMap((bundle, index) =>
     (bundle?.volumes ?? []).map((volume, place) => ({
       name: 'the volume',
@@ -51,49 +63,44 @@ function volumesOf({ bundles }: Readable): Volume[] {
   );
 }
 
-/** Before it is whole, the file stands there with another name. */
-function leavesOut(volume: BundleDocument['volumes'][number], file: string): boolean {
+/** Until the file is complete, it has another name. */
+function leavesOut(volume: VolumeSettings, file: string): boolean {
   if (!file.startsWith(`${volume.path}/`)) return false;
   const { wants, skips } = filterOf(volume);
   return [file, `${file}.tmp`].every((each) => {
     const path = relative(volume.path, each);
-    return !wants(path) || directoriesOf(path).some(skips);
+    return !wants(path) || parentsOf(path).some(skips);
   });
 }
 
 /** `a` and `a/b` for `a/b/c`. */
-function directoriesOf(path: string): readonly string[] {
+function parentsOf(path: string): readonly string[] {
   return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 }
 
-/** What the bundles write at a key of theirs. */
-function placesOf(
-  { bundles }: Readable,
+/** What each bundle writes to the path at one of its keys. */
+function written(
+  { bundles }: UsableParts,
   key: Path,
-  placeIn: (bundle: BundleDocument) => string | undefined,
+  pathIn: (bundle: CheckedBundle) => string | undefined,
 ): DirectoryUse[] {
   return bundles.flatMap((bundle, index) => {
-    const at = bundle && placeIn(bundle);
+    const at = bundle && pathIn(bundle);
     if (at === undefined) return [];
     const name = `${key.join('.')} of the bundle "${bundle?.name}",`;
     return [{ name, at, path: ['bundles', index, ...key] }];
   });
 }
 
-function stateOf({ stateDir }: Readable): DirectoryUse[] {
-  return stateDir === undefined ? [] : [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }];
-}
-
-function clashes(own: DirectoryUse, others: readonly DirectoryUse[]): Complaint[] {
+function clashes(own: DirectoryUse, others: readonly DirectoryUse[]): Issue[] {
   return others.flatMap((other) => {
     const how = relation(own.at, other.at);
     if (how === undefined) return [];
-    const rule = `must not ${how} ${other.name} ${other.at} (is ${own.at})`;
-    return [invalid(own.path, rule)];
+    return [invalid(own.path, `must not ${how} ${other.name} ${other.at} (is ${own.at})`)];
   });
 }
 
-/** Goes by the paths as written; what symbolic links make of them shows only at run time. */
+/** Compares the paths as written; what symbolic links make of them is known only at run time. */
 function relation(own: string, other: string): string | undefined {
   if (own === other) return 'be';
   if (own.startsWith(`${other}/`)) return 'be inside';

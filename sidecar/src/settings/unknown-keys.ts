@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import type { Complaint, Path } from './complaint.ts';
 import { didYouMean, suggestion } from './did-you-mean.ts';
+import type { Issue, Path } from './issue.ts';
 import { UNSUPPORTED_KEYS } from './unsupported.ts';
 import { shownValue } from './wording.ts';
 
@@ -13,21 +13,23 @@ export interface UnknownKeys {
   readonly known: readonly string[];
 }
 
-/** Complains about each of the keys at its own place, with a guess of what was meant. */
-export function complaintsOf({ path, keys, known }: UnknownKeys): Complaint[] {
-  return keys.map((key) => ({ ...wordOfKey(key, known), path: [...path, key], part: 'key' }));
-}
-
-function wordOfKey(key: string, known: readonly string[]): Pick<Complaint, 'code' | 'args'> {
-  if (UNSUPPORTED_KEYS.includes(key)) return { code: 'LG_SETTINGS_UNSUPPORTED', args: [key] };
-  return { code: 'LG_SETTINGS_UNKNOWN_KEY', args: [shownValue(key), suggestion(key, known)] };
+/** An issue for each of the keys, with a guess of what was meant. */
+export function unknownKeyIssues({ path, keys, known }: UnknownKeys): Issue[] {
+  return keys.map((key) => ({
+    ...(UNSUPPORTED_KEYS.includes(key)
+      ? { code: 'LG_SETTINGS_UNSUPPORTED', args: [key] }
+      : { code: 'LG_SETTINGS_UNKNOWN_KEY', args: [shownValue(key), suggestion(key, known)] }),
+    path: [...path, key],
+    part: 'key',
+  }));
 }
 
 /**
- * Whether one of the unknown keys stands where a missing one should: misspelt, or another way that
- * this version does not have (`signal` for `webhook`). The missing key is then no second mistake.
+ * Whether one of the unknown keys is meant to be a missing one: it is misspelt, or is an alternative
+ * that this version does not support (`subscribers` for `webhook`). The missing key is then not a
+ * second mistake.
  */
-export function standsFor(missing: string, { keys, known }: UnknownKeys): boolean {
+export function isMeantBy(missing: string, { keys, known }: UnknownKeys): boolean {
   return keys.some((key) => UNSUPPORTED_KEYS.includes(key) || didYouMean(key, known) === missing);
 }
 
@@ -43,6 +45,8 @@ export function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
     }
     case 'array':
       return keysAt(def.element, rest);
+    case 'union':
+      return def.options.flatMap((option) => keysAt(option, path));
     case 'optional':
     case 'prefault':
       return keysAt(def.innerType, path);

@@ -1,13 +1,13 @@
 import type * as z from 'zod/mini';
 
-/** What zod knows of one mistake while it words it. */
+/** One problem as zod describes it. */
 type RawIssue = z.core.$ZodRawIssue;
 
 const MAX_SHOWN = 60;
 
 /**
- * A wrong value as a message shows it: `5`, `"30 s"`, `a list`. A text that may hold a URL, and so a
- * password, is only called `text` (P8).
+ * A wrong value as a message shows it: `5`, `"30 s"`, `a list`. A string that may contain a URL, and
+ * so a password, is only called `text` (P8).
  */
 export function shownValue(value: unknown): string {
   if (value === null) return 'empty';
@@ -18,14 +18,18 @@ export function shownValue(value: unknown): string {
   return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
 }
 
-/** Gives a schema its own message: `must be a duration such as 30s (is "30 s")`. */
+/**
+ * The message of a schema: `must be a duration such as 30s (is "30 s")`. It also aborts, so that no
+ * rule between keys runs on a value of the wrong shape.
+ */
 export function must(rule: string) {
-  return { error: (issue: RawIssue) => `must ${rule} (is ${shownValue(issue.input)})` };
+  const error = (issue: RawIssue) => `must ${rule} (is ${shownValue(issue.input)})`;
+  return { error, abort: true };
 }
 
-/** As {@link must}, for values that must never be shown: the message ends with the rule (P8). */
-export function mustUnseen(rule: string) {
-  return { error: () => `must ${rule}` };
+/** Like {@link must}, for values that a message must never show (P8). */
+export function mustHidden(rule: string) {
+  return { error: () => `must ${rule}`, abort: true };
 }
 
 const TYPES: Partial<Record<string, string>> = {
@@ -41,8 +45,8 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
 }
 
-/** Words every mistake whose schema has no message of its own. */
-export function wordOf(issue: RawIssue): string {
+/** The message for every problem whose schema has none of its own. */
+export function messageOf(issue: RawIssue): string {
   const is = `(is ${shownValue(issue.input)})`;
   switch (issue.code) {
     case 'invalid_type':

@@ -1,5 +1,5 @@
 import type { Pointer } from '@lastgood/core/formats/format.ts';
-import { valueAt } from '../../settings/complaint.ts';
+import { valueAt } from '../../settings/issue.ts';
 import {
   CREDENTIAL,
   formatPath,

@@ -1,6 +1,6 @@
 import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
-import { valueAt } from '../../settings/complaint.ts';
+import { valueAt } from '../../settings/issue.ts';
 
 /** One Kubernetes object of a manifest. */
 export interface ManifestObject {

@@ -4,33 +4,24 @@ import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 /** Keys and indexes from the top of the document: `['bundles', 0, 'name']`. */
 export type Path = Pointer;
 
-/** One thing that is wrong with the document, before its line is known. */
-export interface Complaint {
+/** One problem in the document, before its line is known. */
+export interface Issue {
   readonly code: ErrorCode;
-  /** Of the code's message. */
+  /** Fill in the message of the code. */
   readonly args: readonly unknown[];
   readonly path: Path;
-  /** Which end of the path's last part is wrong. */
+  /** Whether the key or the value at the end of the path is wrong. */
   readonly part: Part;
 }
 
-/** The usual complaint: the value at a path breaks a rule. The message starts with the path. */
-export function invalid(path: Path, rule: string): Complaint {
-  return {
-    code: 'LG_SETTINGS_INVALID',
-    args: [`${pathText(path)} ${rule}`],
-    path,
-    part: 'value',
-  };
+/** The usual issue: the value at a path breaks a rule. The message starts with the path. */
+export function invalid(path: Path, rule: string): Issue {
+  const args = [`${formatPath(path)} ${rule}`];
+  return { code: 'LG_SETTINGS_INVALID', args, path, part: 'value' };
 }
 
-/** Keys as messages list them: `"url", "path"`. */
-export function namesOf(keys: readonly string[]): string {
-  return keys.map((key) => `"${key}"`).join(', ');
-}
-
-/** A path as messages name it: `bundles[0].confirm.within`. */
-function pathText(path: Path): string {
+/** A path as messages show it: `bundles[0].confirm.within`. */
+function formatPath(path: Path): string {
   if (path.length === 0) return 'the file';
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
@@ -38,7 +29,7 @@ function pathText(path: Path): string {
     .replace(/^\./, '');
 }
 
-/** What stands at a path of a plain value; undefined when nothing does. */
+/** The part of a plain value at a path, or undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, part) =>

@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import {
+  type CheckSettings,
+  checkDuplicates,
+  checkSchema,
+  type Locate,
+  locateCheck,
+} from './checks.ts';
+import { confirmSchema, resolveAlive } from './confirm.ts';
+import { expandSchema } from './expand.ts';
+import type { Path } from './issue.ts';
+import { key, mapping, or, type Report } from './mapping.ts';
+import { targetSchema } from './targets.ts';
+import { absolutePath, count, duration, listOf, size, text } from './values.ts';
+import { volumeSchema } from './volume.ts';
+import { prepareSchema } from './webhook.ts';
+import { must } from './wording.ts';
+
+/** A DNS label: it appears in labels of metrics, in headers and in file names. */
+const bundleName = text(
+  /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+  must('be at most 63 lower-case letters, digits and "-", not at either end'),
+);
+
+const bundleKeys = {
+  name: key('Name of the bundle in logs, metrics and events; a DNS label.', bundleName),
+  volumes: key('Volumes that roll out together.', listOf(volumeSchema, 1)),
+  publish: key(
+    'Absolute path of the directory where the app reads the snapshot; unset is direct mode.',
+    z.optional(absolutePath),
+  ),
+  mountedAt: key(
+    "Where the app's container mounts that directory (default: `publish`, else the first volume).",
+    z.optional(absolutePath),
+  ),
+  settle: key(
+    'Wait until nothing has changed for this long (0ms, 2s), to join volumes that change together.',
+    or('0ms', duration()),
+  ),
+  maxSize: key('Largest snapshot, in bytes or as 64Ki, 4Mi.', or('4Mi', size)),
+  reloadOn: key(
+    'Which changes trigger a reload: any (`bytes`), of `meaning`, or each volume update (`swap`).',
+    or('bytes', z.enum(['bytes', 'meaning', 'swap'])),
+  ),
+  preset: key(
+    'A known program, for which lastgood fills in `targets`, `confirm` and `validate` if unset.',
+    z.optional(z.unknown()),
+  ),
+  validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
+  prepare: key('Dry runs to ask the app for, in order.', or([], listOf(prepareSchema))),
+  targets: key('Targets to notify of a new snapshot, in order.', or([], listOf(targetSchema))),
+  confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirmSchema)),
+  onFailure: key(
+    'After a failed delivery or proof: put the last good snapshot back, or keep the new one.',
+    or('rollback', z.enum(['rollback', 'hold'])),
+  ),
+  staleAfter: key(
+    'How long a degraded bundle stays ready (1h); by default for ever.',
+    z.optional(duration(1)),
+  ),
+  history: key('Number of older snapshots to keep.', or(10, count(1, 1000))),
+  expand: key(
+    'Unpacks gzip and replaces $(VAR) in one file before the checks, and writes the result.',
+    z.optional(expandSchema),
+  ),
+  tellAtStart: key('Notify the targets of the first version, too.', or(false, z.boolean())),
+};
+
+export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
+  const { settle, maxSize, staleAfter, preset, ...same } = bundle;
+  checkDuplicates(bundle.validate, report);
+  if (bundle.reloadOn === 'swap') checkSwap(bundle, report);
+  return {
+    ...same,
+    publish: bundle.publish,
+    mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
+    settleMs: settle,
+    maxSizeBytes: maxSize,
+    confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
+    staleAfterMs: staleAfter,
+    expand: bundle.expand,
+  };
+});
+
+type BundleKeys = z.output<z.ZodMiniObject<typeof bundleKeys, z.core.$strict>>;
+
+/** With `reloadOn: swap` lastgood reads nothing, so it cannot check, publish or name anything. */
+function checkSwap(bundle: BundleKeys, report: Report): void {
+  const rule = 'cannot be combined with reloadOn: swap, which reads no files';
+  if (bundle.confirm?.http?.versionJson !== undefined) report(['confirm', 'http', 'version'], rule);
+  for (const name of ['validate', 'prepare'] as const)
+    if (bundle[name].length > 0) report([name], rule);
+  for (const name of ['publish', 'expand'] as const)
+    if (bundle[name] !== undefined) report([name], rule);
+}
+
+/** A bundle of a document with all its rules checked, before places in the file are known. */
+export type CheckedBundle = z.output<typeof bundleSchema>;
+
+export interface BundleSettings extends Omit<CheckedBundle, 'validate'> {
+  readonly validate: readonly CheckSettings[];
+}
+
+/** Adds the places in the settings file. */
+export function locateBundle(
+  bundle: CheckedBundle,
+  path: Path,
+  file: { readonly directory: string; readonly locate: Locate },
+): BundleSettings {
+  const validate = bundle.validate.map((check, index) =>
+    locateCheck(check, [...path, 'validate', index], file),
+  );
+  return { ...bundle, validate };
+}

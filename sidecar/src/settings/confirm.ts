@@ -1,0 +1,143 @@
+import { formatDuration } from '@lastgood/core/model/units.ts';
+import * as z from 'zod/mini';
+import { type ExecSettings, execSchema } from './exec.ts';
+import { key, mapping, or, type Report, requireOneOf } from './mapping.ts';
+import { type ProcessSettings, processKeys, resolveProcess } from './process.ts';
+import { requestKeys } from './request.ts';
+import type { TargetSettings } from './targets.ts';
+import { dottedPath, duration, metricQuery } from './values.ts';
+import { successKey } from './webhook.ts';
+
+const json = z.strictObject({
+  path: key('Dotted path into the JSON body; a whole number is an index.', dottedPath),
+  equals: key(
+    'Value that the body must have there.',
+    z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  ),
+});
+
+const http = mapping(
+  {
+    ...requestKeys,
+    success: successKey,
+    version: key(
+      'Where the reply contains the version that the app runs on.',
+      z.optional(
+        z.strictObject({
+          json: key('Dotted path into the JSON body (config.version).', dottedPath),
+        }),
+      ),
+    ),
+    json: key('Another condition on the JSON body.', z.optional(json)),
+  },
+  ({ version, json, ...request }) => ({ ...request, versionJson: version?.json, json }),
+);
+
+const metric = mapping(
+  {
+    ...requestKeys,
+    query: key('Name of the metric, with labels if it has several series.', metricQuery),
+    equals: key('Value that the metric must have.', z.optional(z.number())),
+    increased: key(
+      'The metric must have increased since before the app was notified.',
+      z.optional(z.literal(true)),
+    ),
+    newer: key(
+      'The metric must be a Unix timestamp, in seconds, from after the app was notified.',
+      z.optional(z.literal(true)),
+    ),
+  },
+  ({ equals, increased, newer, ...request }, report) => {
+    const expectations = { equals, increased, newer };
+    const [first, second] = requireOneOf(expectations, ['equals', 'increased', 'newer'], report);
+    if (second !== undefined) report([second], `cannot be combined with ${first}`);
+    const change = increased ? ('increased' as const) : ('newer' as const);
+    return { ...request, expect: equals === undefined ? change : { equals } };
+  },
+);
+
+const process = mapping(
+  {
+    ...processKeys,
+    newWorkers: key(
+      'The process must have started a child process since the app was notified.',
+      z.optional(z.literal(true)),
+    ),
+  },
+  ({ newWorkers, ...keys }, report): ProcessProbeSettings => ({
+    ...resolveProcess(keys, report),
+    newWorkers: newWorkers === true,
+  }),
+);
+
+const probes = {
+  http: key('Sends a request to an endpoint of the app.', z.optional(http)),
+  metric: key('Reads a metric of the app.', z.optional(metric)),
+  process: key(
+    'Checks that a process keeps running; `alive` is that of the signal or restart target.',
+    z.optional(z.union([z.literal('alive'), process])),
+  ),
+  exec: key(
+    'Runs a command that must exit with 0.',
+    z.optional(
+      execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
+    ),
+  ),
+};
+
+export const confirmSchema = mapping(
+  {
+    within: key('Deadline for the proof (30s, 5m).', or('30s', duration(1))),
+    hold: key('How long the probes must succeed without a break (5s, 1m).', or('5s', duration())),
+    ...probes,
+  },
+  ({ within, hold, http, metric, process, exec }, report) => {
+    if (within <= hold)
+      report(
+        ['within'],
+        `must be longer than hold, ${formatDuration(hold)} (is ${formatDuration(within)})`,
+      );
+    requireOneOf({ http, metric, process, exec }, ['http', 'metric', 'process', 'exec'], report);
+    return { withinMs: within, holdMs: hold, http, metric, process, exec };
+  },
+);
+
+export type HttpProbeSettings = z.output<typeof http>;
+export type JsonProbeSettings = z.output<typeof json>;
+export type MetricProbeSettings = z.output<typeof metric>;
+
+export interface ProcessProbeSettings extends ProcessSettings {
+  readonly newWorkers: boolean;
+}
+
+/** All probes that are set must succeed at the same time. At least one is set. */
+export interface ConfirmSettings {
+  readonly withinMs: number;
+  readonly holdMs: number;
+  readonly http: HttpProbeSettings | undefined;
+  readonly metric: MetricProbeSettings | undefined;
+  readonly process: ProcessProbeSettings | undefined;
+  readonly exec: ExecSettings | undefined;
+}
+
+/** Replaces `process: alive` by the process of the first signal or restart target. */
+export function resolveAlive(
+  confirm: z.output<typeof confirmSchema>,
+  targets: readonly TargetSettings[],
+  report: Report,
+): ConfirmSettings {
+  if (confirm.process !== 'alive') return { ...confirm, process: confirm.process };
+  const [target] = targets.flatMap((each): ProcessSettings[] => {
+    if ('signal' in each) return [each.signal];
+    return 'restart' in each ? [each.restart] : [];
+  });
+  if (target === undefined) {
+    report(
+      ['confirm', 'process'],
+      'needs a signal or restart target, or keys that select a process',
+    );
+    return { ...confirm, process: undefined };
+  }
+  const { process, commandLine, pidFile, uid, all } = target;
+  return { ...confirm, process: { process, commandLine, pidFile, uid, all, newWorkers: false } };
+}

@@ -1,0 +1,38 @@
+import type * as z from 'zod/mini';
+import { key, mapping, or } from './mapping.ts';
+import { retriesKey } from './retries.ts';
+import { command, count, duration, listOf } from './values.ts';
+
+const timeoutKey = key('Deadline of the command (10s, 1m).', or('10s', duration(1)));
+
+/** A command whose exit code 0 means success; `description` says what `{dir}` is. */
+export function execSchema(description: string) {
+  return mapping({ command: key(description, command), timeout: timeoutKey }, (exec) => ({
+    command: exec.command,
+    timeoutMs: exec.timeout,
+  }));
+}
+
+export type ExecSettings = z.output<ReturnType<typeof execSchema>>;
+
+/** Exit code 0 always means success. */
+const exitCodes = listOf(count(1, 255));
+
+export const execTargetSchema = mapping(
+  {
+    command: key(
+      'Program and arguments; `{dir}` is replaced by the directory that the app reads.',
+      command,
+    ),
+    timeout: timeoutKey,
+    refused: key(
+      'Exit codes that mean that the app read the snapshot and refuses it.',
+      or([], exitCodes),
+    ),
+    absent: key('Exit codes that mean that the app is not running.', or([], exitCodes)),
+    retries: retriesKey,
+  },
+  ({ timeout, ...exec }) => ({ ...exec, timeoutMs: timeout }),
+);
+
+export type ExecTargetSettings = z.output<typeof execTargetSchema>;

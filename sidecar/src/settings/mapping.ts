@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import type { Path } from './issue.ts';
+
+/** Gives a key the sentence that editors and docs/settings.md show. */
+export function key<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
+  return schema.check(z.describe(description)) as Schema;
+}
+
+/** A key that may be left out. `fallback` is written as in the settings file. */
+export function or<Schema extends z.ZodMiniType>(fallback: z.input<Schema>, schema: Schema) {
+  return z.prefault(schema, fallback as never);
+}
+
+/** Reports a broken rule at a path inside the value. */
+export type Report = (path: Path, rule: string) => void;
+
+export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
+
+type Keys = Record<string, z.ZodMiniType>;
+type Parsed<Shape extends Keys> = z.output<z.ZodMiniObject<Shape, z.core.$strict>>;
+
+/**
+ * A mapping of the settings file: its keys, and a function that checks the rules between them and
+ * returns what the rest of the program works with. The function runs once every key has the right
+ * shape. A pipe into a transform would not run if a rule deeper down is broken, and so hide the rules
+ * of this level.
+ */
+export function mapping<Shape extends Keys, Settings>(
+  keys: Shape,
+  resolve: (value: Parsed<Shape>, report: Report) => Settings,
+): z.ZodMiniType<Immutable<Settings>, z.input<z.ZodMiniObject<Shape, z.core.$strict>>> {
+  const schema = z.strictObject(keys).check((payload) => {
+    const input = payload.value;
+    const report: Report = (path, message) =>
+      payload.issues.push({ code: 'custom', input, path: [...path], message, continue: true });
+    payload.value = resolve(input, report) as never;
+  });
+  return schema as never;
+}
+
+/** Reports a mapping in which none of the keys is set, and returns those that are. */
+export function requireOneOf<Key extends string>(
+  value: { readonly [Name in Key]?: unknown },
+  names: readonly Key[],
+  report: Report,
+): Key[] {
+  const set = names.filter((name) => value[name] !== undefined);
+  if (set.length === 0) report([], `needs one of ${names.map((name) => `"${name}"`).join(', ')}`);
+  return set;
+}

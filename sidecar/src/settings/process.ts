@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import { key, or, type Report, requireOneOf } from './mapping.ts';
+import { absolutePath, count, pattern, processName } from './values.ts';
+
+/** The keys that select a process: all that are set must match. */
+export const processKeys = {
+  process: key(
+    'Base name of the executable, or of the script that an interpreter runs.',
+    z.optional(processName),
+  ),
+  commandLine: key(
+    'Regular expression that the command line must match; arguments are joined by spaces.',
+    z.optional(pattern),
+  ),
+  pidFile: key('Absolute path of a file that contains the process ID.', z.optional(absolutePath)),
+  uid: key('Real user ID of the process.', z.optional(count(0, 2 ** 32 - 2))),
+  all: key(
+    'Select every process that matches, not only the topmost one of each process tree.',
+    or(false, z.boolean()),
+  ),
+};
+
+/** At least one of the first three is set. */
+export interface ProcessSettings {
+  readonly process: string | undefined;
+  readonly commandLine: string | undefined;
+  readonly pidFile: string | undefined;
+  readonly uid: number | undefined;
+  readonly all: boolean;
+}
+
+type ProcessKeys = z.output<z.ZodMiniObject<typeof processKeys, z.core.$strict>>;
+
+/** The process that the keys of a mapping select. */
+export function resolveProcess(
+  { process, commandLine, pidFile, uid, all }: ProcessKeys,
+  report: Report,
+): ProcessSettings {
+  requireOneOf({ process, commandLine, pidFile }, ['process', 'commandLine', 'pidFile'], report);
+  return { process, commandLine, pidFile, uid, all };
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { type Immutable, key, mapping, or } from './mapping.ts';
+import { absolutePath, requestUrl, someText, text } from './values.ts';
+import { must, mustHidden } from './wording.ts';
+
+/** The keys of every HTTP request. Files with credentials are read for each request. */
+
+const OWN_HEADERS =
+  /^(?:host|content-length|connection|transfer-encoding|authorization|lastgood-.*)$/i;
+
+/** Source: RFC 9110, section 5.1 (token). */
+const headerName = text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, must('be the name of a header')).check(
+  z.refine((name) => !OWN_HEADERS.test(name), must('not be a header that lastgood sets itself')),
+);
+
+/** It may be a token, so no message shows it (P8). Source: RFC 9110, section 5.5. */
+const headerValue = text(
+  /^[\t\x20-\x7e\x80-\xff]*$/,
+  mustHidden('be the text of a header, on one line'),
+);
+
+const header = z.union([
+  headerValue,
+  z.strictObject({
+    file: key('Absolute path of a file that contains the value.', absolutePath),
+  }),
+]);
+
+/** The value of a header, or the file that contains it. */
+export type HeaderSettings = { readonly value: string } | { readonly file: string };
+
+const headers = z.pipe(
+  z.record(headerName, header),
+  z.transform((given): Record<string, HeaderSettings> => {
+    const entries = Object.entries(given).map(([name, each]) => [
+      name.toLowerCase(),
+      typeof each === 'string' ? { value: each } : each,
+    ]);
+    return Object.fromEntries(entries);
+  }),
+);
+
+const auth = mapping(
+  {
+    bearerFile: key(
+      'File that contains the token for "Authorization: Bearer".',
+      z.optional(absolutePath),
+    ),
+    basic: key(
+      'User name and password for "Authorization: Basic".',
+      z.optional(
+        z.strictObject({
+          username: key('The user name.', someText),
+          passwordFile: key('File that contains the password.', absolutePath),
+        }),
+      ),
+    ),
+    hmac: key(
+      'Signs each body in the header Lastgood-Signature.',
+      z.optional(
+        z.strictObject({ keyFile: key('File that contains the signing key.', absolutePath) }),
+      ),
+    ),
+  },
+  ({ bearerFile, basic, hmac }, report) => {
+    if (bearerFile !== undefined && basic !== undefined)
+      report(['basic'], 'cannot be combined with bearerFile');
+    return { bearerFile, basic, hmac };
+  },
+);
+
+const tls = mapping(
+  {
+    caFile: key('File with the trusted CA certificates (PEM).', z.optional(absolutePath)),
+    certFile: key('File with the client certificate (PEM).', z.optional(absolutePath)),
+    keyFile: key('File with the private key (PEM) of that certificate.', z.optional(absolutePath)),
+    serverName: key(
+      'Name that the certificate of the app must have (default: the host of the URL).',
+      z.optional(someText),
+    ),
+    insecureSkipVerify: key('Accept any certificate of the app.', or(false, z.boolean())),
+  },
+  ({ caFile, certFile, keyFile, serverName, insecureSkipVerify }, report) => {
+    const [has, lacks] = certFile === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    if ((certFile === undefined) !== (keyFile === undefined))
+      report([], `has ${has}File and also needs "${lacks}File"`);
+    return { caFile, certFile, keyFile, serverName, insecureSkipVerify };
+  },
+);
+
+export type AuthSettings = z.output<typeof auth>;
+export type TlsSettings = z.output<typeof tls>;
+
+export const requestKeys = {
+  url: key('URL: http, https, or unix:/path/to.sock:/request/path.', requestUrl),
+  headers: key('Additional headers; each value is a text or a file.', or({}, headers)),
+  followRedirects: key('Follow redirects.', or(false, z.boolean())),
+  auth: key('Credentials of the request.', or({}, auth)),
+  tls: key('Certificates for https.', or({}, tls)),
+};
+
+/** The URL may contain a password, so it is shown only through `redactUrl` (P8). */
+export type RequestSettings = Immutable<{
+  [Key in keyof typeof requestKeys]: z.output<(typeof requestKeys)[Key]>;
+}>;

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { key, mapping, or } from './mapping.ts';
+import { retriesKey } from './retries.ts';
+import { absolutePath, duration, pattern, patternOrNothing, someText } from './values.ts';
+
+export const socketSchema = mapping(
+  {
+    path: key('Absolute path of the Unix socket.', absolutePath),
+    send: key('Text to send; a line end is added if it has none.', someText),
+    success: key(
+      'Regular expression that the reply must match; the default accepts any reply.',
+      or('', patternOrNothing),
+    ),
+    refused: key(
+      'Regular expression of a reply that means that the app refuses; tested before `success`.',
+      z.optional(pattern),
+    ),
+    timeout: key('Deadline of the reply (10s, 1m).', or('10s', duration(1))),
+    retries: retriesKey,
+  },
+  ({ path, send, success, refused, timeout, retries }) => ({
+    path,
+    send,
+    success,
+    refused,
+    timeoutMs: timeout,
+    retries,
+  }),
+);
+
+export type SocketSettings = z.output<typeof socketSchema>;

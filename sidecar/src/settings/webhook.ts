@@ -1,0 +1,113 @@
+import * as z from 'zod/mini';
+import { key, mapping, or, type Report } from './mapping.ts';
+import { type RequestSettings, requestKeys } from './request.ts';
+import { retriesKey } from './retries.ts';
+import { count, duration, listOf } from './values.ts';
+import { must } from './wording.ts';
+
+/** One status code, or a class of them. */
+const statusMatch = z.union(
+  [count(100, 599), z.enum(['1xx', '2xx', '3xx', '4xx', '5xx'])],
+  must('be a status code such as 204, or a class such as "2xx"'),
+);
+
+export type StatusMatch = z.output<typeof statusMatch>;
+
+/** Also what the `http` probe of `confirm` expects. */
+export const successKey = key(
+  'Status codes or classes that mean success.',
+  or(['2xx'], listOf(statusMatch, 1)),
+);
+
+const body = z.pipe(
+  z.string(),
+  z.transform((value): 'event' | 'none' | { text: string } =>
+    value === 'event' || value === 'none' ? value : { text: value },
+  ),
+);
+
+const hookKeys = {
+  ...requestKeys,
+  body: key(
+    'What is sent: `event` (the JSON of docs/protocol.md), `none`, or any other text as is.',
+    or('event', body),
+  ),
+  success: successKey,
+  refused: key(
+    'Status codes or classes that mean that the app read the snapshot and refuses it.',
+    or([400, 409, 422], listOf(statusMatch)),
+  ),
+};
+
+/** A request that notifies the app or asks it for a dry run. */
+export interface HookSettings extends RequestSettings {
+  readonly method: 'POST' | 'PUT' | 'GET' | 'PATCH' | 'DELETE';
+  readonly body: z.output<typeof body>;
+  readonly success: readonly StatusMatch[];
+  readonly refused: readonly StatusMatch[];
+  /** Of one try. */
+  readonly timeoutMs: number;
+}
+
+const TIMEOUT = 'Deadline of one try (500ms, 10s).';
+
+export const webhookSchema = mapping(
+  {
+    ...hookKeys,
+    method: key('HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']))),
+    timeout: key(TIMEOUT, or('10s', duration(1))),
+    deadline: key(
+      'Deadline of all tries of one delivery together (2m); by default only `retries` limits them.',
+      z.optional(duration(1)),
+    ),
+    retries: retriesKey,
+  },
+  ({ timeout, deadline, ...hook }, report) => {
+    checkStatuses(hook, report);
+    return { ...hook, timeoutMs: timeout, deadlineMs: deadline };
+  },
+);
+
+export type WebhookSettings = z.output<typeof webhookSchema>;
+
+const dryRunWebhook = mapping(
+  {
+    ...hookKeys,
+    method: key('HTTP method.', or('POST', z.enum(['POST', 'PUT', 'PATCH']))),
+    timeout: key(TIMEOUT, or('5s', duration(1))),
+  },
+  ({ timeout, ...hook }, report) => {
+    checkStatuses(hook, report);
+    return { ...hook, timeoutMs: timeout };
+  },
+);
+
+/** One entry of `prepare`. */
+export const prepareSchema = mapping(
+  {
+    webhook: key(
+      'Asks the app with an HTTP request whether it could run on a copy of the new snapshot.',
+      dryRunWebhook,
+    ),
+  },
+  ({ webhook }): { webhook: HookSettings } => ({ webhook }),
+);
+
+export type PrepareSettings = z.output<typeof prepareSchema>;
+
+/** A status cannot mean both success and refusal. */
+function checkStatuses(
+  { success, refused }: Pick<HookSettings, 'success' | 'refused'>,
+  report: Report,
+): void {
+  for (const [index, match] of success.entries()) {
+    const same = refused.find((other) => overlaps(match, other));
+    if (same !== undefined) report(['success', index], `is ${match}, but refused has ${same}`);
+  }
+}
+
+/** Whether a status code could match both. */
+function overlaps(one: StatusMatch, other: StatusMatch): boolean {
+  if (typeof one === typeof other) return one === other;
+  return String(one).charAt(0) === String(other).charAt(0);
+}
