@@ -1,15 +1,21 @@
+/** The next phase, once the effect or the wait of the present one has ended. */
+
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { prependEffects, quarantine } from './quarantine.ts';
+import { finish } from './finish.ts';
+import { quarantine } from './quarantine.ts';
 import {
-  type Effect,
   type Event,
+  type EventOf,
   type Failure,
   FIRST_ATTEMPT,
   type Move,
-  type Phase,
+  OWN_RETRIES,
+  type PhaseOf,
+  prependEffects,
   type Rollout,
   type RolloutConfig,
   type State,
+  type Work,
 } from './state.ts';
 import {
   continueUnlessQuarantined,
@@ -20,15 +26,12 @@ import {
   enterRetrying,
   enterRollback,
   notifiesTargets,
-  OWN_RETRIES,
   retryStep,
   supersede,
 } from './transitions.ts';
 
-/** What becomes of a phase when its effect has ended. */
-
 /** The end of the effect, or of the wait, of the present phase. */
-export type Ended = Event & { type: 'done' | 'failed' | 'answered' | 'retry-due' };
+export type Ended = EventOf<'done' | 'failed' | 'answered' | 'retry-due'>;
 
 /** Leads on from the phase whose effect, or wait, has just ended. */
 export function onEffectEnded(state: State, event: Ended, config: RolloutConfig): Move {
@@ -36,130 +39,141 @@ export function onEffectEnded(state: State, event: Ended, config: RolloutConfig)
   switch (phase.name) {
     case 'publishing':
       if (event.type === 'done') return onPublished(state, phase.rollout, config);
-      return event.type === 'failed'
-        ? onPublishFailed(state, phase, event.findings, config)
-        : [state, []];
+      if (event.type === 'failed') return onPublishFailed(state, phase, event.findings, config);
+      break;
     case 'delivering':
-      return event.type === 'answered' ? onDelivered(state, phase, event, config) : [state, []];
+      if (event.type === 'answered') return onDelivered(state, phase, event, config);
+      break;
     case 'confirming':
       if (event.type === 'done')
         return enterCommitting(state, phase.rollout, FIRST_ATTEMPT, config);
-      return event.type === 'failed'
-        ? onConfirmFailed(state, phase, event.findings, config)
-        : [state, []];
+      if (event.type === 'failed') return onConfirmFailed(state, phase, event.findings, config);
+      break;
     case 'committing':
       if (event.type === 'done') return onCommitted(state, phase.rollout, config);
-      return event.type === 'failed'
-        ? continueOrSupersede(
-            state,
-            (s) => enterRetrying(s, { ...phase, step: 'commit' }, event.findings, OWN_RETRIES),
-            config,
-          )
-        : [state, []];
+      if (event.type === 'failed') return onCommitFailed(state, phase, event.findings, config);
+      break;
     case 'retrying':
-      return event.type === 'retry-due' ? retryStep(state, phase, config) : [state, []];
+      if (event.type === 'retry-due') return retryStep(state, phase, config);
+  }
+  return [state, []];
+}
+
+/** The result of an effect that threw: a defect of ours, which must still end its phase. */
+export function internalErrorEvent(work: Work, finding: Finding): Event | undefined {
+  const findings = [finding];
+  switch (work.type) {
+    case 'validate':
+      return { type: 'validated', rollout: work.rollout, accepted: false, findings };
+    case 'deliver':
+      return { type: 'answered', generation: work.generation, answer: 'fault', findings };
+    case 'publish':
+    case 'confirm':
+    case 'commit':
+      return { type: 'failed', generation: work.generation, findings };
     default:
-      return [state, []];
+      return undefined;
   }
 }
 
-/** Goes on with the rollout, unless a newer version waits (P6) or this one may not (P4). */
-function continueOrSupersede(
-  state: State,
-  go: (state: State) => Move,
-  config: RolloutConfig,
-): Move {
+/** Continues the rollout, unless a newer version waits (P6) or this one is quarantined (P4). */
+function continueOrSupersede(state: State, move: Move, config: RolloutConfig): Move {
   return state.next === null
-    ? continueUnlessQuarantined(state, go, config)
+    ? continueUnlessQuarantined(state, move, config)
     : supersede(state, config);
 }
 
 function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const version = desiredVersion(rollout, state);
-  // Whoever restarts from now on reads it, told or not; a way back must reach them as well (P5).
+  // An app that restarts from now on reads it, notified or not; a rollback must reach it too (P5).
   const mayRun =
     version === state.lastGood ? state.notifiedTargets : config.targets.map((_, index) => index);
-  // At a start that nobody is told of, the same is noted once the app is looked at.
-  const isUntold = rollout.reason === 'start' && config.tellsAtStart !== true;
-  const notifiedTargets = isUntold ? state.notifiedTargets : mayRun;
+  // At a start without a delivery, `enterConfirming` notes the targets.
+  const isNotDelivered = rollout.reason === 'start' && config.tellsAtStart !== true;
+  const notifiedTargets = isNotDelivered ? state.notifiedTargets : mayRun;
   const reached: State = { ...state, published: version, notifiedTargets };
-  return continueOrSupersede(
-    reached,
-    (s) => enterDelivering(s, rollout, 0, FIRST_ATTEMPT, config),
-    config,
-  );
+  const move = enterDelivering(reached, rollout, 0, FIRST_ATTEMPT, config);
+  return continueOrSupersede(reached, move, config);
 }
 
 function onPublishFailed(
   state: State,
-  phase: Phase & { name: 'publishing' },
+  phase: PhaseOf<'publishing'>,
   findings: readonly Finding[],
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
-  const go = (s: State): Move =>
-    // With nothing to go back to, or already on the way back, all there is to do is to try again.
-    rollout.failure !== null || s.lastGood === null
-      ? enterRetrying(s, { ...phase, step: 'publish' }, findings, OWN_RETRIES)
-      : enterRollback(s, rollout, { kind: 'fault', step: 'publish', findings }, config);
-  return continueOrSupersede(state, go, config);
+  // Without a last good version, or in a rollback already, all that is left is to try again.
+  const move =
+    rollout.failure !== null || state.lastGood === null
+      ? enterRetrying(state, { ...phase, step: 'publish' }, findings, OWN_RETRIES)
+      : enterRollback(state, rollout, { kind: 'fault', step: 'publish', findings }, config);
+  return continueOrSupersede(state, move, config);
 }
 
 function onDelivered(
   state: State,
-  phase: Phase & { name: 'delivering' },
-  { answer, findings, retryAfterMs = 0, final }: Event & { type: 'answered' },
+  phase: PhaseOf<'delivering'>,
+  { answer, findings, retryAfterMs = 0, final }: EventOf<'answered'>,
   config: RolloutConfig,
 ): Move {
   const { rollout, target } = phase;
-  const back = rollout.failure !== null;
-  if (answer === 'accepted')
-    return continueOrSupersede(
-      state,
-      (s) => enterDelivering(s, rollout, target + 1, FIRST_ATTEMPT, config),
-      config,
-    );
+  const isRollback = rollout.failure !== null;
+  if (answer === 'accepted') {
+    const move = enterDelivering(state, rollout, target + 1, FIRST_ATTEMPT, config);
+    return continueOrSupersede(state, move, config);
+  }
   const refusal: Failure = { kind: 'refused', step: 'deliver', findings };
-  if (answer === 'refused' && !back) {
+  if (answer === 'refused' && !isRollback) {
     const known = quarantine(state, rollout, refusal);
-    return continueOrSupersede(known, (s) => enterRollback(s, rollout, refusal, config), config);
+    return continueOrSupersede(known, enterRollback(known, rollout, refusal, config), config);
   }
   const retries = config.targets[target] ?? OWN_RETRIES;
-  // Somebody was there and then nobody: the app may have died of it, and would for ever.
+  // A target that disappears after a fault may have died of it, and would do so every time.
   const counts = answer === 'fault' || phase.tries.faults > 0;
   const faults = phase.tries.faults + (counts ? 1 : 0);
   const tries = { ...phase.tries, faults };
   const isOver = faults >= retries.attempts || (final === true && answer === 'fault');
-  const again = { rollout, target, tries, step: 'deliver', afterMs: retryAfterMs } as const;
-  const go = (s: State): Move =>
-    !back && isOver
-      ? enterRollback(s, rollout, { kind: 'fault', step: 'deliver', findings }, config)
-      : enterRetrying(s, { ...again, absent: answer === 'absent' }, findings, retries);
-  return continueOrSupersede(state, go, config);
+  const absent = answer === 'absent';
+  const retry = { rollout, target, tries, step: 'deliver', afterMs: retryAfterMs, absent } as const;
+  const move =
+    !isRollback && isOver
+      ? enterRollback(state, rollout, { kind: 'fault', step: 'deliver', findings }, config)
+      : enterRetrying(state, retry, findings, retries);
+  return continueOrSupersede(state, move, config);
 }
 
 function onConfirmFailed(
   state: State,
-  phase: Phase & { name: 'confirming' },
+  phase: PhaseOf<'confirming'>,
   findings: readonly Finding[],
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
   if (rollout.failure !== null)
     return enterRetrying(state, { ...phase, step: 'deliver' }, findings, OWN_RETRIES);
-  // The first start has nothing to go back to, and a large model may take its time to load.
+  // At the first start there is no version to roll back to, and a large model may load slowly.
   if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
     return enterRetrying(state, { ...phase, step: 'confirm' }, findings, OWN_RETRIES);
   const failure: Failure = { kind: 'unproven', step: 'confirm', findings };
   return enterRollback(quarantine(state, rollout, failure), rollout, failure, config);
 }
 
-function onCommitted(state: State, way: Rollout, config: RolloutConfig): Move {
-  const { rollout, version, skipNotify } = way;
-  const outcome = skipNotify ? 'unchanged' : 'committed';
-  const told = config.targets.length > 0 && notifiesTargets(way, config);
-  const finish: Effect = { type: 'finish', rollout, version, outcome, failure: null, told };
-  const settled: State = {
+function onCommitFailed(
+  state: State,
+  phase: PhaseOf<'committing'>,
+  findings: readonly Finding[],
+  config: RolloutConfig,
+): Move {
+  const retry = { ...phase, step: 'commit' } as const;
+  return continueOrSupersede(state, enterRetrying(state, retry, findings, OWN_RETRIES), config);
+}
+
+function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Move {
+  const { version, skipNotify } = rollout;
+  const told = config.targets.length > 0 && notifiesTargets(rollout, config);
+  const end = { ...finish(rollout, skipNotify ? 'unchanged' : 'committed'), told };
+  const idle: State = {
     ...state,
     generation: state.generation + 1,
     phase: { name: 'steady' },
@@ -170,10 +184,7 @@ function onCommitted(state: State, way: Rollout, config: RolloutConfig): Move {
     rejected: state.rejected?.version === version ? null : state.rejected,
     quarantine: state.quarantine.filter((entry) => entry.version !== version),
   };
-  return prependEffects([finish], startNext(settled, config));
-}
-
-/** After a commit: the version that waited meanwhile. */
-function startNext(state: State, config: RolloutConfig): Move {
-  return state.next === null ? [state, []] : enterNewRollout(state, state.next, 'changed', config);
+  const { next: waiting } = idle;
+  if (waiting === null) return [idle, [end]];
+  return prependEffects([end], enterNewRollout(idle, waiting, 'changed', config));
 }

@@ -41,7 +41,7 @@ test('a bundle that runs on what the volume holds is ok, also while a rollout go
 test('a bundle is not ready until something good is published, and then for good', () => {
   assert.equal(stateOf({ published: null }), 'not-ready no snapshot has been checked yet');
   const nothingGood = { published: null, rejected: REJECTED };
-  assert.equal(stateOf(nothingGood), 'not-ready there is no good snapshot');
+  assert.equal(stateOf(nothingGood), 'not-ready no good snapshot yet');
   assert.deepEqual(healthOf({ ...EMPTY, rejected: REJECTED }, PLAN).findings, FINDINGS);
 });
 
@@ -52,23 +52,23 @@ test('in direct mode it is ready when something has passed its checks', () => {
 });
 
 test('a rejected newer version degrades it, with the findings', () => {
-  const degraded = 'degraded the newest content was rejected by validate';
+  const degraded = 'degraded the newest version was rejected by validate';
   assert.equal(stateOf({ rejected: REJECTED }), degraded);
 });
 
-test('a delivery at its second try degrades it, in the request as well as in the wait', () => {
+test('a delivery at its second attempt degrades it, in the request as well as in the wait', () => {
   const tries = { attempt: 2, faults: 0, findings: FINDINGS };
   const rollout = ROLLOUT;
   for (const phase of [
     { name: 'delivering', rollout, target: 0, tries },
     { name: 'retrying', rollout, step: 'deliver', target: 0, tries },
   ] as const)
-    assert.equal(stateOf({ phase }), `degraded ${phase.name}, not at the first try`);
+    assert.equal(stateOf({ phase }), `degraded ${phase.name} after a failed attempt`);
 });
 
-test('the way back degrades it from its first step on', () => {
+test('a rollback degrades it from its first step on', () => {
   const failure = { kind: 'refused', step: 'deliver', findings: FINDINGS } as const;
   const rollout = { ...ROLLOUT, failure };
   const phase = { name: 'publishing', rollout, tries: FIRST_ATTEMPT } as const;
-  assert.equal(stateOf({ phase }), 'degraded the last good snapshot is being put back');
+  assert.equal(stateOf({ phase }), 'degraded rolling back to the last good version');
 });

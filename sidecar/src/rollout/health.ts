@@ -3,20 +3,20 @@ import { type RolloutConfig, rolloutOf, type State } from './state.ts';
 
 export interface Health {
   readonly state: 'ok' | 'degraded' | 'not-ready';
-  /** One short sentence; absent when all is well. */
+  /** One short sentence; absent if the state is `ok`. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
 }
 
-/** Ready: the app finds, or runs on, something that is known to be good. */
+/** Ready: the app runs on a good version, or finds one when it starts. */
 export function isReady(state: State, config: RolloutConfig): boolean {
   if (config.publishes) return state.published !== null;
   return state.active !== null || rolloutOf(state) !== null;
 }
 
 /**
- * The health of a bundle as `/readyz`, `/status` and the metrics show it. `blocked` says why nothing
- * goes on at all.
+ * The health of a bundle as `/readyz`, `/status` and the metrics show it. `blocked`: why the whole
+ * bundle is at a standstill.
  */
 export function healthOf(
   state: State,
@@ -24,33 +24,24 @@ export function healthOf(
   blocked: Finding | null = null,
 ): Health {
   const { phase, rejected } = state;
+  const isUp = isReady(state, config);
   if (blocked !== null)
-    return {
-      state: isReady(state, config) ? 'degraded' : 'not-ready',
-      reason: 'nothing can go on',
-      findings: [blocked],
-    };
-  if (!isReady(state, config))
-    return {
-      state: 'not-ready',
-      reason: rejected === null ? 'no snapshot has been checked yet' : 'there is no good snapshot',
-      findings: rejected?.findings ?? [],
-    };
+    return { state: isUp ? 'degraded' : 'not-ready', reason: BLOCKED, findings: [blocked] };
+  if (!isUp) {
+    const reason = rejected === null ? 'no snapshot has been checked yet' : 'no good snapshot yet';
+    return { state: 'not-ready', reason, findings: rejected?.findings ?? [] };
+  }
   const failed = 'tries' in phase ? phase.tries.findings : [];
-  const rollout = rolloutOf(state);
-  if (rollout?.failure)
-    return {
-      state: 'degraded',
-      reason: 'the last good snapshot is being put back',
-      findings: failed.length > 0 ? failed : rollout.failure.findings,
-    };
+  const failure = rolloutOf(state)?.failure;
+  if (failure) {
+    const findings = failed.length > 0 ? failed : failure.findings;
+    return { state: 'degraded', reason: 'rolling back to the last good version', findings };
+  }
   if (failed.length > 0)
-    return { state: 'degraded', reason: `${phase.name}, not at the first try`, findings: failed };
-  if (rejected !== null)
-    return {
-      state: 'degraded',
-      reason: `the newest content was rejected by ${rejected.step}`,
-      findings: rejected.findings,
-    };
-  return { state: 'ok', findings: [] };
+    return { state: 'degraded', reason: `${phase.name} after a failed attempt`, findings: failed };
+  if (rejected === null) return { state: 'ok', findings: [] };
+  const reason = `the newest version was rejected by ${rejected.step}`;
+  return { state: 'degraded', reason, findings: rejected.findings };
 }
+
+const BLOCKED = 'waiting until the journal can be written';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { MAX_PENDING_RETRY_MS, pendingRetryMs } from './finish.ts';
 import { next } from './machine.ts';
 import { MAX_QUARANTINE } from './quarantine.ts';
 import { type RecoveryInput, recover } from './recovery.ts';
 import type { Answer, Effect, Event, RolloutConfig, State } from './state.ts';
-import { againMs, MAX_PENDING_RETRY_MS } from './transitions.ts';
 
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
 const PLAN: RolloutConfig = {
@@ -295,9 +295,9 @@ test('a fault is retried with doubling waits, then rolled back, but not quaranti
 });
 
 test('the waits before a faulty version is tried again double up to a quarter of an hour', () => {
-  const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => againMs(failures, PLAN) / 1000);
+  const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => pendingRetryMs(failures, PLAN) / 1000);
   assert.deepEqual(waits, [30, 60, 120, 240, 480, 900, 900]);
-  assert.equal(againMs(50, PLAN), MAX_PENDING_RETRY_MS);
+  assert.equal(pendingRetryMs(50, PLAN), MAX_PENDING_RETRY_MS);
 });
 
 test('an absent app costs no attempt: the candidate stays published and delivery goes on', () => {

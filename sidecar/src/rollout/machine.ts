@@ -1,21 +1,18 @@
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import { onEffectEnded } from './effect-results.ts';
-import {
-  findQuarantined,
-  prependEffects,
-  quarantine,
-  superseded,
-  unchanged,
-} from './quarantine.ts';
+import { finish, schedulePendingRetry } from './finish.ts';
+import { findQuarantined, quarantine } from './quarantine.ts';
 import {
   type Candidate,
-  type Effect,
   type Event,
+  type EventOf,
   type Failure,
   FIRST_ATTEMPT,
+  type Finish,
   type Move,
-  type Phase,
+  type PhaseOf,
+  prependEffects,
   type Rejection,
+  type Rollout,
   type RolloutConfig,
   rolloutOf,
   type State,
@@ -26,7 +23,6 @@ import {
   enterPublishing,
   enterRollback,
   isInterruptible,
-  scheduleRetry,
   supersede,
 } from './transitions.ts';
 
@@ -40,66 +36,54 @@ export function next(state: State, event: Event, config: RolloutConfig): Move {
     case 'validated':
       return onValidated(state, event, config);
     case 'again-due':
-      return onRetryDue(state, event, config);
+      return onPendingRetryDue(state, event, config);
     default:
-      // An answer to a phase that is over must never move a newer one.
+      // A result of an earlier phase must never change a newer one.
       return event.generation === state.generation
         ? onEffectEnded(state, event, config)
         : [state, []];
   }
 }
 
-function onCaptured(
-  state: State,
-  event: Event & { type: 'captured' },
-  config: RolloutConfig,
-): Move {
+function onCaptured(state: State, event: EventOf<'captured'>, config: RolloutConfig): Move {
   const { rollout, version } = event;
   if (version === state.desired) return [state, []];
-  const replaced = state.checking === null ? [] : [superseded(state.checking)];
+  const replaced = endSuperseded(state.checking);
   const pendingRetry = state.pendingRetry?.version === version ? state.pendingRetry : null;
   const newest: State = { ...state, desired: version, checking: null, pendingRetry };
   const known = findQuarantined(newest, version);
   if (known !== undefined)
     return prependEffects(replaced, reject(newest, { ...known, rollout }, config, 'quarantined'));
-  const check: Effect = { type: 'validate', rollout, version };
-  return [{ ...newest, checking: { rollout, version } }, [...replaced, check]];
+  const checking = { rollout, version };
+  return [{ ...newest, checking }, [...replaced, { type: 'validate', ...checking }]];
 }
 
-function onUncapturable(
-  state: State,
-  event: Event & { type: 'uncapturable' },
-  config: RolloutConfig,
-): Move {
+function onUncapturable(state: State, event: EventOf<'uncapturable'>, config: RolloutConfig): Move {
   const { rollout, findings } = event;
   const known = state.rejected?.version === null ? state.rejected.findings : [];
-  // The slow re-check comes by every minute; the same trouble is told once.
-  if (sameFindings(known, findings)) return [state, []];
-  const replaced = state.checking === null ? [] : [superseded(state.checking)];
+  // The volume is captured again every minute; the same findings are reported once.
+  if (known.length > 0 && JSON.stringify(known) === JSON.stringify(findings)) return [state, []];
+  const replaced = endSuperseded(state.checking);
   const newest: State = { ...state, desired: null, checking: null };
   const rejected: Rejection = { rollout, version: null, step: 'capture', findings };
   return prependEffects(replaced, reject(newest, rejected, config));
 }
 
-function onValidated(
-  state: State,
-  event: Event & { type: 'validated' },
-  config: RolloutConfig,
-): Move {
+function onValidated(state: State, event: EventOf<'validated'>, config: RolloutConfig): Move {
   const { checking } = state;
   if (checking === null || checking.rollout !== event.rollout) return [state, []];
   const checked = { ...state, checking: null };
   const { rollout, version } = checking;
   const current = rolloutOf(state);
-  // Of what is being rolled out already, nobody has to be asked any more.
+  // A fault cannot stop a version that is already being rolled out.
   const isUnderWay = current?.version === version && current.failure === null;
   if (!event.accepted && !(event.fault && isUnderWay)) {
     const { step = 'validate', findings, fault } = event;
     const move = reject(checked, { rollout, version, step, findings }, config);
-    // Nobody said no to it, so its checks are done again after a while.
-    return fault ? scheduleRetry(move, { version, recheck: true }, config) : move;
+    // No check and no app has refused it, so it is checked again later.
+    return fault ? schedulePendingRetry(move, { version, recheck: true }, config) : move;
   }
-  // A rollout resumed after a crash may have failed with this version while it was checked anew.
+  // A rollout resumed after a crash may have failed with this version during its checks.
   const known = findQuarantined(checked, version);
   if (known !== undefined) return reject(checked, { ...known, rollout }, config, 'quarantined');
   const { equivalentTo } = event;
@@ -107,7 +91,7 @@ function onValidated(
   return consider({ ...checked, rejected: null }, candidate, config);
 }
 
-/** Nothing of it reaches the app (P4). Whatever else is under way goes on. */
+/** Rejects a version before it reaches the app (P4). Another rollout under way continues. */
 function reject(
   state: State,
   rejected: Rejection,
@@ -116,82 +100,74 @@ function reject(
 ): Move {
   const { rollout, version, step, findings } = rejected;
   const failure: Failure = { kind, step, findings };
-  const finish: Effect = { type: 'finish', rollout, version, outcome: 'rejected', failure };
+  const end = finish({ rollout, version }, 'rejected', failure);
   const known: State = { ...state, rejected };
   if (state.phase.name === 'starting')
-    return prependEffects([finish], startWithoutCandidate(known, state.phase, config));
+    return prependEffects([end], startWithoutCandidate(known, state.phase, config));
   const current = rolloutOf(state);
   if (current === null || current.version !== version || current.failure !== null)
-    return [known, [finish]];
-  // It passed other checks than those of now, before a restart: nothing of it may stay.
+    return [known, [end]];
+  // Before a restart it passed other checks than today's, so it is rolled back.
   const refusal: Failure = { ...failure, kind: 'refused' };
   const refused = quarantine(known, current, refusal);
-  if (!isInterruptible(state.phase)) return [refused, [finish]];
-  return prependEffects([finish], enterRollback(refused, current, refusal, config));
+  if (!isInterruptible(state.phase)) return [refused, [end]];
+  return prependEffects([end], enterRollback(refused, current, refusal, config));
 }
 
-/** The volume holds nothing good at the start: stand on the last good one, if there is one. */
+/** At the start the volume holds no good version: uses the last good one, if there is one. */
 function startWithoutCandidate(
   state: State,
-  { firstStart, interrupted, rollbackId }: Phase & { name: 'starting' },
+  { firstStart, interrupted, rollbackId }: PhaseOf<'starting'>,
   config: RolloutConfig,
 ): Move {
   const { lastGood, published, notifiedTargets } = state;
-  const ended = interrupted === null ? [] : [superseded(interrupted)];
+  const ended = endSuperseded(interrupted);
   const steady: Move = [{ ...state, phase: { name: 'steady' } }, ended];
   if (!config.publishes) return steady;
   if (lastGood === null) return [state, []];
-  if (firstStart)
-    return prependEffects(
-      ended,
-      enterFirstStep(state, { rollout: rollbackId, version: lastGood }, 'start', config),
-    );
+  if (firstStart) {
+    const candidate = { rollout: rollbackId, version: lastGood };
+    return prependEffects(ended, enterFirstStep(state, candidate, 'start', config));
+  }
   const isLastGood = published === lastGood && notifiedTargets.length === 0;
   if (isLastGood || config.onFailure === 'hold') return steady;
-  // A crash cut a rollout off after it had published or told something, and its content is gone.
+  // A crash interrupted a rollout after it was published or delivered, and its content is gone.
   const failure: Failure = { kind: 'interrupted', step: 'publish', findings: [] };
   const candidate = interrupted ?? { rollout: rollbackId, version: published ?? lastGood };
-  return enterPublishing(
-    state,
-    { ...candidate, reason: 'changed', failure },
-    FIRST_ATTEMPT,
-    config,
-  );
+  const rollback: Rollout = { ...candidate, reason: 'changed', failure };
+  return enterPublishing(state, rollback, FIRST_ATTEMPT, config);
 }
 
-/** A version that passed its checks: start it, queue it, or see that there is nothing to do. */
+/** Starts a version that passed its checks, queues it, or finds it already under way. */
 function consider(state: State, candidate: Candidate, config: RolloutConfig): Move {
   const { phase } = state;
   if (phase.name === 'starting') {
-    const ended = phase.interrupted === null ? [] : [superseded(phase.interrupted)];
-    return prependEffects(
-      ended,
-      enterNewRollout(state, candidate, phase.firstStart ? 'start' : 'changed', config),
-    );
+    const reason = phase.firstStart ? 'start' : 'changed';
+    const move = enterNewRollout(state, candidate, reason, config);
+    return prependEffects(endSuperseded(phase.interrupted), move);
   }
   const current = rolloutOf(state);
   if (current === null) return enterNewRollout(state, candidate, 'changed', config);
-  const dropped = state.next === null ? [] : [superseded(state.next)];
+  const dropped = endSuperseded(state.next);
   if (current.version === candidate.version && current.failure?.kind !== 'interrupted')
-    return prependEffects(dropped, underWay({ ...state, next: null }, candidate, current.failure));
+    return prependEffects(
+      dropped,
+      endDuplicate({ ...state, next: null }, candidate, current.failure),
+    );
   const queued: State = { ...state, next: candidate };
-  // Forward first (P6): nothing that can be cut short holds a newer version back.
+  // Forward first (P6): a newer version takes over from whatever can be interrupted.
   return prependEffects(dropped, isInterruptible(phase) ? supersede(queued, config) : [queued, []]);
 }
 
-/** It is being rolled out already; or it has failed, and its own way back must not be cut short. */
-function underWay(state: State, candidate: Candidate, failure: Failure | null): Move {
-  if (failure === null) return [state, [unchanged(candidate)]];
+/** Its version is already being rolled out, or has failed and its rollback must not be interrupted. */
+function endDuplicate(state: State, candidate: Candidate, failure: Failure | null): Move {
+  if (failure === null) return [state, [finish(candidate, 'unchanged')]];
   const { step, findings } = failure;
   const rejected: Rejection = { ...candidate, step, findings };
-  return [{ ...state, rejected }, [{ type: 'finish', ...candidate, outcome: 'rejected', failure }]];
+  return [{ ...state, rejected }, [finish(candidate, 'rejected', failure)]];
 }
 
-function onRetryDue(
-  state: State,
-  event: Event & { type: 'again-due' },
-  config: RolloutConfig,
-): Move {
+function onPendingRetryDue(state: State, event: EventOf<'again-due'>, config: RolloutConfig): Move {
   const { rollout, version } = event;
   const wanted = state.pendingRetry?.version === version && state.desired === version;
   if (wanted && state.pendingRetry?.recheck && state.checking === null) {
@@ -199,10 +175,10 @@ function onRetryDue(
     return [{ ...state, checking }, [{ type: 'validate', ...checking }]];
   }
   if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
-  // It stays rejected, and the bundle degraded, until it is committed.
+  // It stays rejected, and the bundle stays degraded, until it is committed.
   return enterFirstStep(state, { rollout, version }, 'changed', config);
 }
 
-function sameFindings(some: readonly Finding[], others: readonly Finding[]): boolean {
-  return some.length > 0 && JSON.stringify(some) === JSON.stringify(others);
+function endSuperseded(candidate: Candidate | null): Finish[] {
+  return candidate === null ? [] : [finish(candidate, 'superseded')];
 }

@@ -4,6 +4,7 @@ import {
   EMPTY,
   FIRST_ATTEMPT,
   type Move,
+  type PhaseOf,
   type RetryableStep,
   type Rollout,
   type RolloutConfig,
@@ -12,25 +13,25 @@ import {
 } from './state.ts';
 import { continueUnlessQuarantined, desiredVersion, retryStep } from './transitions.ts';
 
-/** What is really there when the sidecar starts, whatever the journal says. */
+/** The journal, and what is really there when the sidecar starts. */
 export interface RecoveryInput {
-  /** The state of the journal; null when there is none. */
+  /** The state in the journal; null when there is none. */
   readonly saved: State | null;
   /**
-   * Version of the published directory's content, in direct mode of the volume's; null: there is
-   * nothing. What is unreadable may be anything, and the app may run on it.
+   * Version of the published directory, in direct mode of the volume; null: it is empty. Content that
+   * is unreadable to lastgood may still be what the app runs on.
    */
   readonly visible: Version | 'unreadable' | null;
-  /** Version of the last good snapshot that is kept in `stateDir`. */
+  /** Version of the last good snapshot in `stateDir`. */
   readonly lastGood: Version | null;
-  /** An unused id, for a rollout that the recovery itself may need. */
+  /** An unused id, for a rollback that the recovery may need. */
   readonly rollbackId: string;
 }
 
 /**
- * Goes on where a stopped or killed sidecar was (P7). A rollout whose content is still in place is
- * resumed at its step; any other waits for the first verdict on the volume, which either starts
- * anew or goes back to the last good one.
+ * Continues where a stopped or killed sidecar was (P7). A rollout whose content is still in place
+ * resumes at its step. Otherwise the first verdict on the volume decides: it starts a new rollout, or
+ * rolls back to the last good version.
  */
 export function recover(
   { saved, visible, lastGood, rollbackId }: RecoveryInput,
@@ -41,19 +42,14 @@ export function recover(
   const state: State = {
     ...base,
     generation: base.generation + 1,
-    phase: {
-      name: 'starting',
-      firstStart,
-      interrupted: interruptedRollout(base),
-      rollbackId,
-    },
+    phase: { name: 'starting', firstStart, interrupted: interruptedRollout(base), rollbackId },
     desired: null,
     checking: null,
     next: null,
     rejected: null,
-    // Nobody vouches for what was found in a published directory without a journal.
+    // Without a journal, the content of a published directory is of unknown origin.
     published: config.publishes && saved !== null && visible !== 'unreadable' ? visible : null,
-    // A kill between the two writes of a commit leaves the snapshot saved, and so confirmed.
+    // A kill between the two writes of a commit leaves a snapshot that is saved, so it was confirmed.
     active: firstStart ? null : (lastGood ?? base.active),
     lastGood,
     notifiedTargets: firstStart ? [] : recoverNotifiedTargets(base, visible !== lastGood, config),
@@ -62,15 +58,13 @@ export function recover(
   return resume(state, base.phase, visible, config);
 }
 
-/** A kill right after the rename leaves something published that nobody was noted to have read. */
+/** After a kill right after the rename, targets may run on a version without being noted for it. */
 function recoverNotifiedTargets(
   base: State,
   isOther: boolean,
-  config: RolloutConfig,
+  { publishes, targets }: RolloutConfig,
 ): readonly number[] {
-  return config.publishes && isOther
-    ? config.targets.map((_, index) => index)
-    : base.notifiedTargets;
+  return publishes && isOther ? targets.map((_, index) => index) : base.notifiedTargets;
 }
 
 function interruptedRollout({ phase }: State): Candidate | null {
@@ -86,21 +80,18 @@ function resume(
 ): Move {
   const rollout: Rollout = { ...phase.rollout, resumed: true };
   const inPlace = visible === desiredVersion(rollout, state);
-  // On the way back the last good one is at hand, whatever is visible now.
-  const isBack = rollout.failure !== null && config.publishes && state.lastGood !== null;
-  if (!inPlace && !isBack) return [state, []];
+  // A rollback has the last good version at hand, whatever is visible now.
+  const canRollBack = rollout.failure !== null && config.publishes && state.lastGood !== null;
+  if (!inPlace && !canRollBack) return [state, []];
   const step = inPlace ? resumedStep(phase, config) : 'publish';
   const reached = 'target' in phase ? phase.target : 0;
-  // Those before it were told before there was anything to compare with: all are told anew.
-  const isAnew = config.compares === true && step === 'deliver' && reached > 0;
-  const [target, tries] = isAnew ? [0, FIRST_ATTEMPT] : [reached, phase.tries];
-  const retrying = { name: 'retrying', rollout, step, target, tries } as const;
-  // A kill may have come between the no to it and the end of the effect that was in hand (P4).
-  return continueUnlessQuarantined(
-    { ...state, phase: retrying },
-    (s) => retryStep(s, retrying, config),
-    config,
-  );
+  // The baseline must be older than every delivery, so all targets are notified again.
+  const restarts = config.compares === true && step === 'deliver' && reached > 0;
+  const [target, tries] = restarts ? [0, FIRST_ATTEMPT] : [reached, phase.tries];
+  const retrying: PhaseOf<'retrying'> = { name: 'retrying', rollout, step, target, tries };
+  const resumed: State = { ...state, phase: retrying };
+  // It may have been quarantined while its last effect was still running (P4).
+  return continueUnlessQuarantined(resumed, retryStep(resumed, retrying, config), config);
 }
 
 function resumedStep(phase: RolloutPhase, { compares, targets }: RolloutConfig): RetryableStep {
@@ -108,13 +99,13 @@ function resumedStep(phase: RolloutPhase, { compares, targets }: RolloutConfig):
     case 'retrying':
       return phase.step === 'confirm' && compares ? 'deliver' : phase.step;
     case 'publishing':
-      // It is in place, and an app that nobody tells may have seen it: too late to look what was before.
+      // It is in place, and without targets the app may have read it: too late for a new baseline.
       return compares && targets.length === 0 ? 'deliver' : 'publish';
     case 'delivering':
       return 'deliver';
     case 'confirming':
-      // What it would be compared with was only known to the sidecar that is gone; where there is
-      // nobody to tell again it is kept, and this leads straight to the proof.
+      // The old sidecar had the baseline in memory. Without targets the baseline is on disk, and
+      // delivering leads straight to confirming.
       return compares ? 'deliver' : 'confirm';
     case 'committing':
       return 'commit';

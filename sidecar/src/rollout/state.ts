@@ -1,36 +1,42 @@
+import type { BackoffSettings } from '@lastgood/core/model/backoff.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { RetrySettings } from '../settings/settings.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What of the settings the machine needs; it never changes while the sidecar runs. */
+/** When something that failed is tried again. */
+export interface RetryPolicy extends BackoffSettings {
+  /** Attempts in all, the first one included. */
+  readonly attempts: number;
+}
+
+/** The settings that the machine needs; they never change while the sidecar runs. */
 export interface RolloutConfig {
-  /** False is direct mode: the app reads the volume itself, so nothing can be put back. */
+  /** False is direct mode: the app reads the volume itself, so nothing can be rolled back. */
   readonly publishes: boolean;
-  /** The retries of each target, in the order in which they are told. */
-  readonly targets: readonly RetrySettings[];
+  /** The retries of each target, in the order of delivery. */
+  readonly targets: readonly RetryPolicy[];
   readonly confirms: boolean;
-  /** The proof compares with what was before the app was told, which only this process has seen. */
+  /** The proof needs a baseline from before the delivery, which only this process has. */
   readonly compares?: boolean;
-  /** The targets are told of the first version as well. */
+  /** The targets are notified of the first version as well. */
   readonly tellsAtStart?: boolean;
   readonly onFailure: 'rollback' | 'hold';
 }
 
-/** A version on its way, under the id of its rollout. */
+/** A version to roll out, and the id of its rollout. */
 export interface Candidate {
   readonly rollout: string;
   readonly version: Version;
-  /** The version that an app cannot tell from this one: they differ in bytes, not in meaning. */
+  /** The version with the same meaning: only comments, formatting or key order differ. */
   readonly equivalentTo?: Version;
 }
 
 /**
- * Why a rollout failed. A `fault` says nothing about the content: the version is not quarantined but
- * tried again later. `interrupted` is none at all: after a crash its content was gone. `quarantined`: it
- * failed so before, and nobody was asked again.
+ * Why a rollout failed. A `fault` proves nothing about the content: the version is not quarantined but
+ * tried again later. `interrupted`: after a crash its content was gone. `quarantined`: it failed like
+ * this before, and was not tried again.
  */
 export interface Failure {
   readonly kind: 'refused' | 'unproven' | 'fault' | 'interrupted' | 'quarantined';
@@ -39,17 +45,17 @@ export interface Failure {
 }
 
 export interface Rollout extends Candidate {
-  /** `start`: the app reads it when it starts, so nobody is told. */
+  /** `start`: the app reads it when it starts, so no target is notified. */
   readonly reason: 'start' | 'changed';
-  /** Set on the way back: the last good one is being put back because of it. */
+  /** Set during a rollback: why the last good version is being restored. */
   readonly failure: Failure | null;
-  /** The sidecar was started anew meanwhile; the app may have gone down with it. */
+  /** The sidecar has restarted since; the app may have gone down with it. */
   readonly resumed?: true;
-  /** The app runs on the same meaning already, so nobody is told and nothing is to be proven. */
+  /** The app already runs on the same meaning, so there is nothing to notify and to prove. */
   readonly skipNotify?: true;
 }
 
-/** A version, or content that could not even be captured (null), that must not reach the app. */
+/** A version that must not reach the app; null: content that could not be captured. */
 export interface Rejection {
   readonly rollout: string;
   readonly version: Version | null;
@@ -58,21 +64,21 @@ export interface Rejection {
 }
 
 export interface Attempts {
-  /** Of this delivery, from 1; what the app sees as `attempt`. */
+  /** Of this delivery, from 1; the app gets it as `attempt`. */
   readonly attempt: number;
-  /** How many were faults, or came after one. An app that was absent all along costs no try. */
+  /** How many were faults, or came after one. While the app is only absent, none is used up. */
   readonly faults: number;
-  /** Why the one before this failed. */
+  /** Why the previous one failed. */
   readonly findings: readonly Finding[];
 }
 
-/** A step of the rollout that can be done again. */
+/** A step of the rollout that can be retried. */
 export type RetryableStep = 'publish' | 'deliver' | 'confirm' | 'commit';
 
 export type Phase =
   /**
-   * Waits for the first verdict on the volume. `fresh`: no app can be running on anything yet.
-   * `interrupted`: the rollout that a crash ended. `rollbackId`: the id for putting the last good one back.
+   * Waits for the first verdict on the volume. `firstStart`: no app can be running yet.
+   * `interrupted`: the rollout that a crash ended. `rollbackId`: the id for restoring the last good one.
    */
   | {
       readonly name: 'starting';
@@ -82,15 +88,15 @@ export type Phase =
     }
   | { readonly name: 'steady' }
   | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
   | {
       readonly name: 'delivering';
       readonly rollout: Rollout;
       readonly target: number;
       readonly tries: Attempts;
     }
-  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
-  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
-  /** Waits for its turn to do `step` again. */
+  /** Waits before it tries `step` again. */
   | {
       readonly name: 'retrying';
       readonly rollout: Rollout;
@@ -98,6 +104,8 @@ export type Phase =
       readonly target: number;
       readonly tries: Attempts;
     };
+
+export type PhaseOf<Name extends PhaseName> = Phase & { readonly name: Name };
 
 /** A phase in which a rollout is under way. */
 export type RolloutPhase = Extract<Phase, { readonly rollout: Rollout }>;
@@ -116,36 +124,36 @@ export const PHASE_NAMES = [
 
 /** Everything that must survive a kill -9. Plain JSON. */
 export interface State {
-  /** Grows with every change of phase; an answer to an older phase is ignored by it. */
+  /** Increases with every change of phase, so that results of an earlier phase can be ignored. */
   readonly generation: number;
   readonly phase: Phase;
-  /** What the volume holds, as last captured; null when it could not be captured. */
+  /** The version in the volume, as last captured; null when it could not be captured. */
   readonly desired: Version | null;
-  /** The newest content, while the checks run. */
+  /** The newest version, while its checks run. */
   readonly checking: Candidate | null;
-  /** Passed its checks, and waits for the effect in hand to end. */
+  /** Has passed its checks, and waits for the running effect to end. */
   readonly next: Candidate | null;
   readonly published: Version | null;
   readonly active: Version | null;
   readonly lastGood: Version | null;
-  /** Targets that may run on something else than the last good one. */
+  /** Targets that may run on something other than the last good version. */
   readonly notifiedTargets: readonly number[];
-  /** Why the app does not run on what the volume holds. */
+  /** Why the app does not run on the version in the volume. */
   readonly rejected: Rejection | null;
   /** Versions that are not tried again, newest last. */
   readonly quarantine: readonly (Rejection & { readonly version: Version })[];
-  /** A version that failed by a fault, and how often in a row. */
   readonly pendingRetry: PendingRetry | null;
 }
 
-/** `recheck`: it failed before anything was published, and its checks are to be done again. */
+/** A version that failed by a fault, and how often in a row. */
 export interface PendingRetry {
   readonly version: Version;
   readonly failures: number;
+  /** It failed before anything was published, so it starts again with its checks. */
   readonly recheck?: true;
 }
 
-/** What a target answers. Only the first three mean that somebody was there. */
+/** The result of a delivery. `absent`: the target is not running. */
 export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
 
 export type Event =
@@ -162,9 +170,9 @@ export type Event =
       readonly findings: readonly Finding[];
       /** The active version, if this one means the same. */
       readonly equivalentTo?: Version;
-      /** Set if not the checks but a dry run said no. */
+      /** Set if a dry run rejected it, not a check. */
       readonly step?: 'prepare';
-      /** What was asked did not answer: the version is to be checked again later. */
+      /** The dry run or a check gave no answer: the version is checked again later. */
       readonly fault?: true;
     }
   | {
@@ -178,50 +186,40 @@ export type Event =
       readonly generation: number;
       readonly answer: Answer;
       readonly findings: readonly Finding[];
-      /** The app has asked not to be tried again sooner. */
+      /** The app asked for a retry no sooner than this. */
       readonly retryAfterMs?: number;
-      /** A fault that no further try may follow. */
+      /** A fault after which there is no further attempt. */
       readonly final?: true;
     }
   | { readonly type: 'retry-due'; readonly generation: number }
   /** `rollout` is the id to use if it leads to a new rollout. */
   | { readonly type: 'again-due'; readonly rollout: string; readonly version: Version };
 
+export type EventOf<Type extends Event['type']> = Event & { readonly type: Type };
+
+/** An effect of a phase; its result carries the phase's generation. */
+interface PhaseEffect {
+  readonly generation: number;
+  readonly rollout: string;
+  readonly version: Version;
+}
+
 export type Effect =
   | { readonly type: 'validate'; readonly rollout: string; readonly version: Version }
-  | {
-      readonly type: 'publish';
-      readonly generation: number;
-      readonly rollout: string;
-      readonly version: Version;
-    }
-  | {
+  | (PhaseEffect & { readonly type: 'publish' })
+  | (PhaseEffect & { readonly type: 'commit' })
+  | (PhaseEffect & {
       readonly type: 'deliver';
-      readonly generation: number;
-      readonly rollout: string;
-      readonly version: Version;
       readonly previous: Version | null;
       readonly target: number;
       readonly attempt: number;
       readonly reason: ReloadReason;
-    }
-  | {
-      /** `patient`: the deadline only starts when the app answers at all. */
-      readonly type: 'confirm';
-      readonly generation: number;
-      readonly rollout: string;
-      readonly version: Version;
-      readonly waitForFirstResponse: boolean;
-    }
-  | {
-      readonly type: 'commit';
-      readonly generation: number;
-      readonly rollout: string;
-      readonly version: Version;
-    }
+    })
+  /** `waitForFirstResponse`: the deadline only starts when the app responds at all. */
+  | (PhaseEffect & { readonly type: 'confirm'; readonly waitForFirstResponse: boolean })
   /**
-   * `leastMs`: the app has asked for no less. `absent`: the target that nobody answered for; the wait
-   * may end when somebody appears.
+   * `leastMs`: the app asked for at least this. `absent`: the target that was not there; the wait may
+   * end when it appears.
    */
   | {
       readonly type: 'wait';
@@ -231,25 +229,33 @@ export type Effect =
       readonly absent?: number;
     }
   | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
-  | {
-      readonly type: 'finish';
-      readonly rollout: string;
-      readonly version: Version | null;
-      readonly outcome: Outcome;
-      readonly failure: Failure | null;
-      /** Of a commit: somebody was told, and took it. */
-      readonly told?: boolean;
-      /** It failed, but not by itself, and is tried again after no longer than this. */
-      readonly pendingRetryMs?: number;
-    };
+  | Finish;
 
-/** An effect that takes its time, and ends in an event. */
-export type Work = Exclude<Effect, { readonly type: 'finish' }>;
+/** The end of a rollout. */
+export interface Finish {
+  readonly type: 'finish';
+  readonly rollout: string;
+  readonly version: Version | null;
+  readonly outcome: Outcome;
+  readonly failure: Failure | null;
+  /** Of a commit: at least one target was notified and accepted it. */
+  readonly told?: boolean;
+  /** It failed by a fault, and is tried again after at most this. */
+  readonly pendingRetryMs?: number;
+}
 
-/** The next state and what is to be done about it, in this order. */
+export type EffectOf<Type extends Effect['type']> = Effect & { readonly type: Type };
+
+/** An effect that takes time, and ends in an event. */
+export type Work = Exclude<Effect, Finish>;
+
+/** The next state, and the effects to perform, in order. */
 export type Move = readonly [State, readonly Effect[]];
 
 export const FIRST_ATTEMPT: Attempts = { attempt: 1, faults: 0, findings: [] };
+
+/** Retries of everything that no target's settings cover: publish, commit, a rollback's confirmation. */
+export const OWN_RETRIES: RetryPolicy = { attempts: Infinity, backoffMs: 1_000, maxMs: 30_000 };
 
 /** The state of a pod in which nothing has happened yet. */
 export const EMPTY: State = {
@@ -267,7 +273,18 @@ export const EMPTY: State = {
   pendingRetry: null,
 };
 
-/** The rollout that is under way, if one is. */
-export function rolloutOf(state: State): Rollout | null {
-  return 'rollout' in state.phase ? state.phase.rollout : null;
+/** The rollout under way, if there is one. */
+export function rolloutOf({ phase }: State): Rollout | null {
+  return 'rollout' in phase ? phase.rollout : null;
+}
+
+/** Whether every target certainly runs on this version, so that there is nothing to do. */
+export function isInPlace(state: State, version: Version, config: RolloutConfig): boolean {
+  const isPublished = !config.publishes || state.published === version;
+  return state.active === version && isPublished && state.notifiedTargets.length === 0;
+}
+
+/** A move with more effects before its own. */
+export function prependEffects(effects: readonly Effect[], [state, more]: Move): Move {
+  return [state, [...effects, ...more]];
 }

@@ -1,5 +1,5 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
-import { internalErrorEvent } from '../rollout/internal-error.ts';
+import { internalErrorEvent } from '../rollout/effect-results.ts';
 import { next } from '../rollout/machine.ts';
 import {
   type Effect,

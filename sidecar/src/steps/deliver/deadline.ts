@@ -1,3 +1,4 @@
+import { addJitter, backoff } from '@lastgood/core/model/backoff.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
@@ -5,9 +6,6 @@ import type { WebhookSettings } from '../../settings/settings.ts';
 type DeadlineSettings = Pick<WebhookSettings, 'deadlineMs' | 'retries'>;
 
 type Told = Pick<ReloadEvent, 'rollout' | 'reason' | 'attempt'>;
-
-/** Waits of ours are spread over the upper half of their length. Source: pipeline.ts. */
-const SHORTEST_WAIT = 0.5;
 
 /** The time that all tries of one delivery have together. */
 export interface Deadline {
@@ -41,10 +39,8 @@ export function createDeadline(
       if (running?.delivery !== delivery) running = { delivery, sinceMs: startedMs };
     },
     hasTimeFor: (told, waitMs) => {
-      const { backoffMs, maxMs } = retries;
-      const backMs = Math.min(backoffMs * 2 ** (told.attempt - 1), maxMs);
-      // What the app has asked for is never cut short. Source: pipeline.ts.
-      return leftMs(told) > Math.max(backMs * SHORTEST_WAIT, waitMs);
+      // The wait that the app has asked for is never cut short.
+      return leftMs(told) > Math.max(addJitter(backoff(told.attempt, retries), 0), waitMs);
     },
   };
 }
