@@ -7,7 +7,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { RolloutConfig } from '../../sidecar/src/rollout/state.ts';
-import { Pipeline } from '../../sidecar/src/runner/pipeline.ts';
+import { BundleRunner } from '../../sidecar/src/runner/bundle-runner.ts';
 import type { Ports } from '../../sidecar/src/runner/ports.ts';
 import type { Delivery, Target } from '../../sidecar/src/steps/deliver/target.ts';
 import { generation } from './configs.ts';
@@ -29,7 +29,7 @@ class Bench {
   readonly proven: string[] = [];
   readonly outcomes: string[] = [];
   readonly troubles: string[] = [];
-  readonly pipeline: Pipeline;
+  readonly runner: BundleRunner;
   deliver: (event: ReloadEvent) => Delivery | Promise<Delivery> = () => YES;
   appears: Target['waitUntilReachable'];
   #holds: Snapshot = snapshotOf(1);
@@ -44,7 +44,7 @@ class Bench {
       ...plan,
     };
     const bundle = { name: 'model', mountedAt: '/config' };
-    this.pipeline = new Pipeline(bundle, whole, this.#ports(whole));
+    this.runner = new BundleRunner(bundle, whole, this.#ports(whole));
   }
 
   #ports({ targets }: RolloutConfig): Ports {
@@ -132,7 +132,7 @@ class Bench {
 
   async holds(number: number): Promise<void> {
     this.#holds = snapshotOf(number);
-    await this.pipeline.reconcile();
+    await this.runner.reconcile();
     await settled();
   }
 }
@@ -157,7 +157,7 @@ async function settled(): Promise<void> {
 /** A bench whose pod runs on version 1. */
 async function steady(plan: Partial<RolloutConfig> = {}): Promise<Bench> {
   const bench = new Bench(plan);
-  await bench.pipeline.start();
+  await bench.runner.start();
   await settled();
   assert.deepEqual(bench.outcomes, ['committed']);
   return bench;
@@ -172,7 +172,7 @@ test('what the app has asked for by Retry-After is never shortened; a wait of ou
   await bench.wake(60_000);
   assert.deepEqual(bench.waits, [12_000], 'more than half of 20 s');
   bench.deliver = () => ({ answer: 'fault', findings: [] });
-  await bench.pipeline.stop();
+  await bench.runner.stop();
   assert.deepEqual(bench.waits, []);
 });
 

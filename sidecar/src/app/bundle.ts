@@ -11,7 +11,7 @@ import { createObserver, targetLabel } from '../observability/observer.ts';
 import type { BundleStatus } from '../observability/status.ts';
 import { StatusTracker } from '../observability/status-tracker.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
-import { Pipeline } from '../runner/pipeline.ts';
+import { BundleRunner } from '../runner/bundle-runner.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import { compares } from '../steps/confirm/probes.ts';
@@ -59,7 +59,7 @@ export interface RunningBundle {
   abandon(): void;
 }
 
-/** Wires one bundle: its steps to the pipeline, its volumes to the source, and starts it. */
+/** Wires one bundle: its steps to its runner, its volumes to the source, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
   const { settings, clock, log, metrics } = options;
   const config = rolloutConfig(options);
@@ -72,12 +72,12 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     await preparePublished(settings.publish);
     await sweepDryRun(settings.publish);
   }
-  const pipeline = new Pipeline(settings, config, ports);
+  const runner = new BundleRunner(settings, config, ports);
   const source = watchVolumes({
     paths: settings.volumes.map(({ path }) => path),
     settleMs: settings.settleMs,
     clock,
-    onChange: () => void pipeline.reconcile(),
+    onChange: () => void runner.reconcile(),
     onTrouble: (finding) => {
       metrics.watchRestarted(settings.name);
       options.metricsAdapter?.watchRestarted(settings.name);
@@ -89,11 +89,11 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   });
   const stop = async () => {
     await source.close();
-    await pipeline.stop();
+    await runner.stop();
     observer.flush();
   };
   try {
-    await pipeline.start();
+    await runner.start();
   } catch (error) {
     await stop();
     throw error;
@@ -102,11 +102,11 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     name: settings.name,
     status: () => {
       observer.flush();
-      return staleIsNotReady(record.status(pipeline.state), record.heldMs, settings);
+      return staleIsNotReady(record.status(runner.state), record.heldMs, settings);
     },
     settled: () => settled.promise,
     stop,
-    abandon: () => pipeline.abandon(),
+    abandon: () => runner.abandon(),
   };
 }
 

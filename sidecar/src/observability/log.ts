@@ -61,7 +61,7 @@ const GOOD_RESULTS = new Set(['captured', 'accepted', 'published', 'committed'])
 
 /** One line a step. What was rejected, where and why stands in the message itself. */
 export function logStep(log: Logger, report: StepReport): void {
-  const { rollout, step, result, durationMs, findings, target, attempt, back } = report;
+  const { rollout, step, result, durationMs, findings, target, attempt, isRollback } = report;
   const fields = {
     rollout,
     version: shortVersion(report.version),
@@ -70,10 +70,10 @@ export function logStep(log: Logger, report: StepReport): void {
     durationMs: Math.round(durationMs * 100) / 100,
     ...(target === undefined ? {} : { target }),
     ...(attempt === undefined ? {} : { attempt }),
-    ...(back ? { back } : {}),
+    ...(isRollback ? { back: true } : {}),
     ...(findings.length === 0 ? {} : { findings: findings.map(formatFinding) }),
   };
-  const message = `${back ? 'roll back: ' : ''}${step} ${result}${summarize(findings)}`;
+  const message = `${isRollback ? 'roll back: ' : ''}${step} ${result}${summarize(findings)}`;
   // What is let pass with a warning is what somebody looks for after the next incident.
   if (GOOD_RESULTS.has(result) && findings.length === 0) log.info(fields, message);
   else log.warn(fields, message);
@@ -81,11 +81,11 @@ export function logStep(log: Logger, report: StepReport): void {
 
 /** A step that is still under way, and that somebody may want to look at. */
 export function logWaiting(log: Logger, report: WaitingReport, finding: Finding): void {
-  const { rollout, version, back } = report;
+  const { rollout, version, isRollback } = report;
   const { code, hint } = finding;
   const shown = { rollout, version: shortVersion(version), step: 'confirm', code, hint };
-  const message = `${back ? 'roll back: ' : ''}${formatFinding(finding)}`;
-  log.warn({ ...shown, ...(back ? { back } : {}) }, message);
+  const message = `${isRollback ? 'roll back: ' : ''}${formatFinding(finding)}`;
+  log.warn({ ...shown, ...(isRollback ? { back: true } : {}) }, message);
 }
 
 export function logProblem(log: Logger, finding: Finding): void {

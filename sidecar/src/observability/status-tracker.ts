@@ -38,7 +38,7 @@ export class StatusTracker {
   }
 
   step(report: StepReport): void {
-    const { rollout, version, step, result, durationMs, findings, attempt, back } = report;
+    const { rollout, version, step, result, durationMs, findings, attempt, isRollback } = report;
     const startedAt = iso(this.#clock.wallMs() - durationMs);
     const trace = this.#open.get(rollout) ?? {
       status: {
@@ -58,7 +58,7 @@ export class StatusTracker {
       startedAt,
       durationMs,
       ...tried,
-      result: back ? `${result} (back)` : result,
+      result: isRollback ? `${result} (back)` : result,
       ...(warnings.length === 0 ? {} : { warnings }),
     };
     this.#open.set(rollout, { ...trace, steps: [...trace.steps, done].slice(-MAX_STEPS) });

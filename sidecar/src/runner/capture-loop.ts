@@ -1,28 +1,27 @@
-import { CANCELLED, MAX_WAIT_MS, sleepWithJitter, type Timing } from './backoff.ts';
-
-/** What cannot be captured now is looked at again after this, then at doubling intervals. */
-const FIRST_AGAIN_MS = 1_000;
+import { backoff } from '@lastgood/core/model/backoff.ts';
+import { OWN_RETRIES } from '../rollout/state.ts';
+import { CANCELLED, sleepWithJitter, type Timing } from './retry-wait.ts';
 
 /**
- * When the volumes are looked at: one look at a time, calls that come meanwhile become one, and what
- * cannot be captured is looked at again.
+ * Decides when to capture the volumes: one capture at a time, requests during a capture become one,
+ * and a failed capture is retried.
  */
 export class CaptureLoop {
   readonly #capture: () => Promise<boolean>;
-  readonly #pace: Timing;
-  #phase: 'not-started' | 'idle' | 'looking' | 'look-again' = 'not-started';
+  readonly #timing: Timing;
+  #phase: 'not-started' | 'idle' | 'capturing' | 'capture-again' = 'not-started';
   #isStopped = false;
-  /** How often in a row the volumes could not be captured. */
+  /** Failed captures in a row. */
   #failures = 0;
-  #later = new AbortController();
+  #retry = new AbortController();
 
-  /** `capture` looks once, and says whether it could. */
-  constructor(capture: () => Promise<boolean>, pace: Timing) {
+  /** `capture` captures once, and says whether it could. */
+  constructor(capture: () => Promise<boolean>, timing: Timing) {
     this.#capture = capture;
-    this.#pace = pace;
+    this.#timing = timing;
   }
 
-  /** The first look; those asked for before it are left to it. */
+  /** The first capture; requests before it are ignored. */
   async start(): Promise<void> {
     this.#phase = 'idle';
     await this.reconcile();
@@ -31,34 +30,34 @@ export class CaptureLoop {
   async reconcile(): Promise<void> {
     if (this.#isStopped || this.#phase === 'not-started') return;
     if (this.#phase !== 'idle') {
-      this.#phase = 'look-again';
+      this.#phase = 'capture-again';
       return;
     }
     try {
       do {
-        this.#phase = 'looking';
+        this.#phase = 'capturing';
         if (await this.#capture()) this.#failures = 0;
         else void this.#retryCapture();
-        // The capture may have asked for it in between, which narrowing cannot see.
-      } while ((this.#phase as string) === 'look-again');
+        // A request during the capture may have changed it, which narrowing cannot see.
+      } while ((this.#phase as string) === 'capture-again');
     } finally {
       this.#phase = 'idle';
     }
   }
 
-  /** No look begins from now on. */
+  /** No capture begins from now on. */
   stop(): void {
     this.#isStopped = true;
-    this.#later.abort(CANCELLED);
+    this.#retry.abort(CANCELLED);
   }
 
-  /** A permission that the kubelet sets a moment later, or a read that hung, makes no event. */
+  /** A permission that the kubelet sets a moment later, or a read that hung, causes no event. */
   async #retryCapture(): Promise<void> {
     if (this.#isStopped) return;
-    const ms = Math.min(FIRST_AGAIN_MS * 2 ** this.#failures, MAX_WAIT_MS);
     this.#failures += 1;
-    this.#later.abort(CANCELLED);
-    this.#later = new AbortController();
-    if (await sleepWithJitter(this.#pace, ms, this.#later.signal)) await this.reconcile();
+    this.#retry.abort(CANCELLED);
+    this.#retry = new AbortController();
+    const ms = backoff(this.#failures, OWN_RETRIES);
+    if (await sleepWithJitter(this.#timing, ms, this.#retry.signal)) await this.reconcile();
   }
 }

@@ -11,71 +11,60 @@ import {
   type State,
   type Work,
 } from '../rollout/state.ts';
-import { CANCELLED } from './backoff.ts';
+import type { Effects } from './effects.ts';
 import { Journal } from './journal.ts';
 import type { Ports } from './ports.ts';
+import { CANCELLED } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
-export interface DriverOptions {
-  readonly config: RolloutConfig;
-  readonly ports: Ports;
-  /** The content of the versions that the state speaks of. */
-  readonly cache: SnapshotCache;
-  /** What it ends in is the machine's next event; undefined: it was cut off. */
-  readonly carryOut: (work: Work) => Promise<Event | undefined>;
-}
-
 /**
- * Drives the state machine of one bundle: hands it the events, one at a time, has the state journaled
- * before anything is done about it (P7), and has done what it asks for.
+ * Drives the state machine of one bundle: hands it the events, one at a time, journals each state
+ * before anything acts on it (P7), and has the effects performed.
  */
 export class Driver {
-  readonly #options: DriverOptions;
+  readonly #config: RolloutConfig;
+  readonly #ports: Ports;
+  readonly #cache: SnapshotCache;
+  readonly #effects: Pick<Effects, 'perform'>;
   readonly #journal: Journal;
   #state: State = EMPTY;
   #events: Event[] = [];
   #isDraining = false;
   #isAbandoned = false;
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   #phase = new AbortController();
   #preempted = new AbortController();
   #check = new AbortController();
   readonly #stopped = new AbortController();
 
-  constructor(options: DriverOptions) {
-    this.#options = options;
-    this.#journal = new Journal(options.ports, this.#stopped.signal);
+  /** `cache` holds the content of the versions in the state. */
+  constructor(
+    config: RolloutConfig,
+    ports: Ports,
+    cache: SnapshotCache,
+    effects: Pick<Effects, 'perform'>,
+  ) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#cache = cache;
+    this.#effects = effects;
+    this.#journal = new Journal(ports, this.#stopped.signal);
   }
 
   get state(): State {
     return this.#state;
   }
 
-  /** Ends the waits and the probation of a phase that is over. */
-  get phase(): AbortSignal {
-    return this.#phase.signal;
-  }
-
-  /** Ends what a delivery waits for, once a newer version waits for it in turn (P6). */
-  get preempted(): AbortSignal {
-    return this.#preempted.signal;
-  }
-
-  /** Ends the checks of a content that a newer one has replaced. */
-  get check(): AbortSignal {
-    return this.#check.signal;
-  }
-
-  /** Hands an event to the machine, after those that wait for it. */
+  /** Hands an event to the machine, after those that already wait. */
   dispatch(event: Event): void {
     if (isCapture(event)) this.#supersedeWaiting();
     this.#events.push(event);
     if (!this.#isDraining) this.#track(this.#drain());
   }
 
-  /** Journals the state, then begins what it asks for. Rejects like `Journal.write`. */
+  /** Journals the state, then starts its effects. Rejects like `Journal.write`. */
   async move([state, effects]: Move): Promise<void> {
-    const { observer } = this.#options.ports;
+    const { observer } = this.#ports;
     if (state.generation !== this.#state.generation) {
       this.#phase.abort(CANCELLED);
       this.#phase = new AbortController();
@@ -89,27 +78,27 @@ export class Driver {
     this.#state = state;
     await this.#journal.write(state);
     observer.changed(state);
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) this.#start(effect);
     this.#forget();
   }
 
-  /** Finishes the work in hand, begins no other, and returns when the journal is written. */
+  /** Finishes the running effects, starts no other, and returns when the journal is written. */
   async stop(): Promise<void> {
     for (const each of [this.#stopped, this.#preempted, this.#phase, this.#check])
       each.abort(CANCELLED);
-    while (this.#inHand.size > 0) await Promise.all(this.#inHand);
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** What ends from now on was cut off by us, and says nothing: the next sidecar does it again. */
+  /** Ignores the results of the effects still running: the next sidecar repeats them. */
   abandon(): void {
     this.#isAbandoned = true;
   }
 
-  /** A newer look replaces one that the machine has not come to: bursts coalesce to the newest. */
+  /** A newer capture replaces one that the machine has not seen yet: bursts coalesce to the newest. */
   #supersedeWaiting(): void {
     for (const event of this.#events)
       if (event.type === 'captured')
-        this.#perform({ ...event, type: 'finish', outcome: 'superseded', failure: null });
+        this.#start({ ...event, type: 'finish', outcome: 'superseded', failure: null });
     this.#events = this.#events.filter((event) => !isCapture(event));
   }
 
@@ -117,27 +106,30 @@ export class Driver {
     this.#isDraining = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift())
       try {
-        await this.move(next(this.#state, event, this.#options.config));
+        await this.move(next(this.#state, event, this.#config));
       } catch (error) {
-        // A defect; but one event that goes wrong must not hold back all that come after it.
-        this.#options.ports.observer.trouble(findingFrom(error));
+        // A defect; but one event that fails must not hold back the ones after it.
+        this.#ports.observer.trouble(findingFrom(error));
       }
     this.#isDraining = false;
   }
 
-  #perform(effect: Effect): void {
-    const { ports, cache } = this.#options;
+  #start(effect: Effect): void {
     if (effect.type === 'finish')
-      ports.observer.finished(effect, this.#state, cache.find(effect.version));
-    else if (!this.#stopped.signal.aborted) this.#track(this.#carryOut(effect));
+      this.#ports.observer.finished(effect, this.#state, this.#cache.find(effect.version));
+    else if (!this.#stopped.signal.aborted) this.#track(this.#perform(effect));
   }
 
-  /** From here on the journal knows what is being done. */
-  async #carryOut(work: Work): Promise<void> {
-    const { ports, carryOut } = this.#options;
-    const { onBoundary, observer } = ports;
+  async #perform(work: Work): Promise<void> {
+    const { onBoundary, observer } = this.#ports;
     if (onBoundary !== undefined) await onBoundary(`before ${work.type}`);
-    const event = await carryOut(work).catch((error) => {
+    const signals = {
+      phase: this.#phase.signal,
+      preempted: this.#preempted.signal,
+      check: this.#check.signal,
+    };
+    const context = { state: () => this.#state, signals };
+    const event = await this.#effects.perform(work, context).catch((error) => {
       const finding = findingFrom(error);
       observer.trouble(finding);
       return internalErrorEvent(work, finding);
@@ -148,19 +140,19 @@ export class Driver {
 
   #track(work: Promise<void>): void {
     const tracked = work
-      // Nothing should come here; if it does it must not be lost.
-      .catch((error) => this.#options.ports.observer.trouble(findingFrom(error)))
-      .finally(() => this.#inHand.delete(tracked));
-    this.#inHand.add(tracked);
+      // Nothing should throw here; if it does, the error must not be lost.
+      .catch((error) => this.#ports.observer.trouble(findingFrom(error)))
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
-  /** Keeps the content of just those versions that may still be published, told or compared. */
+  /** Keeps the content of only those versions that may still be published, delivered or compared. */
   #forget(): void {
     const { desired, checking, next: queued, published, active, lastGood } = this.#state;
     const arriving = this.#events.map((event) =>
       event.type === 'captured' ? event.version : null,
     );
-    this.#options.cache.keepOnly([
+    this.#cache.keepOnly([
       ...[desired, published, active, lastGood, checking?.version, queued?.version],
       ...[rolloutOf(this.#state)?.version, ...arriving],
     ]);

@@ -1,12 +1,10 @@
+import { backoff } from '@lastgood/core/model/backoff.ts';
 import { findingFrom } from '@lastgood/core/model/error.ts';
-import type { State } from '../rollout/state.ts';
-import { MAX_WAIT_MS, sleepWithJitter } from './backoff.ts';
+import { OWN_RETRIES, type State } from '../rollout/state.ts';
 import type { Ports } from './ports.ts';
+import { sleepWithJitter } from './retry-wait.ts';
 
-/** Wait before the journal is tried again, the first time; then twice as long each. */
-const FIRST_RETRY_MS = 1_000;
-
-/** Writes the states of a bundle down: nothing may happen that is not written (P7). */
+/** Writes every state of a bundle to disk before the sidecar acts on it (P7). */
 export class Journal {
   readonly #ports: Ports;
   readonly #stopped: AbortSignal;
@@ -18,17 +16,17 @@ export class Journal {
   }
 
   /**
-   * Returns when the state is written, however long that takes, or when all is to stop. Rejects where
-   * a failure is not waited out.
+   * Retries until the state is written, or until `stopped` aborts. With `retriesJournal` off, rejects
+   * at the first failure.
    */
   async write(state: State): Promise<void> {
     const { observer, writeJournal, retriesJournal } = this.#ports;
     if (writeJournal === undefined) return;
-    // What is left out is found again by the first look.
+    // These are captured again after a restart, so a change of them alone needs no write.
     const { desired, checking, next, rejected, ...lasting } = state;
     const text = JSON.stringify(lasting);
-    let isBlocked = false;
-    for (let ms = FIRST_RETRY_MS; text !== this.#written; ms = Math.min(ms * 2, MAX_WAIT_MS)) {
+    let failures = 0;
+    while (text !== this.#written)
       try {
         await writeJournal(state);
         this.#written = text;
@@ -37,11 +35,10 @@ export class Journal {
         const finding = findingFrom(error);
         observer.trouble(finding);
         observer.blocked(finding, state);
-        isBlocked = true;
         if (this.#stopped.aborted) return;
-        await sleepWithJitter(this.#ports, ms, this.#stopped);
+        failures += 1;
+        await sleepWithJitter(this.#ports, backoff(failures, OWN_RETRIES), this.#stopped);
       }
-    }
-    if (isBlocked) observer.blocked(null, state);
+    if (failures > 0) observer.blocked(null, state);
   }
 }

@@ -4,42 +4,42 @@ import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Found, Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { Effect, State, Work } from '../rollout/state.ts';
+import type { Finish, State, Work } from '../rollout/state.ts';
 import type { Probation } from '../steps/confirm/confirm.ts';
 import type { Target } from '../steps/deliver/target.ts';
 import type { Prepared } from '../steps/prepare/prepare.ts';
 
-/** What a bundle's rollouts need from the outside; each is one step, and knows none of the others. */
+/** What a bundle's rollouts need from the outside. A step does not know the others. */
 export interface Ports {
   readonly capture: () => Promise<Captured>;
   /**
-   * `meansTheSame` as the active one, so that nobody has to be told; `mayPass`: it is rejected for
-   * what says nothing of the content. Rejects only when the signal aborts: a newer content has come.
+   * `meansTheSame` as the active version, so that no target needs to be notified; `mayPass`: the
+   * rejection is not due to the content. Rejects only if the signal aborts: newer content has come.
    */
   readonly validate: (
     snapshot: Snapshot,
-    standing: { readonly lastGood: Snapshot | null; readonly active: Snapshot | null },
+    current: { readonly lastGood: Snapshot | null; readonly active: Snapshot | null },
     signal: AbortSignal,
   ) => Promise<Verdict & { readonly meansTheSame: boolean; readonly mayPass: boolean }>;
-  /** Undefined: nobody is asked for a dry run. Rejects only when the signal aborts. */
+  /** Undefined: there is no dry run. Rejects only if the signal aborts. */
   readonly prepare: ((request: DryRun, signal: AbortSignal) => Promise<Prepared>) | undefined;
-  /** Rejects with a `LastgoodError`. In direct mode it is never called. */
+  /** Rejects with a `LastgoodError`. Never called in direct mode. */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];
   /**
-   * Notes, before the app can know of a version, what the proof is compared with; for a rollout's way
-   * there and its way back, each under the name that `confirm` then gets as `rollout`. Never rejects.
+   * Records the baseline that `confirm` compares with, before the app can know of a version. A rollout
+   * and its rollback have a baseline each; `confirm` gets the same id as `rollout`. Never rejects.
    */
-  readonly beforeDelivery?: ((way: string) => Promise<void>) | undefined;
+  readonly beforeDelivery?: ((baselineId: string) => Promise<void>) | undefined;
   readonly confirm: (probation: Probation) => Promise<Verdict>;
   /** Keeps a snapshot as the last good one. Rejects with a `LastgoodError`. */
   readonly keep: (snapshot: Snapshot) => Promise<void>;
   readonly readPublished: () => Promise<Found>;
   readonly readLastGood: () => Promise<Found>;
   readonly readJournal: () => Promise<State | null>;
-  /** Undefined: nothing is written anywhere. */
+  /** Undefined: nothing is written to disk. */
   readonly writeJournal: ((state: State) => Promise<void>) | undefined;
-  /** Whether a journal that cannot be written is waited for; else it ends the start. */
+  /** Whether to wait until the journal can be written; otherwise a failure ends the start. */
   readonly retriesJournal: boolean;
   readonly observer: Observer;
   readonly clock: Clock;
@@ -48,10 +48,10 @@ export interface Ports {
   /** A new ULID. */
   readonly newId: () => string;
   /** Called before and after each effect; a test holds or kills the process there. */
-  readonly onBoundary?: (boundary: Boundary) => Promise<void>;
+  readonly onBoundary?: ((boundary: Boundary) => Promise<void>) | undefined;
 }
 
-/** A snapshot for a dry run, and what is said of it but for where it is. */
+/** A snapshot for a dry run, and its event except for the directory. */
 export interface DryRun {
   readonly snapshot: Snapshot;
   readonly event: Omit<PrepareEvent, 'dir'>;
@@ -60,7 +60,7 @@ export interface DryRun {
 /** `before publish`, `after publish`, … */
 export type Boundary = `${'before' | 'after'} ${Work['type']}`;
 
-/** One step of a rollout, done. */
+/** The end of one step of a rollout. */
 export interface StepReport {
   readonly rollout: string;
   readonly version: Version | null;
@@ -69,38 +69,35 @@ export interface StepReport {
   readonly result: string;
   readonly durationMs: number;
   readonly findings: readonly Finding[];
-  /** What was captured, for `capture`. */
+  /** Only for `capture`. */
   readonly snapshot?: Snapshot;
-  /** Which target, for `deliver`: its place in the settings, and its name. */
+  /** Only for `deliver`: the target's index in the settings, its name, and its HTTP status if any. */
   readonly targetIndex?: number;
   readonly target?: string;
   readonly attempt?: number;
-  /** The HTTP status of the answer, where there was one. */
   readonly status?: number;
-  /** A step of the way back. */
-  readonly back: boolean;
+  readonly isRollback: boolean;
 }
 
-/** What a probation that takes long lacks. */
+/** Why a probation is taking long. */
 export interface WaitingReport {
-  /** Of the phase: what is lacking is over with it. */
+  /** Of the phase: after it, the report no longer applies. */
   readonly generation: number;
   readonly rollout: string;
   readonly version: Version;
-  /** Null while the looks are good. */
+  /** Null while the probes succeed. */
   readonly finding: Finding | null;
-  /** A probation of the way back. */
-  readonly back: boolean;
+  readonly isRollback: boolean;
 }
 
-/** Sees what happens, for logs, metrics and the status; decides nothing. */
+/** Receives what happens, for logs, metrics and the status; decides nothing. */
 export interface Observer {
   step(report: StepReport): void;
-  /** Called after each look of a probation that takes long. */
+  /** Called after each probe of a probation that takes long. */
   waiting(report: WaitingReport): void;
-  finished(end: Effect & { type: 'finish' }, state: State, snapshot: Snapshot | undefined): void;
+  finished(end: Finish, state: State, snapshot: Snapshot | undefined): void;
   changed(state: State): void;
-  /** Nothing goes on, because the journal cannot be written; null: it can again. */
+  /** The bundle waits until the journal can be written; null: it can again. */
   blocked(finding: Finding | null, state: State): void;
   trouble(finding: Finding): void;
 }

@@ -1,6 +1,6 @@
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 
-/** The snapshots that are in play, by their version: each is at most `maxSize` of memory. */
+/** The snapshots that a bundle still needs, by version. Each takes up to `maxSize` of memory. */
 export class SnapshotCache {
   readonly #snapshots = new Map<Version, Snapshot>();
 
@@ -12,7 +12,7 @@ export class SnapshotCache {
     return version === null ? undefined : this.#snapshots.get(version);
   }
 
-  /** Throws a RangeError where it is missing, which is a defect. */
+  /** Throws a RangeError if it is missing, which is a defect. */
   get(version: Version): Snapshot {
     const snapshot = this.#snapshots.get(version);
     if (snapshot === undefined) throw new RangeError(`the content of ${version} is gone`);
@@ -25,7 +25,7 @@ export class SnapshotCache {
       if (!kept.has(version)) this.#snapshots.delete(version);
   }
 
-  /** Paths that were added, removed or changed, sorted; all of them where `from` is not known. */
+  /** Paths that were added, removed or changed, sorted; all paths if `from` is unknown. */
   diff(from: Version | null, to: Version): readonly string[] {
     const before = digestsOf(this.find(from));
     const after = digestsOf(this.find(to));

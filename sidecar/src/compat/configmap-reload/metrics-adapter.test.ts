@@ -12,7 +12,7 @@ const REPORT: StepReport = {
   result: 'accepted',
   durationMs: 250,
   findings: [],
-  back: false,
+  isRollback: false,
 };
 
 const FINISH = { type: 'finish', rollout: '1', version: null } as const;

@@ -17,7 +17,7 @@ function following(method: 'http' | 'signal') {
       result,
       durationMs: 1,
       findings: [],
-      back: false,
+      isRollback: false,
       ...more,
     });
   const value = async (name: string) => {

@@ -1,0 +1,259 @@
+import { findingFrom } from '@lastgood/core/model/error.ts';
+import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Step } from '@lastgood/core/model/steps.ts';
+import {
+  type EffectOf,
+  type Event,
+  type RolloutConfig,
+  rolloutOf,
+  type State,
+  type Work,
+} from '../rollout/state.ts';
+import type { Ports, StepReport } from './ports.ts';
+import { CANCELLED, sleepWithJitter, waitForRetry } from './retry-wait.ts';
+import type { SnapshotCache } from './snapshot-cache.ts';
+
+/** What cuts an effect short. */
+export interface Signals {
+  /** The phase is over: ends its wait or its probation. */
+  readonly phase: AbortSignal;
+  /** A newer version waits for this delivery to end: ends its own waits (P6). */
+  readonly preempted: AbortSignal;
+  /** Newer content has replaced the content under check. */
+  readonly check: AbortSignal;
+}
+
+export interface EffectContext {
+  /** The state now: a rollout may continue while a newer version is being checked. */
+  readonly state: () => State;
+  readonly signals: Signals;
+}
+
+export interface BundleInfo {
+  readonly name: string;
+  readonly mountedAt: string;
+}
+
+/** Performs what the state machine asks for, by calling the steps. It decides nothing. */
+export class Effects {
+  readonly #bundle: BundleInfo;
+  readonly #config: RolloutConfig;
+  readonly #ports: Ports;
+  readonly #cache: SnapshotCache;
+  /** Ends the wait before a version that failed by a fault is tried again. */
+  #pendingRetry = new AbortController();
+
+  constructor(bundle: BundleInfo, config: RolloutConfig, ports: Ports, cache: SnapshotCache) {
+    this.#bundle = bundle;
+    this.#config = config;
+    this.#ports = ports;
+    this.#cache = cache;
+  }
+
+  /** The result is the machine's next event; undefined: the effect was cut short. */
+  async perform(work: Work, context: EffectContext): Promise<Event | undefined> {
+    switch (work.type) {
+      case 'validate':
+        return this.#validate(work, context);
+      case 'publish':
+        return this.#publish(work, context);
+      case 'deliver':
+        return this.#deliver(work, context);
+      case 'confirm':
+        return this.#confirm(work, context);
+      case 'commit':
+        return this.#commit(work, context);
+      case 'wait':
+        return this.#wait(work, context);
+      case 'wait-again':
+        return this.#waitForPendingRetry(work);
+    }
+  }
+
+  cancelPendingRetry(): void {
+    this.#pendingRetry.abort(CANCELLED);
+  }
+
+  async #validate(
+    effect: EffectOf<'validate'>,
+    context: EffectContext,
+  ): Promise<Event | undefined> {
+    const signal = context.signals.check;
+    const report = this.#begin('validate', effect, context);
+    const { rollout } = effect;
+    try {
+      const snapshot = this.#cache.get(effect.version);
+      const { lastGood, active } = context.state();
+      const current = {
+        lastGood: this.#cache.find(lastGood) ?? null,
+        active: this.#cache.find(active) ?? null,
+      };
+      const verdict = await this.#ports.validate(snapshot, current, signal);
+      const { accepted, meansTheSame, mayPass } = verdict;
+      const findings = errorsFirst(verdict.findings);
+      report(accepted ? 'accepted' : 'rejected', findings);
+      const fault = mayPass ? ({ fault: true } as const) : {};
+      if (!accepted) return { type: 'validated', rollout, accepted, findings, ...fault };
+      const same = meansTheSame && active !== null ? { equivalentTo: active } : {};
+      const refusal = meansTheSame ? null : await this.#prepare(effect, context);
+      return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /** Asks for a dry run; null if no app refuses the version. */
+  async #prepare(effect: EffectOf<'validate'>, context: EffectContext): Promise<Event | null> {
+    const { prepare } = this.#ports;
+    const { rollout, version } = effect;
+    const state = context.state();
+    const { active: previous } = state;
+    // The app already has this version, or is getting it.
+    const isDelivered = version === previous || version === rolloutOf(state)?.version;
+    if (prepare === undefined || isDelivered) return null;
+    const report = this.#begin('prepare', effect, context);
+    const snapshot = this.#cache.get(version);
+    const changed = this.#cache.diff(previous, version);
+    const { name: bundle } = this.#bundle;
+    const event = { event: 'prepare', bundle, version, previous, rollout, changed } as const;
+    const { answer, findings } = await prepare({ snapshot, event }, context.signals.check);
+    report(answer, findings);
+    if (answer === 'accepted') return null;
+    const refusal = { type: 'validated', rollout, accepted: false, findings } as const;
+    return { ...refusal, step: 'prepare', ...(answer === 'fault' ? { fault: true } : {}) };
+  }
+
+  async #publish(effect: EffectOf<'publish'>, context: EffectContext): Promise<Event> {
+    const state = context.state();
+    // Without targets, a running app may notice the files as soon as they are published.
+    const isVisible = this.#config.targets.length === 0 && rolloutOf(state)?.reason !== 'start';
+    if (isVisible) await this.#ports.beforeDelivery?.(baselineId(effect.rollout, state));
+    const report = this.#begin('publish', effect, context);
+    const { version } = effect;
+    return this.#attempt(effect, report, 'published', () =>
+      this.#ports.publish(this.#cache.get(version)),
+    );
+  }
+
+  async #deliver(effect: EffectOf<'deliver'>, context: EffectContext): Promise<Event> {
+    const { rollout, version, previous, attempt, reason, generation } = effect;
+    const target = this.#ports.targets[effect.target];
+    if (target === undefined) throw new RangeError(`no target ${effect.target}`);
+    await this.#ports.beforeDelivery?.(baselineId(rollout, context.state()));
+    const report = this.#begin('deliver', effect, context);
+    const { name: bundle, mountedAt: dir } = this.#bundle;
+    const changed = this.#cache.diff(previous, version);
+    const delivery = await target.deliver(
+      { event: 'reload', bundle, version, previous, rollout, attempt, reason, changed, dir },
+      context.signals.preempted,
+    );
+    const { answer, findings, status, ...more } = delivery;
+    const shown = { targetIndex: effect.target, target: target.name, attempt };
+    report(answer, findings, status === undefined ? shown : { ...shown, status });
+    return { type: 'answered', generation, answer, findings, ...more };
+  }
+
+  async #confirm(effect: EffectOf<'confirm'>, context: EffectContext): Promise<Event | undefined> {
+    const { rollout, version, waitForFirstResponse, generation } = effect;
+    const signal = context.signals.phase;
+    const { observer, confirm } = this.#ports;
+    const report = this.#begin('confirm', effect, context);
+    const state = context.state();
+    const shown = { generation, rollout, version, isRollback: isRollback(state) };
+    try {
+      const { accepted, findings } = await confirm({
+        rollout: baselineId(rollout, state),
+        version,
+        waitForFirstResponse,
+        signal,
+        onWaiting: (finding) => observer.waiting({ ...shown, finding }),
+      });
+      report(accepted ? 'accepted' : 'rejected', findings);
+      return { type: accepted ? 'done' : 'failed', generation, findings };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  #commit(effect: EffectOf<'commit'>, context: EffectContext): Promise<Event> {
+    const report = this.#begin('commit', effect, context);
+    const { version } = effect;
+    return this.#attempt(effect, report, 'committed', () =>
+      this.#ports.keep(this.#cache.get(version)),
+    );
+  }
+
+  async #attempt(
+    { generation }: EffectOf<'publish' | 'commit'>,
+    report: Report,
+    result: string,
+    work: () => Promise<void>,
+  ): Promise<Event> {
+    try {
+      await work();
+      report(result);
+      return { type: 'done', generation, findings: [] };
+    } catch (error) {
+      const findings = [findingFrom(error)];
+      report('failed', findings);
+      return { type: 'failed', generation, findings };
+    }
+  }
+
+  async #wait(
+    { generation, absent, ...wait }: EffectOf<'wait'>,
+    { signals }: EffectContext,
+  ): Promise<Event | undefined> {
+    const target = absent === undefined ? undefined : this.#ports.targets[absent];
+    const isDue = await waitForRetry({ ...wait, absent: target }, this.#ports, signals.phase);
+    return isDue ? { type: 'retry-due', generation } : undefined;
+  }
+
+  async #waitForPendingRetry({ version, ms }: EffectOf<'wait-again'>): Promise<Event | undefined> {
+    this.#pendingRetry.abort(CANCELLED);
+    this.#pendingRetry = new AbortController();
+    if (!(await sleepWithJitter(this.#ports, ms, this.#pendingRetry.signal))) return undefined;
+    return { type: 'again-due', rollout: this.#ports.newId(), version };
+  }
+
+  /** Starts the clock of a step; the function that it returns reports the step's end. */
+  #begin(
+    step: Step,
+    { rollout, version }: { readonly rollout: string; readonly version: Version },
+    { state }: EffectContext,
+  ): Report {
+    const { clock, observer } = this.#ports;
+    const startedMs = clock.nowMs();
+    return (result, findings = [], more = {}) => {
+      const now = state();
+      observer.step({
+        rollout,
+        version,
+        step,
+        result,
+        durationMs: clock.nowMs() - startedMs,
+        findings,
+        isRollback: rolloutOf(now)?.rollout === rollout && isRollback(now),
+        ...more,
+      });
+    };
+  }
+}
+
+type Report = (
+  result: string,
+  findings?: readonly Finding[],
+  more?: Pick<StepReport, 'targetIndex' | 'target' | 'attempt' | 'status'>,
+) => void;
+
+function isRollback(state: State): boolean {
+  return rolloutOf(state)?.failure != null;
+}
+
+/** A rollback is compared with a baseline of its own, not with the one of its rollout. */
+function baselineId(rollout: string, state: State): string {
+  return isRollback(state) ? `${rollout} back` : rollout;
+}
