@@ -1,73 +1,57 @@
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import { watchVolumes } from '@lastgood/core/source/source.ts';
-import type { Logger } from 'pino';
-import type { MetricsAdapter } from '../compat/reloader-compat.ts';
-import type { HttpClient } from '../io/http/request.ts';
 import { deferObserver } from '../observability/deferred-observer.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { createObserver, targetLabel } from '../observability/observer.ts';
+import { createObserver, type MetricsAdapter } from '../observability/observer.ts';
 import type { BundleStatus } from '../observability/status.ts';
 import { StatusTracker } from '../observability/status-tracker.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
-import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import { compares } from '../steps/confirm/probes.ts';
-import { retriesOf } from '../steps/deliver/targets.ts';
-import type { Env } from '../steps/expand/expand.ts';
+import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
 import { sweepDryRun } from '../steps/prepare/dry-run.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
-import { createPorts } from './wiring.ts';
+import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
-export interface BundleOptions {
-  readonly settings: BundleSettings;
-  /** Undefined: nothing outlives the process. */
-  readonly stateDir: string | undefined;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly newId: () => string;
-  readonly log: Logger;
+export interface BundleOptions extends WiringOptions {
   readonly metrics: Metrics;
-  readonly client: HttpClient;
-  /** Keeps the metrics of a reloader that is replaced. */
+  /** The metrics of a reloader that lastgood replaces. */
   readonly metricsAdapter: MetricsAdapter | undefined;
-  /** A rollout has ended. */
+  /** Called when a rollout has ended. */
   readonly onEnd: () => void;
-  /** Publish and end: no target is told, and no proof is awaited. */
-  readonly once: boolean;
-  /** What `expand` puts into a file. */
-  readonly env: Env;
-  /** Gives back what memory it can. */
-  readonly compact: () => void;
-  /** Of the pipeline's ports: a test holds or kills the process there. */
-  readonly onBoundary?: Ports['onBoundary'];
 }
 
 export interface RunningBundle {
   readonly name: string;
   status(): BundleStatus;
   /**
-   * Resolves when the newest content has been accepted or rejected and nothing is under way, or
-   * when nothing can go on: then with what is in the way.
+   * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
+   * findings when nothing more can be done.
    */
   settled(): Promise<readonly Finding[]>;
-  /** Finishes the step in hand. */
+  /** Finishes the running step. */
   stop(): Promise<void>;
-  /** What ends from now on is not noted: `stop` has taken too long. */
+  /** For a `stop` that takes too long: ignores the results of what still runs. */
   abandon(): void;
 }
 
-/** Wires one bundle: its steps to its runner, its volumes to the source, and starts it. */
+/** Wires the steps and volumes of one bundle to its runner, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
-  const { settings, clock, log, metrics } = options;
+  const { settings, clock, log, metrics, metricsAdapter, onEnd } = options;
+  const { name: bundle } = settings;
+  // A label is the kind of a target and its index, never its URL.
+  const targetLabels = appSettings(options).targets.map(
+    (target, index) => `${kindOf(target)}-${index}`,
+  );
   const config = rolloutConfig(options);
-  const record = new StatusTracker(settings.name, config, clock);
-  const settled = Promise.withResolvers<readonly Finding[]>();
-  const observer = deferObserver(createObserver(options, { config, record }, settled.resolve));
+  const tracker = new StatusTracker(bundle, config, clock);
+  const { promise: settled, resolve: onSettled } = Promise.withResolvers<readonly Finding[]>();
+  const shared = { bundle, targetLabels, config, tracker, clock, log, metrics, metricsAdapter };
+  const observer = deferObserver(createObserver({ ...shared, onEnd, onSettled }));
   const ports = await createPorts(options, observer);
-  metrics.declareBundle(settings.name, ports.targets.map(targetLabel));
+  metrics.declareBundle(bundle, targetLabels);
   if (settings.publish !== undefined) {
     await preparePublished(settings.publish);
     await sweepDryRun(settings.publish);
@@ -79,11 +63,11 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     clock,
     onChange: () => void runner.reconcile(),
     onTrouble: (finding) => {
-      metrics.watchRestarted(settings.name);
-      options.metricsAdapter?.watchRestarted(settings.name);
+      metrics.watchRestarted(bundle);
+      metricsAdapter?.watchRestarted(bundle);
       logProblem(log, finding);
     },
-    onRestored: (path) => log.info({ path }, `watching ${path} works again; it is polled no more`),
+    onRestored: (path) => log.info({ path }, `watching ${path} works again; polling has ended`),
     onWarning: (finding) =>
       log.warn({ code: finding.code, hint: finding.hint }, formatFinding(finding)),
   });
@@ -99,30 +83,32 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     throw error;
   }
   return {
-    name: settings.name,
+    name: bundle,
     status: () => {
       observer.flush();
-      return staleIsNotReady(record.status(runner.state), record.heldMs, settings);
+      return withStaleness(tracker.status(runner.state), tracker.heldMs, settings);
     },
-    settled: () => settled.promise,
+    settled: () => settled,
     stop,
     abandon: () => runner.abandon(),
   };
 }
 
-function rolloutConfig({ settings, once }: BundleOptions): RolloutConfig {
+function rolloutConfig(options: BundleOptions): RolloutConfig {
+  const { publish, expand, confirm, tellAtStart, onFailure } = options.settings;
+  const app = appSettings(options);
   return {
-    publishes: (settings.publish ?? settings.expand) !== undefined,
-    targets: once ? [] : settings.targets.map(retriesOf),
-    confirms: !once && settings.confirm !== undefined,
-    compares: settings.confirm !== undefined && compares(settings.confirm),
-    tellsAtStart: settings.tellAtStart,
-    onFailure: settings.onFailure,
+    publishes: (publish ?? expand) !== undefined,
+    targets: app.targets.map(retriesOf),
+    confirms: app.confirm !== undefined,
+    compares: confirm !== undefined && compares(confirm),
+    tellsAtStart: tellAtStart,
+    onFailure,
   };
 }
 
-/** `staleAfter`: a bundle that has been degraded for so long is no longer ready. */
-function staleIsNotReady(
+/** A bundle that has been degraded for `staleAfter` is no longer ready. */
+function withStaleness(
   status: BundleStatus,
   degradedMs: number,
   { staleAfterMs }: BundleSettings,

@@ -1,5 +1,4 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { isMountPoint } from '@lastgood/core/source/mounts.ts';
 import type { Logger } from 'pino';
@@ -7,63 +6,63 @@ import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
-import type { Env } from '../steps/expand/expand.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
 import { publish } from '../steps/publish/publish.ts';
 
-interface Bundle {
+interface DestinationOptions {
   readonly settings: BundleSettings;
-  readonly env: Env;
+  readonly store: Pick<Store, 'expandedDir'>;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly readBack: (dir: string) => Promise<Found>;
 }
 
 /** Where the app reads: a published directory, an expanded file, or both. */
-export interface Destination {
-  readonly publish: Ports['publish'];
-  /** What stands there at the start. */
-  readonly read: Ports['readPublished'];
-}
+type Destination = Pick<Ports, 'publish' | 'readPublished'>;
 
-/** Makes the places ready. Rejects with LG_PUBLISH_FAILED. */
-export async function openDestination(
-  { settings, log, clock }: Bundle,
-  { expandedDir }: Store,
-  readBack: (dir: string) => Promise<Found>,
-): Promise<Destination> {
-  const { publish: dir, history, expand } = settings;
-  const onTrouble = (finding: Finding) => logProblem(log, finding);
-  const toDir = async (snapshot: Snapshot) => {
-    if (dir !== undefined) await publish(snapshot, { dir, history, clock, onTrouble });
-  };
-  const whole = dir ?? (expand === undefined ? undefined : expandedDir);
-  const readWhole = async () => (whole === undefined ? null : readBack(whole));
-  if (expand === undefined) return { publish: toDir, read: readWhole };
+/** In direct mode the app reads the volume itself. */
+const DIRECT: Destination = { publish: async () => {}, readPublished: async () => null };
+
+/** Rejects with LG_PUBLISH_FAILED. */
+export async function openDestination(options: DestinationOptions): Promise<Destination> {
+  const { expand } = options.settings;
+  const whole = await openDirectory(options);
+  if (expand === undefined) return whole;
   const { prepareExpanded, findExpanded } = await import('../steps/expand/expanded-file.ts');
-  if (dir === undefined && whole !== undefined) await preparePublished(whole);
   return {
     publish: async (snapshot) => {
-      // Before anything is seen of it: what has no room, or no place, leaves all as it was (P1).
+      // First, as it may fail for lack of space or of a directory: then nothing has changed (P1).
       const putFile = await prepareExpanded(snapshot, expand, isMountPoint);
-      await toDir(snapshot);
-      // The file is one of several of the snapshot; a restart needs all of them to know what it is.
-      if (dir === undefined && whole !== undefined)
-        await publish(snapshot, { dir: whole, history: 0, clock, directoryMode: 0o700 });
+      await whole.publish(snapshot);
       await putFile();
     },
-    // With no memory nobody knows what the file is: it is written anew, and whoever may run on it told.
-    read: async () => findExpanded(await readWhole(), expand),
+    // Without `stateDir` the file's version is unknown: it is written again, and its app notified.
+    readPublished: async () => findExpanded(await whole.readPublished(), expand),
   };
 }
 
-/** Captures, and expands what is to be expanded; few bundles have that, so it is loaded for them alone. */
-export async function expandAfter(
-  capture: Ports['capture'],
-  { settings: { expand, maxSizeBytes }, env, log }: Bundle,
-  { versionKey }: Store,
-): Promise<Ports['capture']> {
-  if (expand === undefined) return capture;
-  const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
-  const onTrouble = (finding: Finding) => logProblem(log, finding);
-  return captureExpanded(capture, { expand, env, maxSizeBytes, versionKey, onTrouble });
+/** The directory with all files of the snapshot. */
+async function openDirectory(options: DestinationOptions): Promise<Destination> {
+  const { settings, store, log, clock, readBack } = options;
+  const { publish: dir, history, expand } = settings;
+  if (dir !== undefined) {
+    const onTrouble = (finding: Parameters<typeof logProblem>[1]) => logProblem(log, finding);
+    return {
+      publish: (snapshot) => publish(snapshot, { dir, history, clock, onTrouble }),
+      readPublished: () => readBack(dir),
+    };
+  }
+  const { expandedDir } = store;
+  if (expand === undefined || expandedDir === undefined) return DIRECT;
+  // The app only gets the expanded file; a restarted sidecar needs all files to know its version.
+  await preparePublished(expandedDir);
+  return {
+    publish: (snapshot) => publishPrivately(snapshot, expandedDir, clock),
+    readPublished: () => readBack(expandedDir),
+  };
+}
+
+/** Publishes into a directory that only the sidecar's user can read. */
+export function publishPrivately(snapshot: Snapshot, dir: string, clock: Clock): Promise<void> {
+  return publish(snapshot, { dir, history: 0, clock, directoryMode: 0o700 });
 }

@@ -1,73 +1,70 @@
 import { captureDirectory, createCapture } from '@lastgood/core/capture/capture.ts';
 import { createSwapCapture } from '@lastgood/core/capture/swap-capture.ts';
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
-import { type Found, isSnapshot } from '@lastgood/core/model/snapshot.ts';
+import { type Found, isSnapshot, type Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
+import type { HttpClient } from '../io/http/request.ts';
 import { logProblem } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { Observer, Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
-import { openStore } from '../steps/commit/state-store.ts';
+import { openStore, type Store } from '../steps/commit/state-store.ts';
 import { createConfirm } from '../steps/confirm/confirm.ts';
 import { createProbes } from '../steps/confirm/probes.ts';
 import { createTargets } from '../steps/deliver/targets.ts';
+import type { Env } from '../steps/expand/expand.ts';
 import { createDryRun } from '../steps/prepare/dry-run.ts';
+import { preparePublished } from '../steps/publish/prepare-directory.ts';
 import { publish } from '../steps/publish/publish.ts';
 import type { RunCommand } from '../steps/validate/validator.ts';
-import type { BundleOptions } from './bundle.ts';
-import { expandAfter, openDestination } from './destination.ts';
+import { openDestination, publishPrivately } from './destination.ts';
 
-/** Makes the steps of a bundle ready. Rejects with what `openStore` and `openDestination` reject with. */
-export async function createPorts(options: BundleOptions, observer: Observer): Promise<Ports> {
-  const { settings, stateDir, clock, random, newId, log, client } = options;
-  const { once, onBoundary } = options;
-  const { maxSizeBytes, confirm, mountedAt, volumes } = settings;
+export interface WiringOptions {
+  readonly settings: BundleSettings;
+  /** Undefined: nothing outlives the process. */
+  readonly stateDir: string | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'checkTook'>;
+  readonly client: HttpClient;
+  /** Publish and end: notify no target, and wait for no proof. */
+  readonly once: boolean;
+  /** The variables for `expand`. */
+  readonly env: Env;
+  /** Gives memory back to the system. */
+  readonly compact: () => void;
+  readonly onBoundary?: Ports['onBoundary'];
+}
+
+/** What several ports of a bundle share. */
+interface Wiring extends WiringOptions {
+  readonly store: Store;
+  /** The bundle holds secrets (P8). */
+  readonly sealed: boolean;
+  /** Reads a directory that lastgood has written. */
+  readonly readBack: (dir: string) => Promise<Found>;
+}
+
+/** Connects the steps of a bundle. Rejects like `openStore` and `openDestination`. */
+export async function createPorts(options: WiringOptions, observer: Observer): Promise<Ports> {
+  const { settings, stateDir, clock, random, newId, log, once, onBoundary } = options;
   const store = await openStore(stateDir, settings.name, (reason) =>
-    log.warn({ reason }, `the journal is of no use and is begun anew: ${reason}`),
+    log.warn({ reason }, `cannot use the journal, so lastgood starts a new one: ${reason}`),
   );
-  // Of a swap nothing is read that could be put back; what was kept before is of other settings.
-  const lastGoodDir = settings.reloadOn === 'swap' ? undefined : store.lastGoodDir;
   const sealed = isSealed(settings);
-  // Commands run in this container, where the directory may stand elsewhere than in the app's.
-  const seen = {
-    client,
-    clock,
-    sealed,
-    dir: settings.publish ?? volumes[0]?.path ?? mountedAt,
-    memoryPath: store.memoryPath,
-    restarts: settings.targets.some((target) => 'restart' in target),
-    // After a restart, targets are told again to have something to compare with; here nobody can be.
-    notesPath: settings.targets.length === 0 ? store.notesPath : undefined,
-  };
-  const probe = once || confirm === undefined ? undefined : await createProbes(confirm, seen);
   const key = sealed ? { versionKey: store.versionKey } : {};
   const readBack = (dir: string) => readDirectory(dir, { clock, ...key }, log);
-  const capture =
-    settings.reloadOn === 'swap'
-      ? createSwapCapture(volumes, clock)
-      : createCapture({ volumes, maxSizeBytes, clock, ...key });
-  const place = await openDestination(options, store, readBack);
+  const wiring: Wiring = { ...options, store, sealed, readBack };
   return {
-    capture: await expandAfter(capture, options, store),
-    validate: await createBundleValidator(options, store.stagingDir),
-    prepare:
-      once || settings.prepare.length === 0
-        ? undefined
-        : createDryRun(settings, { client, clock, sealed }),
-    publish: place.publish,
-    targets: once ? [] : await createTargets(settings.targets, seen),
-    beforeDelivery: probe?.before,
-    confirm:
-      confirm === undefined || probe === undefined
-        ? async () => ({ accepted: true, findings: [] })
-        : createConfirm({ ...confirm, probe, clock }),
-    keep: async (snapshot) => {
-      if (lastGoodDir === undefined) return;
-      // `--once` asks for no proof, so it must not replace what the app has proven.
-      if (once && confirm !== undefined && isSnapshot(await readBack(lastGoodDir))) return;
-      await publish(snapshot, { dir: lastGoodDir, history: 0, clock, directoryMode: 0o700 });
-    },
-    readPublished: place.read,
-    readLastGood: async () => (lastGoodDir === undefined ? null : readBack(lastGoodDir)),
+    capture: await createCapturePort(wiring, key),
+    validate: await createValidatePort(wiring),
+    prepare: createPreparePort(wiring),
+    ...(await openDestination(wiring)),
+    ...(await createAppPorts(wiring)),
+    ...createLastGoodPorts(wiring),
     readJournal: store.readJournal,
     writeJournal: store.writeJournal,
     retriesJournal: !once,
@@ -75,18 +72,23 @@ export async function createPorts(options: BundleOptions, observer: Observer): P
     clock,
     random,
     newId,
-    ...(onBoundary === undefined ? {} : { onBoundary }),
+    onBoundary,
   };
 }
 
-/** What `expand` puts into a file may be a secret, whatever volume the file comes from. */
+/** The settings that involve the app: `--once` ends before it does. */
+export function appSettings({ settings, once }: Pick<WiringOptions, 'settings' | 'once'>) {
+  const { prepare, targets, confirm } = settings;
+  return once ? { prepare: [], targets: [], confirm: undefined } : { prepare, targets, confirm };
+}
+
+/** A variable of the environment may be a secret, whatever volume the expanded file comes from. */
 function isSealed({ volumes, expand }: BundleSettings): boolean {
   return expand !== undefined || volumes.some(({ secret }) => secret);
 }
 
 const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['LG_CAPTURE_MISSING', 'LG_CAPTURE_EMPTY']);
 
-/** What stands in a directory of lastgood's own. */
 async function readDirectory(
   dir: string,
   options: Parameters<typeof captureDirectory>[1],
@@ -99,33 +101,100 @@ async function readDirectory(
   return unreadable.length === 0 ? null : 'unreadable';
 }
 
-/** Of a swap nothing has been read that could be checked, and the code for it is not loaded. */
-async function createBundleValidator(
-  options: BundleOptions,
-  stagingDir: string,
-): Promise<Ports['validate']> {
-  const { settings, clock, metrics, compact } = options;
+async function createCapturePort(
+  { settings, store, clock, env, log }: Wiring,
+  key: { readonly versionKey?: Buffer },
+): Promise<Ports['capture']> {
+  const { volumes, maxSizeBytes, reloadOn, expand } = settings;
+  const capture =
+    reloadOn === 'swap'
+      ? createSwapCapture(volumes, clock)
+      : createCapture({ volumes, maxSizeBytes, clock, ...key });
+  if (expand === undefined) return capture;
+  // Loaded only if needed, as few bundles expand a file.
+  const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
+  const { versionKey } = store;
+  const onTrouble = (finding: Parameters<typeof logProblem>[1]) => logProblem(log, finding);
+  return captureExpanded(capture, { expand, env, maxSizeBytes, versionKey, onTrouble });
+}
+
+/** With `reloadOn: swap` there is no content to check, so the code for it is not loaded. */
+async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
+  const { settings, clock, metrics, compact } = wiring;
   const { name, reloadOn } = settings;
   if (reloadOn === 'swap')
     return async () => ({ accepted: true, findings: [], meansTheSame: false, mayPass: false });
   const { createValidator } = await import('../steps/validate/validator.ts');
   return createValidator(settings.validate, {
     reloadOn,
-    runCommand: await createCommandRunner(options, stagingDir),
+    runCommand: await createCommandRunner(wiring),
     wallMs: clock.wallMs,
     makeRoom: compact,
     onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
   });
 }
 
-/** Commands need some code that most bundles do not, and what a killed sidecar left is ended first. */
-async function createCommandRunner(
-  { settings: { name: bundle, validate }, clock }: BundleOptions,
-  stagingDir: string,
-): Promise<RunCommand | undefined> {
+/** Loaded only for a bundle that checks with a command. Ends what a killed sidecar left running. */
+async function createCommandRunner(wiring: Wiring): Promise<RunCommand | undefined> {
+  const { name: bundle, validate } = wiring.settings;
   if (!validate.some((check) => 'exec' in check)) return undefined;
+  const { clock, store } = wiring;
+  const { stagingDir } = store;
   const { runCheckCommand, sweepStages } = await import('../checks/command/check-command.ts');
   await sweepStages(stagingDir);
   return (snapshot, exec, signal) =>
     runCheckCommand(snapshot, exec, { stagingDir, bundle, clock, ...(signal && { signal }) });
+}
+
+function createPreparePort(wiring: Wiring): Ports['prepare'] {
+  const { settings, client, clock, sealed } = wiring;
+  if (appSettings(wiring).prepare.length === 0) return undefined;
+  const publishCopy = async (snapshot: Snapshot, dir: string) => {
+    await preparePublished(dir);
+    await publish(snapshot, { dir, history: 0, clock });
+  };
+  return createDryRun(settings, { client, clock, sealed, publishCopy });
+}
+
+/** The ports that involve the app: delivery and confirmation. */
+async function createAppPorts(
+  wiring: Wiring,
+): Promise<Pick<Ports, 'targets' | 'beforeDelivery' | 'confirm'>> {
+  const { settings, store, client, clock, sealed } = wiring;
+  const { memoryPath, notesPath } = store;
+  const { targets: targetSettings, confirm } = appSettings(wiring);
+  // Commands run in this container, which may mount the directory elsewhere than the app's does.
+  const dir = settings.publish ?? settings.volumes[0]?.path ?? settings.mountedAt;
+  const shared = { client, clock, sealed, dir };
+  const targets = await createTargets(targetSettings, { ...shared, memoryPath });
+  if (confirm === undefined)
+    return { targets, confirm: async () => ({ accepted: true, findings: [] }) };
+  const probe = await createProbes(confirm, {
+    ...shared,
+    restarts: targetSettings.some((target) => 'restart' in target),
+    // After a restart of the sidecar, a new delivery takes a new baseline; without targets it is kept.
+    notesPath: targets.length === 0 ? notesPath : undefined,
+  });
+  return {
+    targets,
+    beforeDelivery: probe.before,
+    confirm: createConfirm({ ...confirm, probe, clock }),
+  };
+}
+
+function createLastGoodPorts(wiring: Wiring): Pick<Ports, 'keep' | 'readLastGood'> {
+  const { settings, store, clock, once, readBack } = wiring;
+  const { lastGoodDir: dir } = store;
+  // With `reloadOn: swap` there is no content to keep, and a copy on disk is from other settings.
+  if (dir === undefined || settings.reloadOn === 'swap')
+    return { keep: async () => {}, readLastGood: async () => null };
+  // Without a proof, `--once` must not replace a snapshot that was proven.
+  const keepsProven = once && settings.confirm !== undefined;
+  return {
+    keep: async (snapshot) => {
+      if (keepsProven && isSnapshot(await readBack(dir))) return;
+      await publishPrivately(snapshot, dir, clock);
+    },
+    readLastGood: () => readBack(dir),
+  };
 }

@@ -1,7 +1,6 @@
 import type { Pointer } from '@lastgood/core/formats/format.ts';
 import type Registry from 'prom-client/lib/registry.js';
-import type { Effect } from '../rollout/state.ts';
-import type { StepReport } from '../runner/ports.ts';
+import type { MetricsAdapter } from '../observability/observer.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
 export interface ReloaderCompat {
@@ -44,12 +43,4 @@ export interface CompatRequest {
   missing(): Promise<string | undefined>;
   /** Adds the metrics that the reloader has to the registry; what they need is loaded only then. */
   createMetricsAdapter(registry: Registry): MetricsAdapter | Promise<MetricsAdapter>;
-}
-
-/** Sees what happens, for the metrics of the reloader that is replaced. Decides nothing. */
-export interface MetricsAdapter {
-  step(bundle: string, report: StepReport): void;
-  finished(bundle: string, end: Effect & { type: 'finish' }): void;
-  /** A watch failed and was begun anew. */
-  watchRestarted(bundle: string): void;
 }

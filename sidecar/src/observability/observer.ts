@@ -1,70 +1,80 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { BundleOptions } from '../app/bundle.ts';
-import type { RolloutConfig, State } from '../rollout/state.ts';
-import type { Observer } from '../runner/ports.ts';
-import type { Target } from '../steps/deliver/target.ts';
-import { kindOf } from '../steps/deliver/targets.ts';
+import type { Logger } from 'pino';
+import type { Finish, RolloutConfig, State } from '../rollout/state.ts';
+import type { Observer, StepReport } from '../runner/ports.ts';
 import { logProblem, logStep, logWaiting } from './log.ts';
 import { logOutcome } from './log-outcome.ts';
+import type { Metrics } from './metrics.ts';
 import type { StatusTracker } from './status-tracker.ts';
 
-/** The metrics' name of a target: its kind and place, never its URL. */
-export function targetLabel({ kind }: Pick<Target, 'kind'>, index: number): string {
-  return `${kind}-${index}`;
+/** Keeps the metrics of a reloader that lastgood replaces. Decides nothing. */
+export interface MetricsAdapter {
+  step(bundle: string, report: StepReport): void;
+  finished(bundle: string, end: Finish): void;
+  /** A watch failed and was restarted. */
+  watchRestarted(bundle: string): void;
 }
 
-/**
- * Tells the record, the metrics, the log and what follows them of a bundle. `onSettled` is called
- * when there is nothing to wait for, each time with what is in the way.
- */
-export function createObserver(
-  { settings, clock, log, metrics, metricsAdapter, onEnd }: BundleOptions,
-  { config, record }: { readonly config: RolloutConfig; readonly record: StatusTracker },
-  onSettled: (findings: readonly Finding[]) => void,
-): Observer {
-  const { name } = settings;
-  const labels = settings.targets.map((target, index) =>
-    targetLabel({ kind: kindOf(target) }, index),
-  );
-  /** The probation that was last told of, by its phase. */
-  let toldOf: number | undefined;
+export interface ObserverOptions {
+  readonly bundle: string;
+  /** The metrics' label of each target, by its index in the settings. */
+  readonly targetLabels: readonly string[];
+  readonly config: RolloutConfig;
+  readonly tracker: StatusTracker;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly metricsAdapter: MetricsAdapter | undefined;
+  /** Called when a rollout has ended. */
+  readonly onEnd: () => void;
+  /** Called whenever there is nothing to wait for, with the findings that block the bundle. */
+  readonly onSettled: (findings: readonly Finding[]) => void;
+}
+
+/** Passes what happens in a bundle on to its status, its metrics and its log. */
+export function createObserver(options: ObserverOptions): Observer {
+  const { bundle, targetLabels, config, tracker, clock, log, metrics, metricsAdapter } = options;
+  const { onEnd, onSettled } = options;
+  /** The generation of the probation that was last logged as waiting. */
+  let loggedWaiting: number | undefined;
   const show = (state: State) => {
-    record.changed(state);
-    const { health, ready } = record.status(state);
-    metrics.healthIs(name, { ready, degraded: health.state === 'degraded' });
+    tracker.changed(state);
+    const { health, ready } = tracker.status(state);
+    metrics.healthIs(bundle, { ready, degraded: health.state === 'degraded' });
   };
   return {
     step: (report) => {
-      record.step(report);
-      metrics.stepTook(name, report.step, report.durationMs / 1000);
-      if (report.snapshot !== undefined) metrics.captured(name, report.snapshot);
-      if (report.attempt !== undefined && report.attempt > 1)
-        metrics.deliveryRetried(name, labels[report.targetIndex ?? 0] ?? '');
-      metricsAdapter?.step(name, report);
+      const { step, durationMs, snapshot, attempt = 1, targetIndex = 0 } = report;
+      tracker.step(report);
+      metrics.stepTook(bundle, step, durationMs / 1000);
+      if (snapshot !== undefined) metrics.captured(bundle, snapshot);
+      if (attempt > 1) metrics.deliveryRetried(bundle, targetLabels[targetIndex] ?? '');
+      metricsAdapter?.step(bundle, report);
       logStep(log, report);
     },
     waiting: (report) => {
-      record.waiting(report);
-      if (report.finding === null || report.generation === toldOf) return;
-      toldOf = report.generation;
+      tracker.waiting(report);
+      if (report.finding === null || report.generation === loggedWaiting) return;
+      loggedWaiting = report.generation;
       logWaiting(log, report, report.finding);
     },
     finished: (end, state, snapshot) => {
-      record.finished(end);
-      metrics.rolloutEnded(name, end.outcome);
-      metricsAdapter?.finished(name, end);
+      tracker.finished(end);
+      metrics.rolloutEnded(bundle, end.outcome);
+      metricsAdapter?.finished(bundle, end);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
-        metrics.committed(name, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
+        metrics.committed(bundle, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
       logOutcome(log, end, state, config);
       onEnd();
     },
     changed: (state) => {
       show(state);
-      metrics.activeIs(name, state.active);
+      metrics.activeIs(bundle, state.active);
       if (isSettled(state)) onSettled([]);
     },
     blocked: (finding, state) => {
-      record.blocked(finding);
+      tracker.blocked(finding);
       show(state);
     },
     trouble: (finding) => {
@@ -74,7 +84,7 @@ export function createObserver(
   };
 }
 
-/** Nothing more will come of what the volume holds now, unless it changes or is tried again. */
+/** Whether the content of the volume is decided, unless it changes or is tried again. */
 function isSettled({ checking, desired, rejected, phase }: State): boolean {
   if (checking !== null) return false;
   if (phase.name === 'starting') return rejected !== null;

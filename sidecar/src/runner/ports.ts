@@ -1,12 +1,12 @@
 import type { Captured } from '@lastgood/core/capture/capture.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
-import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Found, Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
 import type { Finish, State, Work } from '../rollout/state.ts';
 import type { Probation } from '../steps/confirm/confirm.ts';
 import type { Target } from '../steps/deliver/target.ts';
+import type { DryRun } from '../steps/prepare/dry-run.ts';
 import type { Prepared } from '../steps/prepare/prepare.ts';
 
 /** What a bundle's rollouts need from the outside. A step does not know the others. */
@@ -49,12 +49,6 @@ export interface Ports {
   readonly newId: () => string;
   /** Called before and after each effect; a test holds or kills the process there. */
   readonly onBoundary?: ((boundary: Boundary) => Promise<void>) | undefined;
-}
-
-/** A snapshot for a dry run, and its event except for the directory. */
-export interface DryRun {
-  readonly snapshot: Snapshot;
-  readonly event: Omit<PrepareEvent, 'dir'>;
 }
 
 /** `before publish`, `after publish`, … */

@@ -1,8 +1,8 @@
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
+import type { MetricsAdapter } from '../../observability/observer.ts';
 import type { StepReport } from '../../runner/ports.ts';
-import type { MetricsAdapter } from '../reloader-compat.ts';
 import { indexOfUrl } from './document.ts';
 
 /** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in their order. */

@@ -2,9 +2,10 @@ import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
+import type { MetricsAdapter } from '../../observability/observer.ts';
 import type { StepReport } from '../../runner/ports.ts';
 import { countUnset, withOrdinal } from '../../steps/expand/expand.ts';
-import type { Env, MetricsAdapter } from '../reloader-compat.ts';
+import type { Env } from '../reloader-compat.ts';
 
 export interface MetricsAdapterOptions {
   readonly method: 'http' | 'signal';

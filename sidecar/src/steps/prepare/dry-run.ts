@@ -1,34 +1,42 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findingFrom } from '@lastgood/core/model/error.ts';
-import type { Ports } from '../../runner/ports.ts';
+import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { BundleSettings } from '../../settings/settings.ts';
-import { preparePublished } from '../publish/prepare-directory.ts';
-import { publish } from '../publish/publish.ts';
-import { createPrepare, type PrepareOptions } from './prepare.ts';
+import { createPrepare, type Prepared, type PrepareOptions } from './prepare.ts';
 
-/** Two dots: apps and the layout of the published directory pass over it. */
+/** Two dots: apps and the layout of the published directory ignore it. */
 const DRY_RUN_DIR = '..dry-run';
 
-/** Removes the copy that a killed sidecar has left. */
+/** A snapshot for a dry run, and its event except for the directory. */
+export interface DryRun {
+  readonly snapshot: Snapshot;
+  readonly event: Omit<PrepareEvent, 'dir'>;
+}
+
+export interface DryRunOptions extends PrepareOptions {
+  /** Writes a copy of the snapshot into a directory, which it creates. */
+  readonly publishCopy: (snapshot: Snapshot, dir: string) => Promise<void>;
+}
+
+/** Removes a copy that a killed sidecar left behind. */
 export async function sweepDryRun(published: string): Promise<void> {
   await rm(join(published, DRY_RUN_DIR), { recursive: true, force: true });
 }
 
-/** Asks for dry runs, each on a copy beside what is published; in direct mode on the volume itself. */
+/** Dry runs, each on a copy beside the published files; in direct mode on the volume itself. */
 export function createDryRun(
   { prepare, publish: published, mountedAt }: BundleSettings,
-  options: PrepareOptions,
-): NonNullable<Ports['prepare']> {
-  const { clock } = options;
+  { publishCopy, ...options }: DryRunOptions,
+): (request: DryRun, signal: AbortSignal) => Promise<Prepared> {
   const ask = createPrepare(prepare, options);
   if (published === undefined)
     return ({ event }, signal) => ask({ ...event, dir: mountedAt }, signal);
   const dir = join(published, DRY_RUN_DIR);
   return async ({ snapshot, event }, signal) => {
     try {
-      await preparePublished(dir);
-      await publish(snapshot, { dir, history: 0, clock });
+      await publishCopy(snapshot, dir);
       return await ask({ ...event, dir: join(mountedAt, DRY_RUN_DIR) }, signal);
     } catch (error) {
       if (signal.aborted) throw error;
