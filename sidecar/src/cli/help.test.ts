@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RELOADERS } from '../compat/detect.ts';
-import { COMMANDS, DEFAULT_CONFIG, FLAGS } from './commands.ts';
+import { COMMANDS, NAMED_COMMANDS } from './commands.ts';
 import { helpText } from './help.ts';
-import { OUTPUTS } from './report/outputs.ts';
+import { OUTPUTS } from './report/flags.ts';
+import { DEFAULT_CONFIG } from './run/default-config.ts';
 
-const texts = COMMANDS.map(({ name }) => [name, helpText(name)] as const);
+const names = [...COMMANDS.map(({ name }) => name), 'schema'];
+const texts = names.map((name) => [name, helpText(name)] as const);
 
 for (const [name, text] of texts)
   test(`help of ${name} fits on a screen of 40 lines and 80 columns`, () => {
@@ -19,7 +21,7 @@ for (const [name, text] of texts)
 
 test('help names every command, the default paths and the exit codes', () => {
   const words = [
-    ...COMMANDS.map(({ name }) => name).filter((name) => name !== 'run'),
+    ...NAMED_COMMANDS.map(({ name }) => name),
     '--help',
     '--version',
     DEFAULT_CONFIG,
@@ -29,23 +31,25 @@ test('help names every command, the default paths and the exit codes', () => {
     ...['0 ', '1 ', '2 '].map((code) => `\n  ${code}`),
   ];
   assert.deepEqual(
-    words.filter((word) => !helpText().includes(word)),
+    words.filter((word) => !helpText('run').includes(word)),
     [],
   );
 });
 
-test('help of each command names all its flags, and each flag belongs to a command', () => {
-  for (const { name, flags } of COMMANDS)
+test('help of each command names the command and all its flags', () => {
+  for (const { name, flags } of NAMED_COMMANDS) {
+    assert.ok(helpText(name).startsWith(`Usage: lastgood ${name}`), name);
     assert.deepEqual(
-      flags.filter((flag) => !helpText(name).includes(`--${flag} `)),
+      Object.keys(flags).filter((flag) => !helpText(name).includes(`  --${flag} `)),
       [],
       name,
     );
-  const taken: readonly string[] = COMMANDS.flatMap(({ flags }) => flags);
-  assert.deepEqual(
-    Object.keys(FLAGS).filter((flag) => !taken.includes(flag)),
-    ['help', 'version'],
-  );
+  }
+});
+
+test('help of schema names each of its commands, and no other', () => {
+  const listed = helpText('schema').match(/^ {2}\S.*?(?= {2})/gm);
+  assert.deepEqual(listed, ['  schema infer', '  schema check']);
 });
 
 test('help of validate names every output', () => {

@@ -1,51 +1,88 @@
-import { COMMANDS, type CommandName, DEFAULT_CONFIG } from './commands.ts';
-import { EXPLAIN_HELP } from './explain-help.ts';
-import { SCHEMA_CHECK_HELP, SCHEMA_INFER_HELP } from './schema-help.ts';
-import { VALIDATE_HELP } from './validate-help.ts';
+import type { Command, Flag } from './command.ts';
+import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
+import { wrapWords } from './wrap-words.ts';
 
-/** What `lastgood --help` prints, and with the name of a command, what its own `--help` does. */
-export function helpText(about: CommandName = 'run'): string {
-  return COMMAND_HELP[about] ?? mainHelp();
+const MAX_WIDTH = 80;
+
+/** A term and what it means. */
+type Row = readonly [term: string, meaning: string];
+
+/**
+ * What `--help` prints for a command, or for the first word of several commands.
+ *
+ * @param about - a name of {@link COMMANDS}, or `schema`
+ */
+export function helpText(about: string): string {
+  const command = COMMANDS.find(({ name }) => name === about);
+  if (command === undefined) return groupHelp(about);
+  return command === RUN ? mainHelp() : commandHelp(command);
 }
-
-const COMMAND_HELP: Partial<Record<CommandName, string>> = {
-  validate: VALIDATE_HELP,
-  'schema infer': SCHEMA_INFER_HELP,
-  'schema check': SCHEMA_CHECK_HELP,
-  explain: EXPLAIN_HELP,
-};
 
 function mainHelp(): string {
-  return `Usage: lastgood [--config FILE] [--once]
-       lastgood COMMAND [ARGUMENT...]
-       lastgood --volume-dir DIR --webhook-url URL  (as configmap-reload)
-       lastgood --config-file FILE ...     (as prometheus-config-reloader)
-
-Watches the configuration volumes of a pod, proves each change, publishes it,
-tells the app, waits for proof that the app runs on it, and puts the last good
-one back where that proof does not come.
-
-Commands:
-${named.map(({ name, summary }) => `  ${name.padEnd(18)}${summary}\n`).join('')}
-Flags:
-  --config FILE     the settings (default: LASTGOOD_CONFIG, else
-                    ${DEFAULT_CONFIG})
-  --once            capture, validate, publish, and end: for an init container
-  -h, --help        print this text, or that of the command named before it
-  --version         print the version
-
-Paths, unless the settings say otherwise:
-  /lastgood/state   journal and last good; an emptyDir or a PVC
-  :9533             /metrics /healthz /readyz /status
-
-Exit codes:
-  0                 done
-  1                 failed, or the configuration is invalid
-  2                 wrong usage or wrong settings
-
-Example:
-  lastgood --config ./lastgood.yaml --once
-`;
+  return layOut(RUN, {
+    Commands: NAMED_COMMANDS.map(({ name, summary }) => [name, summary]),
+    Flags: [
+      ...flagRows(RUN.flags),
+      ['-h, --help', 'Print this help, or that of a command named before it'],
+      ['--version', 'Print the version'],
+    ],
+    'Defaults that the settings can change': [
+      ['/lastgood/state', 'Journal and last good version; an emptyDir or a PVC'],
+      [':9533', 'Serves /metrics, /healthz, /readyz and /status'],
+    ],
+  });
 }
 
-const named = COMMANDS.filter(({ name }) => name !== 'run');
+function commandHelp(command: Command): string {
+  return layOut(command, {
+    Arguments: Object.entries(command.operands ?? {}),
+    Flags: flagRows(command.flags),
+  });
+}
+
+function groupHelp(first: string): string {
+  const members = NAMED_COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  const rows = members.map(({ name, summary }): Row => [name, summary]);
+  const usage = members.map((command) => `lastgood ${command.usage[0]}`);
+  return `Usage: ${usage.join('\n       ')}\n${section('Commands', rows, columnOf([rows]))}
+Run lastgood COMMAND --help for the help of a command.\n`;
+}
+
+function flagRows(flags: Command['flags']): readonly Row[] {
+  return Object.entries(flags).map(([name, { value, help }]: readonly [string, Flag]) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    help,
+  ]);
+}
+
+function layOut(command: Command, parts: Readonly<Record<string, readonly Row[]>>): string {
+  const { usage, description, flagNotes, exitCodes, examples } = command;
+  const exits = Object.entries(exitCodes);
+  const column = columnOf([...Object.values(parts), exits]);
+  return [
+    `Usage: ${usage.map((line) => `lastgood ${line}`).join('\n       ')}\n${paragraph(description)}`,
+    ...Object.entries(parts).map(([title, rows]) => section(title, rows, column)),
+    flagNotes === undefined ? '' : paragraph(flagNotes),
+    section('Exit codes', exits, column),
+    `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n`,
+    ...examples.map((example) => `  ${example}\n`),
+  ].join('');
+}
+
+function paragraph(text: string): string {
+  return `\n${wrapWords(text, MAX_WIDTH).join('\n')}\n`;
+}
+
+function columnOf(sections: readonly (readonly Row[])[]): number {
+  return Math.max(...sections.flat().map(([term]) => term.length)) + 4;
+}
+
+function section(title: string, rows: readonly Row[], column: number): string {
+  if (rows.length === 0) return '';
+  const lines = rows.flatMap(([term, meaning]) =>
+    wrapWords(meaning, MAX_WIDTH - column).map(
+      (line, index) => `${`  ${index === 0 ? term : ''}`.padEnd(column)}${line}\n`,
+    ),
+  );
+  return `\n${title}:\n${lines.join('')}`;
+}

@@ -1,63 +1,70 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_CONFIG } from './commands.ts';
-import { type CommandLine, parseCommandLine } from './parse-command-line.ts';
-import type { SchemaInferRequest } from './schema/request.ts';
-import type { ValidateRequest } from './validate/request.ts';
+import { parseCommandLine } from './parse-command-line.ts';
+import { DEFAULT_CONFIG } from './run/default-config.ts';
+import type { ValidateRequest } from './validate/flags.ts';
 
-const run = (config = DEFAULT_CONFIG, once = false): CommandLine => ({
-  ok: true,
+/** A parsed command line, with the command by its name. */
+function parse(argv: readonly string[], env: Record<string, string> = {}): unknown {
+  const line = parseCommandLine(argv, env);
+  return line.kind === 'command' ? { command: line.command.name, ...line.input } : line;
+}
+
+const run = (config = DEFAULT_CONFIG, once = false) => ({
   command: 'run',
-  config,
-  once,
+  operands: [],
+  flags: { config, once },
 });
 
-const validate = (inputs: string[], rest: Partial<ValidateRequest> = {}): CommandLine => ({
-  ok: true,
+const validate = (operands: string[], { inputs: _, ...flags }: Partial<ValidateRequest> = {}) => ({
   command: 'validate',
-  request: {
-    inputs,
+  operands,
+  flags: {
     config: undefined,
     bundle: undefined,
     at: undefined,
-    schemas: [],
-    rules: [],
-    formats: [],
-    shapeOf: undefined,
+    schema: [],
+    rule: [],
+    format: [],
+    'shape-of': undefined,
     shape: undefined,
     exec: false,
     secret: false,
     strict: false,
     output: 'human',
-    ...rest,
+    ...flags,
   },
 });
 
-const INFER: SchemaInferRequest = {
-  paths: ['a.yaml', 'b.yaml'],
-  keys: false,
-  open: false,
-  secret: false,
-  format: 'auto',
-  directory: undefined,
-  force: false,
-};
+const infer = (operands: string[], flags: Record<string, unknown> = {}) => ({
+  command: 'schema infer',
+  operands,
+  flags: {
+    keys: false,
+    open: false,
+    secret: false,
+    format: 'auto',
+    output: undefined,
+    force: false,
+    ...flags,
+  },
+});
 
-const asked: [string[], CommandLine][] = [
+const asked: [string[], unknown][] = [
   [[], run()],
   [['--config', 'a.yaml'], run('a.yaml')],
   [['--config=a.yaml', '--once'], run('a.yaml', true)],
   [['--once', '--config', 'a.yaml', '--config', 'b.yaml'], run('b.yaml', true)],
   [['--config=--once'], run('--once')],
-  [['--help'], { ok: true, command: 'help', about: 'run' }],
-  [['settings-schema', '-h'], { ok: true, command: 'help', about: 'settings-schema' }],
-  [['--once', '--version'], { ok: true, command: 'version' }],
+  [['--help'], { kind: 'help', about: 'run' }],
+  [['settings-schema', '-h'], { kind: 'help', about: 'settings-schema' }],
+  [['--once', '--version'], { kind: 'version' }],
   [['validate', 'a.yaml', '-'], validate(['a.yaml', '-'])],
   [['validate', '--', '--odd.yaml'], validate(['--odd.yaml'])],
   [['--strict', 'validate', '.', '--secret'], validate(['.'], { strict: true, secret: true })],
   [
     ['validate', 'd', '--schema', 'a.json', '--schema=*.yaml=b.json', '--format', 'x=yaml'],
-    validate(['d'], { schemas: ['a.json', '*.yaml=b.json'], formats: ['x=yaml'] }),
+    validate(['d'], { schema: ['a.json', '*.yaml=b.json'], format: ['x=yaml'] }),
   ],
   [
     ['validate', 'd', '--config', 'c.yaml', '--bundle', 'b', '--output', 'sarif'],
@@ -69,7 +76,7 @@ const asked: [string[], CommandLine][] = [
   ],
   [
     ['validate', 'd', '--rule', 'self.a == 1', '--rule=a.yaml=self.b', '--shape-of', '-'],
-    validate(['d'], { rules: ['self.a == 1', 'a.yaml=self.b'], shapeOf: '-' }),
+    validate(['d'], { rule: ['self.a == 1', 'a.yaml=self.b'], 'shape-of': '-' }),
   ],
   [
     ['validate', '-', '--config', 'c.yaml', '--at', 'db', '--exec'],
@@ -77,38 +84,30 @@ const asked: [string[], CommandLine][] = [
   ],
   [
     ['validate', 'd', '--shape-of', 'old', '--shape', 'same'],
-    validate(['d'], { shapeOf: 'old', shape: 'same' }),
+    validate(['d'], { 'shape-of': 'old', shape: 'same' }),
   ],
   [['validate', '--config', 'c.yaml'], validate([], { config: 'c.yaml' })],
-  [['schema', 'infer', 'a.yaml', 'b.yaml'], { ok: true, command: 'schema infer', request: INFER }],
+  [['schema', 'infer', 'a.yaml', 'b.yaml'], infer(['a.yaml', 'b.yaml'])],
   [
     ['schema', 'infer', 'd', '--keys', '--open', '--secret', '--output', 'o', '--force'],
-    {
-      ok: true,
-      command: 'schema infer',
-      request: {
-        ...INFER,
-        ...{ paths: ['d'], keys: true, open: true, secret: true, directory: 'o', force: true },
-      },
-    },
+    infer(['d'], { keys: true, open: true, secret: true, output: 'o', force: true }),
   ],
   [
     ['schema', 'check', 'a.json', '--strict', '--output', 'sarif'],
-    {
-      ok: true,
-      command: 'schema check',
-      request: { paths: ['a.json'], strict: true, output: 'sarif' },
-    },
+    { command: 'schema check', operands: ['a.json'], flags: { strict: true, output: 'sarif' } },
   ],
-  [['schema', 'check', '--help'], { ok: true, command: 'help', about: 'schema check' }],
-  [['validate', '--help'], { ok: true, command: 'help', about: 'validate' }],
-  [['validte', '--help'], { ok: true, command: 'help', about: 'run' }],
-  [['settings-schema'], { ok: true, command: 'settings-schema' }],
+  [['schema', 'check', '--help'], { kind: 'help', about: 'schema check' }],
+  [['validate', '--help'], { kind: 'help', about: 'validate' }],
+  [['presets', '--help'], { kind: 'help', about: 'presets' }],
+  [['schema', '--help'], { kind: 'help', about: 'schema' }],
+  [['schema', 'infr', '-h'], { kind: 'help', about: 'schema' }],
+  [['validte', '--help'], { kind: 'help', about: 'run' }],
+  [['settings-schema'], { command: 'settings-schema', operands: [], flags: {} }],
 ];
 
 for (const [argv, expected] of asked)
   test(`lastgood ${argv.join(' ')} is understood`, () => {
-    assert.deepEqual(parseCommandLine(argv, {}), expected);
+    assert.deepEqual(parse(argv), expected);
   });
 
 const misused: [string[], string][] = [
@@ -126,8 +125,8 @@ const misused: [string[], string][] = [
   [['run'], 'unknown command "run"'],
   [['settings-schema', 'more'], 'unexpected argument "more"'],
   [['validate'], 'validate needs a file, a directory, or - for standard input'],
-  [['validate', 'a', '--once'], 'validate takes no --once'],
-  [['--strict'], 'run takes no --strict'],
+  [['validate', 'a', '--once'], 'validate does not take --once'],
+  [['--strict'], 'run does not take --strict'],
   [['validate', 'a', '--shema', 's.json'], 'unknown flag --shema, did you mean "--schema"?'],
   [['validate', 'a', '--schema', '--strict'], '--schema needs a value'],
   [
@@ -150,38 +149,35 @@ const misused: [string[], string][] = [
   ],
   [['schema'], 'unknown command "schema"'],
   [['schema', 'infr', 'a'], 'unknown command "schema infr", did you mean "schema infer"?'],
-  [['schema', 'infer'], 'schema infer needs a file or a directory that is known to be good'],
+  [['schema', 'infer'], 'schema infer needs a file or directory known to be good'],
   [['schema', 'infer', 'a', '--force'], '--force needs --output'],
   [
     ['schema', 'infer', 'a', '--format', 'yml'],
     '--format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, pem, text, binary (is "yml"), did you mean "yaml"?',
   ],
-  [['schema', 'check'], 'schema check needs a file that holds a JSON Schema'],
-  [['schema', 'check', 'a', '--keys'], 'schema check takes no --keys'],
-  [['settings-schema', '--once'], 'settings-schema takes no --once'],
+  [['schema', 'check'], 'schema check needs a file with a JSON Schema'],
+  [['schema', 'check', 'a', '--keys'], 'schema check does not take --keys'],
+  [['settings-schema', '--once'], 'settings-schema does not take --once'],
 ];
 
 for (const [argv, message] of misused)
   test(`lastgood ${argv.join(' ')} is refused`, () => {
     const parsed = parseCommandLine(argv, {});
-    assert.ok(!parsed.ok);
+    assert.ok(parsed.kind === 'wrong');
     assert.equal(parsed.finding.code, 'LG_USAGE');
     assert.equal(parsed.finding.message, message);
   });
 
-test('LASTGOOD_CONFIG stands in for --config, and --config wins', () => {
+test('LASTGOOD_CONFIG replaces the default of --config, and --config wins', () => {
   const env = { LASTGOOD_CONFIG: 'env.yaml' };
-  assert.deepEqual(parseCommandLine([], env), run('env.yaml'));
-  assert.deepEqual(parseCommandLine(['--config', 'a.yaml'], env), run('a.yaml'));
+  assert.deepEqual(parse([], env), run('env.yaml'));
+  assert.deepEqual(parse(['--config', 'a.yaml'], env), run('a.yaml'));
 });
 
-test('LASTGOOD_CONFIG is of the pod, and says nothing to validate', () => {
-  assert.deepEqual(
-    parseCommandLine(['validate', 'a'], { LASTGOOD_CONFIG: 'env.yaml' }),
-    validate(['a']),
-  );
+test('validate ignores LASTGOOD_CONFIG, which is for the pod', () => {
+  assert.deepEqual(parse(['validate', 'a'], { LASTGOOD_CONFIG: 'env.yaml' }), validate(['a']));
 });
 
-test('an empty LASTGOOD_CONFIG is as good as none', () => {
-  assert.deepEqual(parseCommandLine([], { LASTGOOD_CONFIG: '' }), run());
+test('an empty LASTGOOD_CONFIG is ignored', () => {
+  assert.deepEqual(parse([], { LASTGOOD_CONFIG: '' }), run());
 });

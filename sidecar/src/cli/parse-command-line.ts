@@ -1,91 +1,156 @@
+import { parseArgs } from 'node:util';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
-import { parseArgv } from './argv.ts';
-import { COMMANDS, type CommandName } from './commands.ts';
-import { PARSERS } from './flag-parsers.ts';
-import type { SchemaCheckRequest, SchemaInferRequest } from './schema/request.ts';
-import type { ValidateRequest } from './validate/request.ts';
+import type { Command, CommandInput, Env, Flag } from './command.ts';
+import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
 
 /** What the command line asks for. */
 export type CommandLine =
-  | {
-      readonly ok: true;
-      readonly command: 'run';
-      /** Path of the settings file. */
-      readonly config: string;
-      /** Capture, validate, publish, and end. */
-      readonly once: boolean;
-    }
-  | { readonly ok: true; readonly command: 'validate'; readonly request: ValidateRequest }
-  | { readonly ok: true; readonly command: 'schema infer'; readonly request: SchemaInferRequest }
-  | { readonly ok: true; readonly command: 'schema check'; readonly request: SchemaCheckRequest }
-  | { readonly ok: true; readonly command: 'presets'; readonly name: string | undefined }
-  /** `about` is the command that was named beside --help. */
-  | { readonly ok: true; readonly command: 'help'; readonly about: CommandName }
-  /** What the command line of another reloader stands for; `argv` is that command line. */
-  | { readonly ok: true; readonly command: 'explain'; readonly argv: readonly string[] }
-  | { readonly ok: true; readonly command: 'version' | 'settings-schema' }
-  | { readonly ok: false; readonly finding: Finding };
+  | { readonly kind: 'command'; readonly command: Command; readonly input: CommandInput }
+  /** `about` is the command, or the first word of several, that the help is about. */
+  | { readonly kind: 'help'; readonly about: string }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'wrong'; readonly finding: Finding };
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/**
- * Reads the arguments after the program's own name. Nothing is read or run, and nothing is thrown:
- * wrong usage is a finding `LG_USAGE`. `LASTGOOD_CONFIG` stands in for `--config` of a run.
- */
-export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
-  const [first, ...others] = argv;
-  if (first === 'explain') return readExplain(others);
-  const words = parseArgv(argv);
-  if (typeof words === 'string') return wrong(words);
-  const { flags, plain } = words;
-  const named = commandOf(plain);
-  if (flags.help) return { ok: true, command: 'help', about: named?.command.name ?? 'run' };
-  if (flags.version) return { ok: true, command: 'version' };
-  if (named === undefined) return wrong(unknownCommand(plain));
-  const { command, operands } = named;
-  const [extra] = operands;
-  if (extra !== undefined && command.operands === '')
-    return wrong(`unexpected argument ${shownValue(extra)}`);
-  const taken: readonly string[] = command.flags;
-  const stray = Object.keys(flags).find((flag) => !taken.includes(flag));
-  if (stray !== undefined) return wrong(`${command.name} takes no --${stray}`);
-  const read = PARSERS[command.name]({ flags, operands, env });
-  return typeof read === 'string' ? wrong(read) : read;
+/** The arguments of a command line, sorted. */
+interface ParsedArgs {
+  /** By name, in order; the values of a switch are empty. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** The words that are not flags, in order; the name of the command first. */
+  readonly words: readonly string[];
 }
 
-/** What follows are another program's flags: nothing of ours is looked for among them. */
-function readExplain(argv: readonly string[]): CommandLine {
-  const [first] = argv;
-  if (first === '--help' || first === '-h') return { ok: true, command: 'help', about: 'explain' };
-  if (first === undefined) return wrong('explain needs the command line of another reloader');
-  return { ok: true, command: 'explain', argv };
+/**
+ * Parses the arguments after the program's own name. Reads no file and never throws: wrong usage is a
+ * finding `LG_USAGE`.
+ */
+export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
+  const foreign = NAMED_COMMANDS.find(({ name, isForeign }) => isForeign && name === argv[0]);
+  if (foreign !== undefined) return parseForeign(foreign, argv.slice(1));
+  const parsed = sortArguments(argv);
+  if (typeof parsed === 'string') return wrong(parsed);
+  const { flags, words } = parsed;
+  const named = findCommand(words);
+  if (flags.has('help')) return { kind: 'help', about: named?.command.name ?? groupOf(words) };
+  if (flags.has('version')) return { kind: 'version' };
+  if (named === undefined) return wrong(unknownCommand(words));
+  const { command, operands } = named;
+  const extra = operands[command.maxOperands ?? 0];
+  if (extra !== undefined) return wrong(`unexpected argument ${shownValue(extra)}`);
+  const stray = [...flags.keys()].find((name) => !Object.hasOwn(command.flags, name));
+  if (stray !== undefined) return wrong(`${command.name} does not take --${stray}`);
+  const values: Record<string, CommandInput['flags'][string]> = {};
+  for (const [name, flag] of Object.entries(command.flags)) {
+    const problem = flagProblem(name, flag, flags);
+    if (problem !== undefined) return wrong(problem);
+    values[name] = readFlag(flag, flags.get(name), env);
+  }
+  return checkUsage(command, { operands, flags: values });
+}
+
+function parseForeign(command: Command, operands: readonly string[]): CommandLine {
+  const [first = ''] = operands;
+  if (['--help', '-h'].includes(first)) return { kind: 'help', about: command.name };
+  return checkUsage(command, { operands, flags: {} });
+}
+
+function checkUsage(command: Command, input: CommandInput): CommandLine {
+  const problem = command.wrongUsage?.(input);
+  return problem === undefined ? { kind: 'command', command, input } : wrong(problem);
 }
 
 function wrong(message: string): CommandLine {
-  return { ok: false, finding: findingOf('LG_USAGE', [message]) };
+  return { kind: 'wrong', finding: findingOf('LG_USAGE', [message]) };
+}
+
+/** The flags of all commands: they may also come before the name of the command. */
+const FLAGS: Readonly<Record<string, Pick<Flag, 'value'>>> = Object.assign(
+  Object.create(null),
+  ...COMMANDS.map(({ flags }) => flags),
+  { help: {}, version: {} },
+);
+
+function sortArguments(argv: readonly string[]): ParsedArgs | string {
+  const options = Object.entries(FLAGS).map(([name, { value }]) => {
+    const type = value === undefined ? ('boolean' as const) : ('string' as const);
+    return [name, name === 'help' ? { type, short: 'h' } : { type }] as const;
+  });
+  // Not strict: the errors of parseArgs give other advice, and no suggestion.
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(options),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<string, string[]>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value = '', inlineValue } = token;
+    const flag = FLAGS[name];
+    if (flag === undefined) return unknownFlag(rawName);
+    if (flag.value === undefined && token.value !== undefined) return `${rawName} takes no value`;
+    // `--config --once` lacks the file; a file of that name is written `--config=--once`. A dash alone
+    // is standard input.
+    if (flag.value !== undefined && (value === '' || (/^-./.test(value) && !inlineValue)))
+      return `${rawName} needs a value`;
+    flags.set(name, [...(flags.get(name) ?? []), value]);
+  }
+  return { flags, words };
+}
+
+function unknownFlag(rawName: string): string {
+  const names = Object.keys(FLAGS).map((name) => `--${name}`);
+  return `unknown flag ${rawName}${suggestion(rawName, names)}`;
+}
+
+function flagProblem(
+  name: string,
+  { choices, needs }: Flag,
+  flags: ParsedArgs['flags'],
+): string | undefined {
+  const value = flags.get(name)?.at(-1);
+  if (value === undefined) return undefined;
+  if (needs !== undefined && !flags.has(needs)) return `--${name} needs --${needs}`;
+  if (choices === undefined || choices.includes(value)) return undefined;
+  const rule = `--${name} must be one of ${choices.join(', ')} (is ${shownValue(value)})`;
+  return rule + suggestion(value, choices);
+}
+
+function readFlag(
+  { value, multiple, env: variable = '', default: fallback }: Flag,
+  given: readonly string[] | undefined,
+  env: Env,
+): CommandInput['flags'][string] {
+  if (value === undefined) return given !== undefined;
+  if (multiple) return given ?? [];
+  return given?.at(-1) ?? (env[variable] || fallback);
 }
 
 /** The command that the first words name, the longest name first, and the words after it. */
-function commandOf(plain: readonly string[]) {
-  if (plain.length === 0) return { command: COMMANDS[0], operands: plain };
+function findCommand(words: readonly string[]) {
+  if (words.length === 0) return { command: RUN, operands: words };
   for (const length of [2, 1]) {
-    const name = plain.slice(0, length).join(' ');
-    const command = namedCommands.find((each) => each.name === name);
-    if (command !== undefined) return { command, operands: plain.slice(length) };
+    const name = words.slice(0, length).join(' ');
+    const command = NAMED_COMMANDS.find((each) => each.name === name);
+    if (command !== undefined) return { command, operands: words.slice(length) };
   }
   return undefined;
 }
 
-function unknownCommand(plain: readonly string[]): string {
-  const names: readonly string[] = namedCommands.map(({ name }) => name);
-  const [first = ''] = plain;
-  // `schema infr` is the second word of a command misspelt, and `schema` alone lacks it.
-  const isGroup = names.some((name) => name.startsWith(`${first} `));
-  const word = isGroup ? plain.slice(0, 2).join(' ') : first;
-  return `unknown command ${shownValue(word)}${suggestion(word, names)}`;
+/** The first word, if commands of two words begin with it; else the name of the default command. */
+function groupOf([first = '']: readonly string[]): string {
+  return NAMED_COMMANDS.some(({ name }) => name.startsWith(`${first} `)) ? first : RUN.name;
 }
 
-const namedCommands = COMMANDS.filter(({ name }) => name !== 'run');
+function unknownCommand(words: readonly string[]): string {
+  const [first = ''] = words;
+  // In `schema infr` the second word is misspelt; `schema` alone lacks it.
+  const word = groupOf(words) === first ? words.slice(0, 2).join(' ') : first;
+  const names = NAMED_COMMANDS.map(({ name }) => name);
+  return `unknown command ${shownValue(word)}${suggestion(word, names)}`;
+}

@@ -119,7 +119,7 @@ test('lastgood explain without the flags of a reloader is wrong usage', () => {
   assert.equal(none.status, 2);
   assert.match(none.stderr, /explain needs the command line of another reloader \[LG_USAGE\]/);
   assert.equal(other.status, 2);
-  assert.match(other.stderr, /these are no flags of configmap-reload/);
+  assert.match(other.stderr, /these are not flags of configmap-reload/);
   assert.equal(incomplete.status, 1);
   assert.match(incomplete.stderr, /^Missing webhook-url\n/);
 });

@@ -1,8 +1,8 @@
 import { dump } from 'js-yaml';
 import type { CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
-import type { CommandResult } from '../command-result.ts';
-import { DEFAULT_CONFIG } from '../commands.ts';
+import type { CommandResult } from '../command.ts';
+import { DEFAULT_CONFIG } from '../run/default-config.ts';
 import { withoutCredentials } from './credentials.ts';
 
 /** Prints what a command line of another reloader stands for, as settings that can be used as they are. */

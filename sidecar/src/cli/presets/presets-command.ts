@@ -5,7 +5,7 @@ import type { Preset } from '../../presets/preset.ts';
 import { isPreset, PRESETS, type PresetName } from '../../presets/presets.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { shownValue } from '../../settings/wording.ts';
-import type { CommandResult } from '../command-result.ts';
+import type { CommandResult } from '../command.ts';
 
 /** Comments are broken at this width, and YAML only where it must be. */
 const WIDTH = 96;

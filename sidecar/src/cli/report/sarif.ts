@@ -7,7 +7,7 @@ import { findingsIn, formatObject, type Report, type ReportedFinding } from './r
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 /** For code scanning: SARIF 2.1.0, with a rule for each code that was found. */
-export function sarifReport(report: Report, program: string): string {
+export function sarifReport(report: Report, version: string): string {
   const findings = findingsIn(report);
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted();
   const log: Log = {
@@ -15,7 +15,7 @@ export function sarifReport(report: Report, program: string): string {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'lastgood', version: program, rules: codes.map(ruleOf) } },
+        tool: { driver: { name: 'lastgood', version, rules: codes.map(ruleOf) } },
         columnKind: 'utf16CodeUnits',
         results: findings.map((finding) => resultOf(finding, codes.indexOf(finding.code))),
       },

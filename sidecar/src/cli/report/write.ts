@@ -1,22 +1,26 @@
 import type { Style } from './excerpt.ts';
+import type { Output } from './flags.ts';
 import { githubReport } from './github.ts';
 import { humanReport } from './human.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
-import type { Output } from './outputs.ts';
 import { countsOf, type Report } from './report.ts';
 import { sarifReport } from './sarif.ts';
 
-/** What a report is written with. */
-export interface Writing {
+/** What a report needs of the process. */
+export interface ReportStyle {
   /** How the terminal shows emphasis, if it can. */
   readonly style: Style;
-  /** Version of the program. */
-  readonly program: string;
+  /** Version of lastgood. */
+  readonly version: string;
 }
 
-/** Writes a report in one of the ways that there are. */
-export function writeReport(report: Report, output: Output, { style, program }: Writing): string {
+/** Writes a report in one of its formats. */
+export function writeReport(
+  report: Report,
+  output: Output,
+  { style, version }: ReportStyle,
+): string {
   switch (output) {
     case 'human':
       return humanReport(report, style);
@@ -25,13 +29,13 @@ export function writeReport(report: Report, output: Output, { style, program }: 
     case 'github':
       return githubReport(report);
     case 'sarif':
-      return sarifReport(report, program);
+      return sarifReport(report, version);
     case 'junit':
       return junitReport(report);
   }
 }
 
-/** Whether what was found lets it pass; when `strict`, no warning does. */
+/** Whether the report has no errors, and with `strict` no warnings either. */
 export function isGood(report: Report, strict: boolean): boolean {
   const { errors, warnings } = countsOf(report);
   return errors === 0 && !(strict && warnings > 0);

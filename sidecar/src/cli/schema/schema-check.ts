@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { checkSchema } from '../../checks/json-schema/check.ts';
-import type { CommandResult } from '../command-result.ts';
+import type { CommandResult } from '../command.ts';
+import type { ReportRequest } from '../report/flags.ts';
 import { filesOnDisk } from '../report/on-disk.ts';
 import type { CheckedInput } from '../report/report.ts';
-import { isGood, type Writing, writeReport } from '../report/write.ts';
-import type { SchemaCheckRequest } from './request.ts';
+import { isGood, type ReportStyle, writeReport } from '../report/write.ts';
 
-/** Tells what is wrong with schemas, and what in them is probably a mistake. */
+/** Checks schemas: reports errors, and warns of likely mistakes. */
 export async function schemaCheckCommand(
-  { paths, strict, output }: SchemaCheckRequest,
-  writing: Writing,
+  { paths, strict, output }: ReportRequest & { readonly paths: readonly string[] },
+  style: ReportStyle,
 ): Promise<CommandResult> {
   const inputs: CheckedInput[] = [];
   // One after the other: each has an ajv of its own.
@@ -21,7 +21,7 @@ export async function schemaCheckCommand(
   const end = isGood(report, strict) ? 'good' : 'bad';
   return {
     end: isUnusable ? 'unusable' : end,
-    output: writeReport(report, output, writing),
+    output: writeReport(report, output, style),
     findings: [],
   };
 }

@@ -3,9 +3,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CommandResult } from '../command-result.ts';
-import { type NamedSchema, runSchemaInfer } from './infer/infer-command.ts';
-import type { SchemaInferRequest } from './request.ts';
+import type { CommandResult } from '../command.ts';
+import {
+  type NamedSchema,
+  runSchemaInfer,
+  type SchemaInferOptions,
+} from './infer/infer-command.ts';
+
+export interface SchemaInferRequest extends SchemaInferOptions {
+  /** The directory to write the schemas to; undefined: standard output, which takes one. */
+  readonly directory: string | undefined;
+  /** Overwrites existing schemas. */
+  readonly force: boolean;
+}
 
 /** A schema, and the path of its file. */
 interface Placed {

@@ -6,7 +6,7 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { load } from '../../settings/load.ts';
 import type { BundleSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 
 export type ChosenBundles =
   | { readonly ok: true; readonly bundles: readonly BundleSettings[] }

@@ -7,11 +7,11 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
-import type { CommandResult } from '../command-result.ts';
+import type { CommandResult } from '../command.ts';
 import { filesOnDisk } from '../report/on-disk.ts';
-import { isGood, type Writing, writeReport } from '../report/write.ts';
+import { isGood, type ReportStyle, writeReport } from '../report/write.ts';
 import { bundlesOf } from './bundles.ts';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 
 /** What of the request counts where nothing but the settings is to be checked. */
 type SettingsRequest = Pick<ValidateRequest, 'bundle' | 'strict' | 'output'> & {
@@ -24,7 +24,7 @@ const UNUSABLE: readonly ErrorCode[] = ['LG_USAGE', 'LG_SETTINGS_MISSING'];
 /** Checks a settings file, its schemas and its rules: what would end a sidecar at its start. */
 export async function checkSettings(
   { config, bundle, strict, output }: SettingsRequest,
-  writing: Writing,
+  style: ReportStyle,
 ): Promise<CommandResult> {
   const chosen = await bundlesOf({ config, bundle, at: undefined });
   const bundles = chosen.ok ? chosen.bundles : [];
@@ -37,7 +37,7 @@ export async function checkSettings(
   const report = { inputs: [{ name: config, files }], praise: praiseOf(config, bundles) };
   return {
     end: isGood(report, strict) ? 'good' : 'bad',
-    output: writeReport(report, output, writing),
+    output: writeReport(report, output, style),
     findings: [],
   };
 }

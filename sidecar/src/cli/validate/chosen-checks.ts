@@ -5,7 +5,7 @@ import { bundlesOf, directoriesOf } from './bundles.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { checksOfPart, namesIn, type Part } from './fitting-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 
 /** The checks that the command line names, by itself or by the settings. */
 export interface ChosenChecks {
@@ -62,7 +62,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
 }
 
 /** Of several checks of the shape the first counts: a flag, then the settings, then this one. */
-function lastOf({ shapeOf }: ValidateRequest): readonly CheckSettings[] {
+function lastOf({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
   return shapeOf === undefined ? [] : [{ shape: 'compatible' }];
 }
 

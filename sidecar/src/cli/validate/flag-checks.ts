@@ -7,7 +7,7 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 
 export type FlagChecks =
   | { readonly ok: true; readonly checks: readonly CheckSettings[] }
@@ -16,7 +16,12 @@ export type FlagChecks =
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
 /** The checks that the flags name. */
-export function checksOfFlags({ schemas, rules, formats, shape }: ValidateRequest): FlagChecks {
+export function checksOfFlags({
+  schema: schemas,
+  rule: rules,
+  format: formats,
+  shape,
+}: ValidateRequest): FlagChecks {
   const checks: CheckSettings[] = shape === undefined ? [] : [{ shape }];
   for (const { glob, value } of formats.map(globAndValue)) {
     const format = FORMATS.find((each) => each === value);

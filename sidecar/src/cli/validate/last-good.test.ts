@@ -12,7 +12,7 @@ test('objects are held against those of the same kind and name', async (t) => {
     'new.yaml': object('a', 'n: two') + object('b', 'n: two') + object('a', 'n: 1', 'Secret'),
     'old.yaml': object('b', 'n: one') + object('a', 'n: 1') + object('a', 'n: 1', 'Secret'),
   });
-  const { end, said } = await validate(['new.yaml'], { shapeOf: 'old.yaml' });
+  const { end, said } = await validate(['new.yaml'], { 'shape-of': 'old.yaml' });
   assert.equal(end, 'bad');
   assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
 });
@@ -22,7 +22,7 @@ test('the hash that Kustomize ends a name with makes no other object of it', asy
     'new.yaml': object('model-5gm2h7t8kf', 'n: two') + object('other', 'n: two'),
     'old.yaml': object('model-9c4f6d2bkt', 'n: 1') + object('another', 'n: 1'),
   });
-  const { said } = await validate(['new.yaml'], { shapeOf: 'old.yaml' });
+  const { said } = await validate(['new.yaml'], { 'shape-of': 'old.yaml' });
   assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
 });
 
@@ -36,7 +36,7 @@ test('files are held against those of the same path, and of one file the name do
     'other.yaml': 'n: 1\n',
   });
   const said = async (input: string, shapeOf: string) =>
-    (await validate([input], { shapeOf })).said;
+    (await validate([input], { 'shape-of': shapeOf })).said;
   const text = 'new/a.yaml:1:4: /n is text (was a number)';
   assert.deepEqual(await said('new', 'old'), [text, 'new/c.yaml: is no longer there']);
   assert.deepEqual(await said('new/a.yaml', 'old'), [text]);
@@ -45,7 +45,7 @@ test('files are held against those of the same path, and of one file the name do
 
 test('the earlier version may come from standard input', async (t) => {
   const { validate } = workspace(t, { 'new.yaml': object('a', 'n: two') });
-  const { said } = await validate(['new.yaml'], { shapeOf: '-' }, object('a', 'n: 1'));
+  const { said } = await validate(['new.yaml'], { 'shape-of': '-' }, object('a', 'n: 1'));
   assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
 });
 
@@ -57,7 +57,7 @@ test('--shape decides, then the settings, and else it must be compatible', async
       'bundles: [{ name: a, volumes: [{ path: /v }], validate: [{ shape: warn }] }]\n',
   });
   const end = async (rest: object) =>
-    (await validate(['new.yaml'], { shapeOf: 'old.yaml', ...rest })).end;
+    (await validate(['new.yaml'], { 'shape-of': 'old.yaml', ...rest })).end;
   const config = 'lastgood.yaml';
   assert.equal(await end({}), 'bad');
   assert.equal(await end({ shape: 'warn' }), 'good');
@@ -68,12 +68,12 @@ test('--shape decides, then the settings, and else it must be compatible', async
 
 test('oldSelf of a rule is the earlier version', async (t) => {
   const { validate } = workspace(t, { 'new.yaml': 'n: 9\n', 'old.yaml': 'n: 4\n' });
-  const rules = ['self.n <= oldSelf.n * 2'];
-  const rest = { rules, shape: 'off', shapeOf: 'old.yaml' } as const;
+  const rule = ['self.n <= oldSelf.n * 2'];
+  const rest = { rule, shape: 'off', 'shape-of': 'old.yaml' } as const;
   assert.deepEqual((await validate(['new.yaml'], rest)).said, [
     'new.yaml:1:4: does not hold: self.n <= oldSelf.n * 2',
   ]);
-  assert.equal((await validate(['new.yaml'], { rules })).end, 'good');
+  assert.equal((await validate(['new.yaml'], { rule })).end, 'good');
 });
 
 test('an earlier version that is not there, empty or of something else is no yes', async (t) => {
@@ -88,7 +88,7 @@ test('an earlier version that is not there, empty or of something else is no yes
     ['empty.yaml', /^--shape-of empty\.yaml holds no earlier version/],
   ] as const;
   for (const [shapeOf, message] of cases) {
-    const { end, output, usage } = await validate(['new.yaml'], { shapeOf });
+    const { end, output, usage } = await validate(['new.yaml'], { 'shape-of': shapeOf });
     assert.deepEqual([end, output], ['unusable', '']);
     assert.match(usage[0] ?? '', message);
   }
@@ -96,7 +96,7 @@ test('an earlier version that is not there, empty or of something else is no yes
 
 test('what is to be checked and cannot be read is told, and not the earlier version', async (t) => {
   const { validate } = workspace(t, { 'old.yaml': 'n: 1\n' });
-  const { end, said, usage } = await validate(['gone.yaml'], { shapeOf: 'old.yaml' });
+  const { end, said, usage } = await validate(['gone.yaml'], { 'shape-of': 'old.yaml' });
   assert.deepEqual([end, said, usage], ['unusable', ['gone.yaml: cannot be read: ENOENT'], []]);
 });
 
@@ -109,8 +109,8 @@ test('P8: of an earlier version that was secret nothing is told', async (t) => {
   });
   for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
     const told = [
-      await validate(['new.yaml'], { shapeOf: 'secret.yaml', output }),
-      await validate(['new/secret.yaml'], { shapeOf: 'old/secret.yaml', output }),
+      await validate(['new.yaml'], { 'shape-of': 'secret.yaml', output }),
+      await validate(['new/secret.yaml'], { 'shape-of': 'old/secret.yaml', output }),
     ];
     assert.doesNotMatch(JSON.stringify(told), /hunter2/);
     assert.match(told[1]?.output ?? '', /a value is no longer there/);

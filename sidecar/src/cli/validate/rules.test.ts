@@ -6,7 +6,7 @@ const FILES = { 'd/a.yaml': 'n: 1\nlist: [1, 2]\n', 'd/b.json': '{"n": 2}', 'd/c
 
 test('a rule holds for every file that can be parsed, or for those of a glob', async (t) => {
   const { validate } = workspace(t, FILES);
-  const said = async (...rules: string[]) => (await validate(['d'], { rules })).said;
+  const said = async (...rules: string[]) => (await validate(['d'], { rule: rules })).said;
   assert.deepEqual(await said('self.n > 2'), [
     'd/a.yaml:1:4: does not hold: self.n > 2',
     'd/b.json:1:7: does not hold: self.n > 2',
@@ -31,7 +31,7 @@ test('no sign of CEL is mistaken for that of a glob', async (t) => {
     "self.n>1||'a=b'=='c'",
     'self.n == 2 // a=b',
   ])
-    assert.deepEqual((await validate(['a.yaml'], { rules: [rule] })).said.length, 1, rule);
+    assert.deepEqual((await validate(['a.yaml'], { rule: [rule] })).said.length, 1, rule);
 });
 
 test('a rule that cannot be right is told with its column', async (t) => {
@@ -43,7 +43,7 @@ test('a rule that cannot be right is told with its column', async (t) => {
     ['size(self.list)', '--rule "size(self.list)"', 'it must be true or false, and is int'],
   ] as const;
   for (const [rule, file, reason] of cases)
-    await assert.rejects(validate(['a.yaml'], { rules: [rule] }), (error: Error) => {
+    await assert.rejects(validate(['a.yaml'], { rule: [rule] }), (error: Error) => {
       assert.deepEqual({ ...error }, { ...error, code: 'LG_SETTINGS_RULE', location: { file } });
       assert.ok(error.message.startsWith(`the rule cannot be used: ${reason}`), error.message);
       return true;
@@ -54,7 +54,7 @@ test('a file that a rule names is missed', async (t) => {
   const manifest =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: m }\ndata: { a.yaml: "n: 1" }\n';
   const { validate } = workspace(t, {});
-  const { said } = await validate(['-'], { rules: ['b.yaml=self.n == 1'] }, manifest);
+  const { said } = await validate(['-'], { rule: ['b.yaml=self.n == 1'] }, manifest);
   assert.deepEqual(said, ['stdin:4:1: b.yaml: is not in the snapshot']);
 });
 
@@ -63,7 +63,7 @@ test('P8: of a secret, a rule that does not hold tells only the place', async (t
     'apiVersion: v1\nkind: Secret\nmetadata: { name: m }\nstringData: { a.yaml: "n: hunter2" }\n';
   const { validate } = workspace(t, {});
   for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
-    const told = await validate(['-'], { rules: ['self.n > 2', 'self.n == "x"'], output }, secret);
+    const told = await validate(['-'], { rule: ['self.n > 2', 'self.n == "x"'], output }, secret);
     assert.doesNotMatch(told.output, /hunter/);
     assert.match(told.output, /does not hold: self\.n == /);
   }

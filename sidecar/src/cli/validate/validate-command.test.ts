@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 import { workspace } from './workspace.testing.ts';
 
 const CONFIG_MAP = `apiVersion: v1
@@ -137,16 +137,16 @@ test('--schema holds what can be parsed against a schema, or the files of a glob
   const schema = join(dir, 's.json');
   const tooMuch = 'must be <= 4';
   for (const whole of [schema, join(dir, 's=1.json')])
-    assert.deepEqual((await validate(['d'], { schemas: [whole] })).said, [
+    assert.deepEqual((await validate(['d'], { schema: [whole] })).said, [
       `d/a.yaml:1:13: /batch_size ${tooMuch} (is 8)`,
     ]);
-  assert.deepEqual((await validate(['d'], { schemas: [`*.json=${schema}`] })).said, []);
-  const named = { schemas: [`settings=${schema}`], formats: ['settings=yaml'] };
+  assert.deepEqual((await validate(['d'], { schema: [`*.json=${schema}`] })).said, []);
+  const named = { schema: [`settings=${schema}`], format: ['settings=yaml'] };
   assert.deepEqual((await validate(['d'], named)).said, [
     `d/settings:1:13: /batch_size ${tooMuch} (is 9)`,
   ]);
   const manifest = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: "batch_size: 7"\n';
-  assert.deepEqual((await validate(['-'], { schemas: [schema] }, manifest)).said, [
+  assert.deepEqual((await validate(['-'], { schema: [schema] }, manifest)).said, [
     `stdin:4:11: a.yaml:1:13: /batch_size ${tooMuch} (is 7)`,
   ]);
 });
@@ -228,14 +228,14 @@ test('wrong settings and flags are told before anything is checked', async (t) =
   const cases: [Partial<ValidateRequest>, RegExp][] = [
     [{ config, bundle: 'modl' }, /has no bundle "modl", did you mean "model"\?$/],
     [{ config: join(dir, 'gone.yaml') }, /^cannot read the settings file /],
-    [{ formats: ['*=yml'] }, /^unknown format "yml", did you mean "yaml"\?$/],
+    [{ format: ['*=yml'] }, /^unknown format "yml", did you mean "yaml"\?$/],
   ];
   for (const [rest, message] of cases) {
     const { end, output, usage } = await validate(['a.yaml'], rest);
     assert.deepEqual([end, output], ['unusable', '']);
     assert.match(usage[0] ?? '', message);
   }
-  await assert.rejects(validate(['a.yaml'], { schemas: ['/gone.json'] }), {
+  await assert.rejects(validate(['a.yaml'], { schema: ['/gone.json'] }), {
     code: 'LG_SETTINGS_SCHEMA',
   });
 });

@@ -1,19 +1,19 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CommandResult } from '../command-result.ts';
+import type { CommandResult } from '../command.ts';
 import type { CheckedInput, Report } from '../report/report.ts';
-import { isGood, type Writing, writeReport } from '../report/write.ts';
+import { isGood, type ReportStyle, writeReport } from '../report/write.ts';
 import { checkInput } from './check-input.ts';
 import { checkSettings } from './check-settings.ts';
 import { type ChosenChecks, chooseChecks } from './chosen-checks.ts';
+import type { ValidateRequest } from './flags.ts';
 import { type Input, readInput } from './inputs.ts';
 import { createFindLastGood, type FindLastGood } from './last-good.ts';
-import type { ValidateRequest } from './request.ts';
 import { subjectIn } from './subject.ts';
 
 /** What the command needs of the process. */
-export interface ValidateOptions extends Writing {
+export interface ValidateOptions extends ReportStyle {
   readonly request: ValidateRequest;
   readonly clock: Clock;
   readonly standardInput: () => Promise<Buffer>;
@@ -42,10 +42,10 @@ export async function validateCommand(options: ValidateOptions): Promise<Command
 
 async function checkAll(options: ValidateOptions, checks: ChosenChecks): Promise<CommandResult> {
   const { request, signal } = options;
+  const { 'shape-of': shapeOf } = request;
   const inputs: Input[] = [];
   for (const name of new Set(request.inputs)) inputs.push(await read(name, options, checks));
-  const old =
-    request.shapeOf === undefined ? undefined : await read(request.shapeOf, options, checks);
+  const old = shapeOf === undefined ? undefined : await read(shapeOf, options, checks);
   const findLastGood = old === undefined ? NOTHING : createFindLastGood(old, inputs);
   const findings = old === undefined ? [] : troubleWith(old, inputs, findLastGood);
   if (findings.length > 0) return { end: 'unusable', output: '', findings };

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import type { ValidateRequest } from './request.ts';
+import type { ValidateRequest } from './flags.ts';
 import { validateCommand } from './validate-command.ts';
 
 /** A directory with these files; gives their paths and runs the command on some of them. */
@@ -23,9 +23,9 @@ export function workspace(t: TestContext, files: Record<string, string>) {
       request: {
         bundle: undefined,
         at: undefined,
-        schemas: [],
-        rules: [],
-        formats: [],
+        schema: [],
+        rule: [],
+        format: [],
         shape: undefined,
         exec: false,
         secret: false,
@@ -34,12 +34,12 @@ export function workspace(t: TestContext, files: Record<string, string>) {
         ...rest,
         inputs: inputs.map(pathOf),
         config: rest.config === undefined ? undefined : pathOf(rest.config),
-        shapeOf: rest.shapeOf === undefined ? undefined : pathOf(rest.shapeOf),
+        'shape-of': rest['shape-of'] && pathOf(rest['shape-of']),
       },
       clock: systemClock,
       standardInput: async () => Buffer.from(standardInput),
       style: (_look, text) => text,
-      program: '1.2.3',
+      version: '1.2.3',
     });
     const isJson = (rest.output ?? 'json') === 'json' && output !== '';
     const report = isJson ? JSON.parse(output) : { findings: [], files: 0 };
