@@ -103,7 +103,7 @@ contract('differences', () => {
   });
 
   differs(
-    'nobody listens',
+    'endpoint is down',
     'an app that comes later is told, whatever the retries',
     async (rig) => {
       const hook = await rig.hook();

@@ -1,4 +1,4 @@
-/** One thing that lastgood does otherwise than the program that it replaces. */
+/** A difference between lastgood and the program that it replaces. */
 export interface Difference {
   /** Also the first column of the table in docs/drop-in.md. */
   readonly id: string;
@@ -7,82 +7,82 @@ export interface Difference {
 }
 
 /**
- * Every difference that is known. A test holds it against the table in docs/drop-in.md, and each has a
- * case here that shows it.
+ * Every known difference. A test compares the list with the table in docs/drop-in.md, and a case here
+ * shows each one.
  */
 export const DIFFERENCES = [
   {
     id: 'one URL, one queue',
     theirs:
-      'one loop for all URLs and volumes: a URL that is slow or dead holds up the others, and changes that come meanwhile',
-    ours: 'each URL is told by itself, whatever the others do',
+      'one loop for all URLs and volumes: a slow or dead URL delays the others, and changes that arrive meanwhile',
+    ours: 'each URL has its own queue',
   },
   {
     id: 'a newer change',
-    theirs: 'waits until all retries of the one before are through',
-    ours: 'cuts the pause of the one before short, and takes its place; of several only the last is told',
+    theirs: 'waits for all retries of the one before',
+    ours: 'replaces the one before, without waiting for its pause; of several only the last is sent',
   },
   {
     id: 'retries used up',
-    theirs: 'the change is dropped: the app stays on the old content until the next one',
-    ours: 'it counts as `retries_exhausted` just so, and is told again after 10 s, 20 s, … up to 15 min',
+    theirs: 'drops the change: the app stays on the old content until the next one',
+    ours: 'counts it as `retries_exhausted` too, and sends it again after 10 s, 20 s, … up to 15 min',
   },
   {
-    id: 'nobody listens',
-    theirs: 'connection refused costs one of the retries',
-    ours: 'it costs none: an app that starts late, or again, is told as soon as it is there',
+    id: 'endpoint is down',
+    theirs: 'connection refused uses up a retry',
+    ours: 'uses up none: an app that starts late, or again, gets the request as soon as it listens',
   },
   {
     id: 'the pause',
     theirs: '10 s after each request that failed, after the last one too',
-    ours: '5 to 10 s by chance, so that the pods of a fleet do not retry in step',
+    ours: 'a random 5 to 10 s, so that the pods of a fleet do not retry in step',
   },
   {
     id: 'webhook-retries=0',
     theirs: 'never sends a request, and counts each change as `retries_exhausted`',
-    ours: 'is one try, as 1 is; more than 100 are 100',
+    ours: 'makes one attempt, as with 1; more than 100 count as 100',
   },
   {
     id: 'no answer',
-    theirs: 'waits for ever',
-    ours: 'is a failure after 30 s',
+    theirs: 'waits without end',
+    ours: 'counts as a failure after 30 s',
   },
   {
     id: 'the same content',
-    theirs: 'each swap of `..data` is told, also one that changes nothing',
-    ours: 'so is it; with `--schema`, `--shape` or `--publish`, which read the content, it is told to nobody',
+    theirs: 'sends a request for each swap of `..data`, also if nothing changed',
+    ours: 'the same; with `--schema`, `--shape` or `--publish`, which read the content, sends no request',
   },
   {
     id: 'plain directories',
-    theirs: 'only a swap of `..data` is seen: a plain directory never triggers',
-    ours: 'a change of any file in the volume is told, once it has held still for 100 ms',
+    theirs: 'notices only swaps of `..data`: a plain directory never triggers',
+    ours: 'sends a request for a change of any file, after 100 ms without another change',
   },
   {
     id: 'a volume that is replaced',
-    theirs: 'a directory that is removed and made again is not seen any more',
-    ours: 'is watched anew',
+    theirs: 'does not notice a directory that is removed and created again',
+    ours: 'watches the new one',
   },
   {
     id: 'what cannot be read',
-    theirs: 'is told like any other change: nothing is read',
-    ours: 'so is it; with `--schema`, `--shape` or `--publish` it is told to nobody, and shown in the log, in `/status` and as `lastgood_degraded`: an empty volume, more than 16 MiB, or a file without permission',
+    theirs: 'sends a request as for any other change: reads nothing',
+    ours: 'the same; with `--schema`, `--shape` or `--publish` sends no request, and shows it in the log, in `/status` and as `lastgood_degraded`: an empty volume, more than 16 MiB, or a file without permission',
   },
   {
     id: 'wrong values',
     theirs:
-      'a method, a status, an address or a URL that cannot work fails at each change, with a panic, or with exit code 1',
-    ours: 'ends it at the start with 2 and a line that says which; methods are POST, PUT, GET, PATCH and DELETE',
+      'with a method, status, address or URL that cannot work, fails at each change, panics, or exits with 1',
+    ours: 'exits with 2 at the start and names the value; methods are POST, PUT, GET, PATCH and DELETE',
   },
   {
     id: 'credentials',
     theirs:
-      'a query stands in the label `webhook`, a user name without a password too, and a URL that cannot be parsed in the message with its password',
-    ours: 'the label is the URL without query and fragment, and `xxxxx` for a password or a user name alone; no URL that cannot be parsed is shown',
+      'shows a query and a user name without a password in the label `webhook`, and quotes a URL that it cannot parse with its password',
+    ours: 'the label is the URL without query and fragment, with `xxxxx` for a password or a user name alone; never quotes a URL that it cannot parse',
   },
   {
     id: 'the request',
     theirs: '`User-Agent: Go-http-client/1.1`, `Accept-Encoding: gzip`',
-    ours: 'the headers `Lastgood-Bundle`, `Lastgood-Version` and `Lastgood-Rollout` instead',
+    ours: 'has the headers `Lastgood-Bundle`, `Lastgood-Version` and `Lastgood-Rollout` instead',
   },
   {
     id: 'redirects',
@@ -91,18 +91,18 @@ export const DIFFERENCES = [
   },
   {
     id: 'proxies',
-    theirs: 'goes by HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+    theirs: 'uses HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
     ours: 'only with NODE_USE_ENV_PROXY=1',
   },
   {
     id: 'last_request_duration_seconds',
-    theirs: 'from the change on, with all retries and pauses',
+    theirs: 'starts at the change, and includes all retries and pauses',
     ours: 'the last request alone',
   },
   {
     id: 'client_request_create',
     theirs: 'counts requests that cannot be made',
-    ours: 'never counts: such a flag ends it at the start',
+    ours: 'never counts: exits at the start with such a flag',
   },
   {
     id: 'the log',
@@ -111,18 +111,18 @@ export const DIFFERENCES = [
   },
   {
     id: 'other pages',
-    theirs: 'every path but that of the metrics is a page with a link to them',
-    ours: '`/` lists the paths, `/healthz`, `/readyz` and `/status` are there, and any other path is 404',
+    theirs: 'serves a page with a link to the metrics at every other path',
+    ours: 'has `/healthz`, `/readyz`, `/status` and a list of paths at `/`; any other path is 404',
   },
   {
     id: 'the usage',
-    theirs: "the program's path, and its own words for each flag",
-    ours: 'its name, our words, and four more flags; no date before a message',
+    theirs: 'prints its path, and its description of each flag',
+    ours: 'prints its name, our descriptions, and four more flags; no date before a message',
   },
   {
     id: 'SIGTERM',
-    theirs: 'ends by the signal',
-    ours: 'a request in hand is seen through, and the exit code is 0',
+    theirs: 'is ended by the signal',
+    ours: 'finishes a request under way, and exits with 0',
   },
 ] as const satisfies readonly Difference[];
 

@@ -90,7 +90,7 @@ export class Rig {
       });
   }
 
-  /** Undefined where nobody listens. */
+  /** Undefined if no process listens. */
   async page(path: string): Promise<{ status: number; text: string; type: string } | undefined> {
     try {
       const response = await fetch(`http://127.0.0.1:${this.#port}${path}`);

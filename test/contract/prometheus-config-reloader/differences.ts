@@ -1,9 +1,9 @@
 /**
- * Every way in which lastgood differs from prometheus-config-reloader when it stands in its place, and
- * why. docs/drop-in.md has the same table; a test holds the two together.
+ * A difference between lastgood and prometheus-config-reloader. docs/drop-in.md has the same table, and a
+ * test compares the two.
  */
 export interface Difference {
-  /** What it is about. */
+  /** Also the first column of the table. */
   readonly id: string;
   readonly original: string;
   readonly lastgood: string;
@@ -12,60 +12,60 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'recheck',
-    original: 'looks again each `--watch-interval`',
-    lastgood: 'looks again each minute; a change is seen at once in both',
+    original: 'checks again each `--watch-interval`',
+    lastgood: 'checks again each minute; both notice a change at once',
   },
   {
     id: 'retries',
-    original: 'retries until `--watch-interval` is over, and goes on with the next look',
+    original: 'retries until `--watch-interval` is over, and continues at the next check',
     lastgood:
       'retries without end, each after half to all of `--retry-interval`, and drops a version for a newer one at once',
   },
   {
     id: 'same content',
-    original: 'writes the file again at each look',
-    lastgood: 'writes only what is new, so the time of the file says when it changed',
+    original: 'writes the file again at each check',
+    lastgood: 'writes only changes, so the time of the file says when it changed',
   },
   {
     id: 'broken gzip at the start',
-    original: 'ends with 1',
-    lastgood: 'is not ready, says why, and goes on as soon as the file is mended',
+    original: 'exits with 1',
+    lastgood: 'is not ready, says why, and continues as soon as the file is correct',
   },
   {
     id: 'broken gzip and watch-interval 0',
-    original: 'ends with 1, with a stack trace in the log',
-    lastgood: 'ends with 1, with the finding on standard error',
+    original: 'exits with 1, with a stack trace in the log',
+    lastgood: 'exits with 1, with the finding on standard error',
   },
   {
     id: 'nothing to watch',
     original: 'runs and does nothing',
-    lastgood: 'ends with 2 and says so',
+    lastgood: 'exits with 2 and says so',
   },
   {
     id: 'empty directory',
-    original: 'a `--watched-dir` that is empty is content as well',
-    lastgood: 'with nothing but empty directories there is no version, and no reload',
+    original: 'accepts an empty `--watched-dir` as content',
+    lastgood: 'does not reload if all directories are empty',
   },
   {
     id: 'limits',
-    original: 'reads whatever there is',
+    original: 'has none',
     lastgood:
-      'holds to 32 MiB for all files, unpacked, so that no gzip takes the memory of the pod',
+      'reads up to 32 MiB in all files, unpacked, so that no gzip takes the memory of the pod',
   },
   {
     id: 'expansion errors',
-    original: 'warns of each reference at each look',
+    original: 'warns of each reference at each check',
     lastgood: 'warns of each name once; the metric is the same',
   },
   {
     id: 'apply operations',
-    original: 'counts each look after the start',
+    original: 'counts each check after the start',
     lastgood:
-      'counts each look that found something new, the first one too, and counts as failed also what a check rejects',
+      'counts each check that found a change, the first one too; a rejected version counts as failed',
   },
   {
     id: 'watch metrics',
-    original: 'counts what inotify tells and watches',
+    original: 'counts events and watches of inotify',
     lastgood: 'counts changes, and the paths of the flags',
   },
   {
@@ -76,39 +76,39 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'refusal by signal',
     original: 'sends the signal again each `--retry-interval`',
-    lastgood: 'a version that Prometheus has failed on gets no further signal; the next one does',
+    lastgood: 'sends no further signal for a version that failed; the next version gets one',
   },
   {
     id: 'durations',
     original:
-      'takes one that is less than 0; 0 as `--retry-interval` is a panic, and as `--reload-timeout` no limit',
-    lastgood: 'refuses one that is less than 0; 0 is 100 ms, and 1 h',
+      'accepts negative ones; 0 as `--retry-interval` panics, and as `--reload-timeout` means no limit',
+    lastgood: 'refuses negative ones; 0 means 100 ms, and 1 h',
   },
   {
     id: 'wrong values',
-    original: 'says what is wrong on standard output, and of no flag',
+    original: 'reports the mistake on standard output, and names no flag',
     lastgood:
-      'says the same there, and on standard error with the flag; one that the settings refuse is a finding of that flag',
+      'reports the same there, and on standard error with the flag; a value that the settings refuse is a finding of that flag',
   },
   {
     id: 'urls',
-    original: 'takes any URL, and quotes one that it cannot parse',
-    lastgood: 'takes http and https, and quotes none: it may hold a password',
+    original: 'accepts any URL, and quotes one that it cannot parse',
+    lastgood: 'accepts http and https, and quotes none: it may contain a password',
   },
   {
     id: 'flags',
-    original: 'takes no long flag with one dash; reads `@file` as a file of arguments',
-    lastgood: 'takes one dash as well; has no `@file`',
+    original: 'does not accept a long flag with one dash; reads `@file` as a file of arguments',
+    lastgood: 'accepts one dash as well; has no `@file`',
   },
   {
     id: 'memory limit',
     original: '`--auto-gomemlimit-ratio` limits the memory of Go',
-    lastgood: 'takes it, without effect',
+    lastgood: 'accepts it, without effect',
   },
   {
     id: 'log',
-    original: 'lines of several shapes with `caller`, where reloads and retries are told',
-    lastgood: 'one line a step, with `bundle`, `rollout` and `version`',
+    original: 'writes lines of several shapes with `caller` about reloads and retries',
+    lastgood: 'writes one line for each step, with `bundle`, `rollout` and `version`',
   },
   {
     id: 'pages',
@@ -117,9 +117,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'web config',
-    original: 'takes all of exporter-toolkit; reads the file at `--watch-interval=0` too',
+    original: 'accepts all of exporter-toolkit; reads the file at `--watch-interval=0` too',
     lastgood:
-      'takes `cert_file`, `key_file`, `client_ca_file`, `client_auth_type`, `min_version`, `headers` and `basic_auth_users`, refuses the rest, speaks HTTP/1.1; with 0 it is not read',
+      'accepts `cert_file`, `key_file`, `client_ca_file`, `client_auth_type`, `min_version`, `headers` and `basic_auth_users`, refuses the rest, and has HTTP/1.1 only; does not read it with 0',
   },
   {
     id: 'version',
