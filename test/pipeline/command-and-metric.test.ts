@@ -50,12 +50,12 @@ test('a command tells the app, and a metric that goes up and a command prove it,
   const unproven = await pod.outcome('rolled-back');
   assert.match(
     JSON.stringify(unproven),
-    /app_reloads_total\{.*\} is 1, and has not gone up since before the app was told/,
+    /app_reloads_total\{.*\} is 1, and has not increased since the app was notified/,
   );
   const since = pod.lines.length;
   await pod.write({ ...generation(1), 'config.yaml': 'generation: refused\n' });
   const refused = await pod.outcome('rolled-back', since);
-  assert.match(JSON.stringify(refused), /exec sh refused: ended with 2: no such model/);
+  assert.match(JSON.stringify(refused), /exec sh refused: exited with code 2: no such model/);
   assert.deepEqual((await readFile(log, 'utf8')).split('\n').slice(0, -1), [
     ...['changed config.yaml', 'reloaded'],
     ...['changed config.yaml', 'rollback config.yaml', 'reloaded'],

@@ -38,7 +38,7 @@ test('P7: after a restart, an app that has not reloaded by itself has still prov
   const since = pod.lines.length;
   pod.start();
   const rejected = await pod.line((line) => line.step === 'confirm', 'an end of the proof', since);
-  assert.match(JSON.stringify(rejected), /is 3, and has not gone up since before the app was told/);
+  assert.match(JSON.stringify(rejected), /is 3, and has not increased since the app was notified/);
 });
 
 test('P7: after a restart, an app that had reloaded by itself before has proven it', async (t) => {

@@ -66,3 +66,16 @@ export function findingFrom(thrown: unknown): Finding {
   const finding = { code, severity: 'error', message, hint } as const;
   return location === undefined ? finding : { ...finding, location };
 }
+
+/** Does `work`; any error of it becomes a `LastgoodError` with the subject and the reason as arguments. */
+export async function withErrorCode<T>(
+  code: ErrorCode,
+  subject: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new LastgoodError(code, [subject, reasonOf(error)], { cause: error });
+  }
+}

@@ -9,7 +9,7 @@ import { StatusTracker } from '../observability/status-tracker.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
 import type { BundleSettings } from '../settings/settings.ts';
-import { compares } from '../steps/confirm/probes.ts';
+import { needsBaseline } from '../steps/confirm/probes.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
 import { sweepDryRun } from '../steps/prepare/dry-run.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
@@ -101,7 +101,7 @@ function rolloutConfig(options: BundleOptions): RolloutConfig {
     publishes: (publish ?? expand) !== undefined,
     targets: app.targets.map(retriesOf),
     confirms: app.confirm !== undefined,
-    compares: confirm !== undefined && compares(confirm),
+    compares: confirm !== undefined && needsBaseline(confirm),
     tellsAtStart: tellAtStart,
     onFailure,
   };

@@ -2,6 +2,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { isMountPoint } from '@lastgood/core/source/mounts.ts';
 import type { Logger } from 'pino';
+import { STATE_DIRECTORY_MODE } from '../io/fs/state-file.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
@@ -64,5 +65,5 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
 
 /** Publishes into a directory that only the sidecar's user can read. */
 export function publishPrivately(snapshot: Snapshot, dir: string, clock: Clock): Promise<void> {
-  return publish(snapshot, { dir, history: 0, clock, directoryMode: 0o700 });
+  return publish(snapshot, { dir, history: 0, clock, directoryMode: STATE_DIRECTORY_MODE });
 }

@@ -161,23 +161,23 @@ async function createAppPorts(
   wiring: Wiring,
 ): Promise<Pick<Ports, 'targets' | 'beforeDelivery' | 'confirm'>> {
   const { settings, store, client, clock, sealed } = wiring;
-  const { memoryPath, notesPath } = store;
+  const { restartJournalPath, baselinePath } = store;
   const { targets: targetSettings, confirm } = appSettings(wiring);
   // Commands run in this container, which may mount the directory elsewhere than the app's does.
   const dir = settings.publish ?? settings.volumes[0]?.path ?? settings.mountedAt;
   const shared = { client, clock, sealed, dir };
-  const targets = await createTargets(targetSettings, { ...shared, memoryPath });
+  const targets = await createTargets(targetSettings, { ...shared, restartJournalPath });
   if (confirm === undefined)
     return { targets, confirm: async () => ({ accepted: true, findings: [] }) };
   const probe = await createProbes(confirm, {
     ...shared,
     restarts: targetSettings.some((target) => 'restart' in target),
     // After a restart of the sidecar, a new delivery takes a new baseline; without targets it is kept.
-    notesPath: targets.length === 0 ? notesPath : undefined,
+    baselinePath: targets.length === 0 ? baselinePath : undefined,
   });
   return {
     targets,
-    beforeDelivery: probe.before,
+    beforeDelivery: probe.recordBaseline,
     confirm: createConfirm({ ...confirm, probe, clock }),
   };
 }

@@ -67,7 +67,9 @@ test('broken gzip at the start is waited for, not died of', async (context) => {
   await stand.hasMetric(FAILED, 1);
   const isTold = async () => {
     const { status, text } = await stand.page('/readyz');
-    return (status === 503 && text.includes('cannot be expanded: its gzip is broken')) || undefined;
+    return (
+      (status === 503 && text.includes('cannot be expanded: it is not valid gzip')) || undefined
+    );
   };
   await stand.until(isTold, 'reason on /readyz');
   await stand.write('in', config('a: 1\n'));

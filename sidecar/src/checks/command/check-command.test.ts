@@ -107,12 +107,12 @@ test('P8: of a snapshot with a secret only the place is told, and nothing that m
   const secret = fileOf('password', 'hunter2', true);
   const snapshot = snapshotOf(fileOf('a.conf', 'one\ntwo\n'), secret);
   for (const [script, ...expected] of [
-    ['echo "hunter2 in $1/a.conf:2"; exit 1', 'a.conf:2: sh ended with 1'],
-    ['echo "a.conf:2 hunter2 password:1"; exit 7', 'sh ended with 7'],
-    ['echo "error $1/password:1234 hunter2"; exit 1', 'password: sh ended with 1'],
-    ['echo hunter2; exit 1', 'sh ended with 1'],
-    ['exit 1', 'sh ended with 1'],
-    ['kill -SEGV $$', 'sh was ended by SIGSEGV'],
+    ['echo "hunter2 in $1/a.conf:2"; exit 1', 'a.conf:2: sh exited with code 1'],
+    ['echo "a.conf:2 hunter2 password:1"; exit 7', 'sh exited with code 7'],
+    ['echo "error $1/password:1234 hunter2"; exit 1', 'password: sh exited with code 1'],
+    ['echo hunter2; exit 1', 'sh exited with code 1'],
+    ['exit 1', 'sh exited with code 1'],
+    ['kill -SEGV $$', 'sh was killed by SIGSEGV'],
   ] as const)
     assert.deepEqual(await runScript(script, { stagingDir: staging(t) }, snapshot), expected);
 });
@@ -122,19 +122,18 @@ test('a command that cannot be started rejects, and says why', async (t) => {
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'plain'), 'x');
   writeFileSync(join(dir, 'orphan'), '#!/no/such/interpreter\n', { mode: 0o755 });
-  const missing =
-    'is not in this container, or the interpreter that it names is not [LG_VALIDATE_EXEC_FAULT]';
+  const missing = 'is not in this container, or its interpreter is not [LG_VALIDATE_EXEC_FAULT]';
   for (const [program, said] of [
     ['no-such-program', `no-such-program ${missing}`],
     [join(dir, 'no-such-program'), `no-such-program ${missing}`],
     [join(dir, 'orphan'), `orphan ${missing}`],
     [
       join(dir, 'plain'),
-      'plain may not be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
+      'plain cannot be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
     ],
     [
       '{dir}/port',
-      'port may not be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
+      'port cannot be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
     ],
     ['a\0b', 'a\0b cannot be started: ERR_INVALID_ARG_VALUE [LG_VALIDATE_EXEC_FAULT]'],
   ] as const)
@@ -229,7 +228,7 @@ test('a process that no one can find does not hold the verdict up', async (t) =>
   const [escaped = 0] = await pidsIn(path, 1);
   t.after(() => process.kill(escaped, 'SIGKILL'));
   await end(1_000);
-  assert.deepEqual(await running, ['sh ended with 1 and said nothing']);
+  assert.deepEqual(await running, ['sh exited with code 1 and said nothing']);
 });
 
 test('an output without end takes no memory, and its beginning and end are read', async (t) => {

@@ -134,6 +134,6 @@ test('P8: beside a secret, the words of no program are told, whatever form they 
       true,
     );
     for (const line of said)
-      assert.match(line, /^(?:warning )?(?:[\w./]+:(?:\d+:){0,2} )?tool ended with 1$/);
+      assert.match(line, /^(?:warning )?(?:[\w./]+:(?:\d+:){0,2} )?tool exited with code 1$/);
   }
 });

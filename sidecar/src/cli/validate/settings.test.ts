@@ -149,7 +149,7 @@ test('commands are run when asked for, and else said to be left out', async (t) 
   assert.deepEqual(left.notes, ['1 command of the settings was not run; --exec runs it']);
   const run = await validate(['-'], { config, exec: true }, manifest('n: 1 # bad'));
   assert.equal(run.end, 'bad');
-  assert.match(run.said[0], /^stdin:2:1: sh ended with 1 /);
+  assert.match(run.said[0], /^stdin:2:1: sh exited with code 1 /);
   assert.deepEqual(run.notes, []);
   const good = await validate(['-'], { config, exec: true }, manifest('n: 1'));
   assert.deepEqual([good.end, good.said], ['good', []]);

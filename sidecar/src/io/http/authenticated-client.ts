@@ -1,16 +1,15 @@
 import https from 'node:https';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { HeaderSettings } from '../../settings/settings.ts';
 import { type Credentials, readCredentials, signatureOf } from './credentials.ts';
-import type { Exchange, Response, Transport } from './exchange.ts';
-import { nextRedirect, originOf, type Redirect } from './redirect.ts';
-import { isUsual, type RequestOptions } from './request.ts';
+import { type Exchange, type Response, type Transport, withDeadline } from './exchange.ts';
+import { type HeaderValue, type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
+import { nextRedirect, parseTarget, type RequestTarget } from './redirect.ts';
 import { TlsAgents } from './tls-agents.ts';
 
 /** More redirects than these are a loop. */
 const MAX_REDIRECTS = 5;
 
-/** What tells of a body, and goes with it. Source: Fetch standard, "request-body-header name". */
+/** Headers that describe a body. Source: Fetch standard, "request-body-header name". */
 const BODY_HEADERS = ['content-type', 'content-encoding', 'content-language', 'content-location'];
 
 export interface AuthenticatedClientOptions {
@@ -20,13 +19,13 @@ export interface AuthenticatedClientOptions {
   readonly clock: Clock;
 }
 
-/** The answer at the first place, where that was asked already, and what of the time it took. */
+/** The response to the first request, if it was sent already, and how much of the time it took. */
 export interface First {
   readonly response: Response;
   readonly tookMs: number;
 }
 
-/** Sends requests with all that the settings may say of one. */
+/** Sends requests with every option. */
 export interface AuthenticatedClient {
   /** Never rejects. */
   send(request: RequestOptions, first?: First): Promise<Response>;
@@ -34,7 +33,7 @@ export interface AuthenticatedClient {
 }
 
 /**
- * What most requests do without, and is loaded for those that do not: files that say who it is,
+ * What most requests do not need, and what is loaded only for those that do: credentials in files,
  * certificates, Unix sockets, redirects.
  */
 export function createAuthenticatedClient(
@@ -42,24 +41,13 @@ export function createAuthenticatedClient(
 ): AuthenticatedClient {
   const agents = new TlsAgents(options.agentOptions);
   return {
-    send: (request, first) => {
-      const { promise, resolve } = Promise.withResolvers<Response>();
-      const giveUp = (reason: string) => resolve({ type: 'fault', reason });
-      // A file may hang as well as an app, and each redirect takes of the same time.
-      const { timeoutMs, signal } = request;
-      const leftMs = timeoutMs - (first?.tookMs ?? 0);
-      const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), leftMs);
-      const onAbort = () => giveUp('aborted');
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      return Promise.race([
-        promise,
+    // One deadline for all of it: a file may hang as well as an app, and redirects share the time.
+    send: (request, first) =>
+      withDeadline(
         followRedirects(request, { ...options, agents }, first),
-      ]).finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      });
-    },
+        request,
+        request.timeoutMs - (first?.tookMs ?? 0),
+      ),
     close: () => agents.close(),
   };
 }
@@ -70,35 +58,42 @@ interface RequestContext extends AuthenticatedClientOptions {
 
 async function followRedirects(
   request: RequestOptions,
-  means: RequestContext,
+  context: RequestContext,
   first: First | undefined,
 ): Promise<Response> {
   const { url, method, body, auth, timeoutMs, signal, followRedirects = false } = request;
-  const untilMs = means.clock.nowMs() + timeoutMs - (first?.tookMs ?? 0);
-  const start = originOf(url, method, body);
+  const untilMs = context.clock.nowMs() + timeoutMs - (first?.tookMs ?? 0);
+  const start = parseTarget(url, method, body);
   if ('reason' in start) return fault(start.reason);
-  const { own, given } = sorted(request.headers);
-  const identity = await readCredentials({ headers: given, auth, userinfo: start.userinfo });
-  if ('reason' in identity) return fault(identity.reason);
-  let { hop } = start;
+  const { own, configured } = splitHeaders(request.headers);
+  const credentials = await readCredentials(configured, auth, start.userinfo);
+  if ('reason' in credentials) return fault(credentials.reason);
+  let { target } = start;
   for (let redirects = 0; ; redirects++) {
-    const transport = await transportFor(hop, request, means);
+    const transport = await transportFor(target, request, context);
     if ('reason' in transport) return fault(transport.reason);
-    const leftMs = untilMs - means.clock.nowMs();
+    const leftMs = untilMs - context.clock.nowMs();
     if (leftMs <= 0 || signal?.aborted) return fault('no time is left');
-    const headers = headersOf(hop, own, identity, means.clock.wallMs());
-    if (body !== undefined && hop.body === undefined)
+    const headers = headersOf(target, own, credentials, context.clock.wallMs());
+    if (body !== undefined && target.body === undefined)
       for (const name of BODY_HEADERS) delete headers[name];
-    // A little later than the time for all of it, whose end tells that time.
-    const hopMs = Math.ceil(leftMs) + 1;
-    const asked = exchangeOf(hop, headers, request, hopMs);
-    const isAsked = redirects === 0 && first !== undefined;
-    const response = isAsked ? first.response : await means.exchange(transport, asked);
-    const next = followRedirects ? nextRedirect(response, hop) : undefined;
+    const exchange: Exchange = {
+      ...request,
+      url: target.url.href,
+      socketPath: target.socketPath,
+      method: target.method,
+      headers,
+      body: target.body,
+      // A little longer than the deadline of all requests, so that the error names that one.
+      timeoutMs: Math.ceil(leftMs) + 1,
+    };
+    const isSent = redirects === 0 && first !== undefined;
+    const response = isSent ? first.response : await context.exchange(transport, exchange);
+    const next = followRedirects ? nextRedirect(response, target) : undefined;
     if (next === undefined) return redirects === 0 ? response : redirected(response);
     if ('reason' in next) return fault(next.reason);
     if (redirects === MAX_REDIRECTS) return fault(`redirected more than ${MAX_REDIRECTS} times`);
-    hop = next;
+    target = next;
   }
 }
 
@@ -106,64 +101,46 @@ function fault(reason: string): Response {
   return { type: 'fault', reason };
 }
 
-/** Somebody was there, who has led us to where nobody is. */
+/** The app has answered with the redirect, so it is not absent, even if the new place is. */
 function redirected(response: Response): Response {
   return response.type === 'absent'
-    ? fault(`the redirect leads to where nobody is: ${response.reason}`)
+    ? fault(`nothing listens where the redirect leads: ${response.reason}`)
     : response;
 }
 
 async function transportFor(
-  { url, socketPath, isHome }: Redirect,
+  { url, socketPath, isSameOrigin }: RequestTarget,
   { tls }: RequestOptions,
   { agents, transportOf }: RequestContext,
-): Promise<Transport | { readonly reason: string }> {
-  if (socketPath !== undefined || url.protocol !== 'https:' || tls === undefined || isUsual(tls))
+): Promise<Transport | Unusable> {
+  const isDefault = tls === undefined || usesDefaultTls(tls);
+  if (socketPath !== undefined || url.protocol !== 'https:' || isDefault)
     return transportOf(url.href);
-  const agent = await agents.agentFor(tls, isHome ? 'home' : 'away');
+  const agent = await agents.agentFor(tls, isSameOrigin);
   return 'reason' in agent ? agent : { protocol: https, agent };
 }
 
-function exchangeOf(
-  { url, socketPath, method, body }: Redirect,
-  headers: Readonly<Record<string, string>>,
-  { signal, maxBodyBytes, isLook }: RequestOptions,
-  timeoutMs: number,
-): Exchange {
-  return {
-    url: url.href,
-    method,
-    headers,
-    timeoutMs,
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(body === undefined ? {} : { body }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-    ...(isLook === undefined ? {} : { isLook }),
-  };
-}
-
-/** Away from home nothing is sent that says who it is, only what the body is. */
+/** Another origin gets no credentials, only the type of the body. */
 function headersOf(
-  { isHome, body }: Redirect,
+  { isSameOrigin, body }: RequestTarget,
   own: Readonly<Record<string, string>>,
-  { headers: given, hmacKey }: Credentials,
+  { headers: configured, hmacKey }: Credentials,
   wallMs: number,
 ): Record<string, string> {
-  const type = given['content-type'];
-  const headers: Record<string, string> = { ...own, ...(isHome ? given : {}) };
+  const type = configured['content-type'];
+  const headers: Record<string, string> = { ...own, ...(isSameOrigin ? configured : {}) };
   if (type !== undefined) headers['content-type'] = type;
-  if (isHome && hmacKey !== undefined)
+  if (isSameOrigin && hmacKey !== undefined)
     headers['lastgood-signature'] = signatureOf(hmacKey, body ?? '', wallMs);
   return headers;
 }
 
-/** Tells lastgood's own headers from those that the settings give. */
-function sorted(headers: RequestOptions['headers'] = {}) {
+/** Separates lastgood's own headers from those of the settings. */
+function splitHeaders(headers: RequestOptions['headers'] = {}) {
   const own: Record<string, string> = {};
-  const given: Record<string, HeaderSettings> = {};
+  const configured: Record<string, HeaderValue> = {};
   for (const [name, header] of Object.entries(headers))
     if (typeof header === 'string') own[name] = header;
-    else given[name] = header;
-  return { own, given };
+    else configured[name] = header;
+  return { own, configured };
 }

@@ -1,34 +1,34 @@
 import type http from 'node:http';
 import type https from 'node:https';
-import { failureOf } from './failure.ts';
+import { failureOf, type RequestFailure } from './failure.ts';
 
-/** No more of a body is read, unless asked for: it is only looked at for a reason or a version. */
+/** Enough of a body to find a reason or a version in it. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** What goes over the wire once, with nothing left to be found out. */
+/** One request as it is sent, with every option resolved. */
 export interface Exchange {
   /** Absolute http or https URL. */
   readonly url: string;
-  /** The Unix socket that is spoken to, whatever the URL's host. */
-  readonly socketPath?: string;
+  /** Connects to this Unix socket, whatever the host of the URL. */
+  readonly socketPath?: string | undefined;
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** For the whole exchange: connect, send, and read the answer. */
+  readonly body?: string | undefined;
+  /** For the whole exchange: connect, send, and read the response. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-  readonly maxBodyBytes?: number;
-  /** It only looks, so that it may be made again when nobody knows whether it has arrived. */
-  readonly isLook?: true;
+  readonly signal?: AbortSignal | undefined;
+  /** The rest of a longer body is dropped. */
+  readonly maxBodyBytes?: number | undefined;
+  /** The request changes nothing, so it can be sent again if it may not have arrived. */
+  readonly isIdempotent?: true;
 }
 
-/** What carries an exchange; its agent holds the connections that are kept. */
+/** What carries an exchange; its agent keeps the connections. */
 export interface Transport {
   readonly protocol: typeof http | typeof https;
   readonly agent: http.Agent;
 }
 
-/** `absent`: nobody listens there, so nobody has seen the request. `fault`: anything else. */
 export type Response =
   | {
       readonly type: 'answer';
@@ -36,41 +36,58 @@ export type Response =
       readonly body: string;
       readonly headers: http.IncomingHttpHeaders;
     }
-  | { readonly type: 'absent' | 'fault'; readonly reason: string };
+  | RequestFailure;
 
-/** `stale`: the app closed a kept connection just as it was used again. */
+/** `stale`: the app closed a kept connection at the moment when it was used again. */
 export type Ended = Response | { readonly type: 'stale'; readonly reason: string };
 
-/** Settles once, whatever Node tells or does not tell; what comes later is ignored. Never rejects. */
+/** Settles once, whichever events Node emits, and ignores those that come later. Never rejects. */
 export function exchangeOver({ protocol, agent }: Transport, exchange: Exchange): Promise<Ended> {
-  const { url, socketPath, method, headers, body, timeoutMs, signal } = exchange;
+  const { url, socketPath, method, headers, body } = exchange;
   const { promise, resolve } = Promise.withResolvers<Ended>();
   let outgoing: http.ClientRequest | undefined;
-  // Not by the request's own events: one that waits for a connection has none.
-  const giveUp = (reason: string) => {
-    resolve({ type: 'fault', reason });
-    outgoing?.destroy(new Error(reason));
-  };
-  const onAbort = () => giveUp('aborted');
-  const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), timeoutMs);
-  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const options = { agent, method, headers: { ...headers, ...length } };
-    outgoing = protocol.request(
-      url,
-      socketPath === undefined ? options : { ...options, socketPath },
-    );
+    outgoing = protocol.request(url, {
+      agent,
+      method,
+      headers: { ...headers, ...length },
+      ...(socketPath === undefined ? {} : { socketPath }),
+    });
     listen(outgoing, exchange, resolve);
     outgoing.end(body);
   } catch (error) {
     resolve(failureOf(error));
     outgoing?.destroy();
   }
-  return promise.finally(() => {
+  return withDeadline(promise, exchange, exchange.timeoutMs, (error) => outgoing?.destroy(error));
+}
+
+/**
+ * Settles as `work` does, or as a fault when no time is left or the signal aborts; `onGiveUp` then
+ * ends the work. The timer is not the request's own: Node starts that one only with a connection.
+ */
+export async function withDeadline<T>(
+  work: Promise<T>,
+  { timeoutMs, signal }: Pick<Exchange, 'timeoutMs' | 'signal'>,
+  leftMs: number,
+  onGiveUp?: (reason: Error) => void,
+): Promise<T | RequestFailure> {
+  const { promise, resolve } = Promise.withResolvers<RequestFailure>();
+  const giveUp = (reason: string) => {
+    resolve({ type: 'fault', reason });
+    onGiveUp?.(new Error(reason));
+  };
+  const onAbort = () => giveUp('aborted');
+  const timer = setTimeout(() => giveUp(`no response within ${timeoutMs} ms`), leftMs);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, work]);
+  } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
-  });
+  }
 }
 
 function listen(
@@ -88,7 +105,7 @@ function listen(
     socket.destroy();
     resolve({ type: 'answer', status: statusCode, body: '', headers });
   });
-  outgoing.on('close', () => resolve({ type: 'fault', reason: 'closed without an answer' }));
+  outgoing.on('close', () => resolve({ type: 'fault', reason: 'closed without a response' }));
 }
 
 function read(

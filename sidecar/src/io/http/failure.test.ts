@@ -36,9 +36,12 @@ test('what OpenSSL says is told in words', () => {
     'EPROTO',
     'write EPROTO 40E3:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../deps/openssl/rec_layer_s3.c:1605:SSL alert number 40\n',
   );
-  assert.equal(failureOf(alert40).reason, 'the TLS handshake fails: sslv3 alert handshake failure');
+  assert.equal(
+    failureOf(alert40).reason,
+    'the TLS handshake failed: sslv3 alert handshake failure',
+  );
   const alert = coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
-  assert.match(failureOf(alert).reason, /^the app has ended the TLS handshake \(ERR_SSL/);
+  assert.match(failureOf(alert).reason, /^the app ended the TLS handshake \(ERR_SSL/);
   assert.match(
     failureOf(coded('ERR_OSSL_PEM_BAD_BASE64_DECODE')).reason,
     /^tls\..* cannot be used/,

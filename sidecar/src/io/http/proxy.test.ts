@@ -108,7 +108,10 @@ test('a proxy that is not there is a fault: of the app it says nothing', async (
   t.after(() => client.close());
   for (const url of [app.url, 'https://localhost:1/']) {
     const response = await client.request({ url, method: 'POST', timeoutMs: 5_000 });
-    assert.deepEqual(response, { type: 'fault', reason: 'the proxy is not there: ECONNREFUSED' });
+    assert.deepEqual(response, {
+      type: 'fault',
+      reason: 'the proxy cannot be reached: ECONNREFUSED',
+    });
   }
   assert.equal(app.seen.length, 0);
 });

@@ -112,12 +112,15 @@ test('a redirect that leads nowhere is a fault: a loop, no URL, nobody there', a
   assert.equal(loop.seen.length, 6);
   for (const location of ['ftp://host/', 'http://[', 'javascript:1']) {
     const { url } = await serve(t, redirect(302, location));
-    assert.match(await outcomeOf(t, { url, followRedirects }), /^fault: .* no http or https URL$/);
+    assert.match(
+      await outcomeOf(t, { url, followRedirects }),
+      /^fault: .* not lead to an http or https URL$/,
+    );
   }
   const dead = await serve(t, redirect(302, `http://127.0.0.1:${await freePort()}/`));
   assert.equal(
     await outcomeOf(t, { url: dead.url, followRedirects }),
-    'fault: the redirect leads to where nobody is: ECONNREFUSED',
+    'fault: nothing listens where the redirect leads: ECONNREFUSED',
   );
   const bare = await serve(t, (_seen, response) => void response.writeHead(302).end());
   assert.equal(await outcomeOf(t, { url: bare.url, followRedirects }), 'status 302');
@@ -128,6 +131,6 @@ test('the time for a request is that of all its redirects together', async (t) =
     setTimeout(() => redirect(307, '/')(arrived, response), 60);
   });
   const reason = await outcomeOf(t, { url, followRedirects: true, timeoutMs: 150 });
-  assert.equal(reason, 'fault: no answer within 150 ms');
+  assert.equal(reason, 'fault: no response within 150 ms');
   assert.ok(seen.length <= 3, `${seen.length} requests`);
 });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../../../../test/free-port.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
+import type { RequestOptions } from './options.ts';
 import { outcomeOf, send } from './request.testing.ts';
-import type { RequestOptions } from './request.ts';
 import { directory, serve } from './server.testing.ts';
 
 const NO_AUTH = PLAIN_REQUEST.auth;
@@ -94,18 +94,19 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
     `fault: ${path} is empty`,
   );
   await writeFile(path, 'a\nb');
-  const told = /^fault: .*value holds what cannot stand in a header, such as a line break$/;
+  const told =
+    /^fault: .*value contains a character that a header cannot carry, such as a line break$/;
   assert.match(await outcomeOf(t, asBearer), told);
   assert.match(await outcomeOf(t, asHeader), told);
   await writeFile(path, 'x'.repeat(70_000));
   assert.match(await outcomeOf(t, asHeader), /larger than 65536 bytes$/);
   await mkdir(join(dir, 'folder'));
   const folder = { url, headers: { 'x-a': { file: join(dir, 'folder') } } };
-  assert.equal(await outcomeOf(t, folder), `fault: ${join(dir, 'folder')} is no file`);
+  assert.equal(await outcomeOf(t, folder), `fault: ${join(dir, 'folder')} is not a regular file`);
   // Opening one that nobody writes to would hang.
   spawnSync('mkfifo', [join(dir, 'fifo')]);
   const fifo = { url, headers: { 'x-a': { file: join(dir, 'fifo') } } };
-  assert.equal(await outcomeOf(t, fifo), `fault: ${join(dir, 'fifo')} is no file`);
+  assert.equal(await outcomeOf(t, fifo), `fault: ${join(dir, 'fifo')} is not a regular file`);
   assert.equal(seen.length, 0);
   // It is there again: the next try goes through.
   await writeFile(path, 'good');
@@ -151,7 +152,10 @@ test('of a larger body as much is read as is asked for', async (t) => {
 
 test('a host without an address is a fault, and several addresses are absent only together', async (t) => {
   const unknown = await outcomeOf(t, { url: 'http://no-such-host.invalid/' });
-  assert.match(unknown, /^fault: the host (?:has no address|cannot be looked up now) \(E/);
+  assert.match(
+    unknown,
+    /^fault: the host name (?:does not resolve|cannot be resolved at the moment) \(E/,
+  );
   // Where localhost has an IPv6 address as well, both refuse.
   const port = await freePort();
   assert.equal(await outcomeOf(t, { url: `http://localhost:${port}/` }), 'absent: ECONNREFUSED');

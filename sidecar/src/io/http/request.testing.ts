@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
-import { createHttpClient, type RequestOptions, type Response } from './request.ts';
+import type { RequestOptions } from './options.ts';
+import { createHttpClient, type Response } from './request.ts';
 
 /** What the wall clock of these requests shows. */
 const NOW_MS = 1_790_000_000_999;

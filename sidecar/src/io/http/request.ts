@@ -1,36 +1,15 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
-import type {
-  HeaderSettings,
-  RequestSettings,
-  StatusMatch,
-  TlsSettings,
-} from '../../settings/settings.ts';
 import { type Exchange, exchangeOver, type Response, type Transport } from './exchange.ts';
+import { type RequestOptions, usesDefaultTls } from './options.ts';
 import { isProxied, type ProxyEnv, proxyEnvOf } from './proxy.ts';
 
 export type { Response } from './exchange.ts';
 
-/**
- * A request, and what the settings say of it. Files that they name are read for each request anew;
- * one that cannot be read makes a fault that names it.
- */
-export interface RequestOptions
-  extends Partial<Pick<RequestSettings, 'followRedirects' | 'auth' | 'tls'>>,
-    Pick<Exchange, 'method' | 'body' | 'timeoutMs' | 'signal' | 'maxBodyBytes' | 'isLook'> {
-  /** http, https, or `unix:/path/to.sock:/request/path`. */
-  readonly url: string;
-  /**
-   * By lower-case name. A text is lastgood's own; what the settings give stays with the origin of the
-   * URL, and is not shown to another one that a redirect leads to.
-   */
-  readonly headers?: Readonly<Record<string, string | HeaderSettings>>;
-}
-
 export interface HttpClient {
   request(options: RequestOptions): Promise<Response>;
-  /** Whether the environment puts a proxy in between. */
+  /** Whether the environment puts a proxy between lastgood and this URL. */
   isProxied(url: string): boolean;
   close(): void;
 }
@@ -41,37 +20,37 @@ export interface HttpClientOptions {
   readonly proxyEnv?: ProxyEnv | undefined;
 }
 
-/** An app closes idle connections after some seconds; used again sooner, one is hardly ever stale. */
+/** Apps close idle connections after some seconds; one that is reused sooner is rarely stale. */
 const IDLE_MS = 1_000;
 
 /**
- * A client that keeps its connections open for a moment. `node:http` and not `fetch`, which costs
+ * A client that keeps its connections open for a moment. It uses `node:http` because `fetch` costs
  * about 20 MB of the 64 MiB that the sidecar has. Never rejects.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
-  const kept = { keepAlive: true, timeout: IDLE_MS, proxyEnv };
-  const plain: Transport = { protocol: http, agent: new http.Agent(kept) };
-  const secure: Transport = { protocol: https, agent: new https.Agent(kept) };
+  const agentOptions = { keepAlive: true, timeout: IDLE_MS, proxyEnv };
+  const plain: Transport = { protocol: http, agent: new http.Agent(agentOptions) };
+  const secure: Transport = { protocol: https, agent: new https.Agent(agentOptions) };
   let isClosed = false;
   const exchange = async (transport: Transport, what: Exchange): Promise<Response> => {
     const first = await exchangeOver(transport, what);
-    // The app may close an idle connection just as it is used again. A look may be repeated; of a
-    // reload, which may be a GET too, nobody knows whether the app has begun it: that is a fault.
-    const mayRepeat = first.type === 'stale' && what.isLook && !isClosed;
+    // An app may close an idle connection at the moment when it is reused. A reload, which may be a
+    // GET too, cannot be sent again then: the app may have started it. So that is a fault.
+    const mayRepeat = first.type === 'stale' && what.isIdempotent && !isClosed;
     const ended = mayRepeat ? await exchangeOver(transport, what) : first;
     if (ended.type === 'answer' || ended.type === 'fault') return ended;
     if (ended.type === 'stale') return { type: 'fault', reason: ended.reason };
     if (what.socketPath !== undefined || !isProxied(what.url, proxyEnv)) return ended;
-    return { type: 'fault', reason: `the proxy is not there: ${ended.reason}` };
+    return { type: 'fault', reason: `the proxy cannot be reached: ${ended.reason}` };
   };
   const transportOf = (url: string) => (url.startsWith('https:') ? secure : plain);
-  const loadJourney = async () => {
+  const loadAuthenticated = async () => {
     const { createAuthenticatedClient } = await import('./authenticated-client.ts');
-    return createAuthenticatedClient({ exchange, transportOf, agentOptions: kept, clock });
+    return createAuthenticatedClient({ exchange, transportOf, agentOptions, clock });
   };
-  let journey: ReturnType<typeof loadJourney> | undefined;
+  let authenticated: ReturnType<typeof loadAuthenticated> | undefined;
   return {
     request: async (request) => {
       const startedMs = clock.nowMs();
@@ -80,42 +59,30 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         : undefined;
       if (response !== undefined && !(request.followRedirects && isRedirect(response)))
         return response;
-      journey ??= loadJourney();
+      authenticated ??= loadAuthenticated();
       const first = response && { response, tookMs: clock.nowMs() - startedMs };
-      return (await journey).send(request, first);
+      return (await authenticated).send(request, first);
     },
     isProxied: (url) => isProxied(url, proxyEnv),
     close: () => {
       isClosed = true;
       plain.agent.destroy();
       secure.agent.destroy();
-      void journey?.then(({ close }) => close());
+      void authenticated?.then(({ close }) => close());
     },
   };
 }
 
-/** Most requests go to localhost and ask for nothing more, and need none of the code that does. */
+/** Most requests go to localhost without any credentials, and need none of the code for them. */
 function isPlain(request: RequestOptions): request is RequestOptions & Exchange {
   const { url, headers = {}, auth, tls } = request;
   if (url.startsWith('unix:')) return false;
   if (auth !== undefined && (auth.bearerFile ?? auth.basic ?? auth.hmac) !== undefined)
     return false;
-  if (tls !== undefined && url.startsWith('https:') && !isUsual(tls)) return false;
+  if (tls !== undefined && url.startsWith('https:') && !usesDefaultTls(tls)) return false;
   return Object.values(headers).every((header) => typeof header === 'string');
 }
 
 function isRedirect(response: Response): boolean {
   return response.type === 'answer' && response.status >= 300 && response.status < 400;
-}
-
-/** Whether TLS is as Node has it by itself. */
-export function isUsual(tls: TlsSettings): boolean {
-  return Object.values(tls).every((value) => value === undefined || value === false);
-}
-
-/** Whether one of the matches means this status code. */
-export function matchesStatus(matches: readonly StatusMatch[], status: number): boolean {
-  return matches.some((match) =>
-    typeof match === 'number' ? match === status : match[0] === String(status)[0],
-  );
 }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
-import { createHttpClient, type RequestOptions } from './request.ts';
-import { webhookSettings } from './send-webhook.testing.ts';
-import { sendWebhook } from './send-webhook.ts';
+import type { RequestOptions } from './options.ts';
+import { createHttpClient } from './request.ts';
+
 import { closesWhenUsedAgain, directory, serve } from './server.testing.ts';
+import { webhookSettings } from './webhook/send-webhook.testing.ts';
+import { sendWebhook } from './webhook/send-webhook.ts';
 
 /** An app that closes each kept connection as it is used again; by both ways through the client. */
 async function forgetfulApp(t: TestContext) {
@@ -24,7 +26,7 @@ async function forgetfulApp(t: TestContext) {
 test('a look over a kept connection that the app closes is made once more', async (t) => {
   const { client, ways } = await forgetfulApp(t);
   for (const { url, seen } of ways) {
-    const look: RequestOptions = { url, method: 'GET', timeoutMs: 5_000, isLook: true };
+    const look: RequestOptions = { url, method: 'GET', timeoutMs: 5_000, isIdempotent: true };
     assert.equal((await client.request(look)).type, 'answer', url);
     assert.equal((await client.request(look)).type, 'answer', url);
     assert.equal(seen.length, 3, url);

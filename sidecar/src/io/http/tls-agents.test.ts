@@ -31,7 +31,7 @@ async function agentsFor(t: TestContext) {
   t.after(() => agents.close());
   const tls = { ...PLAIN_REQUEST.tls, caFile };
   const ask = async (path: string) => {
-    const agent = await agents.agentFor(tls, 'home');
+    const agent = await agents.agentFor(tls, true);
     assert.ok(agent instanceof https.Agent);
     const what = { url: `https://localhost:${port}${path}`, method: 'GET', timeoutMs: 10_000 };
     return exchangeOver({ protocol: https, agent }, what);

@@ -1,9 +1,9 @@
 import https from 'node:https';
-import type { TlsSettings } from '../../settings/settings.ts';
+import type { TlsOptions, Unusable } from './options.ts';
 import { readPemFile } from './secret-file.ts';
 
-/** An agent, and the files that it was made of. */
-interface Made {
+/** An agent, and the contents of the files that it uses. */
+interface CachedAgent {
   readonly files: TlsFiles;
   readonly agent: https.Agent;
 }
@@ -15,51 +15,50 @@ interface TlsFiles {
 }
 
 /**
- * The agents of requests with certificates of their own. The files are read at each use, and one that
- * has been rotated makes a new agent: a connection is kept only for as long as its certificates.
+ * The agents of requests with their own certificates. The files are read for each request, and a
+ * rotated one makes a new agent, so that a connection lasts no longer than its certificates.
  */
 export class TlsAgents {
   readonly #options: https.AgentOptions;
-  /** As many as there are such entries in the settings, at most. */
-  readonly #made = { home: new Map<TlsSettings, Made>(), away: new Map<TlsSettings, Made>() };
-  /** Those of old files that still had a request under way when their files changed. */
+  /** By the settings; at most as many as the settings have. */
+  readonly #sameOrigin = new Map<TlsOptions, CachedAgent>();
+  readonly #otherOrigin = new Map<TlsOptions, CachedAgent>();
+  /** Those of old files that still had a request in progress when their files changed. */
   #retired: readonly https.Agent[] = [];
   #isClosed = false;
 
-  /** `options` are those of every agent. */
+  /** `options` apply to every agent. */
   constructor(options: https.AgentOptions) {
     this.#options = options;
   }
 
   /**
-   * The agent for these settings; `away` from the origin that they are meant for, it does not show the
-   * certificate of lastgood, and does not ask for the name of another. Never rejects.
+   * The agent for these settings. For another origin than theirs, it does not present the certificate
+   * of lastgood, and does not expect their server name. Never rejects.
    */
-  async agentFor(
-    tls: TlsSettings,
-    where: 'home' | 'away',
-  ): Promise<https.Agent | { readonly reason: string }> {
-    const files = await readFiles(where === 'home' ? tls : { caFile: tls.caFile });
+  async agentFor(tls: TlsOptions, isSameOrigin: boolean): Promise<https.Agent | Unusable> {
+    const files = await readFiles(isSameOrigin ? tls : { caFile: tls.caFile });
     if ('reason' in files) return files;
-    const known = this.#made[where].get(tls);
+    const cache = isSameOrigin ? this.#sameOrigin : this.#otherOrigin;
+    const known = cache.get(tls);
     if (known !== undefined && isSame(known.files, files)) return known.agent;
     if (this.#isClosed) return { reason: 'aborted' };
     if (known !== undefined) this.#retire(known.agent);
     const { serverName, insecureSkipVerify } = tls;
-    const name = where === 'home' && serverName !== undefined ? { servername: serverName } : {};
+    const name = isSameOrigin && serverName !== undefined ? { servername: serverName } : {};
     const verify = insecureSkipVerify ? { rejectUnauthorized: false } : {};
     const agent = new https.Agent({ ...this.#options, ...files, ...name, ...verify });
-    this.#made[where].set(tls, { files, agent });
+    cache.set(tls, { files, agent });
     return agent;
   }
 
   close(): void {
     this.#isClosed = true;
-    const made = [...this.#made.home.values(), ...this.#made.away.values()];
-    for (const agent of [...made.map(({ agent }) => agent), ...this.#retired]) agent.destroy();
+    const cached = [...this.#sameOrigin.values(), ...this.#otherOrigin.values()];
+    for (const agent of [...cached.map(({ agent }) => agent), ...this.#retired]) agent.destroy();
   }
 
-  /** Destroyed, it would end requests under way, and that would be told as the app's fault. */
+  /** Destroying it would end requests in progress, which would look like a fault of the app. */
   #retire(agent: https.Agent): void {
     agent.keepSocketAlive = () => false;
     for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
@@ -71,7 +70,7 @@ async function readFiles({
   caFile,
   certFile,
   keyFile,
-}: Partial<TlsSettings>): Promise<TlsFiles | { readonly reason: string }> {
+}: Partial<TlsOptions>): Promise<TlsFiles | Unusable> {
   const texts: (string | undefined)[] = [];
   for (const path of [caFile, certFile, keyFile]) {
     const read = path === undefined ? { text: undefined } : await readPemFile(path);

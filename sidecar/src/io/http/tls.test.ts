@@ -7,7 +7,8 @@ import { before, type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { type Issued, issue } from '../../checks/certificates/certificate.testing.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
-import { createHttpClient, type HttpClient, type RequestOptions } from './request.ts';
+import type { RequestOptions } from './options.ts';
+import { createHttpClient, type HttpClient } from './request.ts';
 import { directory, listening, serve } from './server.testing.ts';
 
 const NO_TLS = PLAIN_REQUEST.tls;
@@ -122,7 +123,7 @@ test("lastgood's own certificate is shown, and after a rotation the new one", as
   await put(client.certificate, renewed.key);
   assert.equal(
     await outcome(http, { url, tls }),
-    'fault: tls.keyFile does not hold the key of tls.certFile',
+    'fault: tls.keyFile is not the key of tls.certFile',
   );
   await put(client.certificate, client.key);
   assert.equal(await outcome(http, { url, tls }), 'status 200');
@@ -136,7 +137,7 @@ test('what is no certificate, and an app without TLS, are told as such', async (
   const tls = { ...NO_TLS, caFile };
   assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} cannot be read: ENOENT`);
   await writeFile(caFile, 'hunter2');
-  assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} holds no PEM`);
+  assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} is not PEM`);
   const plain = await serve(t);
   assert.equal(
     await outcome(http, { url: `https://127.0.0.1:${plain.port}/` }),
@@ -151,7 +152,7 @@ test('what is no certificate, and an app without TLS, are told as such', async (
   // The alert comes after the handshake in TLS 1.3, and may be lost with the connection.
   assert.match(
     await outcome(http, { url: demanding.url, tls }),
-    /^fault: (?:the app has ended the TLS handshake \(ERR_SSL|ECONNRESET|EPIPE)/,
+    /^fault: (?:the app ended the TLS handshake \(ERR_SSL|ECONNRESET|EPIPE)/,
   );
 });
 

@@ -23,11 +23,11 @@ test('a line that is too long is cut with an ellipsis, and never within a charac
 
 test('how a command ended is said in words, with its last line where that may be told', () => {
   for (const [ending, words] of [
-    [{ type: 'exited', code: 3 }, 'ended with 3'],
-    [{ type: 'killed', signal: 'SIGSEGV' }, 'was ended by SIGSEGV'],
+    [{ type: 'exited', code: 3 }, 'exited with code 3'],
+    [{ type: 'killed', signal: 'SIGSEGV' }, 'was killed by SIGSEGV'],
     [
       { type: 'killed', signal: 'SIGKILL' },
-      'was ended by SIGKILL, as the kernel does when memory runs out',
+      'was killed by SIGKILL, as the kernel does when memory runs out',
     ],
     [{ type: 'too-slow' }, 'did not end within 10s'],
     [{ type: 'not-started', reason: 'E2BIG' }, 'cannot be started: E2BIG'],
@@ -35,6 +35,6 @@ test('how a command ended is said in words, with its last line where that may be
     assert.equal(formatEnding(ending, 10_000), words);
   const ended = { ending: { type: 'exited', code: 1 }, output: 'one\nhunter2\n\n' } as const;
   const reason = (sealed: boolean) => formatExit(ended, { timeoutMs: 10_000, sealed });
-  assert.equal(reason(false), 'ended with 1: hunter2');
-  assert.equal(reason(true), 'ended with 1', 'P8');
+  assert.equal(reason(false), 'exited with code 1: hunter2');
+  assert.equal(reason(true), 'exited with code 1', 'P8');
 });

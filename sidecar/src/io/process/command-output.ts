@@ -2,19 +2,17 @@ import { stripVTControlCharacters } from 'node:util';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import type { Ended, Ending } from './run-command.ts';
 
-/** What people read of how a command ended, and of what it said. */
-
-/** More of one line is not shown: it is for a log and a status page. */
+/** Longer lines are cut: they are for a log and a status page. */
 export const MAX_LINE_LENGTH = 300;
 
 const LINE_END = /\r\n|\n|\r/;
-/** No line of an output may forge a line of a log, or turn its direction. */
+/** A line of output must not forge a line of a log, or change its direction. */
 const NOT_TEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** What is left at a cut of a character that JavaScript counts as two. */
+/** The rest of a character of two UTF-16 units that was cut. */
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
-/** The lines of an output, or of an answer, as plain text; those that are empty are left out. */
+/** The lines of an output or a reply as plain text, without the empty ones. */
 export function plainLines(output: string): readonly string[] {
   return stripVTControlCharacters(output)
     .split(LINE_END)
@@ -22,14 +20,14 @@ export function plainLines(output: string): readonly string[] {
     .filter((line) => line.trim() !== '');
 }
 
-/** A line as it is shown: with an ellipsis for what is too long. */
+/** Trims a line, and cuts a long one. */
 export function formatLine(line: string): string {
   const text = line.trim();
   if (text.length <= MAX_LINE_LENGTH) return text;
   return `${text.slice(0, MAX_LINE_LENGTH).replace(HALF_CHARACTER, '')}…`;
 }
 
-/** `ended with 1`, and its last line, where what it says may be told (P8). */
+/** `exited with code 1`, with the last line of the output unless that may quote a secret (P8). */
 export function formatExit(
   { ending, output }: Ended,
   { timeoutMs, sealed }: { readonly timeoutMs: number; readonly sealed: boolean },
@@ -39,13 +37,13 @@ export function formatExit(
   return last === undefined ? outcome : `${outcome}: ${formatLine(last)}`;
 }
 
-/** How a command ended, to be said after its name. */
+/** How a command ended, as a phrase that follows its name. */
 export function formatEnding(ending: Ending, timeoutMs: number): string {
   switch (ending.type) {
     case 'exited':
-      return `ended with ${ending.code}`;
+      return `exited with code ${ending.code}`;
     case 'killed':
-      return `was ended by ${ending.signal}${ending.signal === 'SIGKILL' ? OUT_OF_MEMORY : ''}`;
+      return `was killed by ${ending.signal}${ending.signal === 'SIGKILL' ? OUT_OF_MEMORY : ''}`;
     case 'too-slow':
       return `did not end within ${formatDuration(timeoutMs)}`;
     case 'not-started':
@@ -53,12 +51,11 @@ export function formatEnding(ending: Ending, timeoutMs: number): string {
   }
 }
 
-/** Nobody else is likely to send it. */
+/** Other senders are unlikely. */
 const OUT_OF_MEMORY = ', as the kernel does when memory runs out';
 
 function notStarted(reason: string): string {
-  if (reason === 'ENOENT')
-    return 'is not in this container, or the interpreter that it names is not';
-  if (reason === 'EACCES') return 'may not be executed by the user of this container';
+  if (reason === 'ENOENT') return 'is not in this container, or its interpreter is not';
+  if (reason === 'EACCES') return 'cannot be executed by the user of this container';
   return `cannot be started: ${reason}`;
 }

@@ -1,10 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { reasonOf } from '@lastgood/core/model/error.ts';
+import { readBoundedFile } from '../fs/read-bounded-file.ts';
 import type { ProcessId } from './process-table.ts';
 
-/** What a pid file says, or why it says nothing. */
 export type PidFile =
   | { readonly type: 'pid'; readonly pid: number; readonly writtenAtMs: number }
   | { readonly type: 'absent' | 'unreadable'; readonly reason: string };
@@ -12,30 +10,26 @@ export type PidFile =
 /** Ticks of `startTicks` in a second, on every machine that Node runs on. Source: USER_HZ. */
 const TICKS_PER_SECOND = 100;
 
-/** What the start of a process and the time of a file may differ by, each rounded by its clock. */
+/** The start time of a process and the time of a file are rounded by different clocks. */
 const SLACK_MS = 2_000;
 
-/** A pid file holds a number, and for some programs a few lines more. */
-const MAX_LENGTH = 4096;
+/** A pid file contains a number, and for some programs a few more lines. */
+const MAX_BYTES = 4096;
 
-/** Reads the number on the first line. `absent` where it may still come. Never rejects. */
+/** Reads the number on the first line. `absent`: it may still be written. Never rejects. */
 export async function readPidFile(path: string): Promise<PidFile> {
-  try {
-    const { mtimeMs, size } = await stat(path);
-    const text = size > MAX_LENGTH ? '' : await readFile(path, 'utf8');
-    const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(text)?.[1]);
-    if (!Number.isNaN(pid)) return { type: 'pid', pid, writtenAtMs: mtimeMs };
-    return { type: 'absent', reason: `${path} holds no process id` };
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = `${path} cannot be read: ${reasonOf(error)}`;
-    return { type: isMissing ? 'absent' : 'unreadable', reason };
-  }
+  const file = await readBoundedFile(path, MAX_BYTES);
+  if ('reason' in file)
+    return { type: file.problem === 'unreadable' ? 'unreadable' : 'absent', reason: file.reason };
+  const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(file.text)?.[1]);
+  return Number.isNaN(pid)
+    ? { type: 'absent', reason: `${path} does not contain a process ID` }
+    : { type: 'pid', pid, writtenAtMs: file.mtimeMs };
 }
 
 /**
- * Whether the file is older than the process with its number: a process is there before its pid
- * file, so what started later has only come by the number of one that has ended.
+ * Whether the file is older than the process with its number. A process starts before its pid file is
+ * written, so a process that started later has only reused the number.
  */
 export function isStale(
   { startTicks }: ProcessId,

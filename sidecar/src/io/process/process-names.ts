@@ -1,21 +1,18 @@
 import { posix } from 'node:path';
 
-/** What an interpreter takes before the script that it runs. */
+/** The options of an interpreter that may come before its script. */
 interface Interpreter {
-  /** Base names, with or without a version behind them: `python`, `python3`, `python3.12`. */
+  /** Base names, with or without a version: `python`, `python3`, `python3.12`. */
   readonly names: RegExp;
-  /** Options that carry the program themselves; then there is no script. */
+  /** Options that contain the program; then there is no script. */
   readonly inline: RegExp;
-  /** Options that are followed by a value in an argument of its own. */
+  /** Options whose value is the next argument. */
   readonly valued: RegExp;
-  /** Options that are followed by the name of what is run. */
+  /** Options whose next argument is the name of the program. */
   readonly named?: RegExp;
 }
 
-/**
- * Only what stands between an interpreter and its script. Sources: python(1), node(1), ruby(1),
- * perl(1), php(1), bash(1), java(1).
- */
+/** Sources: python(1), node(1), ruby(1), perl(1), php(1), bash(1), java(1). */
 const INTERPRETERS: readonly Interpreter[] = [
   {
     names: /^(?:python|pypy)[\d.]*$/,
@@ -46,35 +43,35 @@ const INTERPRETERS: readonly Interpreter[] = [
 ];
 
 /**
- * The names by which a process can be meant, most telling first; never `comm`, which is cut at 15
- * characters and which Node sets to `node-MainThread`.
+ * The names that select a process, most specific first. Never `comm`, which is cut at 15 characters
+ * and which Node sets to `node-MainThread`.
  *
- * - The base name of its first argument: `/usr/sbin/haproxy -W` is `haproxy`; the dash of a login
- *   shell is left out.
+ * - The base name of its first argument, without the dash of a login shell: `/usr/sbin/haproxy -W` is
+ *   `haproxy`.
  * - The script that an interpreter runs: `python3 /usr/local/bin/gunicorn app:app` is `gunicorn` and
  *   `python3`, `python3 -m uvicorn` is `uvicorn`, `java -jar /srv/app.jar` is `app.jar`.
- * - A program that has rewritten its title: `nginx: master process …` is `nginx`, and the first word
- *   of a title that is all there is: `redis-server *:6379` is `redis-server`.
- * - The base name of the executable, where it could be read.
+ * - A program that has set its title: `nginx: master process …` is `nginx`, and a title without a
+ *   colon counts by its first word: `redis-server *:6379` is `redis-server`.
+ * - The base name of the executable, if it is readable.
  */
 export function namesOf(argv: readonly string[], executable?: string): readonly string[] {
   const [first = '', ...rest] = argv;
   const program = programOf(first, rest.length === 0);
   const script = scriptOf(program, rest);
-  const behind = executable === undefined ? [] : [baseOf(executable.replace(/ \(deleted\)$/, ''))];
-  const names = script === undefined ? [program, ...behind] : [baseOf(script), program, ...behind];
+  const fromExecutable =
+    executable === undefined ? [] : [posix.basename(executable.replace(/ \(deleted\)$/, ''))];
+  const names =
+    script === undefined
+      ? [program, ...fromExecutable]
+      : [posix.basename(script), program, ...fromExecutable];
   return [...new Set(names)].filter((name) => name !== '');
 }
 
-/** A title ends its name with a colon, or is a single argument with more words in it. */
+/** A title has a colon after the name, or is a single argument of several words. */
 function programOf(first: string, isAlone: boolean): string {
   const titled = /^([^\s:]+):(?:\s|$)/.exec(first)?.[1];
   const word = titled ?? (isAlone ? /^\S+/.exec(first)?.[0] : undefined) ?? first;
-  return baseOf(word).replace(/^-/, '');
-}
-
-function baseOf(path: string): string {
-  return posix.basename(path);
+  return posix.basename(word).replace(/^-/, '');
 }
 
 function scriptOf(program: string, args: readonly string[]): string | undefined {

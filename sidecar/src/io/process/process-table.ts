@@ -1,35 +1,36 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { parseStat } from './proc-stat.ts';
 import { namesOf } from './process-names.ts';
 
-/** One process and no other: its number alone may pass to another one when it has ended. */
+/** Identifies a process for good: its number alone may be reused when it has ended. */
 export interface ProcessId {
   readonly pid: number;
   /** When it started, in clock ticks since the node booted. */
   readonly startTicks: number;
 }
 
-/** What `/proc` says of a process that is alive. */
+/** A process that is alive, as `/proc` shows it. */
 export interface Process extends ProcessId {
-  /** 0 where the parent is outside this process namespace. */
+  /** 0 if the parent is outside this process namespace. */
   readonly parent: number;
-  /** The real user id. */
+  /** The real user ID. */
   readonly uid: number;
-  /** May hold a password, so it is never shown (P8). */
+  /** May contain a password, so it is never shown (P8). */
   readonly argv: readonly string[];
-  /** By which it can be meant, most telling first. */
+  /** The names that select it, most specific first. */
   readonly names: readonly string[];
 }
 
 /** What a signal would do to a process, as far as the kernel knows. */
 export type Disposition = 'caught' | 'ignored' | 'default';
 
-/** Of a longer command line only this much is looked at. */
+/** The rest of a longer command line is not read. */
 const MAX_COMMAND_LINE = 64 * 1024;
 
 /**
- * Every process that this container can see and that is alive, without threads of the kernel. One
- * that ends meanwhile is left out; where there is no `/proc`, so is every one. Never rejects.
+ * Every process that this container can see, without kernel threads. Leaves out those that end in the
+ * meantime; empty without `/proc`. Never rejects.
  */
 export async function listProcesses(): Promise<readonly Process[]> {
   const names = await readdir('/proc').catch(() => []);
@@ -40,21 +41,22 @@ export async function listProcesses(): Promise<readonly Process[]> {
 }
 
 /**
- * The command line is read on a thread, because the kernel takes it out of the memory of the process
- * and may have to wait for that; the rest is the kernel's own, and reading it at once costs a third.
+ * Reads the command line on a thread, because the kernel takes it from the memory of the process and
+ * may have to wait for that; the rest is the kernel's own, and reading it at once costs a third.
  */
 async function read(pid: number): Promise<Process | undefined> {
-  // First of all: if the number passes on while we read, the start time tells so before it is used.
-  const stat = statOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  // First: if the number is reused while we read, the start time shows it before it is used.
+  const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === undefined) return undefined;
+  const { parent, startTicks } = stat;
   const commandLine = (await readFile(`/proc/${pid}/cmdline`)).subarray(0, MAX_COMMAND_LINE);
   const argv = commandLine.toString('utf8').replace(/\0+$/, '').split('\0');
   if (argv.every((arg) => arg === '')) return undefined;
   const uid = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return { ...stat, pid, uid, argv, names: namesOf(argv, executableOf(pid)) };
+  return { pid, parent, startTicks, uid, argv, names: namesOf(argv, executableOf(pid)) };
 }
 
-/** Readable only with the same user and rights. */
+/** Readable only with the same user and capabilities. */
 function executableOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -63,32 +65,25 @@ function executableOf(pid: number): string | undefined {
   }
 }
 
-/**
- * Undefined for what has ended and waits for its parent to ask why (state Z or X). The second field
- * is the name in parentheses, and may hold spaces and parentheses itself.
- * Source: proc_pid_stat(5), fields 3, 4 and 22.
- */
-function statOf(text: string): { parent: number; startTicks: number } | undefined {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state = '', parent] = fields;
-  if ('ZXx'.includes(state)) return undefined;
-  return { parent: Number(parent), startTicks: Number(fields[19]) };
+/** Whether both are the same process, and not only the same number. */
+export function isSame(one: ProcessId, other: ProcessId): boolean {
+  return one.pid === other.pid && one.startTicks === other.startTicks;
 }
 
 /**
- * Whether just this process is still alive. Reads at once, on the calling thread, so that nothing
- * comes between the answer and what is done with it; `stat` never waits for the process.
+ * Whether this very process is still alive. Reads on the calling thread, so that nothing happens
+ * between the answer and its use; reading `stat` never waits for the process.
  */
 export function isAlive({ pid, startTicks }: ProcessId): boolean {
   try {
-    return statOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.startTicks === startTicks;
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.startTicks === startTicks;
   } catch {
     return false;
   }
 }
 
 /**
- * What a signal would do to the process that has this number now; undefined when there is none.
+ * What a signal would do to the process that has this number now; undefined if there is none.
  * Source: proc_pid_status(5), SigCgt and SigIgn: bit n - 1 is signal n.
  */
 export function dispositionOf(pid: number, signal: number): Disposition | undefined {

@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProcessSettings } from '../../settings/settings.ts';
 import { until } from './run-command.testing.ts';
+import type { ProcessSelector } from './select-process.ts';
 
 export { until };
 
@@ -117,7 +117,7 @@ export class Scene {
       .map((line) => Number(line.split(' ')[1]));
   }
 
-  settings(more: Partial<ProcessSettings> = {}): ProcessSettings {
+  settings(more: Partial<ProcessSelector> = {}): ProcessSelector {
     const none = { commandLine: undefined, pidFile: undefined, uid: undefined, all: false };
     return { process: this.name, ...none, ...more };
   }

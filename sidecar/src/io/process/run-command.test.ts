@@ -76,7 +76,7 @@ test('a working directory that cannot be entered is no missing program', async (
   const dir = join(temporaryDirectory(t), 'gone');
   const { ending } = await run(t, ['true'], { dir });
   assert.ok(ending.type === 'not-started');
-  assert.equal(ending.reason, `its working directory ${dir} cannot be entered: ENOENT`);
+  assert.equal(ending.reason, `cannot enter its working directory ${dir}: ENOENT`);
 });
 
 test('beside a file, which a volume may be, the command works in its directory', async (t) => {

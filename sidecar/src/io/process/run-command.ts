@@ -14,61 +14,57 @@ export type Ending =
   | { readonly type: 'too-slow' }
   | { readonly type: 'not-started'; readonly reason: string };
 
-/** A command that has ended, and what it wrote to both of its outputs. */
+/** A command that has ended; `output` is both of its outputs. */
 export interface Ended {
   readonly ending: Ending;
   readonly output: string;
 }
 
-/** Where a command runs, and how its processes are known. */
+/** Where a command runs, and how its processes are recognized. */
 export interface WorkingContext {
-  /** The working directory, or a file in it: what a bundle with a volume of one file has. */
+  /** The working directory, or a file in it, as a bundle with a volume of one file has. */
   readonly dir: string;
   /** `HOME` and `TMPDIR`. */
   readonly scratch: string;
-  /**
-   * What each of its processes carries in its environment, so that none outlives it. One that is an
-   * absolute path also stands for whoever works below it.
-   */
+  /** Marks the processes of the command, so that none outlives it: see `killOrphans`. */
   readonly mark: string;
 }
 
 export interface CommandOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Beside the few variables that every command gets. */
+  /** Added to the few variables that every command gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From SIGTERM to SIGKILL. */
+/** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 1_000;
 
-/** A process that could not be found may hold the outputs open; nobody waits for it. */
+/** A process that was not found may keep the outputs open, and is not waited for. */
 const DRAIN_MS = 1_000;
 
 /**
- * Runs a command without a shell, and with nothing of our environment but PATH. When it
- * has ended, so have all processes that it started, as far as `killOrphans` finds them. Rejects
- * with the signal's reason when it aborts, and then too all have ended.
+ * Runs a command without a shell, and without our environment except PATH. When it returns or rejects,
+ * all processes that the command started have ended too, as far as `killOrphans` finds them. Rejects
+ * with the signal's reason when that aborts.
  *
- * `node:child_process` alone: execa would add 100 KiB, and ends neither a process group nor what
- * left it.
+ * Not execa: it would add 100 KiB, and ends neither a process group nor what left it.
  */
 export async function runCommand(
   [program, ...args]: readonly [string, ...string[]],
-  workplace: WorkingContext,
+  context: WorkingContext,
   options: CommandOptions,
 ): Promise<Ended> {
-  const cwd = await directoryOf(workplace.dir);
+  const cwd = await directoryOf(context.dir);
   options.signal?.throwIfAborted();
   if (typeof cwd !== 'string') return cwd;
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
       cwd,
-      env: environmentOf(workplace, options),
-      // In a session, and so a process group, of its own.
+      env: environmentOf(context, options),
+      // Makes a new session, and so a new process group.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -77,7 +73,7 @@ export async function runCommand(
   }
   if (child.pid === undefined) return notStarted((await once(child, 'error'))[0]);
   const output = collect(child);
-  const ending = await endOf(child, child.pid, workplace, options);
+  const ending = await endOf(child, child.pid, context, options);
   options.signal?.throwIfAborted();
   return { ending, output: output.text() };
 }
@@ -90,14 +86,14 @@ function environmentOf(
   return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [PROCESS_TAG]: mark };
 }
 
-/** Looked at before: the error of `spawn` is the same as that for a program that is missing. */
+/** Checked first: `spawn` has the same error for a missing directory and a missing program. */
 async function directoryOf(path: string): Promise<string | Ended> {
   try {
     const dir = (await stat(path)).isDirectory() ? path : dirname(path);
     await access(dir, constants.X_OK);
     return dir;
   } catch (thrown) {
-    return notStarted(`its working directory ${path} cannot be entered: ${reasonOf(thrown)}`);
+    return notStarted(`cannot enter its working directory ${path}: ${reasonOf(thrown)}`);
   }
 }
 
@@ -105,16 +101,16 @@ function notStarted(thrown: unknown): Ended {
   return { ending: { type: 'not-started', reason: reasonOf(thrown) }, output: '' };
 }
 
-/** A command with `{dir}` in any of its words replaced. */
+/** Replaces `{dir}` in every word of a command. */
 export function withDir(
   [program, ...args]: readonly [string, ...string[]],
   dir: string,
 ): [string, ...string[]] {
-  const filled = (word: string) => word.replaceAll('{dir}', () => dir);
-  return [filled(program), ...args.map(filled)];
+  const replace = (word: string) => word.replaceAll('{dir}', () => dir);
+  return [replace(program), ...args.map(replace)];
 }
 
-/** Both outputs as one, in the order in which they come. */
+/** Joins both outputs, in the order of arrival. */
 function collect({ stdout, stderr }: ChildProcess): Output {
   const output = createOutput();
   for (const stream of [stdout, stderr]) stream?.on('data', output.add);
@@ -129,29 +125,29 @@ async function endOf(
 ): Promise<Ending> {
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const closed = once(child, 'close');
-  // Once it was waited for, its number may become that of a stranger.
+  // After the child is reaped, its PID may be reused.
   const killGroup = (name: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) kill(-pid, name);
   };
-  const cutOff = () => killGroup('SIGKILL');
-  signal?.addEventListener('abort', cutOff);
-  const isTooSlow = await takesLonger(exited, timeoutMs, clock);
-  if (isTooSlow) {
+  const killNow = () => killGroup('SIGKILL');
+  signal?.addEventListener('abort', killNow);
+  const isTimedOut = await isSlowerThan(exited, timeoutMs, clock);
+  if (isTimedOut) {
     killGroup('SIGTERM');
-    if (await takesLonger(exited, GRACE_MS, clock)) killGroup('SIGKILL');
+    if (await isSlowerThan(exited, GRACE_MS, clock)) killGroup('SIGKILL');
   }
   const [code, killedBy] = await exited;
-  signal?.removeEventListener('abort', cutOff);
+  signal?.removeEventListener('abort', killNow);
   await killOrphans(mark, pid);
-  await takesLonger(closed, DRAIN_MS, clock);
+  await isSlowerThan(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-  if (isTooSlow) return { type: 'too-slow' };
+  if (isTimedOut) return { type: 'too-slow' };
   return killedBy === null
     ? { type: 'exited', code: code ?? 0 }
     : { type: 'killed', signal: killedBy };
 }
 
-async function takesLonger(end: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+async function isSlowerThan(end: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
   const timer = new AbortController();
   const over = clock.sleep(ms, timer.signal).then(
     () => true,

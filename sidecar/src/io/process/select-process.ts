@@ -1,46 +1,61 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { ProcessSettings } from '../../settings/settings.ts';
 import { isStale, type PidFile, readPidFile } from './pid-file.ts';
-import { listProcesses, type Process, type ProcessId } from './process-table.ts';
+import { isSame, listProcesses, type Process, type ProcessId } from './process-table.ts';
 
-/** The processes that the settings mean, or why they are not clear. */
-export type Choice =
-  | ({ readonly type: 'chosen' } & Found)
-  /** Several trees, each with a topmost process that matches, and not all of them are meant. */
-  | ({ readonly type: 'ambiguous' } & Found)
+/** Which process is meant: at least one of the first three is set, and all that are set must match. */
+export interface ProcessSelector {
+  /** Base name of the executable, or of the script that an interpreter runs. */
+  readonly process: string | undefined;
+  /** A regular expression that must match the command line, its arguments joined by spaces. */
+  readonly commandLine: string | undefined;
+  readonly pidFile: string | undefined;
+  /** The real user ID. */
+  readonly uid: number | undefined;
+  /** Every process that matches, and not only the topmost of each tree. */
+  readonly all: boolean;
+}
+
+/** The selected processes, or why the selection is not clear. */
+export type Selection =
+  | ({ readonly type: 'selected' } & Matches)
+  /** Several trees, each with a topmost process that matches, and `all` is not set. */
+  | ({ readonly type: 'ambiguous' } & Matches)
   | { readonly type: 'absent'; readonly reason: string }
-  /** Nothing can be seen but our own container. */
-  | { readonly type: 'alone' }
+  /** Only the processes of this container are visible. */
+  | { readonly type: 'not-visible' }
   | { readonly type: 'unreadable'; readonly reason: string };
 
-interface Found {
+/** Why no process was selected. */
+export type NotSelected = Exclude<Selection, { type: 'selected' }>;
+
+interface Matches {
   readonly processes: readonly [Process, ...Process[]];
-  /** All that match: the workers as well. */
+  /** All that match, including the workers. */
   readonly matches: readonly Process[];
 }
 
-export interface ChooseOptions {
+export interface SelectOptions {
   readonly clock: Pick<Clock, 'wallMs'>;
-  /** These are passed over, and what they have started may be topmost. */
+  /** These do not match, and a process that they started may be topmost. */
   readonly except?: readonly ProcessId[];
 }
 
 /**
- * Looks for the processes that are meant: of those that match, the ones with no ancestor that
- * matches, so a master and not its workers; with `all`, every one. Never ourselves, nor what we run
- * under or have started, nor the pause process of the pod. Never rejects.
+ * Selects, of the processes that match, those without an ancestor that matches, so a master and not
+ * its workers; with `all`, every one. Never this process, its ancestors and descendants, nor the pause
+ * process of the pod. Never rejects.
  */
-export async function chooseProcesses(
-  settings: ProcessSettings,
-  { clock, except = [] }: ChooseOptions,
-): Promise<Choice> {
-  const { pidFile, all } = settings;
+export async function selectProcesses(
+  selector: ProcessSelector,
+  { clock, except = [] }: SelectOptions,
+): Promise<Selection> {
+  const { pidFile, all } = selector;
   const file = pidFile === undefined ? undefined : await readPidFile(pidFile);
   if (file !== undefined && file.type !== 'pid') return file;
   const table = await listProcesses();
   const parents: Parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
   const family = familyOf(process.pid, parents);
-  const isMeant = matcherOf(settings, file);
+  const isMeant = createMatcher(selector, file);
   const matches = table.filter(
     (one) =>
       isMeant(one) &&
@@ -48,41 +63,37 @@ export async function chooseProcesses(
       !isPause(one) &&
       !except.some((other) => isSame(one, other)),
   );
-  const processes = all ? matches : topmostOf(matches, parents);
-  const [first, ...others] = processes;
-  if (first === undefined) return nothingIn(table, family, isMeant);
-  const isNamed = (settings.process ?? settings.commandLine) !== undefined;
+  const [first, ...others] = all ? matches : topmostOf(matches, parents);
+  if (first === undefined) return explainNoMatch(table, family, isMeant);
+  const isNamed = (selector.process ?? selector.commandLine) !== undefined;
   if (file !== undefined && !isNamed && isStale(first, file.writtenAtMs, clock))
     return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
   const isClear = all || others.length === 0;
-  return { type: isClear ? 'chosen' : 'ambiguous', processes: [first, ...others], matches };
+  return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
 }
 
 /**
- * As {@link chooseProcesses}, but with `all` it is the topmost of each tree: for whoever ends or
- * watches an app as a whole, and leaves its workers to it.
+ * As {@link selectProcesses}, but `all` selects the topmost process of each tree: to end or watch an
+ * app as a whole, workers included.
  */
-export async function chooseTopmost(
-  settings: ProcessSettings,
-  options: ChooseOptions,
-): Promise<Choice> {
-  const choice = await chooseProcesses({ ...settings, all: false }, options);
-  return settings.all && choice.type === 'ambiguous' ? { ...choice, type: 'chosen' } : choice;
+export async function selectTopmost(
+  selector: ProcessSelector,
+  options: SelectOptions,
+): Promise<Selection> {
+  const selection = await selectProcesses({ ...selector, all: false }, options);
+  return selector.all && selection.type === 'ambiguous'
+    ? { ...selection, type: 'selected' }
+    : selection;
 }
 
-/** The ones that have no ancestor among them, however many processes stand in between. */
+/** Those without an ancestor among them, however many processes are in between. */
 function topmostOf(matches: readonly Process[], parents: Parents): readonly Process[] {
   const pids = new Set(matches.map(({ pid }) => pid));
   return matches.filter(({ pid }) => !ancestorsOf(pid, parents).some((one) => pids.has(one)));
 }
 
-/** Whether both are the same process, and not only the same number. */
-export function isSame(one: ProcessId, other: ProcessId): boolean {
-  return one.pid === other.pid && one.startTicks === other.startTicks;
-}
-
-function matcherOf(
-  { process: name, commandLine, uid }: ProcessSettings,
+function createMatcher(
+  { process: name, commandLine, uid }: ProcessSelector,
   file: (PidFile & { type: 'pid' }) | undefined,
 ): (process: Process) => boolean {
   const pattern = commandLine === undefined ? undefined : new RegExp(commandLine, 'u');
@@ -97,21 +108,21 @@ function matcherOf(
 type Parents = ReadonlyMap<number, number>;
 
 interface Family {
-  readonly above: readonly number[];
-  /** We, what we run under (tini, a shell), and the commands that we have started. */
+  readonly ancestors: readonly number[];
+  /** This process, its ancestors (tini, a shell), and the commands that it has started. */
   readonly own: ReadonlySet<number>;
 }
 
 function familyOf(self: number, parents: Parents): Family {
-  const above = ancestorsOf(self, parents);
+  const ancestors = ancestorsOf(self, parents);
   const below = [...parents.keys()].filter((pid) => ancestorsOf(pid, parents).includes(self));
-  return { above, own: new Set([self, ...above, ...below]) };
+  return { ancestors, own: new Set([self, ...ancestors, ...below]) };
 }
 
 function ancestorsOf(pid: number, parents: Parents): readonly number[] {
   const found: number[] = [];
   let parent = parents.get(pid);
-  // The table was not read at one moment, so a number that passed on could make a ring of it.
+  // The table was not read at one moment, so a reused number could make it circular.
   while (parent !== undefined && parent !== 0 && !found.includes(parent)) {
     found.push(parent);
     parent = parents.get(parent);
@@ -125,14 +136,17 @@ function isPause({ pid, argv: [program = '', first] }: Process): boolean {
   return pid === 1 && (program === 'pause' || program.endsWith('/pause'));
 }
 
-function nothingIn(
+function explainNoMatch(
   table: readonly Process[],
-  { above, own }: Family,
+  { ancestors, own }: Family,
   isMeant: (process: Process) => boolean,
-): Choice {
-  if (table.some((one) => above.includes(one.pid) && isMeant(one) && !isPause(one)))
-    return { type: 'absent', reason: 'only a process that lastgood itself runs under matches' };
+): NotSelected {
+  if (table.some((one) => ancestors.includes(one.pid) && isMeant(one) && !isPause(one)))
+    return {
+      type: 'absent',
+      reason: 'the only match is a process that lastgood itself runs under',
+    };
   // In a shared namespace the first process is the pod's pause process.
-  if (process.pid === 1 || table.every(({ pid }) => own.has(pid))) return { type: 'alone' };
+  if (process.pid === 1 || table.every(({ pid }) => own.has(pid))) return { type: 'not-visible' };
   return { type: 'absent', reason: 'no process matches' };
 }

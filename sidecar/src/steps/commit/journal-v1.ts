@@ -8,8 +8,8 @@ import type {
 } from '../../rollout/state.ts';
 
 /**
- * The state as lastgood 0.1 wrote it, with other names for the same things. A sidecar that is upgraded
- * in the middle of a rollout finds such a journal and continues from it.
+ * The state as lastgood 0.1 wrote it, with other names. A sidecar that is upgraded in the middle of a
+ * rollout finds such a journal and continues from it.
  */
 export interface StateV1 {
   readonly seq: number;
@@ -49,7 +49,7 @@ type PhaseV1 =
   | { readonly name: 'steady' }
   | WithRolloutV1<Phase>;
 
-/** The same state under the names of today. */
+/** Translates the state to the current names. */
 export function upgradeV1({ seq, phase, told, again, ...same }: StateV1): State {
   return {
     ...same,
@@ -74,7 +74,7 @@ function upgradePhase(phase: PhaseV1): Phase {
   return { ...phase, rollout: upgradeRollout(phase.rollout) };
 }
 
-/** Also of a rollout, which a journal may hold in place of a candidate. */
+/** Accepts a rollout as well, which a journal may contain in place of a candidate. */
 function upgradeCandidate({ rollout, version, sameAs }: CandidateV1): Candidate {
   return { rollout, version, ...(sameAs === undefined ? {} : { equivalentTo: sameAs }) };
 }

@@ -1,60 +1,51 @@
-import { readFile } from 'node:fs/promises';
-import { replaceFile } from '../../io/fs/atomic-write.ts';
+import { readStateFile, writeStateFile } from '../../io/fs/state-file.ts';
 
-/** What was before the app was told. */
+/** What a metric was before the app was notified. */
 export interface ConfirmBaseline {
   readonly wallMs: number;
-  /** The newest time that the series had; -Infinity where there was none, or nobody to ask. */
+  /** The newest time of the series; -Infinity if there was none, or if the app was absent. */
   readonly newest: number;
-  /** The sum of the series; 0 where there was none, or nobody to ask. Undefined: it could not be read. */
+  /** The sum of the series; 0 if there was none, or if the app was absent. Undefined: unreadable. */
   readonly sum: number | undefined;
 }
 
-/** What a proof is compared with, for each way of a rollout. */
+/** Baselines by rollout; a rollback has its own. */
 export interface BaselineStore {
-  find(way: string): Promise<ConfirmBaseline | undefined>;
-  /** Returns when it is on disk, where it is kept there. Never rejects. */
-  add(way: string, noted: ConfirmBaseline): Promise<void>;
+  find(rollout: string): Promise<ConfirmBaseline | undefined>;
+  /** Returns when it is on disk, if it is stored there. Never rejects. */
+  add(rollout: string, baseline: ConfirmBaseline): Promise<void>;
 }
 
-/** A rollout and its way back, and a newer one that has taken over: more are never under way. */
-const MAX_NOTED = 8;
+/** A rollout, its rollback, and a newer one that has superseded it: there are never more at a time. */
+const MAX_BASELINES = 8;
 
-/** The same as the journal: nobody else has to read it. */
-const FILE_MODE = 0o600;
-
-/** With no path they are kept for as long as this process lives. */
+/** Without a path they last only as long as this process. */
 export function openBaselineStore(path: string | undefined): BaselineStore {
   let known: Promise<Map<string, ConfirmBaseline>> | undefined;
   const all = () => {
-    known ??= readNotes(path);
+    known ??= readBaselines(path);
     return known;
   };
   return {
-    find: async (way) => (await all()).get(way),
-    add: async (way, noted) => {
-      const notes = await all();
-      notes.set(way, noted);
-      for (const oldest of [...notes.keys()].slice(0, -MAX_NOTED)) notes.delete(oldest);
-      if (path === undefined) return;
-      // Where it cannot be written, nor can the journal beside it, which is waited for and told.
-      await replaceFile(path, bytesOf(notes), FILE_MODE).catch(() => {});
+    find: async (rollout) => (await all()).get(rollout),
+    add: async (rollout, baseline) => {
+      const baselines = await all();
+      baselines.set(rollout, baseline);
+      for (const oldest of [...baselines.keys()].slice(0, -MAX_BASELINES)) baselines.delete(oldest);
+      // If this fails, so does the journal beside it, and that error is reported.
+      if (path !== undefined) await writeStateFile(path, [...baselines]).catch(() => {});
     },
   };
 }
 
-function bytesOf(notes: ReadonlyMap<string, ConfirmBaseline>): Buffer {
-  return Buffer.from(`${JSON.stringify([...notes])}\n`);
-}
-
-/** A file that was cut, or is of another lastgood, is as good as none. */
-async function readNotes(path: string | undefined): Promise<Map<string, ConfirmBaseline>> {
+/** Empty for a file that was interrupted, or that is of another version of lastgood. */
+async function readBaselines(path: string | undefined): Promise<Map<string, ConfirmBaseline>> {
   if (path === undefined) return new Map();
   try {
-    const entries: readonly [string, ConfirmBaseline][] = JSON.parse(await readFile(path, 'utf8'));
+    const entries = (await readStateFile(path)) as readonly [string, ConfirmBaseline][];
     // JSON has no infinity, and writes null for it.
     return new Map(
-      entries.map(([way, noted]) => [way, { ...noted, newest: noted.newest ?? -Infinity }]),
+      entries.map(([key, value]) => [key, { ...value, newest: value.newest ?? -Infinity }]),
     );
   } catch {
     return new Map();

@@ -9,7 +9,7 @@ import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient } from '../../io/http/request.ts';
 import { createConfirm } from './confirm.ts';
 import { createHttpProbe } from './http.ts';
-import type { Look } from './probe.ts';
+import type { Observation } from './probe.ts';
 
 const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
 
@@ -27,7 +27,7 @@ function fastClock(): Clock {
 }
 
 interface Course {
-  looks: (nowMs: number) => Look;
+  looks: (nowMs: number) => Observation;
   withinMs?: number;
   holdMs?: number;
   patient?: boolean;
@@ -42,7 +42,7 @@ async function confirmOver({
 }: Course) {
   const clock = fastClock();
   const confirm = createConfirm({
-    probe: { look: async () => looks(clock.nowMs()) },
+    probe: { observe: async () => looks(clock.nowMs()) },
     withinMs,
     holdMs,
     clock,
@@ -61,10 +61,10 @@ async function confirmOver({
   return { verdict, tookMs: clock.nowMs(), waits };
 }
 
-const good: Look = { type: 'good' };
-const bad: Look = { type: 'bad', reason: '/health answers status 503' };
-const absent: Look = { type: 'absent', reason: 'ECONNREFUSED' };
-const lost: Look = { type: 'bad', reason: 'process app (pid 7) is gone', isFinal: true };
+const good: Observation = { type: 'good' };
+const bad: Observation = { type: 'bad', reason: '/health answers status 503' };
+const absent: Observation = { type: 'absent', reason: 'ECONNREFUSED' };
+const lost: Observation = { type: 'bad', reason: 'process app (pid 7) is gone', isFinal: true };
 
 test('what is good for as long as hold asks is accepted, and no later', async () => {
   const { verdict, tookMs } = await confirmOver({ looks: () => good });
@@ -97,7 +97,7 @@ test('no proof within the deadline is a rejection with the last reason', async (
 
 test('good too late for the hold is a rejection that says so', async () => {
   const { verdict } = await confirmOver({ looks: (nowMs) => (nowMs < 28_000 ? bad : good) });
-  assert.match(verdict.findings[0]?.message ?? '', /not for as long as confirm.hold asks/);
+  assert.match(verdict.findings[0]?.message ?? '', /not for as long as confirm.hold requires/);
 });
 
 test('a patient probation has no deadline until the app answers', async () => {
@@ -156,7 +156,7 @@ test('a patient probation without a deadline is said to wait, and later how much
   const looks = (nowMs: number) => (nowMs < 600_000 ? absent : bad);
   const { waits } = await confirmOver({ looks, patient: true });
   const said = (waits[0]?.said ?? '').replace(' [LG_CONFIRM_WAITING]', '');
-  assert.equal(said, 'not proven yet: ECONNREFUSED; the proof is waited for');
+  assert.equal(said, 'not proven yet: ECONNREFUSED; still waiting');
   assert.match(waits.at(-1)?.said ?? '', /status 503; 1 s are left/);
 });
 
@@ -167,7 +167,7 @@ test('an aborted probation ends with the reason of its signal', async () => {
     controller.abort(new Error('superseded'));
     return bad;
   };
-  const confirm = createConfirm({ probe: { look: probe }, withinMs: 1_000, holdMs: 0, clock });
+  const confirm = createConfirm({ probe: { observe: probe }, withinMs: 1_000, holdMs: 0, clock });
   const { signal } = controller;
   const onWaiting = () => {};
   const ending = confirm({
@@ -196,7 +196,7 @@ test('the probe tells health, version echo and absence apart', async () => {
   );
   const look = async () => {
     const { signal } = new AbortController();
-    const seen = await probe.look({ rollout: '01J', version: VERSION, signal });
+    const seen = await probe.observe({ rollout: '01J', version: VERSION, signal });
     return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
   };
   body = { config: { version: VERSION } };
@@ -204,9 +204,9 @@ test('the probe tells health, version echo and absence apart', async () => {
   body = { config: { version: 'abababababab' } };
   assert.equal(await look(), 'good');
   body = { config: { version: 'ab' } };
-  assert.equal(await look(), `bad: ${url} says that the app runs on something else`);
+  assert.equal(await look(), `bad: ${url} reports that the app runs on something else`);
   body = { config: { version: `sha256:${'cd'.repeat(32)}` } };
-  assert.equal(await look(), `bad: ${url} says that the app runs on cdcdcdcdcdcd`);
+  assert.equal(await look(), `bad: ${url} reports that the app runs on cdcdcdcdcdcd`);
   body = 'not JSON';
   assert.equal(await look(), `bad: ${url} has no version at config.version in its JSON body`);
   status = 503;

@@ -23,15 +23,15 @@ async function look(t: TestContext, { script, sealed, signal, clock, command }: 
     { clock: clock ?? systemClock, sealed: sealed ?? false, dir: temporaryDirectory(t) },
   );
   const never = new AbortController().signal;
-  const seen = await probe.look({ rollout: '01J', version: VERSION, signal: signal ?? never });
+  const seen = await probe.observe({ rollout: '01J', version: VERSION, signal: signal ?? never });
   return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
 }
 
 test('a command that ends with 0 is good, and anything else is bad with its last line', async (t) => {
   assert.equal(await look(t, { script: 'echo well' }), 'good');
   const script = 'echo one; echo "two models are missing" >&2; exit 4';
-  assert.equal(await look(t, { script }), 'bad: sh ended with 4: two models are missing');
-  assert.equal(await look(t, { script: 'exit 1' }), 'bad: sh ended with 1');
+  assert.equal(await look(t, { script }), 'bad: sh exited with code 4: two models are missing');
+  assert.equal(await look(t, { script: 'exit 1' }), 'bad: sh exited with code 1');
   assert.match(
     await look(t, { command: ['no-such-program'] }),
     /^bad: no-such-program is not in this container/,
@@ -46,7 +46,7 @@ test('the command knows the directory and the version', async (t) => {
 test('P8: beside a secret nothing of what the command said is told', async (t) => {
   assert.equal(
     await look(t, { script: 'echo hunter2; exit 1', sealed: true }),
-    'bad: sh ended with 1',
+    'bad: sh exited with code 1',
   );
 });
 
@@ -67,6 +67,6 @@ test('P6: a probation that is over ends the command', async (t) => {
   const looking = look(t, { script, signal: over.signal });
   const pids = await pidsIn(path, 1);
   over.abort(new Error('superseded'));
-  assert.equal(await looking, 'bad: sh was cut off');
+  assert.equal(await looking, 'bad: sh was interrupted');
   assert.deepEqual(pids.filter(isAlive), []);
 });

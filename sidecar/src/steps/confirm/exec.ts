@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { formatExit } from '../../io/process/command-output.ts';
-import { type Ended, runCommand, withDir } from '../../io/process/run-command.ts';
+import { runCommand, withDir } from '../../io/process/run-command.ts';
 import type { ExecSettings } from '../../settings/settings.ts';
-import type { Look, LookOptions, Probe } from './probe.ts';
-import type { ProbeOptions } from './probes.ts';
+import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 
 /**
- * Runs a command that ends with 0 when the app is well. It cannot say that nobody is there: whatever
- * else it ends with is bad, and so is that it takes too long or cannot be started.
+ * Runs a command that exits with 0 when the app is healthy. Anything else is bad, a timeout and a
+ * failed start included: a command cannot report that the app is absent.
  */
 export function createExecProbe(
   { command, timeoutMs }: ExecSettings,
@@ -17,23 +16,19 @@ export function createExecProbe(
 ): Probe {
   const program = basename(command[0]);
   const words = withDir(command, dir);
-  const run = async ({ version, signal }: LookOptions): Promise<Ended | undefined> => {
-    const workplace = { dir, scratch: tmpdir(), mark: `confirm ${randomUUID()}` };
-    const env = { LASTGOOD_VERSION: version, LASTGOOD_DIR: dir };
-    try {
-      return await runCommand(words, workplace, { timeoutMs, clock, env, signal });
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
-    }
+  return {
+    observe: async ({ version, signal }) => {
+      const context = { dir, scratch: tmpdir(), mark: `confirm ${randomUUID()}` };
+      const env = { LASTGOOD_VERSION: version, LASTGOOD_DIR: dir };
+      try {
+        const ended = await runCommand(words, context, { timeoutMs, clock, env, signal });
+        const { ending } = ended;
+        if (ending.type === 'exited' && ending.code === 0) return GOOD;
+        return { type: 'bad', reason: `${program} ${formatExit(ended, { timeoutMs, sealed })}` };
+      } catch (error) {
+        if (signal.aborted) return { type: 'bad', reason: `${program} was interrupted` };
+        throw error;
+      }
+    },
   };
-  const look = async (options: LookOptions): Promise<Look> => {
-    const ended = await run(options);
-    if (ended === undefined) return { type: 'bad', reason: `${program} was cut off` };
-    const { ending } = ended;
-    if (ending.type === 'exited' && ending.code === 0) return { type: 'good' };
-    // P8: what it says might quote a secret.
-    return { type: 'bad', reason: `${program} ${formatExit(ended, { timeoutMs, sealed })}` };
-  };
-  return { look };
 }

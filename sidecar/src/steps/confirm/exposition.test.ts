@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readQuery, valuesIn } from './exposition.ts';
+import { parseQuery, valuesIn } from './exposition.ts';
 
 const PAGE = `# HELP app_reload_ok Whether app_reload_ok is 1.
 # TYPE app_reload_ok gauge
@@ -22,7 +22,7 @@ app_requests_total{path="/"} 17.0 1520879607.789 # {trace_id="KOO5S4vxi0o app_re
 `;
 
 function valuesOf(query: string, page = PAGE): readonly number[] {
-  return valuesIn(page, readQuery(query));
+  return valuesIn(page, parseQuery(query));
 }
 
 const FOUND: readonly (readonly [query: string, values: readonly number[]])[] = [

@@ -1,8 +1,8 @@
 /**
- * Reads single series out of a page of metrics, in the text format of Prometheus or in OpenMetrics. It
- * is a strict reader of just the lines that are asked for: the parsers on npm build an object for
- * every series of a page, which may be of megabytes, and know no exemplars. Source:
- * https://prometheus.io/docs/instrumenting/exposition_formats, OpenMetrics 1.0.
+ * Reads a single metric from a page in the text format of Prometheus or in OpenMetrics. Parses only the
+ * lines of that metric: the parsers on npm build an object for every series of a page of megabytes, and
+ * do not support exemplars. Source: https://prometheus.io/docs/instrumenting/exposition_formats,
+ * OpenMetrics 1.0.
  */
 
 /** A metric, and the labels that a series of it must have; it may have others. */
@@ -12,25 +12,21 @@ export interface Query {
 }
 
 /** `name`, or `name{label="value",…}`. Throws a RangeError for anything else. */
-export function readQuery(text: string): Query {
+export function parseQuery(text: string): Query {
   const brace = text.indexOf('{');
   if (brace === -1) return { name: text, labels: new Map() };
-  const labels = readLabels(text, brace);
-  if (labels?.end !== text.length) throw new RangeError('a query that the settings let pass');
+  const labels = parseLabels(text, brace);
+  if (labels?.end !== text.length) throw new RangeError('the settings accepted an invalid query');
   return { name: text.slice(0, brace), labels: labels.labels };
 }
 
-/** The values of every series that the query means. Of a line that cannot be read, it is NaN. */
+/** The values of every series that matches the query; NaN for a line that cannot be parsed. */
 export function valuesIn(page: string, query: Query): readonly number[] {
-  const values: number[] = [];
-  for (const line of linesFrom(page, query.name)) {
-    const value = valueIn(line, query);
-    if (value !== undefined) values.push(value);
-  }
-  return values;
+  const values = linesFrom(page, query.name).map((line) => valueIn(line, query));
+  return [...values.filter((value) => value !== undefined)];
 }
 
-/** The lines that begin with a name. All others are never cut out of the page. */
+/** The lines that start with a name. Copies no other line out of the page. */
 function* linesFrom(page: string, name: string): Generator<string> {
   for (let at = page.indexOf(name); at !== -1; ) {
     const begin = page.lastIndexOf('\n', at) + 1;
@@ -48,14 +44,14 @@ function valueIn(line: string, { name, labels }: Query): number | undefined {
   const [gap = ''] = /^[ \t]*/.exec(line.slice(name.length)) ?? [];
   const at = name.length + gap.length;
   if (line[at] !== '{' && gap === '') return undefined;
-  const has = line[at] === '{' ? readLabels(line, at) : { labels: NONE, end: at };
-  if (has === undefined) return Number.NaN;
-  // As in PromQL, no label is the same as an empty one.
-  const isMeant = [...labels].every(([label, value]) => (has.labels.get(label) ?? '') === value);
-  return isMeant ? numberAt(line, has.end) : undefined;
+  const series = line[at] === '{' ? parseLabels(line, at) : { labels: NONE, end: at };
+  if (series === undefined) return Number.NaN;
+  // As in PromQL, a missing label equals an empty one.
+  const isMatch = [...labels].every(([label, value]) => (series.labels.get(label) ?? '') === value);
+  return isMatch ? numberAt(line, series.end) : undefined;
 }
 
-/** A value, and behind it perhaps a time and an exemplar. */
+/** A value, then possibly a timestamp and an exemplar. */
 const SAMPLE = /[ \t]*([^ \t\r#]+)(?:[ \t]+[-+.\deE]+)?[ \t]*(?:#.*)?\r?$/y;
 const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 const INFINITE = /^([-+]?)inf(?:inity)?$/i;
@@ -73,8 +69,8 @@ const LABEL =
 const END = /[ \t]*\}/y;
 const ESCAPE = /\\(.)/g;
 
-/** The labels in braces, and where the braces end; undefined where they are no labels. */
-function readLabels(
+/** The labels in braces, and where the braces end; undefined if they cannot be parsed. */
+function parseLabels(
   text: string,
   brace: number,
 ): { readonly labels: ReadonlyMap<string, string>; readonly end: number } | undefined {

@@ -1,28 +1,29 @@
+import { matchesStatus, type StatusMatch } from '../../io/http/options.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
-import { type HttpClient, matchesStatus } from '../../io/http/request.ts';
-import type { RequestSettings, StatusMatch } from '../../settings/settings.ts';
-import type { Look } from './probe.ts';
+import type { HttpClient } from '../../io/http/request.ts';
+import type { RequestSettings } from '../../settings/settings.ts';
+import type { Observation } from './probe.ts';
 
-/** No look waits longer for its answer. */
+/** For one request. */
 const TIMEOUT_MS = 2_000;
 
-/** What the app shows at a URL, or what a look says when it shows nothing that is good. */
+/** The body at a URL, or why there is none. */
 export type HttpResult =
   | { readonly type: 'page'; readonly body: string }
-  | (Exclude<Look, { readonly type: 'good' }> & {
-      /** Somebody is there, and what the page holds is not known. */
-      readonly isUnread?: true;
+  | (Exclude<Observation, { readonly type: 'good' }> & {
+      /** The app is there, but the content of the page is unknown. */
+      readonly isUnreadable?: true;
     });
 
 export interface PageOptions {
   readonly client: HttpClient;
   readonly success: readonly StatusMatch[];
   readonly signal?: AbortSignal | undefined;
-  /** More is not read. */
+  /** The rest of a longer body is not read. */
   readonly maxBodyBytes?: number;
 }
 
-/** Asks once. Never rejects. */
+/** Sends one request. Never rejects. */
 export async function fetchPage(
   { url, headers, followRedirects, auth, tls }: RequestSettings,
   { client, success, signal, maxBodyBytes }: PageOptions,
@@ -35,16 +36,16 @@ export async function fetchPage(
     auth,
     tls,
     method: 'GET',
-    isLook: true,
+    isIdempotent: true,
     timeoutMs: TIMEOUT_MS,
-    ...(signal === undefined ? {} : { signal }),
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+    signal,
+    maxBodyBytes,
   });
   if (response.type !== 'answer') {
     const reason = `${shown}: ${response.reason}`;
     return response.type === 'absent'
       ? { type: 'absent', reason }
-      : { type: 'bad', reason, isUnread: true };
+      : { type: 'bad', reason, isUnreadable: true };
   }
   const { status, body } = response;
   if (matchesStatus(success, status)) return { type: 'page', body };

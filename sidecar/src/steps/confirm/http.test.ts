@@ -27,7 +27,7 @@ async function look(
     { client, sealed },
   );
   const { signal } = new AbortController();
-  const seenLook = await probe.look({ rollout: '01J', version: VERSION, signal });
+  const seenLook = await probe.observe({ rollout: '01J', version: VERSION, signal });
   const said = seenLook.type === 'good' ? 'good' : `${seenLook.type}: ${seenLook.reason}`;
   return { said: said.replace(`${url}/health`, 'URL'), seen };
 }
@@ -47,35 +47,35 @@ test('a value of the JSON body must be what is asked for, of the same kind', asy
   ] as const)
     assert.equal(await says(t, body, { path, equals }), 'good', path);
   const ofOtherKind = await says(t, body, { path: 'parts.1.n', equals: '0' });
-  assert.equal(ofOtherKind, 'bad: URL says that parts.1.n is 0 and not "0"');
+  assert.equal(ofOtherKind, 'bad: URL reports that parts.1.n is 0, not "0"');
   const aList = await says(t, body, { path: 'parts', equals: 'x' });
-  assert.equal(aList, 'bad: URL says that parts is not "x"');
+  assert.equal(aList, 'bad: URL reports that parts is not "x"');
 });
 
 test('what is not there is told as such', async (t) => {
   for (const path of ['status', 'parts.2', 'parts.length', 'parts.-1', 'parts.0.toString', 'a.b'])
     assert.equal(
       await says(t, { parts: ['x'], a: null }, { path, equals: 'ok' }),
-      `bad: URL has nothing at ${path} in its JSON body`,
+      `bad: URL has no value at ${path} in its JSON body`,
     );
   const json = { path: 'status', equals: 'ok' };
   const { said } = await look(t, 'not JSON', { json });
-  assert.equal(said, 'bad: URL has nothing at status in its JSON body');
+  assert.equal(said, 'bad: URL has no value at status in its JSON body');
 });
 
 test('P8: of an app whose bundle holds secrets no value is shown', async (t) => {
   const json = { path: 'db', equals: 'up' };
   assert.equal(
     await says(t, { db: 'hunter2' }, json, true),
-    'bad: URL says that db is something else',
+    'bad: URL reports that db is not as expected',
   );
   assert.equal(
     await says(t, { ok: 'hunter2' }, { path: 'ok', equals: true }, true),
-    'bad: URL says that ok is not true',
+    'bad: URL reports that ok is not true',
   );
   assert.equal(
     await says(t, { db: 'x'.repeat(99) }, json),
-    `bad: URL says that db is "${'x'.repeat(59)}… and not "up"`,
+    `bad: URL reports that db is "${'x'.repeat(59)}…, not "up"`,
   );
 });
 
@@ -83,7 +83,7 @@ test('version and value must both be right', async (t) => {
   const more = { versionJson: 'version', json: { path: 'status', equals: 'ok' } };
   const said = async (body: unknown) => (await look(t, JSON.stringify(body), more)).said;
   assert.equal(await said({ version: VERSION, status: 'ok' }), 'good');
-  assert.match(await said({ version: VERSION, status: 'no' }), /status is "no" and not "ok"/);
+  assert.match(await said({ version: VERSION, status: 'no' }), /status is "no", not "ok"/);
   assert.match(await said({ version: 'cdcdcdcdcdcd', status: 'ok' }), /runs on cdcdcdcdcdcd/);
 });
 
@@ -109,7 +109,7 @@ test('an app that closes a kept connection as it is looked at is looked at again
   const probe = createHttpProbe({ ...plain, json: undefined, url }, { client, sealed: false });
   const { signal } = new AbortController();
   const asked = { rollout: '01J', version: VERSION, signal };
-  await probe.look(asked);
-  assert.deepEqual(await probe.look(asked), { type: 'good' });
+  await probe.observe(asked);
+  assert.deepEqual(await probe.observe(asked), { type: 'good' });
   assert.equal(seen.length, 3);
 });

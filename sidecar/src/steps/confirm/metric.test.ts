@@ -50,12 +50,12 @@ function probeOf(
 ) {
   const clock: Clock = { ...systemClock, ...(wallMs && { wallMs }), ...(sleep && { sleep }) };
   const settings = { ...PLAIN_REQUEST, url: url ?? `${origin}/metrics`, query, expect };
-  const probe = createMetricProbe(settings, { client, clock, notesPath: undefined });
+  const probe = createMetricProbe(settings, { client, clock, baselinePath: undefined });
   const { signal } = new AbortController();
   return {
-    before: async (rollout = '01J') => probe.before?.(rollout),
+    before: async (rollout = '01J') => probe.recordBaseline?.(rollout),
     look: async (rollout = '01J') => {
-      const look = await probe.look({ rollout, version: VERSION, signal });
+      const look = await probe.observe({ rollout, version: VERSION, signal });
       return look.type === 'good' ? 'good' : `${look.type}: ${look.reason}`;
     },
   };
@@ -111,7 +111,7 @@ test('increased wants more than before the app was told, over all series', async
   await probe.before();
   assert.equal(
     await probe.look(),
-    'bad: app_x is 7, and has not gone up since before the app was told',
+    'bad: app_x is 7, and has not increased since the app was notified',
   );
   page = 'app_x{r="ok"} 6\napp_x{r="failed"} 2\n';
   await probe.before();
@@ -125,7 +125,7 @@ test('increased counts from 0 where the app was started anew, or was not there',
   page = 'app_x 57\n';
   await probe.before();
   page = 'app_x 0\n';
-  assert.match(await probe.look(), /^bad: app_x is 0, and has not gone up/);
+  assert.match(await probe.look(), /^bad: app_x is 0, and has not increased/);
   page = 'app_x 1\n';
   assert.equal(await probe.look(), 'good');
   const other = probeOf('increased');
@@ -142,7 +142,7 @@ test('increased proves nothing where the app was there, but gave no answer befor
   page = null;
   await probe.before();
   page = 'app_x 57\n';
-  const reason = 'what it was before the app was told could not be read';
+  const reason = 'its value before the app was notified could not be read';
   assert.equal(await probe.look(), `bad: app_x is 57, and ${reason}`);
   // An app that shows its page, but not yet the series, has counted nothing.
   page = 'app_other 1\n';
@@ -156,7 +156,7 @@ test('newer wants a time since the app was told, whole seconds being enough', as
   const probe = probeOf('newer', { wallMs: () => 1_700_000_000_900 });
   await probe.before();
   page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1699999999\n';
-  assert.equal(await probe.look(), 'bad: app_x is 1699999999, from before the app was told');
+  assert.equal(await probe.look(), 'bad: app_x is 1699999999, from before the app was notified');
   page = 'app_x{w="a"} 1699999990.5\napp_x{w="b"} 1.7e+09\n';
   assert.equal(await probe.look(), 'good');
   page = '';
@@ -185,7 +185,7 @@ test('of two reloads in one second, the time of the first is no proof of the sec
   page = 'app_x 1700000000\n';
   await probe.before();
   assert.deepEqual(slept, [800], 'until the next second, and a moment for a clock that lags');
-  assert.equal(await probe.look(), 'bad: app_x is 1700000000, from before the app was told');
+  assert.equal(await probe.look(), 'bad: app_x is 1700000000, from before the app was notified');
   page = 'app_x 1700000001\n';
   assert.equal(await probe.look(), 'good');
   // A clock that is far ahead is not waited for; but what has not moved proves nothing.

@@ -1,110 +1,106 @@
 import { redactUrl } from '../../io/http/redact-url.ts';
 import type { MetricProbeSettings } from '../../settings/settings.ts';
 import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
-import { readQuery, valuesIn } from './exposition.ts';
+import { parseQuery, valuesIn } from './exposition.ts';
 import { fetchPage, type HttpResult } from './fetch-page.ts';
-import type { Probe } from './probe.ts';
-import type { ProbeOptions } from './probes.ts';
+import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 
-/** Ten times what a busy app shows; a larger page would not fit beside everything else. */
+/** Ten times the page of a busy app; a larger one would not fit into the memory of the sidecar. */
 const MAX_PAGE_BYTES = 4 * 2 ** 20;
 
 /**
- * An app may read a clock that lags behind ours by some milliseconds. Source: clock_gettime(2),
+ * An app may read a clock that is some milliseconds late. Source: clock_gettime(2),
  * CLOCK_REALTIME_COARSE.
  */
 const CLOCK_LAG_MS = 100;
 
-/** Longer than a second is not waited for: then the clocks of the two differ. */
+/** A wait of more than a second means that the clocks of the two differ. */
 const MAX_TICK_MS = 1_000 + 2 * CLOCK_LAG_MS;
 
 type Values =
   | { readonly type: 'values'; readonly values: readonly number[] }
   | Exclude<HttpResult, { readonly type: 'page' }>;
 
-/** Looks at one of the metrics of the app. Source: docs/confirm.md. */
+/** Checks a metric of the app. Source: docs/confirm.md. */
 export function createMetricProbe(
   settings: MetricProbeSettings,
-  { client, clock, notesPath }: Pick<ProbeOptions, 'client' | 'clock' | 'notesPath'>,
+  { client, clock, baselinePath }: Pick<ProbeOptions, 'client' | 'clock' | 'baselinePath'>,
 ): Probe {
   const { query, expect } = settings;
-  const read = valuesReader(settings, client);
-  const notes = openBaselineStore(notesPath);
-  const note = async (): Promise<ConfirmBaseline> => {
+  const read = createReader(settings, client);
+  const baselines = openBaselineStore(baselinePath);
+  const takeBaseline = async (): Promise<ConfirmBaseline> => {
     let page = await read();
-    // A moment of trouble must not cost the proof; somebody who is not there has counted nothing.
-    if ('isUnread' in page) page = await read();
+    // One failed request must not cost the proof. An app that is absent has counted nothing.
+    if ('isUnreadable' in page) page = await read();
     const values = page.type === 'values' ? page.values : [];
     const newest = newestOf(values);
-    if (expect === 'newer') await nextSecond(newest, clock);
-    const isUnread = page.type !== 'values' && page.isUnread === true;
-    return { wallMs: clock.wallMs(), newest, sum: isUnread ? undefined : sumOf(values) };
+    if (expect === 'newer') await waitForNextSecond(newest, clock);
+    const isUnreadable = page.type !== 'values' && page.isUnreadable === true;
+    return { wallMs: clock.wallMs(), newest, sum: isUnreadable ? undefined : sumOf(values) };
   };
   return {
-    look: async ({ rollout, signal }) => {
+    observe: async ({ rollout, signal }) => {
       const page = await read(signal);
       if (page.type !== 'values') return page;
       if (page.values.length === 0)
         return { type: 'bad', reason: `${redactUrl(settings.url)} has no series ${query}` };
-      const wrong = wrongWith(page.values, expect, await notes.find(rollout));
-      return wrong === undefined ? { type: 'good' } : { type: 'bad', reason: `${query} ${wrong}` };
+      const problem = checkValues(page.values, expect, await baselines.find(rollout));
+      return problem === undefined ? GOOD : { type: 'bad', reason: `${query} ${problem}` };
     },
-    before: async (rollout) => {
-      if (typeof expect === 'object' || (await notes.find(rollout)) !== undefined) return;
-      await notes.add(rollout, await note());
+    recordBaseline: async (rollout) => {
+      if (typeof expect === 'object' || (await baselines.find(rollout)) !== undefined) return;
+      await baselines.add(rollout, await takeBaseline());
     },
   };
 }
 
-function valuesReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
-  const shown = redactUrl(settings.url);
+function createReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
   const request = { client, success: ['2xx'], maxBodyBytes: MAX_PAGE_BYTES } as const;
-  const query = readQuery(settings.query);
+  const query = parseQuery(settings.query);
   return async (signal?: AbortSignal): Promise<Values> => {
     const page = await fetchPage(settings, { ...request, signal });
     if (page.type !== 'page') return page;
-    // A sum over half of the series would be worse than none.
-    if (Buffer.byteLength(page.body) >= MAX_PAGE_BYTES)
-      return {
-        type: 'bad',
-        reason: `${shown} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB`,
-        isUnread: true,
-      };
+    // The sum of half of the series would be worse than none.
+    if (Buffer.byteLength(page.body) >= MAX_PAGE_BYTES) {
+      const reason = `${redactUrl(settings.url)} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB`;
+      return { type: 'bad', reason, isUnreadable: true };
+    }
     return { type: 'values', values: valuesIn(page.body, query) };
   };
 }
 
-/** What speaks against the values; without a note nobody was told, and it is enough that they are there. */
-function wrongWith(
+/** Without a baseline no target was notified, and it is enough that the series exists. */
+function checkValues(
   values: readonly number[],
   expect: MetricProbeSettings['expect'],
-  noted: ConfirmBaseline | undefined,
+  baseline: ConfirmBaseline | undefined,
 ): string | undefined {
   if (typeof expect === 'object') {
     const other = values.find((value) => value !== expect.equals);
     return other === undefined ? undefined : `is ${other}, and must be ${expect.equals}`;
   }
-  if (noted === undefined) return undefined;
+  if (baseline === undefined) return undefined;
   if (expect === 'increased') {
     const sum = sumOf(values);
-    if (noted.sum === undefined)
-      return `is ${sum}, and what it was before the app was told could not be read`;
-    // Lower than before: the app was started anew, and counts from 0.
-    const from = sum < noted.sum ? 0 : noted.sum;
-    return sum > from ? undefined : `is ${sum}, and has not gone up since before the app was told`;
+    if (baseline.sum === undefined)
+      return `is ${sum}, and its value before the app was notified could not be read`;
+    // A lower value means that the app was restarted, and counts from 0.
+    const from = sum < baseline.sum ? 0 : baseline.sum;
+    return sum > from ? undefined : `is ${sum}, and has not increased since the app was notified`;
   }
   const newest = newestOf(values);
-  // Many apps only give whole seconds.
-  const sinceS = Math.floor((noted.wallMs - CLOCK_LAG_MS) / 1000);
-  const isNewer = newest >= sinceS && newest > noted.newest;
-  return isNewer ? undefined : `is ${newest}, from before the app was told`;
+  // Many apps use whole seconds.
+  const sinceS = Math.floor((baseline.wallMs - CLOCK_LAG_MS) / 1000);
+  const isNewer = newest >= sinceS && newest > baseline.newest;
+  return isNewer ? undefined : `is ${newest}, from before the app was notified`;
 }
 
 /**
- * Waits until a time in whole seconds can be told from the newest that there is: of two reloads in
- * one second, the time of the first would do as a proof of the second.
+ * Waits until a time in whole seconds differs from the newest one: of two reloads within a second, the
+ * time of the first would otherwise prove the second.
  */
-async function nextSecond(newest: number, clock: ProbeOptions['clock']): Promise<void> {
+async function waitForNextSecond(newest: number, clock: ProbeOptions['clock']): Promise<void> {
   const leftMs = (newest + 1) * 1000 + CLOCK_LAG_MS - clock.wallMs();
   if (Number.isInteger(newest) && leftMs > 0 && leftMs <= MAX_TICK_MS) await clock.sleep(leftMs);
 }

@@ -1,33 +1,49 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { HttpClient } from '../../io/http/request.ts';
 
 /**
- * What one look at the app shows. `absent`: nobody answers. `isFinal`: no later look of this probation
- * can be good.
+ * What a probe sees of the app at one moment. `absent`: nothing responds. `isFinal`: no later
+ * observation of this probation can be good.
  */
-export type Look =
+export type Observation =
   | { readonly type: 'good' }
   | { readonly type: 'bad'; readonly reason: string; readonly isFinal?: true }
   | { readonly type: 'absent'; readonly reason: string };
 
-export interface LookOptions {
-  /** Tells a rollout's way there, its way back and other rollouts apart. */
+export const GOOD: Observation = { type: 'good' };
+
+export interface ObserveOptions {
+  /** A key for one direction of a rollout: its rollback has another one. */
   readonly rollout: string;
   readonly version: Version;
-  /** The first look of a probation: what the looks before it have seen is over. */
+  /** The first observation of a probation: earlier ones no longer count. */
   readonly isFirst?: boolean;
-  /** Ends the look. */
   readonly signal: AbortSignal;
 }
 
-/** One way to see whether the app is well and runs on a version. */
+/** One way to check whether the app is healthy and runs on a version. */
 export interface Probe {
-  /** Looks once. Never rejects. */
-  look(options: LookOptions): Promise<Look>;
+  /** Never rejects. */
+  observe(options: ObserveOptions): Promise<Observation>;
   /**
-   * Notes, before the first target of a rollout is told, or where there is none before it is published,
-   * what the looks are compared with; called again for the same rollout it changes nothing. Where it
-   * was never called for a rollout, nobody was told, and there is nothing to compare with. Never
-   * rejects.
+   * Records what later observations are compared with. Called before the first target of a rollout is
+   * notified, or before the snapshot is published if there are no targets; a second call for the same
+   * rollout changes nothing. A rollout without a baseline has notified no target, so there is nothing
+   * to compare with. Never rejects.
    */
-  before?(rollout: string): Promise<void>;
+  recordBaseline?(rollout: string): Promise<void>;
+}
+
+export interface ProbeOptions {
+  readonly client: HttpClient;
+  readonly clock: Clock;
+  /** The bundle holds secrets, and the output of a command might quote one (P8). */
+  readonly sealed: boolean;
+  /** For `{dir}` of a command. */
+  readonly dir: string;
+  /** A target restarts the app, so a new process is expected. */
+  readonly restarts: boolean;
+  /** Where a probe keeps its baselines; undefined: in memory only. */
+  readonly baselinePath: string | undefined;
 }

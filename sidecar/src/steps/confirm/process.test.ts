@@ -4,7 +4,7 @@ import { systemClock } from '@lastgood/core/model/clock.ts';
 import { createHttpClient } from '../../io/http/request.ts';
 import { Scene, until } from '../../io/process/process.testing.ts';
 import { listProcesses } from '../../io/process/process-table.ts';
-import type { Look, Probe } from './probe.ts';
+import type { Observation, Probe } from './probe.ts';
 import { createProbes } from './probes.ts';
 import { createProcessProbe } from './process.ts';
 
@@ -19,17 +19,17 @@ function staged(scene: Scene, probe: Probe) {
   const look = async (isFirst = false, rollout = '01J') => {
     const { signal } = new AbortController();
     const version = `sha256:${'a'.repeat(64)}` as const;
-    const seen = await probe.look({ rollout, version, isFirst, signal });
+    const seen = await probe.observe({ rollout, version, isFirst, signal });
     return shown(seen);
   };
   const end = async (pid: number) => {
     process.kill(pid, 'SIGKILL');
     await until(async () => !(await listProcesses()).some((one) => one.pid === pid));
   };
-  return { scene, look, end, before: (rollout = '01J') => probe.before?.(rollout) };
+  return { scene, look, end, before: (rollout = '01J') => probe.recordBaseline?.(rollout) };
 }
 
-function shown(look: Look): string {
+function shown(look: Observation): string {
   if (look.type === 'good') return 'good';
   const isFinal = look.type === 'bad' && look.isFinal === true;
   return `${isFinal ? 'for good ' : ''}${look.type}: ${look.reason}`;
@@ -51,7 +51,7 @@ test('an app that dies of what it was told is bad, however soon it is up again',
   await end(pid);
   await before();
   const other = await scene.start();
-  const reason = `for good bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has come instead`;
+  const reason = `for good bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has replaced it`;
   assert.equal(await look(true), reason);
   assert.equal(await look(), reason, 'for the whole of the probation');
   assert.equal(await look(true), 'good', 'and the way back begins anew');
@@ -65,7 +65,7 @@ test('beside another proof, a process that is gone is bad for good as well', asy
   const client = createHttpClient();
   const dir = scene.dir;
   const options = { client, clock: systemClock, sealed: false, dir, restarts: false };
-  const probe = await createProbes(asked, { ...options, notesPath: undefined });
+  const probe = await createProbes(asked, { ...options, baselinePath: undefined });
   const { look, end } = staged(scene, probe);
   const pid = await scene.start();
   assert.equal(await look(true), 'good');
@@ -91,7 +91,7 @@ test('nobody is absent, until somebody is there', async (t) => {
   const other = await scene.start();
   assert.equal(await look(), 'good', 'another one beside it changes nothing');
   const both = `${scene.name} (pid ${pid}), ${scene.name} (pid ${other})`;
-  assert.equal(await look(true), `bad: ${scene.name} could mean each of ${both}`);
+  assert.equal(await look(true), `bad: ${scene.name} matches several processes: ${both}`);
 });
 
 test('a master that keeps its old workers is bad, until it starts a new one', async (t) => {
@@ -99,7 +99,7 @@ test('a master that keeps its old workers is bad, until it starts a new one', as
   const master = await scene.start({ mode: 'renewing', workers: 2 });
   assert.equal(await look(true), 'good', 'nobody was told yet');
   await before();
-  const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was told`;
+  const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was notified`;
   assert.equal(await look(true), reason);
   process.kill(master, 'SIGHUP');
   await until(() => scene.told('started').length === 4);

@@ -5,42 +5,41 @@ import type { WebhookSettings } from '../../settings/settings.ts';
 
 type DeadlineSettings = Pick<WebhookSettings, 'deadlineMs' | 'retries'>;
 
-type Told = Pick<ReloadEvent, 'rollout' | 'reason' | 'attempt'>;
+type Attempt = Pick<ReloadEvent, 'rollout' | 'reason' | 'attempt'>;
 
-/** The time that all tries of one delivery have together. */
+/** The time that all attempts of a delivery share. */
 export interface Deadline {
-  /** What is left of it for a try; Infinity where none is set or it has not started. */
-  leftMs(told: Told): number;
-  /** Somebody has answered a try that began at this time: from then on it runs, if it does not yet. */
-  start(told: Told, startedMs: number): void;
-  /** Whether a try that has failed now can be followed by another, after a wait of at least this. */
-  hasTimeFor(told: Told, waitMs: number): boolean;
+  /** What is left for an attempt; Infinity if there is no deadline or it has not started. */
+  leftMs(attempt: Attempt): number;
+  /** Starts the deadline, unless it runs: the app has answered an attempt that began at this time. */
+  start(attempt: Attempt, startedMs: number): void;
+  /** Whether another attempt can follow a failed one, after a wait of at least this. */
+  hasTimeFor(attempt: Attempt, waitMs: number): boolean;
 }
 
 /**
- * Keeps the deadline of the delivery that is under way; they never overlap. The way back has none: it
- * is tried until it works. After a restart of the sidecar the time begins anew.
+ * Keeps the deadline of the current delivery; deliveries never overlap. A rollback has none: it is
+ * tried until it works. After a restart of the sidecar the time starts again.
  */
 export function createDeadline(
   { deadlineMs = Number.POSITIVE_INFINITY, retries }: DeadlineSettings,
   clock: Clock,
 ): Deadline {
   let running: { readonly delivery: string; readonly sinceMs: number } | undefined;
-  const deliveryOf = ({ rollout, reason }: Told) => `${rollout} ${reason}`;
-  const leftMs = (told: Told) => {
-    if (told.reason === 'rollback') return Number.POSITIVE_INFINITY;
-    const sinceMs = running?.delivery === deliveryOf(told) ? running.sinceMs : clock.nowMs();
+  const keyOf = ({ rollout, reason }: Attempt) => `${rollout} ${reason}`;
+  const leftMs = (attempt: Attempt) => {
+    if (attempt.reason === 'rollback') return Number.POSITIVE_INFINITY;
+    const sinceMs = running?.delivery === keyOf(attempt) ? running.sinceMs : clock.nowMs();
     return deadlineMs - (clock.nowMs() - sinceMs);
   };
   return {
     leftMs,
-    start: (told, startedMs) => {
-      const delivery = deliveryOf(told);
+    start: (attempt, startedMs) => {
+      const delivery = keyOf(attempt);
       if (running?.delivery !== delivery) running = { delivery, sinceMs: startedMs };
     },
-    hasTimeFor: (told, waitMs) => {
-      // The wait that the app has asked for is never cut short.
-      return leftMs(told) > Math.max(addJitter(backoff(told.attempt, retries), 0), waitMs);
-    },
+    // The wait that the app asked for is never shortened.
+    hasTimeFor: (attempt, waitMs) =>
+      leftMs(attempt) > Math.max(addJitter(backoff(attempt.attempt, retries), 0), waitMs),
   };
 }

@@ -62,11 +62,11 @@ test('the last line that the command said is the reason', async (t) => {
   const said = await script(t, 'echo reading; echo "no backend\tb\n" >&2; exit 2', {
     refused: [2],
   });
-  assert.equal(worded(said), 'refused: exec sh refused: ended with 2: no backend b');
+  assert.equal(worded(said), 'refused: exec sh refused: exited with code 2: no backend b');
   const long = await script(t, 'head -c 100000 /dev/zero | tr "\\0" x; exit 1');
-  assert.match(worded(long), /^fault: exec sh did not take it: ended with 1: x{300}…$/);
+  assert.match(worded(long), /^fault: exec sh did not take it: exited with code 1: x{300}…$/);
   const silent = await script(t, 'exit 3', { absent: [3] });
-  assert.equal(worded(silent), 'absent: exec sh is not there: ended with 3');
+  assert.equal(worded(silent), 'absent: exec sh is not there: exited with code 3');
 });
 
 test('P8: beside a secret nothing of what the command said is told, nor ever its arguments', async (t) => {
@@ -76,7 +76,7 @@ test('P8: beside a secret nothing of what the command said is told, nor ever its
     assert.doesNotMatch(JSON.stringify(delivery), /hunter2/);
   }
   const failed = await deliver(t, { command: ['false', '--token=hunter2'] });
-  assert.equal(worded(failed), 'fault: exec false did not take it: ended with 1');
+  assert.equal(worded(failed), 'fault: exec false did not take it: exited with code 1');
 });
 
 test('a command that cannot be started is a fault that says why', async (t) => {

@@ -1,40 +1,32 @@
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { formatExit } from '../../io/process/command-output.ts';
 import { killOrphans } from '../../io/process/orphans.ts';
 import { type Ending, runCommand, withDir } from '../../io/process/run-command.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
-import type { Target } from './target.ts';
+import { deliveryOf, type Target } from './target.ts';
 
 export interface ExecOptions {
   readonly settings: ExecTargetSettings;
   readonly clock: Clock;
-  /** The bundle holds secrets: what the command says might quote one, so it is not passed on (P8). */
+  /** The bundle holds secrets. The output is then dropped, as it might quote one (P8). */
   readonly sealed: boolean;
-  /** Where this container sees what the app reads. */
+  /** The directory that the app reads, as this container sees it. */
   readonly dir: string;
 }
 
 /**
- * The kernel takes no variable of more than 128 KiB, and would not start the command at all. Source:
- * execve(2), MAX_ARG_STRLEN.
+ * The kernel does not start a command with a variable of more than 128 KiB. Source: execve(2),
+ * MAX_ARG_STRLEN.
  */
 const MAX_CHANGED_BYTES = 64 * 1024;
 
-const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
-  refused: 'LG_DELIVER_REFUSED',
-  fault: 'LG_DELIVER_FAULT',
-  absent: 'LG_DELIVER_ABSENT',
-};
-
 /**
- * Tells the app by a command, such as `nginx -s reload`, whose exit code is the answer. One that has
- * begun is seen through, for at most its timeout: half a reload is worse than a late one. Source:
+ * Notifies the app by a command, such as `nginx -s reload`, whose exit code is the answer. A command
+ * that has started runs to its end or timeout: half a reload is worse than a late one. Source:
  * docs/targets.md.
  */
 export function createExec({ settings, clock, sealed, dir }: ExecOptions): Target {
@@ -47,22 +39,20 @@ export function createExec({ settings, clock, sealed, dir }: ExecOptions): Targe
     name,
     deliver: async (event) => {
       const mark = `deliver ${event.bundle} ${dir}`;
-      // Deliveries never overlap, not even with one that a killed sidecar has begun.
+      // Deliveries never overlap, not even with one that a killed sidecar started.
       swept ??= killOrphans(mark);
       await swept;
-      const workplace = { dir, scratch: tmpdir(), mark };
+      const context = { dir, scratch: tmpdir(), mark };
       const env = environmentOf(event, dir);
-      const ended = await runCommand(withDir(command, dir), workplace, { timeoutMs, clock, env });
-      const answer = answerOf(ended.ending, settings);
-      if (answer === 'accepted') return { answer, findings: [] };
-      const end = formatExit(ended, { timeoutMs, sealed });
-      const reason = ended.ending.type === 'not-started' ? `it ${end}` : end;
-      return { answer, findings: [findingOf(CODES[answer], [name, reason])] };
+      const ended = await runCommand(withDir(command, dir), context, { timeoutMs, clock, env });
+      const exit = formatExit(ended, { timeoutMs, sealed });
+      const reason = ended.ending.type === 'not-started' ? `it ${exit}` : exit;
+      return deliveryOf(name, answerOf(ended.ending, settings), reason);
     },
   };
 }
 
-/** Only an exit code can say more than that something went wrong on the way. */
+/** Everything but an exit code is a fault. */
 function answerOf(ending: Ending, { refused, absent }: ExecTargetSettings): Answer {
   if (ending.type !== 'exited') return 'fault';
   if (ending.code === 0) return 'accepted';

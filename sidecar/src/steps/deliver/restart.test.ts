@@ -21,7 +21,7 @@ interface Asked extends Partial<RestartSettings> {
 function restart(scene: Scene, { clock = systemClock, ...more }: Asked = {}): Target {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
   const settings = { ...scene.settings(), graceMs: GRACE_MS, kill: false, retries, ...more };
-  return createRestart({ settings, clock, memoryPath: join(scene.dir, 'memory') });
+  return createRestart({ settings, clock, journalPath: join(scene.dir, 'memory') });
 }
 
 /** A clock that counts its sleeps: between two of them there is a look. */
@@ -206,11 +206,11 @@ test('P7: what cannot be noted is not done', async (t) => {
   const pid = await scene.start({ mode: 'deaf' });
   const settings = { ...scene.settings(), graceMs: 100, kill: true };
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
-  const memoryPath = join(scene.dir, 'missing', 'memory');
+  const journalPath = join(scene.dir, 'missing', 'memory');
   const target = createRestart({
     settings: { ...settings, retries },
     clock: systemClock,
-    memoryPath,
+    journalPath,
   });
   assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['fault', 'LG_COMMIT_STATE']);
   process.kill(pid, 'SIGHUP');

@@ -5,141 +5,149 @@ import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { formatSelector } from '../../io/process/format-process.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
-import { chooseTopmost } from '../../io/process/select-process.ts';
+import { selectTopmost } from '../../io/process/select-process.ts';
 import type { RestartSettings } from '../../settings/settings.ts';
-import { fault, forbidden, send, unclear, waitForProcess } from './process-results.ts';
+import { pollUntil } from './poll.ts';
+import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { openRestartJournal, type RestartJournal, type RestartRequest } from './restart-journal.ts';
-import type { Delivery, Target } from './target.ts';
+import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 export interface RestartOptions {
   readonly settings: RestartSettings;
   readonly clock: Clock;
-  /** Where it notes which process it has ended for which version; undefined: in memory only. */
-  readonly memoryPath: string | undefined;
+  /** Where it records which process it ended for which version; undefined: in memory only. */
+  readonly journalPath: string | undefined;
 }
 
-/** How often it looks whether a process has ended. */
+/** Between two checks whether a process has ended. */
 const POLL_MS = 100;
 
 /** Nothing survives SIGKILL, but the kernel may take a moment. */
 const KILL_MS = 5_000;
 
-/** A container is started anew within this, if the kubelet does not hold it back after crashes. */
-const SOON_MS = 5_000;
+/** The kubelet restarts a container within this, unless it backs off after crashes. */
+const REPLACEMENT_MS = 5_000;
 
 interface Restart {
   readonly name: string;
   readonly settings: RestartSettings;
   readonly clock: Clock;
-  readonly memory: RestartJournal;
+  readonly journal: RestartJournal;
 }
 
 /**
- * Restarts the app in place: asks its topmost process to end, and waits until it is gone and another
- * one is up, which its container sees to. The pod stays where it is, and what the app takes from its
- * environment is read anew. With `all`, that is done to each tree that matches.
+ * Restarts the app in place: asks its topmost process to end, and waits until it is gone and its
+ * container has started another one. The pod stays, and the app reads its environment again. With
+ * `all`, restarts each tree that matches.
  */
-export function createRestart({ settings, clock, memoryPath }: RestartOptions): Target {
+export function createRestart({ settings, clock, journalPath }: RestartOptions): Target {
   const name = `restart of ${formatSelector(settings)}`;
-  const restart = { name, settings, clock, memory: openRestartJournal(memoryPath) };
+  const restart = { name, settings, clock, journal: openRestartJournal(journalPath) };
   return {
     kind: 'restart',
     name,
-    deliver: async (event, hurry) => {
+    deliver: async (event, preempted) => {
       try {
-        return await deliver(event, hurry, restart);
+        return await deliver(event, preempted, restart);
       } catch (error) {
         return fault([findingFrom(error)]);
       }
     },
     waitUntilReachable: (over) => {
-      const look = async () =>
-        (await replacements(await restart.memory.read(), restart)).length > 0;
-      return waitForProcess(look, clock, over);
+      const isReplaced = async () =>
+        (await findReplacements(await restart.journal.read(), restart)).length > 0;
+      return pollUntil(isReplaced, clock, over);
     },
   };
 }
 
-async function deliver(event: ReloadEvent, hurry: AbortSignal, restart: Restart) {
-  const known = await restart.memory.read();
-  const ask = isAsked(known, event) ? known : await begin(event, known, restart);
-  if ('answer' in ask) return ask;
-  if (!(await haveEnded(ask, restart.settings.graceMs, hurry, restart))) {
-    if (hurry.aborted)
-      return fault([findingOf('LG_DELIVER_FAULT', [restart.name, 'it has not ended yet'])]);
-    if (!(await afterGrace(ask, hurry, restart))) return stillRunning(ask, restart);
+async function deliver(event: ReloadEvent, preempted: AbortSignal, restart: Restart) {
+  const known = await restart.journal.read();
+  const request = isRequested(known, event) ? known : await begin(event, known, restart);
+  if ('answer' in request) return request;
+  if (!(await haveEnded(request, restart.settings.graceMs, preempted, restart))) {
+    if (preempted.aborted) return deliveryOf(restart.name, 'fault', 'it has not ended yet');
+    if (!(await endAfterGrace(request, preempted, restart))) return stillRunning(request, restart);
   }
-  return waitForReplacement(ask, hurry, restart);
+  return waitForReplacement(request, preempted, restart);
 }
 
 /**
- * Whether a version was asked for before, so that nobody is asked again. In another rollout of the
- * same version, another one may have been published in between: then only what has run since the
- * restart is known to run on it, and who comes after one that is still ending will.
+ * Whether a restart for this version was requested already, so that nothing is ended again. Since
+ * another rollout of the same version, another version may have been published in between: then only a
+ * process that has run since the restart is known to run on this one, or one that is still to start.
  */
-function isAsked(known: RestartRequest | undefined, event: ReloadEvent): known is RestartRequest {
+function isRequested(
+  known: RestartRequest | undefined,
+  event: ReloadEvent,
+): known is RestartRequest {
   if (known?.version !== event.version) return false;
   if (known.rollout === event.rollout) return true;
   return known.runs === undefined ? known.ended.some(isAlive) : known.runs.every(isAlive);
 }
 
-/** Notes who is asked to end, and asks. Rejects when it cannot be noted; then nobody was asked. */
+/** Records which processes are to end, and sends SIGTERM. Rejects before that if it cannot record. */
 async function begin(
   { version, rollout }: ReloadEvent,
   known: RestartRequest | undefined,
-  { name, settings, clock, memory }: Restart,
+  { name, settings, clock, journal }: Restart,
 ): Promise<RestartRequest | Delivery> {
-  const choice = await chooseTopmost(settings, { clock });
+  const selection = await selectTopmost(settings, { clock });
   const now = { version, rollout, atMs: clock.wallMs() };
-  if (choice.type !== 'chosen') {
-    // Whoever comes now reads the new version; but with a pid file, it may only have come too late.
-    if (choice.type === 'absent' && settings.pidFile === undefined)
-      await memory.write({ ...now, sent: true, ended: [], old: [] });
-    return unclear(name, choice);
+  if (selection.type !== 'selected') {
+    // A process that starts from now on reads the new version. With a pid file it may have started
+    // before, and only its file may have come later.
+    if (selection.type === 'absent' && settings.pidFile === undefined)
+      await journal.write({ ...now, sent: true, ended: [], old: [] });
+    return explainNotSelected(name, selection);
   }
-  const { processes, matches } = choice;
-  const ask = { ...now, sent: false, old: matches.map(idOf) };
-  // It is ending already, for a version that this one has overtaken: a second SIGTERM would hurry it.
+  const { processes, matches } = selection;
+  const request = { ...now, sent: false, old: matches.map(idOf) };
+  // It is already ending, for an older version: a second SIGTERM could cut its shutdown short.
   if (known !== undefined && now.atMs - known.atMs < settings.graceMs && known.ended.some(isAlive))
-    return memory.write({ ...ask, atMs: known.atMs, sent: known.sent, ended: known.ended });
-  const findings = forbidden(name, processes);
+    return journal.write({ ...request, atMs: known.atMs, sent: known.sent, ended: known.ended });
+  const findings = checkPermission(name, processes);
   if (findings.length > 0) return fault(findings);
-  return terminate(await memory.write({ ...ask, ended: processes.map(idOf) }), memory);
+  return terminate(await journal.write({ ...request, ended: processes.map(idOf) }), journal);
 }
 
 function idOf({ pid, startTicks }: ProcessId): ProcessId {
   return { pid, startTicks };
 }
 
-/** Asks to end whoever is still there: the start time is compared just before each signal. */
-function terminate(ask: RestartRequest, memory: RestartJournal): Promise<RestartRequest> {
-  signalAll(ask, constants.signals.SIGTERM);
-  return memory.write({ ...ask, sent: true });
+function terminate(request: RestartRequest, journal: RestartJournal): Promise<RestartRequest> {
+  signalAll(request, constants.signals.SIGTERM);
+  return journal.write({ ...request, sent: true });
 }
 
+/** Compares each start time just before the signal. */
 function signalAll({ ended }: RestartRequest, signal: number): void {
   for (const one of ended) if (isAlive(one)) send(one, signal);
 }
 
-/** Waits until all that were asked have ended; false when the time or our patience is over first. */
-async function haveEnded(ask: RestartRequest, ms: number, hurry: AbortSignal, { clock }: Restart) {
-  return isSeen(() => !ask.ended.some(isAlive), ms, hurry, clock);
+function haveEnded(
+  { ended }: RestartRequest,
+  ms: number,
+  preempted: AbortSignal,
+  { clock }: Restart,
+): Promise<boolean> {
+  return waitUntil(() => !ended.some(isAlive), ms, preempted, clock);
 }
 
-/** The grace is over: SIGKILL if that was asked for. Answers whether it has ended now. */
-async function afterGrace(
-  ask: RestartRequest,
-  hurry: AbortSignal,
+/** Sends SIGKILL if the settings say so. Returns whether the processes have ended. */
+async function endAfterGrace(
+  request: RestartRequest,
+  preempted: AbortSignal,
   restart: Restart,
 ): Promise<boolean> {
-  if (!ask.sent) {
-    // We were killed around the SIGTERM, and it seems that it was before.
-    await terminate(ask, restart.memory);
+  if (!request.sent) {
+    // The sidecar was killed around the SIGTERM, apparently before it.
+    await terminate(request, restart.journal);
     return false;
   }
   if (!restart.settings.kill) return false;
-  signalAll(ask, constants.signals.SIGKILL);
-  return haveEnded(ask, KILL_MS, hurry, restart);
+  signalAll(request, constants.signals.SIGKILL);
+  return haveEnded(request, KILL_MS, preempted, restart);
 }
 
 function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): Delivery {
@@ -148,45 +156,45 @@ function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): D
   return fault([findingOf('LG_DELIVER_STILL_RUNNING', args)]);
 }
 
-/** A restart that takes its usual time is one try; for a slower one the rollout asks again. */
+/** Covers the usual time of a restart; for a slower one the rollout tries again. */
 async function waitForReplacement(
-  ask: RestartRequest,
-  hurry: AbortSignal,
+  request: RestartRequest,
+  preempted: AbortSignal,
   restart: Restart,
 ): Promise<Delivery> {
-  const { name, clock, memory } = restart;
+  const { name, clock, journal } = restart;
   let found: readonly Process[] = [];
   const isUp = async () => {
-    found = await replacements(ask, restart);
-    return found.length >= Math.max(1, ask.ended.length);
+    found = await findReplacements(request, restart);
+    return found.length >= Math.max(1, request.ended.length);
   };
-  if (!(await isSeen(isUp, SOON_MS, hurry, clock)))
-    return unclear(name, { type: 'absent', reason: 'it has ended, and no new one is up yet' });
-  await memory.write({ ...ask, runs: found.map(idOf) });
-  return { answer: 'accepted', findings: [] };
+  if (!(await waitUntil(isUp, REPLACEMENT_MS, preempted, clock)))
+    return deliveryOf(name, 'absent', 'it has ended, and no new process has started yet');
+  await journal.write({ ...request, runs: found.map(idOf) });
+  return deliveryOf(name, 'accepted', '');
 }
 
-/** Whoever is up and is not of those that were there when it was asked for. */
-async function replacements(ask: RestartRequest | undefined, { settings, clock }: Restart) {
-  const except = ask === undefined ? [] : [...ask.ended, ...ask.old];
-  const choice = await chooseTopmost(settings, { clock, except });
-  return 'processes' in choice ? choice.processes : [];
+/** The processes that have started since the request. */
+async function findReplacements(request: RestartRequest | undefined, { settings, clock }: Restart) {
+  const except = request === undefined ? [] : [...request.ended, ...request.old];
+  const selection = await selectTopmost(settings, { clock, except });
+  return 'processes' in selection ? selection.processes : [];
 }
 
-/** Looks again and again; false when the time is over, or we are to hurry. */
-async function isSeen(
-  look: () => boolean | Promise<boolean>,
+/** Repeats a check until it holds; false when the time is over, or when the delivery is preempted. */
+async function waitUntil(
+  check: () => boolean | Promise<boolean>,
   ms: number,
-  hurry: AbortSignal,
+  preempted: AbortSignal,
   clock: Clock,
 ): Promise<boolean> {
   const endMs = clock.nowMs() + ms;
   for (;;) {
-    if (await look()) return true;
+    if (await check()) return true;
     const leftMs = endMs - clock.nowMs();
-    if (leftMs <= 0 || hurry.aborted) return false;
-    await clock.sleep(Math.min(POLL_MS, leftMs), hurry).catch((reason) => {
-      if (!hurry.aborted) throw reason;
+    if (leftMs <= 0 || preempted.aborted) return false;
+    await clock.sleep(Math.min(POLL_MS, leftMs), preempted).catch((reason) => {
+      if (!preempted.aborted) throw reason;
     });
   }
 }

@@ -59,7 +59,7 @@ test('P9: a process that does not catch the signal does not get it', async (t) =
     findings.map(({ code, message }) => `${code}: ${message}`),
     [
       `LG_DELIVER_SIGNAL_UNCAUGHT: signal SIGHUP to ${scene.name} was not sent: ` +
-        `${scene.name} (pid ${pid}) does not catch it and would die of it`,
+        `${scene.name} (pid ${pid}) does not catch it and would be killed by it`,
     ],
   );
   assert.ok(await lives(pid));

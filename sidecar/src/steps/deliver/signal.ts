@@ -6,84 +6,87 @@ import { formatProcess, formatSelector, signalOf } from '../../io/process/format
 import {
   dispositionOf,
   isAlive,
+  isSame,
   type Process,
   type ProcessId,
 } from '../../io/process/process-table.ts';
-import { chooseProcesses, isSame } from '../../io/process/select-process.ts';
+import { selectProcesses } from '../../io/process/select-process.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
-import { fault, forbidden, send, unclear, waitForProcess } from './process-results.ts';
-import type { Delivery, Target } from './target.ts';
+import { pollUntil } from './poll.ts';
+import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
+import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 export interface SignalOptions {
   readonly settings: SignalSettings;
   readonly clock: Clock;
 }
 
-/** Whom a try has reached that did not reach all; they are not told again by the next one. */
-interface Reached {
+/** The processes that a partly failed attempt has signalled; the next attempt leaves them out. */
+interface Signalled {
   readonly rollout: string;
   readonly version: string;
   readonly processes: ProcessId[];
 }
 
 /**
- * Tells the app with a signal, and only a process that catches it (P9). Which process it is stands
- * in docs/targets.md.
+ * Notifies the app with a signal, and only a process that catches it (P9). docs/targets.md says which
+ * process that is.
  */
 export function createSignal({ settings, clock }: SignalOptions): Target {
   const signal = signalOf(settings.signal);
   const name = `signal ${signal.name} to ${formatSelector(settings)}`;
-  let reached: Reached | undefined;
+  let signalled: Signalled | undefined;
   return {
     kind: 'signal',
     name,
     deliver: async (event) => {
-      const choice = await chooseProcesses(settings, { clock });
-      if (choice.type !== 'chosen') return unclear(name, choice);
-      if (!isOf(reached, event)) reached = { ...event, processes: [] };
-      const { processes: told } = reached;
-      const left = choice.processes.filter((one) => !told.some((other) => isSame(one, other)));
-      const delivery = tell(name, left, signal, told);
-      if (delivery.answer === 'accepted') reached = undefined;
+      const selection = await selectProcesses(settings, { clock });
+      if (selection.type !== 'selected') return explainNotSelected(name, selection);
+      if (!isOf(signalled, event)) signalled = { ...event, processes: [] };
+      const { processes: done } = signalled;
+      const left = selection.processes.filter((one) => !done.some((other) => isSame(one, other)));
+      const delivery = signalAll(name, left, signal, done);
+      if (delivery.answer === 'accepted') signalled = undefined;
       return delivery;
     },
     waitUntilReachable: (over) => {
-      const look = async () => {
-        const { type } = await chooseProcesses(settings, { clock });
-        return type === 'chosen' || type === 'ambiguous';
+      const isThere = async () => {
+        const { type } = await selectProcesses(settings, { clock });
+        return type === 'selected' || type === 'ambiguous';
       };
-      return waitForProcess(look, clock, over);
+      return pollUntil(isThere, clock, over);
     },
   };
 }
 
-function isOf(reached: Reached | undefined, event: ReloadEvent): reached is Reached {
-  return reached?.rollout === event.rollout && reached.version === event.version;
+function isOf(signalled: Signalled | undefined, event: ReloadEvent): signalled is Signalled {
+  return signalled?.rollout === event.rollout && signalled.version === event.version;
 }
 
 /**
- * Every one is checked before the first one is told. Nothing is awaited from the checks to the
- * signals, and the start times are compared just before each, so that a number that has passed to
- * another process is not used: only a few microseconds are left for that.
+ * Checks all processes before it signals the first one, and adds those that it signals to `done`.
+ * There is no await between the checks and the signals, and each start time is compared just before,
+ * so that only a few microseconds are left in which a number could be reused.
  */
-function tell(
+function signalAll(
   name: string,
   processes: readonly Process[],
   { number, name: signalName }: ReturnType<typeof signalOf>,
-  told: ProcessId[],
+  done: ProcessId[],
 ): Delivery {
   const alive = processes.filter(isAlive);
-  const objections = [
-    ...alive.flatMap((one) => uncaught(name, one, number, signalName)),
-    ...forbidden(name, alive),
+  const findings = [
+    ...alive.flatMap((one) => checkHandler(name, one, number, signalName)),
+    ...checkPermission(name, alive),
   ];
-  if (objections.length > 0) return fault(objections);
-  for (const one of alive) if (isAlive(one) && send(one, number) === 'sent') told.push(one);
-  if (told.length > 0) return { answer: 'accepted', findings: [] };
-  return unclear(name, { type: 'absent', reason: 'it has just ended' });
+  if (findings.length > 0) return fault(findings);
+  for (const one of alive) if (isAlive(one) && send(one, number) === 'sent') done.push(one);
+  return done.length > 0
+    ? deliveryOf(name, 'accepted', '')
+    : deliveryOf(name, 'absent', 'it has just ended');
 }
 
-function uncaught(
+function checkHandler(
   name: string,
   process: Process,
   signal: number,
@@ -91,7 +94,7 @@ function uncaught(
 ): readonly Finding[] {
   const disposition = dispositionOf(process.pid, signal);
   if (disposition === 'caught' || disposition === undefined) return [];
-  const outcome = OUTCOMES[signalName] ?? 'would die of it';
+  const outcome = OUTCOMES[signalName] ?? 'would be killed by it';
   const why = disposition === 'ignored' ? 'ignores it' : `does not catch it and ${outcome}`;
   return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${formatProcess(process)} ${why}`])];
 }
@@ -99,7 +102,7 @@ function uncaught(
 const UNNOTICED = 'would not notice it';
 const STOPPED = 'would be stopped by it';
 
-/** What these do to a process that does not catch them; of all others it dies. Source: signal(7). */
+/** What these do to a process that does not catch them; all others kill it. Source: signal(7). */
 const OUTCOMES: Readonly<Record<string, string>> = {
   SIGCHLD: UNNOTICED,
   SIGCONT: UNNOTICED,

@@ -113,7 +113,7 @@ test('what the app says until it ends the connection is the answer', async (t) =
   assert.equal(await answer(t, ['Success=0', `\n${log}`], patterns), 'refused: refused: Success=0');
   assert.equal(
     await answer(t, ['Success=', 'maybe\n'], patterns),
-    'fault: did not take it: it says neither yes nor no: Success=maybe',
+    'fault: did not take it: the reply matches neither `success` nor `refused`: Success=maybe',
   );
   assert.equal(await answer(t, ['Success=1'], patterns), 'accepted', 'without a line end');
   assert.equal(
@@ -126,7 +126,10 @@ test('without success any end will do, and an empty answer as well', async (t) =
   assert.equal(await answer(t, []), 'accepted');
   assert.equal(await answer(t, ['whatever']), 'accepted');
   assert.equal(await answer(t, [], { refused: '.' }), 'accepted');
-  assert.match(await answer(t, [], { success: 'ok' }), /^fault: .* it says neither yes nor no$/);
+  assert.match(
+    await answer(t, [], { success: 'ok' }),
+    /^fault: .* the reply matches neither `success` nor `refused`$/,
+  );
 });
 
 test('an app that leaves the connection open is understood by its lines', async (t) => {
@@ -161,20 +164,20 @@ async function inTime(t: TestContext, parts: readonly string[], asked: Asked = {
 test('no answer in time is a fault, unless what has come so far will do', async (t) => {
   assert.equal(
     await inTime(t, ['reading\n'], { success: '^ok' }),
-    'fault: did not take it: no answer within 10s: reading',
+    'fault: did not take it: no response within 10s: reading',
   );
   assert.equal(await inTime(t, ['ok> '], { success: '^ok' }), 'accepted');
 });
 
 test('an app that hangs and says nothing is a fault, also where any answer will do', async (t) => {
-  assert.equal(await inTime(t, []), 'fault: did not take it: no answer within 10s');
+  assert.equal(await inTime(t, []), 'fault: did not take it: no response within 10s');
 });
 
 test('an answer without end is cut off', async (t) => {
   const flood = ['x'.repeat(100_000), '\nok\n'];
   assert.match(
     await answer(t, flood, { success: '^ok', open: true }),
-    /^fault: did not take it: it says too much: x{300}…$/,
+    /^fault: did not take it: the reply is longer than 64 KiB: x{300}…$/,
   );
 });
 

@@ -1,36 +1,31 @@
 import { connect } from 'node:net';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
-import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import { reasonOf } from '@lastgood/core/model/error.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
-import type { Target } from './target.ts';
+import { deliveryOf, type Target } from './target.ts';
 import { waitUntilReachable } from './wait-until-reachable.ts';
 
 export interface SocketOptions {
   readonly settings: SocketSettings;
   readonly clock: Clock;
-  /** The bundle holds secrets: what the app says might quote one, so it is not passed on (P8). */
+  /** The bundle holds secrets. The reply is then dropped, as it might quote one (P8). */
   readonly sealed: boolean;
 }
 
-/** In characters: no more of an answer is read. */
-const MAX_ANSWER_LENGTH = 64 * 1024;
+/** The rest of a longer reply is not read. In characters. */
+const MAX_REPLY_LENGTH = 64 * 1024;
 
-/** Nobody listens: there is no socket, or one that a process has left behind. */
+/** Nothing listens: there is no socket, or one that a process has left behind. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED']);
 
-const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
-  refused: 'LG_DELIVER_REFUSED',
-  fault: 'LG_DELIVER_FAULT',
-  absent: 'LG_DELIVER_ABSENT',
-};
+const REFUSED = 'the reply matches `refused`';
 
 /**
- * Tells the app by a line over a Unix socket, such as `reload` to the master of HAProxy. What the app
- * says until it ends the connection, or until a line of it is enough, is the answer. Source:
+ * Notifies the app by a line over a Unix socket, such as `reload` to the master of HAProxy. The reply
+ * is read until the app ends the connection, or until a line of it is enough. Source:
  * docs/targets.md.
  */
 export function createSocket({ settings, clock, sealed }: SocketOptions): Target {
@@ -39,59 +34,57 @@ export function createSocket({ settings, clock, sealed }: SocketOptions): Target
     kind: 'socket',
     name,
     deliver: async () => {
-      const { answer, reason, said } = await exchange(settings, clock);
-      if (answer === 'accepted') return { answer, findings: [] };
-      const line = sealed ? '' : formatLine(plainLines(said)[0] ?? '');
+      const { answer, reason, reply } = await exchange(settings, clock);
+      const line = sealed ? '' : formatLine(plainLines(reply)[0] ?? '');
       const why = answer === 'refused' ? [line || reason] : [reason, line].filter(Boolean);
-      return { answer, findings: [findingOf(CODES[answer], [name, why.join(': ')])] };
+      return deliveryOf(name, answer, why.join(': '));
     },
     waitUntilReachable: (signal) => waitUntilReachable({ path: settings.path }, clock, signal),
   };
 }
 
-/** What came of one connection; `said` is what the app has said on it. */
 interface Exchanged {
   readonly answer: Answer;
   readonly reason: string;
-  readonly said: string;
+  readonly reply: string;
 }
 
-/** Sends the line and reads the answer. Settles once, whatever comes when, and never rejects. */
+/** Sends the line and reads the reply. Settles once, whichever events come, and never rejects. */
 async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchanged> {
   const { path, send, timeoutMs } = settings;
   const { promise, resolve } = Promise.withResolvers<Exchanged>();
-  const meaningOf = createReplyReader(settings);
-  let said = '';
-  const settle = (answer: Answer, reason: string) => resolve({ answer, reason, said });
-  /** Nothing more is to come: what has come means something, or `otherwise` is what went wrong. */
+  const answerIn = createReplyReader(settings);
+  let reply = '';
+  const settle = (answer: Answer, reason: string) => resolve({ answer, reason, reply });
+  /** Decides when nothing more will come; `otherwise` is the fault of a reply without an answer. */
   const conclude = (otherwise: string) => {
-    const answer = meaningOf(said, 'whole');
-    settle(answer ?? 'fault', answer === undefined ? otherwise : 'it says no');
+    const answer = answerIn(reply, 'whole');
+    settle(answer ?? 'fault', answer === undefined ? otherwise : REFUSED);
   };
   const socket = connect(path).setEncoding('utf8');
   socket.on('connect', () => socket.write(send.endsWith('\n') ? send : `${send}\n`));
   socket.on('data', (chunk: string) => {
-    said = (said + chunk).slice(0, MAX_ANSWER_LENGTH);
-    const answer = meaningOf(said, 'so far');
-    if (answer !== undefined) settle(answer, 'it says no');
-    else if (said.length >= MAX_ANSWER_LENGTH) conclude('it says too much');
+    reply = (reply + chunk).slice(0, MAX_REPLY_LENGTH);
+    const answer = answerIn(reply, 'so far');
+    if (answer !== undefined) settle(answer, REFUSED);
+    else if (reply.length >= MAX_REPLY_LENGTH) conclude('the reply is longer than 64 KiB');
   });
-  socket.on('end', () => conclude('it says neither yes nor no'));
+  socket.on('end', () => conclude('the reply matches neither `success` nor `refused`'));
   socket.on('error', (error) => {
     const reason = reasonOf(error);
     if (ABSENT.has(reason)) settle('absent', reason);
-    // Who ends the connection without having read all of the line resets it, but has answered.
-    else if (said !== '') conclude(reason);
+    // An app that ends the connection before it has read the line resets it, but has answered.
+    else if (reply !== '') conclude(reason);
     else settle('fault', reason);
   });
   const timer = new AbortController();
-  const tooLate = () => {
-    const reason = `no answer within ${formatDuration(timeoutMs)}`;
-    // Only an end says that nothing is all there is to say; silence may be an app that hangs.
-    if (said === '') settle('fault', reason);
+  const onTimeout = () => {
+    const reason = `no response within ${formatDuration(timeoutMs)}`;
+    // Only the end of the connection makes an empty reply; an app that is silent may hang.
+    if (reply === '') settle('fault', reason);
     else conclude(reason);
   };
-  clock.sleep(timeoutMs, timer.signal).then(tooLate, () => {});
+  clock.sleep(timeoutMs, timer.signal).then(onTimeout, () => {});
   try {
     return await promise;
   } finally {
@@ -100,23 +93,23 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
   }
 }
 
-type ReplyReader = (text: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
+type ReplyReader = (reply: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
 
 /**
- * What an answer means. While more may come, only its whole lines count: half a line might go on in
- * another way. An empty `success` takes any answer, so it can say yes before the end only where there
- * is nothing that would say no.
+ * Finds the answer in a reply. While more may come, only whole lines count: the rest of a line may
+ * change it. An empty `success` accepts any reply, so before the end it accepts only if nothing could
+ * refuse.
  */
 function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
   const [yes, no] = [success, refused].map((source) =>
     source === undefined ? undefined : new RegExp(source, 'mu'),
   );
-  const takesAnything = success === '' && refused === undefined;
-  return (text, part) => {
-    const read = part === 'whole' ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  const acceptsAnything = success === '' && refused === undefined;
+  return (reply, part) => {
+    const read = part === 'whole' ? reply : reply.slice(0, reply.lastIndexOf('\n') + 1);
     if (part === 'so far' && read === '') return undefined;
     if (no?.test(read)) return 'refused';
-    const mayAccept = part === 'whole' || success !== '' || takesAnything;
+    const mayAccept = part === 'whole' || success !== '' || acceptsAnything;
     return mayAccept && yes?.test(read) ? 'accepted' : undefined;
   };
 }

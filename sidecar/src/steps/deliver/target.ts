@@ -1,33 +1,49 @@
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Answer } from '../../rollout/state.ts';
 
-/** What a target answered, and why if it was not a yes. */
+/** The answer of a target, with findings that explain any answer but `accepted`. */
 export interface Delivery {
   readonly answer: Answer;
   readonly findings: readonly Finding[];
-  /** The HTTP status of the answer, where there was one. */
+  /** The HTTP status of the response, if there was one. */
   readonly status?: number;
-  /** The app has asked not to be tried again sooner (`Retry-After`). */
+  /** The app asked not to be tried again sooner (`Retry-After`). */
   readonly retryAfterMs?: number;
-  /** A fault after which no time is left for another try. */
+  /** A fault after which no time is left for another attempt. */
   readonly final?: true;
 }
 
-/** Whoever is told of a new snapshot. One try a call; retries are the rollout's business. */
+/** Something to notify of a new snapshot. One attempt a call; the rollout retries. */
 export interface Target {
-  /** A key of `targets` in the settings; with its place there it is the label of the metrics. */
+  /** A key of `targets` in the settings; with its position there it is the label of the metrics. */
   readonly kind: 'webhook' | 'signal' | 'restart' | 'exec' | 'socket';
-  /** Shown in logs and findings; holds no credential (P8). */
+  /** Shown in logs and findings; contains no credentials (P8). */
   readonly name: string;
   /**
-   * Never rejects. `preempted` aborts when a newer version waits (P6): what the app has begun is seen
-   * through, but nothing is waited for any more.
+   * Never rejects. `preempted` aborts when a newer version is waiting (P6): what the app has started
+   * is completed, but nothing else is waited for.
    */
-  deliver(event: ReloadEvent, hurry: AbortSignal): Promise<Delivery>;
+  deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Delivery>;
   /**
-   * After the answer `absent`: resolves as soon as somebody seems to be there, so that the next try
-   * need not wait for its turn. Tells the app nothing. Rejects with the signal's reason.
+   * After the answer `absent`: resolves as soon as the app seems to be there, for an early retry. Sends
+   * the app nothing. Rejects with the signal's reason.
    */
   waitUntilReachable?(signal: AbortSignal): Promise<void>;
+}
+
+const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
+  refused: 'LG_DELIVER_REFUSED',
+  fault: 'LG_DELIVER_FAULT',
+  absent: 'LG_DELIVER_ABSENT',
+};
+
+/** The delivery of an answer by the target with this name; `reason` explains any but `accepted`. */
+export function deliveryOf(name: string, answer: Answer, reason: string): Delivery {
+  return {
+    answer,
+    findings: answer === 'accepted' ? [] : [findingOf(CODES[answer], [name, reason])],
+  };
 }

@@ -7,15 +7,15 @@ import { createWebhook } from './webhook.ts';
 export interface TargetOptions {
   readonly client: HttpClient;
   readonly clock: Clock;
-  /** The bundle holds secrets: what an app or a command says might quote one (P8). */
+  /** The bundle holds secrets, and an app or a command might quote one (P8). */
   readonly sealed: boolean;
-  /** For `{dir}` of a command: where this container sees what the app reads. */
+  /** For `{dir}` of a command: the directory that the app reads, as this container sees it. */
   readonly dir: string;
-  /** What a restart target has done, across restarts of the sidecar; undefined: only in memory. */
-  readonly memoryPath: ((index: number) => string) | undefined;
+  /** Where a restart target with this index records its restarts; undefined: in memory only. */
+  readonly restartJournalPath: ((index: number) => string) | undefined;
 }
 
-/** Makes every target of a bundle. What only some kinds need is loaded for those alone. */
+/** Creates the targets of a bundle. Loads only the code of the kinds that it has. */
 export function createTargets(
   settings: readonly TargetSettings[],
   options: TargetOptions,
@@ -26,7 +26,7 @@ export function createTargets(
 async function createTarget(
   target: TargetSettings,
   index: number,
-  { client, clock, sealed, dir, memoryPath }: TargetOptions,
+  { client, clock, sealed, dir, restartJournalPath }: TargetOptions,
 ): Promise<Target> {
   if ('webhook' in target)
     return createWebhook({ settings: target.webhook, client, clock, sealed });
@@ -34,14 +34,14 @@ async function createTarget(
     return (await import('./signal.ts')).createSignal({ settings: target.signal, clock });
   if ('restart' in target) {
     const { createRestart } = await import('./restart.ts');
-    return createRestart({ settings: target.restart, clock, memoryPath: memoryPath?.(index) });
+    const journalPath = restartJournalPath?.(index);
+    return createRestart({ settings: target.restart, clock, journalPath });
   }
   if ('exec' in target)
     return (await import('./exec.ts')).createExec({ settings: target.exec, clock, sealed, dir });
   return (await import('./socket.ts')).createSocket({ settings: target.socket, clock, sealed });
 }
 
-/** Which of the ways it is. */
 export function kindOf(target: TargetSettings): Target['kind'] {
   if ('webhook' in target) return 'webhook';
   if ('signal' in target) return 'signal';
@@ -49,7 +49,6 @@ export function kindOf(target: TargetSettings): Target['kind'] {
   return 'exec' in target ? 'exec' : 'socket';
 }
 
-/** When a target is told again. */
 export function retriesOf(target: TargetSettings): RetrySettings {
   if ('webhook' in target) return target.webhook.retries;
   if ('signal' in target) return target.signal.retries;

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { directory, listening } from '../../io/http/server.testing.ts';
-import { endpointOf, LOOK_MS, waitUntilReachable } from './wait-until-reachable.ts';
+import { POLL_MS } from './poll.ts';
+import { endpointOf, waitUntilReachable } from './wait-until-reachable.ts';
 
 /** Sleeps no longer than a moment, and counts. */
 function quickClock() {
@@ -49,7 +50,7 @@ test('whoever comes back is seen at the next look, and is sent nothing', async (
   await seen;
   await Promise.all(ended);
   assert.deepEqual(got, []);
-  assert.deepEqual([...new Set(slept)], [LOOK_MS]);
+  assert.deepEqual([...new Set(slept)], [POLL_MS]);
 });
 
 test('a Unix socket is seen as well', async (t) => {

@@ -6,8 +6,8 @@ import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { createHttpClient } from '../../io/http/request.ts';
-import { webhookSettings } from '../../io/http/send-webhook.testing.ts';
 import { serve } from '../../io/http/server.testing.ts';
+import { webhookSettings } from '../../io/http/webhook/send-webhook.testing.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -88,7 +88,7 @@ test('a try that comes too late is a final fault, and nothing is sent', async (t
   time.ms += 5_000;
   const late = await tell({ attempt: 2 });
   assert.deepEqual([late.answer, late.final, seen.length], ['fault', true, 1]);
-  assert.match(late.findings[0]?.message ?? '', /its deadline for all tries together is over/);
+  assert.match(late.findings[0]?.message ?? '', /the deadline for all attempts has passed/);
 });
 
 test('a try has no more time than the deadline leaves', async (t) => {
@@ -99,9 +99,9 @@ test('a try has no more time than the deadline leaves', async (t) => {
   const settings = webhookSettings({ url, timeoutMs: 100, deadlineMs: 140 });
   const target = createWebhook({ settings, client, clock, sealed: false });
   const reason = async () => (await target.deliver(EVENT, HURRY)).findings[0]?.message ?? '';
-  assert.match(await reason(), /no answer within 100 ms/);
+  assert.match(await reason(), /no response within 100 ms/);
   time.ms += 100;
-  assert.match(await reason(), /no answer within 40 ms/);
+  assert.match(await reason(), /no response within 40 ms/);
 });
 
 test('an app that is not there costs nothing of the deadline', async (t) => {

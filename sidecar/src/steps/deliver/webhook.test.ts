@@ -6,7 +6,7 @@ import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
-import { webhookSettings } from '../../io/http/send-webhook.testing.ts';
+import { webhookSettings } from '../../io/http/webhook/send-webhook.testing.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -128,7 +128,7 @@ test('nobody who listens is absent; a reset, a hang and a cut answer are faults'
   answer = () => {};
   const hung = await webhook({ timeoutMs: 50 }).deliver(EVENT);
   assert.equal(hung.answer, 'fault');
-  assert.match(hung.findings[0]?.message ?? '', /no answer within 50 ms/);
+  assert.match(hung.findings[0]?.message ?? '', /no response within 50 ms/);
   answer = (request, response) => {
     response.writeHead(200, { 'content-length': 100 }).write('half');
     setImmediate(() => request.socket.destroy());

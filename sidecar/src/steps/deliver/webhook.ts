@@ -1,43 +1,45 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
-import { retryAfterMs } from '../../io/http/retry-after.ts';
-import {
-  type SendWebhookOptions,
-  sendWebhook,
-  type WebhookResult,
-} from '../../io/http/send-webhook.ts';
+import { retryAfterMs } from '../../io/http/webhook/retry-after.ts';
+import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
-import { createDeadline, type Deadline } from './deadline.ts';
-import type { Delivery, Target } from './target.ts';
+import { createDeadline } from './deadline.ts';
+import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 export interface WebhookOptions extends SendWebhookOptions {
   readonly clock: Clock;
   readonly settings: WebhookSettings;
 }
 
-const CODES: Readonly<Record<Exclude<WebhookResult['answer'], 'accepted'>, ErrorCode>> = {
-  refused: 'LG_DELIVER_REFUSED',
-  fault: 'LG_DELIVER_FAULT',
-  absent: 'LG_DELIVER_ABSENT',
-};
-
-/** Tells the app by an HTTP request. Source: docs/protocol.md. */
+/** Notifies the app by an HTTP request. Source: docs/protocol.md. */
 export function createWebhook({ settings, ...options }: WebhookOptions): Target {
   const { client, clock } = options;
-  const { url, timeoutMs } = settings;
+  const { url } = settings;
   const name = `webhook ${redactUrl(url)}`;
   const deadline = createDeadline(settings, clock);
   const deliver = async (event: ReloadEvent): Promise<Delivery> => {
     const leftMs = deadline.leftMs(event);
-    if (leftMs <= 0) return lateDelivery(name);
-    const due = Math.max(1, Math.ceil(Math.min(timeoutMs, leftMs)));
+    // The wait before this attempt took the rest of the time.
+    if (leftMs <= 0)
+      return {
+        ...deliveryOf(name, 'fault', 'the deadline for all attempts has passed'),
+        final: true,
+      };
+    const timeoutMs = Math.max(1, Math.ceil(Math.min(settings.timeoutMs, leftMs)));
     const startedMs = clock.nowMs();
-    const answer = await sendWebhook({ ...settings, timeoutMs: due }, event, options);
-    if (answer.answer !== 'absent') deadline.start(event, startedMs);
-    return deliveryOf(answer, event, { name, clock, deadline });
+    const result = await sendWebhook({ ...settings, timeoutMs }, event, options);
+    const { answer, reason, status, retryAfter } = result;
+    if (answer !== 'absent') deadline.start(event, startedMs);
+    const known = status === undefined ? {} : { status };
+    const delivery = { ...deliveryOf(name, answer, reason), ...known };
+    if (answer !== 'fault') return delivery;
+    const afterMs = retryAfterMs(retryAfter, clock.wallMs());
+    return {
+      ...delivery,
+      ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+      ...(deadline.hasTimeFor(event, afterMs ?? 0) ? {} : { final: true }),
+    };
   };
   const target: Target = { kind: 'webhook', name, deliver };
   if (client.isProxied(url)) return target;
@@ -46,38 +48,4 @@ export function createWebhook({ settings, ...options }: WebhookOptions): Target 
     await waitUntilReachable(endpointOf(url), clock, signal);
   };
   return { ...target, waitUntilReachable };
-}
-
-interface Circumstances {
-  readonly name: string;
-  readonly clock: Clock;
-  readonly deadline: Deadline;
-}
-
-function deliveryOf(
-  { answer, reason, status, retryAfter }: WebhookResult,
-  event: ReloadEvent,
-  { name, clock, deadline }: Circumstances,
-): Delivery {
-  const known = status === undefined ? {} : { status };
-  if (answer === 'accepted') return { answer, findings: [], ...known };
-  const delivery = { answer, findings: [findingOf(CODES[answer], [name, reason])], ...known };
-  if (answer !== 'fault') return delivery;
-  const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
-  const isOver = !deadline.hasTimeFor(event, afterMs || 0);
-  return {
-    ...delivery,
-    ...(afterMs ? { retryAfterMs: afterMs } : {}),
-    ...(isOver ? { final: true } : {}),
-  };
-}
-
-/** The wait before this try took what was left. */
-function lateDelivery(name: string): Delivery {
-  const reason = 'its deadline for all tries together is over';
-  return {
-    answer: 'fault',
-    findings: [findingOf('LG_DELIVER_FAULT', [name, reason])],
-    final: true,
-  };
 }

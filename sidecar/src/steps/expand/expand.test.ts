@@ -17,7 +17,7 @@ import { findExpanded, prepareExpanded } from './expanded-file.ts';
 const ENV = { HOME: '/root', EMPTY: '', NESTED: '$(HOME)', _1: 'x' };
 /** None of them is a reference. */
 const OTHERS = `$HOME \${HOME} $( HOME) $(HO-ME) $()`;
-const ROOM = { maxSizeBytes: 1024 };
+const ROOM = 1024;
 
 async function expanded(text: string | Buffer, env: Record<string, string> = ENV) {
   const expansion = await expand(Buffer.from(text), env, ROOM);
@@ -41,9 +41,9 @@ test('only $(NAME) is a reference, and a value is not expanded again', async () 
 });
 
 test('a variable that is not set stays as it is, and is told once', async () => {
-  const { text, unset, holdsValues } = await expanded('$(NO) $(NO) $(OTHER) $(toString)');
+  const { text, unset, hasValues } = await expanded('$(NO) $(NO) $(OTHER) $(toString)');
   assert.equal(text, '$(NO) $(NO) $(OTHER) $(toString)');
-  assert.deepEqual([unset, holdsValues], [['NO', 'OTHER', 'toString'], false]);
+  assert.deepEqual([unset, hasValues], [['NO', 'OTHER', 'toString'], false]);
   assert.equal(countUnset(Buffer.from('$(NO) $(NO) $(HOME)'), ENV), 2);
 });
 
@@ -145,7 +145,7 @@ test('each name that is not set is warned about once, whatever comes after', asy
 test('a file that is missing or broken is a finding at its path', async () => {
   for (const [file, why] of [
     [fileOf('other.yaml', 'a: 1'), 'it is not in the volumes'],
-    [fileOf('app.yaml', Buffer.from([0x1f, 0x8b, 0x08, 0])), 'its gzip is broken'],
+    [fileOf('app.yaml', Buffer.from([0x1f, 0x8b, 0x08, 0])), 'it is not valid gzip'],
     [fileOf('app.yaml', gzipSync(Buffer.alloc(4096))), 'it is larger than maxSize allows'],
   ] as const) {
     const captured = await capturing(() => snapshotOf(file)).capture();
@@ -198,7 +198,7 @@ test('what no file can be put in the place of is told before anything is written
   await mkdir(to);
   await assert.rejects(prepareExpanded(snapshot, expandTo, isMountPoint), {
     code: 'LG_PUBLISH_FILE_PLACE',
-    message: `no file can be put at ${to}: a directory stands there`,
+    message: `no file can be put at ${to}: it is a directory`,
   });
   await assert.rejects(stat(`${to}.tmp`), { code: 'ENOENT' });
 });
@@ -213,7 +213,7 @@ test('a file that is mounted by itself cannot be replaced', { skip }, async (con
   for (const to of [join(dir, 'real/out.yaml'), join(dir, 'link/out.yaml')])
     await assert.rejects(prepareExpanded(snapshot, { ...SETTINGS, to }, isMountPoint), {
       code: 'LG_PUBLISH_FILE_PLACE',
-      message: `no file can be put at ${to}: the file there is mounted by itself`,
+      message: `no file can be put at ${to}: the file there is a mount of its own`,
     });
   const put = await prepareExpanded(
     snapshot,

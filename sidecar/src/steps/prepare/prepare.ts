@@ -3,24 +3,17 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
-import { retryAfterMs } from '../../io/http/retry-after.ts';
-import {
-  type SendWebhookOptions,
-  sendWebhook,
-  type WebhookResult,
-} from '../../io/http/send-webhook.ts';
+import { retryAfterMs } from '../../io/http/webhook/retry-after.ts';
+import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { PrepareSettings } from '../../settings/settings.ts';
 
-/** Tries of one question in all. A pause of the app should not cost a version its rollout. */
+/** Attempts for each app, so that a short outage of it does not fail the rollout. */
 export const ATTEMPTS = 3;
 
-/** Wait between two of them, where the app asks for no longer one. */
+/** Between two attempts, unless the app asks for a longer wait. */
 export const RETRY_MS = 1_000;
 
-/**
- * What those who were asked for a dry run say. A `fault` is no answer at all, so it says nothing of
- * the version, which is to be asked for again later.
- */
+/** The result of the dry runs. After a `fault` the version is checked again later. */
 export interface Prepared {
   readonly answer: 'accepted' | 'refused' | 'fault';
   readonly findings: readonly Finding[];
@@ -30,12 +23,12 @@ export interface PrepareOptions extends Omit<SendWebhookOptions, 'signal'> {
   readonly clock: Clock;
 }
 
-/** Asks for a dry run, one after the other. Rejects only when the signal aborts. */
+/** Asks for the dry runs, one after the other. Rejects only when the signal aborts. */
 export type Prepare = (event: PrepareEvent, signal: AbortSignal) => Promise<Prepared>;
 
 /**
- * Asks the apps that can say no without harm. An app that is not there has nothing to say, and must
- * not keep the version from being published that lets it start.
+ * Asks the apps that can check a version without using it. An absent app is skipped: it must not block
+ * the version that would let it start.
  */
 export function createPrepare(
   settings: readonly PrepareSettings[],
@@ -44,13 +37,14 @@ export function createPrepare(
   return async (event, signal) => {
     for (const { webhook } of settings) {
       const ask = () => sendWebhook(webhook, event, { ...options, signal });
-      let said = await ask();
-      for (let attempt = 1; said.answer === 'fault' && attempt < ATTEMPTS; attempt++) {
-        await clock.sleep(waitMs(said, clock), signal);
-        said = await ask();
+      let result = await ask();
+      for (let attempt = 1; result.answer === 'fault' && attempt < ATTEMPTS; attempt++) {
+        const afterMs = retryAfterMs(result.retryAfter, clock.wallMs()) ?? 0;
+        await clock.sleep(Math.max(RETRY_MS, afterMs), signal);
+        result = await ask();
       }
       signal.throwIfAborted();
-      const { answer, reason } = said;
+      const { answer, reason } = result;
       if (answer === 'accepted' || answer === 'absent') continue;
       const code = answer === 'refused' ? 'LG_PREPARE_REFUSED' : 'LG_PREPARE_FAULT';
       const name = `webhook ${redactUrl(webhook.url)}`;
@@ -58,9 +52,4 @@ export function createPrepare(
     }
     return { answer: 'accepted', findings: [] };
   };
-}
-
-function waitMs({ retryAfter }: WebhookResult, clock: Clock): number {
-  const afterMs = retryAfter && retryAfterMs(retryAfter, clock.wallMs());
-  return Math.max(RETRY_MS, afterMs || 0);
 }

@@ -5,14 +5,14 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
-import { freePort } from '../../../../test/free-port.ts';
-import type { WebhookSettings } from '../../settings/settings.ts';
-import { createHttpProbe } from '../../steps/confirm/http.ts';
-import { createWebhook } from '../../steps/deliver/webhook.ts';
-import { createPrepare } from '../../steps/prepare/prepare.ts';
-import { createHttpClient, type HttpClientOptions } from './request.ts';
-import { webhookSettings } from './send-webhook.testing.ts';
-import { directory, type Respond, serve } from './server.testing.ts';
+import { createHttpClient, type HttpClientOptions } from '../../sidecar/src/io/http/request.ts';
+import { directory, type Respond, serve } from '../../sidecar/src/io/http/server.testing.ts';
+import { webhookSettings } from '../../sidecar/src/io/http/webhook/send-webhook.testing.ts';
+import type { WebhookSettings } from '../../sidecar/src/settings/settings.ts';
+import { createHttpProbe } from '../../sidecar/src/steps/confirm/http.ts';
+import { createWebhook } from '../../sidecar/src/steps/deliver/webhook.ts';
+import { createPrepare } from '../../sidecar/src/steps/prepare/prepare.ts';
+import { freePort } from '../free-port.ts';
 
 /** Stands in every place of the settings that may hold a credential. */
 const CANARY = 'hunter2canary';
@@ -42,7 +42,7 @@ async function told(t: TestContext, settings: WebhookSettings, options: HttpClie
     await prepare({ ...event, event: 'prepare' }, SIGNAL),
   ];
   for (const look of looks)
-    heard.push(await createHttpProbe(look, means).look({ rollout, version, signal: SIGNAL }));
+    heard.push(await createHttpProbe(look, means).observe({ rollout, version, signal: SIGNAL }));
   return { text: inspect(heard, { depth: 9 }) };
 }
 

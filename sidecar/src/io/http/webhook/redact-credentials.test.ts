@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
-import { createHttpClient } from './request.ts';
+import { createHttpClient } from '../request.ts';
+import { directory, serve } from '../server.testing.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
 import { sendWebhook } from './send-webhook.ts';
-import { directory, serve } from './server.testing.ts';
 
 test('P8: an app that refuses and quotes what it was sent is told without the credentials', async (t) => {
   const dir = await directory(t);

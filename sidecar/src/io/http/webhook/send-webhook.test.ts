@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
-import type { WebhookSettings } from '../../settings/settings.ts';
-import { createHttpClient } from './request.ts';
+import { createHttpClient } from '../request.ts';
+import { type Respond, serve } from '../server.testing.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
+import type { WebhookRequest } from './send-webhook.ts';
 import { sendWebhook } from './send-webhook.ts';
-import { type Respond, serve } from './server.testing.ts';
 
 /** Calls a hook, and tells what arrived there and what came back. */
 async function call(
   t: TestContext,
-  more: Partial<WebhookSettings>,
+  more: Partial<WebhookRequest>,
   { respond, sealed = false }: { respond?: Respond; sealed?: boolean } = {},
 ) {
   const { url, seen } = await serve(t, respond);

@@ -1,0 +1,111 @@
+import {
+  type HeaderValue,
+  matchesStatus,
+  type RequestOptions,
+  type StatusMatch,
+} from '../options.ts';
+import type { HttpClient } from '../request.ts';
+
+/** Longer reasons are cut: they are for a log line and a status page. */
+const MAX_REASON_LENGTH = 300;
+
+/** A request that sends an event to the app. */
+export interface WebhookRequest
+  extends Required<Pick<RequestOptions, 'url' | 'followRedirects' | 'auth' | 'tls' | 'timeoutMs'>> {
+  readonly method: 'POST' | 'PUT' | 'GET' | 'PATCH' | 'DELETE';
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  /** The event as JSON, nothing, or a fixed text. */
+  readonly body: 'event' | 'none' | { readonly text: string };
+  readonly success: readonly StatusMatch[];
+  readonly refused: readonly StatusMatch[];
+}
+
+/** What every event has. Source: docs/protocol.md. */
+interface WebhookEvent {
+  readonly bundle: string;
+  readonly version: string;
+  readonly rollout: string;
+}
+
+export interface WebhookResult {
+  readonly answer: 'accepted' | 'refused' | 'fault' | 'absent';
+  /** Empty if the answer is `accepted`. */
+  readonly reason: string;
+  /** The HTTP status, if there was a response. */
+  readonly status?: number;
+  /** The header `Retry-After` of a fault. */
+  readonly retryAfter?: string;
+}
+
+export interface SendWebhookOptions {
+  readonly client: HttpClient;
+  /** The bundle holds secrets. The app's own words are then dropped, as they might quote one. */
+  readonly sealed: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends an event and classifies the response. Never rejects. */
+export async function sendWebhook(
+  request: WebhookRequest,
+  event: WebhookEvent,
+  { client, sealed, signal }: SendWebhookOptions,
+): Promise<WebhookResult> {
+  const response = await client.request(requestFor(request, event, signal));
+  if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
+  const { status, body, headers } = response;
+  if (matchesStatus(request.success, status)) return { answer: 'accepted', reason: '', status };
+  if (matchesStatus(request.refused, status)) {
+    const reason = sealed ? undefined : await readReason(body, request);
+    return { answer: 'refused', reason: reason ?? `status ${status}`, status };
+  }
+  const after = headers['retry-after'];
+  const more = after === undefined ? {} : { retryAfter: after };
+  return { answer: 'fault', reason: `status ${status}`, status, ...more };
+}
+
+function requestFor(
+  { url, method, body, headers, timeoutMs, followRedirects, auth, tls }: WebhookRequest,
+  event: WebhookEvent,
+  signal: AbortSignal | undefined,
+): RequestOptions {
+  const sent = method === 'GET' || body === 'none' ? undefined : body;
+  const text = sent === 'event' ? JSON.stringify(event) : sent?.text;
+  const type = sent === 'event' ? 'application/json' : 'text/plain; charset=utf-8';
+  return {
+    url,
+    method,
+    timeoutMs,
+    headers: {
+      ...(text === undefined ? {} : { 'content-type': type }),
+      'lastgood-bundle': event.bundle,
+      'lastgood-version': event.version,
+      'lastgood-rollout': event.rollout,
+      ...headers,
+    },
+    followRedirects,
+    auth,
+    tls,
+    body: text,
+    signal,
+  };
+}
+
+/** `{"reason":"…"}`, or short plain text; on one line, and without the credentials of the request. */
+async function readReason(body: string, request: WebhookRequest): Promise<string | undefined> {
+  const line = (jsonReason(body) ?? (body.length <= MAX_REASON_LENGTH ? body : ''))
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  if (line === '' || line.startsWith('<')) return undefined;
+  const { redactCredentials } = await import('./redact-credentials.ts');
+  const text = await redactCredentials(line, request);
+  return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
+}
+
+function jsonReason(body: string): string | undefined {
+  try {
+    const value: { readonly reason?: unknown } | null = JSON.parse(body);
+    return typeof value?.reason === 'string' ? value.reason : undefined;
+  } catch {
+    return undefined;
+  }
+}
