@@ -8,15 +8,15 @@ import { systemClock } from '@lastgood/core/model/clock.ts';
 import type { ProcessSettings } from '../../settings/settings.ts';
 import { Scene, until } from './process.testing.ts';
 import { dispositionOf, isAlive, listProcesses } from './process-table.ts';
-import { chooseProcesses } from './select-process.ts';
+import { selectProcesses } from './select-process.ts';
 
 const clock = systemClock;
 
 const NOTHING = 'absent: no process matches';
 
 async function chosen(settings: ProcessSettings): Promise<readonly number[] | string> {
-  const choice = await chooseProcesses(settings, { clock });
-  if (choice.type === 'chosen') return choice.processes.map(({ pid }) => pid);
+  const choice = await selectProcesses(settings, { clock });
+  if (choice.type === 'selected') return choice.processes.map(({ pid }) => pid);
   return 'reason' in choice ? `${choice.type}: ${choice.reason}` : choice.type;
 }
 
@@ -60,7 +60,7 @@ test('a pid file alone is enough, unless it is missing, empty or older than the 
   const settings = scene.settings({ process: undefined, pidFile });
   assert.equal(await chosen(settings), `absent: ${pidFile} cannot be read: ENOENT`);
   writeFileSync(pidFile, '');
-  assert.equal(await chosen(settings), `absent: ${pidFile} holds no process id`);
+  assert.equal(await chosen(settings), `absent: ${pidFile} does not contain a process ID`);
   const pid = await scene.start();
   writeFileSync(pidFile, `${pid}\nmore\n`);
   assert.deepEqual(await chosen(settings), [pid]);
@@ -93,15 +93,16 @@ test('P9: never ourselves, what we run under, or what we have started', async (t
   writeFileSync(pidFile, String(process.ppid));
   assert.equal(
     await chosen(byFile),
-    'absent: only a process that lastgood itself runs under matches',
+    'absent: the only match is a process that lastgood itself runs under',
   );
 });
 
 test('what has ended and waits for its parent is not there', async (t) => {
   const scene = new Scene(t);
   const pidFile = join(scene.dir, 'pid');
-  // Its parent becomes a program that never asks for it.
-  scene.orphan(['/bin/sh', '-c', 'sleep 0 & echo $! > "$0"; exec sleep 1000', pidFile]);
+  // Its parent becomes a program that never reaps it; a shell would, so it ends only after that.
+  const child = '(until grep -q sleep /proc/$$/comm; do :; done)';
+  scene.orphan(['/bin/sh', '-c', `${child} & echo $! > "$0"; exec sleep 1000`, pidFile]);
   const zombie = await until(() => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')));
   const stat = () => readFileSync(`/proc/${zombie}/stat`, 'utf8');
   await until(() => stat().includes(') Z '));

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { isLayoutName } from '@lastgood/core/fs/kubelet-layout.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 
-/** What a snapshot's directory will hold. */
+/** What the directory of a snapshot will contain. */
 export interface Contents {
   /** Paths of the nested directories, one list for each depth, parents first. */
   readonly directories: readonly (readonly string[])[];
@@ -11,17 +11,17 @@ export interface Contents {
 }
 
 /**
- * Lists what is to be made for a snapshot. Throws when it is empty, or when a path would leave the
- * directory or meet the layout's own names: capture never makes such a one, and nothing that it
- * ever did wrong may make us write elsewhere.
+ * Lists what to create for a snapshot. Throws if it is empty, or if a path would leave the directory or
+ * collide with the names of the layout. Capture never creates such a path, but an error there must not
+ * make lastgood write elsewhere.
  */
 export function contentsOf(snapshot: Snapshot): Contents {
-  if (snapshot.files.length === 0) throw new Error('the snapshot holds no file');
+  if (snapshot.files.length === 0) throw new Error('the snapshot is empty');
   const byDepth: Set<string>[] = [];
   const topNames = new Set<string>();
   for (const { path } of snapshot.files) {
     const parts = path.split('/');
-    if (!parts.every(isPlainName)) throw new Error(`${JSON.stringify(path)} is no path for a file`);
+    if (!parts.every(isPlainName)) throw new Error(`${JSON.stringify(path)} is not a valid path`);
     topNames.add(parts[0] ?? path);
     for (let at = dirname(path), depth = parts.length - 2; depth >= 0; at = dirname(at), depth--) {
       const level = byDepth[depth] ?? new Set();

@@ -9,14 +9,14 @@ import {
   unlinkIfAny,
 } from './published-root.ts';
 
-/** The top-level names whose link is not there yet, and those where something else stands. */
+/** The top-level names without a link, and those with something else in its place. */
 export interface MissingLinks {
   readonly absent: readonly string[];
   readonly foreign: readonly string[];
 }
 
-/** Compares the published directory with the names that it should show. */
-export async function missingLinks(
+/** Compares the published directory with the names that it should contain. */
+export async function findMissingLinks(
   root: Root,
   topNames: ReadonlySet<string>,
 ): Promise<MissingLinks> {
@@ -27,47 +27,47 @@ export async function missingLinks(
 }
 
 /**
- * Makes the missing links. This comes before the swap: until then a new name leads nowhere, and
- * from then on a reader that goes by the names finds each file of the new snapshot. The other way
- * round it would for a moment find a new `config.yaml` without the new file that it refers to.
- * Calls `made` for each that did not exist before. Rejects with the system's error.
+ * Makes the missing links, before the swap: until then a new name is a dangling link, and from then on
+ * a reader that opens names finds every file of the new snapshot. In the other order it could find a
+ * new `config.yaml` without a new file that it refers to. Calls `onMade` for each name that is new.
+ * Rejects with the system's error.
  */
 export async function makeLinks(
-  { dir, calls }: Root,
+  { dir, fs }: Root,
   missing: MissingLinks,
-  made: (name: string) => void = () => {},
+  onMade: (name: string) => void = () => {},
 ): Promise<void> {
   for (const name of missing.absent) {
-    await calls.symlink(targetOf(name), join(dir, name));
-    made(name);
+    await fs.symlink(targetOf(name), join(dir, name));
+    onMade(name);
   }
   for (const name of missing.foreign) {
-    // By rename, so that whoever reads what stood there before never finds nothing.
-    await calls.symlink(targetOf(name), join(dir, NEXT_NAME_LINK));
-    await calls.rename(join(dir, NEXT_NAME_LINK), join(dir, name));
+    // By rename, so that a reader of the old content never finds the name missing.
+    await fs.symlink(targetOf(name), join(dir, NEXT_NAME_LINK));
+    await fs.rename(join(dir, NEXT_NAME_LINK), join(dir, name));
   }
 }
 
 /**
- * Removes our links to names that are gone, and nothing else. This comes after the swap, so that
- * the old snapshot never misses one of its files. Rejects with the system's error.
+ * Removes our links to names that the snapshot no longer has, after the swap, so that the old snapshot
+ * never misses a file. Rejects with the system's error.
  */
-export async function removeGoneLinks(root: Root, topNames: ReadonlySet<string>): Promise<void> {
+export async function removeStaleLinks(root: Root, topNames: ReadonlySet<string>): Promise<void> {
   const unknown = root.names.filter((name) => !topNames.has(name));
-  const gone = await filterOurs(root, unknown, true);
-  await allSettledOrThrow(gone.map((name) => unlinkIfAny(join(root.dir, name), root.calls)));
+  const stale = await filterOurs(root, unknown, true);
+  await allSettledOrThrow(stale.map((name) => unlinkIfAny(join(root.dir, name), root.fs)));
 }
 
 /** The names that the current snapshot should show. Rejects with the system's error. */
-export async function currentNames({ dir, current, calls }: Root): Promise<ReadonlySet<string>> {
+export async function currentNames({ dir, current, fs }: Root): Promise<ReadonlySet<string>> {
   if (current === undefined) return new Set();
-  const entries = await calls.readdir(join(dir, current)).catch(ignoreMissing);
+  const entries = await fs.readdir(join(dir, current)).catch(ignoreMissing);
   return new Set(entries?.map((entry) => entry.name));
 }
 
 async function filterOurs(root: Root, names: readonly string[], ours: boolean): Promise<string[]> {
   const targets = await allSettledOrThrow(
-    names.map((name) => readlinkIfAny(join(root.dir, name), root.calls)),
+    names.map((name) => readlinkIfAny(join(root.dir, name), root.fs)),
   );
   return names.filter((name, index) => (targets[index] === targetOf(name)) === ours);
 }

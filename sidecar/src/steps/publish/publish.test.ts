@@ -18,7 +18,7 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { stampedNames } from './directory-names.ts';
+import { snapshotNames } from './directory-names.ts';
 import { preparePublished } from './prepare-directory.ts';
 import {
   generation,
@@ -231,7 +231,7 @@ test('a full disk loses its history before it fails a publish', async (t) => {
     for (const letter of 'abcdef')
       await publish(snapshotWith({ a: letter.repeat(50_000) }), optionsFor(dir, 10));
     assert.deepEqual(seenByName(dir), { a: 'f'.repeat(50_000) });
-    assert.ok(stampedNames(layoutNames(dir)).length < 'abcdef'.length);
+    assert.ok(snapshotNames(layoutNames(dir)).length < 'abcdef'.length);
   } finally {
     spawnSync('umount', [dir]);
   }

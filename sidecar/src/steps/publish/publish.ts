@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { DATA_LINK, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf, LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { findingOf, reasonOf, withErrorCode } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { syncDirectory } from '../../io/fs/atomic-write.ts';
 import { contentsOf } from './contents.ts';
 import { nextName } from './directory-names.ts';
-import { type MissingLinks, makeLinks, missingLinks, removeGoneLinks } from './links.ts';
+import { findMissingLinks, type MissingLinks, makeLinks, removeStaleLinks } from './links.ts';
 import {
   NEXT_NAME_LINK,
   type Root,
@@ -43,36 +43,36 @@ export type PublishStep = (typeof PUBLISH_STEPS)[number];
 export interface PublishOptions {
   /** The published directory; it must exist (`preparePublished`). */
   readonly dir: string;
-  /** How many older snapshots stay beside the current one, for slow readers and for people. */
+  /** How many older snapshots to keep, for slow readers and for people. */
   readonly history: number;
   readonly clock: Clock;
   /** Permission bits of the directories; default 0o755. The owner must be able to write. */
   readonly directoryMode?: number;
-  /** Told of a disk that fails after the swap, which then stands all the same. */
+  /** Called if the disk fails after the swap, which remains in effect. */
   readonly onTrouble?: (finding: Finding) => void;
-  /** Called before each step; a test holds or kills the process there. */
+  /** Called before each step; a test can stop or kill the process there. */
   readonly onStep?: (step: PublishStep) => void | Promise<void>;
 }
 
 /**
- * Puts a snapshot where the app reads it, in the kubelet's layout, by one rename. A reader finds
- * all of the old snapshot or all of the new one, and so does whoever comes after a kill -9 or a
- * power cut at any instruction. One publish at a time for each directory.
+ * Puts a snapshot where the app reads it, in the kubelet's layout, by one rename. A reader finds all of
+ * the old snapshot or all of the new one, also after a kill -9 or a power cut at any instruction. One
+ * publish at a time for each directory.
  *
- * Rejects with LG_PUBLISH_FAILED; what was published before then still stands. A volume that is full
- * loses its older snapshots first: history must not keep the app on a bad version.
+ * Rejects with LG_PUBLISH_FAILED, and what was published before remains. If the volume is full, older
+ * snapshots are removed first: history must not keep the app on a bad version.
  */
 export async function publish(snapshot: Snapshot, options: PublishOptions): Promise<void> {
   const { dir, history, clock, directoryMode: mode = 0o755, onStep = () => {} } = options;
-  await reported(dir, async () => {
+  await withErrorCode('LG_PUBLISH_FAILED', dir, async () => {
     const contents = contentsOf(snapshot);
     const root = await readRoot(dir);
     await onStep('clear');
     if (root.unfinished) await removeUnfinished(root);
     await onStep('trim');
-    // Beside the writing, which hides its time, and before its end, so that a full volume has room.
+    // Runs beside the writing, which hides its time, and early, so that a full volume has room.
     const trimmed = trim(root, history);
-    const name = nextName(snapshot.version, clock.wallMs(), root.stamped);
+    const name = nextName(snapshot.version, clock.wallMs(), root.snapshots);
     const next = { root, name, snapshot, contents, mode };
     await swapIn(next, onStep).catch(async (error) => {
       if (!FULL.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
@@ -81,55 +81,46 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
       await swapIn(next, onStep);
     });
     await onStep('sync-root');
-    // Every reader sees the new one by now; only a power cut could still bring the old one back.
-    await syncDirectory(dir, root.calls).catch((error) =>
+    // Every reader sees the new snapshot by now; only a power cut could bring the old one back.
+    await syncDirectory(dir, root.fs).catch((error) =>
       options.onTrouble?.(findingOf('LG_PUBLISH_FAILED', [dir, reasonOf(error)])),
     );
     await onStep('unlink');
-    await allSettledOrThrow([tidy(root, contents.topNames, history), trimmed]);
+    await allSettledOrThrow([cleanUp(root, contents.topNames, history), trimmed]);
   });
 }
 
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Runs a piece of publishing; what it throws becomes LG_PUBLISH_FAILED. */
-export async function reported(dir: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    throw new LastgoodError('LG_PUBLISH_FAILED', [dir, reasonOf(error)], { cause: error });
-  }
-}
-
-/** Writes the new directory and turns `..data` to it; if that fails, removes it again. */
+/** Writes the new directory and lets `..data` lead to it; removes the directory if that fails. */
 async function swapIn(
   next: NewDirectory,
   onStep: (step: PublishStep) => void | Promise<void>,
 ): Promise<void> {
-  const { dir, calls } = next.root;
+  const { dir, fs } = next.root;
   const newLinks: string[] = [];
   try {
     const missing = await writeAside(next, onStep);
     await onStep('link');
-    await makeLinks(next.root, missing, (made) => newLinks.push(made));
+    await makeLinks(next.root, missing, (name) => newLinks.push(name));
     await onStep('swap');
-    await calls.rename(join(dir, NEXT_DATA_LINK), join(dir, DATA_LINK));
+    await fs.rename(join(dir, NEXT_DATA_LINK), join(dir, DATA_LINK));
   } catch (error) {
-    // On a disk that fails this may fail too; then the next publish does it.
+    // If the disk fails, this may fail too; the next publish then does it.
     await allSettledOrThrow([
-      ...[NEXT_NAME_LINK, ...newLinks].map((name) => unlinkIfAny(join(dir, name), calls)),
+      ...[NEXT_NAME_LINK, ...newLinks].map((name) => unlinkIfAny(join(dir, name), fs)),
       removeDirectory(next),
     ]).catch(() => {});
     throw error;
   }
 }
 
-/** Writes the new directory, and finds out meanwhile which links it needs. */
+/** Writes the new directory, and finds the links that it needs at the same time. */
 async function writeAside(
   next: NewDirectory,
   onStep: (step: PublishStep) => void | Promise<void>,
 ): Promise<MissingLinks> {
-  const written = async () => {
+  const write = async () => {
     await onStep('create');
     await createDirectory(next);
     await onStep('write');
@@ -138,26 +129,26 @@ async function writeAside(
     await syncDirectories(next);
   };
   const [missing] = await allSettledOrThrow([
-    missingLinks(next.root, next.contents.topNames),
-    written(),
+    findMissingLinks(next.root, next.contents.topNames),
+    write(),
   ] as const);
   return missing;
 }
 
-/** Removes the oldest snapshots, so that `history` remain once the current one is an older one. */
-async function trim({ dir, current, stamped, calls }: Root, history: number): Promise<void> {
-  const older = stamped.filter(({ name }) => name !== current);
+/** Removes the oldest snapshots, so that `history` of them remain after the swap. */
+async function trim({ dir, current, snapshots, fs }: Root, history: number): Promise<void> {
+  const older = snapshots.filter(({ name }) => name !== current);
   const kept = Math.max(0, current === undefined ? history : history - 1);
   const removed = older.slice(0, Math.max(0, older.length - kept));
-  // One that cannot be removed harms nobody, and the next publish tries again.
-  await Promise.all(removed.map(({ name }) => removeTree(join(dir, name), calls).catch(() => {})));
+  // Ignores one that cannot be removed: the next publish tries again.
+  await Promise.all(removed.map(({ name }) => removeTree(join(dir, name), fs).catch(() => {})));
 }
 
-/** What is left to remove after the swap. It harms nobody, so it cannot fail the publish. */
-async function tidy(root: Root, topNames: ReadonlySet<string>, history: number): Promise<void> {
-  await removeGoneLinks(root, topNames).catch(() => {});
-  const replaced = root.stamped.find(({ name }) => name === root.current);
+/** Removes what the swap made obsolete. A failure is harmless, so it does not fail the publish. */
+async function cleanUp(root: Root, topNames: ReadonlySet<string>, history: number): Promise<void> {
+  await removeStaleLinks(root, topNames).catch(() => {});
+  const replaced = root.snapshots.find(({ name }) => name === root.current);
   if (history === 0 && replaced !== undefined) {
-    await removeTree(join(root.dir, replaced.name), root.calls).catch(() => {});
+    await removeTree(join(root.dir, replaced.name), root.fs).catch(() => {});
   }
 }

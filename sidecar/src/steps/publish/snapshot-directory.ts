@@ -7,7 +7,7 @@ import { createFile, syncDirectory } from '../../io/fs/atomic-write.ts';
 import type { Contents } from './contents.ts';
 import { type Root, readlinkIfAny, removeTree, unlinkIfAny } from './published-root.ts';
 
-/** Open files at a time; more would not be faster and could meet the container's limit. */
+/** Open files at a time; more would not be faster and could reach the container's limit. */
 const WRITE_LANES = 16;
 
 /** A snapshot's new directory inside the published one. */
@@ -21,59 +21,56 @@ export interface NewDirectory {
 }
 
 /**
- * Makes the directory, and `..data_tmp` that leads to it: until the swap renames that link, it
- * tells that the directory is unfinished. Rejects with the system's error.
+ * Creates the directory, and `..data_tmp` that leads to it. Until the swap renames that link, it marks
+ * the directory as unfinished. Rejects with the system's error.
  */
 export async function createDirectory({ root, name, contents, mode }: NewDirectory): Promise<void> {
-  const { dir, calls } = root;
+  const { dir, fs } = root;
   const path = join(dir, name);
-  await allSettledOrThrow([
-    calls.symlink(name, join(dir, NEXT_DATA_LINK)),
-    calls.mkdir(path, mode),
-  ]);
+  await allSettledOrThrow([fs.symlink(name, join(dir, NEXT_DATA_LINK)), fs.mkdir(path, mode)]);
   for (const level of contents.directories) {
     await mapConcurrent(level, WRITE_LANES, async (inner) => {
-      await calls.mkdir(join(path, inner), mode);
+      await fs.mkdir(join(path, inner), mode);
     });
   }
 }
 
-/** Writes all files, each with its own mode, and waits for the disk. Rejects as the system says. */
+/** Writes all files with their modes, and waits for the disk. Rejects with the system's error. */
 export async function writeFiles(directory: NewDirectory): Promise<void> {
   const { root, name, snapshot } = directory;
   const path = join(root.dir, name);
   const write = (file: SnapshotFile) =>
-    // We must be able to read it back after a restart, whoever owned it in the volume.
-    createFile(join(path, file.path), file.bytes, file.mode | 0o400, root.calls);
+    // The sidecar must be able to read it back after a restart, whoever owned it in the volume.
+    createFile(join(path, file.path), file.bytes, file.mode | 0o400, root.fs);
   await allSettledOrThrow([
     mapConcurrent(snapshot.files, WRITE_LANES, write),
     mapConcurrent(directoriesOf(directory), WRITE_LANES, (inner) =>
-      correctMode(inner, directory.mode, root.calls),
+      correctMode(inner, directory.mode, root.fs),
     ),
   ]);
 }
 
 /** Waits until the names of the files are on disk. Rejects with the system's error. */
 export async function syncDirectories(directory: NewDirectory): Promise<void> {
-  const { calls } = directory.root;
-  await mapConcurrent(directoriesOf(directory), WRITE_LANES, (path) => syncDirectory(path, calls));
+  const { fs } = directory.root;
+  await mapConcurrent(directoriesOf(directory), WRITE_LANES, (path) => syncDirectory(path, fs));
 }
 
-/** Removes the directory and its `..data_tmp` again. Rejects with the system's error. */
+/** Removes the directory and its `..data_tmp`. Rejects with the system's error. */
 export async function removeDirectory({ root, name }: NewDirectory): Promise<void> {
-  await removeTree(join(root.dir, name), root.calls);
+  await removeTree(join(root.dir, name), root.fs);
   const link = join(root.dir, NEXT_DATA_LINK);
-  // That of a second publisher, at work here against all rules, is left alone.
-  if ((await readlinkIfAny(link, root.calls)) === name) await unlinkIfAny(link, root.calls);
+  // Leaves the link of another publisher alone, which should not exist.
+  if ((await readlinkIfAny(link, root.fs)) === name) await unlinkIfAny(link, root.fs);
 }
 
 /**
- * The umask may have taken bits away. The setgid bit that the directory inherited must stay:
- * without it the group of the volume (fsGroup) would not own the files.
+ * Restores the bits that the umask took away, and keeps the inherited setgid bit: without it the group
+ * of the volume (fsGroup) would not own the files.
  */
-async function correctMode(path: string, mode: number, calls: FsAdapter): Promise<void> {
-  const made = Number((await calls.lstat(path)).mode);
-  if ((made & 0o777) !== mode) await calls.chmod(path, mode | (made & 0o2000));
+async function correctMode(path: string, mode: number, fs: FsAdapter): Promise<void> {
+  const made = Number((await fs.lstat(path)).mode);
+  if ((made & 0o777) !== mode) await fs.chmod(path, mode | (made & 0o2000));
 }
 
 function directoriesOf({ root, name, contents }: NewDirectory): string[] {
