@@ -28,7 +28,7 @@ export class BundleRunner {
   constructor(bundle: BundleInfo, config: RolloutConfig, ports: Ports) {
     this.#config = config;
     this.#ports = ports;
-    this.#effects = new Effects(bundle, config, ports, this.#cache);
+    this.#effects = new Effects(bundle, ports, this.#cache);
     this.#driver = new Driver(config, ports, this.#cache, this.#effects);
     this.#captureLoop = new CaptureLoop(() => this.#capture(), ports);
   }

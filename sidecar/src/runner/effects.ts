@@ -1,15 +1,8 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import {
-  type EffectOf,
-  type Event,
-  type RolloutConfig,
-  rolloutOf,
-  type State,
-  type Work,
-} from '../rollout/state.ts';
+import { type EffectOf, type Event, rolloutOf, type State, type Work } from '../rollout/state.ts';
 import type { Ports, StepReport } from './ports.ts';
 import { CANCELLED, sleepWithJitter, waitForRetry } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
@@ -38,15 +31,13 @@ export interface BundleInfo {
 /** Performs what the state machine asks for, by calling the steps. It decides nothing. */
 export class Effects {
   readonly #bundle: BundleInfo;
-  readonly #config: RolloutConfig;
   readonly #ports: Ports;
   readonly #cache: SnapshotCache;
   /** Ends the wait before a version that failed by a fault is tried again. */
   #pendingRetry = new AbortController();
 
-  constructor(bundle: BundleInfo, config: RolloutConfig, ports: Ports, cache: SnapshotCache) {
+  constructor(bundle: BundleInfo, ports: Ports, cache: SnapshotCache) {
     this.#bundle = bundle;
-    this.#config = config;
     this.#ports = ports;
     this.#cache = cache;
   }
@@ -63,7 +54,7 @@ export class Effects {
       case 'confirm':
         return this.#confirm(work, context);
       case 'commit':
-        return this.#commit(work, context);
+        return this.#store(work, context, 'committed', this.#ports.keep);
       case 'wait':
         return this.#wait(work, context);
       case 'wait-again':
@@ -80,7 +71,7 @@ export class Effects {
     context: EffectContext,
   ): Promise<Event | undefined> {
     const signal = context.signals.check;
-    const report = this.#begin('validate', effect, context);
+    const report = this.#begin(effect, context);
     const { rollout } = effect;
     try {
       const snapshot = this.#cache.get(effect.version);
@@ -113,7 +104,7 @@ export class Effects {
     // The app already has this version, or is getting it.
     const isDelivered = version === previous || version === rolloutOf(state)?.version;
     if (prepare === undefined || isDelivered) return null;
-    const report = this.#begin('prepare', effect, context);
+    const report = this.#begin(effect, context, 'prepare');
     const snapshot = this.#cache.get(version);
     const changed = this.#cache.diff(previous, version);
     const { name: bundle } = this.#bundle;
@@ -128,13 +119,10 @@ export class Effects {
   async #publish(effect: EffectOf<'publish'>, context: EffectContext): Promise<Event> {
     const state = context.state();
     // Without targets, a running app may notice the files as soon as they are published.
-    const isVisible = this.#config.targets.length === 0 && rolloutOf(state)?.reason !== 'start';
-    if (isVisible) await this.#ports.beforeDelivery?.(baselineId(effect.rollout, state));
-    const report = this.#begin('publish', effect, context);
-    const { version } = effect;
-    return this.#attempt(effect, report, 'published', () =>
-      this.#ports.publish(this.#cache.get(version)),
-    );
+    const { publish, targets, beforeDelivery } = this.#ports;
+    const isVisible = targets.length === 0 && rolloutOf(state)?.reason !== 'start';
+    if (isVisible) await beforeDelivery?.(baselineId(effect.rollout, state));
+    return this.#store(effect, context, 'published', publish);
   }
 
   async #deliver(effect: EffectOf<'deliver'>, context: EffectContext): Promise<Event> {
@@ -142,7 +130,7 @@ export class Effects {
     const target = this.#ports.targets[effect.target];
     if (target === undefined) throw new RangeError(`no target ${effect.target}`);
     await this.#ports.beforeDelivery?.(baselineId(rollout, context.state()));
-    const report = this.#begin('deliver', effect, context);
+    const report = this.#begin(effect, context);
     const { name: bundle, mountedAt: dir } = this.#bundle;
     const changed = this.#cache.diff(previous, version);
     const delivery = await target.deliver(
@@ -159,7 +147,7 @@ export class Effects {
     const { rollout, version, waitForFirstResponse, generation } = effect;
     const signal = context.signals.phase;
     const { observer, confirm } = this.#ports;
-    const report = this.#begin('confirm', effect, context);
+    const report = this.#begin(effect, context);
     const state = context.state();
     const shown = { generation, rollout, version, isRollback: isRollback(state) };
     try {
@@ -178,22 +166,17 @@ export class Effects {
     }
   }
 
-  #commit(effect: EffectOf<'commit'>, context: EffectContext): Promise<Event> {
-    const report = this.#begin('commit', effect, context);
-    const { version } = effect;
-    return this.#attempt(effect, report, 'committed', () =>
-      this.#ports.keep(this.#cache.get(version)),
-    );
-  }
-
-  async #attempt(
-    { generation }: EffectOf<'publish' | 'commit'>,
-    report: Report,
+  /** Publishes or commits. */
+  async #store(
+    effect: EffectOf<'publish' | 'commit'>,
+    context: EffectContext,
     result: string,
-    work: () => Promise<void>,
+    store: (snapshot: Snapshot) => Promise<void>,
   ): Promise<Event> {
+    const { generation, version } = effect;
+    const report = this.#begin(effect, context);
     try {
-      await work();
+      await store(this.#cache.get(version));
       report(result);
       return { type: 'done', generation, findings: [] };
     } catch (error) {
@@ -221,10 +204,11 @@ export class Effects {
 
   /** Starts the clock of a step; the function that it returns reports the step's end. */
   #begin(
-    step: Step,
-    { rollout, version }: { readonly rollout: string; readonly version: Version },
+    effect: EffectOf<'validate' | 'publish' | 'deliver' | 'confirm' | 'commit'>,
     { state }: EffectContext,
+    step: Step = effect.type,
   ): Report {
+    const { rollout, version } = effect;
     const { clock, observer } = this.#ports;
     const startedMs = clock.nowMs();
     return (result, findings = [], more = {}) => {
