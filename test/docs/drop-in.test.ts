@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ITS_FLAGS, OUR_FLAGS } from '../../sidecar/src/compat/configmap-reload/flags.ts';
+import { LASTGOOD_FLAGS, RELOADER_FLAGS } from '../../sidecar/src/compat/configmap-reload/flags.ts';
 import { DIFFERENCES } from '../contract/configmap-reload/differences.ts';
 
 const page = readFileSync(new URL('../../docs/drop-in.md', import.meta.url), 'utf8');
@@ -24,10 +24,10 @@ test('docs/drop-in.md tells every difference from configmap-reload, and no other
 
 test('docs/drop-in.md names every flag of configmap-reload with its default, and those we add', () => {
   const rows = rowsOf('configmap-reload');
-  for (const flag of [...ITS_FLAGS, ...OUR_FLAGS]) {
-    const row = rows.find((each) => each.startsWith(`| \`--${flag.name}`));
-    assert.ok(row, flag.name);
-    if ('fallback' in flag && flag.name !== 'shape')
-      assert.ok(row.includes(`| \`${flag.fallback}\` |`), row);
+  for (const [name, flag] of Object.entries({ ...RELOADER_FLAGS, ...LASTGOOD_FLAGS })) {
+    const row = rows.find((each) => each.startsWith(`| \`--${name}`));
+    assert.ok(row, name);
+    if ('default' in flag && name !== 'shape')
+      assert.ok(row.includes(`| \`${flag.default}\` |`), row);
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMMANDS } from '../cli/commands.ts';
-import { ITS_FLAGS } from './configmap-reload/flags.ts';
+import { RELOADER_FLAGS } from './configmap-reload/flags.ts';
 import { detectReloader, RELOADERS } from './detect.ts';
 
 const LASTGOOD = '/usr/local/lib/lastgood/lastgood.js';
@@ -17,7 +17,7 @@ test('a program that is called by the name of a reloader takes every command lin
 });
 
 test('a flag that only one reloader has says which is meant', () => {
-  for (const { name } of ITS_FLAGS)
+  for (const name of Object.keys(RELOADER_FLAGS))
     for (const word of [`-${name}`, `--${name}`, `--${name}=x`])
       assert.equal(chosen(LASTGOOD, word), 'configmap-reload', word);
   assert.equal(chosen(LASTGOOD, '--shape', 'warn', '--volume-dir', 'x'), 'configmap-reload');

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { configmapReload } from './configmap-reload/configmap-reload.ts';
+import { flagNames } from './parse-flags.ts';
 import { prometheusConfigReloader } from './prometheus-config-reloader/prometheus-config-reloader.ts';
 import type { ReloaderCompat } from './reloader-compat.ts';
 
@@ -7,8 +8,8 @@ import type { ReloaderCompat } from './reloader-compat.ts';
 export const RELOADERS: readonly ReloaderCompat[] = [configmapReload, prometheusConfigReloader];
 
 /**
- * The reloader that a command line is meant for: by the name that the program is called by, such as
- * that of a link, else by a flag that only this reloader has. Undefined: it is lastgood's own.
+ * The reloader that a command line is for: by the name under which the program was called, such as that
+ * of a link, else by a flag that only this reloader has. Undefined: it is lastgood's own.
  */
 export function detectReloader(
   program: string,
@@ -21,7 +22,8 @@ export function detectReloader(
   return argv[0]?.startsWith('-') ? detectByFlags(argv) : undefined;
 }
 
-/** The reloader that has a flag of this command line, whatever the program is called. */
+/** The reloader that has a flag of this command line, whatever the name of the program. */
 export function detectByFlags(argv: readonly string[]): ReloaderCompat | undefined {
-  return RELOADERS.find((each) => each.matches(argv));
+  const names = flagNames(argv);
+  return RELOADERS.find(({ ownFlags }) => names.some((name) => Object.hasOwn(ownFlags, name)));
 }

@@ -1,20 +1,21 @@
 import type { Pointer } from '@lastgood/core/formats/format.ts';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../observability/observer.ts';
+import type { CompatFlags } from './flags.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
 export interface ReloaderCompat {
-  /** Also the name of its program: called by it, lastgood reads every command line as its. */
+  /** Also the name of its program: called by it, lastgood reads every command line as the reloader's. */
   readonly name: 'configmap-reload' | 'prometheus-config-reloader';
-  /** Whether a command line is meant for it, by a flag that only it has. */
-  matches(argv: readonly string[]): boolean;
-  /** Reads the arguments after the program's name, and nothing else. Never throws. */
+  /** The flags that only this reloader has: one of them shows that a command line is for it. */
+  readonly ownFlags: CompatFlags;
+  /** Parses the arguments after the program's name. Reads no file and never throws. */
   read(argv: readonly string[], env: Env): CompatRequest | CompatExit;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The command line asks for nothing but a text, or is wrong. */
+/** The command line only asks for a text, or is wrong. */
 export interface CompatExit {
   readonly exitCode: number;
   readonly stdout: string;
@@ -24,23 +25,23 @@ export interface CompatExit {
 /** What a command line asks for. */
 export interface CompatRequest {
   /**
-   * What it stands for, as `lastgood.yaml` says it: `lastgood explain` prints it, and what runs is
-   * what the settings make of it, so that the two cannot differ.
+   * The flags as settings, in the form of `lastgood.yaml`. `lastgood explain` prints them, and lastgood
+   * runs them, so that the two cannot differ.
    */
   readonly document: Readonly<Record<string, unknown>>;
-  /** The flag that a part of the document comes from; undefined where it comes from none. */
+  /** The flag that a part of the document comes from; undefined if it comes from none. */
   flagAt(path: Pointer): string | undefined;
-  /** Prove, write and end. */
+  /** Validate, write and exit. */
   readonly once: boolean;
-  /** Where the metrics are served, beside `/metrics`; a path of plain characters. */
+  /** Where to serve the metrics, in addition to `/metrics`; a path of plain characters. */
   readonly metricsPath: string;
-  /** What `/healthz` answers, as JSON, where the program has such a page of its own. */
+  /** What `/healthz` answers, as JSON, if the reloader has such a page. */
   readonly health?: string;
   /**
-   * What the program does not start without, as a line for standard error; undefined when all is
-   * there. It ends with 1. Never rejects.
+   * Why the reloader would not start, in one line for standard error, such as a directory that does not
+   * exist; undefined if it would. It exits with 1. Never rejects.
    */
   missing(): Promise<string | undefined>;
-  /** Adds the metrics that the reloader has to the registry; what they need is loaded only then. */
+  /** Adds the reloader's metrics to the registry, and imports what they need. */
   createMetricsAdapter(registry: Registry): MetricsAdapter | Promise<MetricsAdapter>;
 }

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
-  ITS_FLAGS,
-  OTHER_FLAGS,
+  RELOADER_FLAGS,
+  SHARED_FLAGS,
 } from '../../../sidecar/src/compat/prometheus-config-reloader/flags.ts';
 import { DIFFERENCES } from './differences.ts';
 
@@ -25,11 +25,11 @@ test('docs/drop-in.md has every difference, and no other', () => {
 
 test('docs/drop-in.md names every flag with its default', () => {
   const rows = (section ?? '').split('\n').filter((line) => line.startsWith('| `--'));
-  for (const flag of [...ITS_FLAGS, ...OTHER_FLAGS]) {
-    if (flag.name === 'help' || flag.name === 'version') continue;
-    const row = rows.find((each) => each.startsWith(`| \`--${flag.name}`));
-    assert.ok(row, flag.name);
-    if ('fallback' in flag && flag.fallback !== '')
-      assert.ok(row.includes(`| \`${flag.fallback}\` |`), row);
+  for (const [name, flag] of Object.entries({ ...RELOADER_FLAGS, ...SHARED_FLAGS })) {
+    if (name === 'help' || name === 'version') continue;
+    const row = rows.find((each) => each.startsWith(`| \`--${name}`));
+    assert.ok(row, name);
+    if ('default' in flag && flag.default !== '')
+      assert.ok(row.includes(`| \`${flag.default}\` |`), row);
   }
 });

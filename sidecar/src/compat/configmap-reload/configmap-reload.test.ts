@@ -7,7 +7,7 @@ import type { BundleSettings, Settings, WebhookSettings } from '../../settings/s
 import type { CompatRequest } from '../reloader-compat.ts';
 import { configmapReload } from './configmap-reload.ts';
 import { ALL_PARSED } from './document.ts';
-import { labelOfWebhook, whyNoWebhook } from './webhook-url.ts';
+import { labelOfWebhook, webhookUrlProblem } from './webhook-url.ts';
 
 const PLAIN = ['--volume-dir=/config', '--webhook-url=http://app:8080/-/reload'];
 
@@ -185,7 +185,7 @@ test('the label is the URL as it is written, without what may be a credential (P
 
 test('a URL that cannot be told by HTTP is refused, and not quoted (P8)', () => {
   for (const url of ['', 'canary', ':canary', 'ftp://canary/', 'http:canary', 'http://[canary'])
-    assert.match(whyNoWebhook(url) ?? '', /^invalid URL: (?!.*canary)/, url);
+    assert.match(webhookUrlProblem(url) ?? '', /^invalid URL: (?!.*canary)/, url);
   for (const url of ['http://a', 'https://u:p@a:1/?q', 'unix:/a.sock', 'unix:/a.sock:/x'])
-    assert.equal(whyNoWebhook(url), undefined);
+    assert.equal(webhookUrlProblem(url), undefined);
 });

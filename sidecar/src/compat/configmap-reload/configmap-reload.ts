@@ -1,53 +1,44 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { reasonOf } from '@lastgood/core/model/error.ts';
 import { redactPath } from '../../io/http/redact-url.ts';
-import { flagAt } from '../flag-at.ts';
-import { goUsage, parseGoFlags } from '../go-flags.ts';
+import { valuesOf } from '../flags.ts';
+import { GO, HELP } from '../go-dialect.ts';
+import { parseFlags } from '../parse-flags.ts';
+import { readProblem } from '../read-problem.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
-import { documentOf, PLACES } from './document.ts';
-import { FLAGS, ITS_FLAGS, type Values, valuesOf } from './flags.ts';
+import { documentOf } from './document.ts';
+import { type ConfigmapReloadValues, FLAGS, RELOADER_FLAGS } from './flags.ts';
 import { labelOfWebhook } from './webhook-url.ts';
 
-const NAME = 'configmap-reload';
+/** Exit codes of configmap-reload; a wrong flag is 2, as in Go's package `flag`. */
+const EXIT = { help: 0, incomplete: 1, wrongFlag: 2 };
 
-/** Exit codes of the program that is replaced; a wrong flag is 2, as Go's package `flag` has it. */
-const HELP = 0;
-const INCOMPLETE = 1;
-const WRONG_FLAG = 2;
+/** Sends a request to URLs after a change in a ConfigMap's volume. Source: configmap-reload.go. */
+export const configmapReload: ReloaderCompat = {
+  name: 'configmap-reload',
+  ownFlags: RELOADER_FLAGS,
+  read(argv) {
+    const parsed = parseFlags(argv, FLAGS, GO);
+    if (!parsed.ok)
+      return parsed.problem === HELP
+        ? exit(EXIT.help)
+        : exit(EXIT.wrongFlag, `${parsed.problem}\n`);
+    const values: ConfigmapReloadValues = valuesOf(FLAGS, parsed.values);
+    for (const name of ['volume-dir', 'webhook-url'] as const)
+      if (values.all(name).length === 0) return exit(EXIT.incomplete, `Missing ${name}\n\n`);
+    return requestOf(values);
+  },
+};
 
-/** Sends a request to URLs when a ConfigMap's volume has changed. Source: configmap-reload.go. */
-export const configmapReload: ReloaderCompat = { name: NAME, matches, read };
-
-function matches(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  const names = (end === -1 ? argv : argv.slice(0, end)).map(
-    (word) => /^--?([^-=][^=]*)/.exec(word)?.[1],
-  );
-  return ITS_FLAGS.some(({ name }) => names.includes(name));
+function exit(exitCode: number, problem = ''): CompatExit {
+  return { exitCode, stdout: '', stderr: problem + GO.usage(configmapReload.name, FLAGS) };
 }
 
-function read(argv: readonly string[]): CompatRequest | CompatExit {
-  const parsed = parseGoFlags(argv, FLAGS);
-  if (!parsed.ok)
-    return parsed.wrong === 'help' ? ended(HELP) : ended(WRONG_FLAG, `${parsed.wrong}\n`);
-  const values = valuesOf(parsed.values);
-  for (const name of ['volume-dir', 'webhook-url'] as const)
-    if (values.all(name).length === 0) return ended(INCOMPLETE, `Missing ${name}\n\n`);
-  return requestOf(values);
-}
-
-function ended(exitCode: number, why = ''): CompatExit {
-  return { exitCode, stdout: '', stderr: why + goUsage(NAME, FLAGS) };
-}
-
-function requestOf(values: Values): CompatRequest {
+function requestOf(values: ConfigmapReloadValues): CompatRequest {
   return {
     document: documentOf(values),
-    flagAt: (path) => flagAt(PLACES, path),
+    flagAt: values.flagAt,
     once: false,
     metricsPath: values.last('web.telemetry-path'),
-    missing: () => missingOf(values.all('volume-dir')),
+    missing: () => findMissing(values.all('volume-dir')),
     createMetricsAdapter: async (registry) => {
       const { createMetricsAdapter } = await import('./metrics-adapter.ts');
       return createMetricsAdapter(registry, values.all('webhook-url').map(labelOfWebhook));
@@ -55,21 +46,11 @@ function requestOf(values: Values): CompatRequest {
   };
 }
 
-/** It ends where a volume cannot be watched, so that a wrong path shows when the pod starts. */
-async function missingOf(dirs: readonly string[]): Promise<string | undefined> {
+/** Like configmap-reload, lastgood exits for a wrong path, so that it shows when the pod starts. */
+async function findMissing(dirs: readonly string[]): Promise<string | undefined> {
   for (const dir of dirs) {
-    const why = await whyUnwatched(dir);
-    if (why !== undefined) return `cannot watch ${JSON.stringify(redactPath(dir))}: ${why}`;
+    const problem = await readProblem(dir);
+    if (problem !== undefined) return `cannot watch ${JSON.stringify(redactPath(dir))}: ${problem}`;
   }
   return undefined;
-}
-
-async function whyUnwatched(dir: string): Promise<string | undefined> {
-  try {
-    await access(dir, constants.R_OK);
-    return undefined;
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    return { ENOENT: 'no such file or directory', EACCES: 'permission denied' }[reason] ?? reason;
-  }
 }

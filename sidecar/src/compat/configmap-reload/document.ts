@@ -1,28 +1,26 @@
 import { resolve } from 'node:path';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
-import type { FlagPlaces } from '../flag-at.ts';
-import type { Values } from './flags.ts';
+import type { ConfigmapReloadValues } from './flags.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Its client waits for ever, and with it everything that changes meanwhile. */
+/** configmap-reload waits for ever, and misses what changes meanwhile. */
 const TIMEOUT = '30s';
 
-/** What configmap-reload sleeps after a request that failed. */
+/** The pause of configmap-reload after a failed request. */
 const PAUSE = '10s';
 
-/** `attempts` of the settings goes no further; after the last one it is tried again anyway. */
+/** The most that the settings allow. After the last attempt, the rollout is retried anyway. */
 const MAX_ATTEMPTS = 100;
 
-/** Several large volumes make one snapshot. */
+/** Several large volumes are one snapshot. */
 const MAX_SIZE = '16Mi';
 
 /**
- * What the flags stand for, as `lastgood.yaml` says it. A bundle for each URL, so that one that is slow
- * or dead holds up neither the others nor what changes meanwhile; with `--publish` one for all of them,
- * because one directory can only hold one version.
+ * The flags as settings. Each URL has its own bundle, so that a slow or dead one delays neither the
+ * others nor newer changes; with `--publish` all URLs share one, because a directory holds one version.
  */
-export function documentOf(values: Values): Mapping {
+export function documentOf(values: ConfigmapReloadValues): Mapping {
   const urls = values.all('webhook-url');
   const publish = values.last('publish');
   const targets = urls.map((url) => ({ webhook: webhookOf(url, values) }));
@@ -34,21 +32,7 @@ export function documentOf(values: Values): Mapping {
   return { listen: values.last('web.listen-address'), stateDir: 'none', bundles };
 }
 
-/** Where each flag went. What the settings may refuse is told by it. */
-export const PLACES: FlagPlaces = [
-  ['listen', 'web.listen-address'],
-  ['bundles.*.volumes', 'volume-dir'],
-  ['bundles.*.publish', 'publish'],
-  ['bundles.*.validate.*.shape', 'shape'],
-  ['bundles.*.validate', 'schema'],
-  ['bundles.*.targets.*.webhook.method', 'webhook-method'],
-  ['bundles.*.targets.*.webhook.success', 'webhook-status-code'],
-  ['bundles.*.targets.*.webhook.retries', 'webhook-retries'],
-  ['bundles.*.targets.*.webhook.auth', 'hmac-key-file'],
-  ['bundles', 'webhook-url'],
-];
-
-/** The bundle of all URLs, where there is a published directory. */
+/** The bundle of all URLs with `--publish`. */
 const PUBLISHED_BUNDLE = 'webhooks';
 
 /** The bundle of one URL. */
@@ -56,19 +40,19 @@ function bundleName(index: number): string {
   return `webhook-${index}`;
 }
 
-/** Which URL a delivery was for: by its bundle, or by its place among all of them. */
+/** The index of the URL of a delivery: that of its bundle, or with `--publish` that of its target. */
 export function indexOfUrl(bundle: string, targetIndex: number): number {
   return bundle === PUBLISHED_BUNDLE ? targetIndex : Number(bundle.replace(/^webhook-/, ''));
 }
 
-/** One that is named twice is one; of several, each has a directory of its own in the snapshot. */
+/** Each directory once; several have a directory each in the snapshot. */
 function volumesOf(dirs: readonly string[]): readonly Mapping[] {
   const paths = [...new Set(dirs.map((dir) => resolve(dir)))];
   if (paths.length === 1) return paths.map((path) => ({ path }));
   return paths.map((path, index) => ({ path, at: `dir-${index}` }));
 }
 
-function webhookOf(url: string, values: Values): Mapping {
+function webhookOf(url: string, values: ConfigmapReloadValues): Mapping {
   const keyFile = values.last('hmac-key-file');
   return {
     url,
@@ -83,17 +67,17 @@ function webhookOf(url: string, values: Values): Mapping {
   };
 }
 
-/** Less than 0 counts down for ever. Of 0, which never tells anybody, nobody can mean it. */
+/** Less than 0 is endless. 0 would never send a request, which nobody can want. */
 function attemptsOf(retries: string): number | 'endless' {
   const count = Number(retries);
   return count < 0 ? 'endless' : Math.min(Math.max(count, 1), MAX_ATTEMPTS);
 }
 
 /**
- * Without a flag that asks for it nothing is read, and each swap is told as it was before. What is only
- * published is read for no more than its bytes, so that a template that is no YAML passes.
+ * Without a flag for it, files are not read, and each swap triggers a reload, as in configmap-reload.
+ * With `--publish` alone they are read as bytes, so that a template that is not valid YAML passes.
  */
-function readingOf(values: Values): Mapping {
+function readingOf(values: ConfigmapReloadValues): Mapping {
   const schemas = values.all('schema').map(schemaCheckOf);
   const shape = values.last('shape');
   const isUnread = schemas.length === 0 && shape === 'off';
@@ -103,7 +87,7 @@ function readingOf(values: Values): Mapping {
   return { maxSize: MAX_SIZE, validate };
 }
 
-/** As `PARSED_FILES`, which would load every parser at every start; a test holds the two together. */
+/** A copy of `PARSED_FILES`, which would load every parser at every start; a test compares the two. */
 export const ALL_PARSED =
   '**/*{.yaml,.yml,.json,.jsonc,.json5,.toml,.ini,.properties,.env,.pem,.crt}';
 

@@ -1,104 +1,76 @@
 import { SHAPE_MODES } from '../../settings/settings.ts';
-import type { GoFlag } from '../go-flags.ts';
-import { whyNoWebhook } from './webhook-url.ts';
+import { type CompatFlags, oneOf, type Values } from '../flags.ts';
+import { webhookUrlProblem } from './webhook-url.ts';
 
-/** The flags of configmap-reload. Their names and defaults are its contract. */
-export const ITS_FLAGS = [
-  {
-    name: 'volume-dir',
+/** The flags of configmap-reload. Names and defaults are its contract. */
+export const RELOADER_FLAGS = {
+  'volume-dir': {
     kind: 'list',
-    about: 'a directory that is watched, where the ConfigMap is mounted; may be repeated',
+    help: 'Directory to watch, where the ConfigMap is mounted; repeatable',
+    places: 'bundles.*.volumes',
   },
-  {
-    name: 'webhook-url',
+  'webhook-url': {
     kind: 'list',
-    about: 'the URL that is told when one of them has changed; may be repeated',
+    help: 'URL to request after a change; repeatable',
     sealed: true,
-    wrong: whyNoWebhook,
+    problem: webhookUrlProblem,
+    places: 'bundles',
   },
-  {
-    name: 'webhook-method',
-    kind: 'string',
-    about: 'the HTTP method of the request',
-    fallback: 'POST',
-    wrong: oneOf(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']),
+  'webhook-method': {
+    help: 'HTTP method of the request',
+    default: 'POST',
+    problem: oneOf(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']),
+    places: 'bundles.*.targets.*.webhook.method',
   },
-  {
-    name: 'webhook-status-code',
+  'webhook-status-code': {
     kind: 'int',
-    about: 'the HTTP status that means yes',
-    fallback: '200',
-    wrong: (code) => (/^[1-5]\d\d$/.test(code) ? undefined : 'must be from 100 to 599'),
+    help: 'HTTP status of a successful reload',
+    default: '200',
+    problem: (code) => (/^[1-5]\d\d$/.test(code) ? undefined : 'must be from 100 to 599'),
+    places: 'bundles.*.targets.*.webhook.success',
   },
-  {
-    name: 'webhook-retries',
+  'webhook-retries': {
     kind: 'int',
-    about: 'how often one change is tried in a row; less than 0 is for as long as it takes',
-    fallback: '1',
+    help: 'Attempts per change; less than 0: retry until it succeeds',
+    default: '1',
+    places: 'bundles.*.targets.*.webhook.retries',
   },
-  {
-    name: 'web.listen-address',
-    kind: 'string',
-    about: 'the address of metrics, probes and status',
-    fallback: ':9533',
+  'web.listen-address': {
+    help: 'Address of metrics, probes and status',
+    default: ':9533',
+    places: 'listen',
   },
-  {
-    name: 'web.telemetry-path',
-    kind: 'string',
-    about: 'where the metrics are, beside /metrics',
-    fallback: '/metrics',
-    wrong: (path) =>
+  'web.telemetry-path': {
+    help: 'Path of the metrics, in addition to /metrics',
+    default: '/metrics',
+    problem: (path) =>
       /^(?:\/[\w.~-]+)+$/.test(path) ? undefined : 'must be a path such as /metrics',
   },
-] as const satisfies readonly GoFlag[];
+} as const satisfies CompatFlags;
 
-/** What lastgood adds to them: one more flag each switches something on. */
-export const OUR_FLAGS = [
-  {
-    name: 'schema',
+/** The flags that lastgood adds. */
+export const LASTGOOD_FLAGS = {
+  schema: {
     kind: 'list',
-    about:
-      'check the files before anybody is told: JSON Schema, or GLOB=FILE (a path with = in it begins with / or ./); may be repeated',
+    help: 'Validate files before a reload: JSON Schema FILE or GLOB=FILE; repeatable',
+    places: 'bundles.*.validate',
   },
-  {
-    name: 'shape',
-    kind: 'string',
-    about:
-      'hold each change against the shape of the last good version: off, warn, compatible, same',
-    fallback: 'off',
-    wrong: oneOf(SHAPE_MODES),
+  shape: {
+    help: 'Compare each change with the last good version: off, warn, compatible or same',
+    default: 'off',
+    problem: oneOf(SHAPE_MODES),
+    places: 'bundles.*.validate.*.shape',
   },
-  {
-    name: 'publish',
-    kind: 'string',
-    about: 'the directory where the app reads it: only what is good is put there, all URLs or none',
+  publish: {
+    help: 'Directory for the app to read; gets good versions only, accepted by every URL',
+    places: 'bundles.*.publish',
   },
-  {
-    name: 'hmac-key-file',
-    kind: 'string',
-    about: 'sign each request with the key in this file (header Lastgood-Signature)',
+  'hmac-key-file': {
+    help: 'Sign each request with the key in this file (header Lastgood-Signature)',
+    places: 'bundles.*.targets.*.webhook.auth',
   },
-] as const satisfies readonly GoFlag[];
+} as const satisfies CompatFlags;
 
-export const FLAGS: readonly GoFlag[] = [...ITS_FLAGS, ...OUR_FLAGS];
+export const FLAGS = { ...RELOADER_FLAGS, ...LASTGOOD_FLAGS };
 
-export type FlagName = (typeof ITS_FLAGS | typeof OUR_FLAGS)[number]['name'];
-
-/** The values of the flags by name, defaults and all. */
-export interface Values {
-  all(name: FlagName): readonly string[];
-  /** The last one; empty where there is none. */
-  last(name: FlagName): string;
-}
-
-/** Fills the defaults in. */
-export function valuesOf(given: ReadonlyMap<string, readonly string[]>): Values {
-  const all = (name: FlagName) => given.get(name) ?? [];
-  const fallbackOf = (name: FlagName) => FLAGS.find((flag) => flag.name === name)?.fallback ?? '';
-  return { all, last: (name) => all(name).at(-1) ?? fallbackOf(name) };
-}
-
-function oneOf(words: readonly string[]) {
-  return (value: string) =>
-    words.includes(value) ? undefined : `must be one of ${words.join(', ')}`;
-}
+export type ConfigmapReloadValues = Values<keyof typeof FLAGS>;

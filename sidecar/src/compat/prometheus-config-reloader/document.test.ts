@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import type { BundleSettings } from '../../settings/settings.ts';
+import { detectByFlags } from '../detect.ts';
 import { prometheusConfigReloader } from './prometheus-config-reloader.ts';
 
 function settingsOf(...argv: string[]) {
@@ -121,10 +122,10 @@ test('waits that would be none, or without end, are bounded', () => {
   assert.equal(target.webhook.timeoutMs, 3_600_000);
 });
 
-test('it is known by the flags that it alone has, and by no flag of lastgood', () => {
-  const speaks = (...argv: string[]) => prometheusConfigReloader.matches(argv);
-  assert.ok(speaks('--watched-dir=/a'));
-  assert.ok(speaks('--log-level', 'info', '-config-file', 'x'));
+test('the flags that only it has show that a command line is for it; those of lastgood do not', () => {
+  const isFor = (...argv: string[]) => detectByFlags(argv) === prometheusConfigReloader;
+  assert.ok(isFor('--watched-dir=/a'));
+  assert.ok(isFor('--log-level', 'info', '-config-file', 'x'));
   for (const line of [
     [],
     ['--config', 'x', '--once'],
@@ -132,7 +133,7 @@ test('it is known by the flags that it alone has, and by no flag of lastgood', (
     ['--version'],
     ['--schema', 'x'],
   ])
-    assert.ok(!speaks(...line), line.join(' '));
+    assert.ok(!isFor(...line), line.join(' '));
 });
 
 test('P8: what the settings refuse is told by its flag, and no URL is shown', () => {

@@ -1,27 +1,26 @@
 import { basename, relative, resolve } from 'node:path';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
-import type { FlagPlaces } from '../flag-at.ts';
-import type { Values } from './flags.ts';
+import { durationOf, type PrometheusReloaderValues } from './flags.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Its name in logs, metrics and the status. */
+/** The name of the bundle in logs, metrics and the status. */
 export const BUNDLE = 'config';
 
-/** A configuration comes as gzip because an object of the API server holds no more than 1 MiB. */
+/** A configuration may be compressed, because an object of the API server holds 1 MiB at most. */
 const MAX_SIZE = '32Mi';
 
-/** For a timeout of 0, which is none in the program that is replaced. */
+/** For a timeout of 0, which means no timeout in prometheus-config-reloader. */
 const NO_TIMEOUT_MS = 3_600_000;
 
-/** A wait of 0 between two tries would be a busy loop. */
+/** A wait of 0 between two attempts would be a busy loop. */
 const LEAST_RETRY_MS = 100;
 
-/** Prometheus answers with the outcome of the reload before until it has begun with the new one. */
+/** Until Prometheus starts a reload, it reports the result of the one before. */
 const SIGNAL_HOLD_MS = 2_000;
 
-/** A reload with many rules takes its time, whatever the interval is. */
+/** A reload with many rules takes long, whatever the interval. */
 const LEAST_PROOF_MS = 10_000;
 
 const LEVELS: Readonly<Record<string, string>> = {
@@ -33,31 +32,31 @@ const LEVELS: Readonly<Record<string, string>> = {
   none: 'silent',
 };
 
-/** The words of the flag --log-level. */
+/** The values of --log-level. */
 export const LOG_LEVELS = Object.keys(LEVELS);
 
-/** What the flags stand for, as `lastgood.yaml` says it. */
-export function documentOf(values: Values): Mapping {
-  const listen = values.one('listen-address');
-  const webConfigFile = values.one('web-config-file');
+/** The flags as settings. */
+export function documentOf(values: PrometheusReloaderValues): Mapping {
+  const listen = values.last('listen-address');
+  const webConfigFile = values.last('web-config-file');
   return {
     listen: listen === '' ? 'none' : listen,
     ...(webConfigFile === '' ? {} : { webConfigFile: resolve(webConfigFile) }),
     log: {
-      level: LEVELS[values.one('log-level').toLowerCase()],
-      format: values.one('log-format'),
+      level: LEVELS[values.last('log-level').toLowerCase()],
+      format: values.last('log-format'),
     },
     stateDir: 'none',
     bundles: [bundleOf(values)],
   };
 }
 
-function bundleOf(values: Values): Mapping {
-  const isSignal = values.one('reload-method') === 'signal';
+function bundleOf(values: PrometheusReloaderValues): Mapping {
+  const isSignal = values.last('reload-method') === 'signal';
   return {
     name: BUNDLE,
     volumes: volumesOf(values),
-    settle: formatDuration(values.duration('delay-interval')),
+    settle: formatDuration(durationOf(values, 'delay-interval')),
     maxSize: MAX_SIZE,
     ...expandOf(values),
     validate: checksOf(values),
@@ -68,42 +67,17 @@ function bundleOf(values: Values): Mapping {
   };
 }
 
-/** Where each flag went. What the settings may refuse is told by it. */
-export function placesOf(values: Values): FlagPlaces {
-  const hasConfig = values.one('config-file') !== '';
-  return [
-    ['listen', 'listen-address'],
-    ['webConfigFile', 'web-config-file'],
-    ['log.level', 'log-level'],
-    ['log.format', 'log-format'],
-    ...(hasConfig ? [['bundles.*.volumes.0', 'config-file'] as const] : []),
-    ['bundles.*.volumes', 'watched-dir'],
-    ['bundles.*.settle', 'delay-interval'],
-    ['bundles.*.expand.ordinalFrom', 'statefulset-ordinal-from-envvar'],
-    ['bundles.*.expand.file', 'config-file'],
-    ['bundles.*.expand', 'config-envsubst-file'],
-    ['bundles.*.validate.*.schema', 'schema'],
-    ['bundles.*.validate.*.files', 'schema'],
-    ['bundles.*.targets.*.webhook.url', 'reload-url'],
-    ['bundles.*.targets.*.webhook.timeout', 'reload-timeout'],
-    ['bundles.*.targets.*.*.retries', 'retry-interval'],
-    ['bundles.*.targets.*.signal', 'process-executable-name'],
-    ['bundles.*.confirm.within', 'watch-interval'],
-    ['bundles.*.confirm', 'runtimeinfo-url'],
-  ];
-}
-
-/** The path inside the snapshot of the configuration file; undefined where there is none. */
-export function configPathOf(values: Values): string | undefined {
-  const file = values.one('config-file');
+/** The path of the configuration file inside the snapshot; undefined without one. */
+export function configPathOf(values: PrometheusReloaderValues): string | undefined {
+  const file = values.last('config-file');
   return file === '' ? undefined : basename(file);
 }
 
-/** The file by itself, so that of its directory nothing else counts; then each directory as a whole. */
-function volumesOf(values: Values): readonly Mapping[] {
-  const config = values.one('config-file');
-  const to = values.one('config-envsubst-file');
-  // Both may stand in a directory that is watched: the one is there already, the other is our own.
+/** The file alone, without the rest of its directory; then each directory. */
+function volumesOf(values: PrometheusReloaderValues): readonly Mapping[] {
+  const config = values.last('config-file');
+  const to = values.last('config-envsubst-file');
+  // Both may be in a watched directory: one is a volume already, and lastgood writes the other.
   const ours = [config, to, to && `${to}.tmp`].filter((path) => path !== '');
   const dirs = [...new Set(values.all('watched-dir').map((dir) => resolve(dir)))];
   return [
@@ -120,75 +94,72 @@ function isBelow(path: string): boolean {
   return path !== '' && !path.startsWith('..');
 }
 
-/** A path as a glob that means nothing but it. */
+/** A path as a glob that matches only this path. */
 function literal(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
 }
 
-function expandOf(values: Values): Mapping {
+function expandOf(values: PrometheusReloaderValues): Mapping {
   const file = configPathOf(values);
-  const to = values.one('config-envsubst-file');
+  const to = values.last('config-envsubst-file');
   if (file === undefined || to === '') return {};
-  const ordinalFrom = values.one('statefulset-ordinal-from-envvar');
+  const ordinalFrom = values.last('statefulset-ordinal-from-envvar');
   return { expand: { file, to: resolve(to), ...(ordinalFrom === '' ? {} : { ordinalFrom }) } };
 }
 
-/**
- * Without a flag that asks for it no file is read for more than its bytes: what was reloaded before is
- * reloaded now.
- */
-function checksOf(values: Values): readonly Mapping[] {
+/** Without a flag for it, files are read as bytes, so that every change is still reloaded. */
+function checksOf(values: PrometheusReloaderValues): readonly Mapping[] {
   const schemas = values.all('schema').map((flag) => schemaOf(flag, values));
   const rest = [{ shape: 'off' }, { traps: 'off' }];
-  if (schemas.length === 0 && !values.isOn('validate'))
+  if (schemas.length === 0 && values.last('validate') !== 'true')
     return [{ files: '**', format: 'binary' }, ...rest];
-  // Its name may end in .gz, which says nothing of what it is expanded to.
+  // The name may end in .gz, which does not show the format of the decompressed file.
   const config = configPathOf(values);
   const own = config === undefined ? [] : [{ files: literal(config), format: 'yaml' }];
   return [...own, ...schemas, ...rest];
 }
 
-function schemaOf(flag: string, values: Values): Mapping {
+function schemaOf(flag: string, values: PrometheusReloaderValues): Mapping {
   const config = configPathOf(values);
   const fallback = config === undefined ? '**/*{.yaml,.yml}' : literal(config);
   const { glob = fallback, file } = schemaFlagOf(flag);
   return { files: glob, format: 'yaml', schema: resolve(file) };
 }
 
-/** Tried until it succeeds, or until there is something newer. */
-function retriesOf(values: Values): Mapping {
-  const wait = formatDuration(Math.max(values.duration('retry-interval'), LEAST_RETRY_MS));
+/** Retried until it succeeds, or until there is a newer version. */
+function retriesOf(values: PrometheusReloaderValues): Mapping {
+  const wait = formatDuration(Math.max(durationOf(values, 'retry-interval'), LEAST_RETRY_MS));
   return { attempts: 'endless', backoff: wait, max: wait };
 }
 
-function webhookOf(values: Values): Mapping {
+function webhookOf(values: PrometheusReloaderValues): Mapping {
   return {
-    url: values.one('reload-url'),
+    url: values.last('reload-url'),
     method: 'POST',
     body: 'none',
     success: [200],
     refused: [],
-    timeout: formatDuration(values.duration('reload-timeout') || NO_TIMEOUT_MS),
+    timeout: formatDuration(durationOf(values, 'reload-timeout') || NO_TIMEOUT_MS),
     followRedirects: true,
     tls: { insecureSkipVerify: true },
     retries: retriesOf(values),
   };
 }
 
-function signalOf(values: Values): Mapping {
+function signalOf(values: PrometheusReloaderValues): Mapping {
   return {
-    process: values.one('process-executable-name'),
+    process: values.last('process-executable-name'),
     signal: 'SIGHUP',
     retries: retriesOf(values),
   };
 }
 
-function confirmOf(values: Values): Mapping {
+function confirmOf(values: PrometheusReloaderValues): Mapping {
   return {
-    within: formatDuration(Math.max(values.duration('watch-interval'), LEAST_PROOF_MS)),
+    within: formatDuration(Math.max(durationOf(values, 'watch-interval'), LEAST_PROOF_MS)),
     hold: formatDuration(SIGNAL_HOLD_MS),
     http: {
-      url: values.one('runtimeinfo-url'),
+      url: values.last('runtimeinfo-url'),
       tls: { insecureSkipVerify: true },
       json: { path: 'data.reloadConfigSuccess', equals: true },
     },

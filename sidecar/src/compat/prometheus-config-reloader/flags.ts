@@ -1,167 +1,138 @@
+import type { CompatFlags, Values } from '../flags.ts';
 import { goDuration } from './go-duration.ts';
-import type { KingpinFlag } from './kingpin.ts';
 
-/** The flags of prometheus-config-reloader that it alone has. Names and defaults are its contract. */
-export const ITS_FLAGS = [
-  { name: 'config-file', kind: 'text', about: 'the configuration file that is watched' },
-  {
-    name: 'config-envsubst-file',
-    kind: 'text',
-    about: 'where that file is written without gzip, and with the values of $(VARIABLES) in it',
+/** The flags that only prometheus-config-reloader has. Names and defaults are its contract. */
+export const RELOADER_FLAGS = {
+  'config-file': {
+    help: 'Configuration file to watch',
+    places: ['bundles.*.volumes.0', 'bundles.*.expand.file'],
   },
-  {
-    name: 'watch-interval',
-    kind: 'text',
-    about: '0: write once and end; else a change is seen at once, and looked for each minute',
-    fallback: '3m0s',
-    wrong: wrongDuration,
+  'config-envsubst-file': {
+    help: 'Write that file here, decompressed and with $(VARIABLES) replaced',
+    places: 'bundles.*.expand',
   },
-  {
-    name: 'delay-interval',
-    kind: 'text',
-    about: 'how long it must be quiet after a change before the reload',
-    fallback: '1s',
-    wrong: wrongDuration,
+  'watch-interval': {
+    help: '0: write once and exit. Else watch for changes, and check for missed ones every minute',
+    default: '3m0s',
+    problem: durationProblem,
+    places: 'bundles.*.confirm.within',
   },
-  {
-    name: 'retry-interval',
-    kind: 'text',
-    about: 'how long to wait after a reload that failed',
-    fallback: '5s',
-    wrong: wrongDuration,
+  'delay-interval': {
+    help: 'How long files must not change before a reload',
+    default: '1s',
+    problem: durationProblem,
+    places: 'bundles.*.settle',
   },
-  {
-    name: 'reload-timeout',
-    kind: 'text',
-    about: 'how long the answer to a reload may take',
-    fallback: '30s',
-    wrong: wrongDuration,
+  'retry-interval': {
+    help: 'Wait after a failed reload',
+    default: '5s',
+    problem: durationProblem,
+    places: 'bundles.*.targets.*.*.retries',
   },
-  {
-    name: 'auto-gomemlimit-ratio',
-    kind: 'text',
-    about: 'taken and without effect: there is no Go runtime to limit',
-    fallback: '0.0',
-    wrong: (value) =>
+  'reload-timeout': {
+    help: 'Timeout of a reload request',
+    default: '30s',
+    problem: durationProblem,
+    places: 'bundles.*.targets.*.webhook.timeout',
+  },
+  'auto-gomemlimit-ratio': {
+    help: 'Accepted without effect: there is no Go runtime to limit',
+    default: '0.0',
+    problem: (value) =>
       value.trim() !== '' && Number.isFinite(Number(value))
         ? undefined
         : `strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`,
   },
-  {
-    name: 'watched-dir',
+  'watched-dir': {
     kind: 'list',
-    about: 'a directory that is watched, with all that is below it; may be repeated',
+    help: 'Directory to watch, including subdirectories; repeatable',
+    places: 'bundles.*.volumes',
   },
-  {
-    name: 'reload-method',
-    kind: 'text',
-    about: 'how the reload is asked for: http or signal',
-    fallback: 'http',
-    wrong: (value) =>
+  'reload-method': {
+    help: 'How to reload: http or signal',
+    default: 'http',
+    problem: (value) =>
       ['http', 'signal'].includes(value)
         ? undefined
         : `enum value must be one of http,signal, got '${value}'`,
   },
-  {
-    name: 'process-executable-name',
-    kind: 'text',
-    about: 'the executable of the process that gets the signal',
-    fallback: 'prometheus',
+  'process-executable-name': {
+    help: 'Executable of the process to signal',
+    default: 'prometheus',
+    places: 'bundles.*.targets.*.signal',
   },
-  {
-    name: 'statefulset-ordinal-from-envvar',
-    kind: 'text',
-    about: 'the variable whose number at the end is $(STATEFULSET_ORDINAL_NUMBER)',
-    fallback: 'POD_NAME',
+  'statefulset-ordinal-from-envvar': {
+    help: 'Variable whose trailing number is $(STATEFULSET_ORDINAL_NUMBER)',
+    default: 'POD_NAME',
+    places: 'bundles.*.expand.ordinalFrom',
   },
-  {
-    name: 'listen-address',
-    kind: 'text',
-    about: 'the address of metrics, probes and status; none are served when it is empty',
+  'listen-address': {
+    help: 'Address of metrics, probes and status; empty: do not serve them',
+    places: 'listen',
   },
-  {
-    name: 'web-config-file',
-    kind: 'text',
-    about: 'a file that puts TLS and passwords before them',
-    fallback: '',
+  'web-config-file': {
+    help: 'File that sets TLS and passwords for that address',
+    default: '',
+    places: 'webConfigFile',
   },
-  {
-    name: 'reload-url',
-    kind: 'text',
-    about: 'the URL that asks for the reload',
-    fallback: 'http://127.0.0.1:9090/-/reload',
-    wrong: wrongUrl,
+  'reload-url': {
+    help: 'URL that reloads the configuration',
+    default: 'http://127.0.0.1:9090/-/reload',
+    problem: urlProblem,
+    places: 'bundles.*.targets.*.webhook.url',
   },
-  {
-    name: 'runtimeinfo-url',
-    kind: 'text',
-    about: 'the URL that tells whether a reload by signal went well',
-    fallback: 'http://127.0.0.1:9090/api/v1/status/runtimeinfo',
-    wrong: wrongUrl,
+  'runtimeinfo-url': {
+    help: 'URL that shows whether a reload by signal succeeded',
+    default: 'http://127.0.0.1:9090/api/v1/status/runtimeinfo',
+    problem: urlProblem,
+    places: 'bundles.*.confirm',
   },
-] as const satisfies readonly KingpinFlag[];
+} as const satisfies CompatFlags;
 
-/** Flags that other programs have as well, or that are ours: they do not tell whose they are. */
-export const OTHER_FLAGS = [
-  { name: 'help', kind: 'bool', about: 'print this and end' },
-  { name: 'version', kind: 'bool', about: 'print the version and end' },
-  { name: 'log-format', kind: 'text', about: 'logfmt or json', fallback: 'logfmt' },
-  {
-    name: 'log-level',
-    kind: 'text',
-    about: 'all, debug, info, warn, error or none',
-    fallback: 'info',
+/** Flags that other programs have too, or that lastgood adds. */
+export const SHARED_FLAGS = {
+  help: { kind: 'bool', help: 'Print this help and exit' },
+  version: { kind: 'bool', help: 'Print the version and exit' },
+  'log-format': {
+    help: 'logfmt or json',
+    default: 'logfmt',
+    places: 'log.format',
   },
-  {
-    name: 'validate',
+  'log-level': {
+    help: 'all, debug, info, warn, error or none',
+    default: 'info',
+    places: 'log.level',
+  },
+  validate: {
     kind: 'bool',
-    about: 'check the files before anything is written or reloaded, and hold back what is broken',
+    help: 'Validate files before they are written or reloaded, and hold back invalid ones',
   },
-  {
-    name: 'schema',
+  schema: {
     kind: 'list',
-    about:
-      'the same with a JSON Schema for the configuration file, or GLOB=FILE (a path with = in it begins with / or ./); may be repeated',
+    help: 'Validate the configuration file too: JSON Schema FILE or GLOB=FILE; repeatable',
+    places: ['bundles.*.validate.*.schema', 'bundles.*.validate.*.files'],
   },
-] as const satisfies readonly KingpinFlag[];
+} as const satisfies CompatFlags;
 
-export const FLAGS: readonly KingpinFlag[] = [...ITS_FLAGS, ...OTHER_FLAGS];
+export const FLAGS = { ...RELOADER_FLAGS, ...SHARED_FLAGS };
 
-export type FlagName = (typeof ITS_FLAGS | typeof OTHER_FLAGS)[number]['name'];
+type FlagName = keyof typeof FLAGS;
 
-/** The values of the flags by name, defaults and all. */
-export interface Values {
-  all(name: FlagName): readonly string[];
-  /** The only one; empty where there is none. */
-  one(name: FlagName): string;
-  isOn(name: FlagName): boolean;
-  /** Milliseconds. */
-  duration(name: FlagName): number;
+export type PrometheusReloaderValues = Values<FlagName>;
+
+/** The value of a flag that is a duration, in milliseconds. */
+export function durationOf(values: PrometheusReloaderValues, name: FlagName): number {
+  const read = goDuration(values.last(name));
+  return 'ms' in read ? read.ms : 0;
 }
 
-/** Fills the defaults in. */
-export function valuesOf(given: ReadonlyMap<string, readonly string[]>): Values {
-  const all = (name: FlagName) => given.get(name) ?? [];
-  const one = (name: FlagName) =>
-    all(name)[0] ?? FLAGS.find((flag) => flag.name === name)?.fallback ?? '';
-  return {
-    all,
-    one,
-    isOn: (name) => one(name) === 'true',
-    duration: (name) => {
-      const read = goDuration(one(name));
-      return 'ms' in read ? read.ms : 0;
-    },
-  };
-}
-
-function wrongDuration(value: string): string | undefined {
+function durationProblem(value: string): string | undefined {
   const read = goDuration(value);
-  return 'wrong' in read ? read.wrong : undefined;
+  return 'problem' in read ? read.problem : undefined;
 }
 
-/** Never quotes it: it may hold a password (P8). */
-function wrongUrl(url: string): string | undefined {
+/** Never quotes the URL, which may contain a password (P8). */
+function urlProblem(url: string): string | undefined {
   if (!/^https?:\/\//.test(url)) return 'invalid URL: it must begin with http:// or https://';
   return URL.canParse(url) ? undefined : 'invalid URL: it cannot be parsed';
 }

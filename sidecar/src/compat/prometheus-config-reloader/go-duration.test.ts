@@ -24,7 +24,7 @@ for (const [text, ms] of [
     assert.deepEqual(goDuration(text), { ms });
   });
 
-for (const [text, wrong] of [
+for (const [text, problem] of [
   ['', 'time: invalid duration ""'],
   ['s', 'time: invalid duration "s"'],
   ['.', 'time: invalid duration "."'],
@@ -36,5 +36,5 @@ for (const [text, wrong] of [
   ['-1s', 'duration "-1s" is less than 0'],
 ] as const)
   test(`"${text}" is none`, () => {
-    assert.deepEqual(goDuration(text), { wrong });
+    assert.deepEqual(goDuration(text), { problem });
   });

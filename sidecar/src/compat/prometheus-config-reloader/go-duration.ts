@@ -11,16 +11,15 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-export type GoDuration = { readonly ms: number } | { readonly wrong: string };
+export type GoDuration = { readonly ms: number } | { readonly problem: string };
 
 /**
- * A duration as Go writes it: `1m30s`, `1.5h`, `500ms`, `0`. Whole milliseconds, rounded up, so that
- * a short one does not become 0; longer than a timer takes is as long as it takes.
- * Source: Go, time.ParseDuration.
+ * Parses a duration as Go does: `1m30s`, `1.5h`, `500ms`, `0`. Rounds up to whole milliseconds, so that
+ * a short one does not become 0, and down to what a timer takes. Source: Go, time.ParseDuration.
  */
 export function goDuration(text: string): GoDuration {
   const shown = JSON.stringify(text);
-  const invalid = { wrong: `time: invalid duration ${shown}` };
+  const invalid = { problem: `time: invalid duration ${shown}` };
   const [, sign = '', digits = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (digits === '0') return { ms: 0 };
   if (digits === '') return invalid;
@@ -28,14 +27,14 @@ export function goDuration(text: string): GoDuration {
   for (let rest = digits; rest !== ''; ) {
     const [all = '', number = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? [];
     if (all === '') return invalid;
-    if (unit === '') return { wrong: `time: missing unit in duration ${shown}` };
+    if (unit === '') return { problem: `time: missing unit in duration ${shown}` };
     const perUnit = Object.hasOwn(MS_PER_UNIT, unit) ? MS_PER_UNIT[unit] : undefined;
     if (perUnit === undefined)
-      return { wrong: `time: unknown unit ${JSON.stringify(unit)} in duration ${shown}` };
+      return { problem: `time: unknown unit ${JSON.stringify(unit)} in duration ${shown}` };
     ms += Number(number) * perUnit;
     rest = rest.slice(all.length);
   }
-  if (sign === '-' && ms > 0) return { wrong: `duration ${shown} is less than 0` };
-  // Sums of fractions are a little more than they are.
+  if (sign === '-' && ms > 0) return { problem: `duration ${shown} is less than 0` };
+  // Sums of fractions come out a little too large.
   return { ms: Math.max(0, Math.min(Math.ceil(ms - 1e-9), MAX_DURATION_MS)) };
 }

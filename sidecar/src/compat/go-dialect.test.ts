@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GoFlag, goUsage, parseGoFlags } from './go-flags.ts';
+import type { CompatFlags } from './flags.ts';
+import { GO } from './go-dialect.ts';
+import { parseFlags } from './parse-flags.ts';
 
-const FLAGS: readonly GoFlag[] = [
-  { name: 'dir', kind: 'list', about: 'a directory' },
-  { name: 'method', kind: 'string', about: 'a method', fallback: 'POST' },
-  { name: 'count', kind: 'int', about: 'a number', fallback: '1' },
-  { name: 'once', kind: 'bool', about: 'and end' },
-  {
-    name: 'url',
+const FLAGS: CompatFlags = {
+  dir: { kind: 'list', help: 'a directory' },
+  method: { kind: 'text', help: 'a method', default: 'POST' },
+  count: { kind: 'int', help: 'a number', default: '1' },
+  once: { kind: 'bool', help: 'and end' },
+  url: {
     kind: 'list',
-    about: 'a URL',
+    help: 'a URL',
     sealed: true,
-    wrong: (value) => (value.startsWith('http') ? undefined : 'invalid URL'),
+    problem: (value) => (value.startsWith('http') ? undefined : 'invalid URL'),
   },
-];
+};
 
 const read: [string, Record<string, string[]>, string[]][] = [
   ['', {}, []],
@@ -39,7 +40,7 @@ const read: [string, Record<string, string[]>, string[]][] = [
 
 for (const [line, values, rest] of read)
   test(`"${line}" is read as Go reads it`, () => {
-    const parsed = parseGoFlags(line.split(' ').filter(Boolean), FLAGS);
+    const parsed = parseFlags(line.split(' ').filter(Boolean), FLAGS, GO);
     assert.ok(parsed.ok);
     assert.deepEqual(Object.fromEntries(parsed.values), values);
     assert.deepEqual(parsed.rest, rest);
@@ -72,21 +73,21 @@ const refused: [string, string][] = [
 
 for (const [line, message] of refused)
   test(`"${line}" is refused as Go refuses it`, () => {
-    assert.deepEqual(parseGoFlags(line.split(' '), FLAGS), { ok: false, wrong: message });
+    assert.deepEqual(parseFlags(line.split(' '), FLAGS, GO), { ok: false, problem: message });
   });
 
 test('P8: no message repeats what may be a password', () => {
   const url = 'http://user:canary@host/';
   for (const word of [`-${url}`, `--${url}=1`, `---${url}`, `--count=${url}`, `--once=${url}`]) {
-    const parsed = parseGoFlags([word], FLAGS);
+    const parsed = parseFlags([word], FLAGS, GO);
     assert.ok(!parsed.ok);
-    assert.doesNotMatch(parsed.wrong, /canary/, word);
+    assert.doesNotMatch(parsed.problem, /canary/, word);
   }
 });
 
 test('the usage names every flag with its kind, what it is for, and its default', () => {
   assert.equal(
-    goUsage('program', FLAGS),
+    GO.usage('program', FLAGS),
     [
       'Usage of program:',
       '  -count int',
