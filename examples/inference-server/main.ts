@@ -17,7 +17,7 @@ Options, and the environment variables that they have precedence over:
   --devices LIST      what this node has: cpu, cuda, mps         DEVICES, default cpu
   --help              show this
 
-SIGTERM and SIGINT: answers what has been asked, exit 0. Cannot start: exit 1. Wrong usage: exit 2.
+SIGTERM and SIGINT: answers the requests that have arrived, exit 0. Cannot start: exit 1. Wrong usage: exit 2.
 `;
 
 interface Flags {

@@ -64,8 +64,8 @@ export function loadModel({ config, version }: VersionedConfig, devices: readonl
 }
 
 /**
- * What can be said of a configuration without loading it, while another model answers: whether the
- * checkpoint fits. Throws a {@link CannotLoad}.
+ * Checks a configuration without loading it, while another model answers: whether the checkpoint fits.
+ * Throws a {@link CannotLoad}.
  */
 export function checkModel({ config }: VersionedConfig): void {
   labelsOf(config.model);

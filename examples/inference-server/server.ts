@@ -17,13 +17,13 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** What of lastgood's events this server needs. Source: lastgood docs/protocol.md. */
+/** The fields of lastgood's events that this server needs. Source: lastgood docs/protocol.md. */
 interface ReloadEvent {
   readonly version: string;
 }
 
 interface PrepareEvent {
-  /** Where the copy stands that is asked about. */
+  /** The directory with the copy to check. */
   readonly dir: string;
 }
 
@@ -31,11 +31,11 @@ const ENDPOINTS = ['POST /predict', 'GET /health', 'POST /admin/validate', 'POST
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Serves one model, and swaps it when lastgood says that there is a new configuration. */
+/** Serves one model, and replaces it when lastgood delivers a new configuration. */
 export class InferenceServer {
   readonly #options: ServerOptions;
   readonly #http: Server;
-  /** Whoever reads it once works with one model to the end, whatever is swapped in meanwhile. */
+  /** Read it once per request: a reload may replace it meanwhile. */
   #model: Model;
   #reloading: Promise<unknown> = Promise.resolve();
   #phase: 'serving' | 'stopping' = 'serving';
@@ -65,7 +65,7 @@ export class InferenceServer {
     await promise;
   }
 
-  /** Answers what has been asked already, then ends. */
+  /** Answers the requests that have arrived, then ends. */
   async stop(): Promise<void> {
     this.#phase = 'stopping';
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -121,7 +121,7 @@ export class InferenceServer {
     }
   }
 
-  /** A dry run: says no before anything is published, and changes nothing. */
+  /** A dry run: may refuse before anything is published, and changes nothing. */
   async #validate(body: unknown): Promise<Answer> {
     const dir = fieldOf(body, 'dir' satisfies keyof PrepareEvent);
     if (dir === undefined) return { status: 400, body: { reason: 'this is no prepare event' } };

@@ -113,7 +113,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'pages',
     original: 'has `/metrics` and `/healthz`; other metrics are those of Go',
-    lastgood: 'has `/readyz` and `/status` as well, and metrics of its own in place of those of Go',
+    lastgood: 'has `/readyz` and `/status` as well, and its own metrics instead of those of Go',
   },
   {
     id: 'web config',
