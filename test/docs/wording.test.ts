@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { NAMED_COMMANDS } from '../../sidecar/src/cli/commands.ts';
 import { ROOT, readFiles } from './repository.ts';
 import { EXCEPTIONS, HELP, PHRASES, type Phrase, READ } from './wording.ts';
+
+const MAIN = `${ROOT}/sidecar/src/main.ts`;
 
 /** A line break in prose, in a block comment or between two line comments. */
 const GAP = String.raw`(?:\s|(?<=\n\s*)(?:\*|//))+`;
@@ -56,12 +59,16 @@ for (const pattern of READ)
       assertPlain(file, file.endsWith('.md') ? withoutBlocks(text) : text);
   });
 
-for (const args of HELP)
-  test(`plain English: lastgood ${[...args, '--help'].join(' ')}`, () => {
-    const command = [`${ROOT}/sidecar/src/main.ts`, ...args, '--help'];
-    const { stdout, status } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+test('every command has its help on the list', () => {
+  assert.deepEqual(HELP, ['', ...NAMED_COMMANDS.map(({ name }) => name)]);
+});
+
+for (const name of HELP)
+  test(`plain English: lastgood ${name} --help`, () => {
+    const args = [MAIN, ...name.split(' ').filter((word) => word !== ''), '--help'];
+    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(status, 0);
-    assertPlain(`lastgood ${args.join(' ')}`, stdout);
+    assertPlain(`lastgood ${name} --help`, stdout);
   });
 
 test('every exception is in use', () => {

@@ -86,7 +86,15 @@ export const READ: readonly string[] = [
   'sidecar/README.md',
 ];
 
-/** Help texts that the check reads: the arguments of `lastgood`, without `--help`. */
-export const HELP: readonly (readonly string[])[] = [];
+/** Help texts that the check reads: what follows `lastgood` and precedes `--help`. */
+export const HELP: readonly string[] = [
+  '',
+  'validate',
+  'schema infer',
+  'schema check',
+  'explain',
+  'presets',
+  'settings-schema',
+];
 
 export const EXCEPTIONS: readonly Exception[] = [];
