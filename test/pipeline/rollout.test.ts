@@ -204,7 +204,7 @@ test('a way back that a fix overtakes is told as what it was, and nobody claims 
   assert.equal(level, 'warn');
   assert.match(
     String(msg),
-    /^superseded \w+ on its way back, having failed by deliver: .*; last confirmed was \w+$/,
+    /^superseded \w+ during its rollback, after it was rejected by deliver: .*; last confirmed: \w+$/,
   );
 });
 

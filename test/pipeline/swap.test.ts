@@ -9,14 +9,14 @@ test('P7: with reloadOn: swap, what was kept before that was set makes nobody be
   await pod.write({ 'config.yaml': 'generation: 1\n' });
   pod.start();
   const first = await pod.outcome('committed');
-  assert.match(String(first.msg), /; nobody was told, and no proof was asked for$/);
+  assert.match(String(first.msg), /; no target notified, not confirmed$/);
   await pod.kill('SIGTERM');
   pod.bundle.reloadOn = 'swap';
   await pod.configured();
   const changed = pod.lines.length;
   pod.start();
   const second = await pod.outcome('committed', changed);
-  assert.match(String(second.msg), /; told, with no proof asked for$/);
+  assert.match(String(second.msg), /; targets notified, not confirmed$/);
   assert.equal(pod.app.events.length, 1, 'nobody knows whether the swap is the same content');
   await pod.kill('SIGTERM');
   const restarted = pod.lines.length;

@@ -1,64 +1,55 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { monotonicFactory } from 'ulid';
 import type { CompatRequest } from '../compat/reloader-compat.ts';
 import { createHttpClient } from '../io/http/request.ts';
-import { inFormat, logProblem, standardOutput } from '../observability/log.ts';
+import { createLog, logProblem } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Sources } from '../observability/server/pages.ts';
 import { type Serving, serve } from '../observability/server/server.ts';
 import type { Status } from '../observability/status.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Env } from '../steps/expand/expand.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 
 /**
- * So long after the last rollout the memory that it took is given back. Not sooner: with it goes the
- * code that V8 has optimized, and the next change of somebody who is trying things out takes 10 ms more.
+ * When to give memory back after the last rollout. Not sooner: that also drops the code that V8 has
+ * optimized, and then the next of several quick changes takes 10 ms more.
  */
 const IDLE_MS = 10_000;
 
-/** Kubernetes gives 30 s by default; what is not done by then is taken up again from the journal. */
+/** Kubernetes allows 30 s by default. After a restart, the journal says what is left to do. */
 const STOP_WITHIN_MS = 20_000;
 
-export interface RunOptions {
+export interface RunOptions
+  extends Pick<BundleOptions, 'once' | 'clock' | 'random' | 'env' | 'compact' | 'onBoundary'> {
   readonly settings: Settings;
   /** Version of the program. */
   readonly program: string;
-  readonly once: boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** What `expand` puts into a file. */
-  readonly env: Env;
   /** Ends the run. */
   readonly stop: AbortSignal;
-  /** Gives memory back to the node; called when nothing has happened for a while, or much is needed. */
-  readonly compact: () => void;
-  /** The reloader whose command line it was started by: its metrics, and where they are served. */
+  /** The reloader that lastgood replaces. */
   readonly dropIn?:
     | Pick<CompatRequest, 'createMetricsAdapter' | 'metricsPath' | 'health'>
     | undefined;
-  /** A test holds or kills the process at the boundaries of the steps. */
-  readonly onBoundary?: BundleOptions['onBoundary'];
 }
 
 /** How a run ended. */
 export interface RunEnd {
-  /** Never, where it was asked to stop: that is no failure. */
+  /** False if it was asked to stop. */
   readonly failed: boolean;
-  /** Why what the volumes hold was not published; of bundles that were not ready at the end. */
+  /** Why content was not published, of the bundles that were not ready at the end. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Runs every bundle until `stop`, or with `once` until each has been decided. Rejects with a
- * `LastgoodError` when it cannot start at all.
+ * Runs every bundle until `stop`, or with `once` until the content of each is accepted or rejected.
+ * Rejects with a `LastgoodError` if it cannot start.
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
-  const { settings, program, once, clock, stop, dropIn } = options;
-  const log = createLog(settings);
+  const { settings, program, once, clock, random, stop, dropIn } = options;
+  const log = createLog(settings.log);
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
   const client = createHttpClient();
@@ -75,24 +66,25 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const sources = { status, metrics, metricsPath, health };
     serving = once ? undefined : await startServer(settings, sources, log);
     const { signal } = ended;
-    const onIdle = { idleMs: IDLE_MS, clock, signal, onIdle: options.compact };
-    const { touch } = createIdleTimer(onIdle);
-    // Side by side: a volume that hangs, or a journal that is full, holds no other bundle back.
-    const starting = bundleOptions(options, {
-      log,
-      metrics,
-      client,
-      metricsAdapter,
-      onEnd: touch,
-    }).map(async (bundle) => bundles.push(await startBundle(bundle)));
+    const { compact } = options;
+    const { touch } = createIdleTimer({ idleMs: IDLE_MS, clock, signal, onIdle: compact });
+    const ulid = monotonicFactory(random);
+    const newId = () => ulid(clock.wallMs());
+    const { stateDir } = settings;
+    const shared = { ...options, stateDir, newId, metrics, metricsAdapter, client, onEnd: touch };
+    // In parallel: a volume that hangs, or a full disk, delays no other bundle.
+    const starting = settings.bundles.map(async (bundle) => {
+      const bundleLog = log.child({ bundle: bundle.name });
+      bundles.push(await startBundle({ ...shared, settings: bundle, log: bundleLog }));
+    });
     await Promise.race([aborted(stop), Promise.all(starting)]);
     touch();
     const settling = bundles.map((bundle) => bundle.settled());
-    const troubles = await Promise.race([aborted(stop), once ? Promise.all(settling) : never]);
+    const findings = await Promise.race([aborted(stop), once ? Promise.all(settling) : never]);
     if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
-    return endOf(status(), once, troubles ?? []);
+    return endOf(status(), once, findings?.flat() ?? []);
   } finally {
-    // A wait that is left would hold the process until `main.ts` loses its patience.
+    // A timer that is left would delay the end of the process.
     ended.abort();
     await within(STOP_WITHIN_MS, clock, Promise.all(bundles.map((bundle) => bundle.stop())));
     for (const bundle of bundles) bundle.abandon();
@@ -101,30 +93,17 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   }
 }
 
-function createLog({ log: { level, format } }: Settings): Logger {
-  const options = {
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-  };
-  return pino(options, inFormat(format, standardOutput()));
-}
-
 async function startServer(
   { listen, webConfigFile }: Settings,
   sources: Sources,
   log: Logger,
 ): Promise<Serving | undefined> {
   if (listen === undefined) return undefined;
-  const onTrouble = (finding: Finding) => logProblem(log, finding);
-  const guard =
-    webConfigFile === undefined
-      ? undefined
-      : (await import('../observability/server/web-guard.ts')).createWebGuard(
-          webConfigFile,
-          onTrouble,
-        );
+  const loadGuard = async (file: string) => {
+    const { createWebGuard } = await import('../observability/server/web-guard.ts');
+    return createWebGuard(file, (finding) => logProblem(log, finding));
+  };
+  const guard = webConfigFile === undefined ? undefined : await loadGuard(webConfigFile);
   const serving = await serve({ ...sources, listen, guard });
   const { address } = serving;
   const program = sources.status().lastgood;
@@ -132,31 +111,8 @@ async function startServer(
   return serving;
 }
 
-function bundleOptions(
-  { settings, once, clock, random, env, compact, onBoundary }: RunOptions,
-  shared: Pick<BundleOptions, 'log' | 'metrics' | 'client' | 'metricsAdapter' | 'onEnd'>,
-): BundleOptions[] {
-  const ulid = monotonicFactory(random);
-  return settings.bundles.map((bundle) => ({
-    settings: bundle,
-    stateDir: settings.stateDir,
-    clock,
-    random,
-    newId: () => ulid(clock.wallMs()),
-    ...shared,
-    log: shared.log.child({ bundle: bundle.name }),
-    once,
-    env,
-    compact,
-    ...(onBoundary === undefined ? {} : { onBoundary }),
-  }));
-}
-
-function endOf(
-  { bundles }: Status,
-  once: boolean,
-  troubles: readonly (readonly Finding[])[],
-): RunEnd {
+/** `blocking`: findings of bundles that could not even start a rollout. */
+function endOf({ bundles }: Status, once: boolean, blocking: readonly Finding[]): RunEnd {
   const unfinished = bundles.filter(({ ready, active, desired }) =>
     once ? active === null || active !== desired : !ready,
   );
@@ -164,7 +120,7 @@ function endOf(
     ({ health, rejected }) => rejected?.findings ?? health.findings,
   );
   const failed = once && (unfinished.length > 0 || bundles.length === 0);
-  return { failed, findings: failed && findings.length === 0 ? troubles.flat() : findings };
+  return { failed, findings: failed && findings.length === 0 ? blocking : findings };
 }
 
 const never = new Promise<undefined>(() => {});
@@ -176,9 +132,9 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   );
 }
 
-/** Waits for the work, but not longer. */
+/** Waits for the work, but no longer than this. */
 async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
-  const late = new AbortController();
-  await Promise.race([work, clock.sleep(ms, late.signal).catch(() => {})]);
-  late.abort();
+  const timeout = new AbortController();
+  await Promise.race([work, clock.sleep(ms, timeout.signal).catch(() => {})]);
+  timeout.abort();
 }

@@ -7,7 +7,7 @@ import { EMPTY } from '../rollout/state.ts';
 import type { Observer } from '../runner/ports.ts';
 import { deferObserver } from './deferred-observer.ts';
 
-/** Writes down what it is told of; `changed` goes wrong. */
+/** Notes its calls; `changed` throws. */
 function observer() {
   const told: string[] = [];
   const seen: Observer = {
@@ -23,7 +23,7 @@ function observer() {
   return { told, seen };
 }
 
-test('it is told in order at the end of the turn, or at once by a flush, and once only', async () => {
+test('calls come in order at the end of the turn, or at once by a flush, and only once', async () => {
   const { told, seen } = observer();
   const { blocked, flush, trouble } = deferObserver(seen);
   blocked(null, EMPTY);
@@ -36,7 +36,7 @@ test('it is told in order at the end of the turn, or at once by a flush, and onc
   assert.deepEqual([told[0], told[2], told.length], ['blocked', 'blocked', 3]);
 });
 
-test('what goes wrong in telling is told as trouble, and loses nothing that comes after it', async () => {
+test('an exception in a call is reported as trouble, and later calls still come', async () => {
   const { told, seen } = observer();
   const { blocked, changed } = deferObserver(seen);
   changed(EMPTY);

@@ -1,33 +1,31 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { Observer } from '../runner/ports.ts';
 
-/** An observer that is told a moment later. */
 export interface DeferredObserver extends Observer {
-  /** Tells what has not been told yet. */
+  /** Makes all pending calls. */
   flush(): void;
 }
 
 /**
- * Tells an observer at the end of the turn of the event loop what happened in it, in order: metrics,
- * log lines and the status take as long as everything that stands between a swap and the request to
- * the app, and need not stand there as well.
+ * Calls an observer at the end of the turn of the event loop, in order: metrics, log lines and the
+ * status take as long as everything else between a swap and the request to the app, so they wait.
  */
 export function deferObserver(observer: Observer): DeferredObserver {
-  let waiting: (() => void)[] = [];
+  let pending: (() => void)[] = [];
   const flush = () => {
-    const now = waiting;
-    waiting = [];
-    for (const tell of now)
+    const calls = pending;
+    pending = [];
+    for (const call of calls)
       try {
-        tell();
+        call();
       } catch (error) {
-        // A defect; out here it would end the sidecar, and take all that is still to be told with it.
+        // A defect; here it would end the sidecar and lose the remaining calls.
         observer.trouble(findingFrom(error));
       }
   };
-  const later = (tell: () => void) => {
-    if (waiting.length === 0) setImmediate(flush);
-    waiting.push(tell);
+  const later = (call: () => void) => {
+    if (pending.length === 0) setImmediate(flush);
+    pending.push(call);
   };
   return {
     step: (report) => later(() => observer.step(report)),

@@ -12,7 +12,7 @@ const REASON = findingOf('LG_DELIVER_REFUSED', ['webhook', 'batch_size 900 is to
 const FAILURE: Failure = { kind: 'refused', step: 'deliver', findings: [REASON] };
 const STEADY: State = { ...EMPTY, active: OLD, lastGood: OLD };
 
-/** The message about the end of a rollout, with letters for versions. */
+/** The message about the end of a rollout, with names for versions. */
 function said(
   end: Partial<Effect & { type: 'finish' }>,
   { state = STEADY, confirms = true }: { state?: State; confirms?: boolean } = {},
@@ -29,52 +29,55 @@ function said(
 
 const BY = 'by deliver: webhook refused: batch_size 900 is too big [LG_DELIVER_REFUSED]';
 
-test('what failed is told with the step and the reason', () => {
+test('the line of a rejection names the step and the reason', () => {
   assert.equal(said({ failure: FAILURE }), `rejected NEW ${BY}; the app runs on OLD`);
 });
 
-test('a quarantined version that comes again does not look as if somebody had been asked again', () => {
+test('a quarantined version that comes again is not reported as a new attempt', () => {
   assert.equal(
     said({ failure: { ...FAILURE, kind: 'quarantined' } }),
-    `rejected NEW, not tried again, having failed before ${BY}; the app runs on OLD`,
+    `rejected NEW, already quarantined ${BY}; the app runs on OLD`,
   );
 });
 
-test('what failed by a fault says that it will be tried again, and when', () => {
+test('after a fault the line says when lastgood retries', () => {
   const failure: Failure = { ...FAILURE, kind: 'fault' };
   assert.equal(
     said({ outcome: 'rolled-back', failure, pendingRetryMs: 30_000 }),
-    `rolled-back NEW ${BY}; it is tried again within 30s; the app runs on OLD`,
+    `rolled-back NEW ${BY}; lastgood retries it within 30s; the app runs on OLD`,
   );
 });
 
-test('that the app runs on a version is said only where there was a proof', () => {
+test('"the app runs on" is only said after a proof', () => {
   const committed = { outcome: 'committed' } as const;
   const state = { ...STEADY, active: NEW };
   assert.equal(said(committed, { state }), 'committed NEW; the app runs on NEW');
   const unproven = { state, confirms: false };
   assert.equal(
     said({ ...committed, told: true }, unproven),
-    'committed NEW; told, with no proof asked for',
+    'committed NEW; targets notified, not confirmed',
   );
   assert.equal(
     said({ ...committed, told: false }, unproven),
-    'committed NEW; nobody was told, and no proof was asked for',
+    'committed NEW; no target notified, not confirmed',
   );
 });
 
-test('without a proof, what failed is told with what was committed, or with what was put back', () => {
+test('without a proof, a failure names the last committed or the restored version', () => {
   const unproven = { confirms: false };
-  assert.equal(said({ failure: FAILURE }, unproven), `rejected NEW ${BY}; last committed was OLD`);
+  assert.equal(said({ failure: FAILURE }, unproven), `rejected NEW ${BY}; last committed: OLD`);
   assert.equal(
     said({ outcome: 'rolled-back', failure: FAILURE }, unproven),
-    `rolled-back NEW ${BY}; OLD is back, with no proof asked for`,
+    `rolled-back NEW ${BY}; OLD restored, not confirmed`,
   );
 });
 
-test('of an app that was told of something else, nobody claims to know what it runs on', () => {
+test('while a target may run on another version, the line names the last confirmed one', () => {
   const state = { ...STEADY, notifiedTargets: [0] };
-  assert.equal(said({ failure: FAILURE }, { state }), `rejected NEW ${BY}; last confirmed was OLD`);
+  assert.equal(said({ failure: FAILURE }, { state }), `rejected NEW ${BY}; last confirmed: OLD`);
   const nothing = { state: EMPTY };
-  assert.equal(said({ failure: FAILURE }, nothing), `rejected NEW ${BY}; nothing is confirmed yet`);
+  assert.equal(
+    said({ failure: FAILURE }, nothing),
+    `rejected NEW ${BY}; no version is confirmed yet`,
+  );
 });

@@ -2,20 +2,34 @@ import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
-import type { LogFormat } from '../settings/settings.ts';
-import { logfmtOf } from './logfmt.ts';
+import type { Settings } from '../settings/settings.ts';
+import { formatLogfmt } from './logfmt.ts';
 
-/** Lines that nobody takes are kept up to this size, and then dropped: a log never holds us up. */
+/** While nothing reads the log, keep lines up to this size and then drop them: never block. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 
-/** More than the lines of one turn; sonic-boom takes no more than 16 KiB here. */
+/** More than the lines of one turn; sonic-boom accepts at most 16 KiB here. */
 const TURN_BYTES = 16_000;
 
+/** A log to standard output. */
+export function createLog({ level, format }: Settings['log']): Logger {
+  const output = createOutput();
+  // To parse a few lines a rollout again is cheap.
+  const logfmt = { write: (line: string) => output.write(formatLogfmt(JSON.parse(line))) };
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, format === 'json' ? output : logfmt);
+}
+
 /**
- * Standard output, written to at the end of a turn of the event loop: the lines of a rollout's
- * first steps do not delay the request to the app, and a full pipe does not stop the sidecar.
+ * Standard output, written at the end of a turn of the event loop: log lines do not delay the request
+ * to the app, and a full pipe does not stop the sidecar.
  */
-export function standardOutput(): DestinationStream {
+function createOutput(): DestinationStream {
   const output = pino.destination({
     fd: 1,
     sync: false,
@@ -26,7 +40,7 @@ export function standardOutput(): DestinationStream {
   let isFlushing = false;
   const flush = () => {
     isDirty = false;
-    // A line that is written while this is under way is not part of it, and asks for another one.
+    // A line written during a flush needs another flush.
     output.flush(() => {
       isFlushing = false;
       if (isDirty) schedule();
@@ -46,20 +60,14 @@ export function standardOutput(): DestinationStream {
   };
 }
 
-/** Lines come as JSON; as logfmt they are read once more, which at a few lines a rollout is cheap. */
-export function inFormat(format: LogFormat, output: DestinationStream): DestinationStream {
-  if (format === 'json') return output;
-  return { write: (line) => output.write(logfmtOf(JSON.parse(line))) };
-}
-
-/** What of a version people see. */
+/** The part of a version that people see. */
 export function shortVersion(version: Version | null): string | null {
   return version === null ? null : version.slice('sha256:'.length, 'sha256:'.length + 12);
 }
 
 const GOOD_RESULTS = new Set(['captured', 'accepted', 'published', 'committed']);
 
-/** One line a step. What was rejected, where and why stands in the message itself. */
+/** One line a step. The message itself says what was rejected, where and why. */
 export function logStep(log: Logger, report: StepReport): void {
   const { rollout, step, result, durationMs, findings, target, attempt, isRollback } = report;
   const fields = {
@@ -74,12 +82,12 @@ export function logStep(log: Logger, report: StepReport): void {
     ...(findings.length === 0 ? {} : { findings: findings.map(formatFinding) }),
   };
   const message = `${isRollback ? 'roll back: ' : ''}${step} ${result}${summarize(findings)}`;
-  // What is let pass with a warning is what somebody looks for after the next incident.
+  // An accepted version with warnings is what people look for after an incident.
   if (GOOD_RESULTS.has(result) && findings.length === 0) log.info(fields, message);
   else log.warn(fields, message);
 }
 
-/** A step that is still under way, and that somebody may want to look at. */
+/** A confirmation that takes long and may need attention. */
 export function logWaiting(log: Logger, report: WaitingReport, finding: Finding): void {
   const { rollout, version, isRollback } = report;
   const { code, hint } = finding;
@@ -93,7 +101,7 @@ export function logProblem(log: Logger, finding: Finding): void {
   log[severity === 'error' ? 'error' : 'warn']({ code, hint }, formatFinding(finding));
 }
 
-/** What a message says of what was found: the first of it, and how much more there is. */
+/** The first finding, and how many more there are. */
 export function summarize(findings: readonly Finding[]): string {
   const [first] = findings;
   if (first === undefined) return '';

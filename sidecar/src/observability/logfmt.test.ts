@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logfmtOf } from './logfmt.ts';
+import { formatLogfmt } from './logfmt.ts';
 
-test('time, level and message come first, and only what needs them has quotes', () => {
-  const line = logfmtOf({
+test('time, level and message come first, and only values that need quotes have them', () => {
+  const line = formatLogfmt({
     level: 'info',
     time: '2026-01-02T03:04:05.000Z',
     bundle: 'config',
@@ -17,6 +17,6 @@ test('time, level and message come first, and only what needs them has quotes', 
 });
 
 test('quotes, line ends and equal signs cannot make a second pair or a second line', () => {
-  const line = logfmtOf({ msg: 'a="b"\nlevel=error', 'k y': '', list: ['x y'] });
+  const line = formatLogfmt({ msg: 'a="b"\nlevel=error', 'k y': '', list: ['x y'] });
   assert.equal(line, 'msg="a=\\"b\\"\\nlevel=error" k_y= list="[\\"x y\\"]"\n');
 });

@@ -1,23 +1,23 @@
 /**
- * One line of the log as `key=value` pairs, with quotes where Go's writers of logfmt put them: the
- * logs of Prometheus are read with the same queries. What is no plain value stands there as JSON.
+ * A log line as `key=value` pairs, quoted like Go's logfmt libraries do, so that the same queries work
+ * as for the logs of Prometheus. A value that is not a string becomes JSON.
  */
-export function logfmtOf(fields: Readonly<Record<string, unknown>>): string {
+export function formatLogfmt(fields: Readonly<Record<string, unknown>>): string {
   const { time, level, msg, ...more } = fields;
   const pairs = Object.entries({ ts: time, level, msg, ...more })
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key.replace(NO_KEY, '_')}=${textOf(value)}`);
+    .map(([key, value]) => `${key.replace(NO_KEY, '_')}=${formatValue(value)}`);
   return `${pairs.join(' ')}\n`;
 }
 
-/** What would end a key. */
+/** Characters that would end a key. */
 const NO_KEY = /[\s="\p{Cc}]/gu;
 
-/** What cannot stand there without quotes. */
+/** Characters that need quotes. */
 const NEEDS_QUOTES = /[\s="\\\p{Cc}\ufffd]/u;
 
-function textOf(value: unknown): string {
+function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // JSON's escapes are the ones that Go reads.
+  // Go reads JSON's escapes.
   return NEEDS_QUOTES.test(text) ? JSON.stringify(text) : text;
 }

@@ -32,7 +32,7 @@ async function series(): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-test("a known bundle's counters stand at 0 from the start, one for each outcome", async () => {
+test("a declared bundle's counters start at 0, one for each outcome", async () => {
   const lines = await series();
   for (const outcome of OUTCOMES)
     assert.ok(lines.includes(`lastgood_rollouts_total{bundle="model",outcome="${outcome}"} 0`));
@@ -46,7 +46,7 @@ test("a known bundle's counters stand at 0 from the start, one for each outcome"
     assert.ok(lines.includes(line), line);
 });
 
-test('what happened is counted', async () => {
+test('each event is counted', async () => {
   useAll();
   const lines = await series();
   for (const line of [
@@ -65,7 +65,7 @@ test('what happened is counted', async () => {
     assert.ok(lines.includes(line), line);
 });
 
-test('a bundle has exactly one active version, and none when nobody knows it', async () => {
+test('a bundle has exactly one active version, and none if it is unknown', async () => {
   const active = async () => (await series()).filter((line) => /^lastgood_active_info/.test(line));
   assert.deepEqual(await active(), []);
   metrics.activeIs('model', A);
@@ -80,12 +80,12 @@ test('a bundle has exactly one active version, and none when nobody knows it', a
   assert.deepEqual(await active(), [`lastgood_active_info{bundle="other",version="${A}"} 1`]);
 });
 
-test('a commit before its write, as skewed clocks tell it, counts as no latency', async () => {
+test('a commit before its write, by skewed clocks, counts as a latency of 0', async () => {
   metrics.committed('model', A, -3);
   assert.ok((await series()).includes('lastgood_commit_latency_seconds_sum{bundle="model"} 0'));
 });
 
-test('no label other than the bounded ones ever occurs, and a version only in _info', async () => {
+test('all labels are bounded, and only _info has a version', async () => {
   useAll();
   const bounded = ['bundle', 'target', 'outcome', 'step', 'check', 'volume', 'le'];
   for (const line of await series()) {
@@ -120,7 +120,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
   }
 });
 
-test('what the process costs is read when it is asked for', async () => {
+test('the metrics of the process are read during the scrape', async () => {
   const sampleOf = async (name: string) => {
     const line = (await series()).find((each) => each.startsWith(`${name} `));
     return Number(line?.split(' ')[1]);

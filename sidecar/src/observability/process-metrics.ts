@@ -3,8 +3,8 @@ import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 
 /**
- * What the process itself costs, under the names that every Prometheus client gives them. Read when
- * somebody scrapes and never in between: prom-client's own set watches the event loop with a timer.
+ * Memory, CPU time and start time under the names that all Prometheus clients use. Read only during a
+ * scrape: prom-client's own set watches the event loop with a timer.
  */
 export function addProcessMetrics(registry: Registry): void {
   const registers = [registry];

@@ -1,6 +1,6 @@
 /**
- * prom-client's index loads its push gateway and its cluster aggregator, and with them `http`,
- * `https`, `cluster` and OpenTelemetry: 10 MiB of memory and 27 ms that nothing here uses.
+ * prom-client's index also loads its push gateway, its cluster aggregator and OpenTelemetry: 10 MiB of
+ * memory and 27 ms for nothing that is used here.
  */
 declare module 'prom-client/lib/registry.js' {
   export { Registry as default } from 'prom-client';

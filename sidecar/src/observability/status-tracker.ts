@@ -1,27 +1,33 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { healthOf, isReady } from '../rollout/health.ts';
-import { type Effect, type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
+import {
+  type Finish,
+  type Rejection,
+  type RolloutConfig,
+  rolloutOf,
+  type State,
+} from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
-import type { BundleStatus, Health, RolloutStatus, StepStatus } from './status.ts';
-import { MAX_RECENT } from './status.ts';
+import {
+  type BundleStatus,
+  type HealthStatus,
+  MAX_RECENT,
+  type Rejected,
+  type RolloutStatus,
+} from './status.ts';
 
-/** Steps that one rollout shows; a delivery that is retried for hours keeps its newest ones. */
+/** Number of steps to show of one rollout; of a delivery retried for hours, the newest ones. */
 const MAX_STEPS = 50;
 
-interface Trace {
-  readonly status: RolloutStatus;
-  readonly steps: readonly StepStatus[];
-}
-
-/** Remembers, for `/status`, what the state alone does not tell: since when, and what came before. */
+/** Keeps what `/status` shows beside the state: times, and the rollouts before. */
 export class StatusTracker {
   readonly #bundle: string;
   readonly #config: RolloutConfig;
   readonly #clock: Clock;
-  readonly #open = new Map<string, Trace>();
+  readonly #open = new Map<string, RolloutStatus>();
   #recent: readonly RolloutStatus[] = [];
-  #health: Health;
+  #health: HealthStatus;
   /** Monotonic. */
   #healthSinceMs: number;
   #blocked: Finding | null = null;
@@ -40,41 +46,36 @@ export class StatusTracker {
   step(report: StepReport): void {
     const { rollout, version, step, result, durationMs, findings, attempt, isRollback } = report;
     const startedAt = iso(this.#clock.wallMs() - durationMs);
-    const trace = this.#open.get(rollout) ?? {
-      status: {
-        id: rollout,
-        version,
-        reason: 'changed' as const,
-        startedAt,
-        outcome: null,
-        steps: [],
-      },
+    const before: RolloutStatus = this.#open.get(rollout) ?? {
+      id: rollout,
+      version,
+      reason: 'changed',
+      startedAt,
+      outcome: null,
       steps: [],
     };
     const warnings = findings.filter(({ severity }) => severity === 'warning');
-    const tried = attempt === undefined ? {} : { attempt };
     const done = {
       step,
       startedAt,
       durationMs,
-      ...tried,
+      ...(attempt === undefined ? {} : { attempt }),
       result: isRollback ? `${result} (back)` : result,
       ...(warnings.length === 0 ? {} : { warnings }),
     };
-    this.#open.set(rollout, { ...trace, steps: [...trace.steps, done].slice(-MAX_STEPS) });
+    this.#open.set(rollout, { ...before, steps: [...before.steps, done].slice(-MAX_STEPS) });
   }
 
-  /** What a probation lacks; shown until its phase is over. */
+  /** Why a probation takes long; shown until its phase is over. */
   waiting(report: WaitingReport): void {
     this.#waiting = report;
   }
 
-  finished({ rollout, outcome }: Effect & { type: 'finish' }): void {
-    const trace = this.#open.get(rollout);
+  finished({ rollout, outcome }: Finish): void {
+    const status = this.#open.get(rollout);
     this.#open.delete(rollout);
-    if (trace === undefined) return;
-    const ended = { ...trace.status, outcome, steps: trace.steps };
-    this.#recent = [ended, ...this.#recent].slice(0, MAX_RECENT);
+    if (status === undefined) return;
+    this.#recent = [{ ...status, outcome }, ...this.#recent].slice(0, MAX_RECENT);
   }
 
   changed(state: State): void {
@@ -86,44 +87,39 @@ export class StatusTracker {
     this.#rejected = state.rejected;
   }
 
-  /** Why nothing goes on; null when it does again. Shown with the next `changed`. */
+  /** Why the bundle is at a standstill, or null. Takes effect with the next `changed`. */
   blocked(finding: Finding | null): void {
     this.#blocked = finding;
   }
 
-  /** How long the bundle has been in its present state of health, whatever the wall clock did. */
+  /** How long the bundle has had its present state of health, by the monotonic clock. */
   get heldMs(): number {
     return this.#clock.nowMs() - this.#healthSinceMs;
   }
 
   status(state: State): BundleStatus {
-    const { rejected } = state;
+    const { phase, desired, active, lastGood, published, rejected } = state;
     const waiting = this.#waiting?.generation === state.generation ? this.#waiting.finding : null;
-    const lacking = waiting === null ? [] : [waiting];
     const current = rolloutOf(state);
-    const trace = current === null ? undefined : this.#open.get(current.rollout);
+    const health = this.#health;
     return {
       bundle: this.#bundle,
       mode: this.#config.publishes ? 'published' : 'direct',
-      health: { ...this.#health, findings: [...this.#health.findings, ...lacking] },
+      health: waiting ? { ...health, findings: [...health.findings, waiting] } : health,
       ready: isReady(state, this.#config),
-      phase: state.phase.name,
-      desired: state.desired,
-      active: state.active,
-      lastGood: state.lastGood,
-      published: state.published,
-      rejected:
-        rejected === null
-          ? null
-          : {
-              version: rejected.version,
-              step: rejected.step,
-              at: this.#rejectedAt,
-              findings: rejected.findings,
-            },
-      rollout: trace === undefined ? null : { ...trace.status, steps: trace.steps },
+      phase: phase.name,
+      desired,
+      active,
+      lastGood,
+      published,
+      rejected: rejected && this.#formatRejected(rejected),
+      rollout: (current && this.#open.get(current.rollout)) ?? null,
       recent: this.#recent,
     };
+  }
+
+  #formatRejected({ version, step, findings }: Rejection): Rejected {
+    return { version, step, at: this.#rejectedAt, findings };
   }
 
   #now(): string {

@@ -2,58 +2,55 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
+import type { Health } from '../rollout/health.ts';
 import type { Outcome } from '../rollout/outcome.ts';
 
-/** What `/status` shows. Nothing here may hold a secret's value (P8). */
+/** The content of `/status`. Nothing here may hold a secret's value (P8). */
 export interface Status {
   /** Version of the program. */
   readonly lastgood: string;
-  /** Whether every bundle is. */
+  /** Whether every bundle is ready. */
   readonly ready: boolean;
   readonly bundles: readonly BundleStatus[];
 }
 
 /**
- * One bundle. *Desired*, *active*, *last good* and *rejected* stand side by side and are never
- * mixed: what the volume holds is not yet what the app runs on.
+ * One bundle. *Desired*, *active*, *last good* and *rejected* are separate: the version in the volume
+ * need not be the one that the app runs on.
  */
 export interface BundleStatus {
   readonly bundle: string;
   readonly mode: 'published' | 'direct';
-  readonly health: Health;
+  readonly health: HealthStatus;
   readonly ready: boolean;
-  /** Of its rollout's state machine. */
+  /** Of the rollout's state machine. */
   readonly phase: string;
-  /** What the volumes hold now. */
+  /** The version in the volumes. */
   readonly desired: Version | null;
-  /** What the app was told to run on and has confirmed. */
+  /** The version that the app was notified of and has confirmed. */
   readonly active: Version | null;
-  /** What a rollback restores. */
+  /** The version that a rollback restores. */
   readonly lastGood: Version | null;
-  /** What the published directory holds. */
+  /** The version in the published directory. */
   readonly published: Version | null;
   readonly rejected: Rejected | null;
-  /** The one under way. */
+  /** The rollout under way. */
   readonly rollout: RolloutStatus | null;
-  /** Those that have ended, newest first, at most {@link MAX_RECENT}. */
+  /** Ended rollouts, newest first, at most {@link MAX_RECENT}. */
   readonly recent: readonly RolloutStatus[];
 }
 
-/** How many ended rollouts `recent` holds. */
+/** Number of ended rollouts to show. */
 export const MAX_RECENT = 20;
 
-/** Degraded: it runs on the last good one while a newer one stands rejected or undelivered. */
-export interface Health {
-  readonly state: 'ok' | 'degraded' | 'not-ready';
+/** Degraded: it runs on the last good version, as a newer one was rejected or is not delivered. */
+export interface HealthStatus extends Health {
   /** ISO 8601, UTC. */
   readonly since: string;
-  readonly reason?: string;
-  /** Why it is not ok; and, whatever its state, what a proof that takes long lacks. */
-  readonly findings: readonly Finding[];
 }
 
 export interface Rejected {
-  /** Null when the volume could not even be captured. */
+  /** Null if the volume could not be captured. */
   readonly version: Version | null;
   readonly step: Step;
   /** ISO 8601, UTC. */
@@ -79,9 +76,9 @@ export interface StepStatus {
   readonly startedAt: string;
   /** Null while it is under way. */
   readonly durationMs: number | null;
-  /** Counts from 1, for steps that are tried again. */
+  /** From 1; for deliveries. */
   readonly attempt?: number;
   readonly result: string;
-  /** What it was let pass with. */
+  /** Warnings with which the version was accepted. */
   readonly warnings?: readonly Finding[];
 }

@@ -85,12 +85,12 @@ function settingsIn(dir: string): string {
 
 const isWaiting = ({ code }: Line) => code === 'LG_CONFIRM_WAITING';
 
-test('P8: what a proof lacks is told and shown for as long as it does, and quotes nothing', {
+test('P8: the log and the status say what a confirmation waits for, and quote no secret', {
   timeout: 30_000,
 }, async (t) => {
   const { app, bundle, lines, line } = await stage(t);
   const { msg, level, step, rollout, version } = await line(isWaiting);
-  const lacks = 'http://localhost:8080/health says that token is something else';
+  const lacks = 'http://localhost:8080/health reports that token is not as expected';
   assert.equal(msg, `not proven yet: ${lacks}; 300 s are left [LG_CONFIRM_WAITING]`);
   assert.deepEqual([level, step], [40, 'confirm']);
   const { health, ready, phase, ...shown } = bundle.status();
@@ -104,7 +104,7 @@ test('P8: what a proof lacks is told and shown for as long as it does, and quote
   assert.deepEqual(bundle.status().health.findings, []);
 });
 
-test('the way there and the way back are told of once each, however long they take', {
+test('a rollout and its rollback log once each what they wait for, however long they take', {
   timeout: 30_000,
 }, async (t) => {
   const { app, bundle, lines, line, write } = await stage(t);

@@ -5,6 +5,7 @@ export interface Health {
   readonly state: 'ok' | 'degraded' | 'not-ready';
   /** One short sentence; absent if the state is `ok`. */
   readonly reason?: string;
+  /** Why it is not ok; in the status also why a confirmation takes long. */
   readonly findings: readonly Finding[];
 }
 

@@ -1,14 +1,14 @@
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Status } from '../status.ts';
-import { readinessText } from './readiness.ts';
+import type { BundleStatus, Status } from '../status.ts';
 
-/** What the pages are made from. */
+/** The sources of the pages. */
 export interface Sources {
   readonly status: () => Status;
-  readonly metrics: Metrics;
-  /** Another path of the metrics, beside `/metrics`. */
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+  /** Another path for the metrics, beside `/metrics`. */
   readonly metricsPath?: string | undefined;
-  /** What `/healthz` answers, as JSON; left out: `ok`. */
+  /** The answer of `/healthz`, as JSON; left out: `ok`. */
   readonly health?: string | undefined;
 }
 
@@ -21,37 +21,25 @@ export interface Page {
 const PLAIN = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-type Make = (sources: Sources) => Page | Promise<Page>;
+type CreatePage = (sources: Sources) => Page | Promise<Page>;
 
-/** Every path that is served, with what makes its page. All of them are read-only. */
-export function pagesOf({ metricsPath }: Pick<Sources, 'metricsPath'>): ReadonlyMap<string, Make> {
-  const pages = new Map(Object.entries(PAGES));
-  // Who asks for the metrics there means just that, whatever else would be there.
-  if (metricsPath !== undefined) pages.set(metricsPath, metricsPage);
-  const paths = [...pages.keys()];
-  return new Map<string, Make>([
-    ['/', () => ({ code: 200, type: PLAIN, body: `lastgood\n\n${paths.join('\n')}\n` })],
-    ...pages,
-  ]);
-}
-
-const metricsPage: Make = async ({ metrics }) => ({
+const createMetricsPage: CreatePage = async ({ metrics }) => ({
   code: 200,
   type: metrics.contentType,
   body: await metrics.text(),
 });
 
-const PAGES: Readonly<Record<string, Make>> = {
-  '/metrics': metricsPage,
-  // Answering is the proof: a bundle that is not ready is no reason to kill the sidecar.
-  '/healthz': ({ health }) => ({
-    code: 200,
-    type: health === undefined ? PLAIN : JSON_TYPE,
-    body: health ?? 'ok\n',
-  }),
+const PAGES: Readonly<Record<string, CreatePage>> = {
+  '/metrics': createMetricsPage,
+  // The response itself is the proof: a bundle that is not ready is no reason to kill the sidecar.
+  '/healthz': ({ health }) =>
+    health === undefined
+      ? { code: 200, type: PLAIN, body: 'ok\n' }
+      : { code: 200, type: JSON_TYPE, body: health },
   '/readyz': ({ status }) => {
-    const now = status();
-    return { code: now.ready ? 200 : 503, type: PLAIN, body: readinessText(now) };
+    const { ready, bundles } = status();
+    const body = [ready ? 'ready' : 'not ready', ...bundles.flatMap(formatHealth), ''].join('\n');
+    return { code: ready ? 200 : 503, type: PLAIN, body };
   },
   '/status': ({ status }) => ({
     code: 200,
@@ -59,3 +47,25 @@ const PAGES: Readonly<Record<string, Make>> = {
     body: `${JSON.stringify(status(), null, 2)}\n`,
   }),
 };
+
+/** Every path, and the function that creates its page. All pages are read-only. */
+export function pagesOf({
+  metricsPath,
+}: Pick<Sources, 'metricsPath'>): ReadonlyMap<string, CreatePage> {
+  const pages = new Map(Object.entries(PAGES));
+  // It replaces a page of lastgood with the same path.
+  if (metricsPath !== undefined) pages.set(metricsPath, createMetricsPage);
+  const body = `lastgood\n\n${[...pages.keys()].join('\n')}\n`;
+  return new Map<string, CreatePage>([['/', () => ({ code: 200, type: PLAIN, body })], ...pages]);
+}
+
+/** A line for the bundle, and one for each finding that explains why it is not ok. */
+function formatHealth({ bundle, health }: BundleStatus): string[] {
+  const { state, since, reason, findings } = health;
+  if (state === 'ok') return [`${bundle}: ok`];
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return [
+    `${bundle}: ${state} since ${since}${why}`,
+    ...findings.map((finding) => `  ${formatFinding(finding)}`),
+  ];
+}

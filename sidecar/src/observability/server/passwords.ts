@@ -1,40 +1,40 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Answers that are remembered, so that a scraper costs one bcrypt and not one each scrape. */
+/** Number of correct passwords to remember, so that a scraper costs bcrypt once, not each time. */
 const MAX_REMEMBERED = 100;
 
-/** No user has it. Checked for users that do not exist, who must not be told by a quick no. */
-const NOBODY = '$2b$10$4WOleSPMAN33hsOQyNDQsuDJVrF/4sNlSiiaDIPb/KoyutuNxk9mG';
+/** No password has it. Checked for unknown users, so that the response time does not reveal them. */
+const NO_PASSWORD = '$2b$10$4WOleSPMAN33hsOQyNDQsuDJVrF/4sNlSiiaDIPb/KoyutuNxk9mG';
 
-/** Requests that wait for bcrypt; further ones are refused, as each costs 0.1 s of processor time. */
+/** Requests that may wait for bcrypt. More are refused, as each costs 0.1 s of processor time. */
 const MAX_WAITING = 16;
 
-/** Tells whether `Authorization: Basic` names one of the users. Never rejects. */
+/** Whether the header `Authorization: Basic` has the password of one of the users. Never rejects. */
 export type CheckPassword = (
   header: string | undefined,
   users: Readonly<Record<string, string>>,
 ) => Promise<boolean>;
 
-/** Makes the check, with a memory of its own for what was right. */
+/** Creates a check that remembers correct passwords. */
 export function createPasswordCheck(): CheckPassword {
   const key = randomBytes(32);
   const remembered = new Set<string>();
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
   return async (header, users) => {
-    const given = credentialsOf(header);
+    const given = readCredentials(header);
     if (given === undefined) return false;
     const hash = Object.hasOwn(users, given.user) ? users[given.user] : undefined;
-    // The hash is part of it: with a new password the old one is forgotten.
+    // With the hash, so that a password is forgotten when its user gets a new one.
     const known = [given.user, hash ?? '', given.password];
     const digest = createHmac('sha256', key).update(JSON.stringify(known)).digest('hex');
     if (hash !== undefined && remembered.has(digest)) return true;
     if (waiting >= MAX_WAITING) return false;
     waiting += 1;
-    // One at a time: this process has more important things to do.
+    // One at a time: the rollouts come first.
     const turn = last.then(async () => {
       const { compare } = await import('bcryptjs');
-      return compare(given.password, hash ?? NOBODY);
+      return compare(given.password, hash ?? NO_PASSWORD);
     });
     last = turn.catch(() => {});
     const isRight = await turn.catch(() => false).finally(() => (waiting -= 1));
@@ -46,9 +46,7 @@ export function createPasswordCheck(): CheckPassword {
 }
 
 /** Source: RFC 7617. */
-function credentialsOf(
-  header = '',
-): { readonly user: string; readonly password: string } | undefined {
+function readCredentials(header = '') {
   const [, token = ''] = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(header) ?? [];
   const text = Buffer.from(token, 'base64').toString('utf8');
   const colon = text.indexOf(':');

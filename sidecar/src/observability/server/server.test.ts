@@ -124,7 +124,7 @@ test('/ lists the paths', async () => {
   assert.equal(body, 'lastgood\n\n/metrics\n/healthz\n/readyz\n/status\n');
 });
 
-test('the metrics have a second path where one is asked for, whatever else would be there', async () => {
+test('the metrics can have a second path, which replaces a page of lastgood', async () => {
   for (const path of ['/some/metrics', '/status', '/metrics']) {
     const { url } = await serving(undefined, undefined, path);
     for (const each of [path, '/metrics'])
@@ -155,7 +155,7 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
     }
   });
 
-test('P8: what a page throws is not shown', async () => {
+test('P8: the error of a page is not shown', async () => {
   const { url } = await serving(() => {
     throw new Error('password=hunter2');
   });
@@ -184,7 +184,7 @@ test('on a node without IPv6, every interface is every interface of IPv4', async
   assert.match(address, /^0\.0\.0\.0:/);
 });
 
-test('a port that is taken is LG_SERVE_LISTEN, naming the address', async () => {
+test('a port in use is LG_SERVE_LISTEN, naming the address', async () => {
   const { address } = await serving();
   const port = Number(address.split(':')[1]);
   const again = serve({
@@ -200,7 +200,7 @@ test('a port that is taken is LG_SERVE_LISTEN, naming the address', async () => 
   });
 });
 
-test('a port that is taken on IPv4 alone is not taken around it', async () => {
+test('a port in use on IPv4 alone is an error too', async () => {
   const taken = createServer().listen(0, '0.0.0.0');
   await once(taken, 'listening');
   open.push({ close: async () => void taken.close() });
@@ -220,7 +220,7 @@ for (const [host, reason] of [
   ['2001:db8::1', 'EADDRNOTAVAIL'],
   ['no-such-host.invalid', /ENOTFOUND|EAI_AGAIN/],
 ] as const)
-  test(`listening on ${host}, which is not ours, is LG_SERVE_LISTEN`, async () => {
+  test(`listening on ${host}, which is not of this host, is LG_SERVE_LISTEN`, async () => {
     await assert.rejects(serving(undefined, host), (thrown) => {
       assert.ok(thrown instanceof LastgoodError);
       assert.match(thrown.message, new RegExp(reason));
@@ -228,7 +228,7 @@ for (const [host, reason] of [
     });
   });
 
-test('close waits for no connection: kept alive, half sent, or never answered', {
+test('close does not wait for a connection: kept alive, half sent, or never answered', {
   timeout: 5000,
 }, async () => {
   const asked = Promise.withResolvers<void>();

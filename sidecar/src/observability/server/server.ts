@@ -1,58 +1,58 @@
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ListenSettings } from '../../settings/settings.ts';
 import { pagesOf, type Sources } from './pages.ts';
 import type { WebGuard } from './web-guard.ts';
 
 export interface ServeOptions extends Sources {
   readonly listen: ListenSettings;
-  /** What stands before all that is served; left out: everybody is served, in plain HTTP. */
+  /** TLS, passwords and headers; left out: plain HTTP for everybody. */
   readonly guard?: WebGuard | undefined;
 }
 
 export interface Serving {
-  /** Where it listens, `host:port`, the port being the one that the system chose for 0. */
+  /** `host:port`; for port 0, the one that the system chose. */
   readonly address: string;
-  /** Stops at once, whatever connections are open. */
+  /** Stops at once, and closes open connections. */
   close(): Promise<void>;
 }
 
-/** Nobody who only asks for a page needs longer, and a half-sent request must not stay for ever. */
+/** Enough for a request without a body; ends requests that are never sent to their end. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Probes, a few scrapers and a person: more is somebody who wants our memory. */
+/** Enough for probes, scrapers and people; more would cost too much memory. */
 const MAX_CONNECTIONS = 256;
 
 /**
- * Serves metrics, probes and status, read-only. Rejects with `LG_SERVE_LISTEN` when the address is
- * taken, not ours or not allowed.
+ * Serves metrics, probes and status, read-only. Rejects with `LG_SERVE_LISTEN` if the address is in
+ * use, not of this pod or not allowed.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const app = await listening(hostsOf(options.listen.host), options);
+  const app = await listen(hostsOf(options.listen.host), options);
   const { address, port } = app.server.address() as AddressInfo;
   return { address: hostAndPort(address, port), close: () => app.close() };
 }
 
-/** Every interface is `::`, which takes IPv4 too; a node with IPv6 switched off has only `0.0.0.0`. */
+/** `::` is every interface, IPv4 included; a node without IPv6 only has `0.0.0.0`. */
 function hostsOf(host: string): readonly string[] {
   return host === '' ? ['::', '0.0.0.0'] : [host];
 }
 
-/** Tries the hosts in turn. A port that is taken is taken on all of them. */
-async function listening(
+/** Tries the next host only if the node has no IPv6, not if the port is in use. */
+async function listen(
   [host = '', ...others]: readonly string[],
   options: ServeOptions,
 ): Promise<FastifyInstance> {
-  const { listen } = options;
-  const app = appOf(options);
+  const { port, host: wanted } = options.listen;
+  const app = createApp(options);
   try {
-    await app.listen({ host, port: listen.port });
+    await app.listen({ host, port });
     return app;
   } catch (thrown) {
     await app.close();
-    if (others.length > 0 && hasNoIpv6(thrown)) return listening(others, options);
-    const address = hostAndPort(listen.host, listen.port);
+    if (others.length > 0 && hasNoIpv6(thrown)) return listen(others, options);
+    const address = hostAndPort(wanted, port);
     throw new LastgoodError('LG_SERVE_LISTEN', [address, reasonOf(thrown)], { cause: thrown });
   }
 }
@@ -65,14 +65,14 @@ function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The routes, on no port yet. */
-function appOf({ guard, ...sources }: ServeOptions): FastifyInstance {
+/** The server with its routes, not listening yet. */
+function createApp({ guard, ...sources }: ServeOptions): FastifyInstance {
   const app = fastify({
     logger: false,
-    // A scraper's keep-alive connection would hold the shutdown until the grace period is over.
+    // A scraper's keep-alive connection would otherwise delay the shutdown.
     forceCloseConnections: true,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Typed as plain HTTP, of which all that is used here is the same.
+    // Cast, so that the type is that of plain HTTP: all that is used here is the same.
     ...({ https: guard?.https ?? null } as object),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
@@ -82,28 +82,28 @@ function appOf({ guard, ...sources }: ServeOptions): FastifyInstance {
     if (guard !== undefined) {
       const isAllowed = await guard.allows(headers.authorization);
       reply.headers(guard.headers());
-      if (!isAllowed)
-        return reply
-          .code(401)
-          .header('www-authenticate', 'Basic')
-          .type('text/plain')
-          .send('Unauthorized\n');
+      if (!isAllowed) {
+        reply.header('www-authenticate', 'Basic');
+        return sendText(reply, 401, 'Unauthorized');
+      }
     }
     if (method === 'GET' || method === 'HEAD') return;
-    // Nothing can be changed here; the body is not even read.
-    return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('read-only\n');
+    reply.header('allow', 'GET, HEAD');
+    return sendText(reply, 405, 'read-only');
   });
   for (const [path, page] of pagesOf(sources))
     app.get(path, async (_request, reply) => {
       const { code, type, body } = await page(sources);
       return reply.code(code).type(type).send(body);
     });
-  app.setNotFoundHandler((_request, reply) => {
-    reply.code(404).type('text/plain').send('not found; / lists what there is\n');
-  });
-  // What was thrown may quote anything: it is not for whoever asks (P8).
-  app.setErrorHandler((_error, _request, reply) => {
-    reply.code(500).type('text/plain').send('internal error\n');
-  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendText(reply, 404, 'not found; see / for the paths'),
+  );
+  // The error may quote anything, so a client does not get it (P8).
+  app.setErrorHandler((_error, _request, reply) => sendText(reply, 500, 'internal error'));
   return app;
+}
+
+function sendText(reply: FastifyReply, code: number, text: string): FastifyReply {
+  return reply.code(code).type('text/plain').send(`${text}\n`);
 }

@@ -7,14 +7,14 @@ import { redactPath } from '../../io/http/redact-url.ts';
 import { parseDocument } from '../../settings/document.ts';
 
 /**
- * A file that says how an exporter of Prometheus is to be reached: with TLS, with a password, with
- * more headers. Source: prometheus/exporter-toolkit docs/web-configuration.md. What this version does
- * not have is refused, as it most likely closes something.
+ * The web configuration file of Prometheus exporters: TLS, passwords and headers. An unknown key is
+ * refused, as it most likely restricts access.
+ * Source: prometheus/exporter-toolkit docs/web-configuration.md.
  */
 export interface WebConfig {
   readonly tls: WebTls | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** Hashes of bcrypt, by the names of the users; none: everybody may ask. */
+  /** bcrypt hashes by user name; empty: no password is needed. */
   readonly users: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ const CLIENT_AUTH = [
   'RequireAndVerifyClientCert',
 ] as const;
 
-/** The headers that the toolkit lets a file set. */
+/** The headers that the toolkit allows. */
 const HEADERS = [
   'Content-Security-Policy',
   'X-Frame-Options',
@@ -65,7 +65,7 @@ const schema = z.strictObject({
   http_server_config: z.optional(
     z.nullable(
       z.strictObject({
-        /** Read and of no effect: HTTP/1.1 is what is spoken. */
+        /** Has no effect: the server speaks HTTP/1.1. */
         http2: z.optional(z.boolean()),
         headers: z.optional(z.nullable(z.partialRecord(z.enum(HEADERS), z.string()))),
       }),
@@ -80,10 +80,10 @@ const schema = z.strictObject({
 
 const OPEN: WebConfig = { tls: undefined, headers: {}, users: {} };
 
-/** Reads the file; throws LG_SETTINGS_WEB_CONFIG, which quotes nothing of it (P8). */
+/** Throws LG_SETTINGS_WEB_CONFIG, which quotes no value of the file (P8). */
 export function readWebConfig(file: string): WebConfig {
   const bytes = readOrThrow(file);
-  // A file that is empty, or all comment, is allowed and closes nothing.
+  // A file that is empty, or only has comments, is valid and restricts nothing.
   const lines = bytes.toString('utf8').split('\n');
   if (lines.every((line) => /^\s*(?:#|$)/.test(line))) return OPEN;
   const parsed = parseDocument(file, bytes);
@@ -93,7 +93,8 @@ export function readWebConfig(file: string): WebConfig {
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const at = (issue?.path ?? []) as string[];
-    throw unusable(`${file}:${lineOf(document.locate(at, 'value'))} ${wrongAt(at, issue)}`);
+    const { line, column } = document.locate(at, 'value');
+    throw unusable(`${file}:${line}:${column}: ${formatIssue(at, issue)}`);
   }
   const {
     tls_server_config: tls,
@@ -101,21 +102,21 @@ export function readWebConfig(file: string): WebConfig {
     basic_auth_users: users,
   } = checked.data;
   return {
-    tls: tls == null ? undefined : tlsOf(tls, file),
+    tls: tls == null ? undefined : resolveTls(tls, file),
     headers: http?.headers ?? {},
     users: users ?? {},
   };
 }
 
-function tlsOf(tls: z.output<typeof tlsSchema>, file: string): WebTls {
+function resolveTls(tls: z.output<typeof tlsSchema>, file: string): WebTls {
   const inDirectory = (name: string) => resolve(dirname(file), name);
   const { client_auth_type: type, client_ca_file: ca } = tls;
   const named = type === 'RequireClientCert' ? 'RequireAnyClientCert' : type;
   const clientAuth = named === '' ? 'NoClientCert' : named;
   if (ca && clientAuth === 'NoClientCert')
-    throw unusable('client_ca_file needs a client_auth_type beside it');
+    throw unusable('client_ca_file also needs a client_auth_type');
   if (!ca && /Verify/.test(clientAuth))
-    throw unusable(`client_auth_type ${clientAuth} needs a client_ca_file beside it`);
+    throw unusable(`client_auth_type ${clientAuth} also needs a client_ca_file`);
   return {
     certFile: inDirectory(tls.cert_file),
     keyFile: inDirectory(tls.key_file),
@@ -125,7 +126,7 @@ function tlsOf(tls: z.output<typeof tlsSchema>, file: string): WebTls {
   };
 }
 
-/** The bytes of the file, or of one that it names. */
+/** Also for the files that the configuration names. */
 export function readOrThrow(file: string): Buffer {
   try {
     return readFileSync(file);
@@ -138,16 +139,12 @@ export function unusable(why: string): LastgoodError {
   return new LastgoodError('LG_SETTINGS_WEB_CONFIG', [why]);
 }
 
-function lineOf({ line, column }: { readonly line: number; readonly column: number }): string {
-  return `${line}:${column}:`;
-}
-
-/** In our own words: what zod says may quote a hash. */
-function wrongAt(at: readonly string[], issue: z.core.$ZodIssue | undefined): string {
+/** Not zod's own message, which may quote a hash. */
+function formatIssue(at: readonly string[], issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys')
-    return `${[...at, issue.keys[0]].join('.')} is not known to this version`;
+    return `${[...at, issue.keys[0]].join('.')} is not supported`;
   const isUser = at[0] === 'basic_auth_users' && at.length > 1;
-  if (isUser) return 'a password of basic_auth_users is no hash of bcrypt';
+  if (isUser) return 'a password of basic_auth_users is not a bcrypt hash';
   const isMissing = issue?.code === 'invalid_type' && issue.input === undefined;
-  return `${at.join('.') || 'the file'} ${isMissing ? 'is missing or of the wrong kind' : 'has a value that cannot be'}`;
+  return `${at.join('.') || 'the file'} ${isMissing ? 'is missing or has the wrong type' : 'has an invalid value'}`;
 }

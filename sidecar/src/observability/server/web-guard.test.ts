@@ -61,7 +61,7 @@ test('an empty file lets everybody in, in plain HTTP', async (context) => {
   assert.equal((await get(`http://${address}/healthz`)).status, 200);
 });
 
-test('with users, nobody is served without the right password', async (context) => {
+test('with users, a request needs the right password', async (context) => {
   const { address, put } = await served(context, `basic_auth_users: { eve: '${HASH}' }`);
   const status = async (auth: string) =>
     (await get(`http://${address}/metrics`, auth === '' ? {} : { auth })).status;
@@ -76,13 +76,13 @@ test('with users, nobody is served without the right password', async (context) 
   assert.equal(await status('eve:another'), 200);
 });
 
-test('headers of the file are on each answer', async (context) => {
+test('each response has the headers of the file', async (context) => {
   const config = 'http_server_config: { http2: true, headers: { X-Frame-Options: deny } }';
   const { address } = await served(context, config);
   assert.equal((await get(`http://${address}/healthz`)).headers['x-frame-options'], 'deny');
 });
 
-test('a renewed certificate is shown to the next connection; a broken one is told once', async (context) => {
+test('the next connection gets a renewed certificate; a broken one is reported once', async (context) => {
   const [old, renewed] = [
     await issue({ name: 'a', ...YEARS }),
     await issue({ name: 'b', ...YEARS }),
@@ -99,14 +99,14 @@ test('a renewed certificate is shown to the next connection; a broken one is tol
   assert.equal(await shown(), first);
   assert.match(
     troubles.join(),
-    /^webConfigFile cannot be used: .* are no certificate and its key [^,]*$/,
+    /^webConfigFile cannot be used: .* are not a certificate and its key [^,]*$/,
   );
   await put('tls.key', renewed.key);
   assert.notEqual(await shown(), first);
   await assert.rejects(get(`http://${address}/healthz`), 'plain HTTP is not spoken');
 });
 
-test('a client certificate is asked for as the file says', async (context) => {
+test('the file decides which client certificates are accepted', async (context) => {
   const authority = await issue({ name: 'authority', ca: true, ...YEARS });
   const server = await issue({ name: 'server', by: authority, ...YEARS });
   const client = await issue({ name: 'client', by: authority, ...YEARS });
@@ -141,26 +141,26 @@ test('a client certificate is asked for as the file says', async (context) => {
   }
 });
 
-test('P8: what cannot be used ends the start, at its place, and quotes no hash', async (context) => {
+test('P8: an unusable file ends the start, with the line, and its error quotes no hash', async (context) => {
   for (const [config, said] of [
     [
       'basic_auth_users: { eve: hunter2 }',
-      /web\.yaml:1:26: a password of basic_auth_users is no hash of bcrypt$/,
+      /web\.yaml:1:26: a password of basic_auth_users is not a bcrypt hash$/,
     ],
-    ['basic_auth: {}', /web\.yaml:1:1: basic_auth is not known to this version$/],
+    ['basic_auth: {}', /web\.yaml:1:1: basic_auth is not supported$/],
     ['tls_server_config: { cert_file: a }', /tls_server_config\.key_file is missing/],
-    [`${BOTH}rate_limit: {}`, /rate_limit is not known/],
+    [`${BOTH}rate_limit: {}`, /rate_limit is not supported/],
     [
       'tls_server_config: { cert_file: a, key_file: b, cipher_suites: [] }',
-      /tls_server_config\.cipher_suites is not known/,
+      /tls_server_config\.cipher_suites is not supported/,
     ],
     [
       'tls_server_config: { cert_file: a, key_file: b, min_version: SSL3 }',
-      /min_version has a value that cannot be$/,
+      /min_version has an invalid value$/,
     ],
     [
       'tls_server_config: { cert_file: a, key_file: b, client_ca_file: c }',
-      /needs a client_auth_type/,
+      /also needs a client_auth_type/,
     ],
     [BOTH, /tls\.crt: ENOENT$/],
     ['a: [', /web\.yaml:\d+:\d+: /],

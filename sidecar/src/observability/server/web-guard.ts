@@ -11,50 +11,50 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { createPasswordCheck } from './passwords.ts';
 import { readOrThrow, readWebConfig, unusable, type WebConfig, type WebTls } from './web-config.ts';
 
-/** What stands before everything that is served. */
+/** TLS, passwords and headers for all pages. */
 export interface WebGuard {
-  /** Of the server; undefined: it speaks plain HTTP. */
+  /** Options of the server; undefined: it speaks plain HTTP. */
   readonly https: TlsOptions | undefined;
-  /** Headers of each answer, as the file says now. */
+  /** Headers of each response, by the current file. */
   headers(): Readonly<Record<string, string>>;
-  /** Whether a request may go on. */
+  /** Whether a request with this header is allowed. */
   allows(authorization: string | undefined): Promise<boolean>;
-  /** Lets the server show the certificate that the files hold when a connection comes. */
+  /** Gives each connection the certificate that the files hold when it begins. */
   attach(server: Server): void;
 }
 
 /**
- * Reads the file and those that it names, and again whenever they have changed: a mounted Secret is
- * replaced each time its certificate is renewed. Throws LG_SETTINGS_WEB_CONFIG at first; later the
- * newest that could be used stays, and `onTrouble` is told once of each reason.
+ * Reads the file and those that it names, and again after each change, as a mounted Secret is replaced
+ * when its certificate is renewed. Throws LG_SETTINGS_WEB_CONFIG at first; later it keeps the last usable
+ * configuration, and calls `onTrouble` once for each reason.
  */
 export function createWebGuard(file: string, onTrouble: (finding: Finding) => void): WebGuard {
-  const first = loaded(file);
+  const first = loadConfig(file);
   const isAllowed = createPasswordCheck();
   let current = first;
-  let seen = stampOf(filesOf(file, first.config));
-  let trouble = '';
+  let fingerprint = fingerprintOf(filesOf(file, first.config));
+  let reported = '';
   const refresh = (): boolean => {
-    const stamp = stampOf(filesOf(file, current.config));
-    if (stamp === seen) return false;
-    seen = stamp;
+    const found = fingerprintOf(filesOf(file, current.config));
+    if (found === fingerprint) return false;
+    fingerprint = found;
     try {
-      const next = loaded(file);
+      const next = loadConfig(file);
       if ((next.context === undefined) !== (first.context === undefined))
-        throw unusable('TLS can be switched on or off only by a new start');
+        throw unusable('TLS can only be switched on or off by a restart');
       current = next;
-      seen = stampOf(filesOf(file, next.config));
-      trouble = '';
+      fingerprint = fingerprintOf(filesOf(file, next.config));
+      reported = '';
       return true;
     } catch (error) {
       const finding = findingFrom(error);
-      if (finding.message !== trouble) onTrouble(finding);
-      trouble = finding.message;
+      if (finding.message !== reported) onTrouble(finding);
+      reported = finding.message;
       return false;
     }
   };
   return {
-    https: first.context && { ...first.context, ...askingFor(first.config.tls) },
+    https: first.context && { ...first.context, ...clientAuthOptions(first.config.tls) },
     headers: () => current.config.headers,
     allows: async (authorization) => {
       refresh();
@@ -62,7 +62,7 @@ export function createWebGuard(file: string, onTrouble: (finding: Finding) => vo
       return Object.keys(users).length === 0 || isAllowed(authorization, users);
     },
     attach: (server) => {
-      // Before the server's own listener, which begins the handshake.
+      // Must run before the server's own listener, which begins the handshake.
       server.prependListener('connection', () => {
         if (refresh() && current.context !== undefined) server.setSecureContext(current.context);
       });
@@ -78,7 +78,7 @@ interface Loaded {
   readonly context: SecureContextOptions | undefined;
 }
 
-function loaded(file: string): Loaded {
+function loadConfig(file: string): Loaded {
   const config = readWebConfig(file);
   const { tls } = config;
   if (tls === undefined) return { config, context: undefined };
@@ -89,16 +89,16 @@ function loaded(file: string): Loaded {
     ...(tls.clientCaFile === undefined ? {} : { ca: readOrThrow(tls.clientCaFile) }),
   };
   try {
-    // A certificate that does not fit its key would end every handshake.
+    // With a certificate that does not match its key, every handshake would fail.
     createSecureContext(context);
   } catch {
-    throw unusable(`${tls.certFile} and ${tls.keyFile} are no certificate and its key`);
+    throw unusable(`${tls.certFile} and ${tls.keyFile} are not a certificate and its key`);
   }
   return { config, context };
 }
 
-/** Who has to show a certificate is fixed at the start. */
-function askingFor(tls: WebTls | undefined): TlsOptions {
+/** The rules for client certificates are fixed at the start. */
+function clientAuthOptions(tls: WebTls | undefined): TlsOptions {
   const type = tls?.clientAuth ?? 'NoClientCert';
   return {
     requestCert: type !== 'NoClientCert',
@@ -106,7 +106,7 @@ function askingFor(tls: WebTls | undefined): TlsOptions {
   };
 }
 
-/** What Node does not look at by itself. */
+/** The rules that Node does not check itself. */
 function isTrusted(socket: TLSSocket, tls: WebTls | undefined): boolean {
   const isShown = () => Object.keys(socket.getPeerCertificate()).length > 0;
   if (tls?.clientAuth === 'RequireAnyClientCert') return isShown();
@@ -119,8 +119,8 @@ function filesOf(file: string, { tls }: WebConfig): readonly string[] {
   return [file, ...named.filter((each) => each !== undefined)];
 }
 
-/** Changes when one of the files does, or when a link on the way leads elsewhere. */
-function stampOf(files: readonly string[]): string {
+/** Changes when one of the files does, or a symlink in its path. */
+function fingerprintOf(files: readonly string[]): string {
   return files
     .map((path) => {
       const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
