@@ -1,4 +1,5 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import type { ReportStyle } from './report/write.ts';
@@ -99,4 +100,13 @@ export function defineCommand<const Table extends FlagTable>(
   command: Command<FlagValues<Table>> & { readonly flags: Table },
 ): Command {
   return command;
+}
+
+/** The end of a command that cannot do what the command line asks for. */
+export function unusable(findings: readonly Finding[]): CommandResult {
+  return { end: 'unusable', output: '', findings };
+}
+
+export function wrongUsage(...messages: readonly string[]): CommandResult {
+  return unusable(messages.map((message) => findingOf('LG_USAGE', [message])));
 }

@@ -2,8 +2,8 @@ import type { Command } from './command.ts';
 import { explain } from './explain/command.ts';
 import { presets } from './presets/command.ts';
 import { run } from './run/command.ts';
-import { schemaCheck } from './schema/check-command.ts';
-import { schemaInfer } from './schema/infer-command.ts';
+import { schemaCheck } from './schema/check/command.ts';
+import { schemaInfer } from './schema/infer/command.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { validate } from './validate/command.ts';
 

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
-import type { CommandResult } from './command.ts';
+import { type CommandResult, unusable } from './command.ts';
+import { isLastWithHint } from './report/report.ts';
 
 /** Source: docs/design.md#exit-codes. */
 const EXIT_CODES = { good: 0, bad: 1, unusable: 2 } as const;
@@ -31,17 +32,15 @@ export function printResult(result: CommandResult | CompatExit): number {
 /** The end of a command that threw. */
 export function resultOfError(thrown: unknown): CommandResult {
   const finding = findingFrom(thrown);
-  const end = finding.code.startsWith('LG_SETTINGS') ? 'unusable' : 'bad';
-  return { end, output: '', findings: [finding] };
+  if (finding.code.startsWith('LG_SETTINGS')) return unusable([finding]);
+  return { end: 'bad', output: '', findings: [finding] };
 }
 
-/** One line per finding. A hint that several share follows the last of them. */
+/** One line per finding. */
 function formatFindings(findings: readonly Finding[]): string {
   const lines = findings.map((finding, index) => {
-    const { hint } = finding;
-    const isShared = findings.slice(index + 1).some((later) => later.hint === hint);
-    const advice = hint === undefined || isShared ? '' : `  hint: ${hint}\n`;
-    return `lastgood: ${formatFinding(finding)}\n${advice}`;
+    const hint = isLastWithHint(findings, index) ? `  hint: ${finding.hint}\n` : '';
+    return `lastgood: ${formatFinding(finding)}\n${hint}`;
   });
   return lines.join('');
 }

@@ -5,7 +5,7 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { BlockAt, LiteralBlock } from './literal-blocks.ts';
 import { isMapping, type ManifestObject } from './objects.ts';
 
-/** A ConfigMap or a Secret: the files that a pod would see, and what is wrong with the object. */
+/** A ConfigMap or a Secret: the files that a pod would see, and the findings about the object. */
 export interface ConfigObject {
   readonly object: ManifestObject;
   readonly secret: boolean;
@@ -13,15 +13,15 @@ export interface ConfigObject {
   readonly findings: readonly Finding[];
 }
 
-/** A key as a file, and where its value stands in the manifest. */
+/** A key as a file, and the place of its value in the manifest. */
 export interface ContentFile {
   readonly file: SnapshotFile;
   readonly location: Required<Location>;
-  /** Undefined where the lines of the content are not lines of the manifest. */
+  /** Undefined if the lines of the content are not lines of the manifest. */
   readonly block: LiteralBlock | undefined;
 }
 
-/** The most that all values of one object may hold. Source: Kubernetes pkg/apis/core, MaxSecretSize. */
+/** The limit for all values of one object. Source: Kubernetes pkg/apis/core, MaxSecretSize. */
 export const MAX_OBJECT_BYTES = 2 ** 20;
 
 const WARN_FROM = 0.8;
@@ -31,7 +31,7 @@ interface Field {
   readonly base64: boolean;
 }
 
-/** A key that stands in two fields has the value of the later one, as the API server sees it. */
+/** A key in two fields has the value of the later one, as for the API server. */
 const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   ConfigMap: [
     { name: 'data', base64: false },
@@ -47,7 +47,7 @@ export function isConfigObject({ apiVersion, kind }: ManifestObject): boolean {
   return apiVersion === 'v1' && Object.hasOwn(FIELDS, kind);
 }
 
-/** Reads a ConfigMap or a Secret as the kubelet would show it in a volume. */
+/** Reads a ConfigMap or a Secret as the kubelet would write it to a volume. */
 export function readConfigObject(object: ManifestObject, blockAt: BlockAt): ConfigObject {
   const secret = object.kind === 'Secret';
   const files = new Map<string, ContentFile>();
@@ -57,10 +57,12 @@ export function readConfigObject(object: ManifestObject, blockAt: BlockAt): Conf
     for (const [key, value] of Object.entries(isMapping(entries) ? entries : {})) {
       const location = object.locate([field.name, key]);
       const bytes = bytesOf(value, field, key);
-      if (!Buffer.isBuffer(bytes)) findings.push({ ...bytes, location });
+      if (!Buffer.isBuffer(bytes)) {
+        findings.push({ ...bytes, location });
+        continue;
+      }
       const block = field.base64 ? undefined : blockAt(object.locate([field.name, key], 'key'));
-      if (Buffer.isBuffer(bytes))
-        files.set(key, { file: fileOf(key, bytes, secret), location, block });
+      files.set(key, { file: fileOf(key, bytes, secret), location, block });
     }
   }
   const all = [...files.values()];
@@ -83,7 +85,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
 }
 
-/** With padding, as Go's standard encoding wants it; Node itself would skip what is none. */
+/** With padding, as Go requires it; Node itself would skip invalid characters. */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
@@ -98,10 +100,10 @@ function findingsOf(object: ManifestObject, files: readonly ContentFile[]): Find
   const findings: Finding[] = [];
   const sizeBytes = files.reduce((sum, { file }) => sum + file.bytes.length, 0);
   if (sizeBytes > MAX_OBJECT_BYTES * WARN_FROM) {
-    const told = sizeBytes > MAX_OBJECT_BYTES ? findingOf : warningOf;
+    const create = sizeBytes > MAX_OBJECT_BYTES ? findingOf : warningOf;
     const percent = Math.floor((100 * sizeBytes) / MAX_OBJECT_BYTES);
     const args = [sizeBytes, MAX_OBJECT_BYTES, percent];
-    findings.push(told('LG_MANIFEST_SIZE', args, object.locate(['metadata', 'name'])));
+    findings.push(create('LG_MANIFEST_SIZE', args, object.locate(['metadata', 'name'])));
   }
   if (object.value.immutable === true)
     findings.push(warningOf('LG_MANIFEST_IMMUTABLE', [], object.locate(['immutable'])));

@@ -3,18 +3,18 @@ import { createLines } from '@lastgood/core/formats/lines.ts';
 import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
 import { EVENT_ID, type Event, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 
-/** A text that is written `key: |`, line by line as it is. */
+/** A text that is written `key: |`: its lines are lines of the manifest. */
 export interface LiteralBlock {
-  /** Where a place of the text stands in the manifest. */
+  /** The place in the manifest of a place in the text. */
   positionOf(inside: Position): Position;
 }
 
-/** Finds the literal block that is the value of the key at a position of the manifest. */
+/** Finds the literal block of the key at a position of the manifest. */
 export type BlockAt = (key: Position) => LiteralBlock | undefined;
 
 /**
- * Every literal block of a YAML text that is known to be valid. In the other ways to write a text
- * (quotes, `>`, base64) its lines are not lines of the manifest.
+ * Every literal block of a valid YAML text. For texts in quotes, with `>` or in base64, lines are not
+ * lines of the manifest.
  */
 export function literalBlocks(text: string): BlockAt {
   const positionOf = createLines(text);
@@ -29,7 +29,7 @@ export function literalBlocks(text: string): BlockAt {
       : event.type === EVENT_ID.ALIAS && anchors.get(anchor);
     if (block) {
       anchors.set(anchor, block);
-      // Where a block is a value, what comes right before it is its key.
+      // If the block is a value, the scalar right before it is its key.
       if (before?.type === EVENT_ID.SCALAR)
         blocks.set(nameOf(positionOf(offsetOfScalar(before) ?? 0)), block);
     }
@@ -43,7 +43,7 @@ function anchorOf(text: string, event: Event): string {
   return text.slice(event.anchorStart, event.anchorEnd);
 }
 
-/** A block without a line that is not blank has no indent. */
+/** A block of blank lines has no indent. */
 function isLiteral(event: Event): event is ScalarEvent {
   if (event.type !== EVENT_ID.SCALAR) return false;
   return event.style === SCALAR_STYLE.LITERAL_BLOCK && event.indent !== -1;
@@ -60,7 +60,7 @@ function createBlock(
   return {
     positionOf: ({ line, column }) => {
       const outside = { line: first + line - 1, column: indent + column };
-      // What is missing at the end of the content is missing at the end of its last line.
+      // The end of the content is the end of its last line.
       return outside.line > end.line ? end : outside;
     },
   };

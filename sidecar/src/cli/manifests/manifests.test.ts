@@ -91,7 +91,7 @@ test('an immutable object is told of', () => {
 
 test('P8: the lines of a Secret are sealed, and those of other objects are not', () => {
   const text = `${head('ConfigMap')}---\n# before\n${head('Secret')}data: {}\n# after\n---\n${head('ConfigMap')}`;
-  const { isSealed } = manifestsIn(text);
+  const { isSealed } = manifestsIn(text).source;
   const sealed = text.split('\n').flatMap((_, index) => (isSealed(index + 1) ? index + 1 : []));
   // Line 14 is the first one of the next object: what stands before it may belong to the Secret.
   assert.deepEqual(sealed, [7, 8, 9, 10, 11, 12, 13, 14]);
@@ -100,7 +100,7 @@ test('P8: the lines of a Secret are sealed, and those of other objects are not',
 test('P8: in JSON on one line, all is sealed when one object is a Secret', () => {
   const object = (kind: string) => ({ apiVersion: 'v1', kind, metadata: { name: 'a' } });
   const list = { apiVersion: 'v1', kind: 'List', items: [object('ConfigMap'), object('Secret')] };
-  assert.equal(manifestsInJson(list).isSealed(1), true);
+  assert.equal(manifestsInJson(list).source.isSealed(1), true);
 });
 
 test('P8: a text that cannot be parsed counts as secret where it may hold a Secret', () => {

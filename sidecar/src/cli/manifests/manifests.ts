@@ -1,25 +1,43 @@
+import { decode } from '@lastgood/core/formats/decode.ts';
 import type { Format } from '@lastgood/core/formats/format.ts';
+import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
 import { literalBlocks } from './literal-blocks.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
 
-/** What a stream of Kubernetes manifests holds for a pod to read. */
+/** The objects in a stream of Kubernetes manifests that decide what a pod reads. */
 export interface Manifests {
   /** Every ConfigMap and Secret. */
   readonly configs: readonly ConfigObject[];
   /** Everything that makes pods. */
   readonly workloads: readonly ManifestObject[];
-  /** Whether a line may hold a value of a Secret, and must not be shown (P8). */
-  isSealed(line: number): boolean;
+  /** Lines that may contain a value of a Secret are sealed (P8). */
+  readonly source: SourceText;
+}
+
+/**
+ * Reads a file as manifests. Returns the file if it has none, as a secret one if it may be a Secret that
+ * cannot be parsed.
+ *
+ * @param shownPath - its name in locations
+ */
+export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifests | SnapshotFile {
+  const format = formatOfPath(file.path);
+  const decoded = decode(file.bytes);
+  if (!hasGrammar(format) || !decoded.ok) return file;
+  const { text } = decoded;
+  const secret = file.secret || mayHoldSecret(text);
+  return readManifests(shownPath, text, format) ?? { ...file, secret };
 }
 
 /**
  * Reads manifests: YAML of many documents or JSON, as `kubectl get`, Kustomize and Helm write them.
- * Undefined when it cannot be parsed, or nothing in it is for a pod to read: then it is a file like
- * any other.
+ * Undefined if the text cannot be parsed, or has nothing for a pod to read.
  *
- * @param file - as it is named in the locations
+ * @param file - its name in locations
  */
 export function readManifests(file: string, text: string, format: Format): Manifests | undefined {
   const parsed = format.parse(text);
@@ -30,23 +48,22 @@ export function readManifests(file: string, text: string, format: Format): Manif
   if (workloads.length + configObjects.length === 0) return undefined;
   const blockAt = format.name === 'yaml' ? literalBlocks(text) : () => undefined;
   const configs = configObjects.map((object) => readConfigObject(object, blockAt));
-  return { configs, workloads, isSealed: sealedLines(objects) };
+  return { configs, workloads, source: { text, isSealed: sealedLines(objects) } };
 }
 
 /**
- * A text that cannot be parsed may still hold a Secret. Rather too many are taken for one than too
- * few: then only the place of a mistake is shown.
+ * Whether a text that cannot be parsed may be a Secret. It is better to hide too much: then a finding
+ * shows only its location.
  */
 export function mayHoldSecret(text: string): boolean {
   return /kind["']?\s*:\s*["']?\w*Secret/.test(text);
 }
 
-/** From the first line of a Secret to that of the object after it, comments between them included. */
-function sealedLines(objects: readonly ManifestObject[]): Manifests['isSealed'] {
+/** From the first line of a Secret to that of the next object, including comments between them. */
+function sealedLines(objects: readonly ManifestObject[]): SourceText['isSealed'] {
   const ranges = objects.flatMap((object, index) => {
     if (!object.kind.includes('Secret')) return [];
-    const next = objects[index + 1];
-    const last = next === undefined ? Number.POSITIVE_INFINITY : next.locate([]).line;
+    const last = objects[index + 1]?.locate([]).line ?? Number.POSITIVE_INFINITY;
     return { first: object.locate([]).line, last };
   });
   return (line) => ranges.some(({ first, last }) => first <= line && line <= last);

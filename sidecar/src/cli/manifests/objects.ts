@@ -11,13 +11,13 @@ export interface ManifestObject {
   /** The template that Helm rendered it from. */
   readonly template: string | undefined;
   readonly value: Mapping;
-  /** Where something of the object stands in the manifest; the value itself unless `key` is asked for. */
+  /** The place of a part of the object in the manifest; by default that of the value, not the key. */
   locate(pointer: Pointer, part?: Part): Required<Location>;
 }
 
 export type Mapping = Readonly<Record<string, unknown>>;
 
-/** Every object of the documents, in their order; those of a `List` one by one. */
+/** Every object of the documents, in order; the items of a `List` one by one. */
 export function objectsOf(
   file: string,
   text: string,
@@ -40,28 +40,29 @@ export function objectsOf(
   );
 }
 
-/** What stands at a pointer, if it is text. */
+/** The text at a pointer; undefined if there is none. */
 export function textAt(root: unknown, pointer: Pointer): string | undefined {
   const value = valueAt(root, pointer);
   return typeof value === 'string' ? value : undefined;
 }
 
-/** What stands at a pointer, if it is a list; else an empty one. */
-export function listAt(root: unknown, pointer: Pointer): readonly unknown[] {
+/** The items of the list at a pointer, each with its own pointer; empty if there is no list. */
+export function itemsAt(root: unknown, pointer: Pointer) {
   const value = valueAt(root, pointer);
-  return Array.isArray(value) ? value : [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items.map((item, index) => ({ value: item, pointer: [...pointer, index] }));
 }
 
 export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function rootsOf(value: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {
-  if (!isMapping(value)) return [];
-  const isList = textAt(value, ['kind'])?.endsWith('List') && Array.isArray(value.items);
-  if (!isList) return [{ value, pointer: [] }];
-  return listAt(value, ['items']).flatMap((item, index) =>
-    isMapping(item) ? { value: item, pointer: ['items', index] } : [],
+function rootsOf(root: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {
+  if (!isMapping(root)) return [];
+  const isList = textAt(root, ['kind'])?.endsWith('List') && Array.isArray(root.items);
+  if (!isList) return [{ value: root, pointer: [] }];
+  return itemsAt(root, ['items']).flatMap(({ value, pointer }) =>
+    isMapping(value) ? { value, pointer } : [],
   );
 }
 

@@ -5,9 +5,9 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { valueAt } from '../../settings/issue.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
-import { isMapping, listAt, type ManifestObject, textAt } from './objects.ts';
+import { isMapping, itemsAt, type ManifestObject, textAt } from './objects.ts';
 
-/** Where a volume of a pod gets its files from. */
+/** The ConfigMap or Secret that a volume of a pod gets its files from. */
 interface VolumeSource {
   readonly kind: 'ConfigMap' | 'Secret';
   readonly name: string;
@@ -16,26 +16,26 @@ interface VolumeSource {
   readonly pointer: Pointer;
 }
 
-/** Whether it is a pod or makes pods: a Deployment, a CronJob, or a resource that nobody here knows. */
+/** Whether the object is a pod or makes pods: a Deployment, a CronJob or an unknown resource. */
 export function makesPods({ value }: ManifestObject): boolean {
   return podSpecsOf(value).length > 0;
 }
 
 /**
- * What would keep a change from the pods of an object: keys that its volumes ask for and the
- * ConfigMaps and Secrets beside it do not have, and mounts that are never brought up to date.
+ * Reports what would keep a change from the pods of an object: keys that its volumes need and the
+ * ConfigMaps and Secrets beside it do not have, and mounts that are never updated.
  */
 export function findingsOfPods(
   object: ManifestObject,
   configs: readonly ConfigObject[],
 ): readonly Finding[] {
   return podSpecsOf(object.value).flatMap((spec) => [
-    ...sourcesOf(object, spec).flatMap((source) => missingKeys(object, source, configs)),
+    ...sourcesOf(object.value, spec).flatMap((source) => missingKeys(object, source, configs)),
     ...subPathMounts(object, spec),
   ]);
 }
 
-/** Every mapping with a list of containers is a pod's spec, wherever the object keeps it. */
+/** Every mapping with a list of containers is a pod's spec, wherever it is in the object. */
 function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isMapping(value) && Array.isArray(value.containers)) return [pointer];
@@ -45,48 +45,39 @@ function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
   return entries.flatMap(([step, inner]) => podSpecsOf(inner, [...pointer, step]));
 }
 
-function sourcesOf(object: ManifestObject, spec: Pointer): VolumeSource[] {
-  return listAt(object.value, [...spec, 'volumes']).flatMap((_, index) =>
-    sourcesOfVolume(object, [...spec, 'volumes', index]),
-  );
-}
-
-function sourcesOfVolume({ value }: ManifestObject, volume: Pointer): VolumeSource[] {
-  const projected = [...volume, 'projected', 'sources'];
-  const sources = listAt(value, projected).map((_, index) => [...projected, index]);
-  return [
-    ...sourceAt(value, [...volume, 'configMap'], 'ConfigMap', 'name'),
-    ...sourceAt(value, [...volume, 'secret'], 'Secret', 'secretName'),
-    ...sources.flatMap((at) => sourceAt(value, [...at, 'configMap'], 'ConfigMap', 'name')),
-    ...sources.flatMap((at) => sourceAt(value, [...at, 'secret'], 'Secret', 'name')),
-  ];
-}
-
-function sourceAt(
-  root: unknown,
-  pointer: Pointer,
-  kind: VolumeSource['kind'],
-  nameKey: string,
-): VolumeSource[] {
-  const name = textAt(root, [...pointer, nameKey]);
-  if (name === undefined) return [];
-  return [{ kind, name, optional: valueAt(root, [...pointer, 'optional']) === true, pointer }];
+function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
+  const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {
+    const name = textAt(root, [...pointer, nameKey]);
+    const optional = valueAt(root, [...pointer, 'optional']) === true;
+    return name === undefined ? [] : [{ kind, name, optional, pointer }];
+  };
+  return itemsAt(root, [...spec, 'volumes']).flatMap(({ pointer: volume }) => {
+    const projected = itemsAt(root, [...volume, 'projected', 'sources']);
+    return [
+      ...sourceAt([...volume, 'configMap'], 'ConfigMap', 'name'),
+      ...sourceAt([...volume, 'secret'], 'Secret', 'secretName'),
+      ...projected.flatMap(({ pointer }) =>
+        sourceAt([...pointer, 'configMap'], 'ConfigMap', 'name'),
+      ),
+      ...projected.flatMap(({ pointer }) => sourceAt([...pointer, 'secret'], 'Secret', 'name')),
+    ];
+  });
 }
 
 function missingKeys(
   object: ManifestObject,
-  { kind, name, optional, pointer }: VolumeSource,
+  { kind, name, optional, pointer: source }: VolumeSource,
   configs: readonly ConfigObject[],
 ): Finding[] {
-  // The overlays of several environments may stand side by side: one that has the key is enough.
+  // There may be overlays for several environments: it is enough if one has the key.
   const named = configs.filter((each) => isNamed(each.object, kind, name, object.namespace));
   if (optional || named.length === 0) return [];
-  const keys = new Set(named.flatMap((config) => keysOf(config)));
-  return listAt(object.value, [...pointer, 'items']).flatMap((item, index) => {
-    const key = textAt(item, ['key']);
-    if (key === undefined || keys.has(key)) return [];
-    const args = [`${kind} ${name}`, shownValue(key), suggestion(key, [...keys])];
-    return findingOf('LG_MANIFEST_KEY', args, object.locate([...pointer, 'items', index, 'key']));
+  const keys = named.flatMap(keysOf);
+  return itemsAt(object.value, [...source, 'items']).flatMap(({ value, pointer }) => {
+    const key = textAt(value, ['key']);
+    if (key === undefined || keys.includes(key)) return [];
+    const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
+    return findingOf('LG_MANIFEST_KEY', args, object.locate([...pointer, 'key']));
   });
 }
 
@@ -95,13 +86,13 @@ function isNamed(
   object: ManifestObject,
   kind: string,
   name: string,
-  namespace: string | undefined,
+  namespace = object.namespace,
 ): boolean {
   if (object.kind !== kind || object.name !== name) return false;
-  return [object.namespace, namespace].includes(undefined) || object.namespace === namespace;
+  return object.namespace === undefined || object.namespace === namespace;
 }
 
-/** Also those whose value cannot be read: they are complained of where they stand. */
+/** Includes keys whose value cannot be read: these have their own finding. */
 function keysOf({ object: { value } }: ConfigObject): string[] {
   return [value.data, value.binaryData, value.stringData].flatMap((field) =>
     isMapping(field) ? Object.keys(field) : [],
@@ -109,31 +100,23 @@ function keysOf({ object: { value } }: ConfigObject): string[] {
 }
 
 function subPathMounts(object: ManifestObject, spec: Pointer): Finding[] {
-  const volumes = listAt(object.value, [...spec, 'volumes']).filter(isFromConfig);
-  const names = new Set(volumes.map((volume) => textAt(volume, ['name'])));
-  return mountsOf(object, spec).flatMap((mount) => {
-    const volume = textAt(object.value, [...mount, 'name']);
-    const key = ['subPath', 'subPathExpr'].find((each) => textAt(object.value, [...mount, each]));
+  const volumes = itemsAt(object.value, [...spec, 'volumes']).filter(({ value }) =>
+    ['configMap', 'secret', 'projected'].some((key) => isMapping(valueAt(value, [key]))),
+  );
+  const names = new Set(volumes.map(({ value }) => textAt(value, ['name'])));
+  return mountsOf(object.value, spec).flatMap(({ value: mount, pointer }) => {
+    const volume = textAt(mount, ['name']);
+    const key = ['subPath', 'subPathExpr'].find((each) => textAt(mount, [each]));
     if (volume === undefined || key === undefined || !names.has(volume)) return [];
-    const location = object.locate([...mount, key]);
+    const location = object.locate([...pointer, key]);
     return warningOf('LG_MANIFEST_SUB_PATH', [`the volume ${shownValue(volume)}`], location);
   });
 }
 
-function isFromConfig(volume: unknown): boolean {
-  return ['configMap', 'secret', 'projected'].some((key) => isMapping(valueAt(volume, [key])));
-}
-
-function mountsOf({ value }: ManifestObject, spec: Pointer): Pointer[] {
+function mountsOf(root: unknown, spec: Pointer) {
   return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
-    listAt(value, [...spec, list]).flatMap((container, index) =>
-      listAt(container, ['volumeMounts']).map((_, mount) => [
-        ...spec,
-        list,
-        index,
-        'volumeMounts',
-        mount,
-      ]),
+    itemsAt(root, [...spec, list]).flatMap(({ pointer }) =>
+      itemsAt(root, [...pointer, 'volumeMounts']),
     ),
   );
 }

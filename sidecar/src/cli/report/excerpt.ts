@@ -1,16 +1,16 @@
 import type { SourceText } from './report.ts';
 
-/** How a part of the output looks on a terminal. */
+/** Styles a part of the output for a terminal. */
 export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
 
-/** Of a longer line, the part around the column. */
+/** A longer line is cut to the part around the column. */
 const MAX_WIDTH = 80;
 
 const ELLIPSIS = '…';
 
 /**
- * The line of a place and the one before it, numbered, with a caret under the column. Empty where
- * the line must not be shown or is not there.
+ * The line of a place and the line before it, numbered, with a caret under the column. Empty if the
+ * line must not be shown or does not exist.
  */
 export function excerptOf(
   source: SourceText,
@@ -34,7 +34,7 @@ export function excerptOf(
   return rows.map((each) => `${each}\n`).join('');
 }
 
-/** How much of the start of a line is left out, so that the column is in what is shown. */
+/** How much to cut from the start of a line, so that the column stays visible. */
 function cutBefore(line: string, column: number): number {
   if (line.length <= MAX_WIDTH) return 0;
   return Math.max(0, Math.min(column - MAX_WIDTH / 2, line.length - MAX_WIDTH));
@@ -46,7 +46,7 @@ function cut(line: string, from: number): string {
   return line.length > from + MAX_WIDTH ? `${start.slice(0, -1)}${ELLIPSIS}` : start;
 }
 
-/** Without what a terminal would obey. Tabs stay: the line of the caret has the same ones. */
+/** Without control characters. Tabs stay, as the line with the caret repeats them. */
 function printable(line: string): string {
   return line.replaceAll(/[[\p{Cc}\p{Bidi_Control}]--\t]/gv, '?');
 }

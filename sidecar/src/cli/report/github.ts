@@ -1,6 +1,6 @@
 import { findingsIn, type Report, type ReportedFinding } from './report.ts';
 
-/** For GitHub Actions: a workflow command a finding, which it shows in the pull request at its line. */
+/** For GitHub Actions: a workflow command per finding, shown in the pull request at its line. */
 export function githubReport(report: Report): string {
   return findingsIn(report)
     .map((finding) => `${commandOf(finding)}\n`)

@@ -4,33 +4,32 @@ import {
   countsOf,
   findingsIn,
   formatObject,
+  isLastWithHint,
   locationOf,
   type Report,
   type ReportedFinding,
 } from './report.ts';
 
-/** For a person: each finding with the lines around it, and one line that sums them up. */
+/** For a person: each finding with the lines around it, and a summary. */
 export function humanReport(report: Report, style: Style): string {
   const findings = findingsIn(report);
   const parts = findings.map((finding, index) => {
-    // A hint that several share is told once, after the last of them.
-    const isShared = findings.slice(index + 1).some(({ hint }) => hint === finding.hint);
-    return `${findingText(finding, isShared, style)}\n`;
+    const hint = isLastWithHint(findings, index) ? `  hint: ${finding.hint}\n` : '';
+    return `${findingText(finding, style)}${hint}\n`;
   });
   return `${parts.join('')}${summaryOf(report, style)}\n`;
 }
 
-function findingText(finding: ReportedFinding, isShared: boolean, style: Style): string {
-  const { line, column, object, source, hint } = finding;
+function findingText(finding: ReportedFinding, style: Style): string {
+  const { line, column, object, source } = finding;
   const excerpt =
     source === undefined || line === undefined
       ? ''
       : excerptOf(source, { line, column: column ?? 1 }, style);
-  const told = hint === undefined || isShared ? '' : `  hint: ${hint}\n`;
   const from = object?.template === undefined ? '' : `, from ${object.template}`;
   const where =
     object === undefined ? '' : `${style('dim', `  in ${formatObject(object)}${from}`)}\n`;
-  return `${headOf(finding, style)}\n${where}${excerpt}${told}`;
+  return `${headOf(finding, style)}\n${where}${excerpt}`;
 }
 
 function headOf(finding: ReportedFinding, style: Style): string {
@@ -44,9 +43,9 @@ function headOf(finding: ReportedFinding, style: Style): string {
 function summaryOf(report: Report, style: Style): string {
   const { errors, warnings, files, affected } = countsOf(report);
   if (errors + warnings === 0) {
-    if (report.praise !== undefined) return report.praise;
+    if (report.successMessage !== undefined) return report.successMessage;
     if (files === 0) return 'there is no file to check';
-    return files === 1 ? '1 file is good' : `${files} files are good`;
+    return `${plural(files, 'file')} ${files === 1 ? 'is' : 'are'} good`;
   }
   const counted = [
     ...(errors > 0 ? [style('red', plural(errors, 'error'))] : []),
@@ -55,6 +54,6 @@ function summaryOf(report: Report, style: Style): string {
   return `${counted.join(', ')} in ${affected} of ${plural(files, 'file')}`;
 }
 
-function plural(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -7,38 +7,37 @@ import {
   type ReportedFinding,
 } from './report.ts';
 
-/** For a CI server: JUnit's XML, with a suite for each input and a case for each file of it. */
+/** For a CI server: JUnit XML, with a suite for each input and a case for each of its files. */
 export function junitReport({ inputs }: Report): string {
   const suites = inputs.map(suiteOf).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="lastgood">\n${suites}</testsuites>\n`;
 }
 
 function suiteOf({ name, files }: CheckedInput): string {
-  const failures = files.filter(({ findings }) => findings.some(isError)).length;
+  const failures = files.filter(({ findings }) =>
+    findings.some(({ severity }) => severity === 'error'),
+  ).length;
   const counts = `tests="${files.length}" failures="${failures}"`;
   const cases = files.map((file) => caseOf(name, file)).join('');
   return `  <testsuite name="${escapeXml(name)}" ${counts}>\n${cases}  </testsuite>\n`;
 }
 
-/** A case fails once; its text has every error. Warnings fail nothing, and are its output. */
+/** A case fails once; its text has every error. Its output has the warnings. */
 function caseOf(input: string, { name, findings }: CheckedFile): string {
   const head = `    <testcase classname="${escapeXml(input)}" name="${escapeXml(name)}"`;
   if (findings.length === 0) return `${head}/>\n`;
-  const errors = findings.filter(isError);
-  const warnings = findings.filter((finding) => !isError(finding));
+  const { error: errors = [], warning: warnings } = Object.groupBy(
+    findings,
+    (each) => each.severity,
+  );
   const failure = errors
     .slice(0, 1)
     .map(
       ({ code, message }) =>
         `      <failure type="${code}" message="${escapeXml(message)}">${textOf(errors)}</failure>\n`,
     );
-  const output =
-    warnings.length === 0 ? '' : `      <system-out>${textOf(warnings)}</system-out>\n`;
+  const output = warnings ? `      <system-out>${textOf(warnings)}</system-out>\n` : '';
   return `${head}>\n${failure.join('')}${output}    </testcase>\n`;
-}
-
-function isError({ severity }: ReportedFinding): boolean {
-  return severity === 'error';
 }
 
 function textOf(findings: readonly ReportedFinding[]): string {
@@ -55,7 +54,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 };
 
-/** XML 1.0 has no way at all to write the other control characters, nor half of a surrogate pair. */
+/** XML 1.0 cannot contain other control characters, or half of a surrogate pair. */
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

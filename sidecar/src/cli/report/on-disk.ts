@@ -4,21 +4,21 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type CheckedFile, reportedAt, type SourceText } from './report.ts';
 
 /**
- * Files that stand on disk, and what was found in them, with the text around it. Paths are shown from
- * the working directory where they are inside it, as a pull request needs them.
+ * Files on disk with their findings and the text around them. Paths inside the working directory are
+ * relative to it, as a pull request needs them.
  *
- * @param paths - what was looked at; a finding in another file adds that one
+ * @param paths - the checked files; a finding in another file adds that file
  * @param sealed - files of which no line may be shown (P8)
  */
 export async function filesOnDisk(
-  [first, ...others]: readonly [string, ...string[]],
+  paths: readonly [string, ...string[]],
   findings: readonly Finding[],
   sealed: readonly string[] = [],
 ): Promise<readonly CheckedFile[]> {
-  const byFile = Map.groupBy(findings, ({ location }) => shownPath(location?.file ?? first));
-  const paths = new Set([...[first, ...others].map(shownPath), ...byFile.keys()]);
+  const byFile = Map.groupBy(findings, ({ location }) => shownPath(location?.file ?? paths[0]));
+  const names = new Set([...paths.map(shownPath), ...byFile.keys()]);
   const hidden = sealed.map(shownPath);
-  const files = [...paths].map(async (name) => {
+  const files = [...names].map(async (name) => {
     const found = byFile.get(name) ?? [];
     const source = hidden.includes(name) || found.length === 0 ? undefined : await sourceOf(name);
     return {

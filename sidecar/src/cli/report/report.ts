@@ -1,14 +1,14 @@
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 
-/** What was found in everything that a command was given, for a person or a machine to read. */
+/** The findings in all inputs of a command, for a person or a machine to read. */
 export interface Report {
   readonly inputs: readonly CheckedInput[];
-  /** What a person is told where nothing was found; undefined: how many files are good. */
-  readonly praise?: string;
+  /** The summary for a person if there are no findings; default: the number of good files. */
+  readonly successMessage?: string;
 }
 
-/** A file, a directory or a stream, as the command line names it. */
+/** A file, a directory or a stream, by its name on the command line. */
 export interface CheckedInput {
   readonly name: string;
   readonly files: readonly CheckedFile[];
@@ -20,28 +20,28 @@ export interface CheckedFile {
   readonly findings: readonly ReportedFinding[];
 }
 
-/** A finding at the place where a person can correct it. Never holds a secret's value (P8). */
+/** A finding at the place where a person can correct it. Never contains a secret's value (P8). */
 export interface ReportedFinding {
   readonly code: ErrorCode;
   readonly severity: Finding['severity'];
   readonly message: string;
   readonly hint: string | undefined;
-  /** Path as it can be opened: relative ones start where the command runs. */
+  /** A path that can be opened from the working directory. */
   readonly file: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
   readonly object: ReportedObject | undefined;
-  /** What may be shown around the place; undefined for a secret. */
+  /** The text to show around the place; undefined for a secret. */
   readonly source: SourceText | undefined;
 }
 
-/** The Kubernetes object that it was found in. */
+/** The Kubernetes object with the finding. */
 export interface ReportedObject {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string | undefined;
   readonly key: string | undefined;
-  /** Of Helm. */
+  /** The Helm template. */
   readonly template: string | undefined;
 }
 
@@ -51,7 +51,6 @@ export interface SourceText {
   isSealed(line: number): boolean;
 }
 
-/** Puts a finding where a person can go. */
 export function reportedAt(
   { code, severity, message, hint }: Finding,
   { file, line, column }: Location,
@@ -60,7 +59,7 @@ export function reportedAt(
   return { code, severity, message, hint, file, line, column, object, source };
 }
 
-/** Every finding, in the order of the inputs, and in each of the files, lines and columns. */
+/** Every finding, by input, then by file, line and column. */
 export function findingsIn({ inputs }: Report): readonly ReportedFinding[] {
   return inputs.flatMap(({ files }) => files.flatMap(({ findings }) => findings).toSorted(byPlace));
 }
@@ -70,9 +69,18 @@ function byPlace(a: ReportedFinding, b: ReportedFinding): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Where it stands, as far as that is known. */
+/** The place of a finding, as far as it is known. */
 export function locationOf({ file, line, column }: ReportedFinding): Location {
   return { file, ...(line && { line }), ...(column && { column }) };
+}
+
+/** Whether to print the hint of a finding: findings with the same hint share it, after the last one. */
+export function isLastWithHint(
+  findings: readonly { readonly hint?: string | undefined }[],
+  index: number,
+): boolean {
+  const hint = findings[index]?.hint;
+  return hint !== undefined && !findings.slice(index + 1).some((later) => later.hint === hint);
 }
 
 export interface Counts {

@@ -6,7 +6,7 @@ import { findingsIn, formatObject, type Report, type ReportedFinding } from './r
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
-/** For code scanning: SARIF 2.1.0, with a rule for each code that was found. */
+/** For code scanning: SARIF 2.1.0, with a rule for each error code among the findings. */
 export function sarifReport(report: Report, version: string): string {
   const findings = findingsIn(report);
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted();
@@ -26,14 +26,14 @@ export function sarifReport(report: Report, version: string): string {
 
 function ruleOf(id: ErrorCode): ReportingDescriptor {
   const { message, hint } = ERRORS[id];
-  // Where the message is all in the finding, the hint alone says what the rule is about.
+  // Without a message of its own, the hint describes the rule.
   const text = message === '%s' ? hint : message.replaceAll(/(%[sd])+/g, '…').replaceAll('%%', '%');
   return { id, shortDescription: { text }, help: { text: hint } };
 }
 
 function resultOf(finding: ReportedFinding, ruleIndex: number): Result {
   const { code, severity, message, file, line, column, object } = finding;
-  // Code scanning shows nothing that has no line.
+  // Code scanning ignores a result without a line.
   const region = { startLine: line ?? 1, ...(column === undefined ? {} : { startColumn: column }) };
   const logicalLocations = object === undefined ? {} : { logicalLocations: [logical(object)] };
   const physicalLocation = { artifactLocation: { uri: uriOf(file) }, region };

@@ -35,8 +35,8 @@ export function writeReport(
   }
 }
 
-/** Whether the report has no errors, and with `strict` no warnings either. */
-export function isGood(report: Report, strict: boolean): boolean {
+/** `bad` if the report has errors, or with `strict` warnings. */
+export function endOfReport(report: Report, strict: boolean): 'good' | 'bad' {
   const { errors, warnings } = countsOf(report);
-  return errors === 0 && !(strict && warnings > 0);
+  return errors > 0 || (strict && warnings > 0) ? 'bad' : 'good';
 }

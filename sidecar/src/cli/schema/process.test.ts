@@ -28,7 +28,7 @@ const USAGE_HINT = '  hint: see lastgood --help\n';
 const LEARNT = `{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "config.yaml",
-  "$comment": "learnt by lastgood schema infer from one example",
+  "$comment": "made by lastgood schema infer from one example",
   "type": "object",
   "properties": {
     "batch_size": {
@@ -58,7 +58,7 @@ test('of several schemas none is written until a directory is named', (t) => {
   assert.deepEqual(schema('infer', 'd'), [
     2,
     '',
-    'lastgood: these are 3 schemas (for b.env, config.json, config.yaml): ' +
+    'lastgood: there are 3 schemas (for b.env, config.json, config.yaml): ' +
       `name a directory for them with --output [LG_USAGE]\n${USAGE_HINT}`,
   ]);
   const wrote = 'b.schema.json config.json.schema.json config.yaml.schema.json'
@@ -76,7 +76,7 @@ test('nothing is overwritten unless it is asked for', (t) => {
   assert.deepEqual(schema(...into), [
     2,
     '',
-    `lastgood: out/config.schema.json is there already; --force overwrites it [LG_USAGE]\n${USAGE_HINT}`,
+    `lastgood: out/config.schema.json already exists; --force overwrites it [LG_USAGE]\n${USAGE_HINT}`,
   ]);
   const path = join(cwd, 'out/config.schema.json');
   assert.equal(readFileSync(path, 'utf8'), 'mine');
@@ -90,10 +90,7 @@ test('no name in a manifest leads out of the directory', (t) => {
   const { cwd, schema } = workspace(t, { 'd/m.yaml': manifest });
   const [status, , said] = schema('infer', 'd/m.yaml', '--output', 'd/out');
   assert.equal(status, 2);
-  assert.match(
-    String(said),
-    /^lastgood: a\.schema\.json would stand outside of d\/out \[LG_USAGE\]/,
-  );
+  assert.match(String(said), /^lastgood: a\.schema\.json is outside of d\/out \[LG_USAGE\]/);
   assert.ok(!existsSync(join(cwd, 'a.schema.json')));
 });
 
@@ -123,7 +120,7 @@ test('what cannot be learnt from, read or written ends with 2', (t) => {
   assert.match(schema('infer', 'd').join(), /^2,,lastgood: no file there has a format with keys; /);
   assert.match(
     schema('infer', 'config.yaml', '--output', 'd/key').join(),
-    /^2,,lastgood: d\/key\/config\.schema\.json cannot be written: \w+ \[LG_USAGE\]/,
+    /^2,,lastgood: cannot write d\/key\/config\.schema\.json: \w+ \[LG_USAGE\]/,
   );
 });
 

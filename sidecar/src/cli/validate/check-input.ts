@@ -1,75 +1,65 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import type { Baseline } from '../../steps/validate/validator.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
 import { type CheckedFile, type CheckedInput, formatObject, reportedAt } from '../report/report.ts';
-import type { ChosenChecks } from './chosen-checks.ts';
-import type { Input, ManifestFile } from './inputs.ts';
+import { type CheckTarget, reportedObject } from './check-target.ts';
+import type { ChosenChecks } from './choose-checks.ts';
+import type { Input } from './inputs.ts';
 import type { FindLastGood } from './last-good.ts';
-import { type CheckTarget, reportedObject } from './subject.ts';
 
-/** What inputs are held against. */
 export interface CheckOptions {
   readonly checks: ChosenChecks;
-  /** Of all inputs: a pod of one may mount what another holds. */
+  /** Of all inputs: a pod in one may mount an object of another. */
   readonly configs: readonly ConfigObject[];
   readonly findLastGood: FindLastGood;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Holds everything of an input against its checks. Rejects only when the signal aborts. */
+/** Checks everything in an input. Rejects only when the signal aborts. */
 export async function checkInput(
   input: Input,
   { checks, configs, findLastGood, signal }: CheckOptions,
 ): Promise<CheckedInput> {
-  const { missing, validatorFor } = checks.checksFor(pathsOf(input.subjects));
+  const { missing, validatorFor } = checks.checksFor(pathsOf(input.targets));
   const files: CheckedFile[] = [];
-  // One after the other: a validator remembers what it saw last, and large files have one thread.
-  for (const [index, subject] of input.subjects.entries()) {
-    const validate = await validatorFor({ paths: pathsOf([subject]), whole: input.whole });
-    const standing = standingOn(findLastGood(subject, input));
-    const { findings } = await validate(subject.snapshot, standing, signal);
-    // A named file may stand in any object of the input, and is missed once.
+  // One at a time: a validator remembers its last snapshot, and large files share one thread.
+  for (const [index, target] of input.targets.entries()) {
+    const validate = await validatorFor({ paths: pathsOf([target]), whole: input.whole });
+    const lastGood = findLastGood(target, input);
+    const baseline = lastGood && { lastGood, active: lastGood };
+    const { findings } = await validate(target.snapshot, baseline, signal);
+    // A named file may be in any object of the input, and is missing once.
     const missed = index === 0 && input.whole ? missing.map(missingFile) : [];
-    files.push(...checkedFiles(subject, [...missed, ...findings]));
+    files.push(...checkedFiles(target, [...missed, ...findings]));
   }
   const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
-  const unreadable = input.unreadable.map((finding) => ({
-    name: finding.file,
-    findings: [finding],
-  }));
+  const unreadable = input.unreadable.map((each) => ({ name: each.file, findings: [each] }));
   return { name: input.name, files: [...unreadable, ...files, ...objects] };
 }
 
-function pathsOf(subjects: readonly CheckTarget[]): ReadonlySet<string> {
-  return new Set(subjects.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
+function pathsOf(targets: readonly CheckTarget[]): ReadonlySet<string> {
+  return new Set(targets.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
 }
 
 function missingFile(file: string): Finding {
   return findingOf('LG_VALIDATE_MISSING', [], { file });
 }
 
-/** What is good now is what the app runs on. */
-function standingOn(lastGood: Snapshot | undefined): Baseline | undefined {
-  return lastGood === undefined ? undefined : { lastGood, active: lastGood };
-}
-
-function checkedFiles(subject: CheckTarget, findings: readonly Finding[]): CheckedFile[] {
-  const { snapshot, nameOf } = subject;
+function checkedFiles(target: CheckTarget, findings: readonly Finding[]): CheckedFile[] {
   const byPath = Map.groupBy(findings, ({ location }) => location?.file ?? '');
-  const paths = new Set([...snapshot.files.map(({ path }) => path), ...byPath.keys()]);
+  const paths = new Set([...target.snapshot.files.map(({ path }) => path), ...byPath.keys()]);
   return [...paths].map((path) => ({
-    name: nameOf(path),
-    findings: (byPath.get(path) ?? []).map((finding) => subject.reported(finding)),
+    name: target.nameOf(path),
+    findings: (byPath.get(path) ?? []).map((finding) => target.reported(finding)),
   }));
 }
 
-/** What is wrong with objects as a whole, whatever their content. */
+/** Reports findings about objects as a whole, whatever their content. */
 function checkObjects(
-  { configs, workloads, source }: ManifestFile,
+  { configs, workloads, source }: Manifests,
   all: readonly ConfigObject[],
 ): CheckedFile[] {
   const checked = (object: ManifestObject, findings: readonly Finding[], secret = false) => ({

@@ -7,36 +7,39 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
-import type { CommandResult } from '../command.ts';
+import { type CommandResult, unusable } from '../command.ts';
+import { plural } from '../report/human.ts';
 import { filesOnDisk } from '../report/on-disk.ts';
-import { isGood, type ReportStyle, writeReport } from '../report/write.ts';
-import { bundlesOf } from './bundles.ts';
+import { endOfReport, type ReportStyle, writeReport } from '../report/write.ts';
+import { chooseBundles } from './choose-bundles.ts';
 import type { ValidateRequest } from './flags.ts';
 
-/** What of the request counts where nothing but the settings is to be checked. */
+/** The part of the request that applies to the settings. */
 type SettingsRequest = Pick<ValidateRequest, 'bundle' | 'strict' | 'output'> & {
   readonly config: string;
 };
 
-/** Nothing could be looked at. */
+/** With these there is nothing to check. */
 const UNUSABLE: readonly ErrorCode[] = ['LG_USAGE', 'LG_SETTINGS_MISSING'];
 
-/** Checks a settings file, its schemas and its rules: what would end a sidecar at its start. */
+/** Checks a settings file, its schemas and its rules: all that could keep a sidecar from starting. */
 export async function checkSettings(
   { config, bundle, strict, output }: SettingsRequest,
   style: ReportStyle,
 ): Promise<CommandResult> {
-  const chosen = await bundlesOf({ config, bundle, at: undefined });
+  const chosen = await chooseBundles({ config, bundle, at: undefined });
   const bundles = chosen.ok ? chosen.bundles : [];
   const findings = chosen.ok ? await findingsIn(bundles) : chosen.findings;
-  if (findings.some(({ code }) => UNUSABLE.includes(code)))
-    return { end: 'unusable', output: '', findings };
+  if (findings.some(({ code }) => UNUSABLE.includes(code))) return unusable(findings);
   const schemas = [...schemasOf(bundles).keys()];
-  // A line of the settings may hold a URL with a password, and is not shown (P8).
+  // A line of the settings may contain a URL with a password, and is not shown (P8).
   const files = await filesOnDisk([config, ...schemas], findings, [config]);
-  const report = { inputs: [{ name: config, files }], praise: praiseOf(config, bundles) };
+  const report = {
+    inputs: [{ name: config, files }],
+    successMessage: successMessage(config, bundles),
+  };
   return {
-    end: isGood(report, strict) ? 'good' : 'bad',
+    end: endOfReport(report, strict),
     output: writeReport(report, output, style),
     findings: [],
   };
@@ -44,7 +47,7 @@ export async function checkSettings(
 
 async function findingsIn(bundles: readonly BundleSettings[]): Promise<readonly Finding[]> {
   const ofSchemas: Finding[] = [];
-  // One after the other: each has an ajv of its own.
+  // One at a time: each has its own ajv.
   for (const schema of schemasOf(bundles).values()) ofSchemas.push(...(await ofSchema(schema)));
   const rules = rulesOf(bundles);
   return [...(rules.length === 0 ? [] : await findingsOfRules(rules)), ...ofSchemas];
@@ -53,7 +56,7 @@ async function findingsIn(bundles: readonly BundleSettings[]): Promise<readonly 
 async function ofSchema({ path, namedAt }: SchemaSettings): Promise<readonly Finding[]> {
   const { checkSchema } = await import('../../checks/json-schema/check.ts');
   const findings = await checkSchema(path);
-  // Without a line it is about the file as such: it is not there, most likely.
+  // Without a line it is about the whole file, which most likely does not exist.
   return findings.map((finding) =>
     finding.location?.line === undefined ? { ...finding, location: namedAt } : finding,
   );
@@ -71,7 +74,7 @@ async function findingsOfRules(rules: readonly RuleSettings[]): Promise<readonly
   });
 }
 
-/** Each file once, where it is named first. */
+/** Each file once, with the place that names it first. */
 function schemasOf(bundles: readonly BundleSettings[]): ReadonlyMap<string, SchemaSettings> {
   const named = checksOf(bundles).flatMap((check) =>
     'schema' in check ? (check.schema ?? []) : [],
@@ -88,15 +91,13 @@ function checksOf(bundles: readonly BundleSettings[]): readonly CheckSettings[] 
 }
 
 /** `lastgood.yaml is good: 2 bundles, 3 checks, 1 schema, 1 rule` */
-function praiseOf(config: string, bundles: readonly BundleSettings[]): string {
+function successMessage(config: string, bundles: readonly BundleSettings[]): string {
   const counts = {
     bundle: bundles.length,
     check: checksOf(bundles).length,
     schema: schemasOf(bundles).size,
     rule: rulesOf(bundles).length,
   };
-  const told = Object.entries(counts).flatMap(([noun, count]) =>
-    count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`],
-  );
-  return `${config} is good: ${told.join(', ')}`;
+  const shown = Object.entries(counts).filter(([, count]) => count > 0);
+  return `${config} is good: ${shown.map(([noun, count]) => plural(count, noun)).join(', ')}`;
 }

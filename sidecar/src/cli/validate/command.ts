@@ -38,13 +38,13 @@ export const validate = defineCommand({
     return useless === undefined ? undefined : `--${useless} needs ${INPUT}`;
   },
   run: async ({ operands, flags }, context) => {
-    const { validateCommand } = await import('./validate-command.ts');
+    const work = await import('./validate.ts');
     const request = { inputs: operands, ...flags };
-    if (!flags.exec) return validateCommand({ request, ...context });
+    if (!flags.exec) return work.validate({ request, ...context });
     // A command runs in its own session, which Ctrl-C does not reach.
     const signal = context.stopSignal();
     try {
-      return await validateCommand({ request, ...context, signal });
+      return await work.validate({ request, ...context, signal });
     } catch (thrown) {
       if (signal.aborted) return { end: 'bad', output: '', findings: [] };
       throw thrown;

@@ -1,16 +1,16 @@
 import picomatch from 'picomatch';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 
-/** Files that are looked at together: what of a bundle one object or one directory holds. */
+/** Files that are checked together: the part of a bundle in one object or one directory. */
 export interface Part {
   readonly paths: ReadonlySet<string>;
-  /** All that a volume holds; else it is a file of it. */
+  /** It is a whole volume, not a file of one. */
   readonly whole: boolean;
 }
 
 /**
- * The checks that can be asked about a part of a bundle. What looks at several files would find fault
- * with the absence of those that stand in another object.
+ * The checks that apply to a part of a bundle. A check of several files would miss those that are in
+ * another object.
  */
 export function checksOfPart(
   { validate, volumes }: Pick<BundleSettings, 'validate' | 'volumes'>,
@@ -27,7 +27,7 @@ export function checksOfPart(
   });
 }
 
-/** The files that checks name, and not only by a glob. */
+/** The files that checks name without a glob. */
 export function namesIn(checks: readonly CheckSettings[]): readonly string[] {
   const written = checks.flatMap((check) => ('files' in check ? check.files : []));
   return [...new Set(written.filter(isName).map(nameOf))];

@@ -15,7 +15,7 @@ export type FlagChecks =
 
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
-/** The checks that the flags name. */
+/** The checks of the flags. */
 export function checksOfFlags({
   schema: schemas,
   rule: rules,
@@ -28,7 +28,7 @@ export function checksOfFlags({
     if (format === undefined) return unknownFormat(value);
     checks.push({ files: glob ?? '**', format, schema: undefined, rules: [] });
   }
-  // With a format for every file, every file can be held against a schema or a rule.
+  // With a format for every file, every file can be checked with a schema or a rule.
   const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
   const check = { format: 'auto', schema: undefined, rules: [] } as const;
   for (const { glob, file } of schemas.map(schemaFlagOf)) {
@@ -57,8 +57,8 @@ function globAndValue(flag: string): GlobAndValue {
 }
 
 /**
- * `GLOB=RULE`, or a rule alone. CEL has no `=` outside of texts but in `== != <= >=`, so no rule can be
- * mistaken for the other. Who writes `self.a = 1` means `==`: that is a rule, and is refused as one.
+ * `GLOB=RULE`, or a rule alone. Outside of texts, CEL has `=` only in `== != <= >=`, so that the two
+ * cannot be confused. `self.a = 1` is meant as `==`: it counts as a rule, and is rejected as one.
  */
 function globAndRule(flag: string): GlobAndValue {
   const { glob, value } =

@@ -84,8 +84,8 @@ test('an earlier version that is not there, empty or of something else is no yes
   });
   const cases = [
     ['gone.yaml', /^cannot be read: ENOENT$/],
-    ['other.yaml', /^--shape-of other\.yaml holds no earlier version of what is to be checked$/],
-    ['empty.yaml', /^--shape-of empty\.yaml holds no earlier version/],
+    ['other.yaml', /^--shape-of other\.yaml has no earlier version of the files to check$/],
+    ['empty.yaml', /^--shape-of empty\.yaml has no earlier version/],
   ] as const;
   for (const [shapeOf, message] of cases) {
     const { end, output, usage } = await validate(['new.yaml'], { 'shape-of': shapeOf });

@@ -1,24 +1,23 @@
-import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { type CheckTarget, snapshotOfFiles } from './check-target.ts';
 import type { Input } from './inputs.ts';
-import type { CheckTarget } from './subject.ts';
 
-/** The version of a subject that is good now; undefined where there is none. */
-export type FindLastGood = (subject: CheckTarget, input: Input) => Snapshot | undefined;
+/** Finds the good version of a target; undefined if there is none. */
+export type FindLastGood = (target: CheckTarget, input: Input) => Snapshot | undefined;
 
 /**
- * Objects are matched by kind and name, and files by path. Where there is but one of either, they are
- * matched whatever they are called.
+ * Matches objects by kind and name, and files by path. If there is only one on each side, their names
+ * do not matter.
  */
 export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLastGood {
-  const subjects = inputs.flatMap((input) => input.subjects);
-  const [only] = old.subjects.length === 1 && subjects.length === 1 ? old.subjects : [];
-  return (subject, { whole }) => {
-    const found = counterpartOf(subject, old.subjects) ?? only;
+  const targets = inputs.flatMap((input) => input.targets);
+  const [only] = old.targets.length === 1 && targets.length === 1 ? old.targets : [];
+  return (target, { whole }) => {
+    const found = counterpartOf(target, old.targets) ?? only;
     if (found === undefined) return undefined;
-    const { files } = subject.snapshot;
+    const { files } = target.snapshot;
     const before = under(found.snapshot.files, files, whole).filter(isComparable(files));
-    return before.length === 0 ? undefined : snapshotOf(before, 0, undefined, undefined);
+    return before.length === 0 ? undefined : snapshotOfFiles(before);
   };
 }
 
@@ -35,12 +34,12 @@ function counterpartOf(
   return alike.find(({ object: other }) => object?.name === other?.name) ?? alike[0];
 }
 
-/** Without the hash of its content that Kustomize ends a name with. Source: kustomize api/hasher. */
+/** A name without the content hash that Kustomize appends. Source: kustomize api/hasher. */
 function stemOf(name: string | undefined): string | undefined {
   return name?.replace(/-[2456789bcdfghkmt]{10}$/, '');
 }
 
-/** The old files, as far as the new ones are all that there is. */
+/** The old files to compare the new ones with. */
 function under(
   before: readonly SnapshotFile[],
   files: readonly SnapshotFile[],
@@ -55,7 +54,7 @@ function under(
   return before.filter(({ path }) => files.some((each) => each.path === path));
 }
 
-/** What a secret held must not be told beside a file that is none (P8). */
+/** What a secret file held must not show in a finding about a file that is not secret (P8). */
 function isComparable(files: readonly SnapshotFile[]) {
   const open = new Set(files.filter(({ secret }) => !secret).map(({ path }) => path));
   return ({ path, secret }: SnapshotFile): boolean => !(secret && open.has(path));

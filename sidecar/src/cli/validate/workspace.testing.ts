@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import type { ValidateRequest } from './flags.ts';
-import { validateCommand } from './validate-command.ts';
+import { validate as validateInputs } from './validate.ts';
 
 /** A directory with these files; gives their paths and runs the command on some of them. */
 export function workspace(t: TestContext, files: Record<string, string>) {
@@ -19,7 +19,7 @@ export function workspace(t: TestContext, files: Record<string, string>) {
     rest: Partial<ValidateRequest> = {},
     standardInput = '',
   ) => {
-    const { end, output, findings, notes } = await validateCommand({
+    const { end, output, findings, notes } = await validateInputs({
       request: {
         bundle: undefined,
         at: undefined,

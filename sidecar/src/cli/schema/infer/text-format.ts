@@ -1,11 +1,10 @@
 import formats from 'ajv-formats';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
 
-/** A format that texts may be seen to have. */
 interface TextFormat {
   readonly name: string;
   readonly fits: (text: string) => boolean;
-  /** A text that is hardly anything else; `5m` fits a duration, and a quantity as well. */
+  /** Whether a text can hardly be anything else: `5m` is a duration, or a quantity. */
   readonly isSure: (text: string) => boolean;
 }
 
@@ -13,8 +12,8 @@ const QUANTITY = SCHEMA_FORMATS.quantity.pattern;
 const DURATION = SCHEMA_FORMATS['go-duration'].pattern;
 
 /**
- * Few, and none that a sound edit leaves: an address becomes a host name, a date a version. The
- * formats are asked themselves, so that a schema accepts what it was made of.
+ * Only formats that an ordinary edit keeps: an address may become a host name, and a date a version.
+ * Each is tested by the code that validates it, so that a schema accepts its own examples.
  */
 const TEXT_FORMATS: readonly TextFormat[] = [
   {
@@ -35,7 +34,7 @@ const TEXT_FORMATS: readonly TextFormat[] = [
   },
 ];
 
-/** The format that all texts have, if at least one of them leaves no doubt. */
+/** The format that all texts have, if at least one is sure. */
 export function formatOfTexts(texts: readonly string[]): string | undefined {
   return TEXT_FORMATS.find(({ fits, isSure }) => texts.every(fits) && texts.some(isSure))?.name;
 }
@@ -45,5 +44,5 @@ function fitsOf(name: 'date-time' | 'uri'): (text: string) => boolean {
   if (typeof format === 'function') return format as (text: string) => boolean;
   if (typeof format === 'object' && 'validate' in format && typeof format.validate === 'function')
     return format.validate as (text: string) => boolean;
-  throw new TypeError(`the format ${name} is no function`);
+  throw new TypeError(`the format ${name} is not a function`);
 }

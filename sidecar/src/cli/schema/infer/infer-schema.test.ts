@@ -4,8 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
-import { type InferRules, type InferredSchema, inferSchema } from './infer.ts';
-import { WrittenFraction } from './kind.ts';
+import { type InferRules, type InferredSchema, inferSchema } from './infer-schema.ts';
+import { WrittenFraction } from './value-kind.ts';
 
 function inferred(...examples: unknown[]): InferredSchema {
   return inferSchema(examples, { open: false });

@@ -1,38 +1,37 @@
-import { isDictionary, isMapping, type Mapping } from './dictionary.ts';
-import { type Kind, kindOf } from './kind.ts';
 import { formatOfTexts } from './text-format.ts';
+import { isDictionary, isMapping, type Kind, kindOf, type Mapping } from './value-kind.ts';
 
 /** A JSON Schema, or a part of one. */
 export type InferredSchema = Readonly<Record<string, unknown>>;
 
 export interface InferRules {
-  /** Keys that no example has are allowed; else they are refused, as misspelt ones must be. */
+  /** Allows keys that no example has; else they are rejected, as misspelt ones must be. */
   readonly open: boolean;
-  /** The keys at the top are settings, whatever they look like: those of a file-per-key volume. */
+  /** Keys at the top are settings, whatever they look like: those of a file-per-key volume. */
   readonly fixedKeys?: boolean;
 }
 
-/** What is above a value: nothing, or something that may have names for keys. */
+/** `atTop`: for the document itself, which is not inside a list or mapping. */
 interface Rules extends InferRules {
   readonly atTop: boolean;
 }
 
 /**
- * The JSON Schema of values that are all known to be good. It accepts each of them, catches a wrong
- * type, a missing key and, unless `open`, an unknown key, and leaves the next ordinary edit alone:
+ * The JSON Schema of known-good values. It accepts each of them, rejects a wrong type, a missing key
+ * and, unless `open`, an unknown key, and accepts ordinary edits:
  *
- * - A key is required if all examples of its mapping have it. A list's items are examples of one
- *   thing, and so are the values of a mapping whose keys are evidently names ({@link isDictionary}).
- * - A list or dictionary that is never empty must not become so.
+ * - A key is required if all examples of its mapping have it. The items of a list are examples of one
+ *   thing, and so are the values of a mapping whose keys are names ({@link isDictionary}).
+ * - A list or dictionary that is never empty must not become empty.
  * - A number is an integer if all examples are written as one. It has no bounds, not even 0: -1 for
  *   "no limit" is an ordinary edit.
- * - A text has a format if all examples agree on one beyond doubt; it has no pattern and no length.
- * - null is allowed where it was seen. Of what was only null, or is an empty list or mapping, nothing
- *   is known, and so nothing is asked.
+ * - A text has a format if all examples clearly agree on one; it has no pattern and no length.
+ * - null is allowed where an example has it. Nothing is required of what is always null, or of what is
+ *   in an empty list or mapping.
  *
- * Nothing of a value stands in it: no enum, const, default or example (P8). It is own code because
- * genson-js and to-json-schema know only types and required keys, and are no longer kept, and
- * quicktype is larger than the sidecar.
+ * It contains no values: no enum, const, default or example (P8). It is our own code because genson-js
+ * and to-json-schema know only types and required keys and are no longer maintained, and quicktype is
+ * larger than the sidecar.
  */
 export function inferSchema(examples: readonly unknown[], rules: InferRules): InferredSchema {
   return schemaOf(examples, { ...rules, atTop: true });
@@ -49,12 +48,12 @@ function schemaOf(examples: readonly unknown[], rules: Rules): InferredSchema {
   };
 }
 
-/** `.inf` and `.nan` of YAML, which are of no type of JSON Schema. */
+/** `.inf` and `.nan` of YAML, which JSON Schema has no type for. */
 function isEndless(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value);
 }
 
-/** In the order of their examples; a number may be an integer anyway. */
+/** In the order of the examples; `number` includes integers. */
 function kindsOf(examples: readonly unknown[]): readonly Kind[] {
   const kinds = new Set(examples.map(kindOf));
   if (kinds.has('number')) kinds.delete('integer');

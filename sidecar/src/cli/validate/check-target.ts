@@ -1,6 +1,6 @@
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { type Finding, formatLocation, type Location } from '@lastgood/core/model/finding.ts';
-import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import {
@@ -11,18 +11,22 @@ import {
   type SourceText,
 } from '../report/report.ts';
 
-/** A snapshot to validate, and how it is told what was found in it. */
+/** A snapshot to validate, and how to report the findings in it. */
 export interface CheckTarget {
   readonly snapshot: Snapshot;
-  /** The ConfigMap or Secret that it is; undefined for files as they are on disk. */
+  /** The ConfigMap or Secret that it is; undefined for files on disk. */
   readonly object: ReportedObject | undefined;
-  /** How the report calls a file of it. */
+  /** The name of a file in the report. */
   nameOf(path: string): string;
   reported(finding: Finding): ReportedFinding;
 }
 
-/** Files as they are on disk. `redactPath` makes of a path inside the snapshot one that can be opened. */
-export function subjectOfFiles(
+export function snapshotOfFiles(files: readonly SnapshotFile[]): Snapshot {
+  return snapshotOf(files, 0, undefined, undefined);
+}
+
+/** Files on disk. `shownPath` turns a path inside the snapshot into one that can be opened. */
+export function targetOfFiles(
   snapshot: Snapshot,
   shownPath: (path: string) => string,
 ): CheckTarget {
@@ -43,49 +47,45 @@ export function subjectOfFiles(
   };
 }
 
-/** A ConfigMap or Secret, whose files stand in a manifest. */
-export function subjectOfObject(
-  config: ConfigObject,
-  snapshot: Snapshot,
-  source: SourceText,
-): CheckTarget {
+/** A ConfigMap or Secret, whose files are in a manifest. */
+export function targetOfObject(config: ConfigObject, source: SourceText): CheckTarget {
+  const { object, files, secret } = config;
   return {
-    snapshot,
-    object: reportedObject(config.object),
-    nameOf: (path) => formatObject(reportedObject(config.object, path)),
+    snapshot: snapshotOfFiles(files.map(({ file }) => file)),
+    object: reportedObject(object),
+    nameOf: (path) => formatObject(reportedObject(object, path)),
     reported: (finding) => {
-      const path = finding.location?.file;
-      const { location, message } = placeOf(config, finding);
+      const { location, message } = moveToManifest(config, finding);
       return reportedAt({ ...finding, message }, location, {
-        object: reportedObject(config.object, path),
-        source: config.secret ? undefined : source,
+        object: reportedObject(object, finding.location?.file),
+        source: secret ? undefined : source,
       });
     },
   };
 }
 
-/** The same, with its files in a directory of the bundle. */
-export function subjectIn(directory: string, subject: CheckTarget): CheckTarget {
-  const { files, writtenAtMs } = subject.snapshot;
+/** The same target, with its files in a directory of the bundle. */
+export function targetIn(directory: string, target: CheckTarget): CheckTarget {
+  const { files, writtenAtMs } = target.snapshot;
   const moved = files.map((file) => ({ ...file, path: `${directory}/${file.path}` }));
-  // Keys that are wrong together are told of their directory.
-  const without = (path: string) =>
+  // A finding about several keys has the directory as its location.
+  const originalPath = (path: string) =>
     path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) || '.' : path;
   return {
-    ...subject,
+    ...target,
     snapshot: snapshotOf(moved, writtenAtMs, undefined, undefined),
-    nameOf: (path) => subject.nameOf(without(path)),
+    nameOf: (path) => target.nameOf(originalPath(path)),
     reported: ({ location, ...finding }) =>
-      subject.reported(
+      target.reported(
         location === undefined
           ? finding
-          : { ...finding, location: { ...location, file: without(location.file) } },
+          : { ...finding, location: { ...location, file: originalPath(location.file) } },
       ),
   };
 }
 
-/** The place in the manifest, and the message, which then has to say what file it speaks of. */
-function placeOf(
+/** The place of a finding in the manifest, and its message, which has to name the file there. */
+function moveToManifest(
   { object, files }: ConfigObject,
   { location, message }: Finding,
 ): { readonly location: Location; readonly message: string } {
@@ -103,7 +103,7 @@ function placeOf(
   };
 }
 
-/** What the report calls an object, or a key of it. */
+/** An object in the report, or a key of it. */
 export function reportedObject(object: ManifestObject, key?: string): ReportedObject {
   const { kind, name, namespace, template } = object;
   return { kind, name, namespace, key, template };

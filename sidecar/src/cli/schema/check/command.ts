@@ -1,5 +1,5 @@
-import { defineCommand } from '../command.ts';
-import { REPORT_FLAGS } from '../report/flags.ts';
+import { defineCommand } from '../../command.ts';
+import { REPORT_FLAGS } from '../../report/flags.ts';
 
 export const schemaCheck = defineCommand({
   name: 'schema check',
@@ -20,7 +20,7 @@ export const schemaCheck = defineCommand({
   wrongUsage: ({ operands }) =>
     operands.length === 0 ? 'schema check needs a file with a JSON Schema' : undefined,
   run: async ({ operands, flags }, context) => {
-    const { schemaCheckCommand } = await import('./schema-check.ts');
-    return schemaCheckCommand({ paths: operands, ...flags }, context);
+    const { checkSchemas } = await import('./check-schemas.ts');
+    return checkSchemas({ paths: operands, ...flags }, context);
   },
 });

@@ -1,23 +1,23 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
-import { bundlesOf, directoriesOf } from './bundles.ts';
-import { type Commands, createCommands } from './commands.ts';
+import { chooseBundles, directoriesOf } from './choose-bundles.ts';
+import { createExecChecks, type ExecChecks } from './exec-checks.ts';
 import { checksOfPart, namesIn, type Part } from './fitting-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
 
-/** The checks that the command line names, by itself or by the settings. */
+/** The checks of the command line and of its settings. */
 export interface ChosenChecks {
-  /** A volume of one of the bundles is secret, so what a file holds may be. */
+  /** A volume of one of the bundles is secret, so any file may be. */
   readonly secret: boolean;
-  readonly commands: Commands;
-  /** Those for an input that holds these files. */
+  readonly exec: ExecChecks;
+  /** The checks for an input with these files. */
   checksFor(paths: ReadonlySet<string>): InputChecks;
 }
 
 export interface InputChecks {
-  /** The files that checks name and the input lacks. */
+  /** The files that checks name and the input does not have. */
   readonly missing: readonly string[];
   /** The validator for a part of it. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */
   validatorFor(part: Part): Promise<Validator>;
@@ -27,22 +27,22 @@ export type Chosen =
   | { readonly ok: true; readonly checks: ChosenChecks }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** Reads the flags and the settings; what is wrong with them is findings. */
+/** Reads the flags and the settings. */
 export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   const flagged = checksOfFlags(request);
   if (!flagged.ok) return { ok: false, findings: [flagged.finding] };
-  const chosen = await bundlesOf(request);
+  const chosen = await chooseBundles(request);
   if (!chosen.ok) return chosen;
   const { bundles } = chosen;
-  const commands = createCommands(bundles, request.exec);
+  const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged.checks, volumes: [] };
   const atLast = { validate: lastOf(request), volumes: [] };
-  const createOnce = validatorsOf([byFlags, ...bundles, atLast], commands);
+  const createOnce = validatorsOf([byFlags, ...bundles, atLast], exec);
   const isElsewhere = elsewhere(bundles, request);
   const missingOf = ({ validate }: Pick<BundleSettings, 'validate'>, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
   const checksFor = (paths: ReadonlySet<string>): InputChecks => {
-    // Of several bundles, those whose named files are all there.
+    // Of several bundles, those whose named files are all present.
     const isFitting = (bundle: BundleSettings) => missingOf(bundle, paths).length === 0;
     const fitting = [
       byFlags,
@@ -52,24 +52,24 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
     return {
       missing: [...new Set(fitting.flatMap((each) => missingOf(each, paths)))],
       validatorFor: (part) => {
-        if (!part.whole) commands.passOver(fitting.flatMap(({ validate }) => validate));
+        if (!part.whole) exec.skip(fitting.flatMap(({ validate }) => validate));
         return createOnce(fitting.flatMap((each) => checksOfPart(each, part)));
       },
     };
   };
   const secret = bundles.some(({ volumes }) => volumes.some((volume) => volume.secret));
-  return { ok: true, checks: { secret, commands, checksFor } };
+  return { ok: true, checks: { secret, exec, checksFor } };
 }
 
-/** Of several checks of the shape the first counts: a flag, then the settings, then this one. */
+/** Of several shape checks the first counts: that of a flag, then of the settings, then this one. */
 function lastOf({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
   return shapeOf === undefined ? [] : [{ shape: 'compatible' }];
 }
 
-/** Makes one validator for the same checks: schemas and rules are compiled once for each. */
+/** Makes one validator for the same checks, so that schemas and rules are compiled once. */
 function validatorsOf(
   all: readonly Pick<BundleSettings, 'validate'>[],
-  { run: runCommand }: Commands,
+  { run: runCommand }: ExecChecks,
 ): (checks: readonly CheckSettings[]) => Promise<Validator> {
   const numbers = new Map(all.flatMap(({ validate }) => validate).map((each, at) => [each, at]));
   const known = new Map<string, Promise<Validator>>();
@@ -82,8 +82,8 @@ function validatorsOf(
 }
 
 /**
- * Whether a file that a check names stands in another volume than what is looked at. A manifest does
- * not tell which volume of the settings it becomes: without `--at` it is one that stands at the top.
+ * Whether a file that a check names is in another volume than the input. A manifest does not show which
+ * volume of the settings it becomes: without `--at` it is one at the top.
  */
 function elsewhere(bundles: readonly BundleSettings[], { at }: ValidateRequest) {
   const others = bundles.flatMap(directoriesOf);

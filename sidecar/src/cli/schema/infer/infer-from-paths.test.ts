@@ -6,12 +6,12 @@ import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { temporaryDirectory } from '../../../../../test/kubelet/temporary-directory.ts';
 import { MODEL } from '../../../steps/validate/model.testing.ts';
 import { check, fileOf, saidOf, schemaFile } from '../../../steps/validate/snapshot.testing.ts';
-import { runSchemaInfer, type SchemaInferOptions } from './infer-command.ts';
+import { type InferOptions, inferFromPaths } from './infer-from-paths.ts';
 
 const DEFAULTS = { keys: false, open: false, secret: false, format: 'auto' } as const;
 
-function infer(paths: readonly string[], rest: Partial<SchemaInferOptions> = {}) {
-  return runSchemaInfer({ ...DEFAULTS, ...rest, paths });
+function infer(paths: readonly string[], rest: Partial<InferOptions> = {}) {
+  return inferFromPaths({ ...DEFAULTS, ...rest, paths });
 }
 
 /** A directory with these files. */
@@ -58,7 +58,7 @@ test('several files, and several documents of one, are examples of one kind', as
   const { $schema, ...schema } = JSON.parse(schemas[0]?.text ?? '');
   assert.deepEqual(schema, {
     title: 'a.yaml',
-    $comment: 'learnt by lastgood schema infer from 3 examples',
+    $comment: 'made by lastgood schema infer from 3 examples',
     type: 'object',
     properties: {
       a: { type: ['integer', 'null'] },
@@ -128,10 +128,10 @@ test('what is missing, broken or mixed is told, all of it', async (t) => {
     'name either files, all of one kind, or directories [LG_USAGE]',
   ]);
   assert.deepEqual(await saidOfInfer(dir, [at('a.yaml')], { keys: true }), [
-    '--keys takes directories: each file of one is a key [LG_USAGE]',
+    '--keys takes directories: each file in one is a key [LG_USAGE]',
   ]);
   assert.deepEqual(await saidOfInfer(dir, ['/dev/null']), [
-    '/dev/null: cannot be read: it is no regular file [LG_INPUT_UNREADABLE]',
+    '/dev/null: cannot be read: it is not a regular file [LG_INPUT_UNREADABLE]',
   ]);
 });
 

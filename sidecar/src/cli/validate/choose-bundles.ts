@@ -12,8 +12,8 @@ export type ChosenBundles =
   | { readonly ok: true; readonly bundles: readonly BundleSettings[] }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** The bundles of the settings that the flags choose; none without settings. */
-export async function bundlesOf({
+/** The bundles of the settings that the flags name; none without settings. */
+export async function chooseBundles({
   config,
   bundle: name,
   at,
@@ -38,12 +38,12 @@ function wrong(message: string): ChosenBundles {
   return { ok: false, findings: [findingOf('LG_USAGE', [message])] };
 }
 
-/** Directories of the snapshot below which a volume's files stand. */
+/** The directories of volumes inside the snapshot. */
 export function directoriesOf({ volumes }: BundleSettings): readonly string[] {
   return volumes.map(({ at }) => at).filter((at) => at !== '.');
 }
 
-/** The settings of a pod name its paths; a schema that is not there is looked for beside them. */
+/** The settings have the paths of a pod. A schema that does not exist there may be beside them. */
 function withSchemasHere(bundle: BundleSettings, config: string): BundleSettings {
   const validate = bundle.validate.map((check) => {
     const schema = 'schema' in check ? check.schema : undefined;

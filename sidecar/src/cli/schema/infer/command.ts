@@ -1,5 +1,5 @@
 import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../../command.ts';
 
 export const schemaInfer = defineCommand({
   name: 'schema infer',
@@ -43,7 +43,7 @@ export const schemaInfer = defineCommand({
   wrongUsage: ({ operands }) =>
     operands.length === 0 ? 'schema infer needs a file or directory known to be good' : undefined,
   run: async ({ operands, flags }) => {
-    const { schemaInferCommand } = await import('./schema-infer.ts');
-    return schemaInferCommand({ paths: operands, ...flags, directory: flags.output });
+    const { inferAndWrite } = await import('./write-schemas.ts');
+    return inferAndWrite({ paths: operands, ...flags, directory: flags.output });
   },
 });

@@ -1,0 +1,121 @@
+import { basename } from 'node:path';
+import { decode } from '@lastgood/core/formats/decode.ts';
+import type { Format, FormatName } from '@lastgood/core/formats/format.ts';
+import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { DRAFTS } from '../../../checks/json-schema/meta-schema.ts';
+import { parseFile } from '../../../checks/parse-file.ts';
+import { exampleOf, exampleOfKeys } from './example.ts';
+import { inferSchema } from './infer-schema.ts';
+import { type Read, readAt } from './read.ts';
+
+export interface InferOptions {
+  /** Files that are examples of one kind, or directories, or manifests. */
+  readonly paths: readonly string[];
+  /** Each directory is one example, and each file in it a key. */
+  readonly keys: boolean;
+  /** Allows keys that no example has. */
+  readonly open: boolean;
+  /** Findings quote no content. A schema never contains a value (P8). */
+  readonly secret: boolean;
+  readonly format: FormatName | 'auto';
+}
+
+export interface NamedSchema {
+  /** The file that it is for, such as `conf/app.yaml`; with `keys` the name of the directory. */
+  readonly name: string;
+  /** Pretty JSON that ends with a line break. */
+  readonly text: string;
+}
+
+/** A file with findings gives no schema. */
+export interface InferredSchemas {
+  readonly schemas: readonly NamedSchema[];
+  readonly findings: readonly Finding[];
+}
+
+/** The files that give one schema. */
+interface Kind {
+  readonly name: string;
+  readonly examples: readonly (readonly SnapshotFile[])[];
+}
+
+/**
+ * Infers schemas from known-good configuration. Files are all examples of one kind and give one schema.
+ * Directories, and the ConfigMaps and Secrets of manifests, give one schema for each path in them whose
+ * format has keys; files with the same path are examples of one kind. With `keys`, all directories give
+ * one schema of an object with a key per file. Never rejects.
+ */
+export async function inferFromPaths(options: InferOptions): Promise<InferredSchemas> {
+  const { paths, secret } = options;
+  const read = (await Promise.all(paths.map((path) => readAt(path, secret)))).flat();
+  const missing = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
+  if (missing.length > 0) return { schemas: [], findings: missing };
+  const kinds = kindsOf(read, options);
+  if (typeof kinds === 'string') return { schemas: [], findings: [findingOf('LG_USAGE', [kinds])] };
+  const inferred = kinds.map((kind) => inferKind(kind, options));
+  return {
+    schemas: inferred.flatMap(({ schemas }) => schemas),
+    findings: inferred.flatMap(({ findings }) => findings),
+  };
+}
+
+/** Values of these formats have no keys to infer. */
+const KEYLESS: readonly FormatName[] = ['text', 'binary', 'pem'];
+
+/** Or what is wrong with the mix of files and directories. */
+function kindsOf(
+  read: readonly Read[],
+  { paths, keys, format }: InferOptions,
+): readonly Kind[] | string {
+  const files = read.flatMap((each) => (each.kind === 'file' ? [each.files] : []));
+  const directories = read.flatMap((each) => (each.kind === 'directory' ? [each] : []));
+  const name = basename(paths[0] ?? '');
+  if (keys) {
+    if (files.length > 0) return '--keys takes directories: each file in one is a key';
+    return [{ name, examples: directories.map((each) => each.files) }];
+  }
+  if (files.length > 0 && directories.length > 0)
+    return 'name either files, all of one kind, or directories';
+  if (files.length > 0) return [{ name, examples: files }];
+  const all = directories.flatMap(({ files: held, object }) =>
+    // Two ConfigMaps may both have a `config.yaml`, for different things.
+    held.map((file) => (object === undefined ? file : { ...file, path: `${object}/${file.path}` })),
+  );
+  const known = all.filter(({ path }) => !KEYLESS.includes(formatFor(path, format).name));
+  const byPath = Map.groupBy(known, ({ path }) => path);
+  return [...byPath].map(([path, same]) => ({ name: path, examples: [same] }));
+}
+
+function inferKind({ name, examples }: Kind, options: InferOptions): InferredSchemas {
+  const { keys, open, format } = options;
+  const read = keys
+    ? examples.map((files) => ({ values: [exampleOfKeys(files)], findings: [] }))
+    : examples.flat().map((file) => examplesIn(file, formatFor(file.path, format)));
+  const findings = read.flatMap((each) => each.findings);
+  if (findings.length > 0) return { schemas: [], findings };
+  const values = read.flatMap((each) => each.values);
+  const count = values.length === 1 ? 'one example' : `${values.length} examples`;
+  const schema = {
+    $schema: DRAFTS.draft2020,
+    title: name,
+    $comment: `made by lastgood schema infer from ${count}`,
+    ...inferSchema(values, { open, fixedKeys: keys }),
+  };
+  return { schemas: [{ name, text: `${JSON.stringify(schema, null, 2)}\n` }], findings: [] };
+}
+
+/** Every document of a file is an example. */
+function examplesIn(file: SnapshotFile, format: Format) {
+  const parsed = parseFile(file, format);
+  if (!parsed.ok) return { values: [], findings: parsed.findings };
+  const text = decode(file.bytes);
+  const values = parsed.documents.map((each) => exampleOf(each, text.ok ? text.text : ''));
+  return { values, findings: [] };
+}
+
+function formatFor(path: string, format: InferOptions['format']): Format {
+  return format === 'auto' ? formatOfPath(path) : formatNamed(format);
+}
