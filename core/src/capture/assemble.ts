@@ -3,7 +3,7 @@ import type { Snapshot, SnapshotFile } from '../model/snapshot.ts';
 import { addFinding, type ReadAttempt } from './read-attempt.ts';
 import { byPath, versionOf } from './version.ts';
 
-/** Complains of each path that two volumes hold, and of each that is a file here, a directory there. */
+/** Adds a finding for each path that is in two volumes, or that is a file in one and a directory in another. */
 export function addCollisions(files: readonly SnapshotFile[], attempt: ReadAttempt): void {
   const paths = new Set<string>();
   const collisions = new Set<string>();
@@ -19,7 +19,7 @@ export function addCollisions(files: readonly SnapshotFile[], attempt: ReadAttem
   for (const path of collisions) addFinding(attempt, 'LG_CAPTURE_COLLISION', [], path);
 }
 
-/** Puts the snapshot together; with the files of `previous`, it shares its list and its version. */
+/** Builds the snapshot; with the files of `previous` it shares their list and version. */
 export function snapshotOf(
   unsorted: readonly SnapshotFile[],
   writtenAtMs: number,

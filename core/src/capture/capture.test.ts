@@ -13,7 +13,7 @@ import {
   volumeAt,
 } from './capture.testing.ts';
 
-test('a volume of the kubelet is captured with nested paths, dotfiles, bytes and modes', async (t) => {
+test('a kubelet volume is captured with nested paths, dotfiles, bytes and modes', async (t) => {
   const { path, writer } = kubeletVolume(t);
   await writer.write({
     'config.yaml': { bytes: 'a: 1\n' },
@@ -35,7 +35,7 @@ test('a volume of the kubelet is captured with nested paths, dotfiles, bytes and
   assert.ok(snapshot.files.every((file) => Object.isFrozen(file)));
 });
 
-test('a plain directory is captured without names of two dots, and again after an edit', async (t) => {
+test('a plain directory is captured without names that start with two dots, and again after an edit', async (t) => {
   const path = temporaryDirectory(t);
   mkdirSync(join(path, 'conf.d'));
   mkdirSync(join(path, '..2024_01_01'));
@@ -103,7 +103,7 @@ test('a file that did not change is the same object, and with a new mode has the
   assert.equal(again, third);
 });
 
-test('a change in any place of a file larger than a buffer is seen', async (t) => {
+test('a change anywhere in a file larger than a buffer is found', async (t) => {
   const { path, writer } = kubeletVolume(t);
   const capture = capturerOf([volumeAt(path)]);
   const bytes = Buffer.alloc(400_000, 'x');
@@ -157,7 +157,7 @@ test('two volumes with one path collide, also where one has a file and one a dir
   );
 });
 
-test('missing and empty volumes are told apart, and are captured once they are there', async (t) => {
+test('missing and empty volumes have their own findings, and are captured once they have files', async (t) => {
   const { path, write } = kubeletVolume(t);
   const missing = join(path, 'none', 'deeper');
   const both = capturerOf([volumeAt(path), volumeAt(missing)]);
@@ -184,7 +184,7 @@ test('a volume whose path is a link, and links that stay in it, are followed', a
   });
 });
 
-test('a chmod alone is no new version, but the snapshot has the new mode', async (t) => {
+test('a chmod alone makes no new version, but the snapshot has the new mode', async (t) => {
   const path = temporaryDirectory(t);
   writeFileSync(join(path, 'a'), 'a', { mode: 0o644 });
   const capture = capturerOf([volumeAt(path)]);

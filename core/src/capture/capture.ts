@@ -16,60 +16,60 @@ export interface CaptureOptions {
   readonly volumes: readonly VolumeSettings[];
   readonly maxSizeBytes: number;
   readonly clock: Clock;
-  /** When set the version is an HMAC-SHA-256; needed as soon as one volume is secret (P8). */
+  /** Makes the version an HMAC-SHA-256; required if a volume is secret (P8). */
   readonly versionKey?: Buffer;
-  /** For one capture, all its attempts together; default 10 s. */
+  /** For all attempts of a capture; default 10 s. */
   readonly timeoutMs?: number;
 }
 
-/** What one capture answers. Findings are gathered, not only the first one. */
+/** The result of a capture, with all findings and not only the first one. */
 export type Captured =
   | { readonly ok: true; readonly snapshot: Snapshot }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Threads of libuv's pool that one bundle can lose to a file system that hangs. */
+/** Threads of libuv's pool that a bundle can lose to a file system that hangs. */
 const MAX_IN_FLIGHT = 3;
 
-/** Attempts before a volume counts as one that never holds still; all of them last about 0.4 s. */
+/** Attempts before a volume counts as unstable; all of them last about 0.4 s. */
 const MAX_ATTEMPTS = 25;
 const MAX_PAUSE_MS = 20;
 
 /**
- * The kubelet makes the links of new names after its swap, since Kubernetes 1.29. An app in direct
- * mode reads through them, so they are waited for; but not for ever, as other writers make none.
+ * Since Kubernetes 1.29 the kubelet makes the links of new names after its swap. An app in direct mode
+ * needs them, so a capture waits for them, but only for a while: other writers make none.
  */
 const LINKS_WAIT_MS = 1_000;
 const LINKS_PAUSE_MS = 2;
 
-/** Given to every abort: the error that it would make by itself, with its stack, takes 0.1 ms. */
+/** The reason of every abort: a default one, with its stack, would take 0.1 ms. */
 const OVER = new Error('this capture is over');
 
-/** What one capturer knows and keeps. */
-interface Capturer extends CaptureOptions {
+/** What a bundle's capture keeps between its calls. */
+interface CaptureState extends CaptureOptions {
   readonly linksWaitMs: number;
   readonly scratch: readonly Buffer[];
-  /** The last snapshot, so that what did not change is shared with the next one. */
+  /** The next snapshot shares what did not change. */
   previous: Snapshot | undefined;
-  /** The data directories whose links never came, so that they are waited for only once. */
+  /** The data directories whose links never appeared; only the first capture waits for them. */
   unlinked: ReadonlySet<string>;
 }
 
 /**
- * Makes the function that captures a bundle's volumes: one consistent, immutable snapshot, of one
- * moment of all of them (P1). Two calls never overlap; the second one begins when the first has
- * ended. It never rejects: whatever is wrong is a finding. If a read hangs, it answers
- * LG_CAPTURE_TIMEOUT, at once from then on, until that read returns.
+ * Creates the function that captures a bundle's volumes: a consistent, immutable snapshot of all of
+ * them at one moment (P1). Calls do not overlap: the second one starts when the first has ended. The
+ * function never rejects: any problem is a finding. If a read hangs, the finding is LG_CAPTURE_TIMEOUT,
+ * and further calls return it at once until that read returns.
  */
 export function createCapture(options: CaptureOptions): () => Promise<Captured> {
-  return capturerOf(options, LINKS_WAIT_MS);
+  return createCaptureWith(options, LINKS_WAIT_MS);
 }
 
 /**
- * Reads back a directory that lastgood wrote, whatever its links are like after a crash: `..data`
- * alone decides. It may be larger than settings of now allow. With a `versionKey` all of it counts as
- * secret. Never rejects.
+ * Reads back a directory that lastgood published. Only `..data` counts, because a crash may have left
+ * other links unfinished. It may be larger than the current settings allow. With a `versionKey`
+ * everything counts as secret. Never rejects.
  */
 export async function captureDirectory(
   dir: string,
@@ -77,11 +77,11 @@ export async function captureDirectory(
 ): Promise<Captured> {
   const secret = options.versionKey !== undefined;
   const volume = { path: dir, at: '.', include: ['**'], exclude: [], secret };
-  return capturerOf({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
+  return createCaptureWith({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
 }
 
-function capturerOf(options: CaptureOptions, linksWaitMs: number): () => Promise<Captured> {
-  const capturer: Capturer = {
+function createCaptureWith(options: CaptureOptions, linksWaitMs: number): () => Promise<Captured> {
+  const state: CaptureState = {
     ...options,
     linksWaitMs,
     scratch: createScratch(),
@@ -93,18 +93,18 @@ function capturerOf(options: CaptureOptions, linksWaitMs: number): () => Promise
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const begin = async (): Promise<Captured> => {
     if (stuckAt !== undefined) return timedOut(timeoutMs, stuckAt);
-    const gate = createLimiter(MAX_IN_FLIGHT);
+    const limiter = createLimiter(MAX_IN_FLIGHT);
     const abort = new AbortController();
-    const work = captureSettled(capturer, gate, abort.signal);
-    const isLate = options.clock.sleep(timeoutMs, abort.signal).then(
+    const work = captureStable(state, limiter, abort.signal);
+    const timeout = options.clock.sleep(timeoutMs, abort.signal).then(
       () => undefined,
       () => work,
     );
-    const captured = await Promise.race([work, isLate]);
-    gate.close();
+    const captured = await Promise.race([work, timeout]);
+    limiter.close();
     abort.abort(OVER);
     if (captured !== undefined) return captured;
-    const hangsAt = gate.waitingFor() ?? options.volumes[0]?.path ?? '';
+    const hangsAt = limiter.waitingFor() ?? options.volumes[0]?.path ?? '';
     stuckAt = hangsAt;
     work.then(() => {
       stuckAt = undefined;
@@ -123,56 +123,56 @@ function timedOut(timeoutMs: number, path: string): Captured {
   return { ok: false, findings: [findingOf('LG_CAPTURE_TIMEOUT', args, { file: path })] };
 }
 
-/** Attempts until the volumes hold still. Never rejects. */
-async function captureSettled(
-  capturer: Capturer,
-  gate: Limiter,
+/** Repeats attempts until the volumes do not change during one. Never rejects. */
+async function captureStable(
+  state: CaptureState,
+  limiter: Limiter,
   signal: AbortSignal,
 ): Promise<Captured> {
-  let moved: ChangedDuringRead | undefined;
+  let changed: ChangedDuringRead | undefined;
   try {
     for (let count = 0; count < MAX_ATTEMPTS; count++) {
-      if (count > 0) await capturer.clock.sleep(Math.min(2 ** (count - 1), MAX_PAUSE_MS), signal);
+      if (count > 0) await state.clock.sleep(Math.min(2 ** (count - 1), MAX_PAUSE_MS), signal);
       try {
-        return await attemptOnce(capturer, gate, signal);
+        return await attemptOnce(state, limiter, signal);
       } catch (error) {
         if (!(error instanceof ChangedDuringRead)) throw error;
-        moved = error;
+        changed = error;
       }
     }
   } catch (error) {
-    // Nothing that a file system should answer; what the gate or the clock throw is not told.
+    // Unexpected of a file system. Or the limiter is closed, and nothing reads this result any more.
     return { ok: false, findings: [findingOf('LG_CAPTURE_UNREADABLE', [reasonOf(error)])] };
   }
-  const unstable = findingOf('LG_CAPTURE_UNSTABLE', [MAX_ATTEMPTS], { file: moved?.path ?? '' });
-  return { ok: false, findings: [moved?.finding ?? unstable] };
+  const unstable = findingOf('LG_CAPTURE_UNSTABLE', [MAX_ATTEMPTS], { file: changed?.path ?? '' });
+  return { ok: false, findings: [changed?.finding ?? unstable] };
 }
 
-/** Opens, lists and reads all volumes, and then makes sure that none of them changed meanwhile. */
+/** Opens, lists and reads all volumes, and then checks that none of them has changed. */
 async function attemptOnce(
-  capturer: Capturer,
-  gate: Limiter,
+  state: CaptureState,
+  limiter: Limiter,
   signal: AbortSignal,
 ): Promise<Captured> {
-  const attempt = newAttempt(capturer, gate);
+  const attempt = newAttempt(state, limiter);
   const opened = await allSettledOrThrow(attempt.volumes.map((each) => openVolume(each, attempt)));
   const volumes = opened.filter((volume) => volume !== undefined);
   const listed = await allSettledOrThrow(volumes.map((volume) => listVolume(volume, attempt)));
   const files = await readAll(listed.flat(), attempt);
-  const verified = await verifyAll(volumes, capturer, signal);
+  const verified = await verifyAll(volumes, state, signal);
   addCollisions(files, attempt);
   if (files.length + attempt.findings.length === 0) {
     attempt.findings.push(findingOf('LG_CAPTURE_EMPTY'));
   }
   if (attempt.findings.length > 0) return { ok: false, findings: attempt.findings };
   const writtenAtMs = Math.max(...verified.map((each) => each.writtenAtMs));
-  const { versionKey, previous } = capturer;
-  capturer.previous = snapshotOf(files, writtenAtMs, versionKey, previous);
-  return { ok: true, snapshot: capturer.previous };
+  const { versionKey, previous } = state;
+  state.previous = snapshotOf(files, writtenAtMs, versionKey, previous);
+  return { ok: true, snapshot: state.previous };
 }
 
-function newAttempt(capturer: Capturer, limiter: Limiter): ReadAttempt {
-  const { volumes, maxSizeBytes, clock, scratch, previous } = capturer;
+function newAttempt(state: CaptureState, limiter: Limiter): ReadAttempt {
+  const { volumes, maxSizeBytes, clock, scratch, previous } = state;
   const files = previous?.files ?? [];
   return {
     volumes,
@@ -198,21 +198,21 @@ async function readAll(listed: readonly Listed[], attempt: ReadAttempt): Promise
   return files;
 }
 
-/** Verifies all volumes after all were read, and waits a little for links that are still missing. */
+/** Verifies all volumes after all were read, and waits a little for missing links. */
 async function verifyAll(
   volumes: readonly Volume[],
-  capturer: Capturer,
+  state: CaptureState,
   signal: AbortSignal,
 ): Promise<Verified[]> {
-  const { clock, linksWaitMs, unlinked } = capturer;
+  const { clock, linksWaitMs, unlinked } = state;
   const deadlineMs = clock.nowMs() + linksWaitMs;
   for (;;) {
     const verified = await allSettledOrThrow(volumes.map(verifyVolume));
     const missing = volumes.filter((_, index) => verified[index]?.isLinked === false);
-    const awaited = missing.filter(({ dataDir }) => !unlinked.has(dataDir));
-    if (awaited.length === 0) return verified;
+    const pending = missing.filter(({ dataDir }) => !unlinked.has(dataDir));
+    if (pending.length === 0) return verified;
     if (clock.nowMs() >= deadlineMs) {
-      capturer.unlinked = new Set(missing.map(({ dataDir }) => dataDir));
+      state.unlinked = new Set(missing.map(({ dataDir }) => dataDir));
       return verified;
     }
     await clock.sleep(LINKS_PAUSE_MS, signal);

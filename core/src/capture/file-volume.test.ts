@@ -22,7 +22,7 @@ import {
   volumeAt,
 } from './capture.testing.ts';
 
-test('a volume that is one file is captured under its name, and none of its neighbours', async (t) => {
+test('a volume of one file is captured under its name, without its neighbours', async (t) => {
   const dir = temporaryDirectory(t);
   const path = join(dir, 'config.yaml');
   writeFileSync(path, 'a', { mode: 0o640 });
@@ -58,7 +58,7 @@ test('a file is captured anew after an edit in place, a rename over it, and when
   assert.deepEqual(textsIn(snapshotIn(await capture())), { a: '1' });
 });
 
-test('a file inside a volume of the kubelet is of one swap with its neighbours, and needs no rest', async (t) => {
+test('a file in a kubelet volume changes by a swap, and needs no idle time', async (t) => {
   const { path, write } = kubeletVolume(t);
   const volumes = ['a.yaml', 'sub/b.yaml'].map((name) => volumeAt(join(path, name)));
   const waitsMs: number[] = [];
@@ -76,7 +76,7 @@ test('a file inside a volume of the kubelet is of one swap with its neighbours, 
   assert.deepEqual(waitsMs, [30_000, 30_000, 30_000], 'nothing but the deadline of each capture');
 });
 
-test('P1 half a file is not captured: its writer must have been still for a while', async (t) => {
+test('P1 half a file is not captured: its writer must have been idle for a while', async (t) => {
   const path = join(temporaryDirectory(t), 'config.yaml');
   writeFileSync(path, 'the first half of');
   const after = async (ms: number) => {
@@ -119,7 +119,7 @@ test('limits, include and exclude hold for a file as for a directory', async (t)
   );
 });
 
-test('a path that is a FIFO or a device is told at once and never opened', async (t) => {
+test('a path that is a FIFO or a device is reported at once and never opened', async (t) => {
   const fifo = join(temporaryDirectory(t), 'fifo');
   execFileSync('mkfifo', [fifo]);
   for (const path of [fifo, '/dev/null']) {

@@ -1,22 +1,22 @@
 import picomatch from 'picomatch';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 
-/** What of a volume belongs into the snapshot, by the path inside the volume. */
+/** Which files of a volume belong in the snapshot, by their path in the volume. */
 export interface Filter {
-  /** A file with this path is read. */
-  wants(path: string): boolean;
-  /** Nothing at or below this path is read, nor even looked at. */
+  /** Whether to read the file with this path. */
+  includes(path: string): boolean;
+  /** Whether to leave out this path and everything below it. */
   skips(path: string): boolean;
 }
 
 const EVERYTHING = '**';
 
-/** Compiles `include` and `exclude`; a directory that `exclude` names is left out as a whole. */
+/** Compiles `include` and `exclude`; a directory that matches `exclude` is left out as a whole. */
 export function filterOf({ include, exclude }: VolumeSettings): Filter {
   const skips = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
   if (include.length === 1 && include[0] === EVERYTHING) {
-    return { skips, wants: (path) => !skips(path) };
+    return { skips, includes: (path) => !skips(path) };
   }
   const included = picomatch([...include], { dot: true });
-  return { skips, wants: (path) => included(path) && !skips(path) };
+  return { skips, includes: (path) => included(path) && !skips(path) };
 }

@@ -41,7 +41,7 @@ function mountHanging(t: TestContext): { path: string; release: () => void } | u
   return mounted.status === 0 ? { path, release } : undefined;
 }
 
-test('a file system that hangs costs neither the loop nor the thread pool, and is read again when it returns', async (t) => {
+test('a file system that hangs blocks neither the event loop nor the thread pool, and is read again later', async (t) => {
   const mount = mountHanging(t);
   if (mount === undefined) return t.skip('needs root and /dev/fuse to mount a file system');
   const { path, release } = mount;
@@ -65,7 +65,7 @@ test('a file system that hangs costs neither the loop nor the thread pool, and i
   assert.equal(snapshotIn(await capture()).files.length, 1);
 });
 
-test('a gate lets so many through, the others in their order, and none once it is shut', async () => {
+test('a limiter bounds the calls, keeps their order, and allows none after close', async () => {
   const gate = createLimiter(2);
   const calls = ['a', 'b', 'c', 'd'].map((path) => ({ path, ...Promise.withResolvers<string>() }));
   const begun: string[] = [];
@@ -95,7 +95,7 @@ test('a gate lets so many through, the others in their order, and none once it i
   assert.deepEqual(begun, ['a', 'b', 'c']);
 });
 
-test('reading back a directory that was written with a key takes all of it for secret', async (t) => {
+test('reading back a directory with a version key makes all of it secret', async (t) => {
   const path = temporaryDirectory(t);
   writeFileSync(join(path, 'a'), '1');
   const read = async (versionKey?: Buffer) => {

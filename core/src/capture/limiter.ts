@@ -6,27 +6,27 @@ export type ReadFs = Pick<
   'open' | 'fstat' | 'read' | 'close' | 'lstat' | 'readdir' | 'readlink' | 'realpath'
 >;
 
-/** Lets so many file system calls through at a time, and none any more once it is shut. */
+/** Bounds the file system calls at a time, and allows none once it is closed. */
 export interface Limiter {
-  /** Rejects with `LimiterClosed` if the limiter is closed before the call could begin. */
+  /** Rejects with `LimiterClosed` if the limiter is closed before the call can start. */
   run<T>(path: string, call: () => Promise<T>): Promise<T>;
-  /** What is under way cannot be called back; nothing else will begin. */
+  /** Running calls cannot be cancelled; no other call will start. */
   close(): void;
-  /** Of the calls that have not come back, the path of the oldest. */
+  /** The path of the oldest call that has not returned. */
   waitingFor(): string | undefined;
 }
 
 export class LimiterClosed extends Error {}
 
 /**
- * A call to a file system that hangs never returns, and holds a thread of libuv's pool (which has 4)
- * for as long. So the gate bounds how many threads one bundle can lose.
+ * A call to a file system that hangs does not return, and occupies one of the 4 threads of libuv's
+ * pool. So the limiter bounds the threads that a bundle can lose.
  */
 export function createLimiter(maxInFlight: number): Limiter {
   const inFlight = new Map<symbol, string>();
   const waiting: PromiseWithResolvers<void>[] = [];
   let free = maxInFlight;
-  let isShut = false;
+  let isClosed = false;
   const leave = () => {
     const next = waiting.shift();
     if (next === undefined) free += 1;
@@ -34,9 +34,9 @@ export function createLimiter(maxInFlight: number): Limiter {
   };
   return {
     async run(path, call) {
-      if (isShut) throw new LimiterClosed();
+      if (isClosed) throw new LimiterClosed();
       if (free > 0) free -= 1;
-      else await turnIn(waiting);
+      else await waitForTurn(waiting);
       const ticket = Symbol();
       inFlight.set(ticket, path);
       try {
@@ -47,39 +47,39 @@ export function createLimiter(maxInFlight: number): Limiter {
       }
     },
     close() {
-      isShut = true;
+      isClosed = true;
       for (const { reject } of waiting.splice(0)) reject(new LimiterClosed());
     },
     waitingFor: () => inFlight.values().next().value,
   };
 }
 
-function turnIn(waiting: PromiseWithResolvers<void>[]): Promise<void> {
+function waitForTurn(waiting: PromiseWithResolvers<void>[]): Promise<void> {
   const turn = Promise.withResolvers<void>();
   waiting.push(turn);
   return turn.promise;
 }
 
-/** The same calls, through a gate. Closing is free: it must go on when the gate is shut. */
-export function limitCalls(calls: FsAdapter, gate: Limiter): ReadFs {
+/** Sends the calls through a limiter, except `close`, which must work when the limiter is closed. */
+export function limitCalls(fs: FsAdapter, limiter: Limiter): ReadFs {
   const paths = new Map<number, string>();
   const pathOf = (fd: number) => paths.get(fd) ?? '';
   return {
     open: async (path, flags, mode) => {
-      const fd = await gate.run(path, () => calls.open(path, flags, mode));
+      const fd = await limiter.run(path, () => fs.open(path, flags, mode));
       paths.set(fd, path);
       return fd;
     },
-    fstat: (fd) => gate.run(pathOf(fd), () => calls.fstat(fd)),
+    fstat: (fd) => limiter.run(pathOf(fd), () => fs.fstat(fd)),
     read: (fd, into, offset, length, position) =>
-      gate.run(pathOf(fd), () => calls.read(fd, into, offset, length, position)),
+      limiter.run(pathOf(fd), () => fs.read(fd, into, offset, length, position)),
     close: (fd) => {
       paths.delete(fd);
-      calls.close(fd);
+      fs.close(fd);
     },
-    lstat: (path) => gate.run(path, () => calls.lstat(path)),
-    readdir: (path) => gate.run(path, () => calls.readdir(path)),
-    readlink: (path) => gate.run(path, () => calls.readlink(path)),
-    realpath: (path) => gate.run(path, () => calls.realpath(path)),
+    lstat: (path) => limiter.run(path, () => fs.lstat(path)),
+    readdir: (path) => limiter.run(path, () => fs.readdir(path)),
+    readlink: (path) => limiter.run(path, () => fs.readlink(path)),
+    realpath: (path) => limiter.run(path, () => fs.realpath(path)),
   };
 }

@@ -1,7 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { join, posix } from 'node:path';
+import { isInside } from '../fs/is-inside.ts';
 import { isLayoutName } from '../fs/kubelet-layout.ts';
-import { findingOf, reasonOf } from '../model/error.ts';
+import { findingOf } from '../model/error.ts';
+import type { ErrorCode } from '../model/error-codes.ts';
 import { type Filter, filterOf } from './globs.ts';
 import {
   addFinding,
@@ -11,29 +13,30 @@ import {
   MAX_DEPTH,
   MAX_FILES,
   type ReadAttempt,
+  unreadableReason,
 } from './read-attempt.ts';
 import { recordFingerprint } from './stat-fingerprint.ts';
-import { isInside, type Volume } from './volume.ts';
+import type { Volume } from './volume.ts';
 
-/** A file that is to be read. */
+/** A file to read. */
 export interface Listed {
   readonly volume: Volume;
-  /** Inside the snapshot. */
+  /** In the snapshot. */
   readonly path: string;
   /** On disk, links resolved. */
   readonly diskPath: string;
-  /** It can change while it is read, so it is looked at again at the end. */
-  readonly isStamped: boolean;
+  /** It can change while it is read, so its fingerprint is checked at the end. */
+  readonly canChange: boolean;
 }
 
-/** A directory on its way through `listDirectory`. */
-interface Place {
+/** An entry of a directory, or the top directory itself. */
+interface Entry {
   readonly diskPath: string;
-  /** Inside the volume; `.` is its top. */
+  /** In the volume; `.` is its top. */
   readonly path: string;
-  /** Inside the snapshot, so that what was captured can be published and read back. */
+  /** In the snapshot, so that what was captured can be published and read back. */
   readonly depth: number;
-  readonly isStamped: boolean;
+  readonly canChange: boolean;
 }
 
 interface Listing {
@@ -44,136 +47,119 @@ interface Listing {
 }
 
 /**
- * Lists the files of a volume that belong into the snapshot; what is no regular file, or cannot be
- * read, becomes a finding of the attempt. Throws `ChangedDuringRead` where something vanishes meanwhile.
+ * Lists the files of a volume that belong in the snapshot. Adds a finding for anything that is not a
+ * regular file, or that cannot be read. Throws `ChangedDuringRead` if something vanishes meanwhile.
  */
 export async function listVolume(volume: Volume, attempt: ReadAttempt): Promise<Listed[]> {
-  const { dataDir, isPlain, settings, file } = volume;
-  if (file !== undefined) return listFile(volume, file.name, attempt);
-  const listing: Listing = { volume, attempt, filter: filterOf(settings), files: [] };
-  const depth = settings.at === '.' ? 0 : settings.at.split('/').length;
-  await listDirectory(listing, { diskPath: dataDir, path: '.', depth, isStamped: isPlain });
+  const { dataDir: diskPath, isPlain: canChange, settings, file } = volume;
+  const filter = filterOf(settings);
+  const listing: Listing = { volume, attempt, filter, files: [] };
+  if (file === undefined) {
+    const depth = settings.at === '.' ? 0 : settings.at.split('/').length;
+    await listDirectory(listing, { diskPath, path: '.', depth, canChange });
+  } else if (filter.includes(file.name)) {
+    attempt.fileCount += 1;
+    listing.files.push({ volume, path: snapshotPath(volume, file.name), diskPath, canChange });
+  }
   return listing.files;
 }
 
-/** A volume that is one file; `include` and `exclude` hold for its name. */
-function listFile(volume: Volume, name: string, attempt: ReadAttempt): Listed[] {
-  const { settings, dataDir: diskPath, isPlain: isStamped } = volume;
-  if (!filterOf(settings).wants(name)) return [];
-  attempt.fileCount += 1;
-  return [{ volume, path: snapshotPath(volume, name), diskPath, isStamped }];
-}
-
-async function listDirectory(listing: Listing, place: Place): Promise<void> {
+async function listDirectory(listing: Listing, directory: Entry): Promise<void> {
   const { volume, attempt } = listing;
   attempt.directoryCount += 1;
-  if (isOver(attempt)) return;
+  if (isOverLimit(attempt)) return;
   try {
-    // Before its names are read: what is added or removed from now on changes the stamp.
-    if (place.isStamped) await stamp(listing, place.diskPath);
-    const entries = await volume.calls.readdir(place.diskPath);
+    // Before its names are read, so that a later change of them changes the fingerprint.
+    if (directory.canChange) await fingerprint(listing, directory.diskPath);
+    const entries = await volume.fs.readdir(directory.diskPath);
     for (const entry of entries) {
-      if (!isLayoutName(entry.name)) await listEntry(listing, place, entry);
+      if (!isLayoutName(entry.name)) await listEntry(listing, directory, entry);
     }
   } catch (error) {
-    unreadable(listing, place.path, error);
+    const { path } = volume.settings;
+    const reason = unreadableReason(error, path);
+    const shown = directory.path === '.' ? path : snapshotPath(volume, directory.path);
+    addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reason], shown);
   }
 }
 
-async function listEntry(listing: Listing, parent: Place, entry: Dirent): Promise<void> {
+async function listEntry(listing: Listing, parent: Entry, dirent: Dirent): Promise<void> {
   const { volume, filter } = listing;
-  const path = posix.join(parent.path, entry.name);
+  const path = posix.join(parent.path, dirent.name);
   if (filter.skips(path)) return;
-  if (parent.path === '.') volume.topNames.push(entry.name);
-  const place = { ...parent, path, diskPath: join(parent.diskPath, entry.name) };
-  if (entry.name.includes('\uFFFD')) {
-    return complainOf(listing, path, 'LG_CAPTURE_UNREADABLE', 'its name is not valid UTF-8');
+  if (parent.path === '.') volume.topNames.push(dirent.name);
+  const entry = { ...parent, path, diskPath: join(parent.diskPath, dirent.name) };
+  if (dirent.name.includes('\uFFFD')) {
+    return report(listing, path, 'LG_CAPTURE_UNREADABLE', 'its name is not valid UTF-8');
   }
-  if (entry.isSymbolicLink()) return followLink(listing, place);
-  await addEntry(listing, place, entry);
+  if (dirent.isSymbolicLink()) return followLink(listing, entry);
+  await addEntry(listing, entry, dirent);
 }
 
 async function addEntry(
   listing: Listing,
-  place: Place,
-  entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>,
+  entry: Entry,
+  kind: Pick<Dirent, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>,
 ): Promise<void> {
   const { volume, attempt, filter, files } = listing;
-  if (entry.isDirectory()) {
-    const depth = place.depth + 1;
-    if (depth <= MAX_DEPTH) return listDirectory(listing, { ...place, depth });
-    return addFinding(
-      attempt,
-      'LG_CAPTURE_TOO_DEEP',
-      [MAX_DEPTH],
-      snapshotPath(volume, place.path),
-    );
+  const { diskPath, path, canChange } = entry;
+  if (kind.isDirectory()) {
+    const depth = entry.depth + 1;
+    if (depth <= MAX_DEPTH) return listDirectory(listing, { ...entry, depth });
+    return report(listing, path, 'LG_CAPTURE_TOO_DEEP', MAX_DEPTH);
   }
-  if (!filter.wants(place.path)) return;
-  if (!entry.isFile()) return complainOf(listing, place.path, 'LG_CAPTURE_KIND', kindOf(entry));
+  if (!filter.includes(path)) return;
+  if (!kind.isFile()) return report(listing, path, 'LG_CAPTURE_KIND', kindOf(kind));
   attempt.fileCount += 1;
-  if (isOver(attempt)) return;
-  const { diskPath, isStamped } = place;
-  files.push({ volume, path: snapshotPath(volume, place.path), diskPath, isStamped });
+  if (isOverLimit(attempt)) return;
+  files.push({ volume, path: snapshotPath(volume, path), diskPath, canChange });
 }
 
-/** A link is followed as long as it stays in the volume; from there on everything is stamped. */
-async function followLink(listing: Listing, place: Place): Promise<void> {
+/** Follows a link that stays in the volume. Anything behind a link can change. */
+async function followLink(listing: Listing, entry: Entry): Promise<void> {
   const { volume, attempt, filter } = listing;
-  const { calls, root, fingerprints } = volume;
-  const before = await calls.lstat(place.diskPath);
-  const leadsTo = await calls.realpath(place.diskPath).catch((error) => {
+  const { fs, root, fingerprints } = volume;
+  const before = await fs.lstat(entry.diskPath);
+  const leadsTo = await fs.realpath(entry.diskPath).catch((error) => {
     if (!isGone(error)) throw error;
   });
   if (leadsTo === undefined || !isInside(root, leadsTo)) {
-    if (!filter.wants(place.path)) return;
-    if (leadsTo === undefined && volume.isPlain) await awaitKubelet(listing, place);
-    return complainOf(listing, place.path, 'LG_CAPTURE_OUTSIDE');
+    if (!filter.includes(entry.path)) return;
+    if (leadsTo === undefined && volume.isPlain) await waitForKubelet(listing, entry);
+    return report(listing, entry.path, 'LG_CAPTURE_OUTSIDE');
   }
-  recordFingerprint(fingerprints, place.diskPath, before, attempt, leadsTo);
-  const target = await stamp(listing, leadsTo);
-  await addEntry(listing, { ...place, diskPath: leadsTo, isStamped: true }, target);
+  recordFingerprint(fingerprints, entry.diskPath, before, attempt, leadsTo);
+  const target = await fingerprint(listing, leadsTo);
+  await addEntry(listing, { ...entry, diskPath: leadsTo, canChange: true }, target);
 }
 
 /**
  * Before their first swap, older kubelets have made the links through `..data` but not yet `..data`.
  * Source: kubelet pkg/volume/util/atomic_writer.go before Kubernetes 1.29.
  */
-async function awaitKubelet(listing: Listing, { diskPath, path }: Place): Promise<void> {
-  const { volume } = listing;
-  if (!isLayoutName(await volume.calls.readlink(diskPath))) return;
+async function waitForKubelet({ volume }: Listing, { diskPath, path }: Entry): Promise<void> {
+  if (!isLayoutName(await volume.fs.readlink(diskPath))) return;
   const location = { file: snapshotPath(volume, path) };
   throw new ChangedDuringRead(diskPath, findingOf('LG_CAPTURE_OUTSIDE', [], location));
 }
 
-async function stamp({ volume, attempt }: Listing, diskPath: string) {
-  const stats = await volume.calls.lstat(diskPath);
+async function fingerprint({ volume, attempt }: Listing, diskPath: string) {
+  const stats = await volume.fs.lstat(diskPath);
   recordFingerprint(volume.fingerprints, diskPath, stats, attempt);
   return stats;
 }
 
-/** So many of anything that looking further would be of no use. */
-function isOver(attempt: ReadAttempt): boolean {
+function isOverLimit(attempt: ReadAttempt): boolean {
   if (attempt.fileCount <= MAX_FILES && attempt.directoryCount <= MAX_FILES) return false;
   addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
   return true;
 }
 
-function unreadable(listing: Listing, path: string, error: unknown): void {
-  const { code } = error as NodeJS.ErrnoException;
-  // Without a code it is none of the system's errors but our own `ChangedDuringRead` or `LimiterClosed`.
-  if (code === undefined) throw error;
-  const { volume, attempt } = listing;
-  if (isGone(error)) throw new ChangedDuringRead(volume.settings.path);
-  const shown = path === '.' ? volume.settings.path : snapshotPath(volume, path);
-  addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], shown);
-}
-
-function complainOf(
+function report(
   { volume, attempt }: Listing,
   path: string,
-  code: 'LG_CAPTURE_UNREADABLE' | 'LG_CAPTURE_KIND' | 'LG_CAPTURE_OUTSIDE',
-  ...args: readonly string[]
+  code: ErrorCode,
+  ...args: readonly unknown[]
 ): void {
   addFinding(attempt, code, args, snapshotPath(volume, path));
 }
@@ -182,8 +168,8 @@ function snapshotPath({ settings }: Volume, path: string): string {
   return posix.join(settings.at, path);
 }
 
-/** What people call it, for LG_CAPTURE_KIND. */
-export function kindOf(entry: Pick<Dirent, 'isFIFO' | 'isSocket'>): string {
-  if (entry.isFIFO()) return 'FIFO';
-  return entry.isSocket() ? 'socket' : 'device';
+/** The usual name, for LG_CAPTURE_KIND. */
+export function kindOf(kind: Pick<Dirent, 'isFIFO' | 'isSocket'>): string {
+  if (kind.isFIFO()) return 'FIFO';
+  return kind.isSocket() ? 'socket' : 'device';
 }

@@ -129,7 +129,7 @@ test('P1 a snapshot of two volumes is one moment of both', async (t) => {
   assert.ok((leads.get(0) ?? 0) > 10);
 });
 
-test('P1 files that are edited in place are captured as they stood at one moment', async (t) => {
+test('P1 files that are edited in place are captured as they were at one moment', async (t) => {
   const path = temporaryDirectory(t);
   const child = runBeside(
     t,
@@ -159,7 +159,7 @@ test('P1 files that are edited in place are captured as they stood at one moment
   assert.deepEqual(generationsIn(snapshotIn(await capture())), { a: 1500, b: 1500 });
 });
 
-test('a volume that never holds still is told within a bounded time', async (t) => {
+test('a volume that keeps changing is reported within a bounded time', async (t) => {
   const path = temporaryDirectory(t);
   const file = join(path, 'log');
   writeFileSync(file, 'x');
@@ -179,7 +179,7 @@ test('a volume that never holds still is told within a bounded time', async (t) 
   );
 });
 
-test('links that the kubelet makes after its swap are waited for', async (t) => {
+test('a capture waits for the links that the kubelet makes after its swap', async (t) => {
   const hold = Promise.withResolvers<void>();
   const swapped = Promise.withResolvers<void>();
   const { path, write } = kubeletVolume(t, {
@@ -208,7 +208,7 @@ test('links that the kubelet makes after its swap are waited for', async (t) => 
   assert.ok(lstatSync(join(path, 'sub')).isSymbolicLink());
 });
 
-test('links that never come are waited for once, and for a bounded time', async (t) => {
+test('a capture waits for missing links only once, and for a bounded time', async (t) => {
   const { path, write } = kubeletVolume(t, {
     onStep: (step) => {
       if (step === 'link-names') throw new Error('the kubelet was killed');
@@ -222,7 +222,7 @@ test('links that never come are waited for once, and for a bounded time', async 
   assert.ok(performance.now() - beganMs < 900, 'waited a second time');
 });
 
-test('links of an older kubelet that stand before its first swap are no finding', async (t) => {
+test('the links of an older kubelet before its first swap cause no finding', async (t) => {
   const linked = Promise.withResolvers<void>();
   const { path, write } = kubeletVolume(t, {
     order: 'old',
@@ -250,7 +250,7 @@ test('two calls do not overlap: the second sees what changed after the first beg
   assert.deepEqual(textsIn(snapshotIn(await second)), { a: '2' });
 });
 
-test('a file that is renamed over another one is seen, though its times are old', async (t) => {
+test('a file that is renamed over another one is found, although its times are old', async (t) => {
   const path = temporaryDirectory(t);
   writeFileSync(join(path, 'a'), '1');
   const capture = capturerOf([volumeAt(path)]);

@@ -6,30 +6,27 @@ import type { SnapshotFile } from '../model/snapshot.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import type { Limiter } from './limiter.ts';
 
-/** More files than that are no configuration; each costs a few calls to the file system. */
+/** Configuration never has more files than this; each costs a few calls to the file system. */
 export const MAX_FILES = 4096;
 
-/** Directories inside directories; also what ends a loop of links. */
+/** Of nested directories; also ends a loop of links. */
 export const MAX_DEPTH = 16;
 
-/** What is read through at a time; the gate lets no more calls than this through. */
+/** Files to read at a time; the limiter must allow at least as many calls. */
 export const LANES = 2;
 
 /** Files up to this size are compared in one piece; one such buffer for each lane. */
 const SCRATCH_BYTES = 128 * 1024;
 
-/**
- * One try at reading all volumes. What it finds wrong is only told if the volumes turn out to have
- * held still meanwhile.
- */
+/** One attempt to read all volumes. Its findings count only if the volumes did not change meanwhile. */
 export interface ReadAttempt {
   readonly volumes: readonly VolumeSettings[];
   readonly maxSizeBytes: number;
   readonly clock: Clock;
   readonly limiter: Limiter;
-  /** Wall clock when it began, milliseconds since the epoch. */
+  /** Wall clock at its start, milliseconds since the epoch. */
   readonly beganAtMs: number;
-  /** Files of the last snapshot by path, so that what did not change is kept. */
+  /** Files of the last snapshot by path, so that unchanged ones are shared. */
   readonly previous: ReadonlyMap<string, SnapshotFile>;
   /** One for each lane. */
   readonly scratch: readonly Buffer[];
@@ -39,21 +36,21 @@ export interface ReadAttempt {
   sizeBytes: number;
 }
 
-/** Buffers for one reader; they are used again by each attempt. */
+/** The buffers of a capture, which all its attempts use. */
 export function createScratch(): Buffer[] {
   return Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(SCRATCH_BYTES));
 }
 
 /**
- * Ends an attempt: something changed while it was read, so it begins anew. `finding` is what is to
- * be told if that never ends; without it, LG_CAPTURE_UNSTABLE.
+ * Ends an attempt, because something changed while it was read. `finding` is the result if all attempts
+ * end like this; by default LG_CAPTURE_UNSTABLE.
  */
 export class ChangedDuringRead extends Error {
   readonly path: string;
   readonly finding: Finding | undefined;
 
   constructor(path: string, finding?: Finding) {
-    super(`${path} moved`);
+    super(`${path} changed`);
     this.path = path;
     this.finding = finding;
   }
@@ -79,10 +76,18 @@ export function addFindingOnce(
   attempt.findings.push(findingOf(code, args));
 }
 
-/** Gone in the middle of reading: the kubelet removed the directory, or a writer the file. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP']);
 
-/** Whether a system's error tells that something moved rather than that it cannot be read. */
+/** Whether a system error means that the kubelet or a writer has just removed or replaced something. */
 export function isGone(error: unknown): boolean {
   return GONE.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Returns the reason of a system error. Rethrows any other, and one that means a change of `path`. */
+export function unreadableReason(error: unknown, path: string): string {
+  const { code } = error as NodeJS.ErrnoException;
+  // Without a code it is our own `ChangedDuringRead` or `LimiterClosed`.
+  if (code === undefined) throw error;
+  if (isGone(error)) throw new ChangedDuringRead(path);
+  return code;
 }

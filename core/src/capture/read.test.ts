@@ -33,18 +33,18 @@ function fileWith(t: TestContext, calls: (path: string) => Partial<ReadFs>) {
   const volume = {
     settings: volumeAt(root),
     file: undefined,
-    calls: { ...asyncFs, ...calls(diskPath) },
+    fs: { ...asyncFs, ...calls(diskPath) },
     root,
     dataDir: root,
     isPlain: true,
     topNames: [],
     fingerprints: new Map(),
   };
-  const listed: Listed = { volume, path: 'file', diskPath, isStamped: true };
+  const listed: Listed = { volume, path: 'file', diskPath, canChange: true };
   return { attempt, volume, diskPath, read: () => readListed(listed, attempt, 0) };
 }
 
-test('P1 bytes are never older than the stamp that is to tell whether they changed', async (t) => {
+test('P1 bytes are never older than the fingerprint that shows a change', async (t) => {
   const { read, diskPath } = fileWith(t, (path) => ({
     fstat: async (fd) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -57,7 +57,7 @@ test('P1 bytes are never older than the stamp that is to tell whether they chang
   rmSync(diskPath);
 });
 
-test('a file that grows while it is read is read again, and no more of it than it had', async (t) => {
+test('a file that grows while it is read is read again, and never beyond its first size', async (t) => {
   const reads: number[] = [];
   const { read } = fileWith(t, (path) => ({
     fstat: async (fd) => {
@@ -86,7 +86,7 @@ test('a file that shrinks while it is read is read again', async (t) => {
   await assert.rejects(read(), ChangedDuringRead);
 });
 
-test('what became a directory, or is gone, between listing and reading is read again', async (t) => {
+test('a file that became a directory or vanished after the listing is read again', async (t) => {
   const { read, diskPath } = fileWith(t, () => ({}));
   rmSync(diskPath);
   await assert.rejects(read(), ChangedDuringRead);

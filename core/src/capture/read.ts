@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { reasonOf } from '../model/error.ts';
 import type { SnapshotFile } from '../model/snapshot.ts';
 import type { ReadFs } from './limiter.ts';
 import { kindOf, type Listed } from './list.ts';
@@ -8,41 +7,37 @@ import {
   addFinding,
   addFindingOnce,
   ChangedDuringRead,
-  isGone,
   type ReadAttempt,
+  unreadableReason,
 } from './read-attempt.ts';
 import { recordFingerprint } from './stat-fingerprint.ts';
 
-/** Neither a link that took the file's place is followed, nor does opening a FIFO wait. */
+/** Does not follow a link that has replaced the file, nor wait for the writer of a FIFO. */
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** A larger file is checked in a thread of its own, which then has these very bytes and no copy. */
+/** Larger files are checked in a thread, which shares their bytes instead of copying them. */
 const SHARED_FROM_BYTES = 32 * 2 ** 10;
 
 /**
- * Reads one file; undefined with a finding where that cannot be done. A file whose bytes are those
- * of the last snapshot is compared and not kept a second time: then it is the very same object.
- * Throws `ChangedDuringRead` where the file changes meanwhile.
+ * Reads one file; undefined with a finding if it cannot be read. A file that is equal to the one in the
+ * last snapshot is the same object. Throws `ChangedDuringRead` if the file changes meanwhile.
  */
 export async function readListed(
   listed: Listed,
   attempt: ReadAttempt,
   lane: number,
 ): Promise<SnapshotFile | undefined> {
-  const { calls } = listed.volume;
+  const { fs } = listed.volume;
   let fd: number | undefined;
   try {
-    fd = await calls.open(listed.diskPath, OPEN);
+    fd = await fs.open(listed.diskPath, OPEN);
     return await readOpen(fd, listed, attempt, lane);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Without a code it is none of the system's errors but our own `ChangedDuringRead` or `LimiterClosed`.
-    if (code === undefined) throw error;
-    if (isGone(error)) throw new ChangedDuringRead(listed.diskPath);
-    addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], listed.path);
+    const reason = unreadableReason(error, listed.diskPath);
+    addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reason], listed.path);
     return undefined;
   } finally {
-    if (fd !== undefined) calls.close(fd);
+    if (fd !== undefined) fs.close(fd);
   }
 }
 
@@ -52,13 +47,13 @@ async function readOpen(
   attempt: ReadAttempt,
   lane: number,
 ): Promise<SnapshotFile | undefined> {
-  const { volume, path, diskPath, isStamped } = listed;
+  const { volume, path, diskPath, canChange } = listed;
   const scratch = attempt.scratch[lane] as Buffer;
-  const statting = volume.calls.fstat(fd);
-  // A stamp must be older than the bytes, or a write between the two would never show. Where
-  // nothing is written any more, both are fetched at once; this piece is small, whatever the file is.
-  if (isStamped) await statting.catch(() => {});
-  const reading = volume.calls.read(fd, scratch, 0, scratch.length, 0);
+  const statting = volume.fs.fstat(fd);
+  // The fingerprint must be older than the bytes, or a write between the two would never show. A file
+  // that cannot change needs no order.
+  if (canChange) await statting.catch(() => {});
+  const reading = volume.fs.read(fd, scratch, 0, scratch.length, 0);
   const [stats, first] = await Promise.allSettled([statting, reading]);
   if (stats.status === 'rejected') throw stats.reason;
   if (stats.value.isDirectory()) throw new ChangedDuringRead(diskPath);
@@ -69,15 +64,15 @@ async function readOpen(
   const sizeBytes = Number(stats.value.size);
   if (!hasRoom(attempt, sizeBytes)) return undefined;
   if (first.status === 'rejected') throw first.reason;
-  if (isStamped) recordFingerprint(volume.fingerprints, diskPath, stats.value, attempt);
+  if (canChange) recordFingerprint(volume.fingerprints, diskPath, stats.value, attempt);
   const old = attempt.previous.get(path);
-  const source = { fd, calls: volume.calls, scratch, sizeBytes, diskPath };
+  const source = { fd, fs: volume.fs, scratch, sizeBytes, diskPath };
   const bytes = await contentOf(source, first.value, old?.bytes);
   const mode = Number(stats.value.mode & 0o777n);
   return fileOf(path, mode, bytes, volume.settings.secret, old);
 }
 
-/** Counts a file in; false, with a finding, once the snapshot is larger than it may be. */
+/** Adds to the size of the snapshot; false with a finding if that exceeds the limit. */
 function hasRoom(attempt: ReadAttempt, sizeBytes: number): boolean {
   attempt.sizeBytes += sizeBytes;
   if (attempt.sizeBytes <= attempt.maxSizeBytes) return true;
@@ -87,40 +82,40 @@ function hasRoom(attempt: ReadAttempt, sizeBytes: number): boolean {
 
 interface Source {
   readonly fd: number;
-  readonly calls: ReadFs;
+  readonly fs: ReadFs;
   readonly scratch: Buffer;
-  /** As the file system said when it was opened; not a byte more is read. */
+  /** When the file was opened; no more is read. */
   readonly sizeBytes: number;
   readonly diskPath: string;
 }
 
-/** The file's bytes: `old` itself where they are the same. */
+/** The bytes of the file; `old` itself if they are equal. */
 async function contentOf(source: Source, first: number, old: Buffer | undefined): Promise<Buffer> {
-  const { fd, calls, scratch, sizeBytes, diskPath } = source;
+  const { fd, fs, scratch, sizeBytes, diskPath } = source;
   let count = first;
   let at = 0;
   if (old?.length === sizeBytes) {
     while (at + count <= sizeBytes && scratch.compare(old, at, at + count, 0, count) === 0) {
       at += count;
       if (at === sizeBytes) return old;
-      count = await calls.read(fd, scratch, 0, scratch.length, at);
+      count = await fs.read(fd, scratch, 0, scratch.length, at);
       if (count === 0) throw new ChangedDuringRead(diskPath);
     }
   }
-  // Longer than it was a moment ago.
+  // It has grown.
   if (at + count > sizeBytes) throw new ChangedDuringRead(diskPath);
-  const bytes = spaceFor(sizeBytes);
+  const bytes = allocate(sizeBytes);
   old?.copy(bytes, 0, 0, at);
   scratch.copy(bytes, at, 0, count);
   for (at += count; at < sizeBytes; at += count) {
-    count = await calls.read(fd, bytes, at, sizeBytes - at, at);
-    // Shorter than it was.
+    count = await fs.read(fd, bytes, at, sizeBytes - at, at);
+    // It has shrunk.
     if (count === 0) throw new ChangedDuringRead(diskPath);
   }
   return bytes;
 }
 
-function spaceFor(sizeBytes: number): Buffer {
+function allocate(sizeBytes: number): Buffer {
   return sizeBytes > SHARED_FROM_BYTES
     ? Buffer.from(new SharedArrayBuffer(sizeBytes))
     : Buffer.allocUnsafeSlow(sizeBytes);
@@ -139,7 +134,7 @@ function fileOf(
   return Object.freeze({ path, mode, bytes, sha256, secret });
 }
 
-/** As it stands in the settings: `4Mi`. */
+/** As in the settings: `4Mi`. */
 function formatSize(bytes: number): string {
   if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20}Mi`;
   return bytes % 2 ** 10 === 0 ? `${bytes / 2 ** 10}Ki` : `${bytes} bytes`;

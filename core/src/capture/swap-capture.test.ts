@@ -22,7 +22,7 @@ async function versionOf(...paths: string[]): Promise<string> {
   return captured.snapshot.version;
 }
 
-test('each swap has a version of its own, of any volume, and none other has', async (context) => {
+test('each swap of any volume has its own version', async (context) => {
   const [dir, other] = [await volume(context), await volume(context)];
   const [writer, second] = [new AtomicWriter(dir), new AtomicWriter(other)];
   await writer.write({ 'a.yaml': { bytes: 'a: 1' } });
@@ -39,7 +39,7 @@ test('each swap has a version of its own, of any volume, and none other has', as
   assert.equal(new Set(seen).size, 4);
 });
 
-test('a plain directory is told apart by how its files look', async (context) => {
+test('a plain directory has a new version when its files look different', async (context) => {
   const dir = await volume(context);
   const path = join(dir, 'a.yaml');
   await writeFile(path, 'a: 1');
@@ -53,7 +53,7 @@ test('a plain directory is told apart by how its files look', async (context) =>
   assert.notEqual(await versionOf(dir), second);
 });
 
-test('a volume that is not there is a finding', async (context) => {
+test('a missing volume is a finding', async (context) => {
   const path = join(await volume(context), 'missing');
   const captured = await createSwapCapture([{ path }], systemClock)();
   assert.ok(!captured.ok);

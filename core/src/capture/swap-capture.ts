@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asyncFs, inMemory, syncFs } from '../fs/fs-adapter.ts';
@@ -8,13 +9,13 @@ import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import type { Captured } from './capture.ts';
 
-/** A plain directory with more entries is told apart by its own time alone. */
+/** In a larger plain directory, only changes of the directory itself count. */
 const MAX_ENTRIES = 1_000;
 
 /**
- * Makes the function that tells one swap from the next, for `reloadOn: swap`: no content is read, so
- * that nothing stands between the kubelet's rename and the app. Its versions name swaps: the same
- * content written twice has two. Never rejects.
+ * Creates the capture for `reloadOn: swap`, which reads no content, to save the time between the
+ * kubelet's rename and the app. Its versions identify swaps: the same content written twice has two. The
+ * function never rejects.
  */
 export function createSwapCapture(
   volumes: readonly Pick<VolumeSettings, 'path'>[],
@@ -33,13 +34,13 @@ export function createSwapCapture(
   };
 }
 
-/** What differs from one swap to the next; a finding where there is no volume. */
+/** A text that differs after each swap; a finding if there is no volume. */
 async function swapMark(path: string) {
-  const calls = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
+  const fs = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
   try {
-    return await calls.readlink(join(path, DATA_LINK));
+    return await fs.readlink(join(path, DATA_LINK));
   } catch {
-    // No volume of the kubelet's.
+    // Not a volume of the kubelet.
   }
   try {
     return await fingerprintDirectory(path);
@@ -50,30 +51,23 @@ async function swapMark(path: string) {
   }
 }
 
-/** How a plain directory, and each entry of it, looks; or a file that is the volume. */
+/** How a plain directory and its entries look, or a volume that is a file. */
 async function fingerprintDirectory(path: string): Promise<string> {
   const root = await lstat(path, { bigint: true });
   if (!root.isDirectory()) return fingerprintEntry(path, root);
   const names = (await readdir(path)).filter((name) => !isLayoutName(name)).sort();
   const shown = names.length > MAX_ENTRIES ? [] : names;
-  const stamps = shown.map(async (name) => {
+  const fingerprints = shown.map(async (name) => {
     const entry = join(path, name);
-    // What vanishes meanwhile makes an event of its own.
+    // An entry that vanishes meanwhile causes another event.
     return lstat(entry, { bigint: true }).then(
       (stats) => fingerprintEntry(name, stats),
       () => name,
     );
   });
-  return [fingerprintEntry('.', root), ...(await Promise.all(stamps))].join('\n');
+  return [fingerprintEntry('.', root), ...(await Promise.all(fingerprints))].join('\n');
 }
 
-interface Times {
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-}
-
-function fingerprintEntry(name: string, { ino, size, mtimeNs, ctimeNs }: Times): string {
+function fingerprintEntry(name: string, { ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [name, ino, size, mtimeNs, ctimeNs].join(' ');
 }

@@ -7,9 +7,9 @@ export function byPath(a: { readonly path: string }, b: { readonly path: string 
 }
 
 /**
- * The name of a snapshot's content: SHA-256, or HMAC-SHA-256 under `versionKey`, over this for each
- * file in the order of the paths' UTF-8 bytes: the path in UTF-8, a NUL byte, the 64 hex digits of
- * the SHA-256 of its bytes, a line feed. No times and no modes: the same content has the same
+ * The version of a snapshot: SHA-256, or HMAC-SHA-256 under `versionKey`, over one line for each file
+ * in the order of the paths' UTF-8 bytes: the path in UTF-8, a NUL byte, the 64 hex digits of the
+ * SHA-256 of its bytes, a line feed. Without times and modes, so that the same content has the same
  * version everywhere.
  */
 export function versionOf(

@@ -1,42 +1,50 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { asyncFs, inMemory, isKnownInMemory, syncFs } from '../fs/fs-adapter.ts';
-import { DATA_LINK } from '../fs/kubelet-layout.ts';
+import { isInside } from '../fs/is-inside.ts';
+import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '../fs/map-concurrent.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
-import { type FileVolume, openFile, verifyFile } from './file-volume.ts';
 import { limitCalls, type ReadFs } from './limiter.ts';
 import { addFinding, ChangedDuringRead, isGone, type ReadAttempt } from './read-attempt.ts';
 import { type StatFingerprints, verifyFingerprints } from './stat-fingerprint.ts';
 
-/** A volume at the moment when reading it began. */
+/** A volume at the start of an attempt to read it. */
 export interface Volume {
   readonly settings: VolumeSettings;
-  readonly calls: ReadFs;
-  /** The path leads to a file, which is all of the volume; undefined: to a directory. */
+  readonly fs: ReadFs;
+  /** Set if the path of the volume leads to a file; undefined for a directory. */
   readonly file: FileVolume | undefined;
   /** The real path of the volume, which no link may leave. */
   readonly root: string;
-  /** The real path of what is read: the directory that `..data` led to, or the root itself. */
+  /** The real path to read: the directory that `..data` led to, or the root itself. */
   readonly dataDir: string;
-  /** No `..data` leads to it: it can change at any time, and is looked at again at the end. */
+  /** Without `..data` it can change at any time, so its files are checked again at the end. */
   readonly isPlain: boolean;
-  /** Top-level names of what was read. */
+  /** Top-level names that were listed. */
   readonly topNames: string[];
-  /** What was seen of files, directories and links, by their path. */
+  /** How files, directories and links looked, by their path. */
   readonly fingerprints: StatFingerprints;
 }
 
-/** How a volume was found at the end. */
+/** A volume of a single file. */
+interface FileVolume {
+  /** Its name in the snapshot: the one in the settings, not that of a link's target. */
+  readonly name: string;
+  /** The kubelet's `..data` on the way to the file, which then changes only by a swap. */
+  readonly swapLink: string | undefined;
+}
+
+/** The state of a volume at the end. */
 export interface Verified {
   readonly writtenAtMs: number;
-  /** Each top-level name can be reached through the volume's root. */
+  /** Every top-level name can be reached through the volume's root. */
   readonly isLinked: boolean;
 }
 
 /**
- * Resolves a volume once; undefined with a finding where it cannot be read. Throws `ChangedDuringRead` where it
- * is in the middle of a change.
+ * Resolves a volume once; undefined with a finding if it cannot be read. Throws `ChangedDuringRead` in
+ * the middle of a change.
  */
 export async function openVolume(
   settings: VolumeSettings,
@@ -51,48 +59,78 @@ export async function openVolume(
     attempt.limiter.run(path, () => inMemory(path)),
   ]);
   if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
-  const file = undefined;
-  const common = { settings, file, root: root.value, topNames: [], fingerprints: new Map() };
+  const common = {
+    settings,
+    file: undefined,
+    root: root.value,
+    topNames: [],
+    fingerprints: new Map(),
+  };
   const isInMemory = memory.status === 'fulfilled' && memory.value;
   if (data.status === 'rejected') {
     if (data.reason.code === 'ENOTDIR') {
       const file = await openFile(path, root.value, first, attempt);
       if (file === undefined) return undefined;
       const isPlain = file.swapLink === undefined;
-      const calls = isInMemory && !isPlain ? syncFs : slow;
-      return { ...common, file, calls, dataDir: root.value, isPlain };
+      const fs = isInMemory && !isPlain ? syncFs : slow;
+      return { ...common, file, fs, dataDir: root.value, isPlain };
     }
     await refuseDangling(path, slow, data.reason);
-    return { ...common, calls: slow, dataDir: root.value, isPlain: true };
+    return { ...common, fs: slow, dataDir: root.value, isPlain: true };
   }
   if (!isInside(root.value, data.value)) {
     addFinding(attempt, 'LG_CAPTURE_OUTSIDE', [], join(path, DATA_LINK));
     return undefined;
   }
-  // Only below `..data`, because a plain directory may have other file systems mounted in it.
-  return { ...common, calls: isInMemory ? syncFs : slow, dataDir: data.value, isPlain: false };
+  // Only with `..data`, because a plain directory may contain mounts of other file systems.
+  return { ...common, fs: isInMemory ? syncFs : slow, dataDir: data.value, isPlain: false };
 }
 
-/** Throws `ChangedDuringRead` unless the volume is still what it was when it was opened. */
+/** Opens a volume whose path is not a directory; undefined with a finding if it is not a file either. */
+async function openFile(
+  path: string,
+  root: string,
+  fs: ReadFs,
+  attempt: ReadAttempt,
+): Promise<FileVolume | undefined> {
+  const [stats, swapLink] = await allSettledOrThrow([
+    fs.lstat(root),
+    findSwapLink(root, fs),
+  ] as const).catch(asChange(path));
+  // It was a file a moment ago.
+  if (stats.isDirectory() || stats.isSymbolicLink()) throw new ChangedDuringRead(path);
+  if (stats.isFile()) return { name: basename(path), swapLink };
+  attempt.findings.push(findingOf('LG_CAPTURE_NOT_A_DIRECTORY', [path]));
+  return undefined;
+}
+
+/** The `..data` that leads to the timestamped directory around a real path, if there is one. */
+async function findSwapLink(root: string, fs: ReadFs): Promise<string | undefined> {
+  let dataDir = dirname(root);
+  while (dataDir !== '/' && !isLayoutName(basename(dataDir))) dataDir = dirname(dataDir);
+  if (dataDir === '/') return undefined;
+  const link = join(dirname(dataDir), DATA_LINK);
+  const leadsTo = await fs.realpath(link).catch((error) => {
+    if (!isGone(error)) throw error;
+  });
+  return leadsTo === dataDir ? link : undefined;
+}
+
+/** Throws `ChangedDuringRead` if the volume has changed since it was opened. */
 export async function verifyVolume(volume: Volume): Promise<Verified> {
   if (volume.file !== undefined) return verifyFile(volume, volume.file);
   return volume.isPlain ? verifyPlain(volume) : verifyData(volume);
 }
 
-/** Whether a real path is a root or below it. */
-export function isInside(root: string, path: string): boolean {
-  return path === root || path.startsWith(root === '/' ? root : `${root}/`);
-}
-
 async function verifyData(volume: Volume): Promise<Verified> {
-  const { calls, settings, topNames } = volume;
+  const { fs, settings, topNames } = volume;
   const link = join(settings.path, DATA_LINK);
   const [dataDir, stats, entries] = await allSettledOrThrow([
-    calls.realpath(link),
-    calls.lstat(link),
-    calls.readdir(settings.path),
-    verifyFingerprints(volume.fingerprints, calls),
-  ] as const).catch((error) => rethrown(error, settings.path));
+    fs.realpath(link),
+    fs.lstat(link),
+    fs.readdir(settings.path),
+    verifyFingerprints(volume.fingerprints, fs),
+  ] as const).catch(asChange(settings.path));
   if (dataDir !== volume.dataDir) throw new ChangedDuringRead(settings.path);
   const names = new Set(entries.map((entry) => entry.name));
   return {
@@ -102,29 +140,46 @@ async function verifyData(volume: Volume): Promise<Verified> {
 }
 
 async function verifyPlain(volume: Volume): Promise<Verified> {
-  const { calls, settings, fingerprints } = volume;
-  const [root] = await allSettledOrThrow([
-    calls.realpath(settings.path),
-    verifyFingerprints(volume.fingerprints, calls),
-  ] as const).catch((error) => rethrown(error, settings.path));
-  if (root !== volume.root) throw new ChangedDuringRead(settings.path);
-  if (await isThere(calls, join(settings.path, DATA_LINK)))
-    throw new ChangedDuringRead(settings.path);
-  const times = [...fingerprints.values()].map(({ mtimeMs }) => mtimeMs);
-  return { writtenAtMs: times.reduce((a, b) => Math.max(a, b), 0), isLinked: true };
+  const { fs, settings } = volume;
+  await verifyRoot(volume);
+  if (await exists(join(settings.path, DATA_LINK), fs)) throw new ChangedDuringRead(settings.path);
+  return { writtenAtMs: newestOf(volume.fingerprints), isLinked: true };
 }
 
-async function refuseDangling(path: string, calls: ReadFs, error: unknown): Promise<void> {
+async function verifyFile(volume: Volume, { swapLink }: FileVolume): Promise<Verified> {
+  const { fs, settings, fingerprints } = volume;
+  const [link] = await allSettledOrThrow([
+    swapLink === undefined ? Promise.resolve(undefined) : fs.lstat(swapLink),
+    verifyRoot(volume),
+  ] as const).catch(asChange(settings.path));
+  const writtenAtMs = link === undefined ? newestOf(fingerprints) : Number(link.mtimeMs);
+  return { writtenAtMs, isLinked: true };
+}
+
+/** Throws `ChangedDuringRead` unless the path leads to the same place, and all in it looks the same. */
+async function verifyRoot({ fs, settings, root, fingerprints }: Volume): Promise<void> {
+  const [real] = await allSettledOrThrow([
+    fs.realpath(settings.path),
+    verifyFingerprints(fingerprints, fs),
+  ] as const).catch(asChange(settings.path));
+  if (real !== root) throw new ChangedDuringRead(settings.path);
+}
+
+function newestOf(fingerprints: StatFingerprints): number {
+  return fingerprints.values().reduce((newest, { mtimeMs }) => Math.max(newest, mtimeMs), 0);
+}
+
+async function refuseDangling(path: string, fs: ReadFs, error: unknown): Promise<void> {
   const link = join(path, DATA_LINK);
   if (!isGone(error)) throw error;
-  // The kubelet never leaves such a link, but between our two looks it may have swapped.
-  if (await isThere(calls, link)) {
+  // The kubelet never leaves such a link, but it may have swapped between the two calls.
+  if (await exists(link, fs)) {
     throw new ChangedDuringRead(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: link }));
   }
 }
 
-async function isThere(calls: ReadFs, path: string): Promise<boolean> {
-  return calls.lstat(path).then(
+async function exists(path: string, fs: ReadFs): Promise<boolean> {
+  return fs.lstat(path).then(
     () => true,
     (error) => {
       if (!isGone(error)) throw error;
@@ -138,6 +193,9 @@ function rootMissing(path: string, error: unknown, attempt: ReadAttempt): undefi
   else addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], path);
 }
 
-function rethrown(error: unknown, path: string): never {
-  throw isGone(error) ? new ChangedDuringRead(path) : error;
+/** For `catch`: something that is gone has changed during the attempt. */
+function asChange(path: string): (error: unknown) => never {
+  return (error) => {
+    throw isGone(error) ? new ChangedDuringRead(path) : error;
+  };
 }

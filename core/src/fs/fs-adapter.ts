@@ -27,21 +27,21 @@ const fstatFd = promisify(fs.fstat) as (
 ) => Promise<fs.BigIntStats>;
 
 /**
- * The file system, on libuv's threads: the way for every disk and network, which can take any time
- * to answer. File descriptors and not `FileHandle`s, which cost a quarter more for each call.
+ * The file system, on libuv's threads: for disks and networks, which can take any time to respond. With
+ * file descriptors, because `FileHandle`s cost a quarter more for each call.
  */
 export const asyncFs = {
   open: promisify(fs.open) as (path: string, flags: number, mode?: number) => Promise<number>,
   fstat: (fd: number) => fstatFd(fd, BIGINT),
-  /** Answers how many bytes it read, which may be fewer; 0 at the end of the file. */
+  /** Returns how many bytes it read, which may be fewer; 0 at the end of the file. */
   read: async (fd: number, into: Buffer, offset: number, length: number, position: number) =>
     (await readFd(fd, into, offset, length, position)).bytesRead,
-  /** Answers how many bytes it wrote, which may be fewer. */
+  /** Returns how many bytes it wrote, which may be fewer. */
   write: async (fd: number, bytes: Buffer, offset: number) =>
     (await writeFd(fd, bytes, offset, bytes.length - offset, offset)).bytesWritten,
   fchmod: promisify(fs.fchmod),
   fsync: promisify(fs.fsync),
-  /** Nobody waits for it: that would cost as much as a read, and tells nothing after `fsync`. */
+  /** Does not wait: that would cost as much as a read, and show nothing that `fsync` has not shown. */
   close: (fd: number) => fs.close(fd, () => {}),
   lstat: (path: string) => files.lstat(path, BIGINT),
   readdir: (path: string) => files.readdir(path, DIRENTS),
@@ -58,9 +58,8 @@ export const asyncFs = {
 export type FsAdapter = typeof asyncFs;
 
 /**
- * The same, done at once on the calling thread: each call takes 2 to 5 µs instead of the 50 to 100
- * for the way to a thread and back. Only for file systems that live in memory, where nothing can
- * keep us waiting (`inMemory`).
+ * The same on the calling thread: a call takes 2 to 5 µs instead of the 50 to 100 for the way to a
+ * thread and back. Only for file systems in memory, which never block (`inMemory`).
  */
 export const syncFs: FsAdapter = {
   open: async (path, flags, mode) => fs.openSync(path, flags, mode),
@@ -87,13 +86,13 @@ export const syncFs: FsAdapter = {
 /** Source: linux/magic.h, TMPFS_MAGIC and RAMFS_MAGIC. */
 const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
-/** Paths that were found in memory once; only what the settings name is asked for. */
+/** Paths that are in memory; they come only from the settings, so there are few. */
 const known = new Set<string>();
 
 /**
- * Whether a path lies in memory: a Secret's volume, or an emptyDir with `medium: Memory`. A yes is
- * kept for good, because the mounts of a container are made before it starts; so only the first
- * call takes the way through a thread. Rejects with the system's error if the path is not there.
+ * Whether a path is in memory: a Secret's volume, or an emptyDir with `medium: Memory`. Remembers those
+ * that are, because the mounts of a container are made before it starts; so only the first call needs a
+ * thread. Rejects with the system's error if the path does not exist.
  */
 export async function inMemory(path: string): Promise<boolean> {
   if (known.has(path)) return true;
@@ -102,7 +101,7 @@ export async function inMemory(path: string): Promise<boolean> {
   return isMemory;
 }
 
-/** Whether `inMemory` has said yes before. */
+/** Whether `inMemory` has returned true before. */
 export function isKnownInMemory(path: string): boolean {
   return known.has(path);
 }

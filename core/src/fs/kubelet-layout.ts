@@ -9,7 +9,7 @@
 /** The link whose rename is the swap. */
 export const DATA_LINK = '..data';
 
-/** The link that is renamed over `..data`; one that is left behind marks an unfinished write. */
+/** The link that is renamed over `..data`; if it is left behind, it marks an unfinished write. */
 export const NEXT_DATA_LINK = '..data_tmp';
 
 /** Names that begin with two dots belong to the layout; the API server refuses them as keys. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allSettledOrThrow, mapConcurrent } from './map-concurrent.ts';
 
-test('a failure is told only when all others have ended', async () => {
+test('a failure is thrown only when all others have ended', async () => {
   const slow = Promise.withResolvers<void>();
   let isTold = false;
   const all = allSettledOrThrow([Promise.reject(new Error('first')), slow.promise]);
@@ -16,7 +16,7 @@ test('a failure is told only when all others have ended', async () => {
   await assert.rejects(all, /first/);
 });
 
-test('so many items are worked on at a time, in their order, each in a lane of its own', async () => {
+test('items run in order, at most so many at a time, each in its own lane', async () => {
   const busy = new Set<number>();
   const begun: number[] = [];
   await mapConcurrent([1, 2, 3, 4, 5, 6, 7], 3, async (item, lane) => {
@@ -30,7 +30,7 @@ test('so many items are worked on at a time, in their order, each in a lane of i
   await mapConcurrent([], 3, () => assert.fail('there is nothing to do'));
 });
 
-test('after a failure nothing is begun any more, and what had begun is waited for', async () => {
+test('after a failure nothing is started, and running work is waited for', async () => {
   const begun: number[] = [];
   const ended: number[] = [];
   const all = mapConcurrent([1, 2, 3, 4, 5], 2, async (item) => {

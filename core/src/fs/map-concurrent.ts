@@ -1,7 +1,7 @@
 /**
- * Waits until all have ended, and only then rejects with the first failure: what comes after may
- * close or remove what the others were working on. A call that is still on its way when its file
- * descriptor is closed would reach whatever file is given that number next.
+ * Waits until all have ended, and only then rejects with the first failure, because the caller may then
+ * close or remove what the others use. A call that runs while its file descriptor is closed could reach
+ * another file that gets the same number.
  */
 export async function allSettledOrThrow<T extends readonly unknown[]>(
   promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
@@ -12,8 +12,8 @@ export async function allSettledOrThrow<T extends readonly unknown[]>(
 }
 
 /**
- * Does `work` for each item, at most `lanes` at a time, and tells each which lane it runs in. Hands
- * out no more items after the first failure; otherwise like `allSettledOrThrow`.
+ * Does `work` for each item, at most `lanes` at a time; each call gets the number of its lane. Starts no
+ * more items after the first failure; otherwise like `allSettledOrThrow`.
  */
 export async function mapConcurrent<T>(
   items: readonly T[],

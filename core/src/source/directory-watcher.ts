@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import type { ChokidarOptions } from 'chokidar';
 
-/** What is needed of chokidar's watcher; a test passes one that fails. */
+/** The part of chokidar's watcher that is used; a test passes one that fails. */
 export interface Watcher {
   on(event: 'error', listener: (error: unknown) => void): unknown;
   on(event: 'ready' | 'all', listener: () => void): unknown;
@@ -10,17 +10,17 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** `name` is that of the entry inside `watchedPath`, or null if the system did not tell. */
+/** `name` is the entry in `watchedPath`, or null if the system did not report it. */
 type RawListener = (event: string, name: string | null, details: { watchedPath?: string }) => void;
 
 export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
 
-/** Gone between our look at it and the watch on it. */
+/** The directory was removed just before the watch on it was set. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
- * Watches these directories alone, and never lists them: a single file may have 100 000 neighbours.
- * One that is gone already is told by `all`, as something that changed.
+ * Watches only these directories, and never lists them: a file may have 100 000 neighbours. Emits `all`
+ * for a directory that is already gone.
  */
 export function watchDirectories(paths: readonly string[]): Watcher {
   const events = new EventEmitter();
@@ -51,7 +51,7 @@ export function watchDirectories(paths: readonly string[]): Watcher {
     close: async () => {
       isClosed = true;
       events.removeAllListeners();
-      // An error that comes after the end is nobody's.
+      // Ignores late errors.
       events.on('error', () => {});
       for (const watcher of watchers) watcher.close();
     },

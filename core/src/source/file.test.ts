@@ -33,7 +33,7 @@ function fileIn(t: TestContext, text = 'old'): string {
   return path;
 }
 
-test('P3 a file is told after every edit in place, rename over it, removal and return', async (t) => {
+test('P3 every edit, replacement, removal and return of a file is noticed', async (t) => {
   const path = fileIn(t);
   const { look, troubles } = await watching(t, [path]);
   for (let count = 0; count < 3; count++) {
@@ -46,7 +46,7 @@ test('P3 a file is told after every edit in place, rename over it, removal and r
   assert.deepEqual(troubles, []);
 });
 
-test('nothing is told of what happens to the neighbours of a file', async (t) => {
+test('changes of the neighbours of a file are ignored', async (t) => {
   const path = fileIn(t);
   const { look, looks } = await watching(t, [path]);
   for (const name of ['neighbour', 'config.yam', 'config.yaml~'])
@@ -56,7 +56,7 @@ test('nothing is told of what happens to the neighbours of a file', async (t) =>
   await look('change', () => writeFileSync(path, 'x'));
 });
 
-test('P3 a file inside a volume of the kubelet is told as a swap, each of 100 times, whatever its depth', async (t) => {
+test('P3 each of 100 swaps is noticed for a file in a kubelet volume, whatever its depth', async (t) => {
   const dir = temporaryDirectory(t);
   const writer = new AtomicWriter(dir);
   const write = (bytes: string) =>
@@ -70,7 +70,7 @@ test('P3 a file inside a volume of the kubelet is told as a swap, each of 100 ti
   }
 });
 
-test('a file whose directory does not exist yet is seen when it comes, and again when that is replaced', async (t) => {
+test('a file whose directory does not exist yet is noticed when it appears, and when that is replaced', async (t) => {
   const base = join(temporaryDirectory(t), 'agent');
   const path = join(base, 'secrets/config.yaml');
   const { look, troubles } = await watching(t, [path]);
@@ -85,7 +85,7 @@ test('a file whose directory does not exist yet is seen when it comes, and again
   assert.deepEqual(troubles, []);
 });
 
-test('what was a directory may become a file, and a file a directory', async (t) => {
+test('a directory may become a file, and a file a directory', async (t) => {
   const path = join(temporaryDirectory(t), 'config');
   const { look, swapTold } = await watching(t, [path]);
   await look('change', () => writeFileSync(path, 'a file'));
@@ -123,7 +123,7 @@ test('links to a file are followed: a new target, and what is written to the new
   assert.deepEqual(troubles, []);
 });
 
-test('a route names what decides where a path leads, and nothing behind ..data', async (t) => {
+test('resolving a path finds the names that decide where it leads, and nothing behind ..data', async (t) => {
   const dir = temporaryDirectory(t);
   await new AtomicWriter(join(dir, 'volume')).write({ 'sub/a': { bytes: '1' } });
   symlinkSync('loop', join(dir, 'loop'));
@@ -167,7 +167,7 @@ test('P3 after 1000 writes in place, a millisecond apart, the last content is ca
   assert.deepEqual(await ended, [0, null]);
 });
 
-test('files of an agent that come one after the other within the quiet are one snapshot', async (t) => {
+test('files that are written one after the other within the idle time are one snapshot', async (t) => {
   const dir = temporaryDirectory(t);
   const capture = capturerOf([volumeAt(dir)]);
   const snapshots: Record<string, string>[] = [];
@@ -193,7 +193,7 @@ test('files of an agent that come one after the other within the quiet are one s
   assert.deepEqual([...new Set(looks)], ['start', 'change']);
 });
 
-test('a look that no event asks for does not fall into the quiet of a settling volume', async (t) => {
+test('a re-check does not interrupt the wait of a settling volume', async (t) => {
   const dir = temporaryDirectory(t);
   const { looks, look, until } = await watching(t, [dir], { settleMs: 400, recheckMs: 50 });
   await until(() => looks.includes('recheck'), 'recheck');

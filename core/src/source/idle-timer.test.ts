@@ -39,7 +39,7 @@ function quietOf(idleMs: number) {
   return { ...held, abort, calls, quiet };
 }
 
-test('a stir is followed by one call, so much later', async () => {
+test('a touch is followed by one call after the idle time', async () => {
   const { quiet, goOn, calls } = quietOf(100);
   quiet.touch();
   assert.equal(quiet.isWaiting, true);
@@ -52,7 +52,7 @@ test('a stir is followed by one call, so much later', async () => {
   assert.deepEqual(calls, [100]);
 });
 
-test('each stir begins the quiet anew, with one timer at a time', async () => {
+test('each touch restarts the wait, with one timer at a time', async () => {
   const { quiet, goOn, calls, timers } = quietOf(100);
   for (let count = 0; count < 5; count++) {
     quiet.touch();
@@ -65,7 +65,7 @@ test('each stir begins the quiet anew, with one timer at a time', async () => {
   assert.deepEqual(calls, [340]);
 });
 
-test('P3 a writer that never pauses is waited for ten times the quiet, again and again', async () => {
+test('P3 a writer that never pauses delays the call by ten times the idle time, again and again', async () => {
   const { quiet, goOn, calls } = quietOf(100);
   for (let count = 0; count < 300; count++) {
     quiet.touch();

@@ -1,33 +1,33 @@
 import type { Clock } from '../model/clock.ts';
 
-/** Waits for quiet after something stirred. */
+/** Waits until nothing has happened for a while. */
 export interface IdleTimer {
-  /** Something happened: the quiet begins anew. */
+  /** Something happened: the wait starts again. */
   touch(): void;
   readonly isWaiting: boolean;
 }
 
-/** A writer that never pauses is waited for this many times the quiet, and not for ever. */
-const MAX_QUIETS = 10;
+/** Ends the wait for a writer that never pauses, as a multiple of the idle time. */
+const MAX_FACTOR = 10;
 
 export interface IdleTimerOptions {
   readonly idleMs: number;
   readonly clock: Clock;
-  /** Ends the waiting; `onIdle` is not called any more. */
+  /** Ends the wait; `onIdle` is then not called any more. */
   readonly signal: AbortSignal;
   readonly onIdle: () => void;
 }
 
-/** Calls `onIdle` once `idleMs` have passed without a touch, or ten times that since the first. */
+/** Calls `onIdle` after `idleMs` without a touch, or ten times that after the first one. */
 export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOptions): IdleTimer {
   let lastMs = 0;
   let isWaiting = false;
   const wait = async () => {
-    const latestMs = lastMs + idleMs * MAX_QUIETS;
+    const latestMs = lastMs + idleMs * MAX_FACTOR;
     for (;;) {
       const leftMs = Math.min(lastMs + idleMs, latestMs) - clock.nowMs();
       if (leftMs <= 0) break;
-      // One timer at a time, however often it is stirred.
+      // One timer at a time, however many touches there are.
       await clock.sleep(leftMs, signal);
     }
     isWaiting = false;
@@ -42,7 +42,7 @@ export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOpti
       lastMs = clock.nowMs();
       if (isWaiting) return;
       isWaiting = true;
-      // The only way to reject is that the signal was aborted.
+      // Rejects only when the signal aborts.
       wait().catch(() => {});
     },
   };

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { formatFinding } from '../model/finding.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
-import { findUnchanging, mountsIn } from './mounts.ts';
+import { findUnchanging, parseMounts } from './mounts.ts';
 import { watching } from './source.testing.ts';
 
 const SUB_PATH = 'is mounted by subPath, which never shows a change [LG_SOURCE_NEVER_CHANGES]';
@@ -18,18 +18,18 @@ const warningsOf = async (...paths: string[]) => {
   return findings.map(formatFinding);
 };
 
-test('lines of mountinfo are read with their escapes, and others are passed over', () => {
+test('lines of mountinfo are parsed with their escapes, and others are ignored', () => {
   const text = `36 35 98:0 /mnt1/a\\040b /mnt2\\134x rw,noatime master:1 - ext3 /dev/root rw
 nonsense
 37 35 0:39 / /tmp rw - tmpfs none rw
 `;
-  assert.deepEqual(mountsIn(text), [
+  assert.deepEqual(parseMounts(text), [
     { root: '/mnt1/a b', mountPoint: '/mnt2\\x' },
     { root: '/', mountPoint: '/tmp' },
   ]);
 });
 
-test('a file and a directory that are mounted by subPath are told, as volumes and inside of one', {
+test('a file and a directory that are mounted by subPath are reported, as volumes and in one', {
   skip,
 }, async (t) => {
   const { dir, mount } = mountsOf(t);
@@ -62,7 +62,7 @@ test('a file and a directory that are mounted by subPath are told, as volumes an
   }
 });
 
-test('a Secret that is mounted by subPath is told, whose file system lies in memory', {
+test('a Secret that is mounted by subPath is reported, although its file system is in memory', {
   skip,
 }, async (t) => {
   const { dir, mount } = mountsOf(t);
@@ -77,7 +77,7 @@ test('a Secret that is mounted by subPath is told, whose file system lies in mem
   ]);
 });
 
-test('a mount of one file of the host is told once at the start, and edits in place are still seen', {
+test('a mount of one host file is reported once at the start, and edits in place are noticed', {
   skip,
 }, async (t) => {
   const { dir, mount } = mountsOf(t);

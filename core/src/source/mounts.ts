@@ -1,11 +1,11 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
+import { isInside } from '../fs/is-inside.ts';
 import { warningOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
-import { isInside } from './resolve-symlinks.ts';
 
-/** One line of `/proc/self/mountinfo`, as far as it is of use here. */
+/** The fields of a line of `/proc/self/mountinfo` that are used. */
 export interface Mount {
-  /** What of the file system is mounted, as a path inside it. */
+  /** The mounted part of the file system, as a path in it. */
   readonly root: string;
   readonly mountPoint: string;
 }
@@ -13,23 +13,23 @@ export interface Mount {
 /** Source: Linux, Documentation/filesystems/proc.rst, 3.5: the fourth and the fifth field. */
 const LINE = /^\d+ \d+ \S+ (?<root>\S+) (?<mountPoint>\S+) /;
 
-/** Reads the kernel's list of mounts; later ones lie on top of earlier ones. */
-export function mountsIn(mountinfo: string): Mount[] {
+/** Parses the kernel's list of mounts; later ones are on top of earlier ones. */
+export function parseMounts(mountinfo: string): Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const { root, mountPoint } = LINE.exec(line)?.groups ?? {};
     if (root === undefined || mountPoint === undefined) return [];
-    return { root: unescaped(root), mountPoint: unescaped(mountPoint) };
+    return { root: decodeEscapes(root), mountPoint: decodeEscapes(mountPoint) };
   });
 }
 
-/** Blank, tab, line feed and backslash stand there as three octal digits. */
-function unescaped(field: string): string {
+/** Space, tab, line feed and backslash are escaped as three octal digits. */
+function decodeEscapes(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number(`0o${octal}`)));
 }
 
 /**
- * A mount of a directory that one swap of the kubelet made, or of what is in it: the next swap leads
- * `..data` elsewhere, and the mount stays. That is what `subPath` comes to.
+ * A mount of a timestamped directory of the kubelet, or of something in it, as `subPath` makes it: the
+ * next swap leads `..data` to another directory, and the mount stays.
  * Source: kubelet pkg/volume/util/atomic_writer.go (the name), subpath_linux.go (the bind mount).
  */
 const TIMESTAMPED = /\/\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\d+(?:\/|$)/;
@@ -39,12 +39,12 @@ const ONE_FILE =
   'is a mount of one file, which shows no change that renames a new file into its place';
 
 /**
- * Of these volumes, and of what is mounted below them, what can never change, each as a warning. A
- * container's mounts are made before it starts, so asking once is enough. Never rejects; where the
- * system has no such list of mounts, nothing is found.
+ * Finds volumes, and mounts below them, that can never change; a warning for each. The mounts of a
+ * container are made before it starts, so one check is enough. Finds nothing if the system has no list
+ * of mounts. Never rejects.
  */
 export async function findUnchanging(paths: readonly string[]): Promise<readonly Finding[]> {
-  const mounts = await mountsNow();
+  const mounts = await readMounts();
   const byMountPoint = new Map(mounts.map((mount) => [mount.mountPoint, mount]));
   const findings = new Map<string, Finding>();
   for (const path of paths) {
@@ -52,7 +52,7 @@ export async function findUnchanging(paths: readonly string[]): Promise<readonly
     if (real === undefined) continue;
     const below = [...byMountPoint.values()].filter(({ mountPoint }) => isInside(real, mountPoint));
     for (const mount of new Set([mountOf(real, byMountPoint), ...below])) {
-      const why = mount === undefined ? undefined : await whyUnchanging(mount);
+      const why = mount === undefined ? undefined : await explainUnchanging(mount);
       if (mount === undefined || why === undefined) continue;
       const shown = isInside(real, mount.mountPoint)
         ? `${path}${mount.mountPoint.slice(real.length)}`
@@ -63,16 +63,16 @@ export async function findUnchanging(paths: readonly string[]): Promise<readonly
   return [...findings.values()];
 }
 
-/** Whether something is mounted at just this real path. Never rejects. */
+/** Whether something is mounted at exactly this real path. Never rejects. */
 export async function isMountPoint(real: string): Promise<boolean> {
-  return (await mountsNow()).some(({ mountPoint }) => mountPoint === real);
+  return (await readMounts()).some(({ mountPoint }) => mountPoint === real);
 }
 
-async function mountsNow(): Promise<Mount[]> {
-  return mountsIn(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+async function readMounts(): Promise<Mount[]> {
+  return parseMounts(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }
 
-/** The mount in which a real path lies: the one with the longest mount point. */
+/** The mount that contains a real path: the one with the longest mount point. */
 function mountOf(real: string, mounts: ReadonlyMap<string, Mount>): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts.values()) {
@@ -82,7 +82,7 @@ function mountOf(real: string, mounts: ReadonlyMap<string, Mount>): Mount | unde
   return found;
 }
 
-async function whyUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {
+async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {
   if (TIMESTAMPED.test(root)) return SUB_PATH;
   const isFile = await stat(mountPoint).then(
     (stats) => stats.isFile(),

@@ -8,9 +8,9 @@ import { mountsOf, skip } from './mounts.testing.ts';
 import { swap, watching } from './source.testing.ts';
 
 const REPLACED = (path: string) =>
-  `watching ${path} failed: another directory has taken its place, and is watched from now on [LG_SOURCE_WATCH]`;
+  `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`;
 
-test('a root that is unmounted and mounted anew at once is watched there, though it looks the same', {
+test('a root that is remounted at once is watched again, although it looks the same', {
   skip,
 }, async (t) => {
   const { dir, mount, unmount } = mountsOf(t);
@@ -36,7 +36,7 @@ test('a root that is unmounted and mounted anew at once is watched there, though
   }
 });
 
-test('a root that is unmounted for a while and mounted anew is told once each, and found by the re-check', {
+test('a root that is remounted later is reported once each time, and found by the re-check', {
   skip,
 }, async (t) => {
   const { dir, mount, unmount } = mountsOf(t);
@@ -54,7 +54,7 @@ test('a root that is unmounted for a while and mounted anew is told once each, a
   assert.deepEqual(troubles, [REPLACED(path), REPLACED(path)]);
 });
 
-test('a root that is renamed away and replaced is told once, and followed, as a directory and as a file', async (t) => {
+test('a root that is renamed and replaced is reported once and followed, as a directory and as a file', async (t) => {
   const { dir } = mountsOf(t);
   for (const name of ['volume', 'next']) {
     mkdirSync(join(dir, name));
@@ -74,7 +74,7 @@ test('a root that is renamed away and replaced is told once, and followed, as a 
   assert.deepEqual(troubles.toSorted(), paths.map(REPLACED));
 });
 
-test('a link on the way to a root that is turned elsewhere is found by the re-check', async (t) => {
+test('the re-check finds a changed link on the way to a root', async (t) => {
   const { dir } = mountsOf(t);
   for (const name of ['one', 'two']) {
     mkdirSync(join(dir, name, 'volume'), { recursive: true });
@@ -93,7 +93,7 @@ test('a link on the way to a root that is turned elsewhere is found by the re-ch
 });
 
 for (const layers of ['of one file system', 'of two file systems']) {
-  test(`overlayfs ${layers}: files of the lower layer that are copied up, replaced and removed are seen and captured`, {
+  test(`overlayfs ${layers}: changes of files of the lower layer are noticed and captured`, {
     skip,
   }, async (t) => {
     const { dir, mount } = mountsOf(t);
@@ -131,7 +131,7 @@ for (const layers of ['of one file system', 'of two file systems']) {
   });
 }
 
-test('a volume of the kubelet that is mounted from the host is told of each swap made there', {
+test('each swap on the host is noticed in a kubelet volume that is mounted from there', {
   skip,
 }, async (t) => {
   const { dir, mount } = mountsOf(t);

@@ -15,13 +15,13 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { BOUND_MS, swap, watching } from './source.testing.ts';
 
-test('P3 each of 200 swaps is told as a swap', async (t) => {
+test('P3 each of 200 swaps is reported as a swap', async (t) => {
   const path = temporaryDirectory(t);
   const { look } = await watching(t, [path]);
   for (let count = 0; count < 200; count++) await look('swap', () => swap(path));
 });
 
-test('every other event is told once it has been quiet: edits, new and removed files, nested ones', async (t) => {
+test('every other event is reported after the idle time: edits, new and removed files, nested ones', async (t) => {
   const path = temporaryDirectory(t);
   mkdirSync(join(path, 'sub/deep'), { recursive: true });
   writeFileSync(join(path, 'sub/deep/a'), '1');
@@ -35,7 +35,7 @@ test('every other event is told once it has been quiet: edits, new and removed f
   assert.ok(!looks.includes('swap'));
 });
 
-test('volumes that swap in one turn of the loop are told once at once, and once at its end', async (t) => {
+test('swaps in one turn of the event loop are reported once at once, and once at its end', async (t) => {
   const paths = Array.from({ length: 5 }, () => temporaryDirectory(t));
   const { look, looks } = await watching(t, paths);
   await look('swap', () => {
@@ -47,7 +47,7 @@ test('volumes that swap in one turn of the loop are told once at once, and once 
   assert.ok(swaps >= 1 && swaps <= 2, `${looks}`);
 });
 
-test('with settle, volumes that change together are told once, when all have been quiet', async (t) => {
+test('with settle, volumes that change together are reported once, when all are idle', async (t) => {
   const [one, two, plain] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
   const { look, looks } = await watching(t, [one, two, plain], { settleMs: 400 });
   const beganMs = performance.now();
@@ -62,7 +62,7 @@ test('with settle, volumes that change together are told once, when all have bee
   assert.equal(looks.filter((why) => why === 'swap').length, 1);
 });
 
-test('a volume that does not exist, nor its parents, is seen when it appears', async (t) => {
+test('a volume without parent directories is noticed when it appears', async (t) => {
   const path = join(temporaryDirectory(t), 'not/yet/there');
   const { look, troubles, swapTold } = await watching(t, [path]);
   await look('change', () => swap(path));
@@ -70,7 +70,7 @@ test('a volume that does not exist, nor its parents, is seen when it appears', a
   assert.deepEqual(troubles, []);
 });
 
-test('a volume that disappears is told, and seen again when it comes back', async (t) => {
+test('a volume that disappears is noticed, and again when it comes back', async (t) => {
   const path = join(temporaryDirectory(t), 'volume');
   await swap(path);
   const { look, swapTold } = await watching(t, [path]);
@@ -93,7 +93,7 @@ test('a root that is moved away and replaced is watched at its new directory', a
   await swapTold(path);
 });
 
-test('a mount over the root, of which inotify tells nothing, is found by the re-check', async (t) => {
+test('the re-check finds a mount over the root, which inotify does not report', async (t) => {
   const path = temporaryDirectory(t);
   await swap(path);
   const { looks, troubles, until, swapTold } = await watching(t, [path], { recheckMs: 300 });
@@ -102,7 +102,7 @@ test('a mount over the root, of which inotify tells nothing, is found by the re-
   try {
     await until(() => troubles.length > 0, 'trouble');
     assert.deepEqual(troubles, [
-      `watching ${path} failed: another directory has taken its place, and is watched from now on [LG_SOURCE_WATCH]`,
+      `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`,
     ]);
     await swapTold(path);
     assert.ok(looks.includes('recheck'));
@@ -125,7 +125,7 @@ test('50 volumes, trailing slashes and a path that is a link are watched', async
   await source.close();
 });
 
-test('a link that is turned to another directory is followed without a word of trouble', async (t) => {
+test('a link that is changed to another directory is followed without a finding', async (t) => {
   const base = temporaryDirectory(t);
   for (const name of ['one', 'two']) await swap(join(base, name));
   symlinkSync('one', join(base, 'current'));
@@ -138,7 +138,7 @@ test('a link that is turned to another directory is followed without a word of t
   assert.deepEqual(troubles, []);
 });
 
-test('after close nothing is told any more', async (t) => {
+test('after close nothing is reported', async (t) => {
   const path = temporaryDirectory(t);
   const { source, looks } = await watching(t, [path], { recheckMs: 10 });
   await Promise.all([source.close(), source.close()]);

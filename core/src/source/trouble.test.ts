@@ -25,7 +25,7 @@ function failingWatch(code: string): Watch {
   };
 }
 
-const POLLED = 'it is polled each second until it can be watched again';
+const POLLED = 'lastgood polls it every second until it can be watched again';
 
 /** What lifts the limits of a user namespace, as an administrator does on the node. */
 const LIMITS = ['max_inotify_watches', 'max_inotify_instances'] as const;
@@ -33,7 +33,7 @@ const LIMITS = ['max_inotify_watches', 'max_inotify_instances'] as const;
 // All of them wait for seconds to pass, so they do it together.
 describe('without inotify', { concurrency: true }, () => {
   for (const code of ['ENOSPC', 'EMFILE', 'ENOSYS']) {
-    test(`P3 where no watch can be had (${code}) it is looked each second, until there is one`, async (t) => {
+    test(`P3 where no watch can be had (${code}) the volume is polled every second, until there is one`, async (t) => {
       const path = temporaryDirectory(t);
       const events = new EventEmitter();
       const troubles: string[] = [];
@@ -94,7 +94,7 @@ describe('without inotify', { concurrency: true }, () => {
   }
 });
 
-test('a watch function that throws is trouble, and no crash', async (t) => {
+test('a watch function that throws causes a finding, not a crash', async (t) => {
   const troubles: string[] = [];
   const source = watchVolumes({
     paths: [temporaryDirectory(t)],
@@ -108,7 +108,7 @@ test('a watch function that throws is trouble, and no crash', async (t) => {
   });
   await source.ready;
   await source.close();
-  assert.match(troubles.join(), /failed: out of order; it is polled/);
+  assert.match(troubles.join(), /failed: out of order; lastgood polls it/);
 });
 
 /** Edits in place while it is polled, lifts the limit, and edits once more when it is watched again. */

@@ -1,49 +1,49 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isInside } from '../fs/is-inside.ts';
 import { reasonOf } from '../model/error.ts';
 import type { Watch, Watcher } from './directory-watcher.ts';
-import { isInside } from './resolve-symlinks.ts';
 import { createWatchTarget, type WatchTarget } from './watch-target.ts';
 
 export interface VolumeWatcherOptions {
   /** Absolute, without a trailing slash. */
   readonly root: string;
   readonly onSwap: () => void;
-  /** Anything else that may have changed the volume. */
-  readonly onStir: () => void;
-  /** The watch does not work; told once, until `onRestored`. */
+  /** Something else may have changed the volume. */
+  readonly onChange: () => void;
+  /** The watch does not work. Not called again before `onRestored`. */
   readonly onBroken: (reason: string) => void;
-  /** A watch that was told to be broken works again. */
+  /** A broken watch works again. */
   readonly onRestored: () => void;
-  /** Another directory was mounted or moved over the root, and is watched now. */
+  /** Another directory was mounted or moved over the root, and is now watched. */
   readonly onReplaced: () => void;
   readonly watch?: Watch | undefined;
 }
 
-/** The watch on one volume: a directory or a single file, whichever its path leads to at the time. */
+/** The watch on a volume, which is a directory or a file, and may become the other. */
 export interface VolumeWatcher {
-  /** Resolves when the watch is set, or turned out not to be possible. */
+  /** Resolves when the watch is set, or has failed. */
   readonly ready: Promise<void>;
-  /** There is no watch: somebody has to look from time to time. */
+  /** The caller must then poll. */
   isBroken(): boolean;
-  /** Sets the watch anew if it is no longer on what the path leads to. */
+  /** Replaces the watch if it is no longer on what the path leads to. */
   refresh(): Promise<void>;
-  /** Sets the watch anew if it is broken. */
+  /** Replaces the watch if it is broken. */
   retry(): Promise<void>;
   close(): Promise<void>;
 }
 
 const PERMISSION: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
-/** Watches a volume. One that does not exist is waited for from the nearest directory that does. */
+/** Watches a volume, which need not exist: then the watch is on the nearest directory that does. */
 export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
-  const { root, onBroken, onRestored, onReplaced, onStir, onSwap } = options;
+  const { root, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
-  let view: WatchTarget | undefined;
+  let target: WatchTarget | undefined;
   let watcher: Watcher | undefined;
   let reopening: Promise<void> | undefined;
-  /** The watched directory may be gone, though an equal one stands there, unless it has this entry. */
-  let doubt: string | undefined;
+  /** The watched directory may have been replaced by one that looks the same, unless this exists. */
+  let suspect: string | undefined;
 
   const fail = (error: unknown) => {
     if (phase === 'closed' || phase === 'broken' || isBelow(root, error)) return;
@@ -53,34 +53,34 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   };
 
   const onRaw = (event: string, name: string | null, watchedPath: string) => {
-    const meaning = view?.meaningOf(event, name, watchedPath);
-    if (meaning === 'self') doubt = join(watchedPath, name ?? '');
+    const meaning = target?.meaningOf(event, name, watchedPath);
+    if (meaning === 'self') suspect = join(watchedPath, name ?? '');
     if (meaning === 'swap') onSwap();
-    else if (meaning !== 'nothing') onStir();
+    else if (meaning !== 'nothing') onChange();
   };
 
   const open = async () => {
-    // Before the watch is set, so that what is replaced in between is found by the check below.
-    const found = await createWatchTarget(root, view);
+    // Before the watch is set, so that the check below finds a replacement in between.
+    const found = await createWatchTarget(root, target);
     if (phase === 'closed') return;
     phase = phase === 'broken' ? 'retrying' : 'opening';
-    view = found;
-    doubt = undefined;
+    target = found;
+    suspect = undefined;
     const isReady = Promise.withResolvers<void>();
     try {
       const opened = (options.watch ?? found.watch)(found.paths, found.options);
       watcher = opened;
       opened.on('error', (error) => watcher === opened && fail(error));
       opened.on('ready', isReady.resolve);
-      // Slower than `raw`, but it also tells when a directory that appeared is watched at last.
-      opened.on('all', onStir);
+      // Slower than `raw`, but also emitted when chokidar has begun to watch a new directory.
+      opened.on('all', onChange);
       opened.on('raw', (event, name, { watchedPath = root }) => onRaw(event, name, watchedPath));
     } catch (error) {
       fail(error);
       isReady.resolve();
     }
     await isReady.promise;
-    if ((await found.check()) !== 'same') onStir();
+    if ((await found.check()) !== 'same') onChange();
     if (phase === 'retrying') onRestored();
     if (phase === 'retrying' || phase === 'opening') phase = 'watching';
   };
@@ -88,23 +88,25 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   const reopen = async () => {
     await watcher?.close();
     await open();
-    // What changed between the old watch and the new one, nobody was told of; without one it is polled.
-    if (phase === 'watching') onStir();
+    // No watch has seen a change between the old one and the new one. A broken one is polled.
+    if (phase === 'watching') onChange();
   };
 
   const refresh = async () => {
-    if (phase !== 'watching' || view === undefined) return;
-    const doubted = doubt;
-    doubt = undefined;
-    const found = await view.check();
-    if (found === 'same' && (doubted === undefined || !(await isThere(root)))) return;
-    if (found === 'same' && doubted !== undefined && (await isThere(doubted))) return;
+    if (phase !== 'watching' || target === undefined) return;
+    const entry = suspect;
+    suspect = undefined;
+    const found = await target.check();
+    if (found === 'same') {
+      const isReplaced = entry !== undefined && (await exists(root)) && !(await exists(entry));
+      if (!isReplaced) return;
+    }
     if (found === 'replaced') onReplaced();
     await reopen();
   };
 
-  /** One at a time. */
-  const only = (work: () => Promise<void>) => {
+  /** Runs one at a time. */
+  const runOnce = (work: () => Promise<void>) => {
     reopening ??= work().finally(() => {
       reopening = undefined;
     });
@@ -114,8 +116,8 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   return {
     ready: open(),
     isBroken: () => phase === 'broken' || phase === 'retrying',
-    refresh: () => only(refresh),
-    retry: () => (phase === 'broken' ? only(reopen) : Promise.resolve()),
+    refresh: () => runOnce(refresh),
+    retry: () => (phase === 'broken' ? runOnce(reopen) : Promise.resolve()),
     close: async () => {
       phase = 'closed';
       await watcher?.close();
@@ -123,13 +125,13 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   };
 }
 
-/** A directory inside a plain volume may be closed to us, like the `lost+found` of a disk. */
+/** A directory in a plain volume may be inaccessible, such as the `lost+found` of a disk. */
 function isBelow(root: string, error: unknown): boolean {
   const { code = '', path } = error as NodeJS.ErrnoException;
   return PERMISSION.has(code) && path !== undefined && path !== root && isInside(root, path);
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

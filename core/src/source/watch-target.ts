@@ -1,35 +1,37 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
+import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import { type Watch, watchDirectories } from './directory-watcher.ts';
 import { isMountPoint } from './mounts.ts';
-import { isInside, resolveSymlinks } from './resolve-symlinks.ts';
+import { resolveSymlinks } from './resolve-symlinks.ts';
 
 /**
- * What a raw event says: the kubelet's swap; that something may have changed; that the watched
- * directory itself went away, unless it has an entry of its own name; or nothing.
+ * The meaning of a raw event. `change`: something may have changed. `self`: the watched directory itself
+ * was removed or moved, unless it has an entry with its own name.
  */
-export type Meaning = 'swap' | 'change' | 'self' | 'nothing';
+export type EventMeaning = 'swap' | 'change' | 'self' | 'nothing';
 
-/** What has to be watched of a volume, as it was found. */
+/** What to watch for a volume, as it was found. */
 export interface WatchTarget {
   readonly isFile: boolean;
   readonly watch: Watch;
   readonly paths: string[];
   readonly options: ChokidarOptions;
-  meaningOf(event: string, name: string | null, watchedPath: string): Meaning;
+  meaningOf(event: string, name: string | null, watchedPath: string): EventMeaning;
   /**
-   * Whether these watches still are the right ones: `elsewhere`, the path leads to another place now;
-   * `replaced`, another directory has been mounted or moved over one of them.
+   * Whether these watches are still the right ones. `elsewhere`: the path now leads to another place.
+   * `replaced`: another directory was mounted or moved over one of them.
    */
   check(): Promise<'same' | 'elsewhere' | 'replaced'>;
 }
 
-/** Below that, in a plain volume, only the re-check finds what changes. */
+/** In a plain volume, only the re-check finds changes below this. */
 const WATCHED_DEPTH = 4;
 
-/** Looks at a volume; while it is missing it counts as what it was before, a directory at first. */
+/** Inspects a volume. A missing one counts as what it was before, at first as a directory. */
 export async function createWatchTarget(
   root: string,
   before: WatchTarget | undefined,
@@ -39,14 +41,14 @@ export async function createWatchTarget(
     () => before?.isFile !== true,
   );
   if (!isDirectory) return fileTarget(root);
-  // A root that is itself a link can be turned, which is seen where the link stands.
+  // A root that is itself a link can be changed, which the directory of the link shows.
   const isLink = (await linkedDirectory(root)) !== undefined;
   return !isLink && (await hasLayout(root)) ? layoutTarget(root) : directoryTarget(root);
 }
 
 /**
- * A volume in the kubelet's layout: one watch on its root tells of each swap. With chokidar, which
- * looks at the directory before it passes an event on, a swap would be told later.
+ * A volume in the kubelet's layout: one watch on its root shows each swap. Without chokidar, which
+ * reads the directory before it emits an event, and so would delay a swap.
  */
 async function layoutTarget(root: string): Promise<WatchTarget> {
   const identity = await identityOf(root);
@@ -68,8 +70,8 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
 }
 
 /**
- * A directory and its subdirectories, never `..data` nor a file: both go deaf after the first swap.
- * While it does not exist, chokidar waits for it from the nearest directory above that does.
+ * A directory and its subdirectories, never `..data` or a file: a watch on those sees nothing after the
+ * first swap. While it does not exist, chokidar watches the nearest directory above that does.
  */
 async function directoryTarget(root: string): Promise<WatchTarget> {
   const [found, real] = await Promise.all([identityOf(root), linkedDirectory(root)]);
@@ -83,7 +85,7 @@ async function directoryTarget(root: string): Promise<WatchTarget> {
       const watched = watchedPath === real ? root : watchedPath;
       if (watched === root && event === 'rename' && name === DATA_LINK) return 'swap';
       if (watched === root && isSelf(event, name, watchedPath)) return 'self';
-      // While the root is missing, a directory above it is watched, where all sorts of things go on.
+      // While the root is missing, a directory above it is watched, which has unrelated changes.
       const isAbove = root !== watched && isInside(watched, root);
       if (isAbove && name !== null && !isInside(join(watched, name), root)) return 'nothing';
       return 'change';
@@ -92,21 +94,21 @@ async function directoryTarget(root: string): Promise<WatchTarget> {
       const now = await identityOf(root);
       if (now === identity) return 'same';
       if (now === NO_DIRECTORY) return 'elsewhere';
-      // One that went or came is followed by chokidar itself.
+      // Chokidar itself follows a directory that disappears or appears.
       if (now === undefined || identity === undefined) {
         identity = now;
         return 'same';
       }
-      // A link may lead elsewhere each time; otherwise something was mounted or moved over the root.
+      // A link may lead elsewhere; without one, something was mounted or moved over the root.
       return real === undefined ? 'replaced' : 'elsewhere';
     },
   };
 }
 
 /**
- * A single file: the directories in which its name, and those of links to it, stand. A file that is
- * mounted by itself tells nothing there, as it stands in another directory in truth; but nothing can
- * be renamed into its place, so there the watch is on the file.
+ * A file: the directories that contain its name, and the names of links to it. A mount of a single file
+ * causes no events there, as the file is in another directory; but nothing can be renamed over it, so
+ * there the watch is on the file.
  */
 async function fileTarget(root: string): Promise<WatchTarget> {
   const { names, end } = await resolveSymlinks(root);
@@ -126,20 +128,20 @@ async function fileTarget(root: string): Promise<WatchTarget> {
     },
     check: async () => {
       const now = await resolveSymlinks(root);
-      if (now.endsAt === 'directory' || textOf(now.names) !== textOf(names)) return 'elsewhere';
+      if (now.endsAt === 'directory' || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
       return (await identitiesOf(directories)) === identities ? 'same' : 'replaced';
     },
   };
 }
 
-/** inotify tells that the watched directory was removed, moved or unmounted as a rename of its name. */
+/** inotify reports that the watched directory was removed, moved or unmounted as a rename of its name. */
 function isSelf(event: string, name: string | null, watchedPath: string): boolean {
   return event === 'rename' && name === basename(watchedPath);
 }
 
 /**
- * Names of the layout are not followed up, as `raw` tells of them anyway. So a kubelet's volume
- * costs the one watch on its root, and a plain volume one for each of its directories.
+ * Ignores the names of the layout, because `raw` reports them anyway. So a kubelet's volume costs one
+ * watch on its root, and a plain volume one for each directory.
  */
 function watchOptions(root: string): ChokidarOptions {
   return {
@@ -151,7 +153,7 @@ function watchOptions(root: string): ChokidarOptions {
   };
 }
 
-/** Whether `..data` stands there, wherever it leads. */
+/** Whether there is a link `..data`, wherever it leads. */
 async function hasLayout(root: string): Promise<boolean> {
   return lstat(join(root, DATA_LINK)).then(
     (stats) => stats.isSymbolicLink(),
@@ -161,7 +163,7 @@ async function hasLayout(root: string): Promise<boolean> {
 
 const NO_DIRECTORY = 'no directory';
 
-/** Tells a directory from another one at the same path; undefined while there is nothing. */
+/** Distinguishes directories at the same path; undefined while there is nothing. */
 async function identityOf(root: string): Promise<string | undefined> {
   return stat(root, { bigint: true }).then(
     (stats) => (stats.isDirectory() ? `${stats.dev} ${stats.ino}` : NO_DIRECTORY),
@@ -173,11 +175,7 @@ async function identitiesOf(paths: readonly string[]): Promise<string> {
   return (await Promise.all(paths.map(identityOf))).join(', ');
 }
 
-function textOf(names: ReadonlyMap<string, ReadonlySet<string>>): string {
-  return JSON.stringify([...names].map(([directory, inside]) => [directory, ...inside]));
-}
-
-/** Where the root leads if it is itself a link, whose directory must be watched beside the link. */
+/** Where the root leads if it is itself a link: that directory must be watched as well. */
 async function linkedDirectory(root: string): Promise<string | undefined> {
   try {
     return (await lstat(root)).isSymbolicLink() ? await realpath(root) : undefined;

@@ -66,10 +66,10 @@ function volumesOf({ bundles }: UsableParts): Volume[] {
 /** Until the file is complete, it has another name. */
 function leavesOut(volume: VolumeSettings, file: string): boolean {
   if (!file.startsWith(`${volume.path}/`)) return false;
-  const { wants, skips } = filterOf(volume);
+  const { includes, skips } = filterOf(volume);
   return [file, `${file}.tmp`].every((each) => {
     const path = relative(volume.path, each);
-    return !wants(path) || parentsOf(path).some(skips);
+    return !includes(path) || parentsOf(path).some(skips);
   });
 }
 

@@ -31,7 +31,7 @@ test('a file that exists is never overwritten by creating it', async () => {
   assert.equal(readFileSync(join(base, 'taken'), 'utf8'), 'mine');
 });
 
-test('a replaced file leaves no temporary file, nor trips over one that was left', async () => {
+test('replacing a file leaves no temporary file, and overwrites one that was left behind', async () => {
   const dir = mkdtempSync(join(base, 'replace-'));
   writeFileSync(join(dir, 'journal.tmp'), 'half-written by a killed writer, and longer');
   await replaceFile(join(dir, 'journal'), Buffer.from('one'), 0o600);
@@ -48,7 +48,7 @@ test('a file that cannot be replaced keeps its bytes', async () => {
   assert.deepEqual(readdirSync(dir), []);
 });
 
-test('P7 a writer killed at any moment leaves all of one content, never a part', async () => {
+test('P7 a writer killed at any moment leaves the whole old or the whole new content', async () => {
   const dir = mkdtempSync(join(base, 'killed-'));
   const path = join(dir, 'journal');
   const script = `

@@ -16,14 +16,14 @@ test('several addresses are absent when none of them could have seen the request
   assert.equal(typeOf('ENETUNREACH'), 'fault');
 });
 
-test('P8: what cannot be decoded is not quoted', () => {
+test('P8: a URL that cannot be decoded is not quoted', () => {
   assert.deepEqual(failureOf(new URIError('URI malformed: hunter2')), {
     type: 'fault',
     reason: 'the URL is malformed',
   });
 });
 
-test('what OpenSSL says is told in words', () => {
+test('the codes of OpenSSL are explained', () => {
   const chain = coded(
     'SELF_SIGNED_CERT_IN_CHAIN',
     'self-signed certificate in certificate chain; if the root CA is installed locally, try …',

@@ -60,7 +60,7 @@ async function askFrom(env: Record<string, string>, url: string): Promise<unknow
   return JSON.parse(text);
 }
 
-test('a proxy is used when Node is told to, and by surprise never', async (t) => {
+test('a proxy is used only if NODE_USE_ENV_PROXY is set', async (t) => {
   const app = await serve(t);
   const { asked, port } = await proxy(t);
   const named = { HTTP_PROXY: `http://user:hunter2@127.0.0.1:${port}` };
@@ -72,7 +72,7 @@ test('a proxy is used when Node is told to, and by surprise never', async (t) =>
   assert.equal(app.seen.length, 2);
 });
 
-test('what NO_PROXY names is reached without one', async (t) => {
+test('a host in NO_PROXY is reached without the proxy', async (t) => {
   const app = await serve(t);
   const { asked, url: HTTP_PROXY } = await proxy(t);
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY, NO_PROXY: 'localhost,127.0.0.1' } });
@@ -101,7 +101,7 @@ test('https goes through a tunnel, with the certificates of the settings', async
   assert.deepEqual(asked, [`CONNECT localhost:${app.port}`]);
 });
 
-test('a proxy that is not there is a fault: of the app it says nothing', async (t) => {
+test('a proxy that cannot be reached is a fault, because the app may be there', async (t) => {
   const app = await serve(t);
   const dead = `http://127.0.0.1:${await freePort()}`;
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY: dead, HTTPS_PROXY: dead } });
@@ -128,7 +128,7 @@ test('a Unix socket is never behind a proxy', async (t) => {
   assert.deepEqual([app.seen.length, asked.length, client.isProxied(url)], [1, 0, false]);
 });
 
-test('only Node decides whether the environment counts', () => {
+test('only NODE_USE_ENV_PROXY=1 enables the proxies of the environment', () => {
   const env = { HTTP_PROXY: 'http://proxy:3128' };
   assert.equal(proxyEnvOf(env), undefined);
   assert.equal(proxyEnvOf({ ...env, NODE_USE_ENV_PROXY: 'true' }), undefined);
@@ -145,7 +145,7 @@ function nodeProxies(url: string, proxyEnv: Record<string, string>): boolean {
   return request.path.startsWith('http:');
 }
 
-test('what passes by a proxy is just what passes by it in Node', () => {
+test('exactly the hosts that Node reaches without the proxy count as not proxied', () => {
   const urls = ['localhost', '127.0.0.1:8080', '[::1]:8080', 'a.svc', 'svc', '10.0.0.7', 'xsvc'];
   const lists = [
     '',

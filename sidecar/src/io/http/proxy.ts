@@ -1,22 +1,22 @@
 import { BlockList, isIPv4 } from 'node:net';
 
-/** The variables that say which proxy is used for what. Source: Node's page on `http.Agent`. */
+/** The environment variables for proxies. Source: Node's page on `http.Agent`. */
 export type ProxyEnv = Readonly<
   Partial<Record<'http_proxy' | 'HTTP_PROXY' | 'https_proxy' | 'HTTPS_PROXY', string>> &
     Partial<Record<'no_proxy' | 'NO_PROXY', string>>
 >;
 
 /**
- * What Node is told of proxies: undefined, unless it is told with `NODE_USE_ENV_PROXY=1` to heed the
- * variables that name one. An image or a cluster that sets just those takes nobody by surprise.
+ * The proxies of the environment; undefined unless `NODE_USE_ENV_PROXY=1` makes Node use them. So an
+ * image or a cluster that only sets the variables of the proxies changes nothing.
  */
 export function proxyEnvOf(env: NodeJS.ProcessEnv): ProxyEnv | undefined {
   return env.NODE_USE_ENV_PROXY === '1' ? env : undefined;
 }
 
 /**
- * Whether Node sends a request for this URL through a proxy: an answer of "refused" then comes from
- * there, and says nothing of the app. Source: Node v26 `lib/internal/http.js`, which keeps it to itself.
+ * Whether Node sends a request for this URL through a proxy. A refused connection is then that of the
+ * proxy, not of the app. Source: Node v26 `lib/internal/http.js`, which does not export it.
  */
 export function isProxied(url: string, env: ProxyEnv | undefined): boolean {
   const parsed = env === undefined || url.startsWith('unix:') ? null : URL.parse(url);
@@ -26,12 +26,12 @@ export function isProxied(url: string, env: ProxyEnv | undefined): boolean {
   if (!proxy || !/^https?:\/\//.test(proxy)) return false;
   const host = parsed.hostname.replace(/^\[|\]$/g, '');
   const port = parsed.port || (isSecure ? '443' : '80');
-  const passed = (env.no_proxy || env.NO_PROXY || '').split(',');
-  return !passed.some((entry) => passesBy(entry.trim().toLowerCase(), host, port));
+  const excluded = (env.no_proxy || env.NO_PROXY || '').split(',');
+  return !excluded.some((entry) => bypasses(entry.trim().toLowerCase(), host, port));
 }
 
-/** Whether an entry of `NO_PROXY` is for this host: itself, `.domain`, `*.domain`, or `first-last`. */
-function passesBy(entry: string, host: string, port: string): boolean {
+/** Whether an entry of `NO_PROXY` matches: the host itself, `.domain`, `*.domain`, or `first-last`. */
+function bypasses(entry: string, host: string, port: string): boolean {
   if (entry === '*' || entry === host || entry === `${host}:${port}`) return true;
   if (entry.startsWith('.')) return entry.slice(1) === host || host.endsWith(entry);
   if (entry.startsWith('*.')) return host.endsWith(entry.slice(1));
@@ -44,7 +44,7 @@ function isBetween(host: string, first: string, last: string): boolean {
   try {
     range.addRange(first, last);
   } catch {
-    return false; // The last one comes before the first.
+    return false; // The last address is before the first.
   }
   return range.check(host);
 }

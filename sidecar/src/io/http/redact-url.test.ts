@@ -27,7 +27,7 @@ test('P8: userinfo, query and fragment of a URL are never shown', () => {
     assert.doesNotMatch(redactUrl(url), /hunter2/, url);
 });
 
-test('P8: a word or a path is not repeated where a URL may stand in it', () => {
+test('P8: a word or a path that may contain a URL is not shown', () => {
   for (const word of ['http://user:hunter2@host', 'user:hunter2@host', 'a:/hunter2'])
     assert.equal(redactIfUrl(word), '(not shown)');
   assert.equal(redactIfUrl('30 s'), '30 s');

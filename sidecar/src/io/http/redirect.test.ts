@@ -14,7 +14,7 @@ const redirect =
   (_seen, response) =>
     void response.writeHead(status, { location }).end();
 
-test('without being asked to, no redirect is followed', async (t) => {
+test('redirects are not followed by default', async (t) => {
   const { url, seen } = await serve(t, redirect(307, '/there'));
   assert.equal(await outcomeOf(t, { url }), 'status 307');
   assert.equal(seen.length, 1);
@@ -55,7 +55,7 @@ test('a redirect keeps method and body, or becomes a GET, as with fetch', async 
   }
 });
 
-test('P8: another origin sees none of what says who it is, and neither does the way back', async (t) => {
+test('P8: a redirect to another origin, or back from it, carries no credentials', async (t) => {
   const dir = await directory(t);
   for (const name of ['token', 'key', 'header']) await writeFile(join(dir, name), `hunter-${name}`);
   const path = (name: string) => join(dir, name);
@@ -102,7 +102,7 @@ test('P8: a password in the URL stays at its origin as well', async (t) => {
   assert.equal(away.seen[0]?.headers.authorization, undefined);
 });
 
-test('a redirect that leads nowhere is a fault: a loop, no URL, nobody there', async (t) => {
+test('a redirect that leads nowhere is a fault: a loop, an invalid URL, a closed port', async (t) => {
   const loop = await serve(t, redirect(308, '/'));
   const followRedirects = true;
   assert.equal(
@@ -126,7 +126,7 @@ test('a redirect that leads nowhere is a fault: a loop, no URL, nobody there', a
   assert.equal(await outcomeOf(t, { url: bare.url, followRedirects }), 'status 302');
 });
 
-test('the time for a request is that of all its redirects together', async (t) => {
+test('the timeout covers all redirects of a request together', async (t) => {
   const { url, seen } = await serve(t, (arrived, response) => {
     setTimeout(() => redirect(307, '/')(arrived, response), 60);
   });

@@ -41,7 +41,7 @@ function btoaUtf8(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-test('userinfo of a URL is sent as basic auth, decoded, with and without more of it', async (t) => {
+test('userinfo of a URL is sent as basic auth, decoded, unless auth overrides it', async (t) => {
   const { port, seen } = await serve(t);
   const url = `http://us%40er:p%C3%A4%3Ass@127.0.0.1:${port}/a`;
   await send(t, { url });
@@ -60,7 +60,7 @@ test('userinfo of a URL is sent as basic auth, decoded, with and without more of
   );
 });
 
-test('the signature is that of docs/protocol.md, over time and body, also where there is none', async (t) => {
+test('the signature of docs/protocol.md covers the time and the body, even an empty one', async (t) => {
   const dir = await directory(t);
   const keyFile = join(dir, 'key');
   const key = Buffer.from([0, 255, 1, 254]);
@@ -113,7 +113,7 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
   assert.equal(await outcomeOf(t, asBearer), 'status 200');
 });
 
-test('a Unix socket is spoken to at its path, and one that is not there is absent', async (t) => {
+test('a request goes to a Unix socket, and a missing one is absent', async (t) => {
   const path = join(await directory(t), 'app.sock');
   assert.equal(await outcomeOf(t, { url: `unix:${path}:/reload` }), 'absent: ENOENT');
   const { seen } = await serve(t, undefined, { path });
@@ -131,7 +131,7 @@ test('a Unix socket is spoken to at its path, and one that is not there is absen
   assert.match(await outcomeOf(t, { url: `unix:${path}` }), asRoot ? /^status/ : /^fault: EACCES/);
 });
 
-test('a Unix socket that nobody listens at any more is absent', async (t) => {
+test('a Unix socket without a listener is absent', async (t) => {
   const path = join(await directory(t), 'app.sock');
   // A process that is killed leaves its socket behind; closing would remove it.
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
@@ -139,7 +139,7 @@ test('a Unix socket that nobody listens at any more is absent', async (t) => {
   assert.equal(await outcomeOf(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
 });
 
-test('of a larger body as much is read as is asked for', async (t) => {
+test('a larger body is read up to the limit', async (t) => {
   const { url } = await serve(t, (_seen, response) => void response.end('x'.repeat(300_000)));
   const length = async (more: Partial<RequestOptions>) => {
     const response = await send(t, { url, method: 'GET', ...more });
@@ -150,7 +150,7 @@ test('of a larger body as much is read as is asked for', async (t) => {
   assert.equal(await length({ maxBodyBytes: 200_000, followRedirects: true }), 200_000);
 });
 
-test('a host without an address is a fault, and several addresses are absent only together', async (t) => {
+test('a host without an address is a fault, and several addresses are absent only if all are', async (t) => {
   const unknown = await outcomeOf(t, { url: 'http://no-such-host.invalid/' });
   assert.match(
     unknown,

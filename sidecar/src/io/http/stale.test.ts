@@ -23,7 +23,7 @@ async function forgetfulApp(t: TestContext) {
   return { client, ways };
 }
 
-test('a look over a kept connection that the app closes is made once more', async (t) => {
+test('an idempotent request is repeated when the app closes its kept connection', async (t) => {
   const { client, ways } = await forgetfulApp(t);
   for (const { url, seen } of ways) {
     const look: RequestOptions = { url, method: 'GET', timeoutMs: 5_000, isIdempotent: true };
@@ -33,7 +33,7 @@ test('a look over a kept connection that the app closes is made once more', asyn
   }
 });
 
-test('P7: a webhook is sent once over a kept connection, also as a GET', async (t) => {
+test('P7: a webhook is not repeated when the app closes its kept connection, not even a GET', async (t) => {
   const { client, ways } = await forgetfulApp(t);
   for (const { url, seen } of ways) {
     const settings = webhookSettings({ url, method: 'GET' });

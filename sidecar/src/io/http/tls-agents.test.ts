@@ -46,7 +46,7 @@ async function held(server: https.Server): Promise<ServerResponse> {
   return response;
 }
 
-test('a rotation lets a request that is under way end, and then closes its connection', {
+test('a rotation lets a running request end, and then closes its connection', {
   timeout: TIMEOUT_MS,
 }, async (t) => {
   const { server, ask, rotate } = await agentsFor(t);
@@ -62,7 +62,7 @@ test('a rotation lets a request that is under way end, and then closes its conne
   await closed;
 });
 
-test('a rotation closes the connection that nobody uses', { timeout: TIMEOUT_MS }, async (t) => {
+test('a rotation closes idle connections', { timeout: TIMEOUT_MS }, async (t) => {
   const { server, ask, rotate } = await agentsFor(t);
   const connected = once(server, 'secureConnection');
   await ask('/');
@@ -73,7 +73,7 @@ test('a rotation closes the connection that nobody uses', { timeout: TIMEOUT_MS 
   await closed;
 });
 
-test('what a rotation has left under way ends when all is closed', async (t) => {
+test('requests that outlive a rotation end when the client is closed', async (t) => {
   const { agents, server, ask, rotate } = await agentsFor(t);
   const asked = ask('/held');
   await held(server);

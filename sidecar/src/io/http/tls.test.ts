@@ -56,7 +56,7 @@ async function outcome(http: HttpClient, more: Partial<RequestOptions> & { url: 
     : `${response.type}: ${response.reason}`;
 }
 
-test('an app is trusted by caFile alone, by its name, or not asked at all', async (t) => {
+test('the certificate of the app is checked against caFile and serverName, or not at all', async (t) => {
   const dir = await directory(t);
   const caFile = join(dir, 'ca.crt');
   await writeFile(caFile, authority.certificate);
@@ -78,7 +78,7 @@ test('an app is trusted by caFile alone, by its name, or not asked at all', asyn
   assert.equal(await outcome(http, { url: byAddress, tls: any }), 'status 200');
 });
 
-test('an authority that is rotated counts from the next request on', async (t) => {
+test('a rotated authority is used from the next request on', async (t) => {
   const dir = await directory(t);
   const caFile = join(dir, 'ca.crt');
   const tls = { ...NO_TLS, caFile };
@@ -93,7 +93,7 @@ test('an authority that is rotated counts from the next request on', async (t) =
   assert.match(await outcome(http, { url, tls }), /not trusted/);
 });
 
-test("lastgood's own certificate is shown, and after a rotation the new one", async (t) => {
+test('lastgood presents its own certificate, and after a rotation the new one', async (t) => {
   const dir = await directory(t);
   const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) =>
     join(dir, name),
@@ -129,7 +129,7 @@ test("lastgood's own certificate is shown, and after a rotation the new one", as
   assert.equal(await outcome(http, { url, tls }), 'status 200');
 });
 
-test('what is no certificate, and an app without TLS, are told as such', async (t) => {
+test('an invalid certificate and an app without TLS have their own messages', async (t) => {
   const dir = await directory(t);
   const caFile = join(dir, 'ca.crt');
   const { url } = await secureApp(t);
@@ -156,7 +156,7 @@ test('what is no certificate, and an app without TLS, are told as such', async (
   );
 });
 
-test('P8: another origin is not shown the certificate of lastgood, and has its own name', async (t) => {
+test('P8: another origin gets neither the certificate of lastgood nor its server name', async (t) => {
   const dir = await directory(t);
   const [caFile, certFile, keyFile] = ['ca.crt', 'tls.crt', 'tls.key'].map((name) =>
     join(dir, name),

@@ -9,7 +9,7 @@ import {
 } from './command-output.ts';
 import type { Ending } from './run-command.ts';
 
-test('no line of an output forges a line of a log, or turns its direction', () => {
+test('a line of output cannot forge a line of a log, or change its direction', () => {
   const output = '\x1b[31mred\x1b[0m\tone \r\n\n \rtwo\u2028three\u202e\u0000four\n';
   assert.deepEqual(plainLines(output), ['red one', 'twothreefour']);
 });
@@ -21,7 +21,7 @@ test('a line that is too long is cut with an ellipsis, and never within a charac
   for (const lead of ['', 'x']) assert.ok(formatLine(`${lead}${'😀'.repeat(300)}`).isWellFormed());
 });
 
-test('how a command ended is said in words, with its last line where that may be told', () => {
+test('the end of a command is described, with its last line unless the bundle is secret', () => {
   for (const [ending, words] of [
     [{ type: 'exited', code: 3 }, 'exited with code 3'],
     [{ type: 'killed', signal: 'SIGSEGV' }, 'was killed by SIGSEGV'],

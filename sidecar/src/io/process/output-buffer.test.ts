@@ -14,14 +14,14 @@ function kept(text: string, pieceBytes = 1_000): string {
   return output.text();
 }
 
-test('what fits is kept as it is, wherever it was cut on its way', () => {
+test('output that fits is kept unchanged, however it arrives', () => {
   const text = 'é'.repeat(HALF_BYTES);
   for (const pieceBytes of [1, 999, HALF_BYTES, 10 * HALF_BYTES])
     assert.equal(kept(text, pieceBytes), text);
   assert.equal(kept(''), '');
 });
 
-test('of more, the whole lines of the beginning and of the end are kept', () => {
+test('of longer output, whole lines of the beginning and of the end are kept', () => {
   const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
   const [start = '', end = ''] = kept(`${lines.join('\n')}\n`).split('…\n');
   assert.ok(start.startsWith('line 0\nline 1\n'));
@@ -30,7 +30,7 @@ test('of more, the whole lines of the beginning and of the end are kept', () => 
   assert.ok(start.length <= HALF_BYTES && end.length <= HALF_BYTES);
 });
 
-test('a line that is longer than all that is kept is cut, and never within a character', () => {
+test('a line that is longer than the buffer is cut, and never within a character', () => {
   for (const wide of ['é', '…', '😀'])
     for (const lead of ['', 'x', 'xx', 'xxx'])
       for (const lineEnd of ['', '\n']) {
@@ -41,7 +41,7 @@ test('a line that is longer than all that is kept is cut, and never within a cha
       }
 });
 
-test('a line that is cut is left out where there are whole ones', () => {
+test('a cut line is left out if there are whole ones', () => {
   const long = 'x'.repeat(3 * HALF_BYTES);
   assert.equal(kept(`first\n${long}\nlast\n`), 'first\n…\nlast\n');
   assert.equal(kept(`first\n${long}`), `first\n…\n${'x'.repeat(HALF_BYTES)}`);

@@ -71,7 +71,7 @@ test('a process is named by its executable, its script or its title', () => {
   for (const [argv, names] of NAMES) assert.deepEqual(namesOf(argv), names, argv.join(' '));
 });
 
-test('the executable is one more name, also after it was replaced on disk', () => {
+test('the executable is another name, even after it was replaced on disk', () => {
   assert.deepEqual(namesOf(['worker', 'x'], '/usr/bin/app (deleted)'), ['worker', 'app']);
   assert.deepEqual(namesOf(['app', 'x'], '/usr/bin/app'), ['app']);
 });

@@ -33,7 +33,7 @@ function script(t: TestContext, text: string, asked: Asked = {}) {
   };
 }
 
-test('a command ends with its exit code, or by the signal that has killed it', async (t) => {
+test('a command ends with an exit code, or by the signal that killed it', async (t) => {
   for (const [text, ending] of [
     ['exit 0', { type: 'exited', code: 0 }],
     ['exit 255', { type: 'exited', code: 255 }],
@@ -50,12 +50,12 @@ test('both outputs are one', async (t) => {
   assert.deepEqual((await script(t, text).ended).output.split('\n').sort(), ['', 'one', 'two']);
 });
 
-test('what a command wrote just before it ended is there', async (t) => {
+test('the output just before the end of a command is not lost', async (t) => {
   const { output } = await script(t, 'head -c 60000 /dev/zero | tr "\\0" x; echo; echo last').ended;
   assert.match(output, /\nlast\n$/);
 });
 
-test('a program that is missing, or may not be run, says which of it', async (t) => {
+test('a missing program and one that is not executable are distinguished', async (t) => {
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'plain'), 'x');
   for (const [command, reason] of [
@@ -72,20 +72,20 @@ test('a program that is missing, or may not be run, says which of it', async (t)
     });
 });
 
-test('a working directory that cannot be entered is no missing program', async (t) => {
+test('a working directory that cannot be entered is not a missing program', async (t) => {
   const dir = join(temporaryDirectory(t), 'gone');
   const { ending } = await run(t, ['true'], { dir });
   assert.ok(ending.type === 'not-started');
   assert.equal(ending.reason, `cannot enter its working directory ${dir}: ENOENT`);
 });
 
-test('beside a file, which a volume may be, the command works in its directory', async (t) => {
+test('for a volume that is a file, the command runs in its directory', async (t) => {
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'app.yaml'), '');
   assert.equal((await run(t, ['pwd'], { dir: join(dir, 'app.yaml') })).output, `${dir}\n`);
 });
 
-test('of our environment there is PATH and nothing else, and nobody can replace what we give', async (t) => {
+test('the command gets only PATH of our environment, and settings cannot replace our variables', async (t) => {
   process.env.LASTGOOD_TEST_TOKEN = 'hunter2';
   t.after(() => delete process.env.LASTGOOD_TEST_TOKEN);
   const env = { LASTGOOD_VERSION: 'v', HOME: '/elsewhere', LASTGOOD_STAGE: 'other' };
@@ -106,19 +106,19 @@ test('of our environment there is PATH and nothing else, and nobody can replace 
   });
 });
 
-test('the command works in its directory, and reads an end at once where it asks', async (t) => {
+test('the command runs in its directory, and its standard input is empty', async (t) => {
   const dir = temporaryDirectory(t);
   const { output } = await script(t, 'pwd -P; cat; readlink /proc/self/fd/0', { dir }).ended;
   assert.equal(output, `${dir}\n/dev/null\n`);
 });
 
-test('the command has a session of its own', async (t) => {
+test('the command runs in a new session', async (t) => {
   const { output } = await script(t, 'cut -d" " -f1,5,6 /proc/$$/stat').ended;
   const [pid, group, session] = output.trim().split(' ');
   assert.deepEqual([group, session], [pid, pid]);
 });
 
-test('a command that takes too long gets SIGTERM, and may end by itself', async (t) => {
+test('a command that takes too long gets SIGTERM, and time to end', async (t) => {
   const { clock, end } = heldClock();
   const text = `trap 'echo told; exit 7' TERM; sleep 1000 & echo $! >>"$1"; wait`;
   const { ended, pids } = script(t, text, { clock });
@@ -128,7 +128,7 @@ test('a command that takes too long gets SIGTERM, and may end by itself', async 
   assert.equal(isAlive(sleeper), false);
 });
 
-test('one that ignores SIGTERM gets SIGKILL, and so do all of its group', async (t) => {
+test('a command that ignores SIGTERM gets SIGKILL with its whole group', async (t) => {
   const { clock, end } = heldClock();
   const text = `trap '' TERM; sleep 1000 & echo $! >>"$1"; echo $$ >>"$1"; wait`;
   const { ended, pids } = script(t, text, { clock });
@@ -139,7 +139,7 @@ test('one that ignores SIGTERM gets SIGKILL, and so do all of its group', async 
   assert.deepEqual(family.filter(isAlive), []);
 });
 
-test('what of its session outlives the command ends with it, also without the mark', async (t) => {
+test('other processes of the session are ended with the command, even without the mark', async (t) => {
   const stubborn = `trap "" TERM; echo $$ >>"$0"; while :; do sleep 1000; done`;
   const shell = `"$(command -v sh)" -c '${stubborn}' "$1"`;
   const text = `env -i ${shell} & until [ -s "$1" ]; do sleep 0.01; done`;
@@ -150,14 +150,14 @@ test('what of its session outlives the command ends with it, also without the ma
   assert.equal(isAlive(survivor), false);
 });
 
-test('a grandchild that keeps the outputs open holds nobody up, and ends', async (t) => {
+test('a grandchild that keeps the outputs open delays nothing, and is ended', async (t) => {
   const text = `setsid sleep 1000 & echo $! >>"$1"; echo said; exit 3`;
   const { ended, pids } = script(t, text, { clock: heldClock().clock });
   assert.deepEqual(await ended, { ending: { type: 'exited', code: 3 }, output: 'said\n' });
   assert.deepEqual((await pids(1)).filter(isAlive), []);
 });
 
-test('a signal that aborts cuts the command off, with all that it started', async (t) => {
+test('an abort kills the command with everything that it started', async (t) => {
   const cut = new AbortController();
   const text = `trap '' TERM; setsid sleep 1000 & echo $! >>"$1"; echo $$ >>"$1"; wait`;
   const { ended, pids } = script(t, text, { signal: cut.signal });
@@ -168,14 +168,14 @@ test('a signal that aborts cuts the command off, with all that it started', asyn
   assert.deepEqual(family.filter(isAlive), []);
 });
 
-test('a signal that has aborted before starts nothing', async (t) => {
+test('an abort before the start prevents it', async (t) => {
   const path = join(temporaryDirectory(t), 'started');
   const signal = AbortSignal.abort(new Error('newer'));
   await assert.rejects(run(t, ['touch', path], { signal }), /newer/);
   assert.equal(existsSync(path), false);
 });
 
-test('{dir} is replaced in every word, as it is', () => {
+test('{dir} is replaced in every word, literally', () => {
   assert.deepEqual(withDir(['{dir}/run', '{dir}:{dir}', 'x'], '/a$&b'), [
     '/a$&b/run',
     '/a$&b:/a$&b',

@@ -33,7 +33,7 @@ test('a name longer than comm has room for is found, as a script and as an execu
   assert.deepEqual(await chosen(settings), [pid]);
 });
 
-test('of a tree it is the topmost, and with all every one', async (t) => {
+test('the topmost process of a tree is selected, and with all every one', async (t) => {
   const scene = new Scene(t);
   const master = await scene.start({ workers: 2 });
   assert.deepEqual(await chosen(scene.settings()), [master]);
@@ -42,7 +42,7 @@ test('of a tree it is the topmost, and with all every one', async (t) => {
   assert.deepEqual(new Set(all), new Set(scene.told('started')));
 });
 
-test('two trees of one name are ambiguous, and a pattern or a pid file tells them apart', async (t) => {
+test('two trees with one name are ambiguous, unless a pattern or a pid file selects one', async (t) => {
   const scene = new Scene(t);
   const one = await scene.start({ catches: ['SIGHUP'] });
   const other = await scene.start({ catches: ['SIGHUP', 'SIGUSR2'] });
@@ -54,7 +54,7 @@ test('two trees of one name are ambiguous, and a pattern or a pid file tells the
   assert.equal(await chosen(scene.settings({ uid: 12_345 })), NOTHING);
 });
 
-test('a pid file alone is enough, unless it is missing, empty or older than the process', async (t) => {
+test('a pid file selects a process, unless it is missing, empty or older than the process', async (t) => {
   const scene = new Scene(t);
   const pidFile = join(scene.dir, 'pid');
   const settings = scene.settings({ process: undefined, pidFile });
@@ -74,7 +74,7 @@ test('a pid file alone is enough, unless it is missing, empty or older than the 
   assert.deepEqual(await chosen(named), [pid], 'with a name beside it, its time says nothing');
 });
 
-test('P9: never ourselves, what we run under, or what we have started', async (t) => {
+test('P9: lastgood, its ancestors and its descendants are never selected', async (t) => {
   const scene = new Scene(t);
   scene.stranger();
   const child = spawn('/bin/sh', ['-c', `sleep 1000; # ${scene.name}`], { detached: true });
@@ -97,7 +97,7 @@ test('P9: never ourselves, what we run under, or what we have started', async (t
   );
 });
 
-test('what has ended and waits for its parent is not there', async (t) => {
+test('a zombie is never selected', async (t) => {
   const scene = new Scene(t);
   const pidFile = join(scene.dir, 'pid');
   // Its parent becomes a program that never reaps it; a shell would, so it ends only after that.
@@ -111,7 +111,7 @@ test('what has ended and waits for its parent is not there', async (t) => {
   assert.equal(isAlive({ pid: Number(zombie), startTicks }), false);
 });
 
-test('what a signal would do is read from the masks of the process, real-time signals too', async (t) => {
+test('the masks of a process show what a signal would do, real-time signals included', async (t) => {
   const scene = new Scene(t);
   const script =
     'trap : HUP RTMAX; trap "" USR1; echo started $$ >> log; while :; do sleep 0.1; done';

@@ -15,7 +15,7 @@ async function stateDir(context: TestContext): Promise<string> {
 
 const never = (reason: string) => assert.fail(`the journal was lost: ${reason}`);
 
-test('P7: what was journaled is read back by the next sidecar', async (context) => {
+test('P7: the next sidecar reads the journal back', async (context) => {
   const dir = await stateDir(context);
   const store = await openStore(dir, 'model', never);
   assert.equal(await store.readJournal(), null);
@@ -25,7 +25,7 @@ test('P7: what was journaled is read back by the next sidecar', async (context) 
   assert.deepEqual(await later.readJournal(), state);
 });
 
-test('only what cannot be learnt anew from the volume is journaled', async (context) => {
+test('the journal leaves out what a capture finds again', async (context) => {
   const store = await openStore(await stateDir(context), 'model', never);
   const candidate = { rollout: 'r', version: 'sha256:b' } as const;
   await store.writeJournal?.({
@@ -37,7 +37,7 @@ test('only what cannot be learnt anew from the volume is journaled', async (cont
   assert.deepEqual(await store.readJournal(), EMPTY);
 });
 
-test('a journal that cannot be used is said to be lost, and is no error', async (context) => {
+test('a journal that cannot be used is reported as lost, and is not an error', async (context) => {
   const dir = await stateDir(context);
   const reasons: string[] = [];
   const store = await openStore(dir, 'model', (reason) => reasons.push(reason));
@@ -48,7 +48,7 @@ test('a journal that cannot be used is said to be lost, and is no error', async 
   assert.equal(reasons.length, 4);
 });
 
-test('P8: the key of the versions is made once, is private, and is the same ever after', async (context) => {
+test('P8: the key of the versions is created once, and is private', async (context) => {
   const dir = await stateDir(context);
   const { versionKey, lastGoodDir } = await openStore(dir, 'db', never);
   const path = join(dir, 'db', 'version.key');
@@ -59,12 +59,12 @@ test('P8: the key of the versions is made once, is private, and is the same ever
   assert.notDeepEqual((await openStore(dir, 'other', never)).versionKey, versionKey);
 });
 
-test('a stateDir that cannot be written to is LG_COMMIT_STATE', async () => {
+test('a stateDir that is not writable is LG_COMMIT_STATE', async () => {
   const opening = openStore('/dev/null/state', 'model', never);
   await assert.rejects(opening, { code: 'LG_COMMIT_STATE', step: 'commit' });
 });
 
-test('P7: a journal of format 1 is read under the names of today', async (context) => {
+test('P7: a journal of format 1 is translated to the current names', async (context) => {
   const dir = await stateDir(context);
   const store = await openStore(dir, 'model', never);
   const [before, equal] = ['sha256:a', 'sha256:b'] as const;

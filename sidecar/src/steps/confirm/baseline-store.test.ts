@@ -7,7 +7,7 @@ import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
 
 const NOTED: ConfirmBaseline = { wallMs: 1_700_000_000_000, newest: 5.5, sum: 7 };
 
-test('P7: what was noted is known to the next sidecar, also that there was nothing to note', async (t) => {
+test('P7: the next sidecar knows the baselines, even an empty one', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   const nothing: ConfirmBaseline = { wallMs: 1, newest: -Infinity, sum: undefined };
   const notes = openBaselineStore(path);
@@ -20,7 +20,7 @@ test('P7: what was noted is known to the next sidecar, also that there was nothi
   assert.equal(await later.find('other'), undefined);
 });
 
-test('the newest notes are kept, and no more', async (t) => {
+test('only the newest baselines are kept', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   const notes = openBaselineStore(path);
   for (let count = 0; count < 100; count++) await notes.add(`r${count}`, NOTED);
@@ -31,7 +31,7 @@ test('the newest notes are kept, and no more', async (t) => {
   }
 });
 
-test('a file that was cut is as good as none', async (t) => {
+test('a file that was cut off counts as missing', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   for (const text of ['', '[["a",', 'null', '{}', '[null]', '[["a",null]]']) {
     writeFileSync(path, text);
@@ -39,7 +39,7 @@ test('a file that was cut is as good as none', async (t) => {
   }
 });
 
-test('what cannot be written is kept in memory', async (t) => {
+test('a baseline that cannot be written is kept in memory', async (t) => {
   const path = join(temporaryDirectory(t), 'confirm.json');
   mkdirSync(path);
   const notes = openBaselineStore(path);

@@ -66,18 +66,18 @@ const bad: Observation = { type: 'bad', reason: '/health answers status 503' };
 const absent: Observation = { type: 'absent', reason: 'ECONNREFUSED' };
 const lost: Observation = { type: 'bad', reason: 'process app (pid 7) is gone', isFinal: true };
 
-test('what is good for as long as hold asks is accepted, and no later', async () => {
+test('a version that is good for confirm.hold is accepted at once', async () => {
   const { verdict, tookMs } = await confirmOver({ looks: () => good });
   assert.equal(verdict.accepted, true);
   assert.equal(tookMs, 5_000);
 });
 
-test('without hold the first good look is enough', async () => {
+test('without hold the first good observation is enough', async () => {
   const { verdict, tookMs } = await confirmOver({ looks: () => good, holdMs: 0 });
   assert.deepEqual([verdict.accepted, tookMs], [true, 0]);
 });
 
-test('a bad look in between starts the hold anew', async () => {
+test('a bad observation in between restarts the hold', async () => {
   const { verdict, tookMs } = await confirmOver({
     looks: (nowMs) => (nowMs > 3_000 && nowMs < 4_000 ? bad : good),
   });
@@ -85,7 +85,7 @@ test('a bad look in between starts the hold anew', async () => {
   assert.ok(tookMs >= 9_000, `took ${tookMs}`);
 });
 
-test('no proof within the deadline is a rejection with the last reason', async () => {
+test('a version without proof within the deadline is rejected with the last reason', async () => {
   const { verdict, tookMs } = await confirmOver({ looks: () => bad });
   assert.equal(verdict.accepted, false);
   assert.equal(tookMs, 30_000);
@@ -95,12 +95,12 @@ test('no proof within the deadline is a rejection with the last reason', async (
   );
 });
 
-test('good too late for the hold is a rejection that says so', async () => {
+test('a version that was good too late for the hold is rejected with that reason', async () => {
   const { verdict } = await confirmOver({ looks: (nowMs) => (nowMs < 28_000 ? bad : good) });
   assert.match(verdict.findings[0]?.message ?? '', /not for as long as confirm.hold requires/);
 });
 
-test('a patient probation has no deadline until the app answers', async () => {
+test('a probation that waits for the first response has no deadline until then', async () => {
   const looks = (nowMs: number) => (nowMs < 600_000 ? absent : nowMs < 620_000 ? bad : good);
   const { verdict, tookMs } = await confirmOver({ looks, patient: true });
   assert.equal(verdict.accepted, true);
@@ -109,7 +109,7 @@ test('a patient probation has no deadline until the app answers', async () => {
   assert.equal(impatient.verdict.accepted, false);
 });
 
-test('what is bad for good ends the probation at once, and names no deadline', async () => {
+test('a final bad observation ends the probation at once, and the reason names no deadline', async () => {
   for (const patient of [false, true]) {
     const looks = (nowMs: number) => (nowMs < 1_000 ? good : lost);
     const { verdict, tookMs } = await confirmOver({ looks, patient });
@@ -122,7 +122,7 @@ test('what is bad for good ends the probation at once, and names no deadline', a
   }
 });
 
-test('a proof that takes longer than a good one is said to lack what the last look showed', async () => {
+test('a late proof is reported with the reason of the last observation', async () => {
   const { waits } = await confirmOver({ looks: () => bad, withinMs: 300_000 });
   const [first] = waits;
   assert.ok(first !== undefined && first.atMs > 5_000 && first.atMs < 6_000);
@@ -132,7 +132,7 @@ test('a proof that takes longer than a good one is said to lack what the last lo
   assert.equal(last?.said, `${lacks}; 1 s are left [LG_CONFIRM_WAITING]`);
 });
 
-test('nothing is said of a proof that comes, or fails, as soon as it can', async () => {
+test('a proof that comes or fails in time is not reported as late', async () => {
   const cases: Course[] = [
     { looks: () => good },
     { looks: () => bad, withinMs: 5_000 },
@@ -145,14 +145,14 @@ test('nothing is said of a proof that comes, or fails, as soon as it can', async
     );
 });
 
-test('an app that is up at some moments is waited for only while it is not', async () => {
+test('an app that is up now and then is reported as late only while it is down', async () => {
   const looks = (nowMs: number) => (nowMs % 4_000 < 2_000 ? bad : good);
   const { waits } = await confirmOver({ looks });
   for (const { atMs, said } of waits) assert.equal(said === null, looks(atMs) === good, `${atMs}`);
   assert.equal(new Set(waits.map(({ said }) => said === null)).size, 2);
 });
 
-test('a patient probation without a deadline is said to wait, and later how much is left', async () => {
+test('a probation without a deadline is reported as waiting, and later with the time that is left', async () => {
   const looks = (nowMs: number) => (nowMs < 600_000 ? absent : bad);
   const { waits } = await confirmOver({ looks, patient: true });
   const said = (waits[0]?.said ?? '').replace(' [LG_CONFIRM_WAITING]', '');

@@ -27,7 +27,7 @@ async function look(t: TestContext, { script, sealed, signal, clock, command }: 
   return seen.type === 'good' ? 'good' : `${seen.type}: ${seen.reason}`;
 }
 
-test('a command that ends with 0 is good, and anything else is bad with its last line', async (t) => {
+test('a command that exits with 0 is good, and anything else is bad with its last line', async (t) => {
   assert.equal(await look(t, { script: 'echo well' }), 'good');
   const script = 'echo one; echo "two models are missing" >&2; exit 4';
   assert.equal(await look(t, { script }), 'bad: sh exited with code 4: two models are missing');
@@ -38,19 +38,19 @@ test('a command that ends with 0 is good, and anything else is bad with its last
   );
 });
 
-test('the command knows the directory and the version', async (t) => {
+test('the command gets the directory and the version', async (t) => {
   const script = `test "$1" = "$LASTGOOD_DIR" -a "$LASTGOOD_VERSION" = ${VERSION} && cd "$1"`;
   assert.equal(await look(t, { script }), 'good');
 });
 
-test('P8: beside a secret nothing of what the command said is told', async (t) => {
+test('P8: the output of a command is not shown if the bundle is secret', async (t) => {
   assert.equal(
     await look(t, { script: 'echo hunter2; exit 1', sealed: true }),
     'bad: sh exited with code 1',
   );
 });
 
-test('a command that takes too long is bad, and is ended', async (t) => {
+test('a command that takes too long is bad, and is killed', async (t) => {
   const { clock, end } = heldClock();
   const path = join(temporaryDirectory(t), 'pids');
   const looking = look(t, { script: `echo $$ >"${path}"; exec sleep 1000`, clock });
@@ -60,7 +60,7 @@ test('a command that takes too long is bad, and is ended', async (t) => {
   assert.deepEqual(pids.filter(isAlive), []);
 });
 
-test('P6: a probation that is over ends the command', async (t) => {
+test('P6: the end of a probation kills the command', async (t) => {
   const over = new AbortController();
   const path = join(temporaryDirectory(t), 'pids');
   const script = `echo $$ >"${path}"; exec sleep 1000`;

@@ -50,17 +50,17 @@ for (const [query, values] of FOUND)
   test(`${query} is ${values.length === 0 ? 'nowhere' : values.join(' and ')}`, () =>
     assert.deepEqual(valuesOf(query), values));
 
-test('line ends of Windows change nothing', () => {
+test('Windows line ends make no difference', () => {
   const page = PAGE.replaceAll('\n', '\r\n');
   for (const [query, values] of FOUND) assert.deepEqual(valuesOf(query, page), values);
 });
 
-test('the last line needs no end', () => {
+test('the last line needs no line end', () => {
   assert.deepEqual(valuesOf('a', 'a 1'), [1]);
   assert.deepEqual(valuesOf('a', 'a{b="c"} 2'), [2]);
 });
 
-test('what is no number, and what are no labels, is NaN', () => {
+test('an invalid number or label makes NaN', () => {
   for (const line of [
     'a',
     'a one',
@@ -74,7 +74,7 @@ test('what is no number, and what are no labels, is NaN', () => {
     assert.deepEqual(valuesOf('a', `${line}\n`), line === 'a' ? [] : [Number.NaN], line);
 });
 
-test('a page of megabytes is read in a moment, however long its lines are', () => {
+test('a page of megabytes is parsed quickly, however long its lines are', () => {
   const lines = Array.from({ length: 40_000 }, (_, index) => `app_x{shard="${index}"} ${index}`);
   const page = `${lines.join('\n')}\napp_y 1\n${'app_y'.repeat(400_000)}\napp_z 2\n`;
   const startedMs = performance.now();

@@ -36,7 +36,7 @@ async function says(t: TestContext, body: unknown, json: JsonProbeSettings, seal
   return (await look(t, JSON.stringify(body), { json, sealed })).said;
 }
 
-test('a value of the JSON body must be what is asked for, of the same kind', async (t) => {
+test('a value of the JSON body must equal the expected one, including its type', async (t) => {
   const body = { parts: [{ ok: true }, { ok: null, n: 0, s: 'x' }], 'a b': { length: 3 } };
   for (const [path, equals] of [
     ['parts.0.ok', true],
@@ -52,7 +52,7 @@ test('a value of the JSON body must be what is asked for, of the same kind', asy
   assert.equal(aList, 'bad: URL reports that parts is not "x"');
 });
 
-test('what is not there is told as such', async (t) => {
+test('a missing value has its own message', async (t) => {
   for (const path of ['status', 'parts.2', 'parts.length', 'parts.-1', 'parts.0.toString', 'a.b'])
     assert.equal(
       await says(t, { parts: ['x'], a: null }, { path, equals: 'ok' }),
@@ -63,7 +63,7 @@ test('what is not there is told as such', async (t) => {
   assert.equal(said, 'bad: URL has no value at status in its JSON body');
 });
 
-test('P8: of an app whose bundle holds secrets no value is shown', async (t) => {
+test('P8: no value is shown if the bundle is secret', async (t) => {
   const json = { path: 'db', equals: 'up' };
   assert.equal(
     await says(t, { db: 'hunter2' }, json, true),
@@ -79,7 +79,7 @@ test('P8: of an app whose bundle holds secrets no value is shown', async (t) => 
   );
 });
 
-test('version and value must both be right', async (t) => {
+test('the version and the value must both match', async (t) => {
   const more = { versionJson: 'version', json: { path: 'status', equals: 'ok' } };
   const said = async (body: unknown) => (await look(t, JSON.stringify(body), more)).said;
   assert.equal(await said({ version: VERSION, status: 'ok' }), 'good');
@@ -87,7 +87,7 @@ test('version and value must both be right', async (t) => {
   assert.match(await said({ version: 'cdcdcdcdcdcd', status: 'ok' }), /runs on cdcdcdcdcdcd/);
 });
 
-test('a look says who it is as a request of a webhook does', async (t) => {
+test('a health check authenticates itself as a webhook does', async (t) => {
   const bearerFile = join(await directory(t), 'token');
   await writeFile(bearerFile, 'one\n');
   const { said, seen } = await look(t, '', {
@@ -101,7 +101,7 @@ test('a look says who it is as a request of a webhook does', async (t) => {
   );
 });
 
-test('an app that closes a kept connection as it is looked at is looked at again', async (t) => {
+test('a health check is repeated when the app closes a kept connection', async (t) => {
   const { url, seen } = await serve(t, closesWhenUsedAgain());
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());

@@ -61,7 +61,7 @@ function probeOf(
   };
 }
 
-test('equals wants every series that is meant to have the value', async () => {
+test('equals requires the value of every series that matches', async () => {
   const probe = probeOf({ equals: 1 }, { query: 'app_config_last_reload_successful' });
   page = 'app_config_last_reload_successful 1\n';
   assert.equal(await probe.look(), 'good');
@@ -74,7 +74,7 @@ test('equals wants every series that is meant to have the value', async () => {
   assert.equal(await probeOf({ equals: 1 }).look(), 'bad: app_x is 0, and must be 1');
 });
 
-test('a page that cannot be had, or does not show it, is bad or absent', async () => {
+test('a page without the metric is bad, and a missing page is bad or absent', async () => {
   const probe = probeOf({ equals: 1 });
   page = 'app_xy 1\n';
   assert.equal(await probe.look(), `bad: ${origin}/metrics has no series app_x`);
@@ -88,13 +88,13 @@ test('a page that cannot be had, or does not show it, is bad or absent', async (
   assert.match(await absent.look(), /^absent: .*ECONNREFUSED/);
 });
 
-test('P8: neither password nor token of the URL is shown', async () => {
+test('P8: neither the password nor the token of the URL is shown', async () => {
   page = 404;
   const url = `${origin.replace('//', '//user:hunter2@')}/metrics?token=hunter2`;
   assert.doesNotMatch(await probeOf({ equals: 1 }, { url }).look(), /hunter2/);
 });
 
-test('a page of a megabyte is read whole, and one that is far too large is not trusted', async () => {
+test('a page of a megabyte is read completely, and one above the limit is bad', async () => {
   const line = `app_other{shard="${'x'.repeat(80)}"} 1\n`;
   page = `${line.repeat(2 ** 20 / line.length)}app_x 1\n`;
   assert.equal(await probeOf({ equals: 1 }).look(), 'good');
@@ -105,7 +105,7 @@ test('a page of a megabyte is read whole, and one that is far too large is not t
   );
 });
 
-test('increased wants more than before the app was told, over all series', async () => {
+test('increased requires a higher sum of all series than before the notification', async () => {
   const probe = probeOf('increased');
   page = 'app_x{r="ok"} 5\napp_x{r="failed"} 2\n';
   await probe.before();
@@ -120,7 +120,7 @@ test('increased wants more than before the app was told, over all series', async
   assert.match(await probe.look('01K'), /^bad: app_x is 8/);
 });
 
-test('increased counts from 0 where the app was started anew, or was not there', async () => {
+test('increased counts from 0 if the app was restarted or absent', async () => {
   const probe = probeOf('increased');
   page = 'app_x 57\n';
   await probe.before();
@@ -137,7 +137,7 @@ test('increased counts from 0 where the app was started anew, or was not there',
   assert.equal(await other.look(), 'good');
 });
 
-test('increased proves nothing where the app was there, but gave no answer before', async () => {
+test('increased proves nothing if the app was there but the baseline could not be read', async () => {
   const probe = probeOf('increased');
   page = null;
   await probe.before();
@@ -151,7 +151,7 @@ test('increased proves nothing where the app was there, but gave no answer befor
   assert.equal(await probe.look('other'), 'good');
 });
 
-test('newer wants a time since the app was told, whole seconds being enough', async () => {
+test('newer requires a time since the notification, in whole seconds or finer', async () => {
   page = 'app_x 1699999990.5\n';
   const probe = probeOf('newer', { wallMs: () => 1_700_000_000_900 });
   await probe.before();
@@ -166,7 +166,7 @@ test('newer wants a time since the app was told, whole seconds being enough', as
   assert.equal(await edge.look(), 'good', 'the clock of the app may lag by a moment');
 });
 
-test('where nobody was told, it is enough that the series is there', async () => {
+test('without a notification it is enough that the series exists', async () => {
   page = 'app_x 0\n';
   for (const expect of ['increased', 'newer'] as const)
     assert.equal(await probeOf(expect).look(), 'good');
@@ -174,7 +174,7 @@ test('where nobody was told, it is enough that the series is there', async () =>
   assert.match(await probeOf('newer').look(), /^bad: .* has no series app_x$/);
 });
 
-test('of two reloads in one second, the time of the first is no proof of the second', async () => {
+test('the time of a reload does not prove another one in the same second', async () => {
   let nowMs = 1_700_000_000_300;
   const slept: number[] = [];
   const sleep = async (ms: number) => {
@@ -199,13 +199,13 @@ test('of two reloads in one second, the time of the first is no proof of the sec
   assert.deepEqual(slept, [800]);
 });
 
-test('equals asks the app for nothing before it is told', async () => {
+test('equals sends no request before the notification', async () => {
   asked = 0;
   await probeOf({ equals: 1 }).before();
   assert.equal(asked, 0);
 });
 
-test('what was noted of the newest rollouts is kept, and no more', async () => {
+test('only the baselines of the newest rollouts are kept', async () => {
   const probe = probeOf('increased');
   page = 'app_x 5\n';
   for (let count = 0; count < 100; count++) await probe.before(`r${count}`);

@@ -35,7 +35,7 @@ function shown(look: Observation): string {
   return `${isFinal ? 'for good ' : ''}${look.type}: ${look.reason}`;
 }
 
-test('what lives on is good; what is gone is bad for good', async (t) => {
+test('a living process is good, and one that is gone is finally bad', async (t) => {
   const { scene, look, end } = stage(t);
   const pid = await scene.start();
   assert.equal(await look(true), 'good');
@@ -44,7 +44,7 @@ test('what lives on is good; what is gone is bad for good', async (t) => {
   assert.equal(await look(), `for good bad: process ${scene.name} (pid ${pid}) is gone`);
 });
 
-test('an app that dies of what it was told is bad, however soon it is up again', async (t) => {
+test('an app that dies of the notification is bad, however soon it is up again', async (t) => {
   const { scene, look, end, before } = stage(t);
   const pid = await scene.start();
   await before();
@@ -57,7 +57,7 @@ test('an app that dies of what it was told is bad, however soon it is up again',
   assert.equal(await look(true), 'good', 'and the way back begins anew');
 });
 
-test('beside another proof, a process that is gone is bad for good as well', async (t) => {
+test('a process that is gone is finally bad beside other probes as well', async (t) => {
   const scene = new Scene(t);
   const process = { ...scene.settings(), newWorkers: false };
   const exec = { command: ['true'], timeoutMs: 60_000 } as const;
@@ -73,7 +73,7 @@ test('beside another proof, a process that is gone is bad for good as well', asy
   assert.match(await look(), /^for good bad: /);
 });
 
-test('a bundle that restarts the app looks at the process that came after', async (t) => {
+test('if a target restarts the app, the new process is checked', async (t) => {
   const { scene, look, end, before } = stage(t, { restarts: true });
   const pid = await scene.start();
   await before();
@@ -82,7 +82,7 @@ test('a bundle that restarts the app looks at the process that came after', asyn
   assert.equal(await look(true), 'good');
 });
 
-test('nobody is absent, until somebody is there', async (t) => {
+test('the app is absent until a process matches', async (t) => {
   const { scene, look } = stage(t);
   scene.stranger();
   assert.equal(await look(true), `absent: ${scene.name}: no process matches`);
@@ -94,7 +94,7 @@ test('nobody is absent, until somebody is there', async (t) => {
   assert.equal(await look(true), `bad: ${scene.name} matches several processes: ${both}`);
 });
 
-test('a master that keeps its old workers is bad, until it starts a new one', async (t) => {
+test('a master with only old workers is bad until it starts a new one', async (t) => {
   const { scene, look, before } = stage(t, { newWorkers: true });
   const master = await scene.start({ mode: 'renewing', workers: 2 });
   assert.equal(await look(true), 'good', 'nobody was told yet');
@@ -108,7 +108,7 @@ test('a master that keeps its old workers is bad, until it starts a new one', as
   assert.match(await look(true, '01J-back'), /^bad: /, 'a way back has to start its own');
 });
 
-test('the workers of an app that was not there are all new', async (t) => {
+test('all workers of an app that was absent are new', async (t) => {
   const { scene, look, before } = stage(t, { newWorkers: true });
   scene.stranger();
   await before();

@@ -58,7 +58,7 @@ test('the exit code is one of accepted, refused, absent and fault', async (t) =>
   assert.equal((await script(t, 'kill -SEGV $$', codes)).answer, 'fault');
 });
 
-test('the last line that the command said is the reason', async (t) => {
+test('the last line of the output is the reason', async (t) => {
   const said = await script(t, 'echo reading; echo "no backend\tb\n" >&2; exit 2', {
     refused: [2],
   });
@@ -69,7 +69,7 @@ test('the last line that the command said is the reason', async (t) => {
   assert.equal(worded(silent), 'absent: exec sh is not there: exited with code 3');
 });
 
-test('P8: beside a secret nothing of what the command said is told, nor ever its arguments', async (t) => {
+test('P8: the output is not shown if the bundle is secret, and the arguments never', async (t) => {
   for (const code of [1, 2, 3]) {
     const told = { sealed: true, refused: [2], absent: [3] };
     const delivery = await script(t, `echo hunter2; echo hunter2 >&2; exit ${code}`, told);
@@ -118,13 +118,13 @@ test('the command gets PATH and the event, and nothing else of our environment',
   assert.equal(readFileSync(`${out}.dir`, 'utf8'), `${dir}\n`);
 });
 
-test('a list of changed files that no command could be started with is left out', async (t) => {
+test('a list of changed files that is too long for the environment is left out', async (t) => {
   const changed = Array.from({ length: 10_000 }, (_, index) => `directory/file-number-${index}`);
   const check = '! env | grep -q ^LASTGOOD_CHANGED=';
   assert.equal((await script(t, check, { event: { changed } })).answer, 'accepted');
 });
 
-test('a command that takes too long is a fault, and ends with all that it started', async (t) => {
+test('a command that takes too long is a fault, and is killed with everything that it started', async (t) => {
   const { clock, end } = heldClock();
   const path = join(temporaryDirectory(t), 'pids');
   const text = `trap '' TERM; setsid sleep 1000 & echo $! >>"${path}"; echo $$ >>"${path}"; wait`;
@@ -136,7 +136,7 @@ test('a command that takes too long is a fault, and ends with all that it starte
   assert.deepEqual(pids.filter(isAlive), []);
 });
 
-test('P6: a command that has begun is seen through, though a newer version waits', async (t) => {
+test('P6: a command that has started runs to its end, even if a newer version waits', async (t) => {
   const path = join(temporaryDirectory(t), 'go');
   const hurry = new AbortController();
   const text = `echo $$ >"${path}.pid"; until [ -e "${path}" ]; do sleep 0.01; done; exit 2`;
@@ -147,7 +147,7 @@ test('P6: a command that has begun is seen through, though a newer version waits
   assert.equal((await delivery).answer, 'refused');
 });
 
-test('P7: the command that a killed sidecar had begun is ended before the next one begins', async (t) => {
+test('P7: a command that a killed sidecar started is killed before the next one starts', async (t) => {
   const dir = temporaryDirectory(t);
   const env = { PATH: process.env.PATH, LASTGOOD_STAGE: `deliver model ${dir}` };
   const left = spawn('sleep', ['1000'], { env });

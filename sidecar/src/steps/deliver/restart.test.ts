@@ -107,7 +107,7 @@ test('P5: an app that has restarted by itself since is restarted in a later roll
   assert.equal(scene.told('started').length, 5, 'and just once in that rollout');
 });
 
-test('P5: whoever came up unseen is restarted in a later rollout of the version that was asked for', async (t) => {
+test('P5: a process that started unseen is restarted in a later rollout of the requested version', async (t) => {
   const scene = new Scene(t);
   assert.equal((await restart(scene).deliver(EVENT, patient)).answer, 'absent');
   // Another version stands there meanwhile, of which a target before this one is told in vain.
@@ -117,7 +117,7 @@ test('P5: whoever came up unseen is restarted in a later rollout of the version 
   assert.ok(!(await isThere(pid)));
 });
 
-test('what does not end within its grace is a fault, and is not asked twice', async (t) => {
+test('a process that does not end within its grace is a fault, and gets no second SIGTERM', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
   for (let attempt = 1; attempt <= 2; attempt++) {
@@ -143,7 +143,7 @@ test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', as
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 
-test('a newer version ends the wait, and does not ask again what is ending', async (t) => {
+test('a newer version ends the wait, and sends no second SIGTERM to a process that is ending', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
   const target = restart(scene);
@@ -163,7 +163,7 @@ test('a newer version ends the wait, and does not ask again what is ending', asy
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 
-test('nobody there is absent, and who comes up then is not ended for it', async (t) => {
+test('without a process the app is absent, and one that starts later is not ended', async (t) => {
   const scene = new Scene(t);
   scene.stranger();
   const target = restart(scene);
@@ -201,7 +201,7 @@ test('two trees are ambiguous; with all: true both are restarted', async (t) => 
   await until(() => scene.told('started').length === 4);
 });
 
-test('P7: what cannot be noted is not done', async (t) => {
+test('P7: a restart that cannot be recorded is not carried out', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf' });
   const settings = { ...scene.settings(), graceMs: 100, kill: true };
@@ -218,7 +218,7 @@ test('P7: what cannot be noted is not done', async (t) => {
   assert.deepEqual(scene.told('SIGTERM'), []);
 });
 
-test('P7: a sidecar that was killed around the SIGTERM asks once more, when the grace is over', async (t) => {
+test('P7: a sidecar that was killed around the SIGTERM sends another one after the grace', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf' });
   const asked = (await listProcesses()).find((one) => one.pid === pid);
@@ -232,7 +232,7 @@ test('P7: a sidecar that was killed around the SIGTERM asks once more, when the 
   assert.deepEqual(scene.told('SIGTERM'), [pid]);
 });
 
-test('a memory that was cut is as good as none', async (t) => {
+test('a journal that was cut off counts as missing', async (t) => {
   const scene = new Scene(t);
   await scene.start({ supervised: true });
   for (const text of ['{"version":', 'null', '{"ended":[]}']) {

@@ -79,7 +79,7 @@ test('P9: with all: true one that does not catch it is enough for none to get it
   assert.ok(await lives(other));
 });
 
-test('two trees of one name are a fault that names them, and nobody is told', async (t) => {
+test('two trees with one name are a fault that names them, and no process gets the signal', async (t) => {
   const scene = new Scene(t);
   const pids = [await scene.start(), await scene.start()];
   const { answer, findings } = await signal(scene).deliver();
@@ -88,7 +88,7 @@ test('two trees of one name are a fault that names them, and nobody is told', as
   for (const pid of pids) assert.match(findings[0]?.message ?? '', new RegExp(`pid ${pid}\\)`));
 });
 
-test('nobody there is absent, and who appears is noticed', async (t) => {
+test('without a process the app is absent, and a new process is noticed', async (t) => {
   const scene = new Scene(t);
   scene.stranger();
   const target = signal(scene);
@@ -104,7 +104,7 @@ test('nobody there is absent, and who appears is noticed', async (t) => {
   await assert.rejects(async () => waits, /this phase is over/);
 });
 
-test('P8: what a command line says is never shown', async (t) => {
+test('P8: a command line is never shown', async (t) => {
   const scene = new Scene(t);
   await scene.start({ catches: [] });
   await scene.start({ catches: [] });
@@ -128,7 +128,7 @@ function namespaceFault(): string | undefined {
   return status === 0 ? undefined : `no process namespace can be made here: ${stderr.trim()}`;
 }
 
-test('a process of another user is a fault that says what to change', { skip }, async (t) => {
+test('a process of another user is a fault with a hint', { skip }, async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ uid: 65_534 });
   const { answer, findings } = tellBy(scene, [
@@ -139,7 +139,7 @@ test('a process of another user is a fault that says what to change', { skip }, 
   assert.match(findings[0]?.message ?? '', new RegExp(`user 65533 may not signal .*pid ${pid}\\)`));
 });
 
-test('where no other container can be seen, it says what to change', { skip }, async (t) => {
+test('without a shared namespace there is a hint', { skip }, async (t) => {
   const scene = new Scene(t);
   await scene.start();
   const alone = ['unshare', ...NAMESPACE, process.execPath, PROGRAM];
@@ -147,7 +147,7 @@ test('where no other container can be seen, it says what to change', { skip }, a
   assert.deepEqual([answer, findings[0]?.code], ['absent', 'LG_DELIVER_NO_SHARED_NAMESPACE']);
 });
 
-test('P9: the pause process of a pod is never meant', { skip }, async (t) => {
+test('P9: the pause process of a pod is never selected', { skip }, async (t) => {
   const scene = new Scene(t);
   const pod = spawn('unshare', [...NAMESPACE, 'bash', '-c', 'exec -a /pause sleep 1000']);
   t.after(() => pod.kill('SIGKILL'));
@@ -162,7 +162,7 @@ test('P9: the pause process of a pod is never meant', { skip }, async (t) => {
   }
 });
 
-test('P9: a number that has passed to another process is not used', { skip }, () => {
+test('P9: a reused process number gets no signal', { skip }, () => {
   const script = '"$0" "$@"; exit $?';
   const bash = [...NAMESPACE, 'bash', '-c', script, process.execPath, RECYCLED];
   const { stdout, stderr } = spawnSync('unshare', bash, TEXT);

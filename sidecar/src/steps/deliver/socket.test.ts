@@ -106,7 +106,7 @@ test('one line is sent, with one line end', async (t) => {
   }
 });
 
-test('what the app says until it ends the connection is the answer', async (t) => {
+test('everything until the app ends the connection is the reply', async (t) => {
   const patterns = { success: '^Success=1$', refused: '^Success=0$' };
   const log = '--\n[NOTICE] loaded\n';
   assert.equal(await answer(t, ['Succ', `ess=1\n${log}`], patterns), 'accepted');
@@ -122,7 +122,7 @@ test('what the app says until it ends the connection is the answer', async (t) =
   );
 });
 
-test('without success any end will do, and an empty answer as well', async (t) => {
+test('without success any reply is accepted, even an empty one', async (t) => {
   assert.equal(await answer(t, []), 'accepted');
   assert.equal(await answer(t, ['whatever']), 'accepted');
   assert.equal(await answer(t, [], { refused: '.' }), 'accepted');
@@ -139,7 +139,7 @@ test('an app that leaves the connection open is understood by its lines', async 
   assert.equal(await answer(t, ['done\n'], { open: true }), 'accepted', 'nothing could say no');
 });
 
-test('half a line is no answer yet, and no word is enough where a later one may say no', async (t) => {
+test('half a line is not a reply yet, and no line is enough if a later one may refuse', async (t) => {
   const patterns = { success: 'reload', refused: 'reload failed' };
   assert.equal(
     await answer(t, ['reload', ' failed\n'], patterns),
@@ -161,7 +161,7 @@ async function inTime(t: TestContext, parts: readonly string[], asked: Asked = {
   return seen;
 }
 
-test('no answer in time is a fault, unless what has come so far will do', async (t) => {
+test('a timeout is a fault, unless the reply so far is enough', async (t) => {
   assert.equal(
     await inTime(t, ['reading\n'], { success: '^ok' }),
     'fault: did not take it: no response within 10s: reading',
@@ -169,11 +169,11 @@ test('no answer in time is a fault, unless what has come so far will do', async 
   assert.equal(await inTime(t, ['ok> '], { success: '^ok' }), 'accepted');
 });
 
-test('an app that hangs and says nothing is a fault, also where any answer will do', async (t) => {
+test('an app that hangs and sends nothing is a fault, even if any reply is accepted', async (t) => {
   assert.equal(await inTime(t, []), 'fault: did not take it: no response within 10s');
 });
 
-test('an answer without end is cut off', async (t) => {
+test('an endless reply is cut off', async (t) => {
   const flood = ['x'.repeat(100_000), '\nok\n'];
   assert.match(
     await answer(t, flood, { success: '^ok', open: true }),
@@ -181,7 +181,7 @@ test('an answer without end is cut off', async (t) => {
   );
 });
 
-test('nobody who listens is absent', async (t) => {
+test('a socket without a listener is absent', async (t) => {
   const dir = temporaryDirectory(t);
   const none = await targetAt(join(dir, 'none.sock')).deliver(EVENT, never);
   assert.deepEqual([none.answer, none.findings[0]?.code], ['absent', 'LG_DELIVER_ABSENT']);
@@ -196,7 +196,7 @@ test('nobody who listens is absent', async (t) => {
   assert.equal((await targetAt(stale).deliver(EVENT, never)).answer, 'absent');
 });
 
-test('an app that dies of the line is a fault; one that does not read all of it has answered', async (t) => {
+test('an app that dies of the line is a fault, and one that does not read all of it has replied', async (t) => {
   for (const [says, expected] of [
     ['', 'fault'],
     ['ok\n', 'accepted'],
@@ -214,7 +214,7 @@ test('an app that dies of the line is a fault; one that does not read all of it 
   }
 });
 
-test('P8: the words of an app whose bundle holds secrets are not passed on', async (t) => {
+test('P8: the words of the app are not shown if the bundle is secret', async (t) => {
   const asked = { sealed: true, success: '^ok', refused: '^no' };
   for (const word of ['no hunter2\n', 'hm hunter2\n']) {
     const seen = await answer(t, [word], asked);
@@ -222,7 +222,7 @@ test('P8: the words of an app whose bundle holds secrets are not passed on', asy
   }
 });
 
-test('whoever begins to listen is seen, and is told nothing', async (t) => {
+test('a new listener is noticed, and gets no data', async (t) => {
   const path = join(temporaryDirectory(t), 'app.sock');
   const { clock, end } = heldClock();
   const appears = targetAt(path, { clock }).waitUntilReachable?.(never);
@@ -238,7 +238,7 @@ test('whoever begins to listen is seen, and is told nothing', async (t) => {
   assert.deepEqual(heard, []);
 });
 
-test('to look for somebody ends with the reason of its signal', async (t) => {
+test('the wait ends with the reason of its signal', async (t) => {
   const over = new AbortController();
   const path = join(temporaryDirectory(t), 'app.sock');
   const appears = targetAt(path).waitUntilReachable?.(over.signal);

@@ -29,7 +29,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-test('whoever comes back is seen at the next look, and is sent nothing', async (t) => {
+test('an app that comes back is noticed at the next check, and gets no data', async (t) => {
   const port = await freePort();
   const { clock, slept } = quickClock();
   const seen = waitUntilReachable(
@@ -53,7 +53,7 @@ test('whoever comes back is seen at the next look, and is sent nothing', async (
   assert.deepEqual([...new Set(slept)], [POLL_MS]);
 });
 
-test('a Unix socket is seen as well', async (t) => {
+test('a Unix socket is checked as well', async (t) => {
   const path = join(await directory(t), 'app.sock');
   const { clock, slept } = quickClock();
   const seen = waitUntilReachable(
@@ -66,7 +66,7 @@ test('a Unix socket is seen as well', async (t) => {
   await seen;
 });
 
-test('the wait ends with its signal, while looking and while waiting', async (t) => {
+test('the wait ends with its signal, during a check and in between', async (t) => {
   const { clock, slept } = quickClock();
   const ending = new AbortController();
   const over = new Error('over');

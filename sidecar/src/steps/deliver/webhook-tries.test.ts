@@ -41,7 +41,7 @@ async function webhook(t: TestContext, more: Partial<WebhookSettings> = {}) {
   return { app, seen, time, tell, target };
 }
 
-test('Retry-After of a fault is told, in seconds or as a date', async (t) => {
+test('Retry-After of a fault is passed on, in seconds or as a date', async (t) => {
   const { app, tell } = await webhook(t);
   app.headers = { 'retry-after': '30' };
   for (const status of [429, 503, 500]) {
@@ -82,7 +82,7 @@ test('an app that asks for more time than is left has had its last try', async (
   assert.equal((await tell({ rollout: '01K8' })).final, undefined);
 });
 
-test('a try that comes too late is a final fault, and nothing is sent', async (t) => {
+test('an attempt after the deadline is a final fault, and nothing is sent', async (t) => {
   const { tell, time, seen } = await webhook(t, { deadlineMs: 5_000 });
   await tell();
   time.ms += 5_000;
@@ -91,7 +91,7 @@ test('a try that comes too late is a final fault, and nothing is sent', async (t
   assert.match(late.findings[0]?.message ?? '', /the deadline for all attempts has passed/);
 });
 
-test('a try has no more time than the deadline leaves', async (t) => {
+test('an attempt has only the time that the deadline leaves', async (t) => {
   const { clock, time } = heldClock();
   const { url } = await serve(t, () => {});
   const client = createHttpClient({ proxyEnv: undefined });
@@ -104,7 +104,7 @@ test('a try has no more time than the deadline leaves', async (t) => {
   assert.match(await reason(), /no response within 40 ms/);
 });
 
-test('an app that is not there costs nothing of the deadline', async (t) => {
+test('an absent app uses up nothing of the deadline', async (t) => {
   const { clock, time } = heldClock();
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
@@ -118,7 +118,7 @@ test('an app that is not there costs nothing of the deadline', async (t) => {
   }
 });
 
-test('each delivery has a deadline of its own, and the way back has none', async (t) => {
+test('each delivery has its own deadline, and a rollback has none', async (t) => {
   const { tell, time, seen } = await webhook(t, { deadlineMs: 5_000 });
   await tell();
   time.ms += 60_000;
@@ -131,7 +131,7 @@ test('each delivery has a deadline of its own, and the way back has none', async
   assert.equal(seen.length, 5);
 });
 
-test('an app that comes back is noticed, unless a proxy stands in between', async (t) => {
+test('an app that comes back is noticed, unless there is a proxy in between', async (t) => {
   const { target } = await webhook(t);
   await target.waitUntilReachable?.(HURRY);
   assert.ok(target.waitUntilReachable);

@@ -99,7 +99,7 @@ test("a refusal's JSON reason, or its short plain text, is the reason shown", as
   assert.match((await reasonFor(`{"reason":"${'x'.repeat(10_000)}"}`)) ?? '', /x{300}…$/);
 });
 
-test('P8: the words of an app whose bundle holds secrets are not passed on', async () => {
+test('P8: the words of the app are not shown if the bundle is secret', async () => {
   answer = replies(422, '{"reason":"password hunter2 is wrong"}');
   const { findings } = await webhook({ sealed: true }).deliver(EVENT);
   assert.doesNotMatch(JSON.stringify(findings), /hunter2/);
@@ -115,7 +115,7 @@ test('P8: a password in the URL is used, and never shown', async () => {
   assert.doesNotMatch(JSON.stringify([target.name, delivery]), /hunter/);
 });
 
-test('nobody who listens is absent; a reset, a hang and a cut answer are faults', async () => {
+test('an app that does not listen is absent; a reset, a hang and a cut response are faults', async () => {
   const free = http.createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => free.once('listening', resolve));
   const { port: closed } = free.address() as AddressInfo;
@@ -148,7 +148,7 @@ test('P7: a reset while the app handles a reload is a fault, and is not sent twi
   assert.equal(attempts.length, 2);
 });
 
-test('an answer that Node tells in an odd way is still one of the four', async () => {
+test('an unusual response is still one of the four answers', async () => {
   answer = (request) => {
     request.socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n');
   };

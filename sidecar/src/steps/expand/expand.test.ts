@@ -40,14 +40,14 @@ test('only $(NAME) is a reference, and a value is not expanded again', async () 
     assert.equal((await expanded(from)).text, to, from);
 });
 
-test('a variable that is not set stays as it is, and is told once', async () => {
+test('a reference to a variable that is not set stays, and is reported once', async () => {
   const { text, unset, hasValues } = await expanded('$(NO) $(NO) $(OTHER) $(toString)');
   assert.equal(text, '$(NO) $(NO) $(OTHER) $(toString)');
   assert.deepEqual([unset, hasValues], [['NO', 'OTHER', 'toString'], false]);
   assert.equal(countUnset(Buffer.from('$(NO) $(NO) $(HOME)'), ENV), 2);
 });
 
-test('bytes that are no text stay as they are around what is expanded', async () => {
+test('bytes that are not text stay unchanged around an expansion', async () => {
   const bytes = Buffer.concat([
     Buffer.from([0xff, 0xfe]),
     Buffer.from('$(HOME)'),
@@ -59,11 +59,11 @@ test('bytes that are no text stay as they are around what is expanded', async ()
   assert.deepEqual(expansion.bytes, Buffer.concat(expected));
 });
 
-test('gzip is undone, whatever the file is called', async () => {
+test('gzip is decompressed, whatever the name of the file', async () => {
   assert.equal((await expanded(gzipSync('a: $(HOME)'))).text, 'a: /root');
 });
 
-test('gzip that is cut off, and gzip that stands for more than there is room for, are none', async () => {
+test('gzip that is cut off or too large is refused', async () => {
   const whole = gzipSync('a: $(HOME)'.repeat(20));
   assert.deepEqual(await expand(whole.subarray(0, 30), ENV, ROOM), { ok: false, why: 'gzip' });
   const bomb = gzipSync(Buffer.alloc(10 * 2 ** 20));
@@ -105,7 +105,7 @@ async function snapshotBy(capture: () => Promise<Captured>): Promise<Snapshot> {
   return captured.snapshot;
 }
 
-test('the version is that of what the app reads: another value is another version', async () => {
+test('the version covers the expanded file: another value is another version', async () => {
   const read = () => snapshotOf(fileOf('app.yaml', 'a: $(V)'), fileOf('rules.yaml', 'b: 1'));
   const one = await snapshotBy(capturing(read, { V: '1' }).capture);
   const same = await snapshotBy(capturing(read, { V: '1' }).capture);
@@ -127,7 +127,7 @@ test('P8: a file that holds a value of the environment counts as secret, and no 
   assert.equal(plain.files[0]?.secret, false);
 });
 
-test('each name that is not set is warned about once, whatever comes after', async () => {
+test('each variable that is not set causes one warning', async () => {
   let text = 'a: $(NO)';
   const { capture, told } = capturing(() => snapshotOf(fileOf('app.yaml', text)));
   await capture();
@@ -155,7 +155,7 @@ test('a file that is missing or broken is a finding at its path', async () => {
   }
 });
 
-test('a look at volumes that did not change gives the very same snapshot', async () => {
+test('a capture without a change returns the same object', async () => {
   const snapshot = snapshotOf(fileOf('app.yaml', '$(HOME)'));
   const { capture } = capturing(() => snapshot);
   assert.equal(await snapshotBy(capture), await snapshotBy(capture));
@@ -181,7 +181,7 @@ test('the file is replaced as a whole, and anybody can read it', async (context)
   assert.equal((await stat(to)).mode & 0o777, 0o644);
 });
 
-test('a directory that is not there is LG_PUBLISH_FILE', async (context) => {
+test('a missing directory is LG_PUBLISH_FILE', async (context) => {
   const to = join(await directory(context), 'none/out.yaml');
   const placed = prepareExpanded(
     snapshotOf(fileOf('app.yaml', 'new')),
@@ -191,7 +191,7 @@ test('a directory that is not there is LG_PUBLISH_FILE', async (context) => {
   await assert.rejects(placed, { code: 'LG_PUBLISH_FILE', message: /out\.yaml failed: ENOENT$/ });
 });
 
-test('what no file can be put in the place of is told before anything is written', async (context) => {
+test('an obstacle is reported before anything is written', async (context) => {
   const to = join(await directory(context), 'out.yaml');
   const expandTo = { ...SETTINGS, to };
   const snapshot = snapshotOf(fileOf('app.yaml', 'new'));
@@ -203,7 +203,7 @@ test('what no file can be put in the place of is told before anything is written
   await assert.rejects(stat(`${to}.tmp`), { code: 'ENOENT' });
 });
 
-test('a file that is mounted by itself cannot be replaced', { skip }, async (context) => {
+test('a file that is a mount of its own cannot be replaced', { skip }, async (context) => {
   const { dir, mount } = mountsOf(context);
   await mkdir(join(dir, 'real'));
   await symlink('real', join(dir, 'link'));
@@ -224,7 +224,7 @@ test('a file that is mounted by itself cannot be replaced', { skip }, async (con
   assert.equal(await readFile(join(dir, 'real/b'), 'utf8'), 'new');
 });
 
-test('at a start, only a file that is as it was kept counts as published', async (context) => {
+test('at a start, only a file that equals the kept one counts as published', async (context) => {
   const expandTo = { ...SETTINGS, to: join(await directory(context), 'out.yaml') };
   const kept = snapshotOf(fileOf('app.yaml', 'good'), fileOf('rules.yaml', 'b: 1'));
   assert.equal(await findExpanded(kept, expandTo), null);

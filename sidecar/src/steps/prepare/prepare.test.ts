@@ -81,24 +81,24 @@ async function ask(
   return { answer, said: findings.map(formatFinding).join('\n').replaceAll(url, 'URL'), waits };
 }
 
-test('everybody is asked, with the event', async () => {
+test('every app is asked, with the event', async () => {
   assert.equal((await ask([url, url])).answer, 'accepted');
   assert.deepEqual(asked, [JSON.stringify(EVENT), JSON.stringify(EVENT)]);
 });
 
-test('a no is final, with its reason, and nobody else is asked', async () => {
+test('a refusal is final, with its reason, and no other app is asked', async () => {
   const { answer, said } = await ask([url, url], { replies: [422] });
   assert.equal(answer, 'refused');
   assert.equal(said, 'webhook URL refused the dry run: cuda:9 is not there [LG_PREPARE_REFUSED]');
   assert.equal(asked.length, 1);
 });
 
-test('P8: the words of an app that reads secrets are not passed on', async () => {
+test('P8: the words of an app that reads secrets are not shown', async () => {
   const { said } = await ask([url], { sealed: true, replies: [422] });
   assert.equal(said, 'webhook URL refused the dry run: status 422 [LG_PREPARE_REFUSED]');
 });
 
-test('what is no answer is asked for again, and then told as a fault', async () => {
+test('a fault is retried, and then reported', async () => {
   const once = await ask([url], { replies: [500] });
   assert.deepEqual([once.answer, once.waits], ['accepted', [RETRY_MS]]);
   const always = await ask([url], { replies: Array.from({ length: ATTEMPTS }, () => 500) });
@@ -109,12 +109,12 @@ test('what is no answer is asked for again, and then told as a fault', async () 
   );
 });
 
-test('an app that is not there says no to nothing', async () => {
+test('an absent app refuses nothing', async () => {
   const { answer, said } = await ask(['http://127.0.0.1:1/', url]);
   assert.deepEqual([answer, said, asked.length], ['accepted', '', 1]);
 });
 
-test('an app that says when to ask again is asked no sooner, and no later than in 15 minutes', async () => {
+test('Retry-After delays the next attempt, for at most 15 minutes', async () => {
   const at = new Date(90_000).toUTCString();
   for (const [after, waitMs] of [
     ['30', 30_000],
@@ -128,13 +128,13 @@ test('an app that says when to ask again is asked no sooner, and no later than i
   }
 });
 
-test('a newer content ends the question', async () => {
+test('a newer version ends the dry run', async () => {
   const options = { client, sealed: false, clock: systemClock };
   const prepare = createPrepare([dryRun(url)], options);
   await assert.rejects(prepare(EVENT, AbortSignal.abort(new Error('over'))), /over/);
 });
 
-test('P6: a newer content ends the wait that an app has asked for', async () => {
+test('P6: a newer version ends the wait of Retry-After', async () => {
   statuses = [503];
   retryAfter = '900';
   const newer = new AbortController();

@@ -109,7 +109,7 @@ test('names come and go with the snapshot, a file becomes a directory, other nam
   });
 });
 
-test('a file or link of somebody else that stands where a name belongs is replaced', async (t) => {
+test('a foreign file or link with a top-level name is replaced', async (t) => {
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'a'), 'baked into the image');
   symlinkSync('/etc/hostname', join(dir, 'b'));
@@ -117,7 +117,7 @@ test('a file or link of somebody else that stands where a name belongs is replac
   assert.deepEqual(seenByName(dir), { a: '1', b: '1' });
 });
 
-test('a directory of somebody else where a name belongs fails, and nothing changed', async (t) => {
+test('a foreign directory with a top-level name fails the publish, and nothing changes', async (t) => {
   const dir = temporaryDirectory(t);
   await publish(snapshotWith({ a: '1' }), optionsFor(dir));
   mkdirSync(join(dir, 'b'));
@@ -130,7 +130,7 @@ test('a directory of somebody else where a name belongs fails, and nothing chang
   assert.deepEqual(layoutNames(dir), before);
 });
 
-test('as many older snapshots stay as history says, the newest ones, at one second and backwards clocks too', async (t) => {
+test('history keeps the newest snapshots, within one second and with a clock that goes back too', async (t) => {
   for (const history of [0, 1, 3]) {
     const dir = temporaryDirectory(t);
     const targets: string[] = [];
@@ -164,7 +164,7 @@ test('steps come in their order, and a failure at any of them before the swap ch
   }
 });
 
-test('no path leads out of the directory, and an empty snapshot is not published', async (t) => {
+test('a path out of the directory and an empty snapshot are not published', async (t) => {
   const dir = temporaryDirectory(t);
   for (const path of ['../out', 'a/../../out', '/etc/out', 'a//b', '..data', 'a/..b', '.', '']) {
     await isPublishFailed(publish(snapshotWith({ [path]: 'x' }), optionsFor(dir)));
@@ -173,7 +173,7 @@ test('no path leads out of the directory, and an empty snapshot is not published
   assert.deepEqual(layoutNames(dir), []);
 });
 
-test('a directory that is missing, or that we may not write to, is told', async (t) => {
+test('a directory that is missing or not writable is reported', async (t) => {
   const dir = temporaryDirectory(t);
   const missing = await isPublishFailed(publish(generation(1), optionsFor(join(dir, 'none'))));
   assert.match(missing.message, /none failed: ENOENT$/);
@@ -205,7 +205,7 @@ function smallDisk(t: TestContext): string | undefined {
   return dir;
 }
 
-test('a full disk fails the publish, and what was published stands', async (t) => {
+test('a full disk fails the publish, and the published snapshot remains', async (t) => {
   const dir = smallDisk(t);
   if (dir === undefined) return t.skip('needs root to mount a small file system');
   try {
@@ -224,7 +224,7 @@ test('a full disk fails the publish, and what was published stands', async (t) =
   }
 });
 
-test('a full disk loses its history before it fails a publish', async (t) => {
+test('history is removed before a full disk fails a publish', async (t) => {
   const dir = smallDisk(t);
   if (dir === undefined) return t.skip('needs root to mount a small file system');
   try {
@@ -237,7 +237,7 @@ test('a full disk loses its history before it fails a publish', async (t) => {
   }
 });
 
-test('a disk that fails after the swap is told, and the swap stands', async (t) => {
+test('a disk that fails after the swap is reported, and the swap remains', async (t) => {
   const dir = join(temporaryDirectory(t), 'live');
   mkdirSync(dir);
   const troubles: string[] = [];
@@ -250,7 +250,7 @@ test('a disk that fails after the swap is told, and the swap stands', async (t) 
   assert.deepEqual(seenByName(`${dir}-gone`), { a: '1' });
 });
 
-test('preparing creates the directory, removes leftovers, mends links, and keeps what is published', async (t) => {
+test('preparing creates the directory, removes leftovers, repairs links, and keeps the published snapshot', async (t) => {
   const dir = join(temporaryDirectory(t), 'made/for/us');
   await preparePublished(dir);
   assert.deepEqual(layoutNames(dir), []);
@@ -271,7 +271,7 @@ test('preparing creates the directory, removes leftovers, mends links, and keeps
   assert.ok(lstatSync(join(dir, 'a.yaml')).isSymbolicLink());
 });
 
-test('a ..data_tmp that somebody else made is removed, and not what it leads to', async (t) => {
+test('a foreign ..data_tmp is removed, and its target is not', async (t) => {
   const dir = temporaryDirectory(t);
   mkdirSync(join(dir, 'precious'));
   writeFileSync(join(dir, 'precious/file'), 'kept');

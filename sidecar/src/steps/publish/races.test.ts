@@ -92,7 +92,7 @@ test('P1 a reader never sees files of two snapshots, in 600 publishes', async (t
   assert.ok(seen.reads > 50 && seen.generations > 20, JSON.stringify(seen));
 });
 
-test('P1 whoever goes by the names finds each file that the new snapshot refers to', async (t) => {
+test('P1 a reader that opens names finds every file that the new snapshot refers to', async (t) => {
   const dir = temporaryDirectory(t);
   const indexed = (count: number) =>
     snapshotWith({ index: `file-${count}`, [`file-${count}`]: 'x' });

@@ -8,7 +8,7 @@ import { directory, serve } from '../server.testing.ts';
 import { webhookSettings } from './send-webhook.testing.ts';
 import { sendWebhook } from './send-webhook.ts';
 
-test('P8: an app that refuses and quotes what it was sent is told without the credentials', async (t) => {
+test('P8: a refusal that quotes the request is shown without the credentials', async (t) => {
   const dir = await directory(t);
   const [token, password] = [join(dir, 'token'), join(dir, 'password')];
   await writeFile(token, 'hunter2token\n');
@@ -34,7 +34,7 @@ test('P8: an app that refuses and quotes what it was sent is told without the cr
   }
 });
 
-test('what else an app says stays as it is', async (t) => {
+test('the other words of a refusal are shown unchanged', async (t) => {
   const { url } = await serve(t, (_seen, response) => {
     response.writeHead(422).end('batch_size must be at most 64');
   });

@@ -16,7 +16,7 @@ test('Retry-After is a number of seconds, or a date in one of three forms', () =
     assert.equal(retryAfterMs(header, NOW_MS), ms, header);
 });
 
-test('what is neither, or is over, says nothing', () => {
+test('any other header, or a date in the past, is ignored', () => {
   const nothing = ['0', '', '-5', '1.5', 'soon', 'Sun, 06 Nov 1994 08:00:00 GMT', '9'.repeat(400)];
   for (const header of nothing) assert.equal(retryAfterMs(header, NOW_MS), undefined, header);
 });

@@ -40,7 +40,7 @@ test('the body is the event, nothing, or a text, whatever the method', async (t)
   }
 });
 
-test('GET has no body, whatever is asked for', async (t) => {
+test('GET has no body, whatever the settings say', async (t) => {
   for (const body of ['event', 'none', { text: 'x' }] as const) {
     const { body: sent, headers } = await call(t, { method: 'GET', body });
     assert.equal(sent, '');
@@ -50,13 +50,13 @@ test('GET has no body, whatever is asked for', async (t) => {
   }
 });
 
-test('a header of the settings says what the text is', async (t) => {
+test('a content-type of the settings overrides that of a text', async (t) => {
   const headers = { 'content-type': { value: 'application/x-www-form-urlencoded' } };
   const { headers: sent } = await call(t, { body: { text: 'a=1' }, headers });
   assert.equal(sent['content-type'], 'application/x-www-form-urlencoded');
 });
 
-test('an answer has its status, a fault its Retry-After, and nobody has neither', async (t) => {
+test('a result has the status of the response, and a fault its Retry-After', async (t) => {
   const respond =
     (status: number): Respond =>
     (_seen, response) =>
