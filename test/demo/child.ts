@@ -93,7 +93,7 @@ export class Child {
     }
   }
 
-  /** The newest lines, for whoever asks why something went wrong. */
+  /** The newest lines, to explain a failure. */
   get tail(): readonly string[] {
     return this.#lines.slice(-SHOWN_LINES);
   }
@@ -116,7 +116,7 @@ export class Child {
     clearTimeout(late);
   }
 
-  /** For the very last moment, when nothing can be waited for any more. */
+  /** For an exit handler, which cannot wait. */
   killNow(): void {
     if (!this.hasEnded) this.#process.kill('SIGKILL');
   }

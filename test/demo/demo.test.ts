@@ -9,7 +9,7 @@ import { Child } from './child.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('./main.ts'));
 
-/** Starts the demo with a temporary directory of its own, in which everything that it makes stands. */
+/** Starts the demo with a separate temporary directory, in which it creates all its files. */
 function start(t: TestContext, ...args: readonly string[]): { demo: Child; dir: string } {
   const dir = mkdtempSync(join(tmpdir(), 'lastgood-test-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ function start(t: TestContext, ...args: readonly string[]): { demo: Child; dir: 
   const demo = new Child('the demo', [MAIN, ...args], { env: { ...env, TMPDIR: dir } });
   t.after(() => {
     demo.killNow();
-    // A demo that was ended in the middle leaves what it had started, in groups of their own.
+    // A demo that ends early leaves its processes behind, in separate groups.
     for (const { pid } of processesOf(dir)) killIfThere(pid);
   });
   return { demo, dir };
@@ -59,7 +59,7 @@ describe('the demo', { concurrency: true }, () => {
     const beats = [
       /^1 {2}A first good start$.*\/readyz → 200.*committed [0-9a-f]{12}/ms,
       /^2 {2}A good change$.*\+ {3}checkpoint: review-sentiment-v8$.*→ very positive/ms,
-      /^3 {2}A typo$.*config\.yaml:16:\d+: .*\[LG_VALIDATE_SYNTAX\].*did not even hear/ms,
+      /^3 {2}A typo$.*config\.yaml:16:\d+: .*\[LG_VALIDATE_SYNTAX\].*was not notified/ms,
       /^4 {2}A wrong value$.*config\.yaml:22:21:.*\[LG_VALIDATE_SCHEMA\]/ms,
       /^5 {2}A change that.*rolled-back .*cuda is not available.*\[LG_DELIVER_REFUSED\]/ms,
       /^6 {2}A crash in the middle$.*kill -9.*started again.*committed/ms,
@@ -116,7 +116,7 @@ describe('the demo', { concurrency: true }, () => {
       for (const line of outcome) await demo.find(`${line}`, seen(line), { from: mark });
     };
     const bad = /config\.yaml:15:15: .* must be <= 64 \(is 640\)/;
-    await edit('batch_size: 16', 'batch_size: 640', /rejected .* did not hear of it/, bad);
+    await edit('batch_size: 16', 'batch_size: 640', /rejected .* was not notified/, bad);
     await edit('batch_size: 16', 'batch_size: 8', /committed .* answers after .* proven after/);
     await edit('device: cpu', 'device: mps', /rolled back/, /mps is not available/);
     demo.signal('SIGINT');

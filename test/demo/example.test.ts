@@ -70,7 +70,7 @@ describe('the example app', () => {
     assert.deepEqual(health, { status: 200, body: { status: 'ok', config: { version: null } } });
   });
 
-  test('says of a copy whether its checkpoint fits, and goes on with its model', async (t) => {
+  test('checks the checkpoint of a copy, and keeps its model', async (t) => {
     const { url } = await startApp(t);
     const dir = mkdtempSync(join(tmpdir(), 'lastgood-copy-'));
     t.after(() => rmSync(dir, { recursive: true }));
@@ -126,7 +126,7 @@ describe('the files of the example', () => {
     { readonly spec: { readonly initContainers: Container[]; readonly containers: Container[] } },
   ];
 
-  test('pod.yaml holds the very config.yaml that stands beside it', () => {
+  test('pod.yaml has the same config.yaml as the file next to it', () => {
     assert.deepEqual(configMap.data, { 'config.yaml': CONFIG });
   });
 

@@ -6,7 +6,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** GETs, or POSTs `send` as JSON. Rejects when nobody answers, or not with JSON. */
+/** GETs, or POSTs `send` as JSON. Rejects without an answer, or with one that is not JSON. */
 export async function ask<Body>(url: string, send?: unknown): Promise<Answer<Body>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const post = send === undefined ? {} : { method: 'POST', body: JSON.stringify(send) };
@@ -14,7 +14,7 @@ export async function ask<Body>(url: string, send?: unknown): Promise<Answer<Bod
   return { status: response.status, body: (await response.json()) as Body };
 }
 
-/** The status of a GET; undefined when nobody answers. */
+/** The status of a GET; undefined without an answer. */
 export async function statusOf(url: string): Promise<number | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });

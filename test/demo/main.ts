@@ -10,11 +10,11 @@ import { Teller } from './teller.ts';
 const HELP = `Usage: npm run demo [-- --stay]
 
 Runs a pod on this machine with no cluster: a stand-in for the kubelet, lastgood and the app of
-examples/inference-server, as real processes in a temporary directory. Tells in seven chapters what
-becomes of good and bad changes, and checks each against the app's own answers.
+examples/inference-server, as real processes in a temporary directory. Shows in seven chapters what
+happens to good and bad changes, and verifies each with the app's own answers.
 
 Options:
-  --stay    go on after the story: edit a config.yaml yourself and see what becomes of it
+  --stay    keep the pod afterwards, to edit config.yaml yourself
   --help    show this
 
 Ctrl-C ends everything and removes the directory. Exit codes: 0 done, 1 a check failed,
@@ -76,19 +76,16 @@ function whatNext(screen: Screen): void {
   screen.line();
   screen.row(
     'your turn',
-    'npm run demo -- --stay      edit config.yaml yourself, see what becomes of it',
+    'npm run demo -- --stay      edit config.yaml yourself, and see what happens',
   );
-  screen.row(
-    'your app',
-    'examples/inference-server   a pod to copy from, and what an app has to offer',
-  );
+  screen.row('your app', 'examples/inference-server   a pod to copy, and what an app needs');
   screen.row(
     'your pod',
     'npm run kubelet -- --help   a kubelet for your own manifest, on this machine',
   );
   screen.row(
     'proof',
-    'npm test                    each promise, each crash; README.md and docs/ say why',
+    'npm test                    tests of each promise; README.md and docs/ explain them',
   );
   screen.line();
 }
@@ -112,7 +109,7 @@ function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => controller.abort(signal));
-  // Nobody reads any more, as in `npm run demo | head`.
+  // The reader has gone, as in `npm run demo | head`.
   process.stdout.on('error', () => controller.abort('EPIPE'));
   return controller.signal;
 }

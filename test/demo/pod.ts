@@ -17,7 +17,7 @@ export function exampleFile(name: string): string {
 /** The program of the example app. */
 export const APP = join(EXAMPLE, 'main.ts');
 
-/** How long the demo's probation lasts; the 5 s of the example would only be waited for. */
+/** How long the demo's probation lasts; the 5 s of the example would only slow it down. */
 export const HOLD_MS = 500;
 
 /** Where the volumes of the pod are on this machine. */

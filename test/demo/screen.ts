@@ -70,7 +70,7 @@ export class Screen {
     }
   }
 
-  /** Something that was held against what is really there. */
+  /** A result that the demo has verified. */
   checked(text: string): void {
     const mark = this.#styled('green', '✓'.padEnd(LABEL_WIDTH));
     for (const [index, line] of wrapped(text, this.#width - INDENT.length - LABEL_WIDTH).entries())
@@ -101,7 +101,7 @@ export class Screen {
   }
 }
 
-/** Breaks a text between words; a longer word gets a line of its own. */
+/** Breaks a text between words; a longer word gets a separate line. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -54,7 +54,7 @@ export class Sidecar {
     this.url = url;
   }
 
-  /** Asks `/readyz` again and again, as the pod's startup probe does, until it says yes. */
+  /** Polls `/readyz`, as the pod's startup probe does, until it answers 200. */
   async ready(): Promise<void> {
     const deadlineMs = performance.now() + DEADLINE_MS;
     while ((await statusOf(`${this.url}/readyz`)) !== 200) {

@@ -102,7 +102,7 @@ class Desk {
   #failed({ outcome, findings = [], active }: Ending, tookMs: number): void {
     const [label, end] =
       outcome === 'rejected'
-        ? ['rejected', `the app did not hear of it, and runs on ${active}`]
+        ? ['rejected', `the app was not notified, and runs on ${active}`]
         : ['rolled back', `the app is back on ${active}`];
     this.#screen.row(label, `after ${ms(tookMs)}; ${end}`, 'bad');
     for (const finding of findings.slice(0, MAX_FINDINGS)) this.#screen.row('', finding);

@@ -36,14 +36,14 @@ async function firstStart(teller: Teller, { first }: Edits): Promise<void> {
   check('the app loaded the first checkpoint', prediction.model.checkpoint, 'review-sentiment-v7');
   await teller.runsOn(first, version);
   const told = ending.steps.filter(({ step }) => step === 'deliver');
-  check('nobody had to be told', told, []);
-  screen.checked('the app found a complete and valid directory; nobody had to tell it anything');
+  check('the app was not notified', told, []);
+  screen.checked('the app found a complete and valid directory, without a notification');
   teller.end('A first good start', 'committed', `ready in ${ms(readyMs)}`);
 }
 
 async function goodChange(teller: Teller, { good }: Edits): Promise<void> {
   const { screen } = teller;
-  teller.chapter('A good change', 'A newer checkpoint: it tells five labels apart, not three.');
+  teller.chapter('A good change', 'A newer checkpoint, with five labels instead of three.');
   const { ending, appliedMs, committedMs } = await teller.rollsForward(good);
   const { version, prediction } = await teller.asks();
   check('the app loaded the new checkpoint', prediction.model.checkpoint, 'review-sentiment-v8');
@@ -57,14 +57,14 @@ async function goodChange(teller: Teller, { good }: Edits): Promise<void> {
 }
 
 async function typo(teller: Teller, { typo }: Edits): Promise<void> {
-  teller.chapter('A typo', 'One space too many, and the file is no YAML any more.');
+  teller.chapter('A typo', 'One space too many, so the file is not valid YAML.');
   const finding = /config\.yaml:\d+:\d+: .*\[LG_VALIDATE_SYNTAX\]/;
   const tookMs = await teller.rejects(typo, finding);
   teller.end('A typo', 'rejected', `verdict after ${ms(tookMs)}`);
 }
 
 async function wrongValue(teller: Teller, { schema }: Edits): Promise<void> {
-  teller.chapter('A wrong value', 'Good YAML, but two zeros too many for model.schema.json.');
+  teller.chapter('A wrong value', 'Valid YAML, but two zeros too many for model.schema.json.');
   const line = schema.split('\n').findIndex((text) => text.includes('3200')) + 1;
   const finding = new RegExp(`config\\.yaml:${line}:\\d+: .*512.*\\[LG_VALIDATE_SCHEMA\\]`);
   const tookMs = await teller.rejects(schema, finding);
@@ -74,8 +74,8 @@ async function wrongValue(teller: Teller, { schema }: Edits): Promise<void> {
 async function refusal(teller: Teller, { good, refused }: Edits): Promise<void> {
   const { screen, stage } = teller;
   teller.chapter(
-    'A change that only the app can judge',
-    'The schema allows cuda. That this node has none, the app finds out when it loads the model.',
+    'A change that only the app can check',
+    'The schema allows cuda. The app finds that this node has none when it loads the model.',
   );
   const before = stage.published();
   const mark = stage.sidecar.child.mark;
@@ -86,20 +86,23 @@ async function refusal(teller: Teller, { good, refused }: Edits): Promise<void> 
   check('the reason is that of the app', /cuda is not available/.test(ending.msg), true);
   teller.says(ending);
   const { version, prediction } = await teller.asks();
-  check('the app still runs on the last good one', version, before.version);
+  check('the app still runs on the last good version', version, before.version);
   check('and answers as before', prediction.label, 'very positive');
   await teller.runsOn(good, version);
-  screen.row('time', `${ms(tookMs)} from the swap until the last good one was back, and proven so`);
+  screen.row(
+    'time',
+    `${ms(tookMs)} from the swap until the last good version was back and confirmed`,
+  );
   teller.steps(ending);
-  screen.checked('the published directory holds the last good config.yaml again, byte for byte');
-  teller.end('A change that only the app can judge', 'rolled back', `back after ${ms(tookMs)}`);
+  screen.checked('the published directory has the last good config.yaml again, byte for byte');
+  teller.end('A change that only the app can check', 'rolled back', `back after ${ms(tookMs)}`);
 }
 
 async function crash(teller: Teller, { crash }: Edits): Promise<void> {
   const { screen, stage } = teller;
   teller.chapter(
     'A crash in the middle',
-    'A good change; but just when the app has taken it, lastgood is killed with SIGKILL.',
+    'A good change; SIGKILL ends lastgood just after the app has accepted it.',
   );
   const mark = stage.sidecar.child.mark;
   const appMark = stage.app.child.mark;
@@ -110,7 +113,7 @@ async function crash(teller: Teller, { crash }: Edits): Promise<void> {
   const killedMs = performance.now();
   await stage.sidecar.child.kill();
   teller.says(told);
-  screen.row('kill -9', `${ms(killedMs - swappedMs)} after the swap, in the probation`, 'bad');
+  screen.row('kill -9', `${ms(killedMs - swappedMs)} after the swap, during the probation`, 'bad');
   await teller.asks();
   const sidecar = await stage.startSidecar();
   screen.row('lastgood', `started again, ready after ${ms(performance.now() - killedMs)}`);
@@ -121,8 +124,8 @@ async function crash(teller: Teller, { crash }: Edits): Promise<void> {
   const { version } = await teller.asks();
   await teller.runsOn(crash, version);
   const heard = stage.app.child.since(appMark).filter((line) => line.includes(version));
-  check('the app was told once', heard.length, 1);
-  screen.checked(`it went on where the journal ended, and did not tell the app a second time`);
+  check('the app was notified once', heard.length, 1);
+  screen.checked(`it continued where the journal ended, and did not notify the app again`);
   teller.end('A crash in the middle', 'committed', `${ms(tookMs)} after the kill`);
 }
 
@@ -130,7 +133,7 @@ async function fix(teller: Teller, { refused, fix }: Edits): Promise<void> {
   const { screen, stage } = teller;
   teller.chapter(
     'The fix goes forward',
-    'Somebody applies the cuda file once more. It stands rejected; then the fix comes.',
+    'The cuda file again, which lastgood remembers as rejected; then the fix.',
   );
   await teller.rejects(refused, /cuda is not available/);
   const degraded = await stage.sidecar.bundle();
@@ -139,7 +142,7 @@ async function fix(teller: Teller, { refused, fix }: Edits): Promise<void> {
     [degraded.health.state, degraded.ready],
     ['degraded', true],
   );
-  screen.row('/status', 'degraded, yet ready: the app runs on the last good one', 'bad');
+  screen.row('/status', 'degraded, but ready: the app runs on the last good version', 'bad');
   screen.line();
   const { appliedMs } = await teller.rollsForward(fix);
   const { version } = await teller.asks();
@@ -148,7 +151,7 @@ async function fix(teller: Teller, { refused, fix }: Edits): Promise<void> {
   check('lastgood is ok again', [health.state, rejected], ['ok', null]);
   screen.row('/status', 'ok', 'good');
   screen.row('time', `${ms(appliedMs)} from the kubelet's swap to the first answer with it`);
-  screen.checked('the bad one was known, even after the crash; its fix did not wait for anything');
+  screen.checked('lastgood knew the bad version, even after the crash; the fix did not wait');
   teller.end('The fix goes forward', 'committed', `answers after ${ms(appliedMs)}`);
 }
 

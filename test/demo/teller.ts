@@ -58,7 +58,7 @@ export class Teller {
    * moment of the kubelet's swap.
    */
   async change(text: string): Promise<number> {
-    this.screen.row('ConfigMap', 'config.yaml, beside what the app runs on', 'quiet');
+    this.screen.row('ConfigMap', 'config.yaml, compared with the active version', 'quiet');
     this.screen.diff(this.#active, text);
     return this.configure(text);
   }
@@ -70,7 +70,7 @@ export class Teller {
     return swappedAtMs ?? 0;
   }
 
-  /** Shows a line of lastgood's log, as it stands there. */
+  /** Shows a line of lastgood's log, unchanged. */
   says({ msg, outcome }: LogLine): void {
     this.screen.row('lastgood', msg, outcome === undefined ? 'plain' : TONES[outcome]);
   }
@@ -133,7 +133,7 @@ export class Teller {
     return { ending, appliedMs: (firstMs ?? 0) - swappedMs, committedMs };
   }
 
-  /** Changes the ConfigMap to something bad, of which the app must never hear. */
+  /** Changes the ConfigMap to something bad, which must never reach the app. */
   async rejects(text: string, finding: RegExp): Promise<number> {
     const { sidecar, app } = this.stage;
     const [sidecarMark, appMark] = [sidecar.child.mark, app.child.mark];
@@ -148,13 +148,13 @@ export class Teller {
     check('the app answers as before', version, before.version);
     check('the published directory is untouched', this.stage.published(), before);
     check(
-      'lastgood told nobody',
+      'lastgood did not notify the app',
       ending.steps.filter(({ step }) => step === 'deliver'),
       [],
     );
-    check('the app heard nothing', app.child.since(appMark), []);
+    check('the app logged nothing', app.child.since(appMark), []);
     this.screen.row('time', `${ms(tookMs)} from the swap to the verdict`);
-    this.screen.checked('nothing was published, and the app did not even hear of it');
+    this.screen.checked('nothing was published, and the app was not notified');
     return tookMs;
   }
 

@@ -37,7 +37,7 @@ test('docs/design.md has every metric with its labels, and no other', async () =
   assert.deepEqual(shown.toSorted(), known.toSorted());
 });
 
-test('docs/design.md says of every key that is planned that it is not built yet', () => {
+test('docs/design.md lists every planned key as not built yet', () => {
   const section = readSection('docs/design.md', '## Designed, not built yet');
   for (const key of UNSUPPORTED_KEYS) assert.ok(section.includes(`\`${key}\``), key);
 });

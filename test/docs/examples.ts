@@ -12,7 +12,7 @@ import { createValidator, type Validated } from '../../sidecar/src/steps/validat
 
 /** What a page shows of one run: what goes in, each text under its name, and what comes out. */
 export interface Example {
-  /** Where the output stands in the page. */
+  /** The line of the output in the page. */
   readonly line: number;
   /** The files, the schemas that the settings name, and the settings as `lastgood.yaml`. */
   readonly texts: Texts;
@@ -54,7 +54,7 @@ const SETTINGS = 'lastgood.yaml';
 /** When the checks of the page take place: certificates end. */
 const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
 
-/** Runs an example for real, in a directory of its own, and words what came of it as the page does. */
+/** Runs an example in a separate directory, and returns the result in the page's format. */
 export async function outputOf(example: Example, dir: string): Promise<string> {
   const { texts, command } = example;
   if (command !== undefined) return outputOfCommand(command, texts, dir);

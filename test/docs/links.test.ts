@@ -7,7 +7,7 @@ import { ROOT, readFiles, readSources } from './repository.ts';
 const PAGES = readFiles('**/*.md');
 const SOURCES = readSources();
 
-/** Blocks and spans of code hold no links and no headings. */
+/** Links and headings in blocks and spans of code do not count. */
 function withoutCode(page: string): string {
   return page.replaceAll(/^( *)(```|~~~).*?^\1\2$/gms, '').replaceAll(/`[^`\n]*`/g, '');
 }

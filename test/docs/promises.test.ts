@@ -5,7 +5,7 @@ import { ROOT, readFiles, readSection, readSources } from './repository.ts';
 
 const DESIGN = 'docs/design.md';
 
-/** The promises that the design defines, each with a heading of its own, in its order. */
+/** The promises that the design defines, each with a heading, in its order. */
 const DEFINED = namesIn(readSection(DESIGN, '## Promises'), /^### (P\d+): /gm);
 
 /** Those that lastgood does not keep everywhere yet, as the design itself says. */

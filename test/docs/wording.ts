@@ -84,6 +84,12 @@ export const READ: readonly string[] = [
   'docs/migrate/*.md',
   'examples/**/*.{md,ts,yaml,json}',
   'sidecar/README.md',
+  'sdk/src/**/*.ts',
+  'test/*.ts',
+  'test/{demo,examples,kubelet,shell}/**/*.ts',
+  'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,promises,rules}.test.ts',
+  'test/docs/{examples,repository}.ts',
+  'tools/**/*.{mjs,ts}',
 ];
 
 /** Help texts that the check reads: what follows `lastgood` and precedes `--help`. */

@@ -66,7 +66,7 @@ function tryOut(example: Example): void {
   });
 }
 
-test('every kind of check and every code that a slip can have is in an example', () => {
+test('every kind of check and every code of a mistake in content is in an example', () => {
   assert.deepEqual([...kinds].toSorted(), CHECK_KINDS.toSorted());
   const lines = examples.flatMap(({ broken }) => broken.flatMap(({ expected }) => expected));
   const said = new Set(lines.map((line) => /\[(\w+)\]$/.exec(line)?.[1]));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { issue } from '../../sidecar/src/checks/certificates/certificate.testing.ts';
 
 /**
- * Copies the example `serving-tls` and puts certificates and keys into it, made for this run: no
- * private key stands in the repository. What each folder needs is said in the example's README.
+ * Copies the example `serving-tls` and puts certificates and keys into it, made for this run:
+ * the repository contains no private key. The README of the example describes each folder.
  */
 export async function makeServingTls(example: string, into: string): Promise<void> {
   cpSync(example, into, { recursive: true });

@@ -57,7 +57,7 @@ export function shown(finding: Finding): string {
   );
 }
 
-/** What stands beside the settings is mounted at `/etc/lastgood` in a pod. */
+/** In a pod, the files beside the settings are mounted at `/etc/lastgood`. */
 function runHere(
   snapshot: Snapshot,
   { command: [program, ...args], timeoutMs }: ExecSettings,

@@ -101,7 +101,7 @@ describe('an update', () => {
     assert.equal(readlinkSync(join(dir, '..data')), '..1970_01_01_00_00_00.858993459');
   });
 
-  test('is over when the call returns, if nobody holds its steps', (t) => {
+  test('is complete when the call returns, unless the test pauses its steps', (t) => {
     const dir = temporaryDirectory(t);
     void new AtomicWriter(dir).write({ a: file('1') });
     assert.equal(readFileSync(join(dir, 'a'), 'utf8'), '1');
@@ -156,7 +156,7 @@ describe('a test', () => {
     }
   });
 
-  test('can hold the kubelet between two steps and read what stands there', async (t) => {
+  test('can pause the kubelet between two steps and read the directory', async (t) => {
     const dir = temporaryDirectory(t);
     const reached = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
@@ -246,7 +246,7 @@ describe('refused', () => {
     await assert.rejects(new AtomicWriter(dir).write({ 'a/b': file('1') }), { code: 'ENOTDIR' });
   });
 
-  test('nothing is written over what is no link to a directory', async (t) => {
+  test('only a link to a directory is replaced', async (t) => {
     const dir = temporaryDirectory(t);
     writeFileSync(join(dir, '..data'), 'mine');
     await assert.rejects(new AtomicWriter(dir).write({ a: file('1') }), { code: 'EINVAL' });

@@ -83,7 +83,7 @@ export interface AtomicWriterOptions {
 /** One update under way. */
 interface Update {
   readonly payload: Map<string, ProjectedFile>;
-  /** Top-level names that the volume holds no more. */
+  /** Top-level names that are gone from the volume. */
   readonly goneNames: readonly string[];
   readonly oldDirectory: string | undefined;
   newDirectory: string;

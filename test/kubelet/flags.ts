@@ -37,7 +37,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Reads the flags; `help` when help is asked for. Throws a {@link UsageError}. */
+/** Reads the flags; `help` for `--help`. Throws a {@link UsageError}. */
 export function readFlags(args: readonly string[]): Flags | 'help' {
   const values = parsed(args);
   if (values.help === true) return 'help';

@@ -15,7 +15,7 @@ export interface VolumeId {
 }
 
 export interface KubeletOptions extends Pick<AtomicWriterOptions, 'order' | 'now' | 'random'> {
-  /** Volumes stand at `root/<pod or workload>/<volume>`. */
+  /** The directory of the volumes, as `root/<pod or workload>/<volume>`. */
   readonly root: string;
   /** As {@link AtomicWriterOptions.onStep}, for every volume. */
   readonly onStep?: (step: WriteStep, at: VolumeId) => void | Promise<void>;

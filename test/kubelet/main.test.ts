@@ -28,7 +28,7 @@ spec:
       projected: { sources: [{ serviceAccountToken: { path: token } }] }
 `;
 
-/** A running command; its lines are waited for, and taken, one by one. */
+/** A running command. A test waits for its lines, and takes each once. */
 class Command {
   readonly child: ChildProcess;
   readonly #lines: string[] = [];

@@ -9,7 +9,7 @@ export interface ConfigObject {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** What the kubelet knows of a pod, or of the pods that a workload's template makes. */
+/** The kubelet's view of a pod, or of the pods from a workload's template. */
 export interface Pod {
   readonly kind: 'Pod';
   readonly namespace: string;
@@ -24,7 +24,7 @@ export interface Pod {
   readonly volumes: readonly Volume[];
 }
 
-/** Where an object stands in a manifest: one name per kind and namespace. */
+/** The key of an object in a manifest: one name per kind and namespace. */
 export function objectKey(kind: ConfigObject['kind'], namespace: string, name: string): string {
   return `${kind}/${namespace}/${name}`;
 }

@@ -5,7 +5,7 @@ import { positionOf } from './yaml-position.ts';
 
 const POD = 'kind: Pod\nmetadata: { name: web }\nspec: {}\n';
 
-/** What a broken manifest is told, one line a finding. */
+/** The findings of a broken manifest, one on each line. */
 function linesOf(text: string): string[] {
   try {
     parseManifest(text, 'm.yaml');
@@ -123,13 +123,13 @@ describe('YAML is read as Kubernetes reads it:', () => {
 });
 
 describe('a broken manifest', () => {
-  test('is told where its YAML breaks', () => {
+  test('has a finding at its YAML mistake', () => {
     assert.deepEqual(linesOf(`${POD}---\na: 1\n b: 2\n`), [
       'm.yaml:6:3: bad indentation of a mapping entry',
     ]);
   });
 
-  test('is told every finding, each with its place', () => {
+  test('has every finding, each with its position', () => {
     const volumes =
       'spec:\n  volumes:\n    - name: v\n      configMap:\n        nam: c\n    - secret: {}\n';
     assert.deepEqual(linesOf(`kind: Pod\nmetadata: {name: web}\n${volumes}`), [
@@ -139,7 +139,7 @@ describe('a broken manifest', () => {
     ]);
   });
 
-  test('is told of keys that no ConfigMap can have', () => {
+  test('has a finding for keys that no ConfigMap can have', () => {
     const text = `${POD}---\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  ..a: x\n  a/b: x\n`;
     const rule = 'must be letters, digits, "-", "_", "." and not begin ".."';
     assert.deepEqual(linesOf(text), [
@@ -148,9 +148,11 @@ describe('a broken manifest', () => {
     ]);
   });
 
-  test('is told when it has no pod, no kind, or a pod twice', () => {
-    assert.deepEqual(linesOf(''), ['m.yaml:1:1: holds no Pod and no workload with a pod template']);
-    assert.deepEqual(linesOf('a: 1'), ['m.yaml:1:1: is no Kubernetes object: it has no kind']);
+  test('has a finding without a pod, without a kind, and for a pod twice', () => {
+    assert.deepEqual(linesOf(''), [
+      'm.yaml:1:1: contains no Pod and no workload with a pod template',
+    ]);
+    assert.deepEqual(linesOf('a: 1'), ['m.yaml:1:1: is not a Kubernetes object: it has no kind']);
     assert.deepEqual(linesOf(`${POD}---\n${POD}`), ['m.yaml:5:1: a second pod or workload "web"']);
   });
 });

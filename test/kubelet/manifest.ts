@@ -70,7 +70,7 @@ export function parseManifest(text: string, file = 'manifest.yaml'): Manifest {
     else problems.push({ path: entry.path, message: `a second pod or workload "${part.name}"` });
   }
   if (problems.length === 0 && pods.size === 0) {
-    problems.push({ path: [], message: 'holds no Pod and no workload with a pod template' });
+    problems.push({ path: [], message: 'contains no Pod and no workload with a pod template' });
   }
   if (problems.length > 0) throw new ManifestError(problems.map(located(text, file)));
   return { pods: [...pods.values()], objects };
@@ -101,7 +101,7 @@ function entriesOf(documents: readonly unknown[]): Entry[] {
 function shaped({ path, value }: Entry, problems: Problem[]): ConfigObject | Pod | undefined {
   const kind = kindOf(value);
   if (kind === undefined)
-    problems.push({ path, message: 'is no Kubernetes object: it has no kind' });
+    problems.push({ path, message: 'is not a Kubernetes object: it has no kind' });
   const shape = SHAPES[kind ?? ''];
   if (shape === undefined) return undefined;
   const result = shape.safeParse(value);

@@ -21,7 +21,7 @@ export interface Cluster {
   readonly tokens: TokenIssuer;
 }
 
-/** A reference to a ConfigMap or Secret, in a volume of its own or in a projected one. */
+/** A reference to a ConfigMap or Secret, in its own volume or in a projected one. */
 interface ObjectSource {
   readonly kind: ConfigObject['kind'];
   readonly name: string;

@@ -23,7 +23,7 @@ function straceFault(): string | undefined {
 }
 
 const FAULT = straceFault();
-// In CI a skip would hide that nobody looked.
+// In CI a skip would hide a missing check.
 const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
 
 /** Writes `before` unseen, then `payload` under strace; the calls that changed the volume. */

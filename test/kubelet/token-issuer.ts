@@ -4,8 +4,8 @@ const DEFAULT_LIFETIME_S = 3_600;
 const DEFAULT_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
 
 /**
- * Hands out service account tokens: of the form of a JWT with the claims that apps look at, signed by
- * nobody. A token stays the same until {@link TokenIssuer.rotate}, as the kubelet keeps one until
+ * Hands out service account tokens: in the form of a JWT with the claims that apps read, without
+ * a signature. A token stays the same until {@link TokenIssuer.rotate}, as the kubelet keeps one until
  * most of its lifetime is over. Source: kubelet pkg/kubelet/token/token_manager.go.
  */
 export class TokenIssuer {

@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * Where a value stands in a YAML text that parses: `path` begins with the number of the document.
- * Of a path that is not there, the deepest part that is.
+ * The position of a value in a valid YAML text: `path` begins with the number of the document. For a
+ * path that does not exist, the position of its deepest part that does.
  */
 export function positionOf(text: string, path: readonly PropertyKey[]): Position {
   let place: Place = { offset: 0, children: placesOf(text) };
@@ -79,7 +79,7 @@ function pairsOf(nodes: readonly Found[]): Map<PropertyKey, Place> {
   for (let index = 0; index + 1 < nodes.length; index += 2) {
     const [key, value] = [nodes[index], nodes[index + 1]];
     if (key?.text === undefined || value === undefined) continue;
-    // An empty value has no place of its own; its key has.
+    // An empty value has no position, but its key has.
     const offset = value.place.offset < 0 ? key.place.offset : value.place.offset;
     pairs.set(key.text, { ...value.place, offset });
   }

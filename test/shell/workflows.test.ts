@@ -13,7 +13,7 @@ const CONFIG = '.github/ISSUE_TEMPLATE/config.yml';
 const DEPENDABOT = '.github/dependabot.yml';
 
 const FAULT = buildActionlint();
-/** In CI a skip would hide that nobody looked. */
+/** In CI a skip would hide a missing check. */
 const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
 
 /** A copy of `.github` in which the first match of one text is replaced. */

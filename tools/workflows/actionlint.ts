@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const MODULE = 'github.com/rhysd/actionlint/cmd/actionlint';
 
-/** A build takes seconds; a download over a dead network would take for ever. */
+/** A build takes seconds; a download over a dead network would never end. */
 const BUILD_TIMEOUT_MS = 300_000;
 
 /** In node_modules, which git ignores and `npm ci` empties. */

@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod';
 
 /**
- * GitHub drops a form or an update that it cannot read and tells nobody, so these schemas are strict:
+ * GitHub drops a form or an update that it cannot read without a message, so these schemas are strict:
  * they know the keys that this repository uses and refuse all others.
  * Source: GitHub's docs, "Syntax for GitHub's form schema" and "Dependabot options reference".
  */

@@ -3,8 +3,8 @@ const COMMIT = /@[0-9a-f]{40}$/;
 const VERSION = /^ # v\d+\.\d+\.\d+$/;
 
 /**
- * One line for each action that is not pinned by its full commit with the version behind it. Whoever
- * can move a tag of an action runs code in the workflows that use the tag.
+ * One line for each action that is not pinned by its full commit with the version behind it.
+ * Anyone who can move a tag of an action runs code in the workflows that use the tag.
  */
 export function findUnpinnedActions(path: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line, index) => {
