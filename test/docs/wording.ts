@@ -86,7 +86,7 @@ export const READ: readonly string[] = [
   'sidecar/README.md',
   'sdk/src/**/*.ts',
   'test/*.ts',
-  'test/{demo,examples,kubelet,shell}/**/*.ts',
+  'test/{contract,demo,examples,kubelet,long,presets,programs,shell}/**/*.{ts,py,mjs}',
   'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,promises,rules}.test.ts',
   'test/docs/{examples,repository}.ts',
   'tools/**/*.{mjs,ts}',

@@ -84,20 +84,20 @@ function run(program: string, args: readonly string[]): Said {
 }
 
 for (const [what, schema, code] of SCHEMAS)
-  test(`built as one file and alone, lastgood says of ${what} what the source says`, async (context) => {
+  test(`built as one file and alone, lastgood reports the same as the source about ${what}`, async (context) => {
     const said = await saysTheSame(temporaryDirectory(context), schema, 'a: 1\n');
     assert.equal(said.status, code, said.stderr);
   });
 
 for (const [what, content, code] of CONTENTS)
-  test(`built as one file and alone, lastgood says of ${what} what the source says`, async (context) => {
+  test(`built as one file and alone, lastgood reports the same as the source about ${what}`, async (context) => {
     const said = await saysTheSame(temporaryDirectory(context), '{ "required": ["a"] }', content);
     assert.equal(said.status, code, said.stderr);
     if (what.includes('memory')) assert.match(said.stderr, /LG_VALIDATE_TOO_HEAVY/);
   });
 
 for (const [what, content, code] of CONTENTS)
-  test(`built as one file and alone, lastgood says of ${what} by a module what the source says`, async (context) => {
+  test(`built as one file and alone, lastgood reports the same as the source about ${what}, by a module`, async (context) => {
     const dir = temporaryDirectory(context);
     const said = await saysTheSame(dir, MODULE, content, 'model.schema.ts');
     assert.equal(said.status, code, said.stderr);

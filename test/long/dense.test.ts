@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 
 const BUILT = join(import.meta.dirname, '../../sidecar/dist/lastgood.js');
 
-/** What fits beside a file into the main thread, and what is for a thread of its own. */
+/** The largest file for the main thread; a larger one gets a worker thread. */
 const INLINE_BYTES = 32 * 2 ** 10;
 const LARGE_BYTES = 2 ** 20;
 
@@ -94,7 +94,7 @@ test('32 KiB of the densest YAML pass a schema and rules in the heap of the main
   assert.doesNotMatch(said, /LG_/);
 });
 
-test('a pattern that backtracks for ever is a finding', (context) => {
+test('a pattern that backtracks without end is a finding', (context) => {
   const dir = temporaryDirectory(context);
   const schema = join(dir, 'slow.schema.json');
   writeFileSync(schema, JSON.stringify({ additionalProperties: { pattern: '^(a+)+$' } }));

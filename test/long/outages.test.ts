@@ -13,11 +13,11 @@ import { FAULTS, FaultyApp } from './outages.ts';
 const MAIN = join(import.meta.dirname, '../../sidecar/dist/lastgood.js');
 const SWAPS = Number(process.env.LASTGOOD_SWAPS ?? 100_000);
 const SEED = Number(process.env.LASTGOOD_SEED ?? Date.now() % 1_000_000);
-/** Of swaps of one volume, after which its last content is waited for. */
+/** Swaps of one volume, after which the test waits for its last content. */
 const MAX_BURST = 200;
 const DEADLINE_MS = 30_000;
 
-/** Ways of running a bundle that differ in what stands between the swap and the request. */
+/** Settings of a bundle that differ in the steps between the swap and the request. */
 const SETUPS = {
   swap: { reloadOn: 'swap' },
   direct: {},

@@ -12,7 +12,7 @@ export type Fault = (typeof FAULTS)[number];
 const HANG_MS = 400;
 const SLOW_MS = 15;
 
-/** An app whose endpoint fails as it is told to, and which reads its volume when it is reloaded. */
+/** An app whose endpoint fails as the test sets it, and which reads its volume at a reload. */
 export class FaultyApp {
   /** What it found in its volume at the last request that it took. */
   seen: string | undefined;

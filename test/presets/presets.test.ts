@@ -36,7 +36,7 @@ async function sceneWith<Fake>(
 describe('presets', { concurrency: 4 }, () => {
   const triton = (text: string) => ({ 'classifier/config.pbtxt': `${text}\n` });
 
-  test('triton (a fake): a model is loaded anew, one that cannot be is refused, and the old one stays', async (context) => {
+  test('triton (a fake): a model is reloaded, a broken one is refused, and the old one stays', async (context) => {
     const { scene, fake } = await sceneWith(
       context,
       (live) => fakeTriton(context, live),
@@ -52,10 +52,10 @@ describe('presets', { concurrency: 4 }, () => {
     assert.equal(fake.loaded, two['classifier/config.pbtxt']);
     await scene.change(triton('name: "clasifier"'), 'rolled-back');
     assert.equal(fake.loaded, two['classifier/config.pbtxt']);
-    assert.equal(fake.told.length, 3, 'refused once, and told of the way back');
+    assert.equal(fake.told.length, 3, 'refused once, and notified of the rollback');
   });
 
-  test('torchserve (a fake): the workers are started anew, and again on the old files', async (context) => {
+  test('torchserve (a fake): the workers restart, and again on the old files', async (context) => {
     const { scene, fake } = await sceneWith(
       context,
       (live) => fakeTorchserve(context, live),
@@ -76,7 +76,7 @@ describe('presets', { concurrency: 4 }, () => {
     assert.deepEqual(fake.workers, [text, text]);
   });
 
-  test('tf-serving (a fake): nobody is told, and what is not served after the next poll is rolled back', async (context) => {
+  test('tf-serving (a fake): no target is notified, and a version that is not served after the next poll is rolled back', async (context) => {
     const { scene, fake } = await sceneWith(
       context,
       (live) => fakeTfServing(context, live),
@@ -95,7 +95,7 @@ describe('presets', { concurrency: 4 }, () => {
     assert.deepEqual(fake.told, []);
   });
 
-  test('vllm (a fake): an adapter is loaded anew, and the old one again after one that is refused', async (context) => {
+  test('vllm (a fake): an adapter is reloaded, and the old one again after a refusal', async (context) => {
     const { scene, fake } = await sceneWith(
       context,
       () => fakeVllm(context),
@@ -177,7 +177,7 @@ describe('presets', { concurrency: 4 }, () => {
     assert.match(fake.running, /three/);
   });
 
-  test('uvicorn (a fake): its supervisor is told, and a change on which no worker starts is rolled back', async (context) => {
+  test('uvicorn (a fake): its supervisor gets the signal, and a change on which no worker starts is rolled back', async (context) => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const scene = await Scene.create(context, ({ live }) => ({
@@ -204,7 +204,7 @@ describe('presets', { concurrency: 4 }, () => {
     assert.equal(await get(url), 'two');
   });
 
-  test('generic: an app of your own is told by a URL, and echoes what it runs on', async (context) => {
+  test('generic: your own app is notified by a URL, and echoes its version', async (context) => {
     const scene = await Scene.create(context, ({ app: { url } }) => ({
       ...QUICK,
       name: 'generic',

@@ -24,10 +24,10 @@ export function programsFault(): string | undefined {
 }
 
 const FAULT = programsFault();
-/** In CI a skip would hide that nobody looked. */
+/** In CI a skip would hide a missing check. */
 export const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
 
-/** What a person reads when a program is asked about these files; nothing when it says yes. */
+/** The findings if a program checks these files; none if it accepts them. */
 export async function saidBy(
   program: Program,
   args: readonly string[],

@@ -30,7 +30,7 @@ test('promtool accepts a good configuration', { skip }, async () => {
 const BROKEN: readonly (readonly [what: string, texts: readonly [string, string?], ...string[]])[] =
   [
     [
-      'a value that is no YAML',
+      'a value that is not YAML',
       [changed(GOOD, 'job_name: app', 'job_name: app: x')],
       'prometheus.yml:5: promtool says: FAILED: parsing YAML file prometheus.yml: yaml: line 5: mapping values are not allowed in this context',
     ],

@@ -52,7 +52,7 @@ function missingPackages(): readonly string[] {
   return [...new Set([...WITH_LIBRARIES, ...needed])];
 }
 
-/** A command gets no environment, so that the path of the libraries has to stand in a script. */
+/** A command gets no environment, so a script sets the path of the libraries. */
 function wrap(program: Program): void {
   const [binary = ''] = globSync(`usr/{bin,sbin,lib/postgresql/*/bin}/${program}`, {
     cwd: PROGRAMS_DIR,

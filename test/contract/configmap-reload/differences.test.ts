@@ -41,7 +41,7 @@ async function swapToTheSame(rig: Rig): Promise<void> {
   await rename(join(root, '..data_tmp'), join(root, '..data'));
 }
 
-/** Nobody listens there. */
+/** No process listens there. */
 const DEAD = 'http://127.0.0.1:1';
 
 contract('differences', () => {
@@ -76,7 +76,7 @@ contract('differences', () => {
 
   differs(
     'a newer change',
-    'of another volume is told at once while a URL is retried, and takes its place',
+    'of another volume goes out at once during a retry, and replaces it',
     async (rig) => {
       const hook = await rig.hook();
       hook.onTold = () => ({ status: hook.told.length === 1 ? 500 : 200 });
@@ -92,7 +92,7 @@ contract('differences', () => {
     },
   );
 
-  differs('retries used up', 'it is told again, and the last content is not lost', async (rig) => {
+  differs('retries used up', 'it is sent again, and the last content is not lost', async (rig) => {
     const hook = await rig.hook();
     hook.onTold = () => ({ status: hook.told.length === 1 ? 500 : 200 });
     await rig.start([hook.url]);
@@ -104,7 +104,7 @@ contract('differences', () => {
 
   differs(
     'endpoint is down',
-    'an app that comes later is told, whatever the retries',
+    'an app that starts later gets the request, whatever the retries',
     async (rig) => {
       const hook = await rig.hook();
       await hook.stop();
@@ -148,7 +148,7 @@ contract('differences', () => {
     },
   );
 
-  differs('no answer', 'is waited for 30 s', async (rig) => {
+  differs('no answer', 'counts as a failure after 30 s', async (rig) => {
     const { stdout } = ended(
       { ...rig.subject, command: [...rig.subject.command, 'explain'] as const },
       '--volume-dir=/config',
@@ -159,7 +159,7 @@ contract('differences', () => {
 
   differs(
     'the same content',
-    'is told to nobody by whom it is read',
+    'sends no request if it reads the content',
     async (rig) => {
       const hook = await rig.hook();
       await rig.start([hook.url], '--shape=warn');
@@ -178,7 +178,7 @@ contract('differences', () => {
     },
   );
 
-  differs('plain directories', 'a change of a file is told', async (rig) => {
+  differs('plain directories', 'a change of a file sends a request', async (rig) => {
     const hook = await rig.hook();
     const plain = rig.path('plain');
     await mkdir(plain);
@@ -188,7 +188,7 @@ contract('differences', () => {
     await rig.until(() => hook.told.length === 1, 'request');
   });
 
-  differs('a volume that is replaced', 'is watched anew', async (rig) => {
+  differs('a volume that is replaced', 'is watched again', async (rig) => {
     const hook = await rig.hook();
     await rig.start([hook.url]);
     await rm(rig.path('config'), { recursive: true });
@@ -197,7 +197,7 @@ contract('differences', () => {
     await rig.until(() => hook.told.length > 0, 'request');
   });
 
-  differs('what cannot be read', 'is told to nobody, and seen in the log', async (rig) => {
+  differs('what cannot be read', 'sends no request, and is in the log', async (rig) => {
     const hook = await rig.hook();
     await rig.start([hook.url], '--shape=warn');
     await rm(join(rig.path('config'), '..data'));

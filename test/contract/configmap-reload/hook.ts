@@ -14,7 +14,7 @@ export interface Answer {
   readonly headers?: http.OutgoingHttpHeaders;
 }
 
-/** An app that is told by a request, and notes each of them. */
+/** An app that records each request. */
 export class Hook {
   readonly told: Told[] = [];
   /** Decides; a promise may be held. */

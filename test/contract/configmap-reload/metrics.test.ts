@@ -53,7 +53,7 @@ contract('metrics', () => {
   });
 
   both(
-    'status 204 is an error where 200 is asked for, and counts its retries as used up',
+    'status 204 is an error if the flag says 200, and counts its retries as used up',
     async (rig) => {
       const hook = await rig.hook();
       hook.onTold = () => ({ status: 204 });

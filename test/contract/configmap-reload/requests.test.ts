@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { both, contract } from './case.ts';
 
 contract('requests', () => {
-  both('nobody is told at the start; a swap is told by a POST without a body', async (rig) => {
+  both('the start sends no request; a swap sends a POST without a body', async (rig) => {
     const hook = await rig.hook();
     await rig.start([`${hook.url}/-/reload?from=config`]);
     await rig.write('second');
@@ -39,7 +39,7 @@ contract('requests', () => {
     },
   );
 
-  both('each URL is told of a change of each volume', async (rig) => {
+  both('a change of each volume sends a request to each URL', async (rig) => {
     const [one, other] = [await rig.hook(), await rig.hook()];
     await rig.write('first', 'more');
     await rig.start([one.url, other.url], `--volume-dir=${rig.path('more')}`);
@@ -49,7 +49,7 @@ contract('requests', () => {
     await rig.until(() => one.told.length === 2 && other.told.length === 2, 'requests');
   });
 
-  both('each change is told, and a program that serves goes on after a failure', async (rig) => {
+  both('each change sends a request, also after a failure', async (rig) => {
     const hook = await rig.hook();
     await rig.start([hook.url]);
     for (const count of [1, 2, 3]) {
@@ -96,7 +96,7 @@ contract('requests', () => {
     );
   });
 
-  both('a burst of 50 swaps: what is told last is the last content', async (rig) => {
+  both('a burst of 50 swaps: the last request comes after the last content', async (rig) => {
     const hook = await rig.hook();
     const seen: string[] = [];
     hook.onTold = async () => {

@@ -14,7 +14,7 @@ import type { Subject } from './subjects.ts';
 const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
 
-/** Volumes that the kubelet's stand-in writes, apps that are told, and the program between them. */
+/** Volumes that the kubelet's stand-in writes, apps that receive requests, and the program between them. */
 export class Rig {
   readonly subject: Subject;
   readonly dir: string;
@@ -37,7 +37,7 @@ export class Rig {
     return rig;
   }
 
-  /** An app that is told; it says 200 unless a test sets something else. */
+  /** An app that receives requests; it answers 200 unless a test sets another status. */
   async hook(): Promise<Hook> {
     const hook = new Hook();
     this.#context.after(() => hook.stop());
@@ -70,7 +70,7 @@ export class Rig {
       ...flags,
     );
     await this.until(async () => (await this.page('/')) !== undefined, 'a page');
-    // The first look at the volumes is part of the start: what is there then is told to nobody.
+    // The first capture is part of the start, and sends no request.
     if (this.subject.name === 'lastgood')
       await this.until(async () => (await this.page('/readyz'))?.status === 200, 'readiness');
   }

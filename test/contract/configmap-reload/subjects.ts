@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { findPeer } from '../peers.ts';
 
-/** A program that is held against the contract. */
+/** A program to test with the contract. */
 export interface Subject {
   readonly name: 'lastgood' | 'configmap-reload';
   /** The command that its flags are added to. */

@@ -7,7 +7,7 @@ import { both, contract, ended, ours } from './case.ts';
 import type { Rig } from './rig.ts';
 import { LASTGOOD } from './subjects.ts';
 
-/** What one more flag switches on; without any the contents are nobody's business. */
+/** The flags that add checks; without them no content is read. */
 
 const SCHEMA = { type: 'object', required: ['size'], properties: { size: { type: 'integer' } } };
 
@@ -22,7 +22,7 @@ async function published(rig: Rig): Promise<string> {
 }
 
 contract('switches', () => {
-  both('without a switch anything is told, broken or not', async (rig) => {
+  both('without a switch each change sends a request, broken or not', async (rig) => {
     const hook = await rig.hook();
     await rig.start([hook.url]);
     await rig.write('{{ template }}: [');
@@ -31,7 +31,7 @@ contract('switches', () => {
 
   for (const form of ['', '*.yaml='])
     ours(
-      `--schema=${form}FILE: a bad change is told to nobody, the next good one is`,
+      `--schema=${form}FILE: a bad change sends no request, the next good one does`,
       async (rig) => {
         const hook = await rig.hook();
         await rig.write('size: 1');
@@ -57,7 +57,7 @@ contract('switches', () => {
     assert.match(stderr, /LG_SETTINGS_SCHEMA/);
   });
 
-  ours('--shape=same: a change of the shape is told to nobody', async (rig) => {
+  ours('--shape=same: a change of the shape sends no request', async (rig) => {
     const hook = await rig.hook();
     await rig.write('size: 1');
     await rig.start([hook.url], '--shape=same');
@@ -78,7 +78,10 @@ contract('switches', () => {
     const labels = `reason="retries_exhausted",webhook="${other.url}"`;
     await rig.metric('request_errors_total', labels, 1);
     assert.equal(await published(rig), 'first');
-    assert.ok(one.told.length >= 2, 'told of the new one, and of the old one again');
+    assert.ok(
+      one.told.length >= 2,
+      'a request for the new version, and one for the old version again',
+    );
   });
 
   ours('--hmac-key-file: each request is signed', async (rig) => {

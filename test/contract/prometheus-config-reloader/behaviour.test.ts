@@ -25,7 +25,7 @@ for (const program of PROGRAMS) {
   const { name } = program;
   const isOurs = name === 'lastgood';
 
-  test(`${name}: at the start the file is expanded and written, and Prometheus is told`, async (context) => {
+  test(`${name}: at the start the file is expanded and written, and Prometheus is notified`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: $(VALUE)\nb: $(STATEFULSET_ORDINAL_NUMBER)\n'));
     const url = stand.url.replace('//', '//eve:secret@');
@@ -63,7 +63,7 @@ for (const program of PROGRAMS) {
     assert.equal(await stand.metric('reloader_watch_errors_total'), 0);
   });
 
-  test(`${name}: a change of a watched directory alone is told, once for a burst`, async (context) => {
+  test(`${name}: a change of a watched directory alone sends a request, one for a burst`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: 1\n'));
     await stand.write('rules', { 'a.yaml': 'a: 0\n' });
@@ -100,7 +100,7 @@ for (const program of PROGRAMS) {
     assert.equal(await stand.metric('reloader_last_reload_successful'), 0);
   });
 
-  test(`${name}: a Prometheus that is not there yet is told when it is`, async (context) => {
+  test(`${name}: a Prometheus that starts later is notified then`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: 1\n'));
     await stand.noPrometheus();
@@ -114,7 +114,7 @@ for (const program of PROGRAMS) {
     await stand.hasMetric('reloader_last_reload_successful', 1);
   });
 
-  test(`${name}: with --watch-interval=0 it writes once, tells nobody and ends with 0`, async (context) => {
+  test(`${name}: with --watch-interval=0 it writes once, sends no request and exits with 0`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: $(VALUE)\n'));
     await stand.write('rules', { 'a.yaml': 'a: 0\n' });
@@ -124,7 +124,7 @@ for (const program of PROGRAMS) {
     assert.deepEqual(stand.requests, []);
   });
 
-  test(`${name}: broken gzip is not written, and nobody is told`, async (context) => {
+  test(`${name}: broken gzip is not written, and sends no request`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: 1\n'));
     stand.start([...FLAGS, '--watched-dir=in']);
@@ -171,7 +171,7 @@ for (const program of PROGRAMS) {
     assert.equal(await stand.file(OUT), 'a: "12"\n');
   });
 
-  test(`${name}: without --config-envsubst-file a change is told, and an empty file is one`, async (context) => {
+  test(`${name}: without --config-envsubst-file a change sends a request, also to an empty file`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', { 'prometheus.yaml': '' });
     stand.start(['--config-file=in/prometheus.yaml', '--watched-dir=in', '--delay-interval=0']);
@@ -209,7 +209,7 @@ for (const program of PROGRAMS) {
     assert.doesNotMatch(silent.output, /level=info/);
   });
 
-  test(`${name}: by signal, the process is told and its runtime information is the proof`, async (context) => {
+  test(`${name}: by signal, the process gets it, and its runtime information is the proof`, async (context) => {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: 1\n'));
     // The kernel keeps 15 characters of a name.

@@ -49,7 +49,7 @@ function endOf(program: Program, args: readonly string[]): ReturnType<typeof ran
   return { status: asked.exitCode, stdout: asked.stdout, stderr: asked.stderr };
 }
 
-/** A flag of its own, so that lastgood knows whose the others are, under whatever name it runs. */
+/** Adds a flag that only this reloader has, so that lastgood recognizes it under any name. */
 function argsOf(program: Program, line: string): string[] {
   const args = line.split(' ');
   return program.name === 'lastgood' ? ['--process-executable-name=x', ...args] : args;
@@ -108,7 +108,7 @@ test('P8: no message of a wrong command line shows a password', () => {
   }
 });
 
-test('explain prints what the flags stand for, and no password', () => {
+test('explain prints the settings for the flags, and no password', () => {
   const [file, ...before] = LASTGOOD.command;
   const explain: Program = { name: 'lastgood', command: [file, ...before, 'explain'] };
   const flags = [

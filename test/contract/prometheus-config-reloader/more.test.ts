@@ -23,7 +23,7 @@ function config(text: string): Record<string, Buffer> {
 
 const FAILED = 'reloader_config_apply_operations_failed_total';
 
-test('--validate holds back what is no YAML: nothing is written and nobody is told', async (context) => {
+test('--validate rejects invalid YAML: nothing is written, and no request is sent', async (context) => {
   const stand = await Stand.create(context, LASTGOOD);
   await stand.write('in', config('a: 1\n'));
   stand.start([...FLAGS, '--validate']);
@@ -60,7 +60,7 @@ test('P8: a finding in a file that holds values of the environment quotes none o
   assert.doesNotMatch(shown, /canary/);
 });
 
-test('broken gzip at the start is waited for, not died of', async (context) => {
+test('broken gzip at the start: not ready until the file is correct', async (context) => {
   const stand = await Stand.create(context, LASTGOOD);
   await stand.write('in', { 'prometheus.yaml.gz': Buffer.from([0x1f, 0x8b, 0x08, 0]) });
   stand.start(FLAGS);

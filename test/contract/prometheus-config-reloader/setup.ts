@@ -1,6 +1,6 @@
 /**
  * Builds the real prometheus-config-reloader where Go is installed, as any Go program is built from its
- * module, so that the contract is held against it too. `npm run setup:peers`; takes some minutes.
+ * module, so that the contract can test it too. `npm run setup:peers`; takes some minutes.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

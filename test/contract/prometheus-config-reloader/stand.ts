@@ -38,7 +38,7 @@ export function ran({ command: [file, ...before] }: Program, args: readonly stri
 export class Stand {
   readonly dir: string;
   readonly program: Program;
-  /** What Prometheus was asked, in order. */
+  /** The requests to Prometheus, in order. */
   readonly requests: Request[] = [];
   /** What it answers. */
   status = 200;

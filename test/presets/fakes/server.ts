@@ -21,7 +21,7 @@ export interface FakeServer {
   readonly told: readonly string[];
 }
 
-/** Serves until the test is over. A body that is no text is sent as JSON. */
+/** Serves until the test is over. A body that is not a text is sent as JSON. */
 export async function serveFake(
   context: TestContext,
   answer: (asked: Asked) => Answer | Promise<Answer>,

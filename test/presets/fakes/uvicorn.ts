@@ -1,6 +1,6 @@
 /**
  * A fake `uvicorn --workers 2`: the supervisor catches SIGHUP and restarts its workers one after another,
- * and starts one that has died anew. Source: uvicorn documentation, Deployment, Built-in. Arguments: the
+ * and restarts one that has died. Source: uvicorn documentation, Deployment, Built-in. Arguments: the
  * directory that a worker reads when it starts, and the port.
  */
 import cluster, { type Worker } from 'node:cluster';

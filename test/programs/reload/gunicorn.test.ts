@@ -46,7 +46,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
   return { scene, program, clients: hammer(context, () => get(url)) };
 }
 
-test('gunicorn takes a good change, never hears of one on which a worker would die, and is never down', {
+test('gunicorn takes a good change, never gets one on which a worker would die, and is never down', {
   skip,
 }, async (context) => {
   const { scene, program, clients } = await running(context);

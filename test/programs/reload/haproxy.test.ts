@@ -7,7 +7,7 @@ import { get, hammer } from './hammer.ts';
 import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
-/** Answers with a text of its own, and has the exporter that the preset asks. */
+/** A server that answers with this text, and the exporter that the preset reads. */
 function configOf(port: number, text: string): Record<string, string> {
   const config = `global
   maxconn 200
@@ -68,7 +68,7 @@ test('haproxy takes a good change, gets the old files back after a bad one, and 
   assert.deepEqual(bodies, ['one', 'two', 'three']);
 });
 
-test('with haproxy -c as the check, haproxy never hears of a bad change', {
+test('with haproxy -c as the check, haproxy never gets a bad change', {
   skip,
 }, async (context) => {
   const check = [pathOf('haproxy'), '-c', '-f', '{dir}/haproxy.cfg'];

@@ -12,7 +12,7 @@ interface Place {
   readonly port: number;
 }
 
-/** The text that it answers with stands in a file beside it as well, for a proof to compare. */
+/** The text of its answer is also in a file, for a proof to compare. */
 function filesOf({ dir, port }: Place, text: string): Record<string, string> {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `  ${name}_temp_path ${dir}/tmp;\n`)
@@ -62,7 +62,7 @@ async function running(
   return { scene, place, clients: hammer(context, () => get(url)) };
 }
 
-test('with nginx -t as the check, nginx takes a good change, never hears of a bad one, and is never down', {
+test('with nginx -t as the check, nginx takes a good change, never gets a bad one, and is never down', {
   skip,
 }, async (context) => {
   const { scene, place, clients } = await running(context, ({ dir }) => ({

@@ -12,7 +12,7 @@ export interface Session {
   end(): void;
 }
 
-/** Connects, or rejects: nobody listens, or the server does not want us. */
+/** Connects, or rejects: no process listens, or the server refuses. */
 export async function connect(port: number): Promise<Session> {
   const socket = net.connect(port, '127.0.0.1');
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timeout')));

@@ -11,8 +11,8 @@ import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
 /** PostgreSQL does not run as root. */
-const NOBODY = 65_534;
-const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const UNPRIVILEGED = 65_534;
+const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
 const PSQL = join(import.meta.dirname, 'psql.ts');
 
 function filesOf(workMemory: string): Record<string, string> {
@@ -37,7 +37,7 @@ async function running(context: TestContext) {
   await pod.openToNobody();
   const data = join(pod.dir, 'data');
   await mkdir(data);
-  if (user.uid !== undefined) await chown(data, NOBODY, NOBODY);
+  if (user.uid !== undefined) await chown(data, UNPRIVILEGED, UNPRIVILEGED);
   await chmod(data, 0o700);
   const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C'];
   execFileSync(pathOf('initdb'), initdb, { ...user, cwd: '/', timeout: 60_000, stdio: 'pipe' });

@@ -60,7 +60,7 @@ test('prometheus takes a good change, refuses a bad one, and is never down', {
   assert.equal(bodies.length, 3, 'no client saw anything of the bad one');
 });
 
-test('with promtool as the check, prometheus never hears of a bad change', {
+test('with promtool as the check, prometheus never gets a bad change', {
   skip,
 }, async (context) => {
   const check = [pathOf('promtool'), 'check', 'config', '{dir}/prometheus.yml'];

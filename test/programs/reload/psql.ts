@@ -1,6 +1,6 @@
 /**
  * What the preset needs of psql, for a test that must not install it: runs the one statement behind
- * `-c`, and ends with 0 unless the server says no. Arguments: port, and then those of psql.
+ * `-c`, and exits with 0 unless the server refuses. Arguments: port, and then those of psql.
  */
 import { connect } from './postgres-client.ts';
 

@@ -52,7 +52,7 @@ test('a Python app that reloads on SIGHUP takes a good change, gets the old file
   assert.deepEqual(bodies, ['one', 'two', 'three']);
 });
 
-test('with a check of its own, the Python app never hears of a bad change', {
+test('with its own check, the Python app never gets a bad change', {
   skip,
 }, async (context) => {
   const { scene, clients } = await running(context, { check: [python, APP, '--check', '{dir}'] });

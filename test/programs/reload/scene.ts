@@ -53,7 +53,7 @@ export class Scene {
   }
 }
 
-/** Nothing failed, and enough was asked for that to mean something. */
+/** No request failed, and there were enough to prove it. */
 export async function assertNeverDown(clients: Hammer): Promise<Seen> {
   const seen = await clients.stop();
   assert.deepEqual(seen.failures, []);

@@ -1,6 +1,6 @@
 """An app that reads its configuration again on SIGHUP, and goes on with the old one when it cannot.
 
-With --check DIR it only says whether it could run on what stands there.
+With --check DIR it only checks whether it could run on that directory.
 """
 import json
 import os
