@@ -1,18 +1,18 @@
 /**
- * The part of docs/presets.md that is made of the presets' data. Run with `--write` it puts it there.
+ * The part of docs/presets.md that is generated from the presets. `--write` updates the page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
-import { meaningOf } from '../../sidecar/src/presets/expand.ts';
-import type { Parameter, Preset, Value } from '../../sidecar/src/presets/preset.ts';
+import type { Parameter } from '../../sidecar/src/presets/preset.ts';
 import { PRESETS, type PresetName } from '../../sidecar/src/presets/presets.ts';
+import { renderDefaults } from '../../sidecar/src/presets/render.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/presets.md');
-/** What stands before it is written by hand. */
+/** What comes before it is written by hand. */
 const MARK = '<!-- from here on: node test/docs/presets-page.ts --write -->\n';
 
-/** The page as it stands, and as it should. */
+/** The page as it is, and as it should be. */
 export function presetsPage(): { readonly actual: string; readonly expected: string } {
   const actual = readFileSync(PAGE, 'utf8');
   const [byHand = ''] = actual.split(MARK);
@@ -21,19 +21,18 @@ export function presetsPage(): { readonly actual: string; readonly expected: str
 }
 
 function sectionOf(name: PresetName): string {
-  const preset: Preset = PRESETS[name];
-  const { about, needs, limits, back, parameters, sources } = preset;
+  const { about, needs, limits, rollback, parameters, sources } = PRESETS[name];
   return `## ${name}
 
 ${about}
 
-| parameter | what it says | default |
+| parameter | description | default |
 | --- | --- | --- |
 ${Object.entries(parameters).map(rowOf).join('')}
-${needs.map((need) => `- Needs: ${need}\n`).join('')}${limits.map((limit) => `- ${limit}\n`).join('')}- The way back: ${back}
+${needs.map((need) => `- Needs: ${need}\n`).join('')}${limits.map((limit) => `- ${limit}\n`).join('')}- Rollback: ${rollback}
 
 \`\`\`yaml
-${dump(meaningOf(name), { lineWidth: -1, noRefs: true })}\`\`\`
+${dump(renderDefaults(name), { lineWidth: -1, noRefs: true })}\`\`\`
 
 ${sources.map((source) => `Source: ${source}.\n`).join('\n')}`;
 }
@@ -44,7 +43,7 @@ function rowOf([name, parameter]: readonly [string, Parameter]): string {
   return `| \`${name}\` | ${about} | ${required === true ? `required, ${shown}` : shown} |\n`;
 }
 
-function code(value: Value | undefined): string {
+function code(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return `\`${text.replaceAll('|', '\\|')}\``;
 }

@@ -1,12 +1,12 @@
 /**
- * The part of docs/settings.md that is made of the settings' schema. Run with `--write` it puts it there.
+ * The part of docs/settings.md that is generated from the schema. `--write` updates the page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsJsonSchema } from '../../sidecar/src/settings/json-schema.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/settings.md');
-/** What stands before it is written by hand. */
+/** What comes before it is written by hand. */
 const MARK = '<!-- from here on: node test/docs/settings-page.ts --write -->\n';
 
 interface Node {
@@ -33,7 +33,7 @@ const TABLES = [
   'bundles[].confirm',
 ];
 
-/** The page as it stands, and as it should. */
+/** The page as it is, and as it should be. */
 export function settingsPage(): { readonly actual: string; readonly expected: string } {
   const actual = readFileSync(PAGE, 'utf8');
   const [byHand = ''] = actual.split(MARK);
@@ -56,12 +56,12 @@ function tableOf(path: string, node: Node): string {
   const title = path === '' ? 'The file' : `\`${path}\``;
   return `## ${title}
 
-| key | default | what it says |
+| key | default | description |
 | --- | --- | --- |
 ${rowsOf(node, path, '').join('')}`;
 }
 
-/** A preset's keys stand in docs/presets.md. */
+/** The keys of a preset are in docs/presets.md. */
 function rowsOf({ properties = {}, required = [] }: Node, path: string, prefix: string): string[] {
   return Object.entries(properties).flatMap(([key, node]) => {
     const [inner = node] = [node, ...(node.anyOf ?? [])].filter((each) => each.properties);

@@ -1,10 +1,11 @@
-import type { Preset } from './preset.ts';
+import { CHECK_PROGRAM, check, checks, join, timing } from './parts.ts';
+import { definePreset } from './preset.ts';
 
-export const fluentBit = {
-  about: 'Asks Fluent Bit for a hot reload over HTTP, and looks whether it has counted one.',
+export const fluentBit = definePreset({
+  about: 'Asks Fluent Bit for a hot reload over HTTP, and checks that it counted one.',
   needs: [
     '`http_server: on` and `hot_reload: on` in the service section, or `-Y` on the command line.',
-    'The program of `check` in the image of the sidecar, if `check` is used.',
+    CHECK_PROGRAM,
   ],
   parameters: {
     url: {
@@ -12,41 +13,32 @@ export const fluentBit = {
       kind: 'url',
       default: 'http://localhost:2020',
     },
-    check: {
-      about: 'Command that must end with 0 before the change is published; off by default.',
-      kind: 'words',
-      example: ['fluent-bit', '--dry-run', '-c', '{dir}/fluent-bit.yaml'],
-    },
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
-    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+    ...check('fluent-bit', '--dry-run', '-c', '{dir}/fluent-bit.yaml'),
+    ...timing('30s', '5s'),
   },
-  apply: [
-    {
-      webhook: {
-        url: '{url}/api/v2/reload',
-        body: '{}',
-        success: [200],
-        // It answers before it reads the file. 400 says that a reload is under way, or not allowed.
-        refused: [],
+  bundleKeys: ({ url, check, within, hold }) => ({
+    // It replies before it reads the file. 400 means that a reload is in progress, or not allowed.
+    targets: [
+      { webhook: { url: join(url, '/api/v2/reload'), body: '{}', success: [200], refused: [] } },
+    ],
+    confirm: {
+      within,
+      hold,
+      metric: {
+        url: join(url, '/api/v2/metrics/prometheus'),
+        query: 'fluentbit_hot_reloaded_times',
+        increased: true,
       },
     },
-  ],
-  proof: {
-    within: '{within}',
-    hold: '{hold}',
-    metric: {
-      url: '{url}/api/v2/metrics/prometheus',
-      query: 'fluentbit_hot_reloaded_times',
-      increased: true,
-    },
-  },
-  checks: [{ exec: { command: '{check}', timeout: '30s' } }],
-  back: 'Fluent Bit goes on with its old pipeline when it cannot read a new file; the last good files are put back, and it is asked again.',
+    validate: checks(check),
+  }),
+  rollback:
+    'Fluent Bit keeps its old pipeline if it cannot read a new file; lastgood puts the last good files back, and asks for a reload again.',
   limits: [
-    'A reload ends the HTTP server and the inputs of Fluent Bit for a moment; what is sent to it then must be sent again.',
+    'A reload stops the HTTP server and the inputs of Fluent Bit for a moment; clients must resend what they send in that time.',
   ],
   sources: [
     'Fluent Bit documentation, Hot reload (POST /api/v2/reload with an empty JSON object)',
     'Fluent Bit documentation, Monitoring: fluentbit_hot_reloaded_times',
   ],
-} as const satisfies Preset;
+});

@@ -1,7 +1,8 @@
-import type { Preset } from './preset.ts';
+import { appHealth, check, checks, commandLine, EXECUTABLE, healthProbe, timing } from './parts.ts';
+import { definePreset } from './preset.ts';
 
-export const generic = {
-  about: 'Tells an app of your own by a URL, by a signal or by both, and asks its health.',
+export const generic = definePreset({
+  about: 'Notifies an app of your own by a URL, by a signal or by both, and checks its health.',
   needs: [
     'For `process`: `shareProcessNamespace: true` in the pod, and an app that catches the signal.',
   ],
@@ -11,50 +12,29 @@ export const generic = {
       kind: 'url',
       example: 'http://localhost:8080/admin/reload',
     },
-    process: {
-      about: 'Base name of the executable, or of the script that an interpreter runs.',
-      kind: 'process',
-      example: 'serve.py',
-    },
-    commandLine: {
-      about: 'Regular expression of its command line, where several are called so.',
-      kind: 'pattern',
-      default: '.',
-    },
-    signal: { about: 'The signal for that process.', kind: 'signal', default: 'SIGHUP' },
-    health: {
-      about: 'URL that answers 2xx while the app works.',
-      kind: 'url',
-      required: true,
-      example: 'http://localhost:8000/health',
-    },
-    version: {
-      about: 'Dotted path into its JSON body where the app echoes the version that it was told.',
-      kind: 'field',
-      example: 'config.version',
-    },
-    check: {
-      about: 'Command that must end with 0 before the change is published; off by default.',
-      kind: 'words',
-      example: ['/lastgood/hooks/check', '{dir}'],
-    },
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
-    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+    process: { about: EXECUTABLE, kind: 'process', example: 'serve.py' },
+    commandLine,
+    signal: { about: 'Signal for that process.', kind: 'signal', default: 'SIGHUP' },
+    ...appHealth,
+    ...check('/lastgood/hooks/check', '{dir}'),
+    ...timing('30s', '5s'),
   },
-  apply: [
-    { webhook: { url: '{reload}' } },
-    { signal: { process: '{process}', commandLine: '{commandLine}', signal: '{signal}' } },
-  ],
-  proof: {
-    within: '{within}',
-    hold: '{hold}',
-    process: { process: '{process}', commandLine: '{commandLine}' },
-    http: { url: '{health}', version: { json: '{version}' } },
-  },
-  checks: [{ exec: { command: '{check}', timeout: '30s' } }],
-  back: 'The last good files are put back, and the app is told again.',
+  bundleKeys: ({ reload, process, commandLine, signal, health, version, ...rest }) => ({
+    targets: [
+      reload === undefined ? undefined : { webhook: { url: reload } },
+      process === undefined ? undefined : { signal: { process, commandLine, signal } },
+    ],
+    confirm: {
+      within: rest.within,
+      hold: rest.hold,
+      process: process === undefined ? undefined : { process, commandLine },
+      http: healthProbe(health, version),
+    },
+    validate: checks(rest.check),
+  }),
+  rollback: 'lastgood puts the last good files back, and notifies the app again.',
   limits: [
-    'Without `reload` and `process` nobody is told: right for an app that looks at its files by itself.',
+    'Without `reload` and `process` lastgood notifies nothing: right for an app that watches its files by itself.',
   ],
   sources: ['docs/protocol.md'],
-} as const satisfies Preset;
+});

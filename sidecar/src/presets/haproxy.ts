@@ -1,12 +1,12 @@
-import type { Preset } from './preset.ts';
+import { CHECK_PROGRAM, check, checks, healthProbe, timing } from './parts.ts';
+import { definePreset } from './preset.ts';
 
-export const haproxy = {
-  about:
-    'Sends `reload` to the master socket of HAProxy, and looks whether a new worker has started.',
+export const haproxy = definePreset({
+  about: 'Sends `reload` to the master socket of HAProxy, and checks that a new worker started.',
   needs: [
     '`-W -S /path/of/the.sock` on the command line of HAProxy, the socket in a volume that both containers mount.',
     'The exporter, for the proof: `http-request use-service prometheus-exporter if { path /metrics }` in a frontend.',
-    'The program of `check` in the image of the sidecar, if `check` is used.',
+    CHECK_PROGRAM,
   ],
   parameters: {
     socket: {
@@ -20,42 +20,34 @@ export const haproxy = {
       default: 'http://localhost:8405/metrics',
     },
     health: {
-      about: 'URL that answers 2xx while HAProxy works.',
+      about: 'URL that replies 2xx while HAProxy works.',
       kind: 'url',
       example: 'http://localhost:8405/health',
     },
-    check: {
-      about: 'Command that must end with 0 before the change is published; off by default.',
-      kind: 'words',
-      example: ['haproxy', '-c', '-f', '{dir}/haproxy.cfg'],
-    },
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: '30s' },
-    hold: { about: 'How long it must stay good.', kind: 'duration', default: '5s' },
+    ...check('haproxy', '-c', '-f', '{dir}/haproxy.cfg'),
+    ...timing('30s', '5s'),
   },
-  apply: [
-    // Since 2.7 the answer comes when the reload is over, and says Success=0 or Success=1. Before,
-    // the master only closes the connection.
-    { socket: { path: '{socket}', send: 'reload', refused: '^Success=0', timeout: '1m' } },
-  ],
-  proof: {
-    within: '{within}',
-    hold: '{hold}',
-    // The worker of now: an old one has an older start.
-    metric: {
-      url: '{metrics}',
-      query: 'haproxy_process_start_time_seconds',
-      newer: true,
+  bundleKeys: ({ socket, metrics, health, check, within, hold }) => ({
+    // Since 2.7 the reply comes after the reload, and is Success=0 or Success=1. Before, the master
+    // only closes the connection.
+    targets: [{ socket: { path: socket, send: 'reload', refused: '^Success=0', timeout: '1m' } }],
+    confirm: {
+      within,
+      hold,
+      // An old worker has an older start.
+      metric: { url: metrics, query: 'haproxy_process_start_time_seconds', newer: true },
+      http: healthProbe(health),
     },
-    http: { url: '{health}' },
-  },
-  checks: [{ exec: { command: '{check}', timeout: '30s' } }],
-  back: 'The old worker goes on when a new one cannot start; the last good files are put back, and the master is asked to reload them.',
+    validate: checks(check),
+  }),
+  rollback:
+    'The old worker keeps running if a new one cannot start; lastgood puts the last good files back, and asks the master to reload them.',
   limits: [
-    'HAProxy before 2.7 does not answer the request: that it refused a file is then only seen by the proof, after `within`, while the old worker goes on.',
-    'The start of a worker is told in whole seconds: a worker of the same second is taken for the new one.',
+    'HAProxy before 2.7 does not reply: only the proof notices that it refused a file, after `within`, while the old worker keeps running.',
+    'HAProxy reports the start of a worker in whole seconds: a worker of the same second counts as the new one.',
   ],
   sources: [
     'HAProxy management guide, Master CLI: reload; 2.7 release notes: the command is synchronous',
     'HAProxy addons/promex: haproxy_process_start_time_seconds',
   ],
-} as const satisfies Preset;
+});

@@ -1,62 +1,72 @@
 /**
- * What a preset is: the way to tell one known program of a new configuration, to have proof that it
- * runs on it, and to go back, as plain data. A file beside this one holds each.
+ * What lastgood knows about one program: how to notify it of a new configuration, what proves that it
+ * runs on it, and how it returns to the last good one. Each preset has a file in this directory.
  */
-export interface Preset {
-  /** One sentence, which begins with what is done. */
+export interface Preset<Table extends ParameterTable = ParameterTable> {
+  /** One sentence that starts with what the preset does. */
   readonly about: string;
-  /** What of the program's own set-up it rests on. */
+  /** What the program and the pod must have. */
   readonly needs: readonly string[];
-  readonly parameters: Readonly<Record<string, Parameter>>;
-  /** What stands for `targets`; none: the program looks by itself at what is published. */
-  readonly apply: readonly Template[];
-  /** What stands for `confirm`. */
-  readonly proof: Template;
-  /** What stands for `validate`. */
-  readonly checks: readonly Template[];
-  /** How the program comes back to the last good version. */
-  readonly back: string;
+  readonly parameters: Table;
+  /** The keys of a bundle that the preset fills in. Uses the parameters and nothing else. */
+  bundleKeys(parameters: Values<Table>): BundleKeys;
+  /** How the program returns to the last good version. */
+  readonly rollback: string;
   /** What the proof cannot see, and what else a reader should know before an incident. */
   readonly limits: readonly string[];
-  /** Where the program's own documentation says so. */
+  /** Where the documentation of the program says so. */
   readonly sources: readonly string[];
 }
 
-/** What a user may say of a program. */
+/** As a person would write them in the settings. What is undefined or an empty list is left out. */
+export interface BundleKeys {
+  readonly targets?: readonly (object | undefined)[];
+  readonly confirm: object;
+  readonly validate?: readonly object[];
+}
+
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
+/** A value that the user of a preset may set. */
 export interface Parameter {
   /** One sentence. */
   readonly about: string;
-  readonly kind: ParameterKind;
-  /** Undefined: it is required, or whatever names it is left out. */
-  readonly default?: Value;
+  readonly kind: keyof ValueOfKind;
+  /** Without a default and `required`, what needs the parameter is left out. */
+  readonly default?: unknown;
   readonly required?: true;
-  /** A value as somebody may write it; every parameter without a default has one. */
-  readonly example?: Value;
+  /** Every parameter without a default has one. */
+  readonly example?: unknown;
 }
 
-/** `words` are a command, and `word` is what may stand in the path of a URL and in JSON as it is. */
-export type ParameterKind =
-  | 'text'
-  | 'word'
-  | 'words'
-  | 'url'
-  | 'path'
-  | 'process'
-  | 'pattern'
-  | 'signal'
-  | 'duration'
-  | 'metric'
-  | 'field'
-  | 'count'
-  | 'mapping';
+interface ValueOfKind {
+  readonly text: string;
+  /** Text that is safe in the path of a URL and in JSON. */
+  readonly word: string;
+  /** A program and its arguments. */
+  readonly command: readonly string[];
+  readonly url: string;
+  readonly path: string;
+  readonly process: string;
+  readonly pattern: string;
+  readonly signal: string;
+  readonly duration: string;
+  readonly metric: string;
+  readonly field: string;
+  readonly count: number;
+  readonly mapping: Readonly<Record<string, unknown>>;
+}
 
-/**
- * A plain value in which `{name}` stands for a parameter. A text that is nothing else becomes the
- * parameter's value, whatever it is, and a list in a list becomes its entries. What names a parameter
- * that has no value is left out, together with the mapping or the list in which it stands.
- */
-export type Value = string | number | boolean | null | readonly Value[] | Template;
+/** The parameters of a table with their values. */
+export type Values<Table extends ParameterTable> = {
+  readonly [Name in keyof Table]:
+    | ValueOfKind[Table[Name]['kind']]
+    | (Table[Name] extends { required: true } | { default: NonNullable<unknown> }
+        ? never
+        : undefined);
+};
 
-export interface Template {
-  readonly [key: string]: Value;
+/** Checks a preset against its own parameters. */
+export function definePreset<const Table extends ParameterTable>(preset: Preset<Table>) {
+  return preset;
 }

@@ -8,9 +8,10 @@ import { settingsJsonSchema } from '../settings/json-schema.ts';
 import { load } from '../settings/load.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Parameter, Preset } from './preset.ts';
-import { PRESETS } from './presets.ts';
+import { PRESETS, type PresetName } from './presets.ts';
+import { exampleValues, renderNames, renderPreset } from './render.ts';
 
-const presets: readonly (readonly [string, Preset])[] = Object.entries(PRESETS);
+const presets = Object.entries(PRESETS) as [PresetName, Preset][];
 
 /** The settings with more keys of their one bundle, or what is found in them. */
 async function loaded(keys: Record<string, unknown>) {
@@ -48,18 +49,26 @@ for (const [name, preset] of presets) {
     assert.ok(least.confirm !== undefined, 'there is a proof');
     assert.deepEqual(least.validate, [], 'no program is needed in the image of the sidecar');
     const most = await bundleOf({ preset: { name, ...given(preset, () => true) } });
-    assert.equal(most.targets.length, preset.apply.length);
-    assert.equal(most.validate.length, preset.checks.length);
+    const { targets = [], validate = [] } = renderPreset(name, exampleValues(name)) as {
+      targets?: unknown[];
+      validate?: unknown[];
+    };
+    assert.equal(most.targets.length, targets.length);
+    assert.equal(most.validate.length, validate.length);
+    assert.equal(validate.length, 'check' in preset.parameters ? 1 : 0);
     assert.doesNotMatch(
       JSON.stringify(most),
       /\{(?!dir\})[a-z]+\}/,
       'every parameter is filled in',
     );
+    const names = JSON.stringify(renderNames(name, exampleValues(name)));
+    for (const parameter of Object.keys(preset.parameters))
+      assert.ok(names.includes(`{${parameter}}`), `${parameter} is used`);
   });
 
   test(`${name}: says what a reader needs, in sentences`, () => {
-    const { about, back, needs, limits, sources, parameters } = preset;
-    for (const sentence of [about, back, ...needs, ...limits])
+    const { about, rollback, needs, limits, sources, parameters } = preset;
+    for (const sentence of [about, rollback, ...needs, ...limits])
       assert.match(sentence, /^[A-Za-z`].{20,400}\.$/);
     assert.ok(sources.length > 0 && needs.length > 0);
     for (const [key, parameter] of Object.entries(parameters)) {
@@ -68,14 +77,14 @@ for (const [name, preset] of presets) {
     }
   });
 
-  test(`${name}: is data in a file of its own, with no code`, () => {
-    assert.deepEqual(JSON.parse(JSON.stringify(preset)), preset);
+  test(`${name}: is a function of its parameters alone, in a file of its own`, () => {
+    const once = renderPreset(name, exampleValues(name));
+    assert.deepEqual(renderPreset(name, exampleValues(name)), once);
     const text = readFileSync(join(import.meta.dirname, `${name}.ts`), 'utf8');
-    const [first, second, third] = text.split('\n');
-    assert.equal(first, "import type { Preset } from './preset.ts';");
-    assert.equal(second, '');
-    assert.match(third ?? '', /^(?:\/\*\*|export const \w+ = \{$)/);
-    assert.match(text, /\n\} as const satisfies Preset;\n$/);
+    const imports = [...text.matchAll(/^import .* from '(.*)';$/gm)].map(([, from]) => from);
+    assert.deepEqual(imports, ['./parts.ts', './preset.ts']);
+    assert.match(text, /^export const \w+ = definePreset\(\{$[\s\S]*\n\}\);\n$/m);
+    assert.doesNotMatch(text, /\b(?:await|async|process\.env|Date|Math|globalThis)\b/);
   });
 }
 
@@ -176,9 +185,36 @@ const mistakes: [string, string, string[]][] = [
     ['f:4:5: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
   ],
   [
+    'a value that only the key behind the parameter refuses, at the parameter',
+    '    preset: { name: nginx, within: 0s }\n',
+    ['f:4:36: bundles[0].confirm.within must be longer than 0ms (is "0s")'],
+  ],
+  [
+    'a URL that only the path of the preset makes wrong, at the URL',
+    "    preset:\n      name: triton\n      model: 'a:b'\n      url: 'unix:/s'\n",
+    [
+      'f:7:12: bundles[0].targets[0].webhook.url must be a valid URL',
+      'f:7:12: bundles[0].confirm.http.url must be a valid URL',
+    ],
+  ],
+  [
+    'an unknown key below a parameter that is used three times',
+    '    preset:\n      name: torchserve\n      model: a\n      auth: { bearer: b }\n',
+    [
+      'f:7:7: unknown key "bearer" [LG_SETTINGS_UNKNOWN_KEY]',
+      'f:7:7: unknown key "bearer" [LG_SETTINGS_UNKNOWN_KEY]',
+      'f:7:7: unknown key "bearer" [LG_SETTINGS_UNKNOWN_KEY]',
+    ],
+  ],
+  [
+    'a command that is too long, at its parameter',
+    `    preset: { name: postgresql, psql: [${Array(99).fill('a').join(',')}] }\n`,
+    ['f:4:39: bundles[0].confirm.exec.command must have at most 100 entries'],
+  ],
+  [
     'a parameter that does nothing',
     '    preset: { name: nginx, check: [nginx, -t] }\n    validate: []\n',
-    ['f:4:35: bundles[0].preset.check does nothing: the bundle has its own "validate"'],
+    ['f:4:35: bundles[0].preset.check has no effect: the bundle sets its own "validate"'],
   ],
   [
     'a misspelt preset key',

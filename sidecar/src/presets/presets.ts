@@ -15,8 +15,7 @@ import { triton } from './triton.ts';
 import { uvicorn } from './uvicorn.ts';
 import { vllm } from './vllm.ts';
 
-/** Every preset, by the name that stands behind `preset` in the settings. */
-export const PRESETS = {
+const presets = {
   prometheus,
   nginx,
   haproxy,
@@ -32,11 +31,14 @@ export const PRESETS = {
   'tf-serving': tfServing,
   vllm,
   'ray-serve': rayServe,
-} as const satisfies Readonly<Record<string, Preset>>;
+};
 
-export type PresetName = keyof typeof PRESETS;
+export type PresetName = keyof typeof presets;
 
-/** Whether a word names a preset. */
+/** Every preset, by its name in the settings. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = presets;
+
+/** Whether a word is the name of a preset. */
 export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
 }

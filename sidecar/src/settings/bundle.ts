@@ -9,7 +9,7 @@ import {
 import { confirmSchema, resolveAlive } from './confirm.ts';
 import { expandSchema } from './expand.ts';
 import type { Path } from './issue.ts';
-import { key, mapping, or, type Report } from './mapping.ts';
+import { key, mapping, optional, type Report } from './mapping.ts';
 import { targetSchema } from './targets.ts';
 import { absolutePath, count, duration, listOf, size, text } from './values.ts';
 import { volumeSchema } from './volume.ts';
@@ -25,45 +25,48 @@ const bundleName = text(
 const bundleKeys = {
   name: key('Name of the bundle in logs, metrics and events; a DNS label.', bundleName),
   volumes: key('Volumes that roll out together.', listOf(volumeSchema, 1)),
-  publish: key(
+  publish: optional(
     'Absolute path of the directory where the app reads the snapshot; unset is direct mode.',
-    z.optional(absolutePath),
+    absolutePath,
   ),
-  mountedAt: key(
+  mountedAt: optional(
     "Where the app's container mounts that directory (default: `publish`, else the first volume).",
-    z.optional(absolutePath),
+    absolutePath,
   ),
   settle: key(
     'Wait until nothing has changed for this long (0ms, 2s), to join volumes that change together.',
-    or('0ms', duration()),
+    duration(),
+    '0ms',
   ),
-  maxSize: key('Largest snapshot, in bytes or as 64Ki, 4Mi.', or('4Mi', size)),
+  maxSize: key('Largest snapshot, in bytes or as 64Ki, 4Mi.', size, '4Mi'),
   reloadOn: key(
     'Which changes trigger a reload: any (`bytes`), of `meaning`, or each volume update (`swap`).',
-    or('bytes', z.enum(['bytes', 'meaning', 'swap'])),
+    z.enum(['bytes', 'meaning', 'swap']),
+    'bytes',
   ),
-  preset: key(
+  preset: optional(
     'A known program, for which lastgood fills in `targets`, `confirm` and `validate` if unset.',
-    z.optional(z.unknown()),
+    z.unknown(),
   ),
-  validate: key('Checks that every snapshot must pass.', or([], listOf(checkSchema))),
-  prepare: key('Dry runs to ask the app for, in order.', or([], listOf(prepareSchema))),
-  targets: key('Targets to notify of a new snapshot, in order.', or([], listOf(targetSchema))),
-  confirm: key('How the app proves that it runs on the snapshot.', z.optional(confirmSchema)),
+  validate: key('Checks that every snapshot must pass.', listOf(checkSchema), []),
+  prepare: key('Dry runs to ask the app for, in order.', listOf(prepareSchema), []),
+  targets: key('Targets to notify of a new snapshot, in order.', listOf(targetSchema), []),
+  confirm: optional('How the app proves that it runs on the snapshot.', confirmSchema),
   onFailure: key(
     'After a failed delivery or proof: put the last good snapshot back, or keep the new one.',
-    or('rollback', z.enum(['rollback', 'hold'])),
+    z.enum(['rollback', 'hold']),
+    'rollback',
   ),
-  staleAfter: key(
+  staleAfter: optional(
     'How long a degraded bundle stays ready (1h); by default for ever.',
-    z.optional(duration(1)),
+    duration(1),
   ),
-  history: key('Number of older snapshots to keep.', or(10, count(1, 1000))),
-  expand: key(
+  history: key('Number of older snapshots to keep.', count(1, 1000), 10),
+  expand: optional(
     'Unpacks gzip and replaces $(VAR) in one file before the checks, and writes the result.',
-    z.optional(expandSchema),
+    expandSchema,
   ),
-  tellAtStart: key('Notify the targets of the first version, too.', or(false, z.boolean())),
+  tellAtStart: key('Notify the targets of the first version, too.', z.boolean(), false),
 };
 
 export const bundleSchema = mapping(bundleKeys, (bundle, report) => {

@@ -4,7 +4,7 @@ import type { Location } from '@lastgood/core/model/finding.ts';
 import * as z from 'zod/mini';
 import { type ExecSettings, execSchema } from './exec.ts';
 import type { Path } from './issue.ts';
-import { key, mapping, type Report, requireOneOf } from './mapping.ts';
+import { key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
 import { SHAPE_MODES, type ShapeMode } from './shape-modes.ts';
 import { glob, listOf, someText } from './values.ts';
 import { mustHidden } from './wording.ts';
@@ -19,7 +19,7 @@ const rule = z.strictObject({
       z.maxLength(MAX_RULE_LENGTH, mustHidden(`be at most ${MAX_RULE_LENGTH} characters long`)),
     ),
   ),
-  message: key('Message if the rule is not true.', z.optional(someText)),
+  message: optional('Message if the rule is not true.', someText),
 });
 
 const TRAPS_MODES = ['off', 'warn', 'error'] as const;
@@ -27,31 +27,29 @@ export type TrapsMode = (typeof TRAPS_MODES)[number];
 
 /** The keys of an entry of `validate`. */
 export const checkKeys = {
-  files: key('Path or glob inside the snapshot.', z.optional(glob)),
-  keys: key('Glob of files that are checked as one object with a key for each.', z.optional(glob)),
-  format: key(
+  files: optional('Path or glob inside the snapshot.', glob),
+  keys: optional('Glob of files that are checked as one object with a key for each.', glob),
+  format: optional(
     'Format of the files; `auto` decides by the file name.',
-    z.optional(z.enum(['auto', ...FORMAT_NAMES])),
+    z.enum(['auto', ...FORMAT_NAMES]),
   ),
-  schema: key(
+  schema: optional(
     'JSON Schema file, or .mjs or .ts module with a Standard Schema; relative to the settings file.',
-    z.optional(someText),
+    someText,
   ),
-  rules: key(
+  rules: optional(
     'CEL rules; without `files` and `keys`, `self` is the whole bundle: each file by its path.',
-    z.optional(listOf(rule, 1)),
+    listOf(rule, 1),
   ),
-  shape: key(
+  shape: optional(
     'Compares the shape of each file with the last good version.',
-    z.optional(z.enum(SHAPE_MODES)),
+    z.enum(SHAPE_MODES),
   ),
-  traps: key('Reports secrets that look like a mistake.', z.optional(z.enum(TRAPS_MODES))),
-  exec: key(
+  traps: optional('Reports secrets that look like a mistake.', z.enum(TRAPS_MODES)),
+  exec: optional(
     'Runs a command that must exit with 0.',
-    z.optional(
-      execSchema(
-        'Program and arguments; `{dir}` is replaced by the directory of a copy of the files.',
-      ),
+    execSchema(
+      'Program and arguments; `{dir}` is replaced by the directory of a copy of the files.',
     ),
   ),
 };

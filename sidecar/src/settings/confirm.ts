@@ -1,7 +1,7 @@
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import * as z from 'zod/mini';
 import { type ExecSettings, execSchema } from './exec.ts';
-import { key, mapping, or, type Report, requireOneOf } from './mapping.ts';
+import { key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
 import { type ProcessSettings, processKeys, resolveProcess } from './process.ts';
 import { requestKeys } from './request.ts';
 import type { TargetSettings } from './targets.ts';
@@ -20,15 +20,13 @@ const http = mapping(
   {
     ...requestKeys,
     success: successKey,
-    version: key(
+    version: optional(
       'Where the reply contains the version that the app runs on.',
-      z.optional(
-        z.strictObject({
-          json: key('Dotted path into the JSON body (config.version).', dottedPath),
-        }),
-      ),
+      z.strictObject({
+        json: key('Dotted path into the JSON body (config.version).', dottedPath),
+      }),
     ),
-    json: key('Another condition on the JSON body.', z.optional(json)),
+    json: optional('Another condition on the JSON body.', json),
   },
   ({ version, json, ...request }) => ({ ...request, versionJson: version?.json, json }),
 );
@@ -37,14 +35,14 @@ const metric = mapping(
   {
     ...requestKeys,
     query: key('Name of the metric, with labels if it has several series.', metricQuery),
-    equals: key('Value that the metric must have.', z.optional(z.number())),
-    increased: key(
+    equals: optional('Value that the metric must have.', z.number()),
+    increased: optional(
       'The metric must have increased since before the app was notified.',
-      z.optional(z.literal(true)),
+      z.literal(true),
     ),
-    newer: key(
+    newer: optional(
       'The metric must be a Unix timestamp, in seconds, from after the app was notified.',
-      z.optional(z.literal(true)),
+      z.literal(true),
     ),
   },
   ({ equals, increased, newer, ...request }, report) => {
@@ -59,9 +57,9 @@ const metric = mapping(
 const process = mapping(
   {
     ...processKeys,
-    newWorkers: key(
+    newWorkers: optional(
       'The process must have started a child process since the app was notified.',
-      z.optional(z.literal(true)),
+      z.literal(true),
     ),
   },
   ({ newWorkers, ...keys }, report): ProcessProbeSettings => ({
@@ -71,24 +69,22 @@ const process = mapping(
 );
 
 const probes = {
-  http: key('Sends a request to an endpoint of the app.', z.optional(http)),
-  metric: key('Reads a metric of the app.', z.optional(metric)),
-  process: key(
+  http: optional('Sends a request to an endpoint of the app.', http),
+  metric: optional('Reads a metric of the app.', metric),
+  process: optional(
     'Checks that a process keeps running; `alive` is that of the signal or restart target.',
-    z.optional(z.union([z.literal('alive'), process])),
+    z.union([z.literal('alive'), process]),
   ),
-  exec: key(
+  exec: optional(
     'Runs a command that must exit with 0.',
-    z.optional(
-      execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
-    ),
+    execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
   ),
 };
 
 export const confirmSchema = mapping(
   {
-    within: key('Deadline for the proof (30s, 5m).', or('30s', duration(1))),
-    hold: key('How long the probes must succeed without a break (5s, 1m).', or('5s', duration())),
+    within: key('Deadline for the proof (30s, 5m).', duration(1), '30s'),
+    hold: key('How long the probes must succeed without a break (5s, 1m).', duration(), '5s'),
     ...probes,
   },
   ({ within, hold, http, metric, process, exec }, report) => {

@@ -1,9 +1,9 @@
 import type * as z from 'zod/mini';
-import { key, mapping, or } from './mapping.ts';
+import { key, mapping } from './mapping.ts';
 import { retriesKey } from './retries.ts';
 import { command, count, duration, listOf } from './values.ts';
 
-const timeoutKey = key('Deadline of the command (10s, 1m).', or('10s', duration(1)));
+const timeoutKey = key('Deadline of the command (10s, 1m).', duration(1), '10s');
 
 /** A command whose exit code 0 means success; `description` says what `{dir}` is. */
 export function execSchema(description: string) {
@@ -27,9 +27,10 @@ export const execTargetSchema = mapping(
     timeout: timeoutKey,
     refused: key(
       'Exit codes that mean that the app read the snapshot and refuses it.',
-      or([], exitCodes),
+      exitCodes,
+      [],
     ),
-    absent: key('Exit codes that mean that the app is not running.', or([], exitCodes)),
+    absent: key('Exit codes that mean that the app is not running.', exitCodes, []),
     retries: retriesKey,
   },
   ({ timeout, ...exec }) => ({ ...exec, timeoutMs: timeout }),

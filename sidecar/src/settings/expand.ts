@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { key, mapping } from './mapping.ts';
+import type * as z from 'zod/mini';
+import { key, mapping, optional } from './mapping.ts';
 import { absolutePath, insidePath, text } from './values.ts';
 import { must } from './wording.ts';
 
@@ -16,9 +16,9 @@ export const expandSchema = mapping(
       'Absolute path of the file that the app reads, outside of what the volumes capture.',
       absolutePath,
     ),
-    ordinalFrom: key(
+    ordinalFrom: optional(
       'Environment variable whose trailing number replaces $(STATEFULSET_ORDINAL_NUMBER).',
-      z.optional(variableName),
+      variableName,
     ),
   },
   ({ file, to, ordinalFrom }) => ({ file, to, ordinalFrom }),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { presetJsonSchema } from '../presets/parameters.ts';
+import { presetJsonSchema } from './preset-parameters.ts';
 import { documentSchema } from './schema.ts';
 
 /** The JSON Schema (draft 2020-12) of `lastgood.yaml` as a person writes it, for editors. */

@@ -3,8 +3,8 @@ import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import { redactPath } from '../io/http/redact-url.ts';
-import type { Expanded } from '../presets/expand.ts';
 import { parseDocument } from './document.ts';
+import type { Expanded } from './expand-presets.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
 import { valueAt } from './issue.ts';
 
@@ -33,11 +33,7 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   });
   locate.text = (at: Pointer, text: string) =>
     placeOfText(bytes.toString('utf8'), locate(at), text);
-  return settingsOfValue(
-    expanded.value,
-    { file: path, locate, places: locate },
-    expanded.complaints,
-  );
+  return settingsOfValue(expanded.value, { file: path, locate, places: locate }, expanded.issues);
 }
 
 /** Most settings have no preset, and then none of them is loaded. */
@@ -46,8 +42,8 @@ async function withoutPresets(value: unknown): Promise<Expanded> {
   const hasPreset =
     Array.isArray(bundles) &&
     bundles.some((_, index) => valueAt(bundles, [index, 'preset']) !== undefined);
-  if (!hasPreset) return { value, complaints: [], originOf: (path) => path };
-  return (await import('../presets/expand.ts')).expandPresets(value);
+  if (!hasPreset) return { value, issues: [], originOf: (path) => path };
+  return (await import('./expand-presets.ts')).expandPresets(value);
 }
 
 /** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */

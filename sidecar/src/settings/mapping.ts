@@ -1,14 +1,24 @@
 import * as z from 'zod/mini';
 import type { Path } from './issue.ts';
 
-/** Gives a key the sentence that editors and docs/settings.md show. */
-export function key<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
-  return schema.check(z.describe(description)) as Schema;
+/**
+ * A key with the sentence that editors and docs/settings.md show. With a default, written as in the
+ * settings file, it may be left out.
+ */
+export function key<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema;
+export function key<Schema extends z.ZodMiniType>(
+  description: string,
+  schema: Schema,
+  fallback: z.input<Schema>,
+): z.ZodMiniPrefault<Schema>;
+export function key(description: string, schema: z.ZodMiniType, fallback?: unknown) {
+  const given = fallback === undefined ? schema : z.prefault(schema, fallback);
+  return given.check(z.describe(description));
 }
 
-/** A key that may be left out. `fallback` is written as in the settings file. */
-export function or<Schema extends z.ZodMiniType>(fallback: z.input<Schema>, schema: Schema) {
-  return z.prefault(schema, fallback as never);
+/** A key that may be left out and has no default. */
+export function optional<Schema extends z.ZodMiniType>(description: string, schema: Schema) {
+  return key(description, z.optional(schema));
 }
 
 /** Reports a broken rule at a path inside the value. */

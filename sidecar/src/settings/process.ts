@@ -1,22 +1,23 @@
 import * as z from 'zod/mini';
-import { key, or, type Report, requireOneOf } from './mapping.ts';
+import { key, optional, type Report, requireOneOf } from './mapping.ts';
 import { absolutePath, count, pattern, processName } from './values.ts';
 
 /** The keys that select a process: all that are set must match. */
 export const processKeys = {
-  process: key(
+  process: optional(
     'Base name of the executable, or of the script that an interpreter runs.',
-    z.optional(processName),
+    processName,
   ),
-  commandLine: key(
+  commandLine: optional(
     'Regular expression that the command line must match; arguments are joined by spaces.',
-    z.optional(pattern),
+    pattern,
   ),
-  pidFile: key('Absolute path of a file that contains the process ID.', z.optional(absolutePath)),
-  uid: key('Real user ID of the process.', z.optional(count(0, 2 ** 32 - 2))),
+  pidFile: optional('Absolute path of a file that contains the process ID.', absolutePath),
+  uid: optional('Real user ID of the process.', count(0, 2 ** 32 - 2)),
   all: key(
     'Select every process that matches, not only the topmost one of each process tree.',
-    or(false, z.boolean()),
+    z.boolean(),
+    false,
   ),
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Immutable, key, mapping, or } from './mapping.ts';
+import { type Immutable, key, mapping, optional } from './mapping.ts';
 import { absolutePath, requestUrl, someText, text } from './values.ts';
 import { must, mustHidden } from './wording.ts';
 
@@ -42,24 +42,17 @@ const headers = z.pipe(
 
 const auth = mapping(
   {
-    bearerFile: key(
-      'File that contains the token for "Authorization: Bearer".',
-      z.optional(absolutePath),
-    ),
-    basic: key(
+    bearerFile: optional('File that contains the token for "Authorization: Bearer".', absolutePath),
+    basic: optional(
       'User name and password for "Authorization: Basic".',
-      z.optional(
-        z.strictObject({
-          username: key('The user name.', someText),
-          passwordFile: key('File that contains the password.', absolutePath),
-        }),
-      ),
+      z.strictObject({
+        username: key('The user name.', someText),
+        passwordFile: key('File that contains the password.', absolutePath),
+      }),
     ),
-    hmac: key(
+    hmac: optional(
       'Signs each body in the header Lastgood-Signature.',
-      z.optional(
-        z.strictObject({ keyFile: key('File that contains the signing key.', absolutePath) }),
-      ),
+      z.strictObject({ keyFile: key('File that contains the signing key.', absolutePath) }),
     ),
   },
   ({ bearerFile, basic, hmac }, report) => {
@@ -71,14 +64,14 @@ const auth = mapping(
 
 const tls = mapping(
   {
-    caFile: key('File with the trusted CA certificates (PEM).', z.optional(absolutePath)),
-    certFile: key('File with the client certificate (PEM).', z.optional(absolutePath)),
-    keyFile: key('File with the private key (PEM) of that certificate.', z.optional(absolutePath)),
-    serverName: key(
+    caFile: optional('File with the trusted CA certificates (PEM).', absolutePath),
+    certFile: optional('File with the client certificate (PEM).', absolutePath),
+    keyFile: optional('File with the private key (PEM) of that certificate.', absolutePath),
+    serverName: optional(
       'Name that the certificate of the app must have (default: the host of the URL).',
-      z.optional(someText),
+      someText,
     ),
-    insecureSkipVerify: key('Accept any certificate of the app.', or(false, z.boolean())),
+    insecureSkipVerify: key('Accept any certificate of the app.', z.boolean(), false),
   },
   ({ caFile, certFile, keyFile, serverName, insecureSkipVerify }, report) => {
     const [has, lacks] = certFile === undefined ? ['key', 'cert'] : ['cert', 'key'];
@@ -93,10 +86,10 @@ export type TlsSettings = z.output<typeof tls>;
 
 export const requestKeys = {
   url: key('URL: http, https, or unix:/path/to.sock:/request/path.', requestUrl),
-  headers: key('Additional headers; each value is a text or a file.', or({}, headers)),
-  followRedirects: key('Follow redirects.', or(false, z.boolean())),
-  auth: key('Credentials of the request.', or({}, auth)),
-  tls: key('Certificates for https.', or({}, tls)),
+  headers: key('Additional headers; each value is a text or a file.', headers, {}),
+  followRedirects: key('Follow redirects.', z.boolean(), false),
+  auth: key('Credentials of the request.', auth, {}),
+  tls: key('Certificates for https.', tls, {}),
 };
 
 /** The URL may contain a password, so it is shown only through `redactUrl` (P8). */

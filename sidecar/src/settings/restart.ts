@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { key, mapping, or } from './mapping.ts';
+import { key, mapping } from './mapping.ts';
 import { processKeys, resolveProcess } from './process.ts';
 import { retriesKey } from './retries.ts';
 import { duration } from './values.ts';
@@ -7,11 +7,8 @@ import { duration } from './values.ts';
 export const restartSchema = mapping(
   {
     ...processKeys,
-    grace: key('Time that the process has to exit after SIGTERM (30s).', or('30s', duration(1))),
-    kill: key(
-      'Send SIGKILL if the process is still running after that time.',
-      or(false, z.boolean()),
-    ),
+    grace: key('Time that the process has to exit after SIGTERM (30s).', duration(1), '30s'),
+    kill: key('Send SIGKILL if the process is still running after that time.', z.boolean(), false),
     retries: retriesKey,
   },
   ({ grace, kill, retries, ...process }, report) => ({

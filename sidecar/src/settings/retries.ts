@@ -1,6 +1,6 @@
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import * as z from 'zod/mini';
-import { key, mapping, or } from './mapping.ts';
+import { key, mapping } from './mapping.ts';
 import { count, duration } from './values.ts';
 
 const attempts = z.pipe(
@@ -12,13 +12,15 @@ const retries = mapping(
   {
     attempts: key(
       'Tries in total, including the first one; `endless` never gives up.',
-      or(5, attempts),
+      attempts,
+      5,
     ),
     backoff: key(
       'Wait before the second try (250ms, 1s); each further wait is twice as long.',
-      or('1s', duration()),
+      duration(),
+      '1s',
     ),
-    max: key('Longest wait between two tries (30s, 5m).', or('30s', duration(1))),
+    max: key('Longest wait between two tries (30s, 5m).', duration(1), '30s'),
   },
   ({ attempts, backoff, max }, report) => {
     if (backoff > max)
@@ -33,4 +35,4 @@ const retries = mapping(
 /** `attempts` is Infinity for `endless`. */
 export type RetrySettings = z.output<typeof retries>;
 
-export const retriesKey = key('When a delivery is tried again after a fault.', or({}, retries));
+export const retriesKey = key('When a delivery is tried again after a fault.', retries, {});

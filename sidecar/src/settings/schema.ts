@@ -1,16 +1,17 @@
 import * as z from 'zod/mini';
 import { bundleSchema } from './bundle.ts';
 import { listenAddress } from './listen.ts';
-import { key, mapping, or } from './mapping.ts';
+import { key, mapping, optional } from './mapping.ts';
 import { absolutePath, listOf } from './values.ts';
 import { must } from './wording.ts';
 
 const log = z.strictObject({
   level: key(
     'Least severe level that is logged; `silent` logs nothing.',
-    or('info', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])),
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    'info',
   ),
-  format: key('Format of the log lines.', or('json', z.enum(['json', 'logfmt']))),
+  format: key('Format of the log lines.', z.enum(['json', 'logfmt']), 'json'),
 });
 
 export type LogFormat = z.output<typeof log>['format'];
@@ -29,16 +30,18 @@ export const documentSchema = mapping(
   {
     listen: key(
       'Address of metrics, probes and status: host:port, :port (every interface) or none.',
-      or(':9533', listenAddress),
+      listenAddress,
+      ':9533',
     ),
-    webConfigFile: key(
+    webConfigFile: optional(
       'File with TLS and passwords for that address, in the format of Prometheus exporters.',
-      z.optional(absolutePath),
+      absolutePath,
     ),
-    log: key('What lastgood logs.', or({}, log)),
+    log: key('What lastgood logs.', log, {}),
     stateDir: key(
       'Absolute path of the directory for the journal and the last good version, or none.',
-      or('/lastgood/state', stateDirectory),
+      stateDirectory,
+      '/lastgood/state',
     ),
     bundles: key('Bundles, which roll out independently of each other.', listOf(bundleSchema, 1)),
   },

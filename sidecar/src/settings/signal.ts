@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import * as z from 'zod/mini';
-import { key, mapping, or } from './mapping.ts';
+import { key, mapping } from './mapping.ts';
 import { processKeys, resolveProcess } from './process.ts';
 import { retriesKey } from './retries.ts';
 import { count } from './values.ts';
@@ -33,7 +33,7 @@ const NEVER_CAUGHT: ReadonlySet<string | number> = new Set([
 export const signalSchema = mapping(
   {
     ...processKeys,
-    signal: key('Signal, by name or number.', or('SIGHUP', signalName)),
+    signal: key('Signal, by name or number.', signalName, 'SIGHUP'),
     retries: retriesKey,
   },
   ({ signal, retries, ...process }, report) => {

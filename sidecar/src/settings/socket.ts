@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { key, mapping, or } from './mapping.ts';
+import type * as z from 'zod/mini';
+import { key, mapping, optional } from './mapping.ts';
 import { retriesKey } from './retries.ts';
 import { absolutePath, duration, pattern, patternOrNothing, someText } from './values.ts';
 
@@ -9,13 +9,14 @@ export const socketSchema = mapping(
     send: key('Text to send; a line end is added if it has none.', someText),
     success: key(
       'Regular expression that the reply must match; the default accepts any reply.',
-      or('', patternOrNothing),
+      patternOrNothing,
+      '',
     ),
-    refused: key(
+    refused: optional(
       'Regular expression of a reply that means that the app refuses; tested before `success`.',
-      z.optional(pattern),
+      pattern,
     ),
-    timeout: key('Deadline of the reply (10s, 1m).', or('10s', duration(1))),
+    timeout: key('Deadline of the reply (10s, 1m).', duration(1), '10s'),
     retries: retriesKey,
   },
   ({ path, send, success, refused, timeout, retries }) => ({

@@ -1,6 +1,5 @@
-import * as z from 'zod/mini';
 import { type ExecTargetSettings, execTargetSchema } from './exec.ts';
-import { key, mapping, requireOneOf } from './mapping.ts';
+import { mapping, optional, requireOneOf } from './mapping.ts';
 import { type RestartSettings, restartSchema } from './restart.ts';
 import { type SignalSettings, signalSchema } from './signal.ts';
 import { type SocketSettings, socketSchema } from './socket.ts';
@@ -15,11 +14,11 @@ export type TargetSettings =
   | { readonly socket: SocketSettings };
 
 const kinds = {
-  webhook: key('Notifies the app with an HTTP request.', z.optional(webhookSchema)),
-  signal: key('Notifies the app with a signal.', z.optional(signalSchema)),
-  restart: key('Ends the app, so that its container starts again.', z.optional(restartSchema)),
-  exec: key('Notifies the app with a command.', z.optional(execTargetSchema)),
-  socket: key('Notifies the app with a line over a Unix socket.', z.optional(socketSchema)),
+  webhook: optional('Notifies the app with an HTTP request.', webhookSchema),
+  signal: optional('Notifies the app with a signal.', signalSchema),
+  restart: optional('Ends the app, so that its container starts again.', restartSchema),
+  exec: optional('Notifies the app with a command.', execTargetSchema),
+  socket: optional('Notifies the app with a line over a Unix socket.', socketSchema),
 };
 
 const KINDS = Object.keys(kinds) as (keyof typeof kinds)[];

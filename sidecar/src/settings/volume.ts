@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { key, or } from './mapping.ts';
+import { key } from './mapping.ts';
 import { absolutePath, glob, insidePath, listOf } from './values.ts';
 
 /** One entry of `volumes`; the type is in core, because capture works with it. */
@@ -8,8 +8,8 @@ export const volumeSchema = z.strictObject({
     'Absolute path of the directory or file, as mounted in the container of lastgood.',
     absolutePath,
   ),
-  at: key('Directory of its files inside the snapshot; `.` is the top.', or('.', insidePath)),
-  include: key('Globs of the files that belong to the snapshot.', or(['**'], listOf(glob, 1))),
-  exclude: key('Globs of the files that do not.', or([], listOf(glob))),
-  secret: key('Its values are secret and must never be shown.', or(false, z.boolean())),
+  at: key('Directory of its files inside the snapshot; `.` is the top.', insidePath, '.'),
+  include: key('Globs of the files that belong to the snapshot.', listOf(glob, 1), ['**']),
+  exclude: key('Globs of the files that do not.', listOf(glob), []),
+  secret: key('Its values are secret and must never be shown.', z.boolean(), false),
 });

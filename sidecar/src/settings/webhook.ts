@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { key, mapping, or, type Report } from './mapping.ts';
+import { key, mapping, optional, type Report } from './mapping.ts';
 import { type RequestSettings, requestKeys } from './request.ts';
 import { retriesKey } from './retries.ts';
 import { count, duration, listOf } from './values.ts';
@@ -16,7 +16,8 @@ export type StatusMatch = z.output<typeof statusMatch>;
 /** Also what the `http` probe of `confirm` expects. */
 export const successKey = key(
   'Status codes or classes that mean success.',
-  or(['2xx'], listOf(statusMatch, 1)),
+  listOf(statusMatch, 1),
+  ['2xx'],
 );
 
 const body = z.pipe(
@@ -30,12 +31,14 @@ const hookKeys = {
   ...requestKeys,
   body: key(
     'What is sent: `event` (the JSON of docs/protocol.md), `none`, or any other text as is.',
-    or('event', body),
+    body,
+    'event',
   ),
   success: successKey,
   refused: key(
     'Status codes or classes that mean that the app read the snapshot and refuses it.',
-    or([400, 409, 422], listOf(statusMatch)),
+    listOf(statusMatch),
+    [400, 409, 422],
   ),
 };
 
@@ -54,11 +57,11 @@ const TIMEOUT = 'Deadline of one try (500ms, 10s).';
 export const webhookSchema = mapping(
   {
     ...hookKeys,
-    method: key('HTTP method.', or('POST', z.enum(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']))),
-    timeout: key(TIMEOUT, or('10s', duration(1))),
-    deadline: key(
+    method: key('HTTP method.', z.enum(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']), 'POST'),
+    timeout: key(TIMEOUT, duration(1), '10s'),
+    deadline: optional(
       'Deadline of all tries of one delivery together (2m); by default only `retries` limits them.',
-      z.optional(duration(1)),
+      duration(1),
     ),
     retries: retriesKey,
   },
@@ -73,8 +76,8 @@ export type WebhookSettings = z.output<typeof webhookSchema>;
 const dryRunWebhook = mapping(
   {
     ...hookKeys,
-    method: key('HTTP method.', or('POST', z.enum(['POST', 'PUT', 'PATCH']))),
-    timeout: key(TIMEOUT, or('5s', duration(1))),
+    method: key('HTTP method.', z.enum(['POST', 'PUT', 'PATCH']), 'POST'),
+    timeout: key(TIMEOUT, duration(1), '5s'),
   },
   ({ timeout, ...hook }, report) => {
     checkStatuses(hook, report);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { meaningOf } from '../../presets/expand.ts';
 import { PRESETS, type PresetName } from '../../presets/presets.ts';
+import { renderDefaults } from '../../presets/render.ts';
 import { presetsCommand } from './presets-command.ts';
 
 const NAMES = Object.keys(PRESETS) as PresetName[];
@@ -21,7 +21,7 @@ for (const name of NAMES)
   test(`what ${name} stands for is YAML that fits on a screen`, () => {
     const { end, output } = presetsCommand(name);
     assert.equal(end, 'good');
-    assert.deepEqual(load(output), meaningOf(name));
+    assert.deepEqual(load(output), renderDefaults(name));
     const comments = output.split('\n').filter((line) => line.startsWith('#'));
     assert.deepEqual(
       comments.filter((line) => line.length > 110),

@@ -1,8 +1,8 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { dump } from 'js-yaml';
-import { meaningOf } from '../../presets/expand.ts';
 import type { Preset } from '../../presets/preset.ts';
 import { isPreset, PRESETS, type PresetName } from '../../presets/presets.ts';
+import { renderDefaults } from '../../presets/render.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { CommandResult } from '../command.ts';
@@ -30,17 +30,17 @@ function list(): string {
 
 function shown(name: PresetName): string {
   const preset: Preset = PRESETS[name];
-  const { about, needs, limits, back } = preset;
+  const { about, needs, limits, rollback } = preset;
   return [
     ...comment(`${name}: ${about}`),
     '#',
     ...section('It needs:', needs),
-    ...section('Good to know:', limits),
-    ...section('The way back:', [back]),
+    ...section('Limits:', limits),
+    ...section('Rollback:', [rollback]),
     ...parametersOf(name, preset),
     '#',
-    '# It stands for this:',
-    yaml(meaningOf(name)),
+    '# It is short for:',
+    yaml(renderDefaults(name)),
   ].join('\n');
 }
 
@@ -57,7 +57,7 @@ function parametersOf(name: PresetName, { parameters }: Preset): readonly string
     const isSet = required === true || fallback !== undefined;
     return [`#     # ${about}`, `#     ${isSet ? '' : '# '}${key}: ${value}`];
   });
-  return ['# It is asked for with', '#   preset:', `#     name: ${name}`, ...lines];
+  return ['# Use it with', '#   preset:', `#     name: ${name}`, ...lines];
 }
 
 function yaml(value: unknown): string {

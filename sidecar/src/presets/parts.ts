@@ -1,0 +1,73 @@
+/** Parameters and keys that several presets have in common. */
+
+/** What a signal to another container of the pod needs. */
+export const SHARED_PROCESSES =
+  '`shareProcessNamespace: true` in the pod, so that the sidecar sees the process, and the same user or root.';
+
+export const CHECK_PROGRAM =
+  'The program of `check` in the image of the sidecar, if `check` is used.';
+
+/** How long the proof may take, and must last. */
+export function timing(within: string, hold: string) {
+  return {
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: within },
+    hold: { about: 'How long the proof must hold.', kind: 'duration', default: hold },
+  } as const;
+}
+
+export function check(...example: string[]) {
+  const about = 'Command that must exit with 0 before the change is published; off by default.';
+  return { check: { about, kind: 'command', example } } as const;
+}
+
+/** The `validate` of a preset. */
+export function checks(command: readonly string[] | undefined) {
+  return command === undefined ? [] : [{ exec: { command, timeout: '30s' } }];
+}
+
+export const EXECUTABLE = 'Base name of the executable, or of the script that an interpreter runs.';
+
+/** The parameters that select a process. */
+export function process(name: string, about = EXECUTABLE) {
+  return { process: { about, kind: 'process', default: name }, commandLine } as const;
+}
+
+export const commandLine = {
+  about: 'Regular expression of the command line, if several processes have that name.',
+  kind: 'pattern',
+  default: '.',
+} as const;
+
+export function hangUp({ process, commandLine }: { process: string; commandLine: string }) {
+  return [{ signal: { process, commandLine, signal: 'SIGHUP' } }];
+}
+
+/** An app whose health must be asked, and which may reply with the version that it runs on. */
+export const appHealth = {
+  health: {
+    about: 'URL that replies 2xx while the app works.',
+    kind: 'url',
+    required: true,
+    example: 'http://localhost:8000/health',
+  },
+  version: {
+    about: 'Dotted path into the JSON reply, where the app reports the version that it was sent.',
+    kind: 'field',
+    example: 'config.version',
+  },
+} as const;
+
+export function healthProbe(url: string | undefined, version?: string) {
+  return url === undefined ? undefined : { url, version: version && { json: version } };
+}
+
+/** `http://localhost:9090/` and `http://localhost:9090` are the same base. */
+export function join(base: string, path: string): string {
+  return `${base.replace(/\/+$/, '')}${path}`;
+}
+
+export const auth = {
+  about: 'Credentials of the requests, like `auth` of a webhook.',
+  kind: 'mapping',
+  default: {},
+} as const;

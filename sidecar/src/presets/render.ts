@@ -1,0 +1,67 @@
+import type { Parameter } from './preset.ts';
+import { PRESETS, type PresetName } from './presets.ts';
+
+/** The keys of a bundle that presets fill in. */
+export const FILLED_KEYS = ['targets', 'confirm', 'validate'] as const;
+
+export type FilledKeys = { [Key in (typeof FILLED_KEYS)[number]]?: unknown };
+
+type GivenValues = Readonly<Record<string, unknown>>;
+
+/** What a preset stands for. Parameters that are not given have their defaults. */
+export function renderPreset(name: PresetName, given: GivenValues): FilledKeys {
+  const values = mapParameters(name, ({ default: fallback }, key) => given[key] ?? fallback);
+  const { targets, confirm, validate } = PRESETS[name].bundleKeys(values as never);
+  const keys = {
+    targets: targets?.filter((target) => target !== undefined),
+    confirm,
+    validate,
+  };
+  const present = Object.entries(keys).filter(([, value]) => !isEmpty(value));
+  // Through JSON, which drops every key that is undefined.
+  return JSON.parse(JSON.stringify(Object.fromEntries(present)));
+}
+
+/** What a preset stands for if only required parameters are given, which are shown as `{name}`. */
+export function renderDefaults(name: PresetName): FilledKeys {
+  return renderPreset(
+    name,
+    mapParameters(name, ({ required }, key) => (required === true ? `{${key}}` : undefined)),
+  );
+}
+
+/**
+ * What a preset stands for with `{name}` in the place of every parameter that is given or has a
+ * default. It has the same structure as {@link renderPreset} with these values.
+ */
+export function renderNames(name: PresetName, given: GivenValues): FilledKeys {
+  const names = mapParameters(name, ({ default: fallback }, key) => {
+    const value = given[key] ?? fallback;
+    if (Array.isArray(value)) return value.map(() => `{${key}}`);
+    return value === undefined ? undefined : `{${key}}`;
+  });
+  return renderPreset(name, names);
+}
+
+/** The first parameter of a preset that {@link renderNames} has put into a value. */
+export function parameterIn(name: PresetName, value: unknown): string | undefined {
+  const names = (JSON.stringify(value) ?? '').matchAll(/\{([a-zA-Z]+)\}/g);
+  return [...names].map(([, each = '']) => each).find((each) => each in PRESETS[name].parameters);
+}
+
+/** A value for every parameter: its example, else its default. */
+export function exampleValues(name: PresetName): GivenValues {
+  return mapParameters(name, ({ example, default: fallback }) => example ?? fallback);
+}
+
+function mapParameters(
+  name: PresetName,
+  toValue: (parameter: Parameter, key: string) => unknown,
+): GivenValues {
+  const parameters = Object.entries(PRESETS[name].parameters);
+  return Object.fromEntries(parameters.map(([key, parameter]) => [key, toValue(parameter, key)]));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
+}

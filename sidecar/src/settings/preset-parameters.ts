@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import type { Parameter } from '../presets/preset.ts';
+import { PRESETS, type PresetName } from '../presets/presets.ts';
+import { key } from './mapping.ts';
+import { signalName } from './signal.ts';
+import {
+  absolutePath,
+  command,
+  count,
+  dottedPath,
+  duration,
+  metricQuery,
+  pattern,
+  processName,
+  requestUrl,
+  someText,
+  text,
+} from './values.ts';
+import { must } from './wording.ts';
+
+const KINDS: Readonly<Record<Parameter['kind'], z.ZodMiniType>> = {
+  text: someText,
+  word: text(/^[A-Za-z0-9/][A-Za-z0-9._:/-]*$/, must('be letters, digits and any of . _ : / -')),
+  command,
+  url: requestUrl,
+  path: absolutePath,
+  process: processName,
+  pattern,
+  signal: signalName,
+  duration: duration(),
+  metric: metricQuery,
+  field: dottedPath,
+  count: count(0, 1000),
+  mapping: z.record(z.string(), z.unknown()),
+};
+
+/** What `preset` may be as a mapping, for one preset. */
+export function parametersSchema(name: PresetName) {
+  const keys = Object.entries(PRESETS[name].parameters).map(([each, parameter]) => {
+    const { about, kind, default: fallback, required } = parameter;
+    const isOptional = required !== true && fallback === undefined;
+    const schema = isOptional ? z.optional(KINDS[kind]) : KINDS[kind];
+    return [each, key(about, schema, fallback)];
+  });
+  return z.strictObject({
+    name: key('Name of the preset.', z.literal(name)),
+    ...(Object.fromEntries(keys) as Record<string, z.ZodMiniType>),
+  });
+}
+
+/** The JSON Schema of `preset`, for editors. */
+export function presetJsonSchema(): Record<string, unknown> {
+  const names = Object.keys(PRESETS) as PresetName[];
+  const withParameters = names.map((name) => {
+    const { $schema, ...schema } = z.toJSONSchema(parametersSchema(name), { io: 'input' });
+    return { description: PRESETS[name].about, ...schema };
+  });
+  const alone = names.filter((name) =>
+    Object.values(PRESETS[name].parameters).every(({ required }) => required !== true),
+  );
+  return { anyOf: [{ type: 'string', enum: alone }, ...withParameters] };
+}
