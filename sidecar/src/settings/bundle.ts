@@ -9,7 +9,7 @@ import {
 import { confirmSchema, resolveAlive } from './confirm.ts';
 import { expandSchema } from './expand.ts';
 import type { Path } from './issue.ts';
-import { key, mapping, optional, type Report } from './mapping.ts';
+import { key, mapping, optional, type Report, type Values } from './mapping.ts';
 import { targetSchema } from './targets.ts';
 import { absolutePath, count, duration, listOf, size, text } from './values.ts';
 import { volumeSchema } from './volume.ts';
@@ -70,31 +70,27 @@ const bundleKeys = {
 };
 
 export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
-  const { settle, maxSize, staleAfter, preset, ...same } = bundle;
+  const { settle, maxSize, staleAfter, preset: _, ...same } = bundle;
   checkDuplicates(bundle.validate, report);
   if (bundle.reloadOn === 'swap') checkSwap(bundle, report);
   return {
     ...same,
-    publish: bundle.publish,
     mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
     settleMs: settle,
     maxSizeBytes: maxSize,
     confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
     staleAfterMs: staleAfter,
-    expand: bundle.expand,
   };
 });
 
-type BundleKeys = z.output<z.ZodMiniObject<typeof bundleKeys, z.core.$strict>>;
-
 /** With `reloadOn: swap` lastgood reads nothing, so it cannot check, publish or name anything. */
-function checkSwap(bundle: BundleKeys, report: Report): void {
+function checkSwap(bundle: Values<typeof bundleKeys>, report: Report): void {
   const rule = 'cannot be combined with reloadOn: swap, which reads no files';
   if (bundle.confirm?.http?.versionJson !== undefined) report(['confirm', 'http', 'version'], rule);
-  for (const name of ['validate', 'prepare'] as const)
-    if (bundle[name].length > 0) report([name], rule);
-  for (const name of ['publish', 'expand'] as const)
-    if (bundle[name] !== undefined) report([name], rule);
+  if (bundle.validate.length > 0) report(['validate'], rule);
+  if (bundle.prepare.length > 0) report(['prepare'], rule);
+  if (bundle.publish !== undefined) report(['publish'], rule);
+  if (bundle.expand !== undefined) report(['expand'], rule);
 }
 
 /** A bundle of a document with all its rules checked, before places in the file are known. */

@@ -55,23 +55,24 @@ export const checkKeys = {
 };
 
 /** The keys that say what an entry of `validate` is, and those that may accompany each. */
-const KINDS = {
+const KINDS: Readonly<Record<string, readonly string[]>> = {
   files: ['format', 'schema', 'rules'],
   keys: ['schema', 'rules'],
   shape: [],
   traps: [],
   exec: [],
   rules: [],
-} as const satisfies { [Key in keyof typeof checkKeys]?: readonly (keyof typeof checkKeys)[] };
+};
 
 /** One entry of `validate`: one key says what it checks. */
 export const checkSchema = mapping(checkKeys, (check, report) => {
-  const [kind] = requireOneOf(check, Object.keys(KINDS) as (keyof typeof KINDS)[], report);
-  if (kind === undefined) return check;
-  const allowed: readonly string[] = [kind, ...KINDS[kind]];
-  for (const key of Object.keys(check).filter((each) => !allowed.includes(each)))
-    report([key], `cannot be combined with ${kind}`);
-  if (kind === 'keys' && (check.schema ?? check.rules) === undefined)
+  const set = Object.entries(check).flatMap(([name, value]) => (value === undefined ? [] : name));
+  const { files, keys, shape, traps, exec, rules } = check;
+  const [kind = ''] = requireOneOf({ files, keys, shape, traps, exec, rules }, report);
+  for (const name of set)
+    if (name !== kind && KINDS[kind]?.includes(name) === false)
+      report([name], `cannot be combined with ${kind}`);
+  if (kind === 'keys' && (check.schema ?? rules) === undefined)
     report([], 'needs "schema" or "rules" in addition to keys');
   return check;
 });

@@ -1,8 +1,8 @@
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import * as z from 'zod/mini';
-import { type ExecSettings, execSchema } from './exec.ts';
+import { execSchema } from './exec.ts';
 import { key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
-import { type ProcessSettings, processKeys, resolveProcess } from './process.ts';
+import { checkProcess, type ProcessSettings, processKeys } from './process.ts';
 import { requestKeys } from './request.ts';
 import type { TargetSettings } from './targets.ts';
 import { dottedPath, duration, metricQuery } from './values.ts';
@@ -28,7 +28,7 @@ const http = mapping(
     ),
     json: optional('Another condition on the JSON body.', json),
   },
-  ({ version, json, ...request }) => ({ ...request, versionJson: version?.json, json }),
+  ({ version, ...settings }) => ({ ...settings, versionJson: version?.json }),
 );
 
 const metric = mapping(
@@ -45,12 +45,11 @@ const metric = mapping(
       z.literal(true),
     ),
   },
-  ({ equals, increased, newer, ...request }, report) => {
-    const expectations = { equals, increased, newer };
-    const [first, second] = requireOneOf(expectations, ['equals', 'increased', 'newer'], report);
+  ({ equals, increased, newer, ...settings }, report) => {
+    const [first, second] = requireOneOf({ equals, increased, newer }, report);
     if (second !== undefined) report([second], `cannot be combined with ${first}`);
     const change = increased ? ('increased' as const) : ('newer' as const);
-    return { ...request, expect: equals === undefined ? change : { equals } };
+    return { ...settings, expect: equals === undefined ? change : { equals } };
   },
 );
 
@@ -62,39 +61,32 @@ const process = mapping(
       z.literal(true),
     ),
   },
-  ({ newWorkers, ...keys }, report): ProcessProbeSettings => ({
-    ...resolveProcess(keys, report),
-    newWorkers: newWorkers === true,
-  }),
+  ({ newWorkers, ...settings }, report) => {
+    checkProcess(settings, report);
+    return { ...settings, newWorkers: newWorkers === true };
+  },
 );
-
-const probes = {
-  http: optional('Sends a request to an endpoint of the app.', http),
-  metric: optional('Reads a metric of the app.', metric),
-  process: optional(
-    'Checks that a process keeps running; `alive` is that of the signal or restart target.',
-    z.union([z.literal('alive'), process]),
-  ),
-  exec: optional(
-    'Runs a command that must exit with 0.',
-    execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
-  ),
-};
 
 export const confirmSchema = mapping(
   {
     within: key('Deadline for the proof (30s, 5m).', duration(1), '30s'),
     hold: key('How long the probes must succeed without a break (5s, 1m).', duration(), '5s'),
-    ...probes,
+    http: optional('Sends a request to an endpoint of the app.', http),
+    metric: optional('Reads a metric of the app.', metric),
+    process: optional(
+      'Checks that a process keeps running; `alive` is that of the signal or restart target.',
+      z.union([z.literal('alive'), process]),
+    ),
+    exec: optional(
+      'Runs a command that must exit with 0.',
+      execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
+    ),
   },
-  ({ within, hold, http, metric, process, exec }, report) => {
-    if (within <= hold)
-      report(
-        ['within'],
-        `must be longer than hold, ${formatDuration(hold)} (is ${formatDuration(within)})`,
-      );
-    requireOneOf({ http, metric, process, exec }, ['http', 'metric', 'process', 'exec'], report);
-    return { withinMs: within, holdMs: hold, http, metric, process, exec };
+  ({ within, hold, ...probes }, report) => {
+    const [is, least] = [within, hold].map(formatDuration);
+    if (within <= hold) report(['within'], `must be longer than hold, ${least} (is ${is})`);
+    requireOneOf(probes, report);
+    return { withinMs: within, holdMs: hold, ...probes };
   },
 );
 
@@ -102,18 +94,11 @@ export type HttpProbeSettings = z.output<typeof http>;
 export type JsonProbeSettings = z.output<typeof json>;
 export type MetricProbeSettings = z.output<typeof metric>;
 
-export interface ProcessProbeSettings extends ProcessSettings {
-  readonly newWorkers: boolean;
-}
+export type ProcessProbeSettings = z.output<typeof process>;
 
 /** All probes that are set must succeed at the same time. At least one is set. */
-export interface ConfirmSettings {
-  readonly withinMs: number;
-  readonly holdMs: number;
-  readonly http: HttpProbeSettings | undefined;
-  readonly metric: MetricProbeSettings | undefined;
+export interface ConfirmSettings extends Omit<z.output<typeof confirmSchema>, 'process'> {
   readonly process: ProcessProbeSettings | undefined;
-  readonly exec: ExecSettings | undefined;
 }
 
 /** Replaces `process: alive` by the process of the first signal or restart target. */
@@ -128,10 +113,8 @@ export function resolveAlive(
     return 'restart' in each ? [each.restart] : [];
   });
   if (target === undefined) {
-    report(
-      ['confirm', 'process'],
-      'needs a signal or restart target, or keys that select a process',
-    );
+    const rule = 'needs a signal or restart target, or keys that select a process';
+    report(['confirm', 'process'], rule);
     return { ...confirm, process: undefined };
   }
   const { process, commandLine, pidFile, uid, all } = target;

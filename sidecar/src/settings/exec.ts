@@ -7,10 +7,10 @@ const timeoutKey = key('Deadline of the command (10s, 1m).', duration(1), '10s')
 
 /** A command whose exit code 0 means success; `description` says what `{dir}` is. */
 export function execSchema(description: string) {
-  return mapping({ command: key(description, command), timeout: timeoutKey }, (exec) => ({
-    command: exec.command,
-    timeoutMs: exec.timeout,
-  }));
+  return mapping(
+    { command: key(description, command), timeout: timeoutKey },
+    ({ timeout, ...settings }) => ({ ...settings, timeoutMs: timeout }),
+  );
 }
 
 export type ExecSettings = z.output<ReturnType<typeof execSchema>>;
@@ -33,7 +33,7 @@ export const execTargetSchema = mapping(
     absent: key('Exit codes that mean that the app is not running.', exitCodes, []),
     retries: retriesKey,
   },
-  ({ timeout, ...exec }) => ({ ...exec, timeoutMs: timeout }),
+  ({ timeout, ...settings }) => ({ ...settings, timeoutMs: timeout }),
 );
 
 export type ExecTargetSettings = z.output<typeof execTargetSchema>;

@@ -9,19 +9,16 @@ const variableName = text(
 );
 
 /** One file of the snapshot that is expanded before the checks see it. */
-export const expandSchema = mapping(
-  {
-    file: key('Path of the file inside the snapshot.', insidePath),
-    to: key(
-      'Absolute path of the file that the app reads, outside of what the volumes capture.',
-      absolutePath,
-    ),
-    ordinalFrom: optional(
-      'Environment variable whose trailing number replaces $(STATEFULSET_ORDINAL_NUMBER).',
-      variableName,
-    ),
-  },
-  ({ file, to, ordinalFrom }) => ({ file, to, ordinalFrom }),
-);
+export const expandSchema = mapping({
+  file: key('Path of the file inside the snapshot.', insidePath),
+  to: key(
+    'Absolute path of the file that the app reads, outside of what the volumes capture.',
+    absolutePath,
+  ),
+  ordinalFrom: optional(
+    'Environment variable whose trailing number replaces $(STATEFULSET_ORDINAL_NUMBER).',
+    variableName,
+  ),
+});
 
 export type ExpandSettings = z.output<typeof expandSchema>;

@@ -24,10 +24,12 @@ export function optional<Schema extends z.ZodMiniType>(description: string, sche
 /** Reports a broken rule at a path inside the value. */
 export type Report = (path: Path, rule: string) => void;
 
-export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
-
-type Keys = Record<string, z.ZodMiniType>;
+type Keys = Readonly<Record<string, z.ZodMiniType>>;
 type Parsed<Shape extends Keys> = z.output<z.ZodMiniObject<Shape, z.core.$strict>>;
+type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
+
+/** What a mapping with these keys becomes: keys that are left out are undefined. */
+export type Values<Shape extends Keys> = Immutable<Required<Parsed<Shape>>>;
 
 /**
  * A mapping of the settings file: its keys, and a function that checks the rules between them and
@@ -35,26 +37,25 @@ type Parsed<Shape extends Keys> = z.output<z.ZodMiniObject<Shape, z.core.$strict
  * shape. A pipe into a transform would not run if a rule deeper down is broken, and so hide the rules
  * of this level.
  */
-export function mapping<Shape extends Keys, Settings>(
+export function mapping<Shape extends Keys, Settings = Values<Shape>>(
   keys: Shape,
-  resolve: (value: Parsed<Shape>, report: Report) => Settings,
+  resolve?: (values: Values<Shape>, report: Report) => Settings,
 ): z.ZodMiniType<Immutable<Settings>, z.input<z.ZodMiniObject<Shape, z.core.$strict>>> {
+  const absent = Object.fromEntries(Object.keys(keys).map((name) => [name, undefined]));
   const schema = z.strictObject(keys).check((payload) => {
     const input = payload.value;
     const report: Report = (path, message) =>
       payload.issues.push({ code: 'custom', input, path: [...path], message, continue: true });
-    payload.value = resolve(input, report) as never;
+    const values = { ...absent, ...input } as unknown as Values<Shape>;
+    payload.value = (resolve === undefined ? values : resolve(values, report)) as never;
   });
   return schema as never;
 }
 
-/** Reports a mapping in which none of the keys is set, and returns those that are. */
-export function requireOneOf<Key extends string>(
-  value: { readonly [Name in Key]?: unknown },
-  names: readonly Key[],
-  report: Report,
-): Key[] {
-  const set = names.filter((name) => value[name] !== undefined);
+/** Reports a mapping in which none of some keys is set, and returns those that are. */
+export function requireOneOf(choices: Readonly<Record<string, unknown>>, report: Report): string[] {
+  const names = Object.keys(choices);
+  const set = names.filter((name) => choices[name] !== undefined);
   if (set.length === 0) report([], `needs one of ${names.map((name) => `"${name}"`).join(', ')}`);
   return set;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { key, optional, type Report, requireOneOf } from './mapping.ts';
+import { key, optional, type Report, requireOneOf, type Values } from './mapping.ts';
 import { absolutePath, count, pattern, processName } from './values.ts';
 
 /** The keys that select a process: all that are set must match. */
@@ -22,21 +22,9 @@ export const processKeys = {
 };
 
 /** At least one of the first three is set. */
-export interface ProcessSettings {
-  readonly process: string | undefined;
-  readonly commandLine: string | undefined;
-  readonly pidFile: string | undefined;
-  readonly uid: number | undefined;
-  readonly all: boolean;
-}
+export type ProcessSettings = Values<typeof processKeys>;
 
-type ProcessKeys = z.output<z.ZodMiniObject<typeof processKeys, z.core.$strict>>;
-
-/** The process that the keys of a mapping select. */
-export function resolveProcess(
-  { process, commandLine, pidFile, uid, all }: ProcessKeys,
-  report: Report,
-): ProcessSettings {
-  requireOneOf({ process, commandLine, pidFile }, ['process', 'commandLine', 'pidFile'], report);
-  return { process, commandLine, pidFile, uid, all };
+export function checkProcess(keys: ProcessSettings, report: Report): void {
+  const { process, commandLine, pidFile } = keys;
+  requireOneOf({ process, commandLine, pidFile }, report);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Immutable, key, mapping, optional } from './mapping.ts';
+import { key, mapping, optional, type Values } from './mapping.ts';
 import { absolutePath, requestUrl, someText, text } from './values.ts';
 import { must, mustHidden } from './wording.ts';
 
@@ -55,10 +55,10 @@ const auth = mapping(
       z.strictObject({ keyFile: key('File that contains the signing key.', absolutePath) }),
     ),
   },
-  ({ bearerFile, basic, hmac }, report) => {
-    if (bearerFile !== undefined && basic !== undefined)
+  (auth, report) => {
+    if (auth.bearerFile !== undefined && auth.basic !== undefined)
       report(['basic'], 'cannot be combined with bearerFile');
-    return { bearerFile, basic, hmac };
+    return auth;
   },
 );
 
@@ -73,11 +73,12 @@ const tls = mapping(
     ),
     insecureSkipVerify: key('Accept any certificate of the app.', z.boolean(), false),
   },
-  ({ caFile, certFile, keyFile, serverName, insecureSkipVerify }, report) => {
-    const [has, lacks] = certFile === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    if ((certFile === undefined) !== (keyFile === undefined))
-      report([], `has ${has}File and also needs "${lacks}File"`);
-    return { caFile, certFile, keyFile, serverName, insecureSkipVerify };
+  (tls, report) => {
+    if (tls.certFile !== undefined && tls.keyFile === undefined)
+      report([], 'has certFile and also needs "keyFile"');
+    if (tls.keyFile !== undefined && tls.certFile === undefined)
+      report([], 'has keyFile and also needs "certFile"');
+    return tls;
   },
 );
 
@@ -93,6 +94,4 @@ export const requestKeys = {
 };
 
 /** The URL may contain a password, so it is shown only through `redactUrl` (P8). */
-export type RequestSettings = Immutable<{
-  [Key in keyof typeof requestKeys]: z.output<(typeof requestKeys)[Key]>;
-}>;
+export type RequestSettings = Values<typeof requestKeys>;

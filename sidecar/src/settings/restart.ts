@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { key, mapping } from './mapping.ts';
-import { processKeys, resolveProcess } from './process.ts';
+import { checkProcess, processKeys } from './process.ts';
 import { retriesKey } from './retries.ts';
 import { duration } from './values.ts';
 
@@ -11,12 +11,10 @@ export const restartSchema = mapping(
     kill: key('Send SIGKILL if the process is still running after that time.', z.boolean(), false),
     retries: retriesKey,
   },
-  ({ grace, kill, retries, ...process }, report) => ({
-    ...resolveProcess(process, report),
-    graceMs: grace,
-    kill,
-    retries,
-  }),
+  ({ grace, ...settings }, report) => {
+    checkProcess(settings, report);
+    return { ...settings, graceMs: grace };
+  },
 );
 
 export type RestartSettings = z.output<typeof restartSchema>;

@@ -23,11 +23,8 @@ const retries = mapping(
     max: key('Longest wait between two tries (30s, 5m).', duration(1), '30s'),
   },
   ({ attempts, backoff, max }, report) => {
-    if (backoff > max)
-      report(
-        ['backoff'],
-        `must not be longer than max, ${formatDuration(max)} (is ${formatDuration(backoff)})`,
-      );
+    const [first, longest] = [backoff, max].map(formatDuration);
+    if (backoff > max) report(['backoff'], `must not be longer than max, ${longest} (is ${first})`);
     return { attempts, backoffMs: backoff, maxMs: max };
   },
 );

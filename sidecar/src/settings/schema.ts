@@ -26,33 +26,24 @@ const stateDirectory = z.pipe(
 );
 
 /** The whole of `lastgood.yaml`. docs/settings.md is made from it. */
-export const documentSchema = mapping(
-  {
-    listen: key(
-      'Address of metrics, probes and status: host:port, :port (every interface) or none.',
-      listenAddress,
-      ':9533',
-    ),
-    webConfigFile: optional(
-      'File with TLS and passwords for that address, in the format of Prometheus exporters.',
-      absolutePath,
-    ),
-    log: key('What lastgood logs.', log, {}),
-    stateDir: key(
-      'Absolute path of the directory for the journal and the last good version, or none.',
-      stateDirectory,
-      '/lastgood/state',
-    ),
-    bundles: key('Bundles, which roll out independently of each other.', listOf(bundleSchema, 1)),
-  },
-  ({ listen, webConfigFile, log, stateDir, bundles }) => ({
-    listen,
-    webConfigFile,
-    log,
-    stateDir,
-    bundles,
-  }),
-);
+export const documentSchema = mapping({
+  listen: key(
+    'Address of metrics, probes and status: host:port, :port (every interface) or none.',
+    listenAddress,
+    ':9533',
+  ),
+  webConfigFile: optional(
+    'File with TLS and passwords for that address, in the format of Prometheus exporters.',
+    absolutePath,
+  ),
+  log: key('What lastgood logs.', log, {}),
+  stateDir: key(
+    'Absolute path of the directory for the journal and the last good version, or none.',
+    stateDirectory,
+    '/lastgood/state',
+  ),
+  bundles: key('Bundles, which roll out independently of each other.', listOf(bundleSchema, 1)),
+});
 
 /** A document with all rules inside of its bundles checked. */
 export type CheckedDocument = z.output<typeof documentSchema>;

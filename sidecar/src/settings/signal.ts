@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import * as z from 'zod/mini';
 import { key, mapping } from './mapping.ts';
-import { processKeys, resolveProcess } from './process.ts';
+import { checkProcess, processKeys } from './process.ts';
 import { retriesKey } from './retries.ts';
 import { count } from './values.ts';
 import { must } from './wording.ts';
@@ -36,13 +36,15 @@ export const signalSchema = mapping(
     signal: key('Signal, by name or number.', signalName, 'SIGHUP'),
     retries: retriesKey,
   },
-  ({ signal, retries, ...process }, report) => {
+  (settings, report) => {
+    const { signal } = settings;
+    checkProcess(settings, report);
     if (NEVER_CAUGHT.has(signal))
       report(
         ['signal'],
         `must be a signal that a process can catch (is ${signal}); to end the app, use restart`,
       );
-    return { ...resolveProcess(process, report), signal, retries };
+    return settings;
   },
 );
 

@@ -19,14 +19,7 @@ export const socketSchema = mapping(
     timeout: key('Deadline of the reply (10s, 1m).', duration(1), '10s'),
     retries: retriesKey,
   },
-  ({ path, send, success, refused, timeout, retries }) => ({
-    path,
-    send,
-    success,
-    refused,
-    timeoutMs: timeout,
-    retries,
-  }),
+  ({ timeout, ...settings }) => ({ ...settings, timeoutMs: timeout }),
 );
 
 export type SocketSettings = z.output<typeof socketSchema>;

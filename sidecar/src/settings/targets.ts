@@ -1,17 +1,10 @@
-import { type ExecTargetSettings, execTargetSchema } from './exec.ts';
+import type * as z from 'zod/mini';
+import { execTargetSchema } from './exec.ts';
 import { mapping, optional, requireOneOf } from './mapping.ts';
-import { type RestartSettings, restartSchema } from './restart.ts';
-import { type SignalSettings, signalSchema } from './signal.ts';
-import { type SocketSettings, socketSchema } from './socket.ts';
-import { type WebhookSettings, webhookSchema } from './webhook.ts';
-
-/** One way to notify the app of a new snapshot. Its one key says which. */
-export type TargetSettings =
-  | { readonly webhook: WebhookSettings }
-  | { readonly signal: SignalSettings }
-  | { readonly restart: RestartSettings }
-  | { readonly exec: ExecTargetSettings }
-  | { readonly socket: SocketSettings };
+import { restartSchema } from './restart.ts';
+import { signalSchema } from './signal.ts';
+import { socketSchema } from './socket.ts';
+import { webhookSchema } from './webhook.ts';
 
 const kinds = {
   webhook: optional('Notifies the app with an HTTP request.', webhookSchema),
@@ -21,11 +14,17 @@ const kinds = {
   socket: optional('Notifies the app with a line over a Unix socket.', socketSchema),
 };
 
-const KINDS = Object.keys(kinds) as (keyof typeof kinds)[];
+/** One way to notify the app of a new snapshot. Its one key says which. */
+export type TargetSettings = {
+  [Kind in keyof typeof kinds]: {
+    readonly [Key in Kind]: NonNullable<z.output<(typeof kinds)[Kind]>>;
+  };
+}[keyof typeof kinds];
 
 export const targetSchema = mapping(kinds, (target, report) => {
-  const [kind, second] = requireOneOf(target, KINDS, report);
+  const [kind, second] = requireOneOf(target, report);
   if (second !== undefined) report([second], `cannot be combined with ${kind}; use two targets`);
-  // Just one key is set, or a rule is broken and the settings are not used.
-  return target as TargetSettings;
+  // Without the keys that are not set. If more than one is, these settings are not used.
+  const set = Object.entries(target).filter(([, settings]) => settings !== undefined);
+  return Object.fromEntries(set) as unknown as TargetSettings;
 });

@@ -86,17 +86,16 @@ const dryRunWebhook = mapping(
 );
 
 /** One entry of `prepare`. */
-export const prepareSchema = mapping(
-  {
-    webhook: key(
-      'Asks the app with an HTTP request whether it could run on a copy of the new snapshot.',
-      dryRunWebhook,
-    ),
-  },
-  ({ webhook }): { webhook: HookSettings } => ({ webhook }),
-);
+export const prepareSchema = z.strictObject({
+  webhook: key(
+    'Asks the app with an HTTP request whether it could run on a copy of the new snapshot.',
+    dryRunWebhook,
+  ),
+});
 
-export type PrepareSettings = z.output<typeof prepareSchema>;
+export interface PrepareSettings {
+  readonly webhook: HookSettings;
+}
 
 /** A status cannot mean both success and refusal. */
 function checkStatuses(
