@@ -33,15 +33,15 @@ export function settingsOfValue(
   { file, locate, places }: Origin,
   earlier: readonly Issue[] = [],
 ): Loaded {
-  const checked = checkDocument(value);
-  if (checked.ok && earlier.length === 0) {
+  const { document, issues: later } = checkDocument(value);
+  const issues = [...earlier, ...later];
+  if (issues.length === 0) {
     const origin = { directory: dirname(file), locate: places };
-    const bundles = checked.document.bundles.map((bundle, index) =>
+    const bundles = document.bundles.map((bundle, index) =>
       locateBundle(bundle, ['bundles', index], origin),
     );
-    return { ok: true, settings: { ...checked.document, bundles } };
+    return { ok: true, settings: { ...document, bundles } };
   }
-  const issues = [...earlier, ...(checked.ok ? [] : checked.issues)];
   // A key that is missing has no place: it gets that of the mapping around it.
   const findings = issues.map(({ code, args, path, part }) =>
     findingOf(code, args, locate(path, part)),
