@@ -20,7 +20,7 @@ const v2: Version = 'sha256:2';
 const v3: Version = 'sha256:3';
 const REASON = findingOf('LG_VALIDATE_SYNTAX', ['bad indentation']);
 
-/** A machine and what it asked for last; events are answered to the present phase. */
+/** A machine and its last effects; events are for the present phase. */
 class Machine {
   state: State;
   effects: readonly Effect[] = [];
@@ -43,7 +43,7 @@ class Machine {
     return this;
   }
 
-  /** The volume holds this, and it passes its checks; `equivalentTo` says the same in other bytes. */
+  /** The volume holds this, and it passes its checks; `equivalentTo` has the same meaning. */
   holds(version: Version, equivalentTo?: Version): this {
     this.#rollouts += 1;
     const rollout = `r${this.#rollouts}`;
@@ -90,13 +90,13 @@ class Machine {
     return this.feed({ type: 'retry-due', generation: this.state.generation });
   }
 
-  /** Whether the deadline of the confirmation asked for waits for the app's first answer. */
+  /** Whether the deadline of the requested confirmation waits for the app's first response. */
   get isPatient(): boolean | undefined {
     const [effect] = this.effects;
     return effect?.type === 'confirm' ? effect.waitForFirstResponse : undefined;
   }
 
-  /** The wait that was asked for last. */
+  /** The last wait. */
   get wait(): (Effect & { type: 'wait' }) | undefined {
     return this.effects.find((effect) => effect.type === 'wait');
   }
@@ -133,7 +133,7 @@ function steady(config: RolloutConfig = PLAN): Machine {
   return machine;
 }
 
-test('the first good start publishes, tells nobody, waits for the app, and commits', () => {
+test('the first good start publishes, notifies no target, waits for the app, and commits', () => {
   const machine = new Machine();
   assert.equal(machine.holds(v1).asked, 'publish 1');
   assert.equal(machine.done().asked, 'confirm 1');
@@ -143,12 +143,12 @@ test('the first good start publishes, tells nobody, waits for the app, and commi
   assert.equal(machine.state.active, v1);
 });
 
-/** What the end of the last rollout says of who was told. */
+/** Whether the end of the last rollout says that targets were notified. */
 function told({ effects }: Machine): boolean | undefined {
   return effects.find((effect) => effect.type === 'finish')?.told;
 }
 
-test('a commit says whether anybody was told: not at a start, unless it is asked for', () => {
+test('a commit says whether targets were notified: not at a start, except with tellsAtStart', () => {
   assert.equal(told(steady()), false);
   assert.equal(told(steady({ ...PLAN, tellsAtStart: true })), true);
   const unproven = steady({ ...PLAN, confirms: false });
@@ -169,7 +169,7 @@ test('a good change is published, delivered, confirmed and committed, in this or
   assert.deepEqual([machine.state.active, machine.state.lastGood], [v2, v2]);
 });
 
-test('a version that a dry run refuses is rejected, and nobody hears of it', () => {
+test('a version that a dry run refuses is rejected, and no target is notified', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
@@ -178,7 +178,7 @@ test('a version that a dry run refuses is rejected, and nobody hears of it', () 
   assert.equal(machine.state.pendingRetry, null);
 });
 
-test('P3: a dry run that did not answer is done again, at doubling intervals', () => {
+test('P3: a dry run without an answer is repeated, at doubling intervals', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', accepted: false, findings: [REASON] } as const;
@@ -193,7 +193,7 @@ test('P3: a dry run that did not answer is done again, at doubling intervals', (
   assert.equal(machine.state.rejected, null);
 });
 
-test('P4: a version that was disowned while it was told is not told again after a kill', () => {
+test('P4: a version that was quarantined during its delivery is not delivered again after a kill', () => {
   const machine = steady().holds(v2).done();
   machine
     .feed({ type: 'captured', rollout: 'x', version: v3 })
@@ -204,7 +204,7 @@ test('P4: a version that was disowned while it was told is not told again after 
   assert.equal(anew.asked, 'publish 1');
 });
 
-test('P3: checks that could not be done are done again, and say what they were', () => {
+test('P3: checks that could not run are repeated, and the rejection names them', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
@@ -214,7 +214,7 @@ test('P3: checks that could not be done are done again, and say what they were',
   assert.equal(machine.asked, 'validate 2');
 });
 
-test('P6: a dry run that did not answer holds no newer content back', () => {
+test('P6: a dry run without an answer does not hold back newer content', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
@@ -223,7 +223,7 @@ test('P6: a dry run that did not answer holds no newer content back', () => {
   assert.equal(machine.feed({ type: 'again-due', rollout: 's', version: v2 }).asked, '');
 });
 
-test('a change that means the same is published and becomes active, and nobody is told', () => {
+test('a change with the same meaning is published and becomes active without a notification', () => {
   const machine = steady();
   assert.equal(machine.holds(v2, v1).asked, 'publish 2');
   assert.equal(machine.done().asked, 'commit 2');
@@ -232,35 +232,35 @@ test('a change that means the same is published and becomes active, and nobody i
   assert.deepEqual(machine.state.notifiedTargets, []);
 });
 
-test('in direct mode a change that means the same is only kept', () => {
+test('in direct mode a change with the same meaning is only kept', () => {
   const machine = steady({ ...PLAN, publishes: false });
   assert.equal(machine.holds(v2, v1).asked, 'commit 2');
   assert.equal(machine.done().asked, 'unchanged 2');
 });
 
-test('what means the same as a version that is active no more is told', () => {
+test('a version with the meaning of one that is no longer active is delivered', () => {
   const machine = steady().holds(v2).done();
-  // It was held against 1, and waits until the app has answered for 2.
+  // It was compared with 1, and waits until the app has answered for 2.
   machine.holds(v3, v1);
   assert.equal(machine.answers('accepted').asked, 'superseded 2, publish 3');
   assert.equal(machine.done().asked, 'deliver 3 to 0 (changed)');
 });
 
-test('P5: when it cannot be kept, a newer version is told to everybody as ever', () => {
+test('P5: if it cannot be kept, a newer version is delivered to all targets as usual', () => {
   const machine = steady().holds(v2, v1).done();
   assert.equal(machine.failed().asked, 'wait 1000');
   assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
   assert.equal(machine.done().asked, 'deliver 3 to 0 (changed)');
 });
 
-test('P4: a version that fails its checks is rejected and asks for nothing else', () => {
+test('P4: a version that fails its checks is rejected and has no other effect', () => {
   const machine = steady().holdsBad(v2);
   assert.equal(machine.asked, 'rejected 2');
   assert.equal(machine.phase, 'steady');
   assert.equal(machine.state.rejected?.version, v2);
 });
 
-test('a refused version is quarantined, and the last good one goes the same way back', () => {
+test('a refused version is quarantined, and the last good one is published, delivered and confirmed', () => {
   const machine = steady().holds(v2).done();
   assert.equal(machine.answers('refused').asked, 'publish 1');
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
@@ -310,7 +310,7 @@ test('an absent app costs no attempt: the candidate stays published and delivery
   assert.equal(machine.answers('accepted').asked, 'confirm 2');
 });
 
-test('the wait for an app that is not there may end as soon as it appears, in both directions', () => {
+test('the wait for an absent app may end as soon as it appears, in a rollout and a rollback', () => {
   const two = { ...PLAN, targets: [RETRIES, RETRIES] };
   const machine = steady(two).holds(v2).done();
   assert.equal(machine.answers('absent').wait?.absent, 0);
@@ -321,7 +321,7 @@ test('the wait for an app that is not there may end as soon as it appears, in bo
   assert.equal(back.wait?.absent, 0);
 });
 
-test('an app that asks not to be tried again sooner is not, for up to a quarter of an hour', () => {
+test('an app can ask for a later retry, up to a quarter of an hour', () => {
   const machine = steady().holds(v2).done();
   const shorter = machine.answers('fault', { retryAfterMs: 300 }).wait;
   assert.deepEqual([shorter?.ms, shorter?.leastMs], [1_000, 300], 'our own wait is longer');
@@ -332,12 +332,12 @@ test('an app that asks not to be tried again sooner is not, for up to a quarter 
   assert.equal(steady().holds(v2).done().answers('fault').wait?.leastMs, undefined);
 });
 
-test('P6: a newer version does not wait for as long as the app has asked for', () => {
+test('P6: a newer version does not wait for the retry that the app has asked for', () => {
   const machine = steady().holds(v2).done().answers('fault', { retryAfterMs: 60_000 });
   assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
 });
 
-test('a fault that is final is the last, whatever attempts are left', () => {
+test('after a final fault there is no further attempt', () => {
   const machine = steady().holds(v2).done();
   assert.equal(machine.answers('fault', { final: true }).asked, 'publish 1');
   assert.equal(machine.state.quarantine.length, 0);
@@ -350,7 +350,7 @@ test('a fault that is final is the last, whatever attempts are left', () => {
   assert.equal(final.answers('fault', { final: true }).asked, 'publish 1');
 });
 
-test('with attempts without end a fault is tried again for as long as it takes', () => {
+test('with unlimited attempts a fault is retried for as long as it takes', () => {
   const endless = { ...PLAN, targets: [{ ...RETRIES, attempts: Infinity }] };
   const machine = steady(endless).holds(v2).done();
   for (let count = 0; count < 50; count++) {
@@ -361,7 +361,7 @@ test('with attempts without end a fault is tried again for as long as it takes',
   assert.equal(machine.asked, 'deliver 2 to 0 (changed)');
 });
 
-test('with tellsAtStart the targets are told of the first version as well', () => {
+test('with tellsAtStart the targets are notified of the first version as well', () => {
   const two = { ...PLAN, targets: [RETRIES, RETRIES], tellsAtStart: true };
   const machine = new Machine(two).holds(v1);
   assert.equal(machine.done().asked, 'deliver 1 to 0 (changed)');
@@ -374,7 +374,7 @@ test('with tellsAtStart the targets are told of the first version as well', () =
   assert.equal(restarted.holds(v1).asked, 'unchanged 1', 'nobody is told of it twice');
 });
 
-test('a first version that the app refuses when it is told ends as rejected; a fix is told', () => {
+test('a first version that the app refuses ends as rejected; a fix is delivered', () => {
   const machine = new Machine({ ...PLAN, tellsAtStart: true }).holds(v1).done();
   assert.equal(machine.answers('refused').asked, 'rejected 1');
   assert.equal(machine.state.published, v1, 'there is nothing to go back to');
@@ -382,23 +382,23 @@ test('a first version that the app refuses when it is told ends as rejected; a f
   assert.equal(machine.done().asked, 'deliver 2 to 0 (changed)');
 });
 
-test('P5: a new pod that starts on a bad version and is told of it goes back with all targets', () => {
+test('P5: a new pod that starts on a bad version rolls back all targets', () => {
   const two = { ...PLAN, targets: [RETRIES, RETRIES], tellsAtStart: true };
   const machine = new Machine(two, steady(two).state, null).holds(v2).done();
   assert.equal(machine.answers('refused').asked, 'publish 1');
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
-  // It has read 2 when it started, though nobody told it.
+  // It read 2 when it started, without a notification.
   assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
 });
 
-test('with tellsAtStart nobody is passed over where the first publish of a new pod failed', () => {
+test('with tellsAtStart all targets are notified even if the first publish of a new pod failed', () => {
   const config = { ...PLAN, tellsAtStart: true };
   const machine = new Machine(config, steady(config).state, null).holds(v2);
   assert.equal(machine.failed().asked, 'publish 1');
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
 });
 
-test('an app that dies of a version gets the last good one back, though nobody answers any more', () => {
+test('an app that dies of a version gets the last good one back, although it is absent', () => {
   const machine = steady().holds(v2).done().answers('fault').waits().answers('absent').waits();
   assert.equal(machine.answers('absent').asked, 'publish 1');
   machine.done();
@@ -407,7 +407,7 @@ test('an app that dies of a version gets the last good one back, though nobody a
   assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
 });
 
-test('the deadline of the proof waits for an app that no delivery has reached', () => {
+test('the deadline of the confirmation waits for an app that no delivery has reached', () => {
   const told = steady().holds(v2).done().answers('accepted');
   assert.equal(told.isPatient, false);
   assert.equal(new Machine(PLAN, told.state, v2).isPatient, true, 'after a reboot of both');
@@ -420,7 +420,7 @@ test('the deadline of the proof waits for an app that no delivery has reached', 
   );
 });
 
-test('P6: a newer version cuts a retry and a probation short', () => {
+test('P6: a newer version interrupts a retry and a probation', () => {
   assert.equal(
     steady().holds(v2).done().answers('fault').holds(v3).asked,
     'superseded 2, publish 3',
@@ -431,7 +431,7 @@ test('P6: a newer version cuts a retry and a probation short', () => {
   );
 });
 
-test('P6: a request in hand is waited for, then the newer version goes first', () => {
+test('P6: after the running request, the newer version comes first', () => {
   const machine = steady().holds(v2).done().holds(v3);
   assert.equal(machine.asked, '');
   assert.equal(machine.answers('fault').asked, 'superseded 2, publish 3');
@@ -443,7 +443,7 @@ test('P6: a fix interrupts a rollback', () => {
   assert.equal(machine.holds(v3).asked, 'superseded 2, publish 3');
 });
 
-test('a look that fails on the way back of a fault, and then sees the same again, cuts nothing off', () => {
+test('a failed capture during a rollback, followed by the same content, interrupts nothing', () => {
   const machine = steady().holds(v2).done();
   for (let count = 0; count < 2; count++) machine.answers('fault').waits();
   assert.equal(machine.answers('fault').asked, 'publish 1');
@@ -453,7 +453,7 @@ test('a look that fails on the way back of a fault, and then sees the same again
   assert.equal(machine.done().answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
 });
 
-test('P4: a rollout that goes on after a restart ends where the checks of now reject its version', () => {
+test('P4: a rollout that continues after a restart ends if the checks now reject its version', () => {
   const interrupted = steady().holds(v2).done();
   const asked = new Machine(PLAN, interrupted.state, v2).holdsBad(v2);
   assert.equal(asked.asked, 'rejected 2', 'the request in hand is waited for');
@@ -465,7 +465,7 @@ test('P4: a rollout that goes on after a restart ends where the checks of now re
   assert.equal(onProbation.state.rejected?.version, v2);
 });
 
-test('P7: what is published and cannot be read may be anything: nobody is passed over', () => {
+test('P7: if the published files are unreadable, all targets are notified', () => {
   const machine = new Machine(PLAN, steady().state, 'unreadable').holds(v2);
   assert.equal(machine.asked, 'publish 2');
   assert.equal(machine.done().asked, 'deliver 2 to 0 (changed)');
@@ -474,7 +474,7 @@ test('P7: what is published and cannot be read may be anything: nobody is passed
   assert.equal(back.done().asked, 'deliver 1 to 0 (changed)');
 });
 
-test('a newer version that is bad leaves the rollout under way alone', () => {
+test('a bad newer version does not disturb the rollout under way', () => {
   const machine = steady().holds(v2).done().answers('accepted').holdsBad(v3);
   assert.equal(machine.asked, 'rejected 3');
   assert.equal(machine.phase, 'confirming');
@@ -482,7 +482,7 @@ test('a newer version that is bad leaves the rollout under way alone', () => {
   assert.equal(machine.state.rejected?.version, v3);
 });
 
-test('a late answer to an older phase moves nothing', () => {
+test('a late result of an earlier phase changes nothing', () => {
   const machine = steady().holds(v2).done();
   const late: Event = {
     type: 'answered',
@@ -496,7 +496,7 @@ test('a late answer to an older phase moves nothing', () => {
   assert.equal(machine.asked, '');
 });
 
-test('a change that is taken back before anybody was told is unchanged', () => {
+test('a change that is undone before its delivery is unchanged', () => {
   assert.equal(steady().holdsBad(v2).holds(v1).asked, 'unchanged 1');
   assert.equal(
     steady().holds(v2).done().answers('fault').holds(v1).asked,
@@ -504,14 +504,14 @@ test('a change that is taken back before anybody was told is unchanged', () => {
   );
 });
 
-test('P5: with several targets, one refusal brings back all that may have read it', () => {
+test('P5: with several targets, one refusal rolls back all that may have read it', () => {
   const two = { ...PLAN, targets: [RETRIES, RETRIES] };
   const machine = steady(two).holds(v2).done().answers('accepted').answers('refused');
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
   assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
 });
 
-test('a rollback that fails is retried for ever, and still never forgotten after a restart', () => {
+test('a failed rollback is retried for ever, also after a restart', () => {
   const machine = steady().holds(v2).done().answers('refused').done();
   for (let count = 0; count < 50; count++) machine.answers('refused').waits();
   assert.equal(machine.asked, 'deliver 1 to 0 (rollback)');
@@ -519,7 +519,7 @@ test('a rollback that fails is retried for ever, and still never forgotten after
   assert.equal(restarted.asked, 'deliver 1 to 0 (rollback)');
 });
 
-test('onFailure: hold and direct mode put nothing back', () => {
+test('onFailure: hold and direct mode do not roll back', () => {
   for (const config of [
     { ...PLAN, onFailure: 'hold' as const },
     { ...PLAN, publishes: false },
@@ -531,7 +531,7 @@ test('onFailure: hold and direct mode put nothing back', () => {
   }
 });
 
-test('P7: every phase of a rollout is resumed at its own step', () => {
+test('P7: every phase of a rollout resumes at its own step', () => {
   const machine = steady().holds(v2);
   const steps = ['publish 2', 'deliver 2 to 0 (changed)', 'confirm 2', 'commit 2'];
   for (const step of steps) {
@@ -542,7 +542,7 @@ test('P7: every phase of a rollout is resumed at its own step', () => {
   }
 });
 
-test('P7: a proof that compares begins with a delivery again, to all that had been told', () => {
+test('P7: a confirmation with a baseline starts with a new delivery to all notified targets', () => {
   const config = { ...PLAN, targets: [RETRIES, RETRIES], compares: true };
   const machine = steady(config).holds(v2).done();
   const again = (saved: State, visible: Version) => new Machine(config, saved, visible).asked;
@@ -560,37 +560,37 @@ test('P7: a proof that compares begins with a delivery again, to all that had be
   assert.equal(again(back.state, v1), 'deliver 1 to 0 (rollback)');
 });
 
-test('P7: at the start, a proof that compares has nobody to tell again', () => {
+test('P7: at the start, a confirmation with a baseline needs no new delivery', () => {
   const config = { ...PLAN, compares: true };
   const machine = new Machine(config).holds(v1).done();
   assert.equal(machine.asked, 'confirm 1');
   assert.equal(new Machine(config, machine.state, v1).asked, 'confirm 1');
 });
 
-test('P7: an app that has seen what is published by itself is not measured from after that', () => {
+test('P7: the baseline is never taken after the app may have read the published files', () => {
   const config = { ...PLAN, targets: [], compares: true };
   const publishing = steady(config).holds(v2);
   assert.equal(publishing.asked, 'publish 2');
   const again = (visible: Version) => new Machine(config, publishing.state, visible);
-  // To publish it once more would note what the app has done already, and wait for it in vain.
+  // To publish it again would take a baseline that already includes the app's reload.
   assert.equal(again(v2).asked, 'confirm 2');
   assert.equal(again(v1).holds(v2).asked, 'superseded 2, publish 2', 'killed before it was seen');
 });
 
-test('P7: a crash in steady state tells nobody anything', () => {
+test('P7: a crash in steady state has no effect on the targets', () => {
   const restarted = new Machine(PLAN, steady().state, v1);
   assert.equal(restarted.asked, '');
   assert.equal(restarted.holds(v1).asked, 'unchanged 1');
 });
 
-test('a pod that is born while a bad version stands starts on the last good one', () => {
+test('a pod created while the volume holds a bad version starts on the last good one', () => {
   const saved = steady().state;
   const machine = new Machine(PLAN, saved, null).holdsBad(v2);
   assert.equal(machine.asked, 'rejected 2, publish 1');
   assert.equal(new Machine().holdsBad(v2).phase, 'starting', 'and waits where there is none');
 });
 
-test('P2: a new pod on the last good one, not committed there yet, goes back to it by name', () => {
+test('P2: a new pod on the last good version, not committed there yet, rolls back to it', () => {
   const config: RolloutConfig = { ...PLAN, targets: [] };
   const { state } = steady(config);
   const machine = new Machine(config, state, null);
@@ -603,14 +603,14 @@ test('P2: a new pod on the last good one, not committed there yet, goes back to 
   assert.deepEqual([phase.name, published, active], ['steady', v1, v1]);
 });
 
-test('a first version that the app is slow to confirm is probed for as long as it takes', () => {
+test('a first version is probed for as long as the app takes to confirm it', () => {
   const machine = new Machine().holds(v1).done();
   for (let count = 0; count < 50; count++) machine.failed().waits();
   assert.equal(machine.asked, 'confirm 1');
   assert.equal(machine.done().done().asked, 'committed 1');
 });
 
-test('content that cannot be captured is told once, not at every re-check', () => {
+test('content that cannot be captured is reported once, not at every check', () => {
   const machine = steady();
   const event: Event = { type: 'uncapturable', rollout: 'x', findings: [REASON] };
   assert.equal(machine.feed(event).asked, 'rejected undefined');

@@ -1,12 +1,12 @@
 /**
- * The ways a rollout can end; every rollout ends in exactly one of them.
+ * The ways a rollout can end; each ends in exactly one of them.
  *
- * - `committed`: the app runs on it, as far as `confirm` proves; without it, all were told who are
- *   to be.
- * - `rejected`: it failed, and nothing had to be put back.
- * - `rolled-back`: it failed after the app was told, and the last good one is back.
- * - `superseded`: a newer candidate came.
- * - `unchanged`: nothing had to be told to anybody: the app runs on it, or on the same meaning.
+ * - `committed`: the app runs on it, as far as `confirm` proves; without `confirm`, all targets have
+ *   accepted it.
+ * - `rejected`: it failed, and there was no rollback.
+ * - `rolled-back`: it failed after it was published or delivered, and the last good version is back.
+ * - `superseded`: a newer version took over.
+ * - `unchanged`: the app already runs on it, or on the same meaning.
  */
 export const OUTCOMES = [
   'committed',
