@@ -13,7 +13,7 @@ import { exampleValues, renderNames, renderPreset } from './render.ts';
 
 const presets = Object.entries(PRESETS) as [PresetName, Preset][];
 
-/** The settings with more keys of their one bundle, or what is found in them. */
+/** The settings with more keys in their only bundle, or the findings in them. */
 async function loaded(keys: Record<string, unknown>) {
   const bundle = { name: 'model', volumes: [{ path: '/in' }], publish: '/live', ...keys };
   const text = JSON.stringify({ bundles: [bundle] });
@@ -27,7 +27,7 @@ async function bundleOf(keys: Record<string, unknown>): Promise<BundleSettings> 
   return result.settings.bundles[0];
 }
 
-/** What is found in a bundle whose further lines begin at line 4. */
+/** The findings in a bundle whose other lines start at line 4. */
 async function findingsIn(lines: string): Promise<string[]> {
   const text = `bundles:\n  - name: model\n    volumes: [{ path: /in }]\n${lines}`;
   const result = await load('f', async () => Buffer.from(text));
@@ -42,7 +42,7 @@ function given({ parameters }: Preset, wanted: (parameter: Parameter) => boolean
 }
 
 for (const [name, preset] of presets) {
-  test(`${name}: what is required is enough, and everything can be said`, async () => {
+  test(`${name}: required parameters are enough, and all can be set`, async () => {
     const least = await bundleOf({
       preset: { name, ...given(preset, ({ required }) => required === true) },
     });
@@ -66,7 +66,7 @@ for (const [name, preset] of presets) {
       assert.ok(names.includes(`{${parameter}}`), `${parameter} is used`);
   });
 
-  test(`${name}: says what a reader needs, in sentences`, () => {
+  test(`${name}: describes itself in sentences`, () => {
     const { about, rollback, needs, limits, sources, parameters } = preset;
     for (const sentence of [about, rollback, ...needs, ...limits])
       assert.match(sentence, /^[A-Za-z`].{20,400}\.$/);
@@ -100,7 +100,7 @@ test('a name alone takes every default, and parameters replace them', async () =
   assert.equal(bundle.confirm?.http?.url, 'http://localhost:1/h');
 });
 
-test('what the bundle says itself wins, each key as a whole', async () => {
+test('keys of the bundle itself win, each as a whole', async () => {
   const confirm = { http: { url: 'http://localhost:1/mine' } };
   const bundle = await bundleOf({ preset: 'nginx', confirm, validate: [{ shape: 'warn' }] });
   assert.deepEqual(signalOf(bundle), ['nginx']);
@@ -118,7 +118,7 @@ test('a URL may end with a slash', async () => {
   assert.equal(target.webhook.url, 'http://localhost:9090/prom/-/reload');
 });
 
-test('a command in a command is its words, and {dir} is left for whoever runs it', async () => {
+test('the arguments of a command parameter become arguments, and {dir} stays', async () => {
   const preset = { name: 'ray-serve', serve: ['python', '-m', 'ray.serve'] };
   const [target] = (await bundleOf({ preset })).targets;
   assert.ok(target !== undefined && 'exec' in target);
@@ -136,7 +136,7 @@ const mistakes: [string, string, string[]][] = [
     [`f:4:13: bundles[0].preset must be one of ${NAMES} (is "nginxx"), did you mean "nginx"?`],
   ],
   [
-    'a preset that is not named',
+    'a preset without a name',
     '    preset: { process: nginx }\n',
     ['f:4:13: bundles[0].preset needs "name"'],
   ],
@@ -146,7 +146,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:4:13: bundles[0].preset must be the name of a preset, or a mapping (is a list)'],
   ],
   [
-    'a parameter that there is not',
+    'a parameter that does not exist',
     '    preset: { name: nginx, proces: web }\n',
     ['f:4:28: unknown key "proces", did you mean "process"? [LG_SETTINGS_UNKNOWN_KEY]'],
   ],
@@ -168,19 +168,19 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a name that would break out of its place',
+    'a name that would change the JSON around it',
     '    preset:\n      name: vllm\n      path: /a\n      adapter: \'a","x":"\'\n',
     [
       'f:7:16: bundles[0].preset.adapter must be letters, digits and any of . _ : / - (is "a\\",\\"x\\":\\"")',
     ],
   ],
   [
-    'parameters that cannot stand together, where they stand',
+    'parameters that contradict each other, at the parameter',
     '    preset:\n      name: nginx\n      within: 5s\n      hold: 9s\n',
     ['f:6:15: bundles[0].confirm.within must be longer than hold, 9s (is 5s)'],
   ],
   [
-    'what a preset brings to the rest of the bundle, where the preset stands',
+    'a default of a preset that contradicts a parameter, at the preset',
     '    preset:\n      name: nginx\n      hold: 1m\n',
     ['f:4:5: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
   ],
@@ -212,7 +212,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:4:39: bundles[0].confirm.exec.command must have at most 100 entries'],
   ],
   [
-    'a parameter that does nothing',
+    'a parameter without effect',
     '    preset: { name: nginx, check: [nginx, -t] }\n    validate: []\n',
     ['f:4:35: bundles[0].preset.check has no effect: the bundle sets its own "validate"'],
   ],
@@ -232,7 +232,7 @@ for (const [what, lines, expected] of mistakes)
     );
   });
 
-test('a mistake in a preset hides none of the others', async () => {
+test('a mistake in a preset hides no other mistake', async () => {
   const found = await findingsIn('    preset: nginxx\n    settle: soon\n');
   assert.equal(found.length, 2);
 });

@@ -26,7 +26,7 @@ const bundleKeys = {
   name: key('Name of the bundle in logs, metrics and events; a DNS label.', bundleName),
   volumes: key('Volumes that roll out together.', listOf(volumeSchema, 1)),
   publish: optional(
-    'Absolute path of the directory where the app reads the snapshot; unset is direct mode.',
+    'Absolute path of the directory where the app reads the snapshot; unset: direct mode.',
     absolutePath,
   ),
   mountedAt: optional(
@@ -58,7 +58,7 @@ const bundleKeys = {
     'rollback',
   ),
   staleAfter: optional(
-    'How long a degraded bundle stays ready (1h); by default for ever.',
+    'How long a degraded bundle stays ready (1h); unset: for ever.',
     duration(1),
   ),
   history: key('Number of older snapshots to keep.', count(1, 1000), 10),

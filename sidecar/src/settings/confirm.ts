@@ -10,10 +10,7 @@ import { successKey } from './webhook.ts';
 
 const json = z.strictObject({
   path: key('Dotted path into the JSON body; a whole number is an index.', dottedPath),
-  equals: key(
-    'Value that the body must have there.',
-    z.union([z.string(), z.number(), z.boolean(), z.null()]),
-  ),
+  equals: key('Value at that path.', z.union([z.string(), z.number(), z.boolean(), z.null()])),
 });
 
 const http = mapping(
@@ -35,15 +32,9 @@ const metric = mapping(
   {
     ...requestKeys,
     query: key('Name of the metric, with labels if it has several series.', metricQuery),
-    equals: optional('Value that the metric must have.', z.number()),
-    increased: optional(
-      'The metric must have increased since before the app was notified.',
-      z.literal(true),
-    ),
-    newer: optional(
-      'The metric must be a Unix timestamp, in seconds, from after the app was notified.',
-      z.literal(true),
-    ),
+    equals: optional('Must have this value.', z.number()),
+    increased: optional('Must be higher than before the app was notified.', z.literal(true)),
+    newer: optional('Must be a Unix timestamp after the app was notified.', z.literal(true)),
   },
   ({ equals, increased, newer, ...settings }, report) => {
     const [first, second] = requireOneOf({ equals, increased, newer }, report);
@@ -56,10 +47,7 @@ const metric = mapping(
 const process = mapping(
   {
     ...processKeys,
-    newWorkers: optional(
-      'The process must have started a child process since the app was notified.',
-      z.literal(true),
-    ),
+    newWorkers: optional('Must have started a child since the app was notified.', z.literal(true)),
   },
   ({ newWorkers, ...settings }, report) => {
     checkProcess(settings, report);

@@ -13,11 +13,11 @@ for (const [word, meant] of [
   ['ta', 'at'],
   ['pathe', 'path'],
 ] as const)
-  test(`${word} is taken for ${meant}`, () => {
+  test(`${word} suggests ${meant}`, () => {
     assert.equal(didYouMean(word, KEYS), meant);
   });
 
-test('a word that is near to nothing gets no suggestion', () => {
+test('a word that resembles no candidate gets no suggestion', () => {
   assert.equal(didYouMean('frobnicate', KEYS), undefined);
   assert.equal(suggestion('frobnicate', KEYS), '');
   assert.equal(didYouMean('w'.repeat(100_000), KEYS), undefined);

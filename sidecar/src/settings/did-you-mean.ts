@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
-/** A longer word is no typing mistake of ours, and the distance costs the square of the length. */
+/** A longer word is not a typing mistake, and the cost of the distance grows with the square. */
 const MAX_LENGTH = 64;
 
-/** The candidate that was probably meant, by edit distance; undefined when none is near. */
+/** The candidate that was probably meant, by edit distance, or undefined if none is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   return candidates
@@ -14,14 +14,14 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
     .sort((a, b) => a.edits - b.edits)[0]?.candidate;
 }
 
-/** Two neighbours that are swapped (`ngnix`) are one slip of the fingers, and two edits. */
+/** Two swapped letters (`ngnix`) are one typing mistake, but two edits. */
 function editsBetween(word: string, candidate: string): number {
   const at = [...candidate].findIndex((letter, index) => letter !== word[index]);
   const swapped = [word.slice(0, at), word[at + 1], word[at], word.slice(at + 2)].join('');
   return at !== -1 && swapped === candidate ? 1 : distance(word, candidate);
 }
 
-/** `state_dir` and `StateDir` are `stateDir` to whoever types them. */
+/** So that `state_dir` and `StateDir` are near to `stateDir`. */
 function folded(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }

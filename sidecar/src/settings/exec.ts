@@ -25,11 +25,7 @@ export const execTargetSchema = mapping(
       command,
     ),
     timeout: timeoutKey,
-    refused: key(
-      'Exit codes that mean that the app read the snapshot and refuses it.',
-      exitCodes,
-      [],
-    ),
+    refused: key('Exit codes that mean that the app refuses the snapshot.', exitCodes, []),
     absent: key('Exit codes that mean that the app is not running.', exitCodes, []),
     retries: retriesKey,
   },

@@ -32,7 +32,7 @@ function ftp() {
   return { webhook: { url: 'ftp://localhost/' } };
 }
 
-test('the $id names no host', () => {
+test('the $id does not name a host', () => {
   assert.match(String(settingsJsonSchema().$id), /^urn:/);
 });
 

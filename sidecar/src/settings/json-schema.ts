@@ -6,7 +6,7 @@ import { documentSchema } from './schema.ts';
 export function settingsJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(documentSchema, {
     io: 'input',
-    // What a run reads has no presets any more, so that its schema need not know them.
+    // A preset is expanded before the schema checks the document, so the schema does not have it.
     override: ({ path, jsonSchema }) => {
       if (path.at(-1) === 'preset') Object.assign(jsonSchema, presetJsonSchema());
     },

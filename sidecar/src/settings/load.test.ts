@@ -8,7 +8,7 @@ import type { BundleSettings, Settings } from './settings.ts';
 
 const PATH = '/etc/lastgood/lastgood.yaml';
 
-/** Loads a text as if it stood in the settings file. */
+/** Loads a text as the content of the settings file. */
 function loadText(text: string) {
   return load(PATH, async () => Buffer.from(text));
 }
@@ -107,7 +107,7 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
   });
 });
 
-test('the sample is understood, with units resolved and paths tidied', async () => {
+test('the sample loads, with units resolved and paths normalized', async () => {
   const sample = readFileSync(join(import.meta.dirname, 'sample.yaml'), 'utf8');
   const { bundles, ...settings } = await settingsOf(sample);
   assert.deepEqual(settings, {
@@ -283,7 +283,7 @@ for (const [listen, host, port] of [
   ['localhost:65535', 'localhost', 65535],
   ['[::1]:80', '::1', 80],
 ] as const)
-  test(`listen: ${listen} is understood`, async () => {
+  test(`listen: ${listen} is a host and a port`, async () => {
     const settings = await settingsOf(`listen: "${listen}"${SMALLEST}`);
     assert.deepEqual(settings.listen, { host, port });
   });
@@ -305,7 +305,7 @@ test('a file that cannot be read is LG_SETTINGS_MISSING with the reason', async 
   );
 });
 
-test('a file that is larger than any ConfigMap is not even parsed', async () => {
+test('a file that is larger than any ConfigMap is not parsed', async () => {
   const loaded = await loadText('#'.repeat(2 ** 20 + 1));
   assert.ok(!loaded.ok);
   assert.match(loaded.findings[0]?.message ?? '', /larger than 1Mi$/);

@@ -12,13 +12,12 @@ export type { Loaded } from './from-value.ts';
 
 type ReadFile = (path: string) => Promise<Buffer>;
 
-/** No ConfigMap holds more. Source: Kubernetes documentation, ConfigMap. */
+/** A ConfigMap cannot contain more. Source: Kubernetes documentation, ConfigMap. */
 const MAX_FILE_BYTES = 2 ** 20;
 
 /**
- * Reads the settings file at a path and fills every default in. Never rejects: a file that is
- * missing or wrong is findings `LG_SETTINGS_*`, each at its line and column: all mistakes of shape,
- * and the broken rules between keys of every bundle whose shape is right.
+ * Reads the settings file at a path and fills in the defaults. Never rejects: for a file that is
+ * missing or wrong it returns findings `LG_SETTINGS_*`, each at its line and column.
  */
 export async function load(path: string, readFile: ReadFile = readFromDisk): Promise<Loaded> {
   const bytes = await read(path, readFile);
@@ -36,7 +35,7 @@ export async function load(path: string, readFile: ReadFile = readFromDisk): Pro
   return settingsOfValue(expanded.value, { file: path, locate, places: locate }, expanded.issues);
 }
 
-/** Most settings have no preset, and then none of them is loaded. */
+/** Loads the presets only if a bundle uses one. */
 async function withoutPresets(value: unknown): Promise<Expanded> {
   const bundles = valueAt(value, ['bundles']);
   const hasPreset =
@@ -46,7 +45,7 @@ async function withoutPresets(value: unknown): Promise<Expanded> {
   return (await import('./expand-presets.ts')).expandPresets(value);
 }
 
-/** A text in quotes begins behind them; one with escapes, or of several lines, is not verbatim. */
+/** Text in quotes starts after them. With escapes or on several lines, it is not verbatim. */
 function placeOfText<At extends Required<Pick<Location, 'line' | 'column'>>>(
   source: string,
   at: At,

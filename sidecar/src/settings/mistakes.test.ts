@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { load } from './load.ts';
 
-/** What is found in a text, as a person reads it; the file is called `f`. */
+/** The findings in a text, as a person reads them; the file is called `f`. */
 async function findingsIn(text: string | Buffer): Promise<string[]> {
   const loaded = await load('f', async () => Buffer.from(text));
   return loaded.ok ? [] : loaded.findings.map(formatFinding);
 }
 
-/** A bundle with its volume; more of its keys stand from line 5 on, at column 5. */
+/** A bundle with its volume; its other keys start on line 5, at column 5. */
 const BUNDLE = `bundles:
   - name: model
     volumes:
@@ -58,16 +58,16 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:5: bundles[0].publish must be an absolute path without ".." parts (is empty)'],
   ],
 
-  // What must be readable as something else.
+  // Texts in a syntax of their own.
   [
-    'a pattern that cannot be read',
+    'an invalid regular expression',
     `${BUNDLE}    targets:\n      - socket: { path: /s, send: x, success: "(" }\n`,
     [
       'f:6:47: bundles[0].targets[0].socket.success must be a valid regular expression (is "(") [LG_SETTINGS_INVALID]',
     ],
   ],
   [
-    'labels of a metric that cannot be read',
+    'invalid labels of a metric',
     `${BUNDLE}    confirm: { metric: { url: "http://h/", query: "up{job=node}", equals: 1 } }\n`,
     [
       'f:5:51: bundles[0].confirm.metric.query must be the name of a metric, such as name or name{label="value"} (is "up{job=node}") [LG_SETTINGS_INVALID]',
@@ -86,7 +86,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:1:1: unknown key "state_dir", did you mean "stateDir"? [LG_SETTINGS_UNKNOWN_KEY]'],
   ],
   [
-    'a key that is like no other',
+    'a key that resembles no other',
     `${BUNDLE}    frobnicate: 1\n`,
     ['f:5:5: unknown key "frobnicate" [LG_SETTINGS_UNKNOWN_KEY]'],
   ],
@@ -116,12 +116,12 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:13: bundles[0].settle must be a duration such as 250ms, 30s, 5m or 1h (is 30)'],
   ],
   [
-    'a duration that no timer takes',
+    'a duration that is too long for a timer',
     `${BUNDLE}    staleAfter: 1000h\n`,
     ['f:5:17: bundles[0].staleAfter must be at most 596h (is "1000h")'],
   ],
   [
-    'no time at all for the app',
+    'a timeout of zero',
     webhook('url: "http://localhost/", timeout: 0s'),
     ['f:6:55: bundles[0].targets[0].webhook.timeout must be longer than 0ms (is "0s")'],
   ],
@@ -131,7 +131,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:14: bundles[0].maxSize must be a size such as 64Ki, 1Mi or 1048576 (is "4MB")'],
   ],
   [
-    'a size of nothing',
+    'a size of zero',
     `${BUNDLE}    maxSize: 0Ki\n`,
     ['f:5:14: bundles[0].maxSize must be at least 1 (is 0)'],
   ],
@@ -141,7 +141,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:1:9: listen must be "host:port", "[IPv6]:port", ":port" or none (is 9533)'],
   ],
   [
-    'a port that there is not',
+    'a port that does not exist',
     `listen: ":70000"\n${BUNDLE}`,
     ['f:1:9: listen must have a port of at most 65535 (is ":70000")'],
   ],
@@ -151,29 +151,29 @@ const mistakes: [string, string, string[]][] = [
     ['f:1:15: log.level must be one of trace, debug, info, warn, error, fatal, silent (is "loud")'],
   ],
   [
-    'a format that there is not',
+    'a format that does not exist',
     `${BUNDLE}    validate: [{ files: a.toml, format: hocon }]\n`,
     [
       'f:5:41: bundles[0].validate[0].format must be one of auto, yaml, json, jsonc, json5, toml, ini, properties, env, shell, dockerconfigjson, dockercfg, pem, text, binary (is "hocon")',
     ],
   ],
   [
-    'text instead of yes or no',
+    'text instead of true or false',
     'bundles:\n  - name: a\n    volumes: [{ path: /in, secret: "yes" }]\n',
     ['f:3:36: bundles[0].volumes[0].secret must be true or false (is "yes")'],
   ],
   [
-    'a status code that there is not',
+    'a status code that does not exist',
     webhook('url: "http://localhost/", success: [2000]'),
     ['f:6:56: bundles[0].targets[0].webhook.success[0] must be at most 599 (is 2000)'],
   ],
   [
-    'no status code that means yes',
+    'no status code that means success',
     webhook('url: "http://localhost/", success: []'),
     ['f:6:55: bundles[0].targets[0].webhook.success must have at least one entry'],
   ],
   [
-    'a name that is no DNS label',
+    'a name that is not a DNS label',
     'bundles:\n  - name: My_Model\n    volumes: [{ path: /in }]\n',
     [
       'f:2:11: bundles[0].name must be at most 63 lower-case letters, digits and "-", not at either end (is "My_Model")',
@@ -185,7 +185,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:3:23: bundles[0].volumes[0].path must be an absolute path without ".." parts (is "in")'],
   ],
   [
-    'a place outside the snapshot',
+    'a path outside the snapshot',
     'bundles:\n  - name: a\n    volumes: [{ path: /in, at: a/../../b }]\n',
     [
       'f:3:32: bundles[0].volumes[0].at must be a relative path without parts that start with ".." (is "a/../../b")',
@@ -201,7 +201,7 @@ const mistakes: [string, string, string[]][] = [
 
   // The rules between keys.
   [
-    'a check of what is not read',
+    'checks and publish with reloadOn: swap',
     `${BUNDLE}    reloadOn: swap\n    publish: /live\n    validate: [{ files: a }]\n`,
     [
       'f:6:14: bundles[0].publish cannot be combined with reloadOn: swap, which reads no files',
@@ -217,7 +217,7 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a signal to nobody, and a proof of nothing',
+    'a signal without a process, and a confirmation without a probe',
     `${BUNDLE}    targets: [{ signal: { signal: HUP } }]\n    confirm: { within: 1m }\n`,
     [
       'f:5:25: bundles[0].targets[0].signal needs one of "process", "commandLine", "pidFile"',
@@ -225,21 +225,21 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a signal that there is not',
+    'a signal that does not exist',
     `${BUNDLE}    targets: [{ signal: { process: a, signal: SIGNOPE } }]\n`,
     [
       'f:5:47: bundles[0].targets[0].signal.signal must be a signal such as SIGHUP, or a number from 1 to 64 (is "SIGNOPE")',
     ],
   ],
   [
-    'a header that lastgood sets',
+    'a header that lastgood sets itself',
     webhook('url: "http://a/", headers: { Host: b }'),
     [
       'f:6:55: bundles[0].targets[0].webhook.headers.Host must not be a header that lastgood sets itself (is "Host")',
     ],
   ],
   [
-    'two ways to say who it is, and half a certificate',
+    'two kinds of credentials, and a certificate without its key',
     webhook(
       'url: "http://a/", auth: { bearerFile: /a, basic: { username: u, passwordFile: /p } }, tls: { certFile: /c }',
     ),
@@ -249,7 +249,7 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a metric of which nothing is expected, and a process of no target',
+    'a metric without an expectation, and `alive` without a target',
     `${BUNDLE}    confirm: { metric: { url: "http://a/", query: b }, process: alive }\n`,
     [
       'f:5:24: bundles[0].confirm.metric needs one of "equals", "increased", "newer"',
@@ -257,7 +257,7 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a check that says nothing',
+    'a check without a kind',
     `${BUNDLE}    validate: [{ format: yaml }]\n`,
     [
       'f:5:16: bundles[0].validate[0] needs one of "files", "keys", "shape", "traps", "exec", "rules"',
@@ -272,7 +272,7 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a format for keys, and nothing that is asked of them',
+    'a format for keys, without a schema or rules',
     `${BUNDLE}    validate: [{ keys: "*", format: yaml }]\n`,
     [
       'f:5:16: bundles[0].validate[0] needs "schema" or "rules" in addition to keys',
@@ -280,12 +280,12 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'a shape that is asked for twice',
+    'two checks of the shape',
     `${BUNDLE}    validate: [{ shape: warn }, { shape: same }]\n`,
     ['f:5:42: bundles[0].validate[1].shape is set twice'],
   ],
   [
-    'a rule that is a program',
+    'a rule that is too long',
     `${BUNDLE}    validate: [{ files: a, rules: [{ rule: "${'a'.repeat(4097)}" }] }]\n`,
     ['f:5:44: bundles[0].validate[0].rules[0].rule must be at most 4096 characters long'],
   ],
@@ -298,7 +298,7 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
-    'two bundles of one name',
+    'two bundles with the same name',
     `${BUNDLE}  - name: model\n    volumes: [{ path: /other }]\n`,
     ['f:5:11: bundles[1].name must be unique; bundles[0] is also named "model"'],
   ],
@@ -328,12 +328,12 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:33: bundles[0].expand.to must not be inside the volume /in (is /in/out.yaml)'],
   ],
   [
-    'an expanded file in a volume that leaves it out, and not what it is written to first',
+    'an expanded file in a volume that excludes it, but not its temporary file',
     `${BUNDLE}        exclude: [out.yaml]\n    expand: { file: a.yaml, to: /in/out.yaml }\n`,
     ['f:6:33: bundles[0].expand.to must not be inside the volume /in (is /in/out.yaml)'],
   ],
   [
-    'an expanded file in the place of a volume, and around one of another bundle',
+    'an expanded file at the path of a volume, and around one of another bundle',
     `${expanding('/in')}  - name: b\n    volumes: [{ path: /in/b }]\n`,
     [
       'f:5:33: bundles[0].expand.to must not be the volume /in (is /in)',
@@ -372,17 +372,17 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:24: bundles[0].confirm.within must be longer than hold, 5s (is 5s)'],
   ],
   [
-    'a deadline by default that ends before the probation',
+    'a default deadline that ends before the probation',
     `${BUNDLE}    confirm: { hold: 1m, http: { url: "http://localhost/" } }\n`,
     ['f:5:14: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
   ],
   [
-    'a status that is success and refusal',
+    'a status that means success and refusal',
     webhook('url: "http://localhost/", success: [200, 4xx]'),
     ['f:6:61: bundles[0].targets[0].webhook.success[1] is 4xx, but refused has 400'],
   ],
   [
-    'a first wait that is longer than the longest',
+    'a first wait that is longer than the maximum',
     webhook('url: "http://localhost/", retries: { backoff: 1m }'),
     [
       'f:6:66: bundles[0].targets[0].webhook.retries.backoff must not be longer than max, 30s (is 1m)',
@@ -391,14 +391,14 @@ const mistakes: [string, string, string[]][] = [
 ];
 
 for (const [mistake, text, expected] of mistakes)
-  test(`${mistake} is found at its place`, async () => {
+  test(`${mistake}: reported at its place`, async () => {
     const withCode = expected.map((line) =>
       line.endsWith(']') ? line : `${line} [LG_SETTINGS_INVALID]`,
     );
     assert.deepEqual(await findingsIn(text), withCode);
   });
 
-test('a bundle of the wrong shape hides no mistake of the others; all stand in the order of lines', async () => {
+test('a bundle of the wrong shape hides no mistake in the others; findings are in the order of lines', async () => {
   const text = `listn: ":1"
 bundles:
   - name: Bad
@@ -418,7 +418,7 @@ test('syntax errors, duplicate keys and two documents are LG_SETTINGS_SYNTAX at 
   for (const [text, place] of [
     ['bundles: [\n', /^f:[12]:\d+: /],
     ['log: {}\nlog: {}\n', /^f:2:1: duplicate key/],
-    [`${BUNDLE}---\n${BUNDLE}`, /^f:6:1: holds a second document/],
+    [`${BUNDLE}---\n${BUNDLE}`, /^f:6:1: contains a second document/],
     [Buffer.from('bundles: \xff\n', 'latin1'), /^f:1:10: is not valid UTF-8/],
   ] as const) {
     const [first = '', ...others] = await findingsIn(text);
@@ -428,7 +428,7 @@ test('syntax errors, duplicate keys and two documents are LG_SETTINGS_SYNTAX at 
   }
 });
 
-test('an expanded file may stand in a volume that leaves it out', async () => {
+test('an expanded file may be in a volume that excludes it', async () => {
   for (const globs of [
     'exclude: [out.d/a.yaml, out.d/a.yaml.tmp]',
     'exclude: ["out.d/*"]',

@@ -22,17 +22,17 @@ interface DirectoryUse {
   readonly path: Path;
 }
 
-interface Volume extends DirectoryUse {
-  /** Whether this file is in the volume, but not in what is captured. */
-  leavesOut(file: string): boolean;
-}
-
 /**
  * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
  * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
 export function checkOverlaps(parts: UsableParts): Issue[] {
-  const volumes = volumesOf(parts);
+  const volumes = parts.bundles.flatMap((bundle, index) =>
+    (bundle?.volumes ?? []).map((volume, place) => {
+      const path = ['bundles', index, 'volumes', place, 'path'];
+      return { name: 'the volume', at: volume.path, path, volume };
+    }),
+  );
   const published = written(parts, ['publish'], ({ publish }) => publish);
   const expanded = written(parts, ['expand', 'to'], ({ expand }) => expand?.to);
   const { stateDir } = parts;
@@ -44,7 +44,7 @@ export function checkOverlaps(parts: UsableParts): Issue[] {
       ...clashes(own, published.slice(0, index)),
     ]),
     ...expanded.flatMap((own, index) => [
-      ...clashes(own, [...volumes.filter((volume) => !volume.leavesOut(own.at)), ...state]),
+      ...clashes(own, [...volumes.filter(({ volume }) => !leavesOut(volume, own.at)), ...state]),
       ...clashes(own, [...published, ...expanded.slice(0, index)]),
     ]),
     // The finding is at the volume: stateDir may be the default, which is on no line.
@@ -52,18 +52,7 @@ export function checkOverlaps(parts: UsableParts): Issue[] {
   ];
 }
 
-function volumesOf({ bundles }: UsableParts): Volume[] {
-  return bundles.flatMap((bundle, index) =>
-    (bundle?.volumes ?? []).map((volume, place) => ({
-      name: 'the volume',
-      at: volume.path,
-      path: ['bundles', index, 'volumes', place, 'path'],
-      leavesOut: (file) => leavesOut(volume, file),
-    })),
-  );
-}
-
-/** Until the file is complete, it has another name. */
+/** Whether a file is in a volume but not in what is captured, also while it is incomplete. */
 function leavesOut(volume: VolumeSettings, file: string): boolean {
   if (!file.startsWith(`${volume.path}/`)) return false;
   const { includes, skips } = filterOf(volume);

@@ -10,11 +10,7 @@ const attempts = z.pipe(
 
 const retries = mapping(
   {
-    attempts: key(
-      'Tries in total, including the first one; `endless` never gives up.',
-      attempts,
-      5,
-    ),
+    attempts: key('Tries in total; `endless` never gives up.', attempts, 5),
     backoff: key(
       'Wait before the second try (250ms, 1s); each further wait is twice as long.',
       duration(),

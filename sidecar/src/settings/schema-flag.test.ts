@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { schemaFlagOf } from './schema-flag.ts';
 
-test('a path that begins with /, ./ or ../ is a file, whatever stands in it', () => {
+test('a path that starts with /, ./ or ../ is a file, even with a =', () => {
   for (const file of ['/s/a=b.json', './a=b.json', '../a=b/c.json', '/s.json', 's.json', 'd/s.mjs'])
     assert.deepEqual(schemaFlagOf(file), { glob: undefined, file });
 });
@@ -14,7 +14,7 @@ test('anything else is split at its first =', () => {
   assert.deepEqual(schemaFlagOf('=s.json'), { glob: '', file: 's.json' });
 });
 
-test('P8: a URL is one piece, so that no half of it is shown as a path', () => {
+test('P8: a URL is not split, so no half of it is shown as a path', () => {
   const file = 'https://user:canary@host/s.json?token=canary';
   assert.deepEqual(schemaFlagOf(file), { glob: undefined, file });
 });

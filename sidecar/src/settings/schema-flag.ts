@@ -1,13 +1,13 @@
-/** What a flag `--schema` names, here and in every command line that lastgood understands. */
+/** The value of a flag `--schema`, of lastgood and of the reloaders that it replaces. */
 export interface SchemaFlag {
-  /** The files that are held against it; undefined: all that it is for. */
+  /** The files to check; undefined: all that the command checks. */
   readonly glob: string | undefined;
   readonly file: string;
 }
 
 /**
- * What begins like this is a file as a whole. No glob inside a snapshot does, so that a `=` in it is
- * one of its name; and a URL, which nothing fetches, is not taken apart at the `=` of its query (P8).
+ * A value that starts like this is a file as a whole. No glob inside a snapshot does, so a `=` is part
+ * of the file name. A URL, which lastgood does not fetch, is not split at the `=` of its query (P8).
  */
 const FILE = /^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/i;
 

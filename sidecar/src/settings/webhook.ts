@@ -36,7 +36,7 @@ const hookKeys = {
   ),
   success: successKey,
   refused: key(
-    'Status codes or classes that mean that the app read the snapshot and refuses it.',
+    'Status codes or classes that mean that the app refuses the snapshot.',
     listOf(statusMatch),
     [400, 409, 422],
   ),
