@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 const LARGE_MEMORY_BYTES = 2 ** 30;
 
 /**
- * Starts the process anew without the heap limit that the first line of `main.ts` sets for a sidecar:
+ * Restarts the process without the heap limit that the first line of `main.ts` sets for a sidecar:
  * all ConfigMaps of a cluster do not fit into it. Does nothing on a small machine, where the app in the
  * same pod could be killed for the memory taken here (P9).
  */

@@ -50,7 +50,7 @@ export interface CommandContext extends ReportStyle {
   readonly env: Env;
   readonly clock: Clock;
   standardInput(): Promise<Buffer>;
-  /** Aborts when the process is asked to stop. Without a call, a signal ends the process at once. */
+  /** Aborts at the first SIGTERM or SIGINT. Without a call, a signal ends the process at once. */
   stopSignal(): AbortSignal;
 }
 
@@ -60,7 +60,7 @@ export interface CommandResult {
   readonly end: 'good' | 'bad' | 'unusable';
   /** For standard output. */
   readonly output: string;
-  /** For standard error: why the command did not do what it was asked for. */
+  /** For standard error: why the command failed. */
   readonly findings: readonly Finding[];
   /** For standard error: what the command left out, however it ended. */
   readonly notes?: readonly string[];

@@ -45,7 +45,7 @@ function formatFindings(findings: readonly Finding[]): string {
   return lines.join('');
 }
 
-/** Writes to standard error and to the place where the kubelet looks for it. */
+/** Writes to standard error and to the file that the kubelet reads. */
 function printError(text: string): void {
   if (text === '') return;
   process.stderr.write(text);

@@ -30,7 +30,7 @@ export const explain = defineCommand({
     }
     const request = reloader.read(operands, env);
     if ('exitCode' in request) return request;
-    const { explainCommand } = await import('./explain.ts');
-    return explainCommand(reloader, request);
+    const { explainFlags } = await import('./explain.ts');
+    return explainFlags(reloader, request);
   },
 });

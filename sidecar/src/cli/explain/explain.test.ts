@@ -5,7 +5,7 @@ import type { CompatRequest } from '../../compat/reloader-compat.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import { load } from '../../settings/load.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { explainCommand } from './explain.ts';
+import { explainFlags } from './explain.ts';
 
 async function asked(argv: readonly string[]): Promise<CompatRequest> {
   const request = await configmapReload.read(argv, {});
@@ -14,12 +14,12 @@ async function asked(argv: readonly string[]): Promise<CompatRequest> {
 }
 
 async function explained(argv: readonly string[]): Promise<string> {
-  const { end, output } = explainCommand(configmapReload, await asked(argv));
+  const { end, output } = explainFlags(configmapReload, await asked(argv));
   assert.equal(end, 'good');
   return output;
 }
 
-/** The settings that the text stands for, as `lastgood --config` reads them. */
+/** The settings in the text, as `lastgood --config` reads them. */
 async function loaded(text: string): Promise<Settings> {
   const settings = await load('/etc/lastgood/lastgood.yaml', async () => Buffer.from(text));
   assert.ok(settings.ok, JSON.stringify(settings));
@@ -75,27 +75,27 @@ test('a password becomes a file, and a query a placeholder; the comments say so 
   assert.equal(second?.auth.basic?.username, 'REPLACE-ME');
 });
 
-test('userinfo that cannot be decoded is no reason to fail', async () => {
+test('userinfo that cannot be decoded does not fail', async () => {
   const text = await explained([DIR, '--webhook-url=http://us%zzer:canary%zz@a/']);
   assert.doesNotMatch(text, /canary/);
   await loaded(text);
 });
 
-test('P8: a URL that was given where a path belongs is not shown', async () => {
+test('P8: a URL in the place of a path is not shown', async () => {
   const url = 'http://user:canary@a/x';
   const flags = [`--hmac-key-file=${url}`, `--publish=${url}/published`, `--schema=${url}`];
   const text = await explained([`--volume-dir=${url}/volume`, '--webhook-url=http://a', ...flags]);
   assert.doesNotMatch(text, /canary/);
 });
 
-test('what settings cannot say stands in a comment', async () => {
+test('what settings cannot express is in a comment', async () => {
   const text = await explained([DIR, '--webhook-url=http://a', '--web.telemetry-path=/m']);
-  assert.match(text, /^# So does \/m: the metrics are at \/metrics\.$/m);
+  assert.match(text, /^# The settings do not serve \/m: the metrics are at \/metrics\.$/m);
 });
 
-test('a document that cannot be used is findings, and nothing is printed', async () => {
+test('a document that cannot be used gives findings and no output', async () => {
   const request = await asked([DIR, '--webhook-url=http://a', '--web.listen-address=x']);
-  const { end, output, findings } = explainCommand(configmapReload, request);
+  const { end, output, findings } = explainFlags(configmapReload, request);
   assert.deepEqual([end, output], ['unusable', '']);
   assert.match(findings[0]?.message ?? '', /^listen must be "host:port"/);
 });

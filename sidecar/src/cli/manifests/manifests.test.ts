@@ -47,7 +47,7 @@ test('the template that Helm names belongs to the object below it', () => {
   );
 });
 
-test('a value that is no text is refused, and not shown', () => {
+test('a value that is not text is rejected, and not shown', () => {
   const text = `${head('Secret')}stringData:\n  a: 1234\n  b: true\n  c: [x]\n  d: {y: z}\n`;
   assert.deepEqual(saidOf(text), [
     'error m.yaml:6:6: stringData.a must be text (is a number) [LG_MANIFEST_VALUE]',
@@ -69,7 +69,7 @@ test('base64 that the API server would refuse is refused', () => {
     assert.deepEqual(saidOf(`${head('Secret')}data:\n  a: ${value}\n`), [], value);
 });
 
-test('an object that is nearly or really too large is told of', () => {
+test('an object that is too large, or nearly so, is reported', () => {
   const sized = (size: number) => saidOf(`${head('ConfigMap')}data:\n  a: ${'x'.repeat(size)}\n`);
   const told = 'bytes of data, and the API server takes at most 1048576';
   assert.deepEqual(sized(838_860), []);
@@ -82,7 +82,7 @@ test('an object that is nearly or really too large is told of', () => {
   ]);
 });
 
-test('an immutable object is told of', () => {
+test('an immutable object is reported', () => {
   assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: true\n`), [
     'warning m.yaml:5:12: is immutable, so no pod ever sees a change of it [LG_MANIFEST_IMMUTABLE]',
   ]);

@@ -29,14 +29,14 @@ export function textsOf({ files }: ConfigObject): Record<string, string> {
   return Object.fromEntries(files.map(({ file }) => [file.path, file.bytes.toString()]));
 }
 
-/** Where a place of a key's content stands in the manifest, as far as lines of both are the same. */
+/** The place in the manifest of a place in a key's content, if the lines of both are the same. */
 export function placeOf({ files }: ConfigObject, key: string, inside: Position): string {
   const content = files.find(({ file }) => file.path === key);
   const position = content?.block?.positionOf(inside);
   return position === undefined ? 'elsewhere' : `${position.line}:${position.column}`;
 }
 
-/** What is said of the objects as such, and of the pods. */
+/** The findings about whole objects and about pods. */
 export function saidOf(text: string): string[] {
   const { configs, workloads } = manifestsIn(text);
   return [

@@ -14,7 +14,7 @@ stringData: { password: "1" }
 ---
 `;
 
-/** What is said of a pod with these volumes and mounts; its lines count from 1. */
+/** The findings for a pod with these volumes and mounts; its lines count from 1. */
 function said(volumes: unknown[], mounts: unknown[] = [], namespace = 'ml'): string[] {
   const container = { name: 'a', volumeMounts: mounts };
   const spec = { initContainers: [container], containers: [], volumes };
@@ -57,7 +57,7 @@ test('a volume that is optional, of another namespace or not in the input is not
   assert.deepEqual(said([{ name: 'a', secret: { secretName: 'model', ...items('gone') } }]), []);
 });
 
-test('a subPath mount of a ConfigMap or Secret is told of, and no other', () => {
+test('only a subPath mount of a ConfigMap or Secret is reported', () => {
   const volumes = [
     { name: 'config', configMap: { name: 'x' } },
     { name: 'mixed', projected: { sources: [] } },

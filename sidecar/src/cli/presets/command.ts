@@ -12,7 +12,7 @@ export const presets = defineCommand({
   exitCodes: { 0: 'Success', 2: 'Wrong usage, or an unknown preset' },
   examples: ['lastgood presets', 'lastgood presets nginx'],
   run: async ({ operands: [name] }) => {
-    const { presetsCommand } = await import('./presets-command.ts');
-    return presetsCommand(name);
+    const { printPresets } = await import('./print-preset.ts');
+    return printPresets(name);
   },
 });

@@ -14,7 +14,7 @@ test('the line and the one before it are shown, with a caret under the column', 
   assert.equal(excerpt('a\r\nb\r\n', 2, 1), '  1 | a\n  2 | b\n    | ^\n');
 });
 
-test('line numbers of different width stand under each other', () => {
+test('line numbers of different widths are aligned', () => {
   const text = '\n'.repeat(8).concat('nine\nten\n');
   assert.equal(excerpt(text, 10, 1), '   9 | nine\n  10 | ten\n     | ^\n');
 });

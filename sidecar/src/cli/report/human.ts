@@ -44,7 +44,7 @@ function summaryOf(report: Report, style: Style): string {
   const { errors, warnings, files, affected } = countsOf(report);
   if (errors + warnings === 0) {
     if (report.successMessage !== undefined) return report.successMessage;
-    if (files === 0) return 'there is no file to check';
+    if (files === 0) return 'no files to check';
     return `${plural(files, 'file')} ${files === 1 ? 'is' : 'are'} good`;
   }
   const counted = [

@@ -38,7 +38,7 @@ test('a person reads that all is well in one line', () => {
     humanReport({ inputs: [{ name: '.', files: twelve }] }, unmarked),
     '12 files are good\n',
   );
-  assert.equal(humanReport({ inputs: [] }, unmarked), 'there is no file to check\n');
+  assert.equal(humanReport({ inputs: [] }, unmarked), 'no files to check\n');
 });
 
 test('places are bold, errors red and warnings yellow', () => {

@@ -26,7 +26,7 @@ export function sarifReport(report: Report, version: string): string {
 
 function ruleOf(id: ErrorCode): ReportingDescriptor {
   const { message, hint } = ERRORS[id];
-  // Without a message of its own, the hint describes the rule.
+  // If the findings have all of the message, the hint describes the rule.
   const text = message === '%s' ? hint : message.replaceAll(/(%[sd])+/g, '…').replaceAll('%%', '%');
   return { id, shortDescription: { text }, help: { text: hint } };
 }

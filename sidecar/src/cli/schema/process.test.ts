@@ -49,7 +49,7 @@ test('one schema goes to standard output', (t) => {
   assert.deepEqual(schema('infer', 'config.yaml'), [0, LEARNT, '']);
 });
 
-test('of several schemas none is written until a directory is named', (t) => {
+test('several schemas need a directory', (t) => {
   const { cwd, schema } = workspace(t, {
     'd/config.yaml': 'a: 1',
     'd/config.json': '{}',
@@ -70,7 +70,7 @@ test('of several schemas none is written until a directory is named', (t) => {
   assert.equal(title, 'b.env');
 });
 
-test('nothing is overwritten unless it is asked for', (t) => {
+test('files are overwritten only with --force', (t) => {
   const { cwd, schema } = workspace(t, { ...CONFIG, 'out/config.schema.json': 'mine' });
   const into = ['infer', 'config.yaml', '--output', 'out'];
   assert.deepEqual(schema(...into), [
@@ -84,7 +84,7 @@ test('nothing is overwritten unless it is asked for', (t) => {
   assert.equal(readFileSync(path, 'utf8'), LEARNT);
 });
 
-test('no name in a manifest leads out of the directory', (t) => {
+test('a name in a manifest cannot lead out of the directory', (t) => {
   const manifest =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ../.. }\ndata: { a.yaml: "a: 1" }\n';
   const { cwd, schema } = workspace(t, { 'd/m.yaml': manifest });
@@ -94,14 +94,14 @@ test('no name in a manifest leads out of the directory', (t) => {
   assert.ok(!existsSync(join(cwd, 'a.schema.json')));
 });
 
-test('a file that is wrong gives no schema and ends with 1, the others give theirs', (t) => {
+test('an invalid file gives no schema and ends with 1, the others give theirs', (t) => {
   const { schema } = workspace(t, { 'd/a.yaml': 'a: 1\n', 'd/b.yaml': 'a: [\n' });
   const [status, wrote, said] = schema('infer', 'd', '--output', 'out');
   assert.deepEqual([status, wrote], [1, 'wrote out/a.schema.json\n']);
   assert.match(String(said), /^lastgood: b\.yaml:\d+:\d+: .* \[LG_VALIDATE_SYNTAX\]\n/);
 });
 
-test('P8: of a secret that is wrong, only the place is told', (t) => {
+test('P8: a finding in a secret shows only the location', (t) => {
   const { schema } = workspace(t, { 'a.yaml': 'hunter2: 1\nhunter2: 2\n' });
   assert.match(schema('infer', 'a.yaml').join(), /hunter2/);
   const [status, wrote, said] = schema('infer', 'a.yaml', '--secret');
@@ -109,7 +109,7 @@ test('P8: of a secret that is wrong, only the place is told', (t) => {
   assert.match(String(said), /^lastgood: a\.yaml:2:1: duplicate key \[/);
 });
 
-test('what cannot be learnt from, read or written ends with 2', (t) => {
+test('input that gives no schema, cannot be read or cannot be written ends with 2', (t) => {
   const { schema } = workspace(t, { ...CONFIG, 'd/key': 'x' });
   assert.deepEqual(schema('infer', 'gone'), [
     2,
@@ -153,7 +153,7 @@ test('schemas are checked, each with its lines', (t) => {
   assert.deepEqual(schema('check', 'bad.json', '--output', 'github'), [1, github, '']);
 });
 
-test('a mistake in a schema that another refers to is told there', (t) => {
+test('an error in a referenced schema is reported at its place there', (t) => {
   const { schema } = workspace(t, {
     'a.json': '{ "$ref": "sub/b.json" }',
     'sub/b.json': '{ "type": "sting" }',

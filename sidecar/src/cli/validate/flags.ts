@@ -42,7 +42,7 @@ export const VALIDATE_FLAGS = {
   ...REPORT_FLAGS,
 } as const;
 
-/** What `lastgood validate` is asked for. */
+/** The flags and arguments of `lastgood validate`. */
 export type ValidateRequest = FlagValues<typeof VALIDATE_FLAGS> & {
   /** Paths of files and directories; `-` is standard input. Empty to check the settings alone. */
   readonly inputs: readonly string[];

@@ -7,7 +7,7 @@ const object = (name: string, config: string, kind = 'ConfigMap') =>
     kind === 'Secret' ? 'stringData' : 'data'
   }:\n  config.yaml: |\n    ${config.replaceAll('\n', '\n    ')}\n`;
 
-test('objects are held against those of the same kind and name', async (t) => {
+test('objects are compared with those of the same kind and name', async (t) => {
   const { validate } = workspace(t, {
     'new.yaml': object('a', 'n: two') + object('b', 'n: two') + object('a', 'n: 1', 'Secret'),
     'old.yaml': object('b', 'n: one') + object('a', 'n: 1') + object('a', 'n: 1', 'Secret'),
@@ -26,7 +26,7 @@ test('the hash that Kustomize ends a name with makes no other object of it', asy
   assert.deepEqual(said, ['new.yaml:7:8: config.yaml: /n is text (was a number)']);
 });
 
-test('files are held against those of the same path, and of one file the name does not matter', async (t) => {
+test('files are compared with those at the same path; the names of single files do not matter', async (t) => {
   const { validate } = workspace(t, {
     'new/a.yaml': 'n: two\n',
     'new/sub/b.yaml': 'n: 1\n',
@@ -76,7 +76,7 @@ test('oldSelf of a rule is the earlier version', async (t) => {
   assert.equal((await validate(['new.yaml'], { rule })).end, 'good');
 });
 
-test('an earlier version that is not there, empty or of something else is no yes', async (t) => {
+test('an earlier version that is missing, empty or of something else does not pass', async (t) => {
   const { validate } = workspace(t, {
     'new.yaml': object('a', 'n: two') + object('b', 'n: 1'),
     'other.yaml': object('c', 'n: 1'),
@@ -94,13 +94,13 @@ test('an earlier version that is not there, empty or of something else is no yes
   }
 });
 
-test('what is to be checked and cannot be read is told, and not the earlier version', async (t) => {
+test('an unreadable input is reported, not the earlier version', async (t) => {
   const { validate } = workspace(t, { 'old.yaml': 'n: 1\n' });
   const { end, said, usage } = await validate(['gone.yaml'], { 'shape-of': 'old.yaml' });
   assert.deepEqual([end, said, usage], ['unusable', ['gone.yaml: cannot be read: ENOENT'], []]);
 });
 
-test('P8: of an earlier version that was secret nothing is told', async (t) => {
+test('P8: nothing of a secret earlier version is shown', async (t) => {
   const { validate } = workspace(t, {
     'new.yaml': object('a', 'hunter: 1'),
     'secret.yaml': object('a', 'hunter2: 2', 'Secret'),

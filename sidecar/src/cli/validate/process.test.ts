@@ -82,7 +82,7 @@ model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_si
 2 errors in 1 of 1 file
 `;
 
-test('a change is held against the version before it, and against rules', (t) => {
+test('a change is compared with the version before it, and checked with rules', (t) => {
   const next = MANIFEST.replace('32\n    device: cuda', '128');
   const validate = workspace(t, { 'model.yaml': next });
   const argv = [
@@ -112,7 +112,7 @@ const SETTINGS = `bundles:
     validate: [exec: { command: [sh, -c, "test -f good.yaml"] }]
 `;
 
-test('settings are checked alone, and say of what they are made', (t) => {
+test('settings are checked alone, with a summary of their parts', (t) => {
   const validate = workspace(t, { 'lastgood.yaml': SETTINGS, 'wrong.yaml': 'bundles: 1\n' });
   const said = 'lastgood.yaml is good: 1 bundle, 1 check\n';
   assert.deepEqual(validate(['--config', 'lastgood.yaml']), {
@@ -170,7 +170,7 @@ test('there are no colours off a terminal, unless FORCE_COLOR asks for them', (t
   assert.ok(!validate(['bad.yaml'], { NO_COLOR: '1' }).stdout.includes('\u001b['));
 });
 
-test('validate --help tells of its own flags and ends with 0', (t) => {
+test('validate --help prints its own flags and ends with 0', (t) => {
   const { status, stdout } = workspace(t, {})(['--help']);
   assert.equal(status, 0);
   assert.match(stdout, /^Usage: lastgood validate /);

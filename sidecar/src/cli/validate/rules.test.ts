@@ -34,7 +34,7 @@ test('no sign of CEL is mistaken for that of a glob', async (t) => {
     assert.deepEqual((await validate(['a.yaml'], { rule: [rule] })).said.length, 1, rule);
 });
 
-test('a rule that cannot be right is told with its column', async (t) => {
+test('an invalid rule is reported with its column', async (t) => {
   const { validate } = workspace(t, { 'a.yaml': FILES['d/a.yaml'] });
   const cases = [
     ['self.n = 1', '--rule "self.n = 1"', 'syntax error at "= 1" (at 1:8 of the rule)'],

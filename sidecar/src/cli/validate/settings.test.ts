@@ -37,7 +37,7 @@ const object = (kind: string, key: string, value: string) =>
 
 const config = 'lastgood.yaml';
 
-test('of settings alone, their schemas and rules are checked', async (t) => {
+test('settings alone: their schemas and rules are checked', async (t) => {
   const { dir, validate } = workspace(t, FILES);
   const { end, output } = await validate([], { config, output: 'human' });
   assert.equal(end, 'good');
@@ -46,7 +46,7 @@ test('of settings alone, their schemas and rules are checked', async (t) => {
   assert.equal(one, `${dir}/lastgood.yaml is good: 1 bundle, 1 check\n`);
 });
 
-test('of settings alone, every mistake is told at its line', async (t) => {
+test('settings alone: every error is reported at its line', async (t) => {
   const { validate } = workspace(t, {
     ...FILES,
     'lastgood.yaml': SETTINGS.replace('self.n < 10', 'self.n <').replace(
@@ -128,7 +128,7 @@ test('what looks at several files is not asked about one of them', async (t) => 
   assert.equal((await validate(['-'], one, manifest)).said.length, 2);
 });
 
-test('a command that a single file cannot be given is said not to have been run', async (t) => {
+test('a command that cannot run on a single file is noted', async (t) => {
   const { validate } = workspace(t, FILES);
   const run = await validate(['good/config.yaml'], { config, exec: true });
   assert.deepEqual([run.end, run.said], ['good', []]);

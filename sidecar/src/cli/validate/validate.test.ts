@@ -26,7 +26,7 @@ stringData:
 
 const SCHEMA = JSON.stringify({ type: 'object', properties: { batch_size: { maximum: 4 } } });
 
-test('a place in a ConfigMap is told at its line of the manifest', async (t) => {
+test('a finding in a ConfigMap has its line in the manifest', async (t) => {
   const { validate } = workspace(t, { 'm.yaml': CONFIG_MAP });
   const { end, said } = await validate(['m.yaml']);
   assert.equal(end, 'bad');
@@ -36,7 +36,7 @@ test('a place in a ConfigMap is told at its line of the manifest', async (t) => 
   ]);
 });
 
-test('P8: of a Secret nothing but places is told, in no output', async (t) => {
+test('P8: findings in a Secret show only locations, in every output', async (t) => {
   const { validate } = workspace(t, {
     'm.yaml': `${SECRET}---\n${CONFIG_MAP}`,
     'cannot-be-parsed.yaml': `${SECRET}  next: [\n`,
@@ -50,7 +50,7 @@ test('P8: of a Secret nothing but places is told, in no output', async (t) => {
   assert.equal(said[0], 'm.yaml:7:5: login.yaml: duplicate key');
 });
 
-test('P8: of a Secret whose values stand elsewhere, by an alias, nothing is told either', async (t) => {
+test('P8: values of a Secret that come from an alias are not shown', async (t) => {
   const list = `apiVersion: v1
 kind: List
 items:
@@ -76,7 +76,7 @@ items:
   assert.doesNotMatch(output, /hunter/);
 });
 
-test('P8: with --secret nothing of plain files is told', async (t) => {
+test('P8: with --secret no content of plain files is shown', async (t) => {
   const { validate } = workspace(t, { 'd/plain.yaml': 'hunter2: 1\nhunter2: 2\n' });
   for (const input of ['d', 'd/plain.yaml']) {
     assert.match((await validate([input], { output: 'human' })).output, /hunter/);
@@ -114,7 +114,7 @@ test("in a kubelet's volume a manifest is content like any other", async (t) => 
   assert.deepEqual([said, files], [[], 1]);
 });
 
-test('pods of one input are held against the ConfigMaps of another', async (t) => {
+test('pods of one input are checked with the ConfigMaps of another', async (t) => {
   const spec = {
     containers: [],
     volumes: [{ name: 'v', configMap: { name: 'model', items: [{ key: 'gone' }] } }],
@@ -126,7 +126,7 @@ test('pods of one input are held against the ConfigMaps of another', async (t) =
   assert.deepEqual((await validate(['p.json'])).said, []);
 });
 
-test('--schema holds what can be parsed against a schema, or the files of a glob', async (t) => {
+test('--schema checks files that can be parsed, or the files of a glob', async (t) => {
   const { dir, validate } = workspace(t, {
     's.json': SCHEMA,
     's=1.json': SCHEMA,
@@ -170,7 +170,7 @@ test('--config runs the checks of the bundles whose files are there', async (t) 
     'other/a.yaml': 'batch_size: 8\n',
   });
   const config = join(dir, 'lastgood.yaml');
-  // The schema's path is one of the pod; here it stands beside the settings.
+  // The path of the schema is that in the pod; here it is beside the settings.
   assert.deepEqual((await validate(['model'], { config })).said, [
     'model/config.yaml:1:13: /batch_size must be <= 4 (is 8)',
   ]);
@@ -203,7 +203,7 @@ test('P8: a bundle with a secret volume keeps the content of files to itself', a
   assert.doesNotMatch((await validate(['a.yaml'], rest)).output, /hunter/);
 });
 
-test('what cannot be read is told, and the rest is checked', async (t) => {
+test('an unreadable input is reported, and the others are checked', async (t) => {
   const { dir, validate } = workspace(t, { 'a.json': '{', 'd/a.yaml': 'a: 1\n' });
   symlinkSync('/nowhere', join(dir, 'd/b.yaml'));
   const { end, said } = await validate(['gone.yaml', 'a.json', 'd']);
@@ -222,7 +222,7 @@ test('warnings pass, and with --strict they fail', async (t) => {
   assert.equal((await validate(['-'], { strict: true }, text)).end, 'bad');
 });
 
-test('wrong settings and flags are told before anything is checked', async (t) => {
+test('wrong settings and flags are reported before any check', async (t) => {
   const { dir, validate } = workspace(t, { 'a.yaml': '', 'lastgood.yaml': SETTINGS });
   const config = join(dir, 'lastgood.yaml');
   const cases: [Partial<ValidateRequest>, RegExp][] = [

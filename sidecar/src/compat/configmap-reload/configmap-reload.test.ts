@@ -34,7 +34,7 @@ async function webhookOf(...argv: string[]): Promise<WebhookSettings> {
   return target.webhook;
 }
 
-test('without more flags: one try of a POST with no body, 200 is yes, nothing is read', async () => {
+test('without more flags: one POST without a body, 200 is success, and files are not read', async () => {
   const { listen, stateDir, bundles } = await settingsOf(...PLAIN);
   assert.deepEqual([listen, stateDir], [{ host: '', port: 9533 }, undefined]);
   const [bundle, other] = bundles;
@@ -61,7 +61,7 @@ test('without more flags: one try of a POST with no body, 200 is yes, nothing is
   );
 });
 
-test('each URL is a bundle of its own, with all volumes, each in a directory of its own', async () => {
+test('each URL is a separate bundle with all volumes, each in a separate directory', async () => {
   const bundles = await bundlesOf('--volume-dir=/other', '--webhook-url=https://b/');
   assert.deepEqual(
     bundles.map(({ name }) => name),
@@ -79,7 +79,7 @@ test('each URL is a bundle of its own, with all volumes, each in a directory of 
   }
 });
 
-test('a volume that is named twice is read once, and a relative path is of the working directory', async () => {
+test('a volume that is named twice is read once, and a relative path starts in the working directory', async () => {
   const [bundle] = await bundlesOf('--volume-dir=/config/');
   assert.equal(bundle?.volumes.length, 1);
   const [, relative] = (await bundlesOf('--volume-dir=here'))[0]?.volumes ?? [];
@@ -95,7 +95,7 @@ test('method, status and address are those of the flags', async () => {
   assert.equal(metricsPath, '/m');
 });
 
-test('webhook-retries: less than 0 is endless, 0 is one try, and 100 are the most in a row', async () => {
+test('webhook-retries: less than 0 is endless, 0 is one attempt, and 100 is the maximum in a row', async () => {
   const attempts = async (retries: string) =>
     (await webhookOf(`--webhook-retries=${retries}`)).retries.attempts;
   assert.equal(await attempts('-1'), Number.POSITIVE_INFINITY);
@@ -133,7 +133,7 @@ test('--hmac-key-file signs every request', async () => {
   assert.deepEqual((await webhookOf('--hmac-key-file=/key')).auth.hmac, { keyFile: '/key' });
 });
 
-test('P8: what the settings refuse is told by its flag, and no URL is shown', async () => {
+test('P8: a problem in the settings names its flag, and shows no URL', async () => {
   const url = 'http://user:canary@host/';
   for (const [flag, ...more] of [
     ['web.listen-address=9533'],
@@ -153,7 +153,7 @@ test('P8: what the settings refuse is told by its flag, and no URL is shown', as
   }
 });
 
-test('a directory that is not there is what it does not start without', async () => {
+test('lastgood does not start without its directories', async () => {
   assert.equal(
     await (await asked('--volume-dir=/nope', '--webhook-url=http://a/')).missing(),
     'cannot watch "/nope": no such file or directory',
@@ -183,7 +183,7 @@ test('the label is the URL as it is written, without what may be a credential (P
   for (const [url, label] of labels) assert.equal(labelOfWebhook(url), label);
 });
 
-test('a URL that cannot be told by HTTP is refused, and not quoted (P8)', () => {
+test('a URL that is not of a webhook is rejected, and not quoted (P8)', () => {
   for (const url of ['', 'canary', ':canary', 'ftp://canary/', 'http:canary', 'http://[canary'])
     assert.match(webhookUrlProblem(url) ?? '', /^invalid URL: (?!.*canary)/, url);
   for (const url of ['http://a', 'https://u:p@a:1/?q', 'unix:/a.sock', 'unix:/a.sock:/x'])

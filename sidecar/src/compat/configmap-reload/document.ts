@@ -4,7 +4,7 @@ import type { ConfigmapReloadValues } from './flags.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** configmap-reload waits for ever, and misses what changes meanwhile. */
+/** configmap-reload waits without end, and misses what changes meanwhile. */
 const TIMEOUT = '30s';
 
 /** The pause of configmap-reload after a failed request. */
@@ -67,7 +67,7 @@ function webhookOf(url: string, values: ConfigmapReloadValues): Mapping {
   };
 }
 
-/** Less than 0 is endless. 0 would never send a request, which nobody can want. */
+/** Less than 0 is endless. 0 would never send a request, which makes no sense. */
 function attemptsOf(retries: string): number | 'endless' {
   const count = Number(retries);
   return count < 0 ? 'endless' : Math.min(Math.max(count, 1), MAX_ATTEMPTS);

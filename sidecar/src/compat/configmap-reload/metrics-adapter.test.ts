@@ -22,16 +22,16 @@ const EXHAUSTED: Effect & { type: 'finish' } = {
   failure: { kind: 'fault', step: 'deliver', findings: [] },
 };
 
-/** A follower of two URLs, and what its metrics say: every sample that is not a comment. */
+/** A adapter of two URLs, and what its metrics say: every sample that is not a comment. */
 function followed() {
   const registry = new Registry();
-  const follower = createMetricsAdapter(registry, ['a', 'b']);
+  const adapter = createMetricsAdapter(registry, ['a', 'b']);
   const samples = async () =>
     (await registry.metrics())
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map((line) => line.replace('configmap_reload_', ''));
-  return { follower, samples };
+  return { adapter, samples };
 }
 
 test('before the first delivery there is no series of a URL', async () => {
@@ -40,8 +40,8 @@ test('before the first delivery there is no series of a URL', async () => {
 });
 
 test('of each URL a bundle: its deliveries count for it', async () => {
-  const { follower, samples } = followed();
-  follower.step('webhook-1', { ...REPORT, targetIndex: 0, status: 200 });
+  const { adapter, samples } = followed();
+  adapter.step('webhook-1', { ...REPORT, targetIndex: 0, status: 200 });
   assert.deepEqual(await samples(), [
     'last_reload_error{webhook="b"} 0',
     'last_request_duration_seconds{webhook="b"} 0.25',
@@ -52,10 +52,10 @@ test('of each URL a bundle: its deliveries count for it', async () => {
 });
 
 test('with one bundle for all URLs, the place of the target says which', async () => {
-  const { follower, samples } = followed();
-  follower.step('webhooks', { ...REPORT, targetIndex: 0, status: 200 });
-  follower.step('webhooks', { ...REPORT, targetIndex: 1, status: 500, result: 'fault' });
-  follower.finished('webhooks', { ...EXHAUSTED, outcome: 'rolled-back' });
+  const { adapter, samples } = followed();
+  adapter.step('webhooks', { ...REPORT, targetIndex: 0, status: 200 });
+  adapter.step('webhooks', { ...REPORT, targetIndex: 1, status: 500, result: 'fault' });
+  adapter.finished('webhooks', { ...EXHAUSTED, outcome: 'rolled-back' });
   const said = await samples();
   for (const line of [
     'last_reload_error{webhook="a"} 0',
@@ -68,19 +68,19 @@ test('with one bundle for all URLs, the place of the target says which', async (
 });
 
 test('only deliveries count, and only the end of one that failed', async () => {
-  const { follower, samples } = followed();
-  follower.step('webhook-0', { ...REPORT, step: 'validate', result: 'rejected' });
-  follower.finished('webhook-0', EXHAUSTED);
-  follower.finished('webhook-0', { ...FINISH, outcome: 'committed', failure: null });
+  const { adapter, samples } = followed();
+  adapter.step('webhook-0', { ...REPORT, step: 'validate', result: 'rejected' });
+  adapter.finished('webhook-0', EXHAUSTED);
+  adapter.finished('webhook-0', { ...FINISH, outcome: 'committed', failure: null });
   const refused = { kind: 'refused', step: 'validate', findings: [] } as const;
-  follower.finished('webhook-0', { ...EXHAUSTED, failure: refused });
+  adapter.finished('webhook-0', { ...EXHAUSTED, failure: refused });
   assert.deepEqual(await samples(), ['watcher_errors_total 0']);
 });
 
-test('no answer is client_request_do, and a watch that is begun anew a watcher error', async () => {
-  const { follower, samples } = followed();
-  follower.step('webhook-0', { ...REPORT, result: 'absent' });
-  follower.watchRestarted('webhook-0');
+test('no reply counts as client_request_do, and a restarted watch as a watcher error', async () => {
+  const { adapter, samples } = followed();
+  adapter.step('webhook-0', { ...REPORT, result: 'absent' });
+  adapter.watchRestarted('webhook-0');
   assert.deepEqual(await samples(), [
     'last_reload_error{webhook="a"} 1',
     'request_errors_total{webhook="a",reason="client_request_do"} 1',

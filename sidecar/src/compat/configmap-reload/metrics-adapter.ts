@@ -5,7 +5,7 @@ import type { MetricsAdapter } from '../../observability/observer.ts';
 import type { StepReport } from '../../runner/ports.ts';
 import { indexOfUrl } from './document.ts';
 
-/** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in their order. */
+/** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in order. */
 export function createMetricsAdapter(
   registry: Registry,
   labels: readonly string[],
@@ -16,7 +16,7 @@ export function createMetricsAdapter(
     metrics.requestErrors.inc({ webhook, reason });
     metrics.lastReloadError.set({ webhook }, 1);
   };
-  /** Which URL a bundle's delivery failed for last: where there are several, the end names none. */
+  /** The URL whose delivery failed last, by bundle: the end of a rollout does not name it. */
   const lastFailed = new Map<string, string>();
   return {
     step(bundle, report) {
@@ -43,16 +43,16 @@ export function createMetricsAdapter(
   };
 }
 
-/** Of `client_request_create` there is none: a request that cannot be made is refused at the start. */
+/** There is no `client_request_create`: a request that cannot be made is rejected at the start. */
 type Reason = 'client_request_do' | 'client_response' | 'retries_exhausted';
 
-/** Undefined where the delivery succeeded. */
+/** Undefined if the delivery succeeded. */
 function reasonOf({ result, status }: StepReport): Reason | undefined {
   if (result === 'accepted') return undefined;
   return status === undefined ? 'client_request_do' : 'client_response';
 }
 
-/** Names, labels and texts are those that dashboards and alerts know. Source: configmap-reload.go. */
+/** Names, labels and texts as dashboards and alerts expect them. Source: configmap-reload.go. */
 function metricsOf(registry: Registry) {
   const registers = [registry];
   const labelNames = ['webhook'] as const;

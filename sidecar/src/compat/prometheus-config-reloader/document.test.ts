@@ -70,7 +70,7 @@ test('each flag has its place', () => {
   assert.deepEqual([more.webConfigFile, more.once], ['/w.yaml', true]);
 });
 
-test('a reload by signal is proven by what Prometheus says of it', () => {
+test('a reload by signal is confirmed by what Prometheus reports', () => {
   const flags = ['--watched-dir=/a', '--reload-method=signal', '--process-executable-name=thanos'];
   const { targets, confirm } = bundleOf(
     ...flags,
@@ -136,7 +136,7 @@ test('the flags that only it has show that a command line is for it; those of la
     assert.ok(!isFor(...line), line.join(' '));
 });
 
-test('P8: what the settings refuse is told by its flag, and no URL is shown', () => {
+test('P8: a problem in the settings names its flag, and shows no URL', () => {
   const url = 'http://user:canary@host/';
   const config = '--config-file=/in/p.yaml';
   for (const [flag, ...more] of [
@@ -159,7 +159,7 @@ test('P8: what the settings refuse is told by its flag, and no URL is shown', ()
   }
 });
 
-test('P8: a value that a flag does not take is told by that flag, and no URL is shown', () => {
+test('P8: a problem with a value names its flag, and shows no URL', () => {
   for (const flag of [
     'delay-interval=3',
     'watch-interval=http://user:canary@host/',

@@ -5,12 +5,12 @@ import type { StepReport } from '../../runner/ports.ts';
 import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
 import { createMetricsAdapter } from './metrics-adapter.ts';
 
-function following(method: 'http' | 'signal') {
+function adapterFor(method: 'http' | 'signal') {
   const registry = new Registry();
   const options = { watched: 2, expanded: 'p.yaml', env: {}, ordinalFrom: 'POD_NAME' };
-  const follower = createMetricsAdapter(registry, { method, ...options });
+  const adapter = createMetricsAdapter(registry, { method, ...options });
   const step = (step: StepReport['step'], result: string, more: Partial<StepReport> = {}) =>
-    follower.step('config', {
+    adapter.step('config', {
       rollout: '1',
       version: null,
       step,
@@ -29,11 +29,11 @@ function following(method: 'http' | 'signal') {
     await value('reloads_failed_total'),
     await value('last_reload_successful'),
   ];
-  return { follower, step, value, reloads };
+  return { adapter, step, value, reloads };
 }
 
 test('by http, the answer says whether the reload went well', async () => {
-  const { step, reloads, value } = following('http');
+  const { step, reloads, value } = adapterFor('http');
   step('deliver', 'absent');
   assert.deepEqual(await reloads(), [1, 1, 0]);
   step('deliver', 'accepted');
@@ -46,7 +46,7 @@ test('by http, the answer says whether the reload went well', async () => {
 });
 
 test('by signal, the proof says it', async () => {
-  const { step, reloads } = following('signal');
+  const { step, reloads } = adapterFor('signal');
   step('deliver', 'accepted');
   assert.deepEqual(await reloads(), [1, 0, 0]);
   step('confirm', 'accepted');
@@ -59,7 +59,7 @@ test('by signal, the proof says it', async () => {
 });
 
 test('what cannot be captured, is rejected or cannot be written is a failed operation', async () => {
-  const { follower, step, value } = following('http');
+  const { adapter, step, value } = adapterFor('http');
   const operations = async () => [
     await value('config_apply_operations_total'),
     await value('config_apply_operations_failed_total'),
@@ -75,6 +75,6 @@ test('what cannot be captured, is rejected or cannot be written is a failed oper
   step('validate', 'rejected');
   step('publish', 'failed');
   assert.deepEqual(await operations(), [2, 3]);
-  follower.watchRestarted('config');
+  adapter.watchRestarted('config');
   assert.deepEqual([await value('watch_errors_total'), await value('watches')], [1, 2]);
 });

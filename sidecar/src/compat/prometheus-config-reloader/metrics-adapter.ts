@@ -9,9 +9,9 @@ import type { Env } from '../reloader-compat.ts';
 
 export interface MetricsAdapterOptions {
   readonly method: 'http' | 'signal';
-  /** How many files and directories are watched. */
+  /** The number of watched files and directories. */
   readonly watched: number;
-  /** Path inside the snapshot of the file that is expanded; undefined: none is. */
+  /** The path inside the snapshot of the file to expand; undefined without one. */
   readonly expanded: string | undefined;
   readonly env: Env;
   readonly ordinalFrom: string;
@@ -52,7 +52,7 @@ export function createMetricsAdapter(
           return;
         case 'deliver':
           metrics.reloads.inc();
-          // A signal says nothing; whether it did something is what the proof is for.
+          // A signal has no reply: `confirm` shows whether the reload succeeded.
           if (options.method === 'http' || !isAccepted) reloaded(isAccepted);
           return;
         case 'confirm':
@@ -70,7 +70,7 @@ function unsetIn({ files }: Snapshot, expanded: string | undefined, env: Env): n
 }
 
 /**
- * Names, labels and texts are those that dashboards and alerts know.
+ * Names, labels and texts as dashboards and alerts expect them.
  * Source: Thanos pkg/reloader/reloader.go, New and newWatcher.
  */
 function metricsOf(registry: Registry) {

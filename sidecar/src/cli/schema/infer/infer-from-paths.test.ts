@@ -24,7 +24,7 @@ function directoryOf(t: TestContext, texts: Record<string, string | Buffer>): st
   return dir;
 }
 
-/** What is said of no file, with the directory left out. */
+/** The findings without any schema, and without the directory. */
 async function saidOfInfer(dir: string, paths: readonly string[], rest = {}) {
   const { schemas, findings } = await infer(paths, rest);
   assert.deepEqual(schemas, []);
@@ -116,7 +116,7 @@ test('a file whose name has no format can be given one', async (t) => {
   assert.equal(JSON.parse(schemas[0]?.text ?? '').type, 'object');
 });
 
-test('what is missing, broken or mixed is told, all of it', async (t) => {
+test('every missing, invalid or mixed input is reported', async (t) => {
   const dir = directoryOf(t, { 'a.yaml': 'a: b: c', 'b.json': '{"a":1,}', 'd/c.yaml': 'a: 1' });
   const at = (name: string) => join(dir, name);
   assert.deepEqual(await saidOfInfer(dir, [at('x.yaml'), at('y.yaml')]), [

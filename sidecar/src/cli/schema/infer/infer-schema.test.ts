@@ -143,7 +143,7 @@ test('dotted keys at the top of a file are settings, and so is every key of a vo
   assert.equal(accepts(inferSchema([labels], rules), { ...labels, 2: 'cow' }), false);
 });
 
-test('keys stand in the order of the file', () => {
+test('keys have the order of the file', () => {
   const { properties } = inferred({ z: 1, a: 2 }, { m: 1, z: 2 }) as { properties: object };
   assert.deepEqual(Object.keys(properties), ['z', 'a', 'm']);
 });
@@ -190,7 +190,7 @@ test('a schema refuses its example without a key, with a new one and with a valu
   );
 });
 
-test('P8: nothing of a value stands in a schema', () => {
+test('P8: a schema contains no part of a value', () => {
   const planted = fc.constantFrom('hunter2', 's3://hunter2/x', '40013');
   const number = fc.constantFrom(40013, 4001.3);
   const values = fc.letrec((tie) => ({

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { load } from 'js-yaml';
 import { PRESETS, type PresetName } from '../../presets/presets.ts';
 import { renderDefaults } from '../../presets/render.ts';
-import { presetsCommand } from './presets-command.ts';
+import { printPresets } from './print-preset.ts';
 
 const NAMES = Object.keys(PRESETS) as PresetName[];
 
 test('without a name every preset is listed, each in a line', () => {
-  const { end, output } = presetsCommand(undefined);
+  const { end, output } = printPresets(undefined);
   assert.equal(end, 'good');
   const named = output.trimEnd().split('\n');
   assert.deepEqual(
@@ -18,8 +18,8 @@ test('without a name every preset is listed, each in a line', () => {
 });
 
 for (const name of NAMES)
-  test(`what ${name} stands for is YAML that fits on a screen`, () => {
-    const { end, output } = presetsCommand(name);
+  test(`${name} as settings is YAML that fits on a screen`, () => {
+    const { end, output } = printPresets(name);
     assert.equal(end, 'good');
     assert.deepEqual(load(output), renderDefaults(name));
     const comments = output.split('\n').filter((line) => line.startsWith('#'));
@@ -32,7 +32,7 @@ for (const name of NAMES)
   });
 
 test('an unknown preset is wrong usage, with a guess', () => {
-  const { end, findings } = presetsCommand('nginxx');
+  const { end, findings } = printPresets('nginxx');
   assert.equal(end, 'unusable');
   assert.equal(findings[0]?.message, 'unknown preset "nginxx", did you mean "nginx"?');
 });
