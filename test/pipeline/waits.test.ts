@@ -81,7 +81,7 @@ class Bench {
         finished: ({ outcome }) => void this.outcomes.push(outcome),
         changed: () => {},
         blocked: () => {},
-        trouble: ({ message }) => void this.troubles.push(message),
+        problem: ({ message }) => void this.troubles.push(message),
       },
       clock: this.#clock(),
       // The shortest that a wait may become.

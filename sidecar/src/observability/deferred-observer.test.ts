@@ -9,39 +9,39 @@ import { deferObserver } from './deferred-observer.ts';
 
 /** Notes its calls; `changed` throws. */
 function observer() {
-  const told: string[] = [];
+  const calls: string[] = [];
   const seen: Observer = {
-    step: () => told.push('step'),
-    waiting: () => told.push('waiting'),
-    finished: () => told.push('finished'),
+    step: () => calls.push('step'),
+    waiting: () => calls.push('waiting'),
+    finished: () => calls.push('finished'),
     changed: () => {
       throw new RangeError('a gauge that does not exist');
     },
-    blocked: () => told.push('blocked'),
-    trouble: (finding) => told.push(formatFinding(finding)),
+    blocked: () => calls.push('blocked'),
+    problem: (finding) => calls.push(formatFinding(finding)),
   };
-  return { told, seen };
+  return { calls, seen };
 }
 
 test('calls come in order at the end of the turn, or at once by a flush, and only once', async () => {
-  const { told, seen } = observer();
-  const { blocked, flush, trouble } = deferObserver(seen);
+  const { calls, seen } = observer();
+  const { blocked, flush, problem } = deferObserver(seen);
   blocked(null, EMPTY);
-  trouble(findingOf('LG_INTERNAL', ['first']));
-  assert.deepEqual(told, []);
+  problem(findingOf('LG_INTERNAL', ['first']));
+  assert.deepEqual(calls, []);
   flush();
-  assert.equal(told.length, 2);
+  assert.equal(calls.length, 2);
   blocked(null, EMPTY);
   await setImmediate();
-  assert.deepEqual([told[0], told[2], told.length], ['blocked', 'blocked', 3]);
+  assert.deepEqual([calls[0], calls[2], calls.length], ['blocked', 'blocked', 3]);
 });
 
-test('an exception in a call is reported as trouble, and later calls still come', async () => {
-  const { told, seen } = observer();
+test('an exception in a call is reported as a problem, and later calls still come', async () => {
+  const { calls, seen } = observer();
   const { blocked, changed } = deferObserver(seen);
   changed(EMPTY);
   blocked(null, EMPTY);
   await setImmediate();
-  assert.match(told[0] ?? '', /a gauge that does not exist/);
-  assert.deepEqual(told.slice(1), ['blocked']);
+  assert.match(calls[0] ?? '', /a gauge that does not exist/);
+  assert.deepEqual(calls.slice(1), ['blocked']);
 });

@@ -20,7 +20,7 @@ export function deferObserver(observer: Observer): DeferredObserver {
         call();
       } catch (error) {
         // A defect; here it would end the sidecar and lose the remaining calls.
-        observer.trouble(findingFrom(error));
+        observer.problem(findingFrom(error));
       }
   };
   const later = (call: () => void) => {
@@ -33,7 +33,7 @@ export function deferObserver(observer: Observer): DeferredObserver {
     finished: (end, state, snapshot) => later(() => observer.finished(end, state, snapshot)),
     changed: (state) => later(() => observer.changed(state)),
     blocked: (finding, state) => later(() => observer.blocked(finding, state)),
-    trouble: (finding) => later(() => observer.trouble(finding)),
+    problem: (finding) => later(() => observer.problem(finding)),
     flush,
   };
 }

@@ -54,11 +54,11 @@ test('"the app runs on" is only said after a proof', () => {
   assert.equal(said(committed, { state }), 'committed NEW; the app runs on NEW');
   const unproven = { state, confirms: false };
   assert.equal(
-    said({ ...committed, told: true }, unproven),
+    said({ ...committed, notified: true }, unproven),
     'committed NEW; targets notified, not confirmed',
   );
   assert.equal(
-    said({ ...committed, told: false }, unproven),
+    said({ ...committed, notified: false }, unproven),
     'committed NEW; no target notified, not confirmed',
   );
 });

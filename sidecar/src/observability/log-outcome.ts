@@ -47,9 +47,9 @@ function formatConfirmed(active: string | null, { notifiedTargets }: State): str
 }
 
 /** Without `confirm`, all that is known is whether targets were notified. */
-function formatUnconfirmed(active: string | null, { outcome, told }: Finish): string {
+function formatUnconfirmed(active: string | null, { outcome, notified }: Finish): string {
   if (outcome === 'committed')
-    return told ? 'targets notified, not confirmed' : 'no target notified, not confirmed';
+    return notified ? 'targets notified, not confirmed' : 'no target notified, not confirmed';
   if (active === null) return 'no version is committed yet';
   if (outcome === 'rolled-back') return `${active} restored, not confirmed`;
   return `last committed: ${active}`;

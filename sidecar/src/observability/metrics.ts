@@ -11,7 +11,7 @@ import { addProcessMetrics } from './process-metrics.ts';
  */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Metrics in a registry of their own. `version` is the program's. */
+/** Metrics in a new registry. `version` is the program's. */
 export function createMetrics(version: string) {
   const registry = new Registry();
   const instruments = createInstruments(registry);

@@ -77,7 +77,7 @@ export function createObserver(options: ObserverOptions): Observer {
       tracker.blocked(finding);
       show(state);
     },
-    trouble: (finding) => {
+    problem: (finding) => {
       logProblem(log, finding);
       onSettled([finding]);
     },

@@ -113,9 +113,9 @@ test('a rollout and its rollback log once each what they wait for, however long 
   app.token = SECRET;
   write('hunter3');
   const waiting = await line((each) => isWaiting(each) && each.back === true);
-  const told = lines.filter((each) => isWaiting(each) && each.rollout === waiting.rollout);
+  const waits = lines.filter((each) => isWaiting(each) && each.rollout === waiting.rollout);
   assert.deepEqual(
-    told.map(({ back = false }) => back),
+    waits.map(({ back = false }) => back),
     [false, true],
   );
   assert.equal(waiting.version, version);

@@ -7,7 +7,6 @@ import {
   type Event,
   type EventOf,
   type Failure,
-  FIRST_ATTEMPT,
   type Move,
   OWN_RETRIES,
   type PhaseOf,
@@ -45,8 +44,7 @@ export function onEffectEnded(state: State, event: Ended, config: RolloutConfig)
       if (event.type === 'answered') return onDelivered(state, phase, event, config);
       break;
     case 'confirming':
-      if (event.type === 'done')
-        return enterCommitting(state, phase.rollout, FIRST_ATTEMPT, config);
+      if (event.type === 'done') return enterCommitting(state, phase.rollout, config);
       if (event.type === 'failed') return onConfirmFailed(state, phase, event.findings, config);
       break;
     case 'committing':
@@ -92,7 +90,7 @@ function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Mov
   const isNotDelivered = rollout.reason === 'start' && config.tellsAtStart !== true;
   const notifiedTargets = isNotDelivered ? state.notifiedTargets : mayRun;
   const reached: State = { ...state, published: version, notifiedTargets };
-  const move = enterDelivering(reached, rollout, 0, FIRST_ATTEMPT, config);
+  const move = enterDelivering(reached, rollout, 0, config);
   return continueOrSupersede(reached, move, config);
 }
 
@@ -120,7 +118,7 @@ function onDelivered(
   const { rollout, target } = phase;
   const isRollback = rollout.failure !== null;
   if (answer === 'accepted') {
-    const move = enterDelivering(state, rollout, target + 1, FIRST_ATTEMPT, config);
+    const move = enterDelivering(state, rollout, target + 1, config);
     return continueOrSupersede(state, move, config);
   }
   const refusal: Failure = { kind: 'refused', step: 'deliver', findings };
@@ -171,8 +169,8 @@ function onCommitFailed(
 
 function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const { version, skipNotify } = rollout;
-  const told = config.targets.length > 0 && notifiesTargets(rollout, config);
-  const end = { ...finish(rollout, skipNotify ? 'unchanged' : 'committed'), told };
+  const notified = config.targets.length > 0 && notifiesTargets(rollout, config);
+  const end = { ...finish(rollout, skipNotify ? 'unchanged' : 'committed'), notified };
   const idle: State = {
     ...state,
     generation: state.generation + 1,

@@ -144,18 +144,18 @@ test('the first good start publishes, notifies no target, waits for the app, and
 });
 
 /** Whether the end of the last rollout says that targets were notified. */
-function told({ effects }: Machine): boolean | undefined {
-  return effects.find((effect) => effect.type === 'finish')?.told;
+function notified({ effects }: Machine): boolean | undefined {
+  return effects.find((effect) => effect.type === 'finish')?.notified;
 }
 
 test('a commit says whether targets were notified: not at a start, except with tellsAtStart', () => {
-  assert.equal(told(steady()), false);
-  assert.equal(told(steady({ ...PLAN, tellsAtStart: true })), true);
+  assert.equal(notified(steady()), false);
+  assert.equal(notified(steady({ ...PLAN, tellsAtStart: true })), true);
   const unproven = steady({ ...PLAN, confirms: false });
-  assert.equal(told(unproven), false);
-  assert.equal(told(unproven.holds(v2).done().answers('accepted').done()), true);
-  const nobody = steady({ ...PLAN, targets: [] });
-  assert.equal(told(nobody.holds(v2).done().done().done()), false);
+  assert.equal(notified(unproven), false);
+  assert.equal(notified(unproven.holds(v2).done().answers('accepted').done()), true);
+  const untargeted = steady({ ...PLAN, targets: [] });
+  assert.equal(notified(untargeted.holds(v2).done().done().done()), false);
 });
 
 test('a good change is published, delivered, confirmed and committed, in this order', () => {
@@ -200,8 +200,8 @@ test('P4: a version that was quarantined during its delivery is not delivered ag
     .feed({ type: 'captured', rollout: 'y', version: v2 });
   machine.feed({ type: 'validated', rollout: 'y', accepted: false, findings: [REASON] });
   assert.equal(machine.phase, 'delivering');
-  const anew = new Machine(PLAN, machine.state, v2);
-  assert.equal(anew.asked, 'publish 1');
+  const restarted = new Machine(PLAN, machine.state, v2);
+  assert.equal(restarted.asked, 'publish 1');
 });
 
 test('P3: checks that could not run are repeated, and the rejection names them', () => {
@@ -315,7 +315,7 @@ test('the wait for an absent app may end as soon as it appears, in a rollout and
   const machine = steady(two).holds(v2).done();
   assert.equal(machine.answers('absent').wait?.absent, 0);
   assert.equal(machine.waits().answers('accepted').answers('absent').wait?.absent, 1);
-  assert.equal(machine.waits().answers('fault').wait?.absent, undefined, 'somebody was there');
+  assert.equal(machine.waits().answers('fault').wait?.absent, undefined, 'the target was there');
   assert.equal(machine.waits().answers('absent').wait?.absent, 1, 'it may have died of it');
   const back = steady().holds(v2).done().answers('refused').done().answers('absent');
   assert.equal(back.wait?.absent, 0);
@@ -342,9 +342,9 @@ test('after a final fault there is no further attempt', () => {
   assert.equal(machine.answers('fault', { final: true }).asked, 'publish 1');
   assert.equal(machine.state.quarantine.length, 0);
   const absent = steady().holds(v2).done().answers('absent', { final: true });
-  assert.equal(absent.asked, 'wait 1000', 'nobody was there');
+  assert.equal(absent.asked, 'wait 1000', 'the target was absent');
   const back = steady().holds(v2).done().answers('refused').done();
-  assert.equal(back.answers('fault', { final: true }).asked, 'wait 1000', 'the way back goes on');
+  assert.equal(back.answers('fault', { final: true }).asked, 'wait 1000', 'the rollback continues');
   const endless = { ...PLAN, targets: [{ ...RETRIES, attempts: Infinity }] };
   const final = steady(endless).holds(v2).done().answers('fault').waits();
   assert.equal(final.answers('fault', { final: true }).asked, 'publish 1');
@@ -371,7 +371,7 @@ test('with tellsAtStart the targets are notified of the first version as well', 
   assert.equal(machine.isPatient, true);
   assert.equal(machine.done().done().asked, 'committed 1');
   const restarted = new Machine(two, machine.state, v1);
-  assert.equal(restarted.holds(v1).asked, 'unchanged 1', 'nobody is told of it twice');
+  assert.equal(restarted.holds(v1).asked, 'unchanged 1', 'no target is notified twice');
 });
 
 test('a first version that the app refuses ends as rejected; a fix is delivered', () => {
@@ -403,7 +403,7 @@ test('an app that dies of a version gets the last good one back, although it is 
   assert.equal(machine.answers('absent').asked, 'publish 1');
   machine.done();
   for (let count = 0; count < 20; count++) machine.answers('absent').waits();
-  assert.equal(machine.asked, 'deliver 1 to 0 (rollback)', 'the way back waits for it');
+  assert.equal(machine.asked, 'deliver 1 to 0 (rollback)', 'the rollback waits for it');
   assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
 });
 
@@ -456,7 +456,7 @@ test('a failed capture during a rollback, followed by the same content, interrup
 test('P4: a rollout that continues after a restart ends if the checks now reject its version', () => {
   const interrupted = steady().holds(v2).done();
   const asked = new Machine(PLAN, interrupted.state, v2).holdsBad(v2);
-  assert.equal(asked.asked, 'rejected 2', 'the request in hand is waited for');
+  assert.equal(asked.asked, 'rejected 2', 'it waits for the running request');
   assert.equal(asked.answers('accepted').asked, 'publish 1');
   const onProbation = new Machine(PLAN, interrupted.answers('accepted').state, v2).holdsBad(v2);
   assert.equal(onProbation.asked, 'rejected 2, publish 1');
@@ -511,7 +511,7 @@ test('P5: with several targets, one refusal rolls back all that may have read it
   assert.equal(machine.answers('accepted').asked, 'deliver 1 to 1 (rollback)');
 });
 
-test('a failed rollback is retried for ever, also after a restart', () => {
+test('a failed rollback is retried forever, also after a restart', () => {
   const machine = steady().holds(v2).done().answers('refused').done();
   for (let count = 0; count < 50; count++) machine.answers('refused').waits();
   assert.equal(machine.asked, 'deliver 1 to 0 (rollback)');
@@ -549,7 +549,11 @@ test('P7: a confirmation with a baseline starts with a new delivery to all notif
   assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)');
   machine.answers('accepted');
   assert.equal(machine.asked, 'deliver 2 to 1 (changed)');
-  assert.equal(again(machine.state, v2), 'deliver 2 to 0 (changed)', 'the first is told anew');
+  assert.equal(
+    again(machine.state, v2),
+    'deliver 2 to 0 (changed)',
+    'the first target is notified again',
+  );
   assert.equal(again(machine.answers('fault').state, v2), 'deliver 2 to 0 (changed)', 'retrying');
   machine.waits().answers('accepted');
   assert.equal(machine.asked, 'confirm 2');

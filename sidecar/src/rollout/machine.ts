@@ -6,7 +6,6 @@ import {
   type Event,
   type EventOf,
   type Failure,
-  FIRST_ATTEMPT,
   type Finish,
   type Move,
   type PhaseOf,
@@ -114,7 +113,7 @@ function reject(
   return prependEffects([end], enterRollback(refused, current, refusal, config));
 }
 
-/** At the start the volume holds no good version: uses the last good one, if there is one. */
+/** Starts without a good version in the volume: uses the last good one, if there is one. */
 function startWithoutCandidate(
   state: State,
   { firstStart, interrupted, rollbackId }: PhaseOf<'starting'>,
@@ -135,7 +134,7 @@ function startWithoutCandidate(
   const failure: Failure = { kind: 'interrupted', step: 'publish', findings: [] };
   const candidate = interrupted ?? { rollout: rollbackId, version: published ?? lastGood };
   const rollback: Rollout = { ...candidate, reason: 'changed', failure };
-  return enterPublishing(state, rollback, FIRST_ATTEMPT, config);
+  return enterPublishing(state, rollback, config);
 }
 
 /** Starts a version that passed its checks, queues it, or finds it already under way. */

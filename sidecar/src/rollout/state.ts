@@ -239,7 +239,7 @@ export interface Finish {
   readonly outcome: Outcome;
   readonly failure: Failure | null;
   /** Of a commit: at least one target was notified and accepted it. */
-  readonly told?: boolean;
+  readonly notified?: boolean;
   /** It failed by a fault, and is tried again after at most this. */
   readonly pendingRetryMs?: number;
 }

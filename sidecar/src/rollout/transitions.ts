@@ -54,7 +54,7 @@ export function enterFirstStep(
     state.notifiedTargets.length === 0;
   const skip = skips ? ({ skipNotify: true } as const) : {};
   const started: Rollout = { rollout, version, reason, failure: null, ...skip };
-  return enterPublishing({ ...state, next: null }, started, FIRST_ATTEMPT, config);
+  return enterPublishing({ ...state, next: null }, started, config);
 }
 
 /** The version that the app should run on: the rollout's, or the last good one in a rollback. */
@@ -66,10 +66,10 @@ export function desiredVersion(rollout: Rollout, state: State): Version {
 export function enterPublishing(
   state: State,
   rollout: Rollout,
-  attempts: Attempts,
   config: RolloutConfig,
+  attempts = FIRST_ATTEMPT,
 ): Move {
-  if (!config.publishes) return enterDelivering(state, rollout, 0, FIRST_ATTEMPT, config);
+  if (!config.publishes) return enterDelivering(state, rollout, 0, config);
   const effect = { type: 'publish', ...rolloutEffect(rollout, state) } as const;
   return enterPhase(state, { name: 'publishing', rollout, tries: attempts }, effect);
 }
@@ -79,16 +79,15 @@ export function enterDelivering(
   state: State,
   rollout: Rollout,
   from: number,
-  attempts: Attempts,
   config: RolloutConfig,
+  attempts = FIRST_ATTEMPT,
 ): Move {
   const isRollback = rollout.failure !== null;
-  if (rollout.skipNotify && !isRollback)
-    return enterCommitting(state, rollout, FIRST_ATTEMPT, config);
+  if (rollout.skipNotify && !isRollback) return enterCommitting(state, rollout, config);
   const needsIt = (index: number) =>
     notifiesTargets(rollout, config) || (isRollback && state.notifiedTargets.includes(index));
   const target = config.targets.findIndex((_, index) => index >= from && needsIt(index));
-  if (target === -1) return enterConfirming(state, rollout, FIRST_ATTEMPT, config);
+  if (target === -1) return enterConfirming(state, rollout, config);
   const notifiedTargets = state.notifiedTargets.includes(target)
     ? state.notifiedTargets
     : [...state.notifiedTargets, target];
@@ -122,10 +121,10 @@ export function notifiesTargets(
 export function enterConfirming(
   state: State,
   rollout: Rollout,
-  attempts: Attempts,
   config: RolloutConfig,
+  attempts = FIRST_ATTEMPT,
 ): Move {
-  if (!config.confirms) return enterCommitting(state, rollout, FIRST_ATTEMPT, config);
+  if (!config.confirms) return enterCommitting(state, rollout, config);
   // An app that reads the version when it starts runs on it as if it had been notified.
   const all = config.targets.map((_, index) => index);
   const notifiedTargets = rollout.reason === 'start' ? all : state.notifiedTargets;
@@ -153,8 +152,8 @@ function waitsForFirstResponse(
 export function enterCommitting(
   state: State,
   rollout: Rollout,
-  attempts: Attempts,
   config: RolloutConfig,
+  attempts = FIRST_ATTEMPT,
 ): Move {
   if (rollout.failure !== null) return finishRollback(state, rollout, rollout.failure, config);
   const effect = { type: 'commit', ...rolloutEffect(rollout, state) } as const;
@@ -181,8 +180,7 @@ export function enterRollback(
   // The last good version of an earlier pod may be published without having been committed here.
   const isTouched = published !== lastGood || notifiedTargets.length > 0 || active !== lastGood;
   const canRollBack = config.publishes && config.onFailure === 'rollback' && lastGood !== null;
-  if (canRollBack && isTouched)
-    return enterPublishing(state, { ...rollout, failure }, FIRST_ATTEMPT, config);
+  if (canRollBack && isTouched) return enterPublishing(state, { ...rollout, failure }, config);
   return finishFailed(state, rollout, failure, 'rejected', config);
 }
 
@@ -238,13 +236,13 @@ export function retryStep(state: State, phase: PhaseOf<'retrying'>, config: Roll
   const attempts: Attempts = { ...phase.tries, attempt: phase.tries.attempt + 1 };
   switch (step) {
     case 'publish':
-      return enterPublishing(state, rollout, attempts, config);
+      return enterPublishing(state, rollout, config, attempts);
     case 'deliver':
-      return enterDelivering(state, rollout, target, attempts, config);
+      return enterDelivering(state, rollout, target, config, attempts);
     case 'confirm':
-      return enterConfirming(state, rollout, attempts, config);
+      return enterConfirming(state, rollout, config, attempts);
     case 'commit':
-      return enterCommitting(state, rollout, attempts, config);
+      return enterCommitting(state, rollout, config, attempts);
   }
 }
 

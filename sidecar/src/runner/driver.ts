@@ -109,7 +109,7 @@ export class Driver {
         await this.move(next(this.#state, event, this.#config));
       } catch (error) {
         // A defect; but one event that fails must not hold back the ones after it.
-        this.#ports.observer.trouble(findingFrom(error));
+        this.#ports.observer.problem(findingFrom(error));
       }
     this.#isDraining = false;
   }
@@ -131,7 +131,7 @@ export class Driver {
     const context = { state: () => this.#state, signals };
     const event = await this.#effects.perform(work, context).catch((error) => {
       const finding = findingFrom(error);
-      observer.trouble(finding);
+      observer.problem(finding);
       return internalErrorEvent(work, finding);
     });
     if (onBoundary !== undefined) await onBoundary(`after ${work.type}`);
@@ -141,7 +141,7 @@ export class Driver {
   #track(work: Promise<void>): void {
     const tracked = work
       // Nothing should throw here; if it does, the error must not be lost.
-      .catch((error) => this.#ports.observer.trouble(findingFrom(error)))
+      .catch((error) => this.#ports.observer.problem(findingFrom(error)))
       .finally(() => this.#running.delete(tracked));
     this.#running.add(tracked);
   }

@@ -237,7 +237,7 @@ function isRollback(state: State): boolean {
   return rolloutOf(state)?.failure != null;
 }
 
-/** A rollback is compared with a baseline of its own, not with the one of its rollout. */
+/** A rollback has its own baseline, separate from that of its rollout. */
 function baselineId(rollout: string, state: State): string {
   return isRollback(state) ? `${rollout} back` : rollout;
 }

@@ -33,7 +33,7 @@ export class Journal {
       } catch (error) {
         if (!retriesJournal) throw error;
         const finding = findingFrom(error);
-        observer.trouble(finding);
+        observer.problem(finding);
         observer.blocked(finding, state);
         if (this.#stopped.aborted) return;
         failures += 1;

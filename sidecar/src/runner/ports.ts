@@ -27,7 +27,7 @@ export interface Ports {
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];
   /**
-   * Records the baseline that `confirm` compares with, before the app can know of a version. A rollout
+   * Records the baseline that `confirm` compares with, before the app can see a version. A rollout
    * and its rollback have a baseline each; `confirm` gets the same id as `rollout`. Never rejects.
    */
   readonly beforeDelivery?: ((baselineId: string) => Promise<void>) | undefined;
@@ -93,5 +93,5 @@ export interface Observer {
   changed(state: State): void;
   /** The bundle waits until the journal can be written; null: it can again. */
   blocked(finding: Finding | null, state: State): void;
-  trouble(finding: Finding): void;
+  problem(finding: Finding): void;
 }

@@ -45,7 +45,7 @@ export async function waitForRetry(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (signal.aborted) return false;
-  // Of its own, so that the end of the wait also ends the probes of the target.
+  // The end of the wait also ends the probes of the target.
   const over = new AbortController();
   const end = () => over.abort(CANCELLED);
   signal.addEventListener('abort', end, { once: true });

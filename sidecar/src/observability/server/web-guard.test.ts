@@ -23,14 +23,14 @@ async function served(context: TestContext, config: string, files: Record<string
   context.after(() => rm(dir, { recursive: true }));
   const put = (name: string, text: string) => writeFile(join(dir, name), text);
   await Promise.all(Object.entries({ ...files, 'web.yaml': config }).map(([n, t]) => put(n, t)));
-  const troubles: string[] = [];
-  const onTrouble = (finding: Finding) => troubles.push(formatFinding(finding));
-  const guard = createWebGuard(join(dir, 'web.yaml'), onTrouble);
+  const problems: string[] = [];
+  const onProblem = (finding: Finding) => problems.push(formatFinding(finding));
+  const guard = createWebGuard(join(dir, 'web.yaml'), onProblem);
   const status = () => ({ lastgood: '0', ready: true, bundles: [] });
   const listen = { host: '127.0.0.1', port: 0 };
   const serving = await serve({ listen, status, metrics: createMetrics('0'), guard });
   context.after(() => serving.close());
-  return { put, troubles, address: serving.address };
+  return { put, problems, address: serving.address };
 }
 
 interface Answer {
@@ -87,7 +87,7 @@ test('the next connection gets a renewed certificate; a broken one is reported o
     await issue({ name: 'a', ...YEARS }),
     await issue({ name: 'b', ...YEARS }),
   ];
-  const { address, put, troubles } = await served(context, BOTH, {
+  const { address, put, problems } = await served(context, BOTH, {
     'tls.crt': old.certificate,
     'tls.key': old.key,
   });
@@ -98,7 +98,7 @@ test('the next connection gets a renewed certificate; a broken one is reported o
   assert.equal(await shown(), first, 'half a renewal');
   assert.equal(await shown(), first);
   assert.match(
-    troubles.join(),
+    problems.join(),
     /^webConfigFile cannot be used: .* are not a certificate and its key [^,]*$/,
   );
   await put('tls.key', renewed.key);

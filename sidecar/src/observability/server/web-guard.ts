@@ -26,9 +26,9 @@ export interface WebGuard {
 /**
  * Reads the file and those that it names, and again after each change, as a mounted Secret is replaced
  * when its certificate is renewed. Throws LG_SETTINGS_WEB_CONFIG at first; later it keeps the last usable
- * configuration, and calls `onTrouble` once for each reason.
+ * configuration, and calls `onProblem` once for each reason.
  */
-export function createWebGuard(file: string, onTrouble: (finding: Finding) => void): WebGuard {
+export function createWebGuard(file: string, onProblem: (finding: Finding) => void): WebGuard {
   const first = loadConfig(file);
   const isAllowed = createPasswordCheck();
   let current = first;
@@ -48,7 +48,7 @@ export function createWebGuard(file: string, onTrouble: (finding: Finding) => vo
       return true;
     } catch (error) {
       const finding = findingFrom(error);
-      if (finding.message !== reported) onTrouble(finding);
+      if (finding.message !== reported) onProblem(finding);
       reported = finding.message;
       return false;
     }
