@@ -79,11 +79,12 @@ export const PHRASES: readonly Phrase[] = [
 export const READ: readonly string[] = [
   '*.md',
   '.github/**/*.{md,yml}',
-  'docs/{README,ci,confirm,design,drop-in,glossary,protocol,sources,stability,targets}.md',
+  'docs/{README,architecture,ci,confirm,design,drop-in,glossary,protocol,sources,stability,targets}.md',
   'docs/adr/*.md',
   'docs/migrate/*.md',
   'examples/**/*.{md,ts,yaml,json}',
   'sidecar/README.md',
+  'sidecar/src/{app,observability,rollout,runner}/**/*.ts',
   'sdk/src/**/*.ts',
   'sidecar/src/main.ts',
   'sidecar/src/app/{heap,signals}.ts',

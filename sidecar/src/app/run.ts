@@ -37,7 +37,7 @@ export interface RunOptions
 
 /** How a run ended. */
 export interface RunEnd {
-  /** False if it was asked to stop. */
+  /** False after a stop signal. */
   readonly failed: boolean;
   /** Why content was not published, of the bundles that were not ready at the end. */
   readonly findings: readonly Finding[];
