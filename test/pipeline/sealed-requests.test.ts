@@ -28,7 +28,7 @@ async function told(t: TestContext, settings: WebhookSettings, options: HttpClie
   const client = createHttpClient({ proxyEnv: undefined, ...options });
   t.after(() => client.close());
   const means = { client, clock: QUICK, sealed: true };
-  const target = createWebhook({ settings, ...means });
+  const target = createWebhook(settings, means);
   const { attempt: _attempt, reason: _reason, ...event } = EVENT;
   const prepare = createPrepare([{ webhook: settings }], means);
   const looks = [

@@ -172,16 +172,12 @@ async function attemptOnce(
 }
 
 function newAttempt(state: CaptureState, limiter: Limiter): ReadAttempt {
-  const { volumes, maxSizeBytes, clock, scratch, previous } = state;
-  const files = previous?.files ?? [];
+  const files = state.previous?.files ?? [];
   return {
-    volumes,
-    maxSizeBytes,
-    clock,
+    ...state,
     limiter,
-    beganAtMs: clock.wallMs(),
+    beganAtMs: state.clock.wallMs(),
     previous: new Map(files.map((file) => [file.path, file])),
-    scratch,
     findings: [],
     fileCount: 0,
     directoryCount: 0,

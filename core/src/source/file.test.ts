@@ -35,25 +35,25 @@ function fileIn(t: TestContext, text = 'old'): string {
 
 test('P3 every edit, replacement, removal and return of a file is noticed', async (t) => {
   const path = fileIn(t);
-  const { look, troubles } = await watching(t, [path]);
+  const { waitFor, troubles } = await watching(t, [path]);
   for (let count = 0; count < 3; count++) {
-    await look('change', () => writeFileSync(path, `${count}`));
-    await look('change', () => saveByRename(path, `new ${count}`));
-    await look('change', () => chmodSync(path, 0o600 + count));
-    await look('change', () => rmSync(path));
-    await look('change', () => writeFileSync(path, 'back'));
+    await waitFor('change', () => writeFileSync(path, `${count}`));
+    await waitFor('change', () => saveByRename(path, `new ${count}`));
+    await waitFor('change', () => chmodSync(path, 0o600 + count));
+    await waitFor('change', () => rmSync(path));
+    await waitFor('change', () => writeFileSync(path, 'back'));
   }
   assert.deepEqual(troubles, []);
 });
 
 test('changes of the neighbours of a file are ignored', async (t) => {
   const path = fileIn(t);
-  const { look, looks } = await watching(t, [path]);
+  const { waitFor, reasons } = await watching(t, [path]);
   for (const name of ['neighbour', 'config.yam', 'config.yaml~'])
     writeFileSync(join(path, '..', name), 'x');
   await pause(200);
-  assert.deepEqual(looks, ['start']);
-  await look('change', () => writeFileSync(path, 'x'));
+  assert.deepEqual(reasons, ['start']);
+  await waitFor('change', () => writeFileSync(path, 'x'));
 });
 
 test('P3 each of 100 swaps is noticed for a file in a kubelet volume, whatever its depth', async (t) => {
@@ -63,9 +63,10 @@ test('P3 each of 100 swaps is noticed for a file in a kubelet volume, whatever i
     writer.write({ 'config.yaml': { bytes }, 'sub/deep.yaml': { bytes } });
   await write('first');
   for (const name of ['config.yaml', 'sub/deep.yaml']) {
-    const { look, looks, source } = await watching(t, [join(dir, name)]);
-    for (let count = 0; count < 100; count++) await look('swap', () => write(`${name} ${count}`));
-    assert.deepEqual([...new Set(looks)], ['start', 'swap']);
+    const { waitFor, reasons, source } = await watching(t, [join(dir, name)]);
+    for (let count = 0; count < 100; count++)
+      await waitFor('swap', () => write(`${name} ${count}`));
+    assert.deepEqual([...new Set(reasons)], ['start', 'swap']);
     await source.close();
   }
 });
@@ -73,33 +74,33 @@ test('P3 each of 100 swaps is noticed for a file in a kubelet volume, whatever i
 test('a file whose directory does not exist yet is noticed when it appears, and when that is replaced', async (t) => {
   const base = join(temporaryDirectory(t), 'agent');
   const path = join(base, 'secrets/config.yaml');
-  const { look, troubles } = await watching(t, [path]);
+  const { waitFor, troubles } = await watching(t, [path]);
   for (let count = 0; count < 2; count++) {
-    await look('change', () => {
+    await waitFor('change', () => {
       mkdirSync(join(base, 'secrets'), { recursive: true });
       writeFileSync(path, 'first');
     });
-    await look('change', () => writeFileSync(path, 'second'));
-    await look('change', () => rmSync(base, { recursive: true }));
+    await waitFor('change', () => writeFileSync(path, 'second'));
+    await waitFor('change', () => rmSync(base, { recursive: true }));
   }
   assert.deepEqual(troubles, []);
 });
 
 test('a directory may become a file, and a file a directory', async (t) => {
   const path = join(temporaryDirectory(t), 'config');
-  const { look, swapTold } = await watching(t, [path]);
-  await look('change', () => writeFileSync(path, 'a file'));
-  await look('change', () => saveByRename(path, 'another file'));
-  await look('change', () => {
+  const { waitFor, waitForSwap } = await watching(t, [path]);
+  await waitFor('change', () => writeFileSync(path, 'a file'));
+  await waitFor('change', () => saveByRename(path, 'another file'));
+  await waitFor('change', () => {
     rmSync(path);
     mkdirSync(path);
   });
-  await swapTold(path);
-  await look('change', () => {
+  await waitForSwap(path);
+  await waitFor('change', () => {
     rmSync(path, { recursive: true });
     writeFileSync(path, 'a file again');
   });
-  await look('change', () => saveByRename(path, 'and another'));
+  await waitFor('change', () => saveByRename(path, 'and another'));
 });
 
 test('links to a file are followed: a new target, and what is written to the new target', async (t) => {
@@ -110,15 +111,15 @@ test('links to a file are followed: a new target, and what is written to the new
   }
   symlinkSync('one', join(dir, 'current'));
   symlinkSync('current/app.yaml', join(dir, 'app.yaml'));
-  const { look, troubles } = await watching(t, [join(dir, 'app.yaml')]);
-  await look('change', () => appendFileSync(join(dir, 'one/app.yaml'), '!'));
-  await look('change', () => {
+  const { waitFor, troubles } = await watching(t, [join(dir, 'app.yaml')]);
+  await waitFor('change', () => appendFileSync(join(dir, 'one/app.yaml'), '!'));
+  await waitFor('change', () => {
     symlinkSync('two', join(dir, 'next'));
     renameSync(join(dir, 'next'), join(dir, 'current'));
   });
   // The first of them may be told by the watch that follows; from then on it stands.
   for (let count = 0; count < 3; count++) {
-    await look('change', () => appendFileSync(join(dir, 'two/app.yaml'), '!'));
+    await waitFor('change', () => appendFileSync(join(dir, 'two/app.yaml'), '!'));
   }
   assert.deepEqual(troubles, []);
 });
@@ -143,7 +144,7 @@ test('resolving a path finds the names that decide where it leads, and nothing b
 test('P3 after 1000 writes in place, a millisecond apart, the last content is captured', async (t) => {
   const path = fileIn(t);
   const capture = capturerOf([volumeAt(path)]);
-  const { until, looks } = await watching(t, [path]);
+  const { until, reasons } = await watching(t, [path]);
   const script = `
     import { openSync, writeSync } from 'node:fs';
     const held = new Int32Array(new SharedArrayBuffer(4));
@@ -157,8 +158,8 @@ test('P3 after 1000 writes in place, a millisecond apart, the last content is ca
   t.after(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   let text: string | undefined = 'old';
-  for (let seen = looks.length; text !== '00001000'.repeat(100); seen += 1) {
-    await until(() => looks.length > seen, `look after ${text?.slice(0, 8)}`);
+  for (let seen = reasons.length; text !== '00001000'.repeat(100); seen += 1) {
+    await until(() => reasons.length > seen, `change after ${text?.slice(0, 8)}`);
     const captured = await capture();
     if (!captured.ok) continue;
     text = textsIn(captured.snapshot)['config.yaml'];
@@ -171,10 +172,10 @@ test('files that are written one after the other within the idle time are one sn
   const dir = temporaryDirectory(t);
   const capture = capturerOf([volumeAt(dir)]);
   const snapshots: Record<string, string>[] = [];
-  const { look, looks } = await watching(t, [dir]);
+  const { waitFor, reasons } = await watching(t, [dir]);
   const names = ['db', 'api', 'tls'];
   for (const generation of ['1', '2']) {
-    await look('change', async () => {
+    await waitFor('change', async () => {
       for (const name of names) {
         saveByRename(join(dir, name), `${name} ${generation}`);
         await pause(20);
@@ -186,24 +187,24 @@ test('files that are written one after the other within the idle time are one sn
     snapshots.map((texts) => Object.values(texts)),
     ['1', '2'].map((generation) => names.toSorted().map((name) => `${name} ${generation}`)),
   );
-  // One that comes late is one look more, and so is a new mode.
-  await look('change', () => saveByRename(join(dir, 'late'), 'late'));
-  await look('change', () => chmodSync(join(dir, 'late'), 0o400));
+  // A late one causes another call, and so does a new mode.
+  await waitFor('change', () => saveByRename(join(dir, 'late'), 'late'));
+  await waitFor('change', () => chmodSync(join(dir, 'late'), 0o400));
   assert.equal(snapshotIn(await capture()).files.find(({ path }) => path === 'late')?.mode, 0o400);
-  assert.deepEqual([...new Set(looks)], ['start', 'change']);
+  assert.deepEqual([...new Set(reasons)], ['start', 'change']);
 });
 
 test('a re-check does not interrupt the wait of a settling volume', async (t) => {
   const dir = temporaryDirectory(t);
-  const { looks, look, until } = await watching(t, [dir], { settleMs: 400, recheckMs: 50 });
-  await until(() => looks.includes('recheck'), 'recheck');
+  const { reasons, waitFor, until } = await watching(t, [dir], { settleMs: 400, recheckMs: 50 });
+  await until(() => reasons.includes('recheck'), 'recheck');
   writeFileSync(join(dir, 'a'), '1');
   await pause(30);
-  const before = looks.length;
-  await look('change');
-  assert.deepEqual(looks.slice(before), ['change']);
+  const before = reasons.length;
+  await waitFor('change');
+  assert.deepEqual(reasons.slice(before), ['change']);
   // Thereafter it is looked from time to time as before.
-  await look('recheck');
-  await look('swap', () => swap(dir));
+  await waitFor('recheck');
+  await waitFor('swap', () => swap(dir));
   assert.equal(readFileSync(join(dir, 'a'), 'utf8'), '1');
 });

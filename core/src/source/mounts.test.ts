@@ -83,13 +83,13 @@ test('a mount of one host file is reported once at the start, and edits in place
   const { dir, mount } = mountsOf(t);
   for (const name of ['host.conf', 'app.conf']) writeFileSync(join(dir, name), 'old');
   mount('--bind', join(dir, 'host.conf'), join(dir, 'app.conf'));
-  const { warnings, look, troubles } = await watching(t, [join(dir, 'app.conf')], {
+  const { warnings, waitFor, troubles } = await watching(t, [join(dir, 'app.conf')], {
     recheckMs: 100,
   });
   assert.deepEqual(warnings, [`${join(dir, 'app.conf')} ${ONE_FILE}`]);
   for (let count = 0; count < 3; count++) {
-    await look('change', () => writeFileSync(join(dir, 'app.conf'), `${count}`));
-    await look('recheck');
+    await waitFor('change', () => writeFileSync(join(dir, 'app.conf'), `${count}`));
+    await waitFor('recheck');
   }
   assert.deepEqual([warnings.length, troubles], [1, []]);
   assert.ok(readdirSync(dir).includes('app.conf'));

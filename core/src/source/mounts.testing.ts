@@ -9,11 +9,11 @@ const PROBE = ['-m', 'mount', '-t', 'tmpfs', 'none', tmpdir()];
 
 const CAN_MOUNT = spawnSync('unshare', PROBE, { stdio: 'ignore' }).status === 0;
 
-/** For the option of a test. In CI a skip would hide that nobody looked. */
+/** For the option of a test. In CI a skip would hide that nothing was tested. */
 export const skip = CAN_MOUNT || process.env.CI ? false : 'needs root to mount a file system';
 
 export interface Mounts {
-  /** An empty directory; when the test is over, what was mounted in it is gone, and so is it. */
+  /** An empty directory, which is removed after the test with the mounts in it. */
   readonly dir: string;
   mount(...args: string[]): void;
   unmount(path: string): void;

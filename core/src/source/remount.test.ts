@@ -19,17 +19,17 @@ test('a root that is remounted at once is watched again, although it looks the s
     mkdirSync(mountPoint);
     mount('-t', 'tmpfs', 'none', mountPoint);
     writeFileSync(join(mountPoint, 'config.yaml'), 'old');
-    const { look, source } = await watching(t, [join(dir, path)]);
+    const { waitFor, source } = await watching(t, [join(dir, path)]);
     for (const gapMs of [0, 30]) {
-      await look('change', async () => {
+      await waitFor('change', async () => {
         unmount(mountPoint);
         // The loop hears of it, and the next mount has the numbers of the one before.
         if (gapMs > 0) await pause(gapMs);
         mount('-t', 'tmpfs', 'none', mountPoint);
       });
-      // The watch may be set anew after that look, and then looks once more.
+      // The watch may be replaced after that call, which causes another one.
       for (let count = 0; count < 3; count++) {
-        await look('change', () => writeFileSync(join(mountPoint, 'config.yaml'), `${count}`));
+        await waitFor('change', () => writeFileSync(join(mountPoint, 'config.yaml'), `${count}`));
       }
     }
     await source.close();
@@ -43,14 +43,14 @@ test('a root that is remounted later is reported once each time, and found by th
   const path = join(dir, 'volume');
   mkdirSync(path);
   mount('-t', 'tmpfs', 'none', path);
-  const { look, troubles, until, swapTold } = await watching(t, [path], { recheckMs: 200 });
-  await look('change', () => unmount(path));
+  const { waitFor, troubles, until, waitForSwap } = await watching(t, [path], { recheckMs: 200 });
+  await waitFor('change', () => unmount(path));
   await until(() => troubles.length === 1, 'trouble');
-  await look('change');
+  await waitFor('change');
   mount('-t', 'tmpfs', 'none', path);
   await until(() => troubles.length === 2, 'trouble');
-  await swapTold(path);
-  for (let count = 0; count < 3; count++) await look('recheck');
+  await waitForSwap(path);
+  for (let count = 0; count < 3; count++) await waitFor('recheck');
   assert.deepEqual(troubles, [REPLACED(path), REPLACED(path)]);
 });
 
@@ -61,15 +61,15 @@ test('a root that is renamed and replaced is reported once and followed, as a di
     writeFileSync(join(dir, name, 'config.yaml'), name);
   }
   const paths = [join(dir, 'volume'), join(dir, 'volume/config.yaml')];
-  const { look, troubles, until } = await watching(t, paths, { recheckMs: 200 });
-  await look('change', () => {
+  const { waitFor, troubles, until } = await watching(t, paths, { recheckMs: 200 });
+  await waitFor('change', () => {
     renameSync(join(dir, 'volume'), join(dir, 'old'));
     renameSync(join(dir, 'next'), join(dir, 'volume'));
   });
   await until(() => troubles.length >= 2, 'trouble');
   for (let count = 0; count < 3; count++) {
-    await look('change', () => writeFileSync(join(dir, 'volume/config.yaml'), `${count}`));
-    await look('recheck');
+    await waitFor('change', () => writeFileSync(join(dir, 'volume/config.yaml'), `${count}`));
+    await waitFor('recheck');
   }
   assert.deepEqual(troubles.toSorted(), paths.map(REPLACED));
 });
@@ -82,13 +82,13 @@ test('the re-check finds a changed link on the way to a root', async (t) => {
   }
   symlinkSync('one', join(dir, 'current'));
   const path = join(dir, 'current/volume');
-  const { look, until, troubles } = await watching(t, [path], { recheckMs: 200 });
-  await look('recheck', () => {
+  const { waitFor, until, troubles } = await watching(t, [path], { recheckMs: 200 });
+  await waitFor('recheck', () => {
     symlinkSync('two', join(dir, 'next'));
     renameSync(join(dir, 'next'), join(dir, 'current'));
   });
   await until(() => troubles.length > 0, 'trouble');
-  await look('change', () => writeFileSync(join(dir, 'two/volume/a'), 'new'));
+  await waitFor('change', () => writeFileSync(join(dir, 'two/volume/a'), 'new'));
   assert.deepEqual(troubles, [REPLACED(path)]);
 });
 
@@ -106,25 +106,25 @@ for (const layers of ['of one file system', 'of two file systems']) {
     const layout = `lowerdir=${at('lower')},upperdir=${at('upper/up')},workdir=${at('upper/work')}`;
     mount('-t', 'overlay', 'overlay', '-o', layout, at('merged'));
     const conf = at('merged/conf');
-    const { look, looks, troubles } = await watching(t, [conf, join(conf, 'b')], {
+    const { waitFor, reasons, troubles } = await watching(t, [conf, join(conf, 'b')], {
       recheckMs: 150,
     });
     const capture = capturerOf([volumeAt(conf), volumeAt(join(conf, 'b'), { at: 'one' })]);
     const captured = async () => textsIn(snapshotIn(await capture()));
     assert.equal((await captured())['one/b'], 'image');
-    await look('change', () => writeFileSync(join(conf, 'a'), 'copied up'));
-    await look('change', () => writeFileSync(join(conf, 'b'), 'copied up'));
-    await look('change', () => writeFileSync(join(conf, 'sub/c'), 'copied up'));
+    await waitFor('change', () => writeFileSync(join(conf, 'a'), 'copied up'));
+    await waitFor('change', () => writeFileSync(join(conf, 'b'), 'copied up'));
+    await waitFor('change', () => writeFileSync(join(conf, 'sub/c'), 'copied up'));
     writeFileSync(join(conf, 'new'), 'new');
-    await look('change', () => renameSync(join(conf, 'new'), join(conf, 'b')));
-    await look('change', () => rmSync(join(conf, 'a')));
+    await waitFor('change', () => renameSync(join(conf, 'new'), join(conf, 'b')));
+    await waitFor('change', () => rmSync(join(conf, 'a')));
     const texts = { b: 'new', 'one/b': 'new', 'sub/c': 'copied up' };
     assert.deepEqual(await captured(), texts);
-    const before = looks.length;
-    for (let count = 0; count < 4; count++) await look('recheck');
+    const before = reasons.length;
+    for (let count = 0; count < 4; count++) await waitFor('recheck');
     assert.ok(
-      looks.slice(before).every((why) => why === 'recheck'),
-      `${looks.slice(before)}`,
+      reasons.slice(before).every((why) => why === 'recheck'),
+      `${reasons.slice(before)}`,
     );
     assert.deepEqual(await captured(), texts);
     assert.deepEqual(troubles, []);
@@ -137,7 +137,7 @@ test('each swap on the host is noticed in a kubelet volume that is mounted from 
   const { dir, mount } = mountsOf(t);
   for (const name of ['host', 'container']) mkdirSync(join(dir, name));
   mount('--bind', join(dir, 'host'), join(dir, 'container'));
-  const { look, warnings } = await watching(t, [join(dir, 'container')]);
-  for (let count = 0; count < 20; count++) await look('swap', () => swap(join(dir, 'host')));
+  const { waitFor, warnings } = await watching(t, [join(dir, 'container')]);
+  for (let count = 0; count < 20; count++) await waitFor('swap', () => swap(join(dir, 'host')));
   assert.deepEqual(warnings, []);
 });

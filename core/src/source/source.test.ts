@@ -17,41 +17,41 @@ import { BOUND_MS, swap, watching } from './source.testing.ts';
 
 test('P3 each of 200 swaps is reported as a swap', async (t) => {
   const path = temporaryDirectory(t);
-  const { look } = await watching(t, [path]);
-  for (let count = 0; count < 200; count++) await look('swap', () => swap(path));
+  const { waitFor } = await watching(t, [path]);
+  for (let count = 0; count < 200; count++) await waitFor('swap', () => swap(path));
 });
 
 test('every other event is reported after the idle time: edits, new and removed files, nested ones', async (t) => {
   const path = temporaryDirectory(t);
   mkdirSync(join(path, 'sub/deep'), { recursive: true });
   writeFileSync(join(path, 'sub/deep/a'), '1');
-  const { look, looks } = await watching(t, [path]);
-  await look('change', () => writeFileSync(join(path, 'b'), '1'));
-  await look('change', () => appendFileSync(join(path, 'b'), '2'));
-  await look('change', () => appendFileSync(join(path, 'sub/deep/a'), '2'));
-  await look('change', () => unlinkSync(join(path, 'b')));
-  await look('change', () => mkdirSync(join(path, 'new')));
-  await look('change', () => writeFileSync(join(path, 'new/c'), '1'));
-  assert.ok(!looks.includes('swap'));
+  const { waitFor, reasons } = await watching(t, [path]);
+  await waitFor('change', () => writeFileSync(join(path, 'b'), '1'));
+  await waitFor('change', () => appendFileSync(join(path, 'b'), '2'));
+  await waitFor('change', () => appendFileSync(join(path, 'sub/deep/a'), '2'));
+  await waitFor('change', () => unlinkSync(join(path, 'b')));
+  await waitFor('change', () => mkdirSync(join(path, 'new')));
+  await waitFor('change', () => writeFileSync(join(path, 'new/c'), '1'));
+  assert.ok(!reasons.includes('swap'));
 });
 
 test('swaps in one turn of the event loop are reported once at once, and once at its end', async (t) => {
   const paths = Array.from({ length: 5 }, () => temporaryDirectory(t));
-  const { look, looks } = await watching(t, paths);
-  await look('swap', () => {
+  const { waitFor, reasons } = await watching(t, paths);
+  await waitFor('swap', () => {
     // Without a step to wait for, each of them is done when the call returns.
     for (const path of paths) void swap(path);
   });
-  await look('change');
-  const swaps = looks.filter((why) => why === 'swap').length;
-  assert.ok(swaps >= 1 && swaps <= 2, `${looks}`);
+  await waitFor('change');
+  const swaps = reasons.filter((why) => why === 'swap').length;
+  assert.ok(swaps >= 1 && swaps <= 2, `${reasons}`);
 });
 
 test('with settle, volumes that change together are reported once, when all are idle', async (t) => {
   const [one, two, plain] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
-  const { look, looks } = await watching(t, [one, two, plain], { settleMs: 400 });
+  const { waitFor, reasons } = await watching(t, [one, two, plain], { settleMs: 400 });
   const beganMs = performance.now();
-  await look('swap', async () => {
+  await waitFor('swap', async () => {
     await swap(one);
     await pause(150);
     await swap(two);
@@ -59,25 +59,25 @@ test('with settle, volumes that change together are reported once, when all are 
     writeFileSync(join(plain, 'a'), '1');
   });
   assert.ok(performance.now() - beganMs >= 695, 'did not wait for the quiet after the last change');
-  assert.equal(looks.filter((why) => why === 'swap').length, 1);
+  assert.equal(reasons.filter((why) => why === 'swap').length, 1);
 });
 
 test('a volume without parent directories is noticed when it appears', async (t) => {
   const path = join(temporaryDirectory(t), 'not/yet/there');
-  const { look, troubles, swapTold } = await watching(t, [path]);
-  await look('change', () => swap(path));
-  await swapTold(path);
+  const { waitFor, troubles, waitForSwap } = await watching(t, [path]);
+  await waitFor('change', () => swap(path));
+  await waitForSwap(path);
   assert.deepEqual(troubles, []);
 });
 
 test('a volume that disappears is noticed, and again when it comes back', async (t) => {
   const path = join(temporaryDirectory(t), 'volume');
   await swap(path);
-  const { look, swapTold } = await watching(t, [path]);
+  const { waitFor, waitForSwap } = await watching(t, [path]);
   for (let count = 0; count < 3; count++) {
-    await look('change', () => rmSync(path, { recursive: true }));
-    await look('change', () => swap(path));
-    await swapTold(path);
+    await waitFor('change', () => rmSync(path, { recursive: true }));
+    await waitFor('change', () => swap(path));
+    await waitForSwap(path);
   }
 });
 
@@ -85,18 +85,18 @@ test('a root that is moved away and replaced is watched at its new directory', a
   const path = join(temporaryDirectory(t), 'volume');
   await swap(path);
   await swap(`${path}-next`);
-  const { look, swapTold } = await watching(t, [path]);
-  await look('change', () => {
+  const { waitFor, waitForSwap } = await watching(t, [path]);
+  await waitFor('change', () => {
     renameSync(path, `${path}-old`);
     renameSync(`${path}-next`, path);
   });
-  await swapTold(path);
+  await waitForSwap(path);
 });
 
 test('the re-check finds a mount over the root, which inotify does not report', async (t) => {
   const path = temporaryDirectory(t);
   await swap(path);
-  const { looks, troubles, until, swapTold } = await watching(t, [path], { recheckMs: 300 });
+  const { reasons, troubles, until, waitForSwap } = await watching(t, [path], { recheckMs: 300 });
   const mounted = spawnSync('mount', ['-t', 'tmpfs', 'none', path]);
   if (mounted.status !== 0) return t.skip('needs root to mount a file system');
   try {
@@ -104,24 +104,27 @@ test('the re-check finds a mount over the root, which inotify does not report', 
     assert.deepEqual(troubles, [
       `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`,
     ]);
-    await swapTold(path);
-    assert.ok(looks.includes('recheck'));
+    await waitForSwap(path);
+    assert.ok(reasons.includes('recheck'));
   } finally {
     spawnSync('umount', ['-l', path]);
   }
 });
 
 test('the re-check needs no event', async (t) => {
-  const { look } = await watching(t, [temporaryDirectory(t)], { recheckMs: 50 });
-  for (let count = 0; count < 3; count++) await look('recheck');
+  const { waitFor } = await watching(t, [temporaryDirectory(t)], { recheckMs: 50 });
+  for (let count = 0; count < 3; count++) await waitFor('recheck');
 });
 
 test('50 volumes, trailing slashes and a path that is a link are watched', async (t) => {
   const paths = Array.from({ length: 50 }, () => temporaryDirectory(t));
   const link = join(temporaryDirectory(t), 'link');
   symlinkSync(paths[0] ?? '', link);
-  const { look, source } = await watching(t, [...paths.slice(1).map((path) => `${path}/`), link]);
-  for (const path of paths) await look('swap', () => swap(path));
+  const { waitFor, source } = await watching(t, [
+    ...paths.slice(1).map((path) => `${path}/`),
+    link,
+  ]);
+  for (const path of paths) await waitFor('swap', () => swap(path));
   await source.close();
 });
 
@@ -129,24 +132,24 @@ test('a link that is changed to another directory is followed without a finding'
   const base = temporaryDirectory(t);
   for (const name of ['one', 'two']) await swap(join(base, name));
   symlinkSync('one', join(base, 'current'));
-  const { look, troubles, swapTold } = await watching(t, [join(base, 'current')]);
-  await look('change', () => {
+  const { waitFor, troubles, waitForSwap } = await watching(t, [join(base, 'current')]);
+  await waitFor('change', () => {
     symlinkSync('two', join(base, 'next'));
     renameSync(join(base, 'next'), join(base, 'current'));
   });
-  await swapTold(join(base, 'two'));
+  await waitForSwap(join(base, 'two'));
   assert.deepEqual(troubles, []);
 });
 
 test('after close nothing is reported', async (t) => {
   const path = temporaryDirectory(t);
-  const { source, looks } = await watching(t, [path], { recheckMs: 10 });
+  const { source, reasons } = await watching(t, [path], { recheckMs: 10 });
   await Promise.all([source.close(), source.close()]);
-  const count = looks.length;
+  const count = reasons.length;
   await swap(path);
   await pause(50);
   await nextTurn();
-  assert.equal(looks.length, count);
+  assert.equal(reasons.length, count);
 });
 
 test('nothing keeps the process alive after close, not even when it comes before ready', (t) => {

@@ -5,16 +5,16 @@ import { systemClock } from '../model/clock.ts';
 import { formatFinding } from '../model/finding.ts';
 import { type ChangeReason, type SourceOptions, watchVolumes } from './source.ts';
 
-/** What is waited for comes in milliseconds; a machine under load may take longer. */
+/** Changes take milliseconds; a machine under load may take longer. */
 export const BOUND_MS = 30_000;
 
-/** A source whose looks can be waited for. The re-check is off unless a test asks for it. */
+/** A source whose calls of `onChange` a test can wait for. The re-check is off by default. */
 export async function watching(
   t: TestContext,
   paths: string[],
   options: Partial<SourceOptions> = {},
 ) {
-  const looks: ChangeReason[] = [];
+  const reasons: ChangeReason[] = [];
   const troubles: string[] = [];
   const restored: string[] = [];
   const warnings: string[] = [];
@@ -24,7 +24,7 @@ export async function watching(
     recheckMs: 3_600_000,
     clock: systemClock,
     onChange: (why) => {
-      looks.push(why);
+      reasons.push(why);
       wake();
     },
     onTrouble: (finding) => {
@@ -45,32 +45,32 @@ export async function watching(
     while (!isSo()) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       wake = resolve;
-      deadline.onabort = () => reject(new Error(`no ${what}; looks: ${looks}; ${troubles}`));
+      deadline.onabort = () => reject(new Error(`no ${what}; reasons: ${reasons}; ${troubles}`));
       await promise;
     }
   };
-  /** Waits for a look that comes after this call; if `act` is given, after it has begun. */
-  const look = async (why: ChangeReason, act: () => unknown = () => {}) => {
-    const before = looks.filter((each) => each === why).length;
+  /** Waits for a call with this reason after this one; if `act` is given, after its start. */
+  const waitFor = async (why: ChangeReason, act: () => unknown = () => {}) => {
+    const before = reasons.filter((each) => each === why).length;
     await act();
-    await until(() => looks.filter((each) => each === why).length > before, `look: ${why}`);
+    await until(() => reasons.filter((each) => each === why).length > before, `change: ${why}`);
   };
-  /** Swaps until that is told as a swap: while a watch is set anew, it is told as a change. */
-  const swapTold = async (path: string) => {
-    const before = looks.length;
-    while (!looks.slice(before).includes('swap')) {
-      const count = looks.length;
+  /** Swaps until that is reported as a swap: while a watch is being replaced, it is a change. */
+  const waitForSwap = async (path: string) => {
+    const before = reasons.length;
+    while (!reasons.slice(before).includes('swap')) {
+      const count = reasons.length;
       await swap(path);
-      await until(() => looks.length > count, 'look after a swap');
+      await until(() => reasons.length > count, 'change after a swap');
     }
   };
   await source.ready;
-  await until(() => looks.includes('start'), 'look: start');
-  return { source, looks, troubles, restored, warnings, look, until, swapTold };
+  await until(() => reasons.includes('start'), 'change: start');
+  return { source, reasons, troubles, restored, warnings, waitFor, until, waitForSwap };
 }
 
 let generation = 0;
-/** One update of a volume by the kubelet, with content that never was there before. */
+/** One update of a volume by the kubelet, with new content. */
 export function swap(path: string): Promise<boolean> {
   generation += 1;
   return new AtomicWriter(path).write({ 'config.yaml': { bytes: String(generation) } });

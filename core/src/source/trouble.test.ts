@@ -58,7 +58,7 @@ describe('without inotify', { concurrency: true }, () => {
       t.after(() => source.close());
       const signal = AbortSignal.timeout(20_000);
       for (let count = 0; count < 2; count++) await once(events, 'poll', { signal });
-      assert.ok(attempts <= 2, 'it is not tried again at each look');
+      assert.ok(attempts <= 2, 'it is not tried again at each poll');
       // At the second re-check the watch is had, and what happened meanwhile is looked for.
       await had.promise;
       await once(events, 'change', { signal });

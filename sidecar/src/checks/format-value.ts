@@ -1,5 +1,4 @@
-/** How long a value or a key may be where it is shown. */
-const MAX_SHOWN = 60;
+import { truncate } from '@lastgood/core/model/truncate.ts';
 
 /** Of a rule in the words of a library or of the schema's author, which may quote a long pattern. */
 export const MAX_RULE = 200;
@@ -40,7 +39,4 @@ export function quoted(content: string): string {
   return JSON.stringify(truncate(content));
 }
 
-/** With an ellipsis for what is too long to be shown. */
-export function truncate(shown: string, max = MAX_SHOWN): string {
-  return shown.length > max ? `${shown.slice(0, max)}…` : shown;
-}
+export { truncate };

@@ -1,4 +1,5 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 
 /** Why there is no response. `absent`: nothing listens there, so the app has not seen the request. */
 export interface RequestFailure {
@@ -87,5 +88,5 @@ function handshakeOf(message: string): string {
 function cut(message: string): string {
   const names = message.replace(/^Hostname\/IP does not match certificate's altnames: /, '');
   const line = names.replace(/[\p{Cc}\s]+/gu, ' ');
-  return line.length > MAX_NAMES ? `${line.slice(0, MAX_NAMES)}…` : line;
+  return truncate(line, MAX_NAMES);
 }

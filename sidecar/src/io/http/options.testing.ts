@@ -1,4 +1,4 @@
-/** What the settings have where nothing is said of a request. */
+/** The options of a request with every default of the settings. */
 export const PLAIN_REQUEST = {
   headers: {},
   followRedirects: false,

@@ -3,12 +3,12 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import type { RequestOptions } from './options.ts';
 import { createHttpClient, type Response } from './request.ts';
 
-/** What the wall clock of these requests shows. */
+/** The wall clock of these requests. */
 const NOW_MS = 1_790_000_000_999;
 
 type More = Partial<RequestOptions> & Pick<RequestOptions, 'url'>;
 
-/** Sends one request, with a client of its own and no proxy. */
+/** Sends one request with a new client and without a proxy. */
 export function send(t: TestContext, more: More): Promise<Response> {
   const clock: Clock = { ...systemClock, wallMs: () => NOW_MS };
   const client = createHttpClient({ clock, proxyEnv: undefined });
@@ -16,7 +16,7 @@ export function send(t: TestContext, more: More): Promise<Response> {
   return client.request({ method: 'POST', timeoutMs: 5_000, ...more });
 }
 
-/** The same; how it ended, in a line. */
+/** Sends a request, and describes the response in a line. */
 export async function outcomeOf(t: TestContext, more: More): Promise<string> {
   const response = await send(t, more);
   return response.type === 'answer'

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import type { Ended, Ending } from './run-command.ts';
 
@@ -8,9 +9,6 @@ export const MAX_LINE_LENGTH = 300;
 const LINE_END = /\r\n|\n|\r/;
 /** A line of output must not forge a line of a log, or change its direction. */
 const NOT_TEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** The rest of a character of two UTF-16 units that was cut. */
-const HALF_CHARACTER = /[\uD800-\uDBFF]$/;
 
 /** The lines of an output or a reply as plain text, without the empty ones. */
 export function plainLines(output: string): readonly string[] {
@@ -22,9 +20,7 @@ export function plainLines(output: string): readonly string[] {
 
 /** Trims a line, and cuts a long one. */
 export function formatLine(line: string): string {
-  const text = line.trim();
-  if (text.length <= MAX_LINE_LENGTH) return text;
-  return `${text.slice(0, MAX_LINE_LENGTH).replace(HALF_CHARACTER, '')}…`;
+  return truncate(line.trim(), MAX_LINE_LENGTH);
 }
 
 /** `exited with code 1`, with the last line of the output unless that may quote a secret (P8). */

@@ -1,12 +1,10 @@
 import { constants } from 'node:os';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { Process } from './process-table.ts';
 import type { ProcessSelector } from './select-process.ts';
 
 /** A message lists at most this many processes. */
 const MAX_SHOWN = 5;
-
-/** The app chooses its command line, and so its names. */
-const MAX_NAME_LENGTH = 60;
 
 /** The selected process, in the words of the settings. */
 export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSelector): string {
@@ -15,10 +13,12 @@ export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSe
   return uid === undefined ? what : `${what} of user ${uid}`;
 }
 
-/** `nginx (pid 7)`. Never its arguments, which may contain a password (P8). */
+/**
+ * `nginx (pid 7)`. Never its arguments, which may contain a password (P8). The app chooses its name, so
+ * that may be long.
+ */
 export function formatProcess({ pid, names: [name = 'process'] }: Process): string {
-  const short = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
-  return `${short.replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
+  return `${truncate(name).replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
 }
 
 /** `nginx (pid 7), nginx (pid 9) and 3 more`. */

@@ -17,7 +17,7 @@ import type { ProcessSelector } from './select-process.ts';
 export { until };
 
 /**
- * Writes `started PID` when its handlers stand, and then each signal that it gets. A worker is the
+ * Logs `started PID` when its handlers are set, and then each signal that it gets. A worker is the
  * same again, one level below. `deaf` catches SIGTERM and stays; `renewing` starts one more worker at SIGHUP.
  */
 const APP = `
@@ -34,7 +34,7 @@ setInterval(() => {}, 1e6);
 say('started');
 `;
 
-/** Starts the app anew whenever it has ended, as the kubelet does with a container. */
+/** Restarts the app whenever it has ended, as the kubelet does with a container. */
 const SUPERVISOR = `
 const { spawn } = require('node:child_process');
 const [, app, ...args] = process.argv.slice(1);
@@ -73,13 +73,13 @@ export class Scene {
     t.after(() => this.#end());
   }
 
-  /** Starts the app as an orphan, and waits until its handlers stand. Answers the process's id. */
+  /** Starts the app as an orphan, and waits until its handlers are set. Returns its process ID. */
   async start(options: AppOptions = {}): Promise<number> {
     const { workers = 0, supervised = false, uid } = options;
-    const before = this.told('started').length;
+    const before = this.pidsIn('started').length;
     const pid = this.orphan(this.command(options), uid);
-    await until(() => this.told('started').length === before + workers + 1);
-    return supervised ? (this.told('started').at(-1) ?? 0) : pid;
+    await until(() => this.pidsIn('started').length === before + workers + 1);
+    return supervised ? (this.pidsIn('started').at(-1) ?? 0) : pid;
   }
 
   /** The program and its arguments that `start` runs. */
@@ -90,12 +90,12 @@ export class Scene {
     return [process.execPath, ...supervisor, ...app];
   }
 
-  /** Somebody else in the pod: without anybody there would seem to be no shared namespace. */
+  /** Another process in the pod: without one there would seem to be no shared namespace. */
   stranger(): void {
     this.orphan(['sleep', '1000']);
   }
 
-  /** Runs a command with a parent that ends at once, so that it is nobody's child here. */
+  /** Runs a command with a parent that ends at once, so that it is not a child of the test. */
   orphan(command: readonly string[], uid?: number): number {
     const script = '"$0" "$@" >/dev/null 2>&1 & echo $!';
     const { stdout } = spawnSync('/bin/sh', ['-c', script, ...command], {
@@ -109,8 +109,8 @@ export class Scene {
   }
   readonly #orphans: number[] = [];
 
-  /** The ids of the processes that wrote this word, in order. */
-  told(word: string): readonly number[] {
+  /** The IDs of the processes that logged this word, in order. */
+  pidsIn(word: string): readonly number[] {
     return readFileSync(this.#log, 'utf8')
       .split('\n')
       .filter((line) => line.startsWith(`${word} `))
@@ -122,7 +122,7 @@ export class Scene {
     return { process: this.name, ...none, ...more };
   }
 
-  /** Supervisors first, so that nothing is started anew; then what was just being started. */
+  /** Supervisors first, so that nothing is restarted; then what was just being started. */
   #end(): void {
     for (const pid of [...this.#orphans, ...readdirSync('/proc').map(Number)])
       if (isIn(this.dir, pid)) process.kill(pid, 'SIGKILL');
@@ -130,7 +130,7 @@ export class Scene {
   }
 }
 
-/** Each of them runs in the directory, so a stranger that got the number is never ended. */
+/** Each of them runs in the directory, so a process that reuses the number is never killed. */
 function isIn(dir: string, pid: number): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === dir;

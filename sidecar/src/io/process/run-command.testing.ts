@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 
-/** A clock whose sleeps end when the test says so. */
+/** A clock whose sleeps end when the test ends them. */
 export function heldClock() {
   const sleeps = new Map<number, () => void>();
   const sleep: Clock['sleep'] = (ms, signal) => {
@@ -13,7 +13,7 @@ export function heldClock() {
     signal?.addEventListener('abort', () => reject(signal.reason));
     return promise;
   };
-  /** Ends the sleep of this length, as soon as somebody sleeps for so long. */
+  /** Ends the sleep of this length, as soon as there is one. */
   const end = async (ms: number) => {
     await until(() => sleeps.has(ms));
     sleeps.get(ms)?.();
@@ -21,17 +21,17 @@ export function heldClock() {
   return { clock: { ...systemClock, sleep }, end };
 }
 
-/** Waits for something that another process does; fails when it does not come at all. */
-export async function until<T>(look: () => T | Promise<T>): Promise<T> {
+/** Waits for something that another process does; fails after 30 s. */
+export async function until<T>(check: () => T | Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(30_000);
   for (;;) {
-    const found = await look();
+    const found = await check();
     if (found) return found;
     await setTimeout(5, undefined, { signal });
   }
 }
 
-/** The process ids that a script wrote, a line each, when all of them are there. */
+/** The process IDs that a script wrote, one a line, when all of them are there. */
 export async function pidsIn(path: string, count: number): Promise<readonly number[]> {
   return until(async () => {
     const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
@@ -39,7 +39,7 @@ export async function pidsIn(path: string, count: number): Promise<readonly numb
   }) as Promise<readonly number[]>;
 }
 
-/** What waits for its parent to ask for its exit code is no process any more. */
+/** A zombie is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -39,7 +39,7 @@ test('the topmost process of a tree is selected, and with all every one', async 
   assert.deepEqual(await chosen(scene.settings()), [master]);
   const all = await chosen(scene.settings({ all: true }));
   assert.ok(typeof all !== 'string');
-  assert.deepEqual(new Set(all), new Set(scene.told('started')));
+  assert.deepEqual(new Set(all), new Set(scene.pidsIn('started')));
 });
 
 test('two trees with one name are ambiguous, unless a pattern or a pid file selects one', async (t) => {
@@ -116,7 +116,7 @@ test('the masks of a process show what a signal would do, real-time signals incl
   const script =
     'trap : HUP RTMAX; trap "" USR1; echo started $$ >> log; while :; do sleep 0.1; done';
   const pid = scene.orphan(['/bin/bash', '-c', script]);
-  await until(() => scene.told('started').includes(pid));
+  await until(() => scene.pidsIn('started').includes(pid));
   const { SIGHUP, SIGUSR1, SIGUSR2 } = constants.signals;
   const seen = [SIGHUP, 64, SIGUSR1, SIGUSR2, 63].map((signal) => dispositionOf(pid, signal));
   assert.deepEqual(seen, ['caught', 'caught', 'ignored', 'default', 'default']);

@@ -91,7 +91,7 @@ test('a version without proof within the deadline is rejected with the last reas
   assert.equal(tookMs, 30_000);
   assert.equal(
     verdict.findings[0]?.message,
-    'no proof within 30 s that the app runs on it: /health answers status 503',
+    'no proof within 30s that the app runs on it: /health answers status 503',
   );
 });
 

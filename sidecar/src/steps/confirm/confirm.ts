@@ -2,6 +2,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { formatDuration } from '@lastgood/core/model/units.ts';
 import type { Probe } from './probe.ts';
 
 /** The first wait; each further one is twice as long, up to the maximum. */
@@ -63,7 +64,7 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
       if (goodSinceMs !== undefined && heldMs >= holdMs) return { accepted: true, findings: [] };
       if (nowMs >= deadlineMs) {
         const why = goodSinceMs === undefined ? reason : TOO_SHORT;
-        return rejected(` within ${formatMs(withinMs)}`, why);
+        return rejected(` within ${formatDuration(withinMs)}`, why);
       }
       if (nowMs - startedMs > Math.max(holdMs, SOON_MS))
         onWaiting(seen.type === 'good' ? null : waitingFor(seen.reason, deadlineMs - nowMs));
@@ -80,8 +81,4 @@ function rejected(within: string, why: string): Verdict {
 function waitingFor(missing: string, leftMs: number): Finding {
   const left = leftMs === Infinity ? 'still waiting' : `${Math.ceil(leftMs / 1000)} s are left`;
   return warningOf('LG_CONFIRM_WAITING', [missing, left]);
-}
-
-function formatMs(ms: number): string {
-  return ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
 }

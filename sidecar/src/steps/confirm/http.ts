@@ -1,11 +1,9 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settings.ts';
 import { fetchPage } from './fetch-page.ts';
 import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
-
-/** Longer values are cut. */
-const MAX_SHOWN = 60;
 
 /**
  * Checks a health endpoint and, if the settings say so, two values of its JSON body: the version that
@@ -48,8 +46,7 @@ function checkValue(
 }
 
 function formatScalar(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return truncate(JSON.stringify(value));
 }
 
 function checkVersion(body: unknown, path: string, version: Version): string | undefined {

@@ -102,7 +102,7 @@ test('a master with only old workers is bad until it starts a new one', async (t
   const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was notified`;
   assert.equal(await look(true), reason);
   process.kill(master, 'SIGHUP');
-  await until(() => scene.told('started').length === 4);
+  await until(() => scene.pidsIn('started').length === 4);
   assert.equal(await look(), 'good');
   await before('01J-back');
   assert.match(await look(true, '01J-back'), /^bad: /, 'a way back has to start its own');

@@ -10,24 +10,23 @@ import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { heldClock, isAlive, pidsIn, until } from '../../io/process/run-command.testing.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
-import { createExec, type ExecOptions } from './exec.ts';
-import type { Delivery } from './target.ts';
+import { createExec } from './exec.ts';
+import type { Delivery, TargetOptions } from './target.ts';
 
 const EVENT: ReloadEvent = { ...RELOAD, changed: ['config.yaml', 'sub/a b.json'] };
 const TIMEOUT_MS = 60_000;
 
-interface Told extends Partial<Omit<ExecOptions, 'settings'>>, Partial<ExecTargetSettings> {
+interface Told
+  extends Partial<Pick<TargetOptions, 'clock' | 'sealed' | 'dir'>>,
+    Partial<ExecTargetSettings> {
   readonly event?: Partial<ReloadEvent>;
   readonly hurry?: AbortSignal;
 }
 
 /** Delivers once by a command. */
 function deliver(t: TestContext, { event, hurry, clock, sealed, dir, ...settings }: Told) {
-  const target = createExec({
-    clock: clock ?? systemClock,
-    sealed: sealed ?? false,
-    dir: dir ?? temporaryDirectory(t),
-    settings: {
+  const target = createExec(
+    {
       command: ['true'],
       timeoutMs: TIMEOUT_MS,
       refused: [],
@@ -35,7 +34,12 @@ function deliver(t: TestContext, { event, hurry, clock, sealed, dir, ...settings
       retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
       ...settings,
     },
-  });
+    {
+      clock: clock ?? systemClock,
+      sealed: sealed ?? false,
+      dir: dir ?? temporaryDirectory(t),
+    },
+  );
   return target.deliver({ ...EVENT, ...event }, hurry ?? new AbortController().signal);
 }
 

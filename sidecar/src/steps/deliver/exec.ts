@@ -1,22 +1,12 @@
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { formatExit } from '../../io/process/command-output.ts';
 import { killOrphans } from '../../io/process/orphans.ts';
 import { type Ending, runCommand, withDir } from '../../io/process/run-command.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
-import { deliveryOf, type Target } from './target.ts';
-
-export interface ExecOptions {
-  readonly settings: ExecTargetSettings;
-  readonly clock: Clock;
-  /** The bundle holds secrets. The output is then dropped, as it might quote one (P8). */
-  readonly sealed: boolean;
-  /** The directory that the app reads, as this container sees it. */
-  readonly dir: string;
-}
+import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 
 /**
  * The kernel does not start a command with a variable of more than 128 KiB. Source: execve(2),
@@ -29,7 +19,10 @@ const MAX_CHANGED_BYTES = 64 * 1024;
  * that has started runs to its end or timeout: half a reload is worse than a late one. Source:
  * docs/targets.md.
  */
-export function createExec({ settings, clock, sealed, dir }: ExecOptions): Target {
+export function createExec(
+  settings: ExecTargetSettings,
+  { clock, sealed, dir }: Pick<TargetOptions, 'clock' | 'sealed' | 'dir'>,
+): Target {
   const { command, timeoutMs } = settings;
   // Never the arguments: a token may be among them (P8).
   const name = `exec ${basename(command[0])}`;

@@ -21,7 +21,7 @@ interface Asked extends Partial<RestartSettings> {
 function restart(scene: Scene, { clock = systemClock, ...more }: Asked = {}): Target {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
   const settings = { ...scene.settings(), graceMs: GRACE_MS, kill: false, retries, ...more };
-  return createRestart({ settings, clock, journalPath: join(scene.dir, 'memory') });
+  return createRestart(settings, clock, join(scene.dir, 'memory'));
 }
 
 /** A clock that counts its sleeps: between two of them there is a look. */
@@ -43,7 +43,7 @@ function graceClock(scene: Scene): Clock {
   let overMs = 0;
   const sleep: Clock['sleep'] = async (ms, signal) => {
     if (overMs > 0) return systemClock.sleep(ms, signal);
-    await until(() => scene.told('SIGTERM').length > 0);
+    await until(() => scene.pidsIn('SIGTERM').length > 0);
     overMs = GRACE_MS;
   };
   return { ...systemClock, nowMs: () => systemClock.nowMs() + overMs, sleep };
@@ -52,7 +52,7 @@ function graceClock(scene: Scene): Clock {
 /** Waits until the app has heard all signals so far: of several, the lowest number comes first. */
 async function hasHeard(scene: Scene, pid: number): Promise<void> {
   process.kill(pid, 'SIGWINCH');
-  await until(() => scene.told('SIGWINCH').length > 0);
+  await until(() => scene.pidsIn('SIGWINCH').length > 0);
 }
 
 /** Whether the target's memory matches. */
@@ -71,40 +71,40 @@ test('the app is asked to end, and another process is up when it is accepted', a
   assert.equal(target.name, `restart of ${scene.name}`);
   assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
   assert.ok(!(await isThere(pid)));
-  await until(() => scene.told('started').length === 2);
+  await until(() => scene.pidsIn('started').length === 2);
 });
 
 test('P7: never twice for one version, also by another sidecar; another version once more', async (t) => {
   const scene = new Scene(t);
   await scene.start({ supervised: true });
   assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
-  await until(() => scene.told('started').length === 2);
+  await until(() => scene.pidsIn('started').length === 2);
   const again = [EVENT, { ...EVENT, attempt: 2 }, { ...EVENT, rollout: '01K' }];
   for (const event of again)
     assert.deepEqual(await restart(scene).deliver(event, patient), ACCEPTED);
-  assert.equal(scene.told('started').length, 2);
+  assert.equal(scene.pidsIn('started').length, 2);
   assert.deepEqual(await restart(scene).deliver(NEWER, patient), ACCEPTED);
   const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
   assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
   assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
-  await until(() => scene.told('started').length === 4);
+  await until(() => scene.pidsIn('started').length === 4);
 });
 
 test('P5: an app that has restarted by itself since is restarted in a later rollout of its version', async (t) => {
   const scene = new Scene(t);
   await scene.start({ supervised: true });
   assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
-  await until(() => scene.told('started').length === 2);
+  await until(() => scene.pidsIn('started').length === 2);
   // Meanwhile another version may have stood there, which this target was never told of.
-  process.kill(scene.told('started')[1] ?? 0, 'SIGKILL');
-  await until(() => scene.told('started').length === 3);
+  process.kill(scene.pidsIn('started')[1] ?? 0, 'SIGKILL');
+  await until(() => scene.pidsIn('started').length === 3);
   const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
   assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
-  await until(() => scene.told('started').length === 4);
-  process.kill(scene.told('started')[3] ?? 0, 'SIGKILL');
-  await until(() => scene.told('started').length === 5);
+  await until(() => scene.pidsIn('started').length === 4);
+  process.kill(scene.pidsIn('started')[3] ?? 0, 'SIGKILL');
+  await until(() => scene.pidsIn('started').length === 5);
   assert.deepEqual(await restart(scene).deliver(back, patient), ACCEPTED);
-  assert.equal(scene.told('started').length, 5, 'and just once in that rollout');
+  assert.equal(scene.pidsIn('started').length, 5, 'and just once in that rollout');
 });
 
 test('P5: a process that started unseen is restarted in a later rollout of the requested version', async (t) => {
@@ -132,7 +132,7 @@ test('a process that does not end within its grace is a fault, and gets no secon
   const delivery = await restart(scene, { clock: graceClock(scene) }).deliver(later, patient);
   assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_STILL_RUNNING']);
   await hasHeard(scene, pid);
-  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), [pid]);
 });
 
 test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', async (t) => {
@@ -140,7 +140,7 @@ test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', as
   const pid = await scene.start({ mode: 'deaf', supervised: true });
   const target = restart(scene, { clock: graceClock(scene), kill: true });
   assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
-  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), [pid]);
 });
 
 test('a newer version ends the wait, and sends no second SIGTERM to a process that is ending', async (t) => {
@@ -149,7 +149,7 @@ test('a newer version ends the wait, and sends no second SIGTERM to a process th
   const target = restart(scene);
   const hurry = new AbortController();
   const delivery = target.deliver(EVENT, hurry.signal);
-  await until(() => scene.told('SIGTERM').length > 0);
+  await until(() => scene.pidsIn('SIGTERM').length > 0);
   hurry.abort();
   assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
   const next = target.deliver(NEWER, patient);
@@ -160,7 +160,7 @@ test('a newer version ends the wait, and sends no second SIGTERM to a process th
   const other = await scene.start();
   assert.deepEqual(await next, ACCEPTED);
   assert.ok(await isThere(other));
-  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), [pid]);
 });
 
 test('without a process the app is absent, and one that starts later is not ended', async (t) => {
@@ -186,7 +186,7 @@ test('workers that outlive their master are not the new process', async (t) => {
   await until(() => sleeps() >= before + 2);
   hurry.abort();
   assert.deepEqual(codesOf(await delivery), ['absent', 'LG_DELIVER_ABSENT']);
-  const workers = scene.told('started').filter((pid) => pid !== master);
+  const workers = scene.pidsIn('started').filter((pid) => pid !== master);
   for (const pid of workers) assert.ok(await isThere(pid));
   await scene.start();
   assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
@@ -198,7 +198,7 @@ test('two trees are ambiguous; with all: true both are restarted', async (t) => 
   const delivery = await restart(scene).deliver(EVENT, patient);
   assert.deepEqual(codesOf(delivery), ['fault', 'LG_DELIVER_AMBIGUOUS']);
   assert.deepEqual(await restart(scene, { all: true }).deliver(EVENT, patient), ACCEPTED);
-  await until(() => scene.told('started').length === 4);
+  await until(() => scene.pidsIn('started').length === 4);
 });
 
 test('P7: a restart that cannot be recorded is not carried out', async (t) => {
@@ -207,15 +207,11 @@ test('P7: a restart that cannot be recorded is not carried out', async (t) => {
   const settings = { ...scene.settings(), graceMs: 100, kill: true };
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
   const journalPath = join(scene.dir, 'missing', 'memory');
-  const target = createRestart({
-    settings: { ...settings, retries },
-    clock: systemClock,
-    journalPath,
-  });
+  const target = createRestart({ ...settings, retries }, systemClock, journalPath);
   assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['fault', 'LG_COMMIT_STATE']);
   process.kill(pid, 'SIGHUP');
-  await until(() => scene.told('SIGHUP').length > 0);
-  assert.deepEqual(scene.told('SIGTERM'), []);
+  await until(() => scene.pidsIn('SIGHUP').length > 0);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), []);
 });
 
 test('P7: a sidecar that was killed around the SIGTERM sends another one after the grace', async (t) => {
@@ -228,8 +224,8 @@ test('P7: a sidecar that was killed around the SIGTERM sends another one after t
   writeFileSync(join(scene.dir, 'memory'), JSON.stringify(ask));
   for (let attempt = 1; attempt <= 2; attempt++)
     assert.equal((await restart(scene, { graceMs: 100 }).deliver(EVENT, patient)).answer, 'fault');
-  await until(() => scene.told('SIGTERM').length > 0);
-  assert.deepEqual(scene.told('SIGTERM'), [pid]);
+  await until(() => scene.pidsIn('SIGTERM').length > 0);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), [pid]);
 });
 
 test('a journal that was cut off counts as missing', async (t) => {

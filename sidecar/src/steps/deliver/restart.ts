@@ -12,13 +12,6 @@ import { checkPermission, explainNotSelected, fault, send } from './process-resu
 import { openRestartJournal, type RestartJournal, type RestartRequest } from './restart-journal.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
-export interface RestartOptions {
-  readonly settings: RestartSettings;
-  readonly clock: Clock;
-  /** Where it records which process it ended for which version; undefined: in memory only. */
-  readonly journalPath: string | undefined;
-}
-
 /** Between two checks whether a process has ended. */
 const POLL_MS = 100;
 
@@ -40,7 +33,11 @@ interface Restart {
  * container has started another one. The pod stays, and the app reads its environment again. With
  * `all`, restarts each tree that matches.
  */
-export function createRestart({ settings, clock, journalPath }: RestartOptions): Target {
+export function createRestart(
+  settings: RestartSettings,
+  clock: Clock,
+  journalPath: string | undefined,
+): Target {
   const name = `restart of ${formatSelector(settings)}`;
   const restart = { name, settings, clock, journal: openRestartJournal(journalPath) };
   return {

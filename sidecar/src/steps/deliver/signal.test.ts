@@ -21,7 +21,7 @@ const hurry = new AbortController().signal;
 function signal(scene: Scene, more: Partial<SignalSettings> = {}) {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
   const settings = { ...scene.settings(), signal: 'SIGHUP', retries, ...more } as const;
-  const target = createSignal({ settings, clock: systemClock });
+  const target = createSignal(settings, systemClock);
   return { ...target, deliver: (event: ReloadEvent = EVENT) => target.deliver(event, hurry) };
 }
 
@@ -37,8 +37,8 @@ test('the topmost process gets the signal, once, and its workers do not', async 
   const target = signal(scene);
   assert.equal(target.name, `signal SIGHUP to ${scene.name}`);
   assert.deepEqual(await target.deliver(), { answer: 'accepted', findings: [] });
-  await until(() => scene.told('SIGHUP').length > 0);
-  assert.deepEqual(scene.told('SIGHUP'), [master]);
+  await until(() => scene.pidsIn('SIGHUP').length > 0);
+  assert.deepEqual(scene.pidsIn('SIGHUP'), [master]);
 });
 
 test('with all: true every process gets it, and by number as well', async (t) => {
@@ -46,8 +46,8 @@ test('with all: true every process gets it, and by number as well', async (t) =>
   await scene.start({ workers: 2, catches: ['SIGUSR2'] });
   const target = signal(scene, { all: true, signal: 12 });
   assert.equal((await target.deliver()).answer, 'accepted');
-  await until(() => scene.told('SIGUSR2').length === 3);
-  assert.deepEqual(new Set(scene.told('SIGUSR2')), new Set(scene.told('started')));
+  await until(() => scene.pidsIn('SIGUSR2').length === 3);
+  assert.deepEqual(new Set(scene.pidsIn('SIGUSR2')), new Set(scene.pidsIn('started')));
 });
 
 test('P9: a process that does not catch the signal does not get it', async (t) => {
@@ -74,8 +74,8 @@ test('P9: with all: true one that does not catch it is enough for none to get it
   assert.match(findings[0]?.message ?? '', new RegExp(`pid ${other}\\)`));
   // What comes later shows that nothing came before.
   process.kill(one, 'SIGHUP');
-  await until(() => scene.told('SIGHUP').length > 0);
-  assert.deepEqual(scene.told('SIGHUP'), [one]);
+  await until(() => scene.pidsIn('SIGHUP').length > 0);
+  assert.deepEqual(scene.pidsIn('SIGHUP'), [one]);
   assert.ok(await lives(other));
 });
 
@@ -166,7 +166,7 @@ test('P9: a reused process number gets no signal', { skip }, () => {
   const script = '"$0" "$@"; exit $?';
   const bash = [...NAMESPACE, 'bash', '-c', script, process.execPath, RECYCLED];
   const { stdout, stderr } = spawnSync('unshare', bash, TEXT);
-  assert.equal(stdout, '{"answer":"absent","told":1}', stderr);
+  assert.equal(stdout, '{"answer":"absent","signals":1}', stderr);
 });
 
 function tellBy(

@@ -16,11 +16,6 @@ import { pollUntil } from './poll.ts';
 import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
-export interface SignalOptions {
-  readonly settings: SignalSettings;
-  readonly clock: Clock;
-}
-
 /** The processes that a partly failed attempt has signalled; the next attempt leaves them out. */
 interface Signalled {
   readonly rollout: string;
@@ -32,7 +27,7 @@ interface Signalled {
  * Notifies the app with a signal, and only a process that catches it (P9). docs/targets.md says which
  * process that is.
  */
-export function createSignal({ settings, clock }: SignalOptions): Target {
+export function createSignal(settings: SignalSettings, clock: Clock): Target {
   const signal = signalOf(settings.signal);
   const name = `signal ${signal.name} to ${formatSelector(settings)}`;
   let signalled: Signalled | undefined;

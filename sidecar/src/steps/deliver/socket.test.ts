@@ -18,10 +18,8 @@ interface Asked extends Partial<SocketSettings> {
 }
 
 function targetAt(path: string, { clock = systemClock, sealed = false, ...settings }: Asked = {}) {
-  return createSocket({
-    clock,
-    sealed,
-    settings: {
+  return createSocket(
+    {
       path,
       send: 'reload',
       success: '',
@@ -30,7 +28,8 @@ function targetAt(path: string, { clock = systemClock, sealed = false, ...settin
       retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
       ...settings,
     },
-  });
+    { clock, sealed },
+  );
 }
 
 /** Listens on a socket, and gives its path. */

@@ -5,15 +5,8 @@ import { formatDuration } from '@lastgood/core/model/units.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
-import { deliveryOf, type Target } from './target.ts';
+import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 import { waitUntilReachable } from './wait-until-reachable.ts';
-
-export interface SocketOptions {
-  readonly settings: SocketSettings;
-  readonly clock: Clock;
-  /** The bundle holds secrets. The reply is then dropped, as it might quote one (P8). */
-  readonly sealed: boolean;
-}
 
 /** The rest of a longer reply is not read. In characters. */
 const MAX_REPLY_LENGTH = 64 * 1024;
@@ -28,7 +21,10 @@ const REFUSED = 'the reply matches `refused`';
  * is read until the app ends the connection, or until a line of it is enough. Source:
  * docs/targets.md.
  */
-export function createSocket({ settings, clock, sealed }: SocketOptions): Target {
+export function createSocket(
+  settings: SocketSettings,
+  { clock, sealed }: Pick<TargetOptions, 'clock' | 'sealed'>,
+): Target {
   const name = `socket ${settings.path}`;
   return {
     kind: 'socket',

@@ -1,8 +1,22 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import type { HttpClient } from '../../io/http/request.ts';
 import type { Answer } from '../../rollout/state.ts';
+
+/** What the targets of a bundle share. */
+export interface TargetOptions {
+  readonly client: HttpClient;
+  readonly clock: Clock;
+  /** The bundle holds secrets. The app's own words are then dropped, as they might quote one (P8). */
+  readonly sealed: boolean;
+  /** For `{dir}` of a command: the directory that the app reads, as this container sees it. */
+  readonly dir: string;
+  /** Where the restart target with this index records its restarts; undefined: in memory only. */
+  readonly restartJournalPath: ((index: number) => string) | undefined;
+}
 
 /** The answer of a target, with findings that explain any answer but `accepted`. */
 export interface Delivery {

@@ -1,19 +1,6 @@
-import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { HttpClient } from '../../io/http/request.ts';
 import type { RetrySettings, TargetSettings } from '../../settings/settings.ts';
-import type { Target } from './target.ts';
+import type { Target, TargetOptions } from './target.ts';
 import { createWebhook } from './webhook.ts';
-
-export interface TargetOptions {
-  readonly client: HttpClient;
-  readonly clock: Clock;
-  /** The bundle holds secrets, and an app or a command might quote one (P8). */
-  readonly sealed: boolean;
-  /** For `{dir}` of a command: the directory that the app reads, as this container sees it. */
-  readonly dir: string;
-  /** Where a restart target with this index records its restarts; undefined: in memory only. */
-  readonly restartJournalPath: ((index: number) => string) | undefined;
-}
 
 /** Creates the targets of a bundle. Loads only the code of the kinds that it has. */
 export function createTargets(
@@ -26,32 +13,25 @@ export function createTargets(
 async function createTarget(
   target: TargetSettings,
   index: number,
-  { client, clock, sealed, dir, restartJournalPath }: TargetOptions,
+  options: TargetOptions,
 ): Promise<Target> {
-  if ('webhook' in target)
-    return createWebhook({ settings: target.webhook, client, clock, sealed });
+  if ('webhook' in target) return createWebhook(target.webhook, options);
   if ('signal' in target)
-    return (await import('./signal.ts')).createSignal({ settings: target.signal, clock });
+    return (await import('./signal.ts')).createSignal(target.signal, options.clock);
   if ('restart' in target) {
     const { createRestart } = await import('./restart.ts');
-    const journalPath = restartJournalPath?.(index);
-    return createRestart({ settings: target.restart, clock, journalPath });
+    return createRestart(target.restart, options.clock, options.restartJournalPath?.(index));
   }
-  if ('exec' in target)
-    return (await import('./exec.ts')).createExec({ settings: target.exec, clock, sealed, dir });
-  return (await import('./socket.ts')).createSocket({ settings: target.socket, clock, sealed });
+  if ('exec' in target) return (await import('./exec.ts')).createExec(target.exec, options);
+  return (await import('./socket.ts')).createSocket(target.socket, options);
 }
 
+/** The key of the settings that says what a target does. */
 export function kindOf(target: TargetSettings): Target['kind'] {
-  if ('webhook' in target) return 'webhook';
-  if ('signal' in target) return 'signal';
-  if ('restart' in target) return 'restart';
-  return 'exec' in target ? 'exec' : 'socket';
+  return Object.keys(target)[0] as Target['kind'];
 }
 
 export function retriesOf(target: TargetSettings): RetrySettings {
-  if ('webhook' in target) return target.webhook.retries;
-  if ('signal' in target) return target.signal.retries;
-  if ('restart' in target) return target.restart.retries;
-  return 'exec' in target ? target.exec.retries : target.socket.retries;
+  const [{ retries }] = Object.values(target) as [{ readonly retries: RetrySettings }];
+  return retries;
 }

@@ -36,7 +36,7 @@ async function webhook(t: TestContext, more: Partial<WebhookSettings> = {}) {
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
   const settings = webhookSettings({ url, ...more });
-  const target = createWebhook({ settings, client, clock, sealed: false });
+  const target = createWebhook(settings, { client, clock, sealed: false });
   const tell = (told: Partial<ReloadEvent> = {}) => target.deliver({ ...EVENT, ...told }, HURRY);
   return { app, seen, time, tell, target };
 }
@@ -97,7 +97,7 @@ test('an attempt has only the time that the deadline leaves', async (t) => {
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
   const settings = webhookSettings({ url, timeoutMs: 100, deadlineMs: 140 });
-  const target = createWebhook({ settings, client, clock, sealed: false });
+  const target = createWebhook(settings, { client, clock, sealed: false });
   const reason = async () => (await target.deliver(EVENT, HURRY)).findings[0]?.message ?? '';
   assert.match(await reason(), /no response within 100 ms/);
   time.ms += 100;
@@ -110,7 +110,7 @@ test('an absent app uses up nothing of the deadline', async (t) => {
   t.after(() => client.close());
   const url = `http://127.0.0.1:${await freePort()}/`;
   const settings = webhookSettings({ url, deadlineMs: 5_000 });
-  const { deliver } = createWebhook({ settings, client, clock, sealed: false });
+  const { deliver } = createWebhook(settings, { client, clock, sealed: false });
   for (let attempt = 1; attempt < 5; attempt++) {
     const delivery = await deliver({ ...EVENT, attempt }, HURRY);
     assert.deepEqual([delivery.answer, delivery.final], ['absent', undefined]);
@@ -138,6 +138,6 @@ test('an app that comes back is noticed, unless there is a proxy in between', as
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:1' } });
   t.after(() => client.close());
   const settings = webhookSettings({ url: 'http://app.example/' });
-  const behind = createWebhook({ settings, client, clock: systemClock, sealed: false });
+  const behind = createWebhook(settings, { client, clock: systemClock, sealed: false });
   assert.equal(behind.waitUntilReachable, undefined);
 });

@@ -30,12 +30,10 @@ after(() => {
 
 function webhook(more: Partial<WebhookSettings> & { sealed?: boolean } = {}) {
   const { sealed = false, ...settings } = more;
-  const target = createWebhook({
-    client,
-    clock: systemClock,
-    sealed,
-    settings: webhookSettings({ url: `http://127.0.0.1:${port}/admin/reload`, ...settings }),
-  });
+  const target = createWebhook(
+    webhookSettings({ url: `http://127.0.0.1:${port}/admin/reload`, ...settings }),
+    { client, clock: systemClock, sealed },
+  );
   const hurry = new AbortController().signal;
   return { ...target, deliver: (event: ReloadEvent) => target.deliver(event, hurry) };
 }

@@ -1,20 +1,16 @@
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import { retryAfterMs } from '../../io/http/webhook/retry-after.ts';
-import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
+import { sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createDeadline } from './deadline.ts';
-import { type Delivery, deliveryOf, type Target } from './target.ts';
-
-export interface WebhookOptions extends SendWebhookOptions {
-  readonly clock: Clock;
-  readonly settings: WebhookSettings;
-}
+import { type Delivery, deliveryOf, type Target, type TargetOptions } from './target.ts';
 
 /** Notifies the app by an HTTP request. Source: docs/protocol.md. */
-export function createWebhook({ settings, ...options }: WebhookOptions): Target {
-  const { client, clock } = options;
+export function createWebhook(
+  settings: WebhookSettings,
+  { client, clock, sealed }: Pick<TargetOptions, 'client' | 'clock' | 'sealed'>,
+): Target {
   const { url } = settings;
   const name = `webhook ${redactUrl(url)}`;
   const deadline = createDeadline(settings, clock);
@@ -28,7 +24,7 @@ export function createWebhook({ settings, ...options }: WebhookOptions): Target 
       };
     const timeoutMs = Math.max(1, Math.ceil(Math.min(settings.timeoutMs, leftMs)));
     const startedMs = clock.nowMs();
-    const result = await sendWebhook({ ...settings, timeoutMs }, event, options);
+    const result = await sendWebhook({ ...settings, timeoutMs }, event, { client, sealed });
     const { answer, reason, status, retryAfter } = result;
     if (answer !== 'absent') deadline.start(event, startedMs);
     const known = status === undefined ? {} : { status };

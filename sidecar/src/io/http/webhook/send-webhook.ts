@@ -1,3 +1,4 @@
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import {
   type HeaderValue,
   matchesStatus,
@@ -97,8 +98,7 @@ async function readReason(body: string, request: WebhookRequest): Promise<string
     .trim();
   if (line === '' || line.startsWith('<')) return undefined;
   const { redactCredentials } = await import('./redact-credentials.ts');
-  const text = await redactCredentials(line, request);
-  return text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text;
+  return truncate(await redactCredentials(line, request), MAX_REASON_LENGTH);
 }
 
 function jsonReason(body: string): string | undefined {
