@@ -7,7 +7,7 @@ import { reasonOf, withErrorCode } from '@lastgood/core/model/error.ts';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
 import { STATE_DIRECTORY_MODE, STATE_FILE_MODE, writeStateFile } from '../../io/fs/state-file.ts';
 import { PHASE_NAMES, type State } from '../../rollout/state.ts';
-import { type StateV1, upgradeV1 } from './journal-v1.ts';
+import { upgradeV1 } from './journal-v1.ts';
 
 /** The format that is written. Format 1 is read as well: see `journal-v1.ts`. */
 const JOURNAL_FORMAT = 2;
@@ -123,8 +123,9 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
   if (bytes === null) return null;
   try {
     const { format, state } = JSON.parse(bytes.toString('utf8'));
-    if (format === JOURNAL_FORMAT && isState(state)) return state;
-    if (format === 1 && isStateV1(state)) return upgradeV1(state);
+    if (format === JOURNAL_FORMAT && isComplete(state, state?.generation, state?.notifiedTargets))
+      return state;
+    if (format === 1 && isComplete(state, state?.seq, state?.told)) return upgradeV1(state);
     onLost(`${path} was written by another version of lastgood`);
   } catch (error) {
     onLost(`${path}: ${reasonOf(error)}`);
@@ -133,27 +134,18 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
 }
 
 /** Not a full check, but enough to detect a journal of another version of lastgood. */
-function isState(state: Partial<State> | undefined): state is State {
+function isComplete(
+  state: { phase?: { name?: unknown }; quarantine?: unknown } | undefined,
+  generation: unknown,
+  notifiedTargets: unknown,
+): boolean {
+  const names: readonly unknown[] = PHASE_NAMES;
   return (
-    isPhase(state?.phase) &&
-    typeof state?.generation === 'number' &&
-    Array.isArray(state.notifiedTargets) &&
-    Array.isArray(state.quarantine)
+    names.includes(state?.phase?.name) &&
+    typeof generation === 'number' &&
+    Array.isArray(notifiedTargets) &&
+    Array.isArray(state?.quarantine)
   );
-}
-
-function isStateV1(state: Partial<StateV1> | undefined): state is StateV1 {
-  return (
-    isPhase(state?.phase) &&
-    typeof state?.seq === 'number' &&
-    Array.isArray(state.told) &&
-    Array.isArray(state.quarantine)
-  );
-}
-
-function isPhase(phase: { readonly name?: string } | undefined): boolean {
-  const names: readonly (string | undefined)[] = PHASE_NAMES;
-  return names.includes(phase?.name);
 }
 
 /**

@@ -1,11 +1,15 @@
 import { readCredentials } from '../credentials.ts';
+import type { AuthOptions, HeaderValue } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
-import type { WebhookRequest } from './send-webhook.ts';
 
 /** A shorter one may be part of any word, and protects nothing. */
 const MIN_LENGTH = 4;
 
-type RequestCredentials = Pick<WebhookRequest, 'url' | 'headers' | 'auth'>;
+interface RequestCredentials {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  readonly auth: AuthOptions;
+}
 
 /**
  * Removes the credentials of the request from a text of the app (P8): an app that refuses may quote
@@ -41,7 +45,7 @@ function tokenIn(parameter: string): string {
 async function inHeaders({ headers, auth }: RequestCredentials): Promise<string[]> {
   const credentials = await readCredentials(headers, auth, undefined);
   const sent = 'reason' in credentials ? [] : Object.values(credentials.headers);
-  const basic = auth?.basic;
+  const basic = auth.basic;
   const password = basic === undefined ? undefined : await readSecretFile(basic.passwordFile);
   const words = sent.map((value) => value.replace(/^(?:Bearer|Basic) /, ''));
   return [...words, ...(password !== undefined && 'text' in password ? [password.text] : [])];
