@@ -1,12 +1,12 @@
-# Two stages: the first builds the one file that the second runs. The base is an argument, so that an
-# image can be built on whatever Node 26 image a registry of yours has.
+# Two stages: the first builds the single file that the second runs. The base is an argument, so that you
+# can build on another image of Node 26.
 ARG NODE_IMAGE=node:26-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY . .
 RUN npm run --silent build
-# By these names it is called where a manifest says `command:`; docs/drop-in.md.
+# For manifests that name the program of another reloader in `command`; docs/drop-in.md.
 RUN mkdir -p /links/usr/bin \
  && ln -s /usr/local/lib/lastgood/lastgood.js /links/configmap-reload \
  && ln -s /usr/local/lib/lastgood/lastgood.js /links/usr/bin/prometheus-config-reloader
@@ -17,8 +17,7 @@ COPY --from=build /links/ /
 COPY --from=build /src/LICENSE /usr/local/lib/lastgood/LICENSE
 USER 65532:65532
 EXPOSE 9533
-# As in the first line of lastgood.js: small heaps, and an allocator that gives back what compiling
-# took, for a container of 64 MiB (docs/adr/0006); threads enough for a volume that hangs and the
-# others beside it.
+# As in the first line of lastgood.js: small heaps, and an allocator that returns memory after compiling,
+# for a container of 64 MiB (docs/adr/0006); enough threads, so that a volume that hangs does not block others.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8
 ENTRYPOINT ["node", "--no-memory-pool-share-memory-on-teardown", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]
