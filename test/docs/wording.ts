@@ -21,7 +21,7 @@ export const PHRASES: readonly Phrase[] = [
   // The passive that hides who acts.
   { pattern: `${WERE} told(?! apart)`, instead: 'lastgood notifies the target; the log says' },
   { pattern: `${WERE} looked`, instead: 'lastgood checks, reads or searches' },
-  { pattern: `${WERE} asked`, instead: 'lastgood asks, calls or runs' },
+  { pattern: `${WERE} asked(?! to)`, instead: 'lastgood asks, calls or runs' },
   { pattern: `${WERE} (?:waited for|seen through)`, instead: 'lastgood waits for, lets … finish' },
   { pattern: `${WERE} said`, instead: 'the message says' },
   { pattern: '(?:is|are) to be', instead: 'must be' },
@@ -48,18 +48,14 @@ export const PHRASES: readonly Phrase[] = [
   },
   { pattern: '(?:as|where|which|that) (?:it|they) stands?', instead: 'unchanged, in order' },
   { pattern: 'looks? (?:whether|if|who|for it|at whether)', instead: 'checks whether' },
-  { pattern: '(?:says?|said|tells?|told|knows?|knew|hears?|heard) of', instead: '… about' },
+  { pattern: '(?:says?|said|tells?|told|hears?|heard) of', instead: '… about' },
   { pattern: 'holds? no', instead: 'has no, does not contain' },
-  {
-    pattern: String.raw`puts? (?:\w+ ){1,4}back`,
-    instead: 'restores, rolls back',
-  },
   { pattern: 'ways? back', instead: 'rollback' },
 
   // Words and turns that are not usual.
   { pattern: 'but for', instead: 'except' },
   {
-    pattern: String.raw`of (?:its|their|his|our|your|my) own(?=[^\w ]| (?:and|at|by|for|from|in|instead|is|of|on|or|so|that|to|with)\b|$)`,
+    pattern: String.raw`of (?:its|their) own(?=[^\w ]| (?:and|at|by|for|from|in|instead|is|of|on|or|so|that|to|with)\b|$)`,
     instead: 'separate, another; its own …',
   },
   { pattern: 'for so long(?! as)', instead: 'for this long' },
@@ -67,7 +63,8 @@ export const PHRASES: readonly Phrase[] = [
   { pattern: 'without a word', instead: 'without a message' },
   { pattern: '(?:anew|whereof|thereof|wherein|therein)', instead: 'again, of which, in which' },
   {
-    pattern: '(?:is|are) no (?:file|directory|socket|PEM|JSON|YAML|link|number|text|key)s?',
+    pattern:
+      '(?<!there )(?:is|are) no (?:file|directory|socket|PEM|JSON|YAML|link|number|text|key)s?',
     instead: 'is not a …',
   },
 ];
