@@ -88,7 +88,7 @@ export const READ: readonly string[] = [
   'sidecar/src/{cli,compat}/**/*.ts',
   'test/*.ts',
   'test/**/*.md',
-  'test/{contract,demo,examples,kubelet,long,presets,programs,shell}/**/*.{ts,py,mjs}',
+  'test/{contract,demo,examples,kubelet,long,presets,programs,rollout,shell}/**/*.{ts,py,mjs}',
   'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,promises,rules}.test.ts',
   'test/docs/{examples,repository}.ts',
   'tools/**/*.{mjs,ts}',

@@ -27,7 +27,7 @@ export interface Content {
 interface App {
   isUp: boolean;
   running: Version | null;
-  /** To be told ends it, as a restart target does: it then reads what there is when it starts. */
+  /** A delivery ends it, as a restart target does: it then reads the content at its next start. */
   readonly endsWhenTold: boolean;
 }
 
@@ -251,7 +251,8 @@ export class World {
     assert.ok(content.valid, `P4: ${version} did not pass its checks`);
     const isQuarantined = this.state.quarantine.some((entry) => entry.version === version);
     assert.ok(!isQuarantined, `P4: ${version} is quarantined`);
-    if (this.config.publishes) assert.equal(this.published, version, 'told of what is published');
+    if (this.config.publishes)
+      assert.equal(this.published, version, 'the app is notified of the published version');
     if (reason === 'rollback')
       assert.equal(version, this.lastGood, 'only the last good comes back');
     this.#told.add(wayOf(this.state, target));
@@ -293,7 +294,7 @@ export class World {
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
     const runs = (app: App) => app.running === version || (this.isCalm && !this.config.publishes);
     const runsIt = this.apps.every((app) => app.isUp && runs(app));
-    // With nothing to go back to, an app that never gets well is probed for ever.
+    // Without a last good version, lastgood probes an app without end.
     const isHopeless = this.isCalm && this.lastGood === null;
     const isGood = version === this.lastGood || isHopeless;
     const isSick = this.contentOf(version).app === 'sickens' && !isGood;
@@ -304,20 +305,20 @@ export class World {
     else this.feed({ type: 'failed', generation, findings: [] });
   }
 
-  /** Who has been told of what is now on probation. */
+  /** Before a proof that compares, every target must have been notified. */
   #checkTold() {
     const { state, config } = this;
     const rollout = rolloutOf(state);
     const isUntold = rollout?.reason === 'start' && config.tellsAtStart !== true;
     if (rollout === null || isUntold) return;
-    // On the way back those are told that may run on something else.
+    // A rollback notifies the targets that may run on another version.
     const meant =
       rollout.failure === null ? config.targets.map((_, index) => index) : state.notifiedTargets;
     if (!config.compares) return;
     for (const target of meant)
       assert.ok(
         this.#told.has(wayOf(state, target)),
-        `P7: a proof compares with what was before target ${target} was told`,
+        `P7: a proof compares with what was before target ${target} was notified`,
       );
   }
 
@@ -427,7 +428,7 @@ function wayOf(state: State, target: number): string {
   return `${rollout?.rollout} ${rollout?.failure == null ? 'there' : 'back'} ${target}`;
 }
 
-/** The name of the phase, with the way back told apart. */
+/** The name of the phase; that of a rollback has a prefix. */
 function phaseName(state: State): string {
   const isBack = rolloutOf(state)?.failure != null;
   return isBack ? `back_${state.phase.name}` : state.phase.name;
