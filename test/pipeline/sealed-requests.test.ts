@@ -68,7 +68,7 @@ function assertSealed(text: string, what: string): void {
   for (const canary of CANARIES) assert.ok(!text.includes(canary), `${what}: ${text}`);
 }
 
-test('P8: no credential is told, whatever the app or the way there does', async (t) => {
+test('P8: no credential is shown, whatever the app or the network does', async (t) => {
   const { headers, auths } = await secrets(t);
   const replies: Record<string, Respond> = {
     refuses: (seen, response) => void response.writeHead(409).end(JSON.stringify(seen)),
@@ -96,7 +96,7 @@ test('P8: no credential is told, whatever the app or the way there does', async 
   }
 });
 
-test('P8: no credential is told where nothing can be sent', async (t) => {
+test('P8: no credential is shown if no request can be sent', async (t) => {
   const { headers, auths } = await secrets(t);
   const [auth] = auths;
   const { port } = await serve(t);
@@ -115,7 +115,7 @@ test('P8: no credential is told where nothing can be sent', async (t) => {
   }
 });
 
-test('P8: no file is quoted that cannot be used', async (t) => {
+test('P8: a file that cannot be used is not quoted', async (t) => {
   const { dir, files, headers, auths } = await secrets(t);
   const { url } = await serve(t);
   const tls = { ...webhookSettings({ url }).tls, caFile: join(dir, 'key') };
@@ -136,7 +136,7 @@ test('P8: no file is quoted that cannot be used', async (t) => {
   assertSealed((await told(t, webhookSettings({ url, headers: unreadable }))).text, 'a directory');
 });
 
-test('P8: no password of a proxy is told', async (t) => {
+test('P8: the password of a proxy is not shown', async (t) => {
   const { url } = await serve(t);
   const HTTP_PROXY = `http://u:${CANARY}@127.0.0.1:${await freePort()}/`;
   const proxyEnv = { HTTP_PROXY, HTTPS_PROXY: HTTP_PROXY };

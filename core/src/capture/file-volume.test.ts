@@ -84,7 +84,7 @@ test('P1 half a file is not captured: its writer must have been idle for a while
     return capturerOf([volumeAt(path)], { clock })();
   };
   assert.match(findingsIn(await after(60)).join(), /LG_CAPTURE_UNSTABLE/);
-  // The source looks after 100 ms of quiet, and that look must not be made to wait.
+  // The source calls after 100 ms without an event, and that capture must not have to wait.
   assert.deepEqual(textsIn(snapshotIn(await after(95))), { 'config.yaml': 'the first half of' });
 });
 

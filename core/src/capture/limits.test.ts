@@ -87,7 +87,7 @@ test('every unreadable file is reported, not only the first one', (t) => {
   chmodSync(join(path, 'a'), 0);
   chmodSync(join(path, 'c'), 0);
   if (!isRoot) chmodSync(join(path, 'closed'), 0);
-  // Root may read all of them, so somebody else has to try.
+  // Root may read all of them, so another user tries.
   const script = `
     import { capturerOf, findingsIn, volumeAt } from ${JSON.stringify(join(import.meta.dirname, 'capture.testing.ts'))};
     console.log(JSON.stringify(findingsIn(await capturerOf([volumeAt(${JSON.stringify(path)})])())));`;

@@ -167,7 +167,7 @@ test('a volume that keeps changing is reported within a bounded time', async (t)
     ...systemClock,
     // Whatever this machine is busy with, the last edit was just now …
     wallMs: () => statSync(file).ctimeMs,
-    // … and the next one comes before anybody looks again.
+    // … and the next one comes before the next check.
     sleep: async (ms, signal) => {
       await systemClock.sleep(ms, signal);
       appendFileSync(file, 'x');

@@ -117,7 +117,7 @@ test('links to a file are followed: a new target, and what is written to the new
     symlinkSync('two', join(dir, 'next'));
     renameSync(join(dir, 'next'), join(dir, 'current'));
   });
-  // The first of them may be told by the watch that follows; from then on it stands.
+  // The following watch may report the first of them; from then on it is set.
   for (let count = 0; count < 3; count++) {
     await waitFor('change', () => appendFileSync(join(dir, 'two/app.yaml'), '!'));
   }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../model/clock.ts';
 import { createIdleTimer } from './idle-timer.ts';
 
-/** A clock that only goes on when it is told to. */
+/** A clock that a test advances. */
 function heldClock() {
   let nowMs = 0;
   const sleepers: { untilMs: number; wake: () => void }[] = [];

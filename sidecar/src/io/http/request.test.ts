@@ -103,7 +103,7 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
   await mkdir(join(dir, 'folder'));
   const folder = { url, headers: { 'x-a': { file: join(dir, 'folder') } } };
   assert.equal(await outcomeOf(t, folder), `fault: ${join(dir, 'folder')} is not a regular file`);
-  // Opening one that nobody writes to would hang.
+  // Opening one without a writer would hang.
   spawnSync('mkfifo', [join(dir, 'fifo')]);
   const fifo = { url, headers: { 'x-a': { file: join(dir, 'fifo') } } };
   assert.equal(await outcomeOf(t, fifo), `fault: ${join(dir, 'fifo')} is not a regular file`);

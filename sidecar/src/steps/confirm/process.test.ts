@@ -8,7 +8,7 @@ import type { Observation, Probe } from './probe.ts';
 import { createProbes } from './probes.ts';
 import { createProcessProbe } from './process.ts';
 
-/** An app, and a probe whose looks are shown as text. */
+/** An app, and a probe whose observations are shown as text. */
 function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
   const scene = new Scene(t);
   const settings = { ...scene.settings(), newWorkers };

@@ -20,11 +20,11 @@ interface Told
   extends Partial<Pick<TargetOptions, 'clock' | 'sealed' | 'dir'>>,
     Partial<ExecTargetSettings> {
   readonly event?: Partial<ReloadEvent>;
-  readonly hurry?: AbortSignal;
+  readonly preempted?: AbortSignal;
 }
 
 /** Delivers once by a command. */
-function deliver(t: TestContext, { event, hurry, clock, sealed, dir, ...settings }: Told) {
+function deliver(t: TestContext, { event, preempted, clock, sealed, dir, ...settings }: Told) {
   const target = createExec(
     {
       command: ['true'],
@@ -40,7 +40,7 @@ function deliver(t: TestContext, { event, hurry, clock, sealed, dir, ...settings
       dir: dir ?? temporaryDirectory(t),
     },
   );
-  return target.deliver({ ...EVENT, ...event }, hurry ?? new AbortController().signal);
+  return target.deliver({ ...EVENT, ...event }, preempted ?? new AbortController().signal);
 }
 
 /** Delivers once by a shell script. */
@@ -142,11 +142,11 @@ test('a command that takes too long is a fault, and is killed with everything th
 
 test('P6: a command that has started runs to its end, even if a newer version waits', async (t) => {
   const path = join(temporaryDirectory(t), 'go');
-  const hurry = new AbortController();
+  const preempted = new AbortController();
   const text = `echo $$ >"${path}.pid"; until [ -e "${path}" ]; do sleep 0.01; done; exit 2`;
-  const delivery = script(t, text, { hurry: hurry.signal, refused: [2] });
+  const delivery = script(t, text, { preempted: preempted.signal, refused: [2] });
   await pidsIn(`${path}.pid`, 1);
-  hurry.abort();
+  preempted.abort();
   writeFileSync(path, '');
   assert.equal((await delivery).answer, 'refused');
 });

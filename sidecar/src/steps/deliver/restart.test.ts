@@ -95,7 +95,7 @@ test('P5: an app that has restarted by itself since is restarted in a later roll
   await scene.start({ supervised: true });
   assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED);
   await until(() => scene.pidsIn('started').length === 2);
-  // Meanwhile another version may have stood there, which this target was never told of.
+  // Another version may have been published meanwhile, without a notification of this target.
   process.kill(scene.pidsIn('started')[1] ?? 0, 'SIGKILL');
   await until(() => scene.pidsIn('started').length === 3);
   const back = { ...EVENT, rollout: NEWER.rollout, reason: 'rollback' } as const;
@@ -110,7 +110,7 @@ test('P5: an app that has restarted by itself since is restarted in a later roll
 test('P5: a process that started unseen is restarted in a later rollout of the requested version', async (t) => {
   const scene = new Scene(t);
   assert.equal((await restart(scene).deliver(EVENT, patient)).answer, 'absent');
-  // Another version stands there meanwhile, of which a target before this one is told in vain.
+  // Another version is published meanwhile, and refused by a target before this one.
   const pid = await scene.start({ supervised: true });
   const later = { ...EVENT, rollout: NEWER.rollout };
   assert.deepEqual(await restart(scene).deliver(later, patient), ACCEPTED);
@@ -147,10 +147,10 @@ test('a newer version ends the wait, and sends no second SIGTERM to a process th
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
   const target = restart(scene);
-  const hurry = new AbortController();
-  const delivery = target.deliver(EVENT, hurry.signal);
+  const preempted = new AbortController();
+  const delivery = target.deliver(EVENT, preempted.signal);
   await until(() => scene.pidsIn('SIGTERM').length > 0);
-  hurry.abort();
+  preempted.abort();
   assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
   const next = target.deliver(NEWER, patient);
   // Only when it has been asked, or need not be, is that noted as done.
@@ -178,13 +178,13 @@ test('without a process the app is absent, and one that starts later is not ende
 test('workers that outlive their master are not the new process', async (t) => {
   const scene = new Scene(t);
   const master = await scene.start({ workers: 2 });
-  const hurry = new AbortController();
+  const preempted = new AbortController();
   const { clock, sleeps } = countingClock();
-  const delivery = restart(scene, { clock }).deliver(EVENT, hurry.signal);
+  const delivery = restart(scene, { clock }).deliver(EVENT, preempted.signal);
   await until(async () => !(await isThere(master)));
   const before = sleeps();
   await until(() => sleeps() >= before + 2);
-  hurry.abort();
+  preempted.abort();
   assert.deepEqual(codesOf(await delivery), ['absent', 'LG_DELIVER_ABSENT']);
   const workers = scene.pidsIn('started').filter((pid) => pid !== master);
   for (const pid of workers) assert.ok(await isThere(pid));

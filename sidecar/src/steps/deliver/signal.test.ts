@@ -16,13 +16,13 @@ const NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc'];
 const PROGRAM = join(import.meta.dirname, 'fixtures/signal-program.ts');
 const RECYCLED = join(import.meta.dirname, 'fixtures/recycled-program.ts');
 
-const hurry = new AbortController().signal;
+const preempted = new AbortController().signal;
 
 function signal(scene: Scene, more: Partial<SignalSettings> = {}) {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
   const settings = { ...scene.settings(), signal: 'SIGHUP', retries, ...more } as const;
   const target = createSignal(settings, systemClock);
-  return { ...target, deliver: (event: ReloadEvent = EVENT) => target.deliver(event, hurry) };
+  return { ...target, deliver: (event: ReloadEvent = EVENT) => target.deliver(event, preempted) };
 }
 
 /** Whether just this process is there now. */
@@ -119,7 +119,7 @@ test('P8: a command line is never shown', async (t) => {
 });
 
 const FAULT = namespaceFault();
-// In CI a skip would hide that nobody looked.
+// In CI a skip would hide that nothing was tested.
 const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
 
 function namespaceFault(): string | undefined {

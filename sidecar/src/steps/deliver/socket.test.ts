@@ -201,7 +201,7 @@ test('an app that dies of the line is a fault, and one that does not read all of
     ['ok\n', 'accepted'],
   ] as const) {
     const path = join(temporaryDirectory(t), 'app.sock');
-    // What nobody has read makes the end of the connection a reset.
+    // Unread data makes the end of the connection a reset.
     const server = net.createServer({ pauseOnConnect: true }, (client) => {
       client.on('error', () => {});
       client.write(says, () => received().then(() => client.destroy()));

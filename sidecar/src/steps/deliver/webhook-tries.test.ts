@@ -12,9 +12,9 @@ import type { WebhookSettings } from '../../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
-const HURRY = new AbortController().signal;
+const NOT_PREEMPTED = new AbortController().signal;
 
-/** Time that only passes when told to. */
+/** Time that only a test advances. */
 function heldClock() {
   const time = { ms: 0 };
   const clock: Clock = {
@@ -37,7 +37,8 @@ async function webhook(t: TestContext, more: Partial<WebhookSettings> = {}) {
   t.after(() => client.close());
   const settings = webhookSettings({ url, ...more });
   const target = createWebhook(settings, { client, clock, sealed: false });
-  const tell = (told: Partial<ReloadEvent> = {}) => target.deliver({ ...EVENT, ...told }, HURRY);
+  const tell = (told: Partial<ReloadEvent> = {}) =>
+    target.deliver({ ...EVENT, ...told }, NOT_PREEMPTED);
   return { app, seen, time, tell, target };
 }
 
@@ -98,7 +99,8 @@ test('an attempt has only the time that the deadline leaves', async (t) => {
   t.after(() => client.close());
   const settings = webhookSettings({ url, timeoutMs: 100, deadlineMs: 140 });
   const target = createWebhook(settings, { client, clock, sealed: false });
-  const reason = async () => (await target.deliver(EVENT, HURRY)).findings[0]?.message ?? '';
+  const reason = async () =>
+    (await target.deliver(EVENT, NOT_PREEMPTED)).findings[0]?.message ?? '';
   assert.match(await reason(), /no response within 100 ms/);
   time.ms += 100;
   assert.match(await reason(), /no response within 40 ms/);
@@ -112,7 +114,7 @@ test('an absent app uses up nothing of the deadline', async (t) => {
   const settings = webhookSettings({ url, deadlineMs: 5_000 });
   const { deliver } = createWebhook(settings, { client, clock, sealed: false });
   for (let attempt = 1; attempt < 5; attempt++) {
-    const delivery = await deliver({ ...EVENT, attempt }, HURRY);
+    const delivery = await deliver({ ...EVENT, attempt }, NOT_PREEMPTED);
     assert.deepEqual([delivery.answer, delivery.final], ['absent', undefined]);
     time.ms += 60_000;
   }
@@ -133,7 +135,7 @@ test('each delivery has its own deadline, and a rollback has none', async (t) =>
 
 test('an app that comes back is noticed, unless there is a proxy in between', async (t) => {
   const { target } = await webhook(t);
-  await target.waitUntilReachable?.(HURRY);
+  await target.waitUntilReachable?.(NOT_PREEMPTED);
   assert.ok(target.waitUntilReachable);
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:1' } });
   t.after(() => client.close());

@@ -34,8 +34,8 @@ function webhook(more: Partial<WebhookSettings> & { sealed?: boolean } = {}) {
     webhookSettings({ url: `http://127.0.0.1:${port}/admin/reload`, ...settings }),
     { client, clock: systemClock, sealed },
   );
-  const hurry = new AbortController().signal;
-  return { ...target, deliver: (event: ReloadEvent) => target.deliver(event, hurry) };
+  const preempted = new AbortController().signal;
+  return { ...target, deliver: (event: ReloadEvent) => target.deliver(event, preempted) };
 }
 
 function replies(status: number, body = ''): http.RequestListener {

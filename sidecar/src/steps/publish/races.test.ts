@@ -123,7 +123,7 @@ test('P1 a reader that opens names finds every file that the new snapshot refers
   assert.ok(seen.generations > 20, JSON.stringify(seen));
 });
 
-/** Publishes on and on; tells each generation before and after, and kills itself where it is told. */
+/** Publishes in a loop; logs each generation before and after, and kills itself at a given step. */
 const PUBLISHER = `
   import { writeSync } from 'node:fs';
   import { publish } from ${JSON.stringify(join(import.meta.dirname, 'publish.ts'))};
