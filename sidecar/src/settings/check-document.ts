@@ -1,4 +1,5 @@
-import * as z from 'zod/mini';
+// By name: all of `core`, which the one file of the image would then hold, is 340 KiB of languages.
+import { config, type ParsePayload, util } from 'zod/v4/core';
 import { describeIssues } from './describe-issues.ts';
 import { type Issue, invalid, type Path, valueAt } from './issue.ts';
 import { checkOverlaps, type UsableParts } from './overlap.ts';
@@ -12,10 +13,8 @@ import { messageOf } from './wording.ts';
 export function checkDocument(raw: unknown): { document: CheckedDocument; issues: Issue[] } {
   // Like `safeParse`, which returns no value if there are issues.
   const result = documentSchema._zod.run({ value: raw, issues: [] }, { async: false });
-  const { value: document, issues } = result as z.core.ParsePayload<CheckedDocument>;
-  const found = issues.map((issue) =>
-    z.core.util.finalizeIssue(issue, { error: messageOf }, z.core.config()),
-  );
+  const { value: document, issues } = result as ParsePayload<CheckedDocument>;
+  const found = issues.map((issue) => util.finalizeIssue(issue, { error: messageOf }, config()));
   // The value there has the wrong shape: no rule about it has run.
   const wrong = found.filter((_, index) => issues[index]?.continue !== true);
   const parts = usableParts(
