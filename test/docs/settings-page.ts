@@ -18,7 +18,7 @@ interface Node {
   readonly anyOf?: readonly Node[];
 }
 
-/** Mappings with a table of their own; those below others become dotted keys of that table. */
+/** Mappings with their own table; mappings below those become dotted keys of that table. */
 const TABLES = [
   '',
   'bundles[]',

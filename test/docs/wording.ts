@@ -76,12 +76,12 @@ export const PHRASES: readonly Phrase[] = [
 export const READ: readonly string[] = [
   '*.md',
   '.github/**/*.{md,yml}',
-  'docs/{README,architecture,ci,confirm,design,drop-in,glossary,protocol,sources,stability,targets}.md',
+  'docs/{README,architecture,ci,confirm,design,drop-in,glossary,presets,protocol,settings,sources,stability,targets}.md',
   'docs/adr/*.md',
   'docs/migrate/*.md',
   'examples/**/*.{md,ts,yaml,json}',
   'sidecar/README.md',
-  'sidecar/src/{app,observability,rollout,runner}/**/*.ts',
+  'sidecar/src/{app,observability,presets,rollout,runner}/**/*.ts',
   'sdk/src/**/*.ts',
   'sidecar/src/main.ts',
   'sidecar/src/app/{heap,signals}.ts',
@@ -89,8 +89,8 @@ export const READ: readonly string[] = [
   'test/*.ts',
   'test/**/*.md',
   'test/{contract,demo,examples,kubelet,long,presets,programs,rollout,shell}/**/*.{ts,py,mjs}',
-  'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,promises,rules}.test.ts',
-  'test/docs/{examples,repository}.ts',
+  'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,presets,promises,rules,settings,settings-page}.test.ts',
+  'test/docs/{examples,presets-page,repository,settings-page}.ts',
   'tools/**/*.{mjs,ts}',
 ];
 

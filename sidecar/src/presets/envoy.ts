@@ -30,7 +30,7 @@ export const envoy = definePreset({
     },
   }),
   rollback:
-    'Envoy rejects a wrong resource and keeps the previous one; lastgood puts the last good files back, and Envoy loads them by itself.',
+    'Envoy rejects a wrong resource and keeps the previous one; lastgood restores the last good files, and Envoy loads them by itself.',
   limits: [
     'The proof watches one counter: a change that only touches other resources (`cds` with the counter of `lds`) has no proof, and is rolled back. Set `metric` to the counter of the file that changes.',
   ],

@@ -33,7 +33,7 @@ export const fluentBit = definePreset({
     validate: checks(check),
   }),
   rollback:
-    'Fluent Bit keeps its old pipeline if it cannot read a new file; lastgood puts the last good files back, and asks for a reload again.',
+    'Fluent Bit keeps its old pipeline if it cannot read a new file; lastgood restores the last good files, and asks for a reload again.',
   limits: [
     'A reload stops the HTTP server and the inputs of Fluent Bit for a moment; clients must resend what they send in that time.',
   ],

@@ -2,7 +2,7 @@ import { appHealth, check, checks, commandLine, EXECUTABLE, healthProbe, timing 
 import { definePreset } from './preset.ts';
 
 export const generic = definePreset({
-  about: 'Notifies an app of your own by a URL, by a signal or by both, and checks its health.',
+  about: 'Notifies your own app by a URL, by a signal or by both, and checks its health.',
   needs: [
     'For `process`: `shareProcessNamespace: true` in the pod, and an app that catches the signal.',
   ],
@@ -32,7 +32,7 @@ export const generic = definePreset({
     },
     validate: checks(rest.check),
   }),
-  rollback: 'lastgood puts the last good files back, and notifies the app again.',
+  rollback: 'lastgood restores the last good files, and notifies the app again.',
   limits: [
     'Without `reload` and `process` lastgood notifies nothing: right for an app that watches its files by itself.',
   ],

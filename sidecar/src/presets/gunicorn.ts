@@ -25,7 +25,7 @@ export const gunicorn = definePreset({
     },
     validate: parts.checks(check),
   }),
-  rollback: 'lastgood puts the last good files back, and signals the master again.',
+  rollback: 'lastgood restores the last good files, and signals the master again.',
   limits: [
     'A signal has no reply: the old workers are healthy until gunicorn replaces them, so `hold` must be longer than a worker takes to start.',
     'gunicorn exits with status 3 if a new worker cannot start: `validate`, `check` or the app itself must catch a file that makes the app fail during its import.',

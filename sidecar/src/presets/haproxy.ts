@@ -41,7 +41,7 @@ export const haproxy = definePreset({
     validate: checks(check),
   }),
   rollback:
-    'The old worker keeps running if a new one cannot start; lastgood puts the last good files back, and asks the master to reload them.',
+    'The old worker keeps running if a new one cannot start; lastgood restores the last good files, and asks the master to reload them.',
   limits: [
     'HAProxy before 2.7 does not reply: only the proof notices that it refused a file, after `within`, while the old worker keeps running.',
     'HAProxy reports the start of a worker in whole seconds: a worker of the same second counts as the new one.',

@@ -33,7 +33,7 @@ export const nginx = definePreset({
     validate: parts.checks(check),
   }),
   rollback:
-    'nginx keeps its old workers if it cannot read a new configuration; lastgood puts the last good files back, and signals it again.',
+    'nginx keeps its old workers if it cannot read a new configuration; lastgood restores the last good files, and signals it again.',
   limits: [
     'A signal has no reply: if nginx cannot read a file, its workers stay the old ones, and lastgood rolls the file back when `within` is over. With `check`, lastgood refuses the file before it is published.',
     'Even a test makes nginx open its PID file and create its temporary directories. With `-p` and relative paths in `nginx.conf` (`pid nginx.pid;`, `client_body_temp_path tmp;` and the like) they are in the copy that `check` reads, so the root of the sidecar may be read-only; the nginx of the app takes them from its own `-p`.',

@@ -24,7 +24,7 @@ export const node = definePreset({
     },
     validate: parts.checks(check),
   }),
-  rollback: 'lastgood puts the last good files back, and signals the app again.',
+  rollback: 'lastgood restores the last good files, and signals the app again.',
   limits: [
     'A signal has no reply: an app that keeps its old configuration should report it at `health`, by another status or by the version that it runs on.',
   ],

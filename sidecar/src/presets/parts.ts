@@ -42,7 +42,7 @@ export function hangUp({ process, commandLine }: { process: string; commandLine:
   return [{ signal: { process, commandLine, signal: 'SIGHUP' } }];
 }
 
-/** An app whose health must be asked, and which may reply with the version that it runs on. */
+/** The health URL of an app, which may reply with the version that it runs on. */
 export const appHealth = {
   health: {
     about: 'URL that replies 2xx while the app works.',

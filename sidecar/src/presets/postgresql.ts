@@ -36,7 +36,7 @@ export const postgresql = definePreset({
     validate: parts.checks(check),
   }),
   rollback:
-    'PostgreSQL applies nothing of a file that it cannot read; lastgood puts the last good files back, and signals it again.',
+    'PostgreSQL applies nothing of a file that it cannot read; lastgood restores the last good files, and signals it again.',
   limits: [
     'A signal has no reply: without `psql` or `check`, a file that PostgreSQL cannot read counts as good, while it keeps its old settings.',
     'With `psql`, lastgood also refuses a setting that needs a restart: pg_file_settings reports it as an error.',

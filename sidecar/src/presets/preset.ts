@@ -19,13 +19,13 @@ export interface Preset<Table extends ParameterTable = ParameterTable> {
 }
 
 /** As a person would write them in the settings. What is undefined or an empty list is left out. */
-export interface BundleKeys {
+interface BundleKeys {
   readonly targets?: readonly (object | undefined)[];
   readonly confirm: object;
   readonly validate?: readonly object[];
 }
 
-export type ParameterTable = Readonly<Record<string, Parameter>>;
+type ParameterTable = Readonly<Record<string, Parameter>>;
 
 /** A value that the user of a preset may set. */
 export interface Parameter {

@@ -39,7 +39,7 @@ export const prometheus = definePreset({
     validate: checks(check),
   }),
   rollback:
-    'Prometheus keeps its old configuration if it refuses a new one; lastgood puts the last good files back, and asks it to reload them.',
+    'Prometheus keeps its old configuration if it refuses a new one; lastgood restores the last good files, and asks it to reload them.',
   limits: [
     'The proof is the reply to the request itself, which comes after the reload; the metric shows the time of the last successful one.',
   ],

@@ -34,7 +34,7 @@ export const rayServe = definePreset({
       },
     },
   }),
-  rollback: 'lastgood puts the last good file back, and deploys it again.',
+  rollback: 'lastgood restores the last good file, and deploys it again.',
   limits: [
     '`serve deploy` exits when Ray Serve has accepted the file, before it applies it: until then the application may still be RUNNING, so `hold` must be longer than that.',
   ],

@@ -4,11 +4,11 @@ import { PRESETS, type PresetName } from './presets.ts';
 /** The keys of a bundle that presets fill in. */
 export const FILLED_KEYS = ['targets', 'confirm', 'validate'] as const;
 
-export type FilledKeys = { [Key in (typeof FILLED_KEYS)[number]]?: unknown };
+type FilledKeys = { [Key in (typeof FILLED_KEYS)[number]]?: unknown };
 
 type GivenValues = Readonly<Record<string, unknown>>;
 
-/** What a preset stands for. Parameters that are not given have their defaults. */
+/** The keys of a bundle that a preset fills in. Parameters that are not given have their defaults. */
 export function renderPreset(name: PresetName, given: GivenValues): FilledKeys {
   const values = mapParameters(name, ({ default: fallback }, key) => given[key] ?? fallback);
   const { targets, confirm, validate } = PRESETS[name].bundleKeys(values as never);
@@ -22,7 +22,7 @@ export function renderPreset(name: PresetName, given: GivenValues): FilledKeys {
   return JSON.parse(JSON.stringify(Object.fromEntries(present)));
 }
 
-/** What a preset stands for if only required parameters are given, which are shown as `{name}`. */
+/** The keys of a preset with only its required parameters, which are shown as `{name}`. */
 export function renderDefaults(name: PresetName): FilledKeys {
   return renderPreset(
     name,
@@ -31,8 +31,8 @@ export function renderDefaults(name: PresetName): FilledKeys {
 }
 
 /**
- * What a preset stands for with `{name}` in the place of every parameter that is given or has a
- * default. It has the same structure as {@link renderPreset} with these values.
+ * The keys of a preset with `{name}` in the place of every parameter that is given or has a default.
+ * They have the same structure as those that {@link renderPreset} returns for these values.
  */
 export function renderNames(name: PresetName, given: GivenValues): FilledKeys {
   const names = mapParameters(name, ({ default: fallback }, key) => {

@@ -24,7 +24,7 @@ export const tfServing = definePreset({
     },
   }),
   rollback:
-    'TensorFlow Serving keeps what it serves if it cannot read a new file; lastgood puts the last good file back, and the next poll reads it.',
+    'TensorFlow Serving keeps what it serves if it cannot read a new file; lastgood restores the last good file, and the next poll reads it.',
   limits: [
     'lastgood sends no notification, and TensorFlow Serving only logs a file that it cannot read: the proof shows that it still serves the model after the next poll, not that it accepted the file.',
     'The first entry of the reply is the newest version that the server knows.',

@@ -39,7 +39,7 @@ export const torchserve = definePreset({
       },
     };
   },
-  rollback: 'lastgood puts the last good files back, and stops and starts the workers again.',
+  rollback: 'lastgood restores the last good files, and stops and starts the workers again.',
   limits: [
     'Between the two requests the model has no worker: its requests wait or get a 503. For more than one model, or without that gap, write `targets` yourself.',
     'An archive (.mar) is registered by its name, which is not in the files of a ConfigMap: this preset does not register models.',

@@ -28,7 +28,7 @@ export const triton = definePreset({
     },
   }),
   rollback:
-    'Triton keeps its model if it cannot load a new one; lastgood puts the last good files back, and asks it to load them.',
+    'Triton keeps its model if it cannot load a new one; lastgood restores the last good files, and asks it to load them.',
   limits: [
     'The proof is the reply to the load, which comes after it; /ready then shows that the model stays.',
   ],

@@ -24,7 +24,7 @@ export const uvicorn = definePreset({
     },
     validate: parts.checks(check),
   }),
-  rollback: 'lastgood puts the last good files back, and signals the supervisor again.',
+  rollback: 'lastgood restores the last good files, and signals the supervisor again.',
   limits: [
     'A signal has no reply: the old workers are healthy until uvicorn replaces them, so `hold` must be longer than a worker takes to start.',
     'uvicorn restarts a worker that cannot start again and again: the proof must be a URL that a worker serves.',

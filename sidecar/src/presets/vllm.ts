@@ -67,7 +67,7 @@ export const vllm = definePreset({
       },
     };
   },
-  rollback: 'lastgood puts the last good files back, and unloads and loads the adapter again.',
+  rollback: 'lastgood restores the last good files, and unloads and loads the adapter again.',
   limits: [
     'Between the two requests the adapter is missing: its requests get a 404, those for the base model are not affected.',
     'The weights of an adapter are usually larger than a ConfigMap may be: the volume is then a plain directory.',

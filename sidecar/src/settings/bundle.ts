@@ -40,7 +40,7 @@ const bundleKeys = {
   ),
   maxSize: key('Largest snapshot, in bytes or as 64Ki, 4Mi.', size, '4Mi'),
   reloadOn: key(
-    'Which changes trigger a reload: any (`bytes`), of `meaning`, or each volume update (`swap`).',
+    'Which changes trigger a reload: any `bytes`, only the `meaning`, or every `swap` of a volume.',
     z.enum(['bytes', 'meaning', 'swap']),
     'bytes',
   ),
@@ -53,12 +53,12 @@ const bundleKeys = {
   targets: key('Targets to notify of a new snapshot, in order.', listOf(targetSchema), []),
   confirm: optional('How the app proves that it runs on the snapshot.', confirmSchema),
   onFailure: key(
-    'After a failed delivery or proof: put the last good snapshot back, or keep the new one.',
+    'After a failed delivery or proof: restore the last good snapshot, or keep the new one.',
     z.enum(['rollback', 'hold']),
     'rollback',
   ),
   staleAfter: optional(
-    'How long a degraded bundle stays ready (1h); unset: for ever.',
+    'How long a degraded bundle stays ready (1h); unset: no limit.',
     duration(1),
   ),
   history: key('Number of older snapshots to keep.', count(1, 1000), 10),

@@ -41,7 +41,7 @@ export const checkKeys = {
     'CEL rules; without `files` and `keys`, `self` is the whole bundle: each file by its path.',
     listOf(rule, 1),
   ),
-  shape: optional('Compares the shape of each file with the last good.', z.enum(SHAPE_MODES)),
+  shape: optional('Compares the shape of files with the last good version.', z.enum(SHAPE_MODES)),
   traps: optional('Reports secrets that look like a mistake.', z.enum(TRAPS_MODES)),
   exec: optional(
     'Runs a command that must exit with 0.',

@@ -12,7 +12,7 @@ import { type Issue, invalid, type Path, valueAt } from './issue.ts';
 import { parametersSchema } from './preset-parameters.ts';
 import { messageOf, shownValue } from './wording.ts';
 
-/** A document in which every preset is replaced by the keys that it stands for. */
+/** A document in which every preset is replaced by the keys that it fills in. */
 export interface Expanded {
   readonly value: unknown;
   readonly issues: readonly Issue[];
@@ -32,7 +32,7 @@ interface Use {
 }
 
 /**
- * Replaces the `preset` of each bundle by the keys that it stands for. Keys that the bundle sets
+ * Replaces the `preset` of each bundle by the keys that it fills in. Keys that the bundle sets
  * itself win, each as a whole. A preset that cannot be used is reported, and its bundle gets nothing.
  */
 export function expandPresets(raw: unknown): Expanded {

@@ -58,7 +58,7 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:5: bundles[0].publish must be an absolute path without ".." parts (is empty)'],
   ],
 
-  // Texts in a syntax of their own.
+  // Texts with a syntax.
   [
     'an invalid regular expression',
     `${BUNDLE}    targets:\n      - socket: { path: /s, send: x, success: "(" }\n`,

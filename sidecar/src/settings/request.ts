@@ -27,7 +27,7 @@ const header = z.union([
 ]);
 
 /** The value of a header, or the file that contains it. */
-export type HeaderSettings = { readonly value: string } | { readonly file: string };
+type HeaderSettings = { readonly value: string } | { readonly file: string };
 
 const headers = z.pipe(
   z.record(headerName, header),
@@ -81,9 +81,6 @@ const tls = mapping(
     return tls;
   },
 );
-
-export type AuthSettings = z.output<typeof auth>;
-export type TlsSettings = z.output<typeof tls>;
 
 export const requestKeys = {
   url: key('URL: http, https, or unix:/path/to.sock:/request/path.', requestUrl),

@@ -14,8 +14,6 @@ const log = z.strictObject({
   format: key('Format of the log lines.', z.enum(['json', 'logfmt']), 'json'),
 });
 
-export type LogFormat = z.output<typeof log>['format'];
-
 /** An absolute path, or `none`, which becomes undefined. */
 const stateDirectory = z.pipe(
   z.union(

@@ -9,7 +9,7 @@ export const volumeSchema = z.strictObject({
     absolutePath,
   ),
   at: key('Directory of its files inside the snapshot; `.` is the top.', insidePath, '.'),
-  include: key('Globs of the files that belong to the snapshot.', listOf(glob, 1), ['**']),
-  exclude: key('Globs of the files that do not.', listOf(glob), []),
-  secret: key('Its values are secret and must never be shown.', z.boolean(), false),
+  include: key('Globs of the files to include.', listOf(glob, 1), ['**']),
+  exclude: key('Globs of the files to leave out.', listOf(glob), []),
+  secret: key('Its values are secret: lastgood never shows them.', z.boolean(), false),
 });

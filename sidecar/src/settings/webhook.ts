@@ -43,7 +43,7 @@ const hookKeys = {
 };
 
 /** A request that notifies the app or asks it for a dry run. */
-export interface HookSettings extends RequestSettings {
+interface HookSettings extends RequestSettings {
   readonly method: 'POST' | 'PUT' | 'GET' | 'PATCH' | 'DELETE';
   readonly body: z.output<typeof body>;
   readonly success: readonly StatusMatch[];

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { settingsJsonSchema } from '../settings/json-schema.ts';
-import { load } from '../settings/load.ts';
-import type { BundleSettings } from '../settings/settings.ts';
-import type { Parameter, Preset } from './preset.ts';
-import { PRESETS, type PresetName } from './presets.ts';
-import { exampleValues, renderNames, renderPreset } from './render.ts';
+import type { Parameter, Preset } from '../presets/preset.ts';
+import { PRESETS, type PresetName } from '../presets/presets.ts';
+import { exampleValues, renderNames, renderPreset } from '../presets/render.ts';
+import { settingsJsonSchema } from './json-schema.ts';
+import { load } from './load.ts';
+import type { BundleSettings } from './settings.ts';
 
 const presets = Object.entries(PRESETS) as [PresetName, Preset][];
 
@@ -77,10 +77,10 @@ for (const [name, preset] of presets) {
     }
   });
 
-  test(`${name}: is a function of its parameters alone, in a file of its own`, () => {
+  test(`${name}: has its own file, and a function that uses only its parameters`, () => {
     const once = renderPreset(name, exampleValues(name));
     assert.deepEqual(renderPreset(name, exampleValues(name)), once);
-    const text = readFileSync(join(import.meta.dirname, `${name}.ts`), 'utf8');
+    const text = readFileSync(join(import.meta.dirname, `../presets/${name}.ts`), 'utf8');
     const imports = [...text.matchAll(/^import .* from '(.*)';$/gm)].map(([, from]) => from);
     assert.deepEqual(imports, ['./parts.ts', './preset.ts']);
     assert.match(text, /^export const \w+ = definePreset\(\{$[\s\S]*\n\}\);\n$/m);
