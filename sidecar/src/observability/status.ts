@@ -4,6 +4,7 @@ import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
 import type { Health } from '../rollout/health.ts';
 import type { Outcome } from '../rollout/outcome.ts';
+import type { Rejection } from '../rollout/state.ts';
 
 /** The content of `/status`. Nothing here may hold a secret's value (P8). */
 export interface Status {
@@ -49,13 +50,9 @@ export interface HealthStatus extends Health {
   readonly since: string;
 }
 
-export interface Rejected {
-  /** Null if the volume could not be captured. */
-  readonly version: Version | null;
-  readonly step: Step;
+export interface Rejected extends Omit<Rejection, 'rollout'> {
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly findings: readonly Finding[];
 }
 
 export interface RolloutStatus {

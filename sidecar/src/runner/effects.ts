@@ -186,13 +186,10 @@ export class Effects {
     }
   }
 
-  async #wait(
-    { generation, absent, ...wait }: EffectOf<'wait'>,
-    { signals }: EffectContext,
-  ): Promise<Event | undefined> {
-    const target = absent === undefined ? undefined : this.#ports.targets[absent];
-    const isDue = await waitForRetry({ ...wait, absent: target }, this.#ports, signals.phase);
-    return isDue ? { type: 'retry-due', generation } : undefined;
+  async #wait(wait: EffectOf<'wait'>, { signals }: EffectContext): Promise<Event | undefined> {
+    const absent = wait.absent === undefined ? undefined : this.#ports.targets[wait.absent];
+    const isDue = await waitForRetry(wait, absent, this.#ports, signals.phase);
+    return isDue ? { type: 'retry-due', generation: wait.generation } : undefined;
   }
 
   async #waitForPendingRetry({ version, ms }: EffectOf<'wait-again'>): Promise<Event | undefined> {

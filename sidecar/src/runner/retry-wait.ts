@@ -1,4 +1,5 @@
 import { addJitter } from '@lastgood/core/model/backoff.ts';
+import type { EffectOf } from '../rollout/state.ts';
 import type { Target } from '../steps/deliver/target.ts';
 import type { Ports } from './ports.ts';
 
@@ -13,9 +14,7 @@ export const CANCELLED = new Error('this phase is over');
 
 export type Timing = Pick<Ports, 'clock' | 'random'>;
 
-/**
- * Sleeps for `ms` less some jitter, but at least `leastMs`. False if the signal ended it.
- */
+/** Sleeps for `ms` less some jitter, but at least `leastMs`. False if the signal ended it. */
 export async function sleepWithJitter(
   { clock, random }: Timing,
   ms: number,
@@ -31,16 +30,13 @@ export async function sleepWithJitter(
   }
 }
 
-export interface RetryWait {
-  readonly ms: number;
-  readonly leastMs?: number;
-  /** The target that was absent: the wait ends as soon as it seems to be reachable. */
-  readonly absent: Target | undefined;
-}
-
-/** Waits until the next attempt is due. False if the signal ended the wait. */
+/**
+ * Waits until the next attempt is due, or until the target that was absent seems to be reachable. False
+ * if the signal ended the wait.
+ */
 export async function waitForRetry(
-  wait: RetryWait,
+  { ms, leastMs }: Pick<EffectOf<'wait'>, 'ms' | 'leastMs'>,
+  absent: Target | undefined,
   timing: Timing,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -50,9 +46,9 @@ export async function waitForRetry(
   const end = () => over.abort(CANCELLED);
   signal.addEventListener('abort', end, { once: true });
   try {
-    const due = sleepWithJitter(timing, wait.ms, over.signal, wait.leastMs);
+    const due = sleepWithJitter(timing, ms, over.signal, leastMs);
     // If the probe itself fails, the wait still ends when it is due.
-    const reachable = waitUntilReachable(wait.absent, timing, over.signal).catch(() => due);
+    const reachable = waitUntilReachable(absent, timing, over.signal).catch(() => due);
     return (await Promise.race([due, reachable])) && !signal.aborted;
   } finally {
     signal.removeEventListener('abort', end);

@@ -12,14 +12,14 @@ export interface Sources {
   readonly health?: string | undefined;
 }
 
-export interface Page {
+const PLAIN = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+interface Page {
   readonly code: 200 | 503;
   readonly type: string;
   readonly body: string;
 }
-
-const PLAIN = 'text/plain; charset=utf-8';
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 type CreatePage = (sources: Sources) => Page | Promise<Page>;
 

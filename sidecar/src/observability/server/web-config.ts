@@ -18,13 +18,7 @@ export interface WebConfig {
   readonly users: Readonly<Record<string, string>>;
 }
 
-export interface WebTls {
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly clientCaFile: string | undefined;
-  readonly clientAuth: (typeof CLIENT_AUTH)[number];
-  readonly minVersion: (typeof TLS_VERSIONS)[keyof typeof TLS_VERSIONS];
-}
+export type WebTls = ReturnType<typeof resolveTls>;
 
 const TLS_VERSIONS = {
   TLS10: 'TLSv1',
@@ -108,7 +102,7 @@ export function readWebConfig(file: string): WebConfig {
   };
 }
 
-function resolveTls(tls: z.output<typeof tlsSchema>, file: string): WebTls {
+function resolveTls(tls: z.output<typeof tlsSchema>, file: string) {
   const inDirectory = (name: string) => resolve(dirname(file), name);
   const { client_auth_type: type, client_ca_file: ca } = tls;
   const named = type === 'RequireClientCert' ? 'RequireAnyClientCert' : type;

@@ -73,16 +73,11 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
   };
 }
 
-interface Loaded {
-  readonly config: WebConfig;
-  readonly context: SecureContextOptions | undefined;
-}
-
-function loadConfig(file: string): Loaded {
+function loadConfig(file: string) {
   const config = readWebConfig(file);
   const { tls } = config;
   if (tls === undefined) return { config, context: undefined };
-  const context = {
+  const context: SecureContextOptions = {
     cert: readOrThrow(tls.certFile),
     key: readOrThrow(tls.keyFile),
     minVersion: tls.minVersion,
