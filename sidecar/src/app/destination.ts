@@ -47,9 +47,14 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
   const { settings, store, log, clock, readBack } = options;
   const { publish: dir, history, expand } = settings;
   if (dir !== undefined) {
-    const onTrouble = (finding: Parameters<typeof logProblem>[1]) => logProblem(log, finding);
     return {
-      publish: (snapshot) => publish(snapshot, { dir, history, clock, onTrouble }),
+      publish: (snapshot) =>
+        publish(snapshot, {
+          dir,
+          history,
+          clock,
+          onTrouble: (finding) => logProblem(log, finding),
+        }),
       readPublished: () => readBack(dir),
     };
   }

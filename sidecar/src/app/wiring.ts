@@ -113,9 +113,13 @@ async function createCapturePort(
   if (expand === undefined) return capture;
   // Loaded only if needed, as few bundles expand a file.
   const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
-  const { versionKey } = store;
-  const onTrouble = (finding: Parameters<typeof logProblem>[1]) => logProblem(log, finding);
-  return captureExpanded(capture, { expand, env, maxSizeBytes, versionKey, onTrouble });
+  return captureExpanded(capture, {
+    expand,
+    env,
+    maxSizeBytes,
+    versionKey: store.versionKey,
+    onTrouble: (finding) => logProblem(log, finding),
+  });
 }
 
 /** With `reloadOn: swap` there is no content to check, so the code for it is not loaded. */
