@@ -133,7 +133,8 @@ function script(path: string, file: string): string {
       clock,
       onTrouble: (finding) => {
         console.log(finding.message);
-        setTimeout(edit, 100, 'first');
+        // On a busy machine the start may take longer, and would find the edit instead of a poll.
+        void source.ready.then(() => setTimeout(edit, 100, 'first'));
       },
       onRestored: (path) => {
         console.log('restored ' + path);
