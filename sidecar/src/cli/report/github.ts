@@ -7,7 +7,8 @@ export function githubReport(report: Report): string {
     .join('');
 }
 
-function commandOf({ severity, code, message, hint, file, line, column }: ReportedFinding): string {
+function commandOf({ severity, code, message, hint, location }: ReportedFinding): string {
+  const { file, line, column } = location;
   const properties = { file, line, col: column, title: code };
   const written = Object.entries(properties)
     .filter(([, value]) => value !== undefined)

@@ -5,7 +5,6 @@ import {
   findingsIn,
   formatObject,
   isLastWithHint,
-  locationOf,
   type Report,
   type ReportedFinding,
 } from './report.ts';
@@ -21,7 +20,8 @@ export function humanReport(report: Report, style: Style): string {
 }
 
 function findingText(finding: ReportedFinding, style: Style): string {
-  const { line, column, object, source } = finding;
+  const { location, object, source } = finding;
+  const { line, column } = location;
   const excerpt =
     source === undefined || line === undefined
       ? ''
@@ -34,7 +34,7 @@ function findingText(finding: ReportedFinding, style: Style): string {
 
 function headOf(finding: ReportedFinding, style: Style): string {
   const { code, severity, message } = finding;
-  const place = style('bold', formatLocation(locationOf(finding)));
+  const place = style('bold', formatLocation(finding.location));
   const label = severity === 'warning' ? `${style('yellow', 'warning:')} ` : '';
   const look = severity === 'warning' ? 'yellow' : 'red';
   return `${place}: ${label}${message} ${style(look, `[${code}]`)}`;

@@ -11,6 +11,9 @@ import { countsOf, findingsIn, type Report } from './report.ts';
  */
 export function jsonReport(report: Report): string {
   const { errors, warnings, files } = countsOf(report);
-  const findings = findingsIn(report).map(({ source: _, ...finding }) => finding);
+  const findings = findingsIn(report).map(({ code, severity, message, hint, location, object }) => {
+    const { file, line, column } = location;
+    return { code, severity, message, hint, file, line, column, object };
+  });
   return `${JSON.stringify({ ok: errors === 0, errors, warnings, files, findings }, null, 2)}\n`;
 }

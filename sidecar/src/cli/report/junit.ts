@@ -1,11 +1,5 @@
 import { formatFinding } from '@lastgood/core/model/finding.ts';
-import {
-  type CheckedFile,
-  type CheckedInput,
-  locationOf,
-  type Report,
-  type ReportedFinding,
-} from './report.ts';
+import type { CheckedFile, CheckedInput, Report, ReportedFinding } from './report.ts';
 
 /** For a CI server: JUnit XML, with a suite for each input and a case for each of its files. */
 export function junitReport({ inputs }: Report): string {
@@ -41,8 +35,7 @@ function caseOf(input: string, { name, findings }: CheckedFile): string {
 }
 
 function textOf(findings: readonly ReportedFinding[]): string {
-  const lines = findings.map((each) => formatFinding({ ...each, location: locationOf(each) }));
-  return escapeXml(lines.join('\n'));
+  return escapeXml(findings.map(formatFinding).join('\n'));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

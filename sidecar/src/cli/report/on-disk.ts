@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type CheckedFile, reportedAt, type SourceText } from './report.ts';
+import type { CheckedFile, SourceText } from './report.ts';
 
 /**
  * Files on disk with their findings and the text around them. Paths inside the working directory are
@@ -23,7 +23,11 @@ export async function filesOnDisk(
     const source = hidden.includes(name) || found.length === 0 ? undefined : await sourceOf(name);
     return {
       name,
-      findings: found.map((each) => reportedAt(each, { ...each.location, file: name }, { source })),
+      findings: found.map((each) => ({
+        ...each,
+        location: { ...each.location, file: name },
+        source,
+      })),
     };
   });
   return Promise.all(files);

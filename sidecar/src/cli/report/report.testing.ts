@@ -5,18 +5,29 @@ export const marked = (look: string, text: string) => `<${look}>${text}</${look}
 
 export const unmarked = (_look: string, text: string) => text;
 
-export function finding(rest: Partial<ReportedFinding> = {}): ReportedFinding {
+interface Parts extends Partial<Omit<ReportedFinding, 'hint' | 'location'>> {
+  readonly hint?: string | undefined;
+  readonly file?: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** An error at `conf/a.yaml:2:3`, with what differs from it. */
+export function finding(parts: Parts = {}): ReportedFinding {
+  const defaults = { file: 'conf/a.yaml', line: 2, column: 3, hint: 'correct it' };
+  const { file, line, column, hint, ...rest } = { ...defaults, ...parts };
   return {
     code: 'LG_VALIDATE_SYNTAX',
     severity: 'error',
     message: 'is wrong',
-    hint: 'correct it',
-    file: 'conf/a.yaml',
-    line: 2,
-    column: 3,
-    object: undefined,
     source: { text: 'a: 1\nb: [\n', isSealed: () => false },
     ...rest,
+    ...(hint !== undefined && { hint }),
+    location: {
+      file,
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 
 /** The findings in all inputs of a command, for a person or a machine to read. */
@@ -21,18 +20,12 @@ export interface CheckedFile {
 }
 
 /** A finding at the place where a person can correct it. Never contains a secret's value (P8). */
-export interface ReportedFinding {
-  readonly code: ErrorCode;
-  readonly severity: Finding['severity'];
-  readonly message: string;
-  readonly hint: string | undefined;
-  /** A path that can be opened from the working directory. */
-  readonly file: string;
-  readonly line: number | undefined;
-  readonly column: number | undefined;
-  readonly object: ReportedObject | undefined;
+export interface ReportedFinding extends Finding {
+  /** Its `file` can be opened from the working directory. */
+  readonly location: Location;
+  readonly object?: ReportedObject;
   /** The text to show around the place; undefined for a secret. */
-  readonly source: SourceText | undefined;
+  readonly source?: SourceText | undefined;
 }
 
 /** The Kubernetes object with the finding. */
@@ -51,27 +44,14 @@ export interface SourceText {
   isSealed(line: number): boolean;
 }
 
-export function reportedAt(
-  { code, severity, message, hint }: Finding,
-  { file, line, column }: Location,
-  { object, source }: Partial<Pick<ReportedFinding, 'object' | 'source'>> = {},
-): ReportedFinding {
-  return { code, severity, message, hint, file, line, column, object, source };
-}
-
 /** Every finding, by input, then by file, line and column. */
 export function findingsIn({ inputs }: Report): readonly ReportedFinding[] {
   return inputs.flatMap(({ files }) => files.flatMap(({ findings }) => findings).toSorted(byPlace));
 }
 
-function byPlace(a: ReportedFinding, b: ReportedFinding): number {
+function byPlace({ location: a }: ReportedFinding, { location: b }: ReportedFinding): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-}
-
-/** The place of a finding, as far as it is known. */
-export function locationOf({ file, line, column }: ReportedFinding): Location {
-  return { file, ...(line && { line }), ...(column && { column }) };
 }
 
 /** Whether to print the hint of a finding: findings with the same hint share it, after the last one. */

@@ -32,7 +32,8 @@ function ruleOf(id: ErrorCode): ReportingDescriptor {
 }
 
 function resultOf(finding: ReportedFinding, ruleIndex: number): Result {
-  const { code, severity, message, file, line, column, object } = finding;
+  const { code, severity, message, location, object } = finding;
+  const { file, line, column } = location;
   // Code scanning ignores a result without a line.
   const region = { startLine: line ?? 1, ...(column === undefined ? {} : { startColumn: column }) };
   const logicalLocations = object === undefined ? {} : { logicalLocations: [logical(object)] };

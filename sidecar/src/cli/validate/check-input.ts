@@ -4,7 +4,7 @@ import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
-import { type CheckedFile, type CheckedInput, formatObject, reportedAt } from '../report/report.ts';
+import { type CheckedFile, type CheckedInput, formatObject } from '../report/report.ts';
 import { type CheckTarget, reportedObject } from './check-target.ts';
 import type { ChosenChecks } from './choose-checks.ts';
 import type { Input } from './inputs.ts';
@@ -36,7 +36,10 @@ export async function checkInput(
     files.push(...checkedFiles(target, [...missed, ...findings]));
   }
   const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
-  const unreadable = input.unreadable.map((each) => ({ name: each.file, findings: [each] }));
+  const unreadable = input.unreadable.map((each) => ({
+    name: each.location.file,
+    findings: [each],
+  }));
   return { name: input.name, files: [...unreadable, ...files, ...objects] };
 }
 
@@ -64,12 +67,12 @@ function checkObjects(
 ): CheckedFile[] {
   const checked = (object: ManifestObject, findings: readonly Finding[], secret = false) => ({
     name: formatObject(reportedObject(object)),
-    findings: findings.map((finding) =>
-      reportedAt(finding, finding.location ?? object.locate([]), {
-        object: reportedObject(object),
-        source: secret ? undefined : source,
-      }),
-    ),
+    findings: findings.map((finding) => ({
+      ...finding,
+      location: finding.location ?? object.locate([]),
+      object: reportedObject(object),
+      source: secret ? undefined : source,
+    })),
   });
   return [
     ...configs.map(({ object, findings, secret }) => checked(object, findings, secret)),

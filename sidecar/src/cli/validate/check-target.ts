@@ -7,7 +7,6 @@ import {
   formatObject,
   type ReportedFinding,
   type ReportedObject,
-  reportedAt,
   type SourceText,
 } from '../report/report.ts';
 
@@ -42,7 +41,7 @@ export function targetOfFiles(
         file === undefined || file.secret
           ? undefined
           : { text: file.bytes.toString(), isSealed: () => false };
-      return reportedAt(finding, { ...place, file: shownPath(path) }, { source });
+      return { ...finding, location: { ...place, file: shownPath(path) }, source };
     },
   };
 }
@@ -55,11 +54,12 @@ export function targetOfObject(config: ConfigObject, source: SourceText): CheckT
     object: reportedObject(object),
     nameOf: (path) => formatObject(reportedObject(object, path)),
     reported: (finding) => {
-      const { location, message } = moveToManifest(config, finding);
-      return reportedAt({ ...finding, message }, location, {
+      return {
+        ...finding,
+        ...moveToManifest(config, finding),
         object: reportedObject(object, finding.location?.file),
         source: secret ? undefined : source,
-      });
+      };
     },
   };
 }

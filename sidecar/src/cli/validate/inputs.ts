@@ -9,7 +9,7 @@ import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, manifestsInFile } from '../manifests/manifests.ts';
-import { type ReportedFinding, reportedAt } from '../report/report.ts';
+import type { ReportedFinding } from '../report/report.ts';
 import {
   type CheckTarget,
   snapshotOfFiles,
@@ -43,8 +43,9 @@ export async function readInput(name: string, options: ReadOptions): Promise<Inp
   try {
     opened = await open(name, options);
   } catch (thrown) {
-    const finding = findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)]);
-    return unreadable(name, [reportedAt(finding, { file: name })]);
+    const location = { file: name };
+    const finding = findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], location);
+    return { ...emptyInput(name), unreadable: [{ ...finding, location }] };
   }
   if (opened === 'directory') return inputOfDirectory(name, options);
   const { path, bytes } = opened;
@@ -74,10 +75,11 @@ async function inputOfDirectory(name: string, { clock, secret }: ReadOptions): P
   const captured = await captureDirectory(name, { clock, ...key });
   const shownPath = (path: string) => (isAbsolute(path) ? path : join(name, path));
   if (!captured.ok) {
-    const findings = captured.findings.map((finding) =>
-      reportedAt(finding, { ...finding.location, file: shownPath(finding.location?.file ?? '') }),
-    );
-    return unreadable(name, findings);
+    const unreadable = captured.findings.map(({ location, ...finding }) => ({
+      ...finding,
+      location: { ...location, file: shownPath(location?.file ?? '') },
+    }));
+    return { ...emptyInput(name), unreadable };
   }
   const { snapshot } = captured;
   // In a volume of the kubelet, a file is content even if it looks like a manifest.
@@ -110,8 +112,4 @@ function inputOf(
 
 function emptyInput(name: string): Input {
   return { name, targets: [], manifests: [], whole: false, unreadable: [] };
-}
-
-function unreadable(name: string, findings: readonly ReportedFinding[]): Input {
-  return { ...emptyInput(name), unreadable: findings };
 }

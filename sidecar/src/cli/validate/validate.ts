@@ -79,8 +79,8 @@ function checkLastGood(
   findLastGood: FindLastGood,
 ): readonly Finding[] {
   if (old.unreadable.length > 0)
-    return old.unreadable.map(({ code, severity, message, hint = '', file }) => ({
-      ...{ code, severity, message, hint },
+    return old.unreadable.map(({ location: { file }, ...finding }) => ({
+      ...finding,
       location: { file },
     }));
   if (inputs.every(({ targets }) => targets.length === 0)) return [];
