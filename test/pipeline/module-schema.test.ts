@@ -54,7 +54,7 @@ test('an asynchronous check of a schema is told, and its promise does not end th
   await pod.outcome('committed');
   await pod.write(generation(99));
   const { findings } = await pod.outcome('rejected');
-  assert.match(String(findings), /^config\.yaml:1:1: the schema answers with a promise: /);
+  assert.match(String(findings), /^config\.yaml:1:1: the schema returns a promise: /);
   const since = pod.lines.length;
   await pod.write(generation(2));
   await pod.outcome('committed', since);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import type { SnapshotFile } from '../model/snapshot.ts';
+import { MAX_INLINE_BYTES, type SnapshotFile } from '../model/snapshot.ts';
 import type { ReadFs } from './limiter.ts';
 import { kindOf, type Listed } from './list.ts';
 import {
@@ -14,9 +14,6 @@ import { recordFingerprint } from './stat-fingerprint.ts';
 
 /** Does not follow a link that has replaced the file, nor wait for the writer of a FIFO. */
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** Larger files are checked in a thread, which shares their bytes instead of copying them. */
-const SHARED_FROM_BYTES = 32 * 2 ** 10;
 
 /**
  * Reads one file; undefined with a finding if it cannot be read. A file that is equal to the one in the
@@ -116,7 +113,7 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
 }
 
 function allocate(sizeBytes: number): Buffer {
-  return sizeBytes > SHARED_FROM_BYTES
+  return sizeBytes > MAX_INLINE_BYTES
     ? Buffer.from(new SharedArrayBuffer(sizeBytes))
     : Buffer.allocUnsafeSlow(sizeBytes);
 }

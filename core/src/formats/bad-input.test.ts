@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatFinding } from '../model/finding.ts';
-import { decode } from './decode.ts';
 import { BAD_DOCKER } from './fixtures/bad-docker.ts';
 import { BAD_ENV } from './fixtures/bad-env.ts';
 import { BAD_INI } from './fixtures/bad-ini.ts';
@@ -11,7 +10,7 @@ import { BAD_YAML } from './fixtures/bad-yaml.ts';
 import { FORMAT_NAMES } from './format.ts';
 import { said } from './formats.testing.ts';
 import { formatNamed } from './formats.ts';
-import { findingOfProblem } from './problem.ts';
+import { parseFile } from './parse-file.ts';
 
 const ROWS = [BAD_YAML, BAD_JSON, BAD_DOCKER, BAD_TOML, BAD_INI, BAD_ENV].flat();
 
@@ -51,7 +50,7 @@ test('the table holds every format that can be wrong, and not one row twice', ()
   assert.equal(new Set(ROWS.map(([format, text]) => `${format} ${text}`)).size, ROWS.length);
 });
 
-test('bytes that are no UTF-8 text are told before any format reads them', () => {
+test('bytes that are not UTF-8 text are refused before any format reads them', () => {
   const rows: readonly (readonly [bytes: Buffer, said: string])[] = [
     [Buffer.from('name: caf\xe9\n', 'latin1'), '1:10: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
     [
@@ -63,20 +62,18 @@ test('bytes that are no UTF-8 text are told before any format reads them', () =>
     [Buffer.from([0x1f, 0x8b, 0x08]), '1:2: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
   ];
   for (const [bytes, expected] of rows) {
-    const decoded = decode(bytes);
-    const problems = decoded.ok ? [] : decoded.problems;
-    const lines = problems.map((each) => formatFinding(findingOfProblem(each, 'f', true)));
-    assert.deepEqual(lines, [`f:${expected}`]);
+    const parsed = parseFile({ path: 'f', bytes, secret: true }, formatNamed('text'));
+    assert.deepEqual(parsed.ok ? [] : parsed.findings.map(formatFinding), [`f:${expected}`]);
   }
 });
 
-test('of a file where every line is wrong, a thousand lines are told', () => {
+test('a file in which every line is wrong gives a thousand findings', () => {
   const problems = said(formatNamed('ini'), 'redis\n'.repeat(3000));
   assert.equal(problems.length, 1000);
   assert.match(problems[999] ?? '', /^f:1000:1: /);
 });
 
-test('a template or a typographic quote is told of its own line only', () => {
+test('a template or a typographic quote is reported on its own line only', () => {
   const [line] = said(formatNamed('toml'), 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
   assert.doesNotMatch(line ?? '', /template|typographic/);
 });

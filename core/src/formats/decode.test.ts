@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decode } from './decode.ts';
+import { parseFile } from './parse-file.ts';
+import { text } from './text.ts';
 
 test('UTF-8 is decoded, also when it is empty or holds the replacement character itself', () => {
-  for (const text of ['', 'a: 1\n', 'é 漢 😀', 'a\uFFFDb'])
-    assert.deepEqual(decode(Buffer.from(text)), { ok: true, text });
+  for (const content of ['', 'a: 1\n', 'é 漢 😀', 'a\uFFFDb'])
+    assert.deepEqual(decode(Buffer.from(content)), { ok: true, text: content });
 });
 
 test('invalid UTF-8 is refused at the line and column of its first bad byte', () => {
@@ -16,17 +18,21 @@ test('invalid UTF-8 is refused at the line and column of its first bad byte', ()
     [Buffer.concat([Buffer.from('😀'), Buffer.from([0xed, 0xa0, 0x80])]), 1, 3],
     [Buffer.from('\uFEFFa: 1\n', 'utf16le'), 1, 1],
   ];
-  for (const [bytes, line, column] of places)
-    assert.deepEqual(decode(bytes), {
-      ok: false,
-      problems: [{ code: 'LG_VALIDATE_ENCODING', args: [], line, column }],
-    });
+  for (const [bytes, line, column] of places) {
+    const parsed = parseFile({ path: 'f', bytes, secret: false }, text);
+    assert.ok(!parsed.ok);
+    assert.deepEqual(
+      parsed.findings.map(({ code, location }) => ({ code, location })),
+      [{ code: 'LG_VALIDATE_ENCODING', location: { file: 'f', line, column } }],
+    );
+  }
 });
 
 test('a byte order mark is refused', () => {
   assert.deepEqual(decode(Buffer.from('\uFEFFa: 1\n')), {
     ok: false,
-    problems: [{ code: 'LG_VALIDATE_BOM', args: [], line: 1, column: 1 }],
+    text: '\uFEFFa: 1\n',
+    issues: [{ code: 'LG_VALIDATE_BOM', args: [], at: 0 }],
   });
 });
 
@@ -36,7 +42,7 @@ test('whatever the bytes, the text is given back exactly or it is refused', () =
       const bytes = Buffer.from(array);
       const decoded = decode(bytes);
       if (decoded.ok) assert.deepEqual(Buffer.from(decoded.text), bytes);
-      else assert.equal(decoded.problems.length, 1);
+      else assert.equal(decoded.issues.length, 1);
     }),
   );
 });

@@ -1,28 +1,28 @@
 import { isUtf8 } from 'node:buffer';
-import type { Problem } from './format.ts';
-import { createLines } from './lines.ts';
+import type { Issue } from '../model/issue.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  /** `text` is what could be decoded. */
+  | { readonly ok: false; readonly text: string; readonly issues: readonly Issue[] };
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const REPLACEMENT = '\uFFFD';
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
-/** The text of a file's bytes, or why they are none: not UTF-8, or with a byte order mark. */
+/** Decodes UTF-8 text without a byte order mark, or says why the bytes are not such a text. */
 export function decode(bytes: Buffer): Decoded {
-  if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK))
-    return { ok: false, problems: [{ code: 'LG_VALIDATE_BOM', args: [], line: 1, column: 1 }] };
   const text = bytes.toString('utf8');
+  if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK))
+    return { ok: false, text, issues: [{ code: 'LG_VALIDATE_BOM', args: [], at: 0 }] };
   if (isUtf8(bytes)) return { ok: true, text };
-  const position = createLines(text)(firstReplaced(bytes, text));
-  return { ok: false, problems: [{ code: 'LG_VALIDATE_ENCODING', args: [], ...position }] };
+  const at = firstReplaced(bytes, text);
+  return { ok: false, text, issues: [{ code: 'LG_VALIDATE_ENCODING', args: [], at }] };
 }
 
 /**
- * Where the decoder first put a replacement character for bad bytes. The content may hold that
- * character itself; then its three bytes stand there.
+ * The offset where the decoder first put a replacement character for bad bytes. The content may have
+ * that character itself; then the three bytes are its own.
  */
 function firstReplaced(bytes: Buffer, text: string): number {
   let from = 0;

@@ -29,19 +29,19 @@ test('what they cannot log in with is told at its place', () => {
     [
       {},
       11,
-      'holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore',
+      'has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore',
     ],
-    [{ auth: 'dXNlcg' }, 29, '"auth" must be base64 of user:password, and there is no colon in it'],
+    [{ auth: 'dXNlcg' }, 29, '"auth" must be base64 of user:password, but has no colon'],
     [{ auth: 'dXNlcjpwdw=' }, 29, '"auth" is not base64'],
     [{ auth: 'user:pw' }, 29, '"auth" is not base64'],
-    [{ auth: auth(':pw') }, 29, '"auth" holds no user before its colon'],
-    [{ auth: auth('user:') }, 29, '"auth" holds no password after its colon'],
+    [{ auth: auth(':pw') }, 29, '"auth" has no user before its colon'],
+    [{ auth: auth('user:') }, 29, '"auth" has no password after its colon'],
     [
       { auth: auth('user:pw\n') },
       29,
-      '"auth" holds a password that ends in a line break; make it with printf, not echo',
+      '"auth" has a password that ends in a line break; create it with printf, not echo',
     ],
-    [{ auth: auth('user:pw'), username: 'x' }, 29, '"auth" is of another user than "username"'],
+    [{ auth: auth('user:pw'), username: 'x' }, 29, '"auth" has another user than "username"'],
     [{ auth: auth('user:pw'), password: 'x' }, 29, '"auth" has another password than "password"'],
     [{ username: 1 }, 33, '"username" must be a string'],
   ];
@@ -53,7 +53,7 @@ test('what they cannot log in with is told at its place', () => {
 
 test('every entry is looked at, and JSON that is none is told as such', () => {
   assert.deepEqual(said(dockerconfigjson, '{"auths": {"a": {},\n "b": {"auth": "!"}, "c": 1}}'), [
-    'f:1:12: holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
+    'f:1:12: has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
     'f:2:16: "auth" is not base64 [LG_VALIDATE_SYNTAX]',
     'f:2:27: the entry of a registry must be an object [LG_VALIDATE_SYNTAX]',
   ]);
@@ -76,6 +76,6 @@ test('P8: no finding tells a user, a password or a registry', () => {
 test('a value is located, and entries of a dockercfg stand at the top', () => {
   assert.equal(locator(dockerconfigjson, '{"auths": {}}')('auths'), '1:11 key 1:2');
   assert.deepEqual(said(dockercfg, '{"auths": {"r": {"auth": "x"}}}'), [
-    'f:1:2: holds no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
+    'f:1:2: has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
   ]);
 });

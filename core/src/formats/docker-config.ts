@@ -1,13 +1,16 @@
-import { credentialProblems } from './docker-credential.ts';
+import type { Issue } from '../model/issue.ts';
+import type { Part, Pointer } from '../model/pointer.ts';
 import { refused } from './document.ts';
-import type { Document, Format, Parsed, Part, Pointer, Problem } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { json } from './json.ts';
-import { syntax } from './syntax-issue.ts';
+import { readJsonPositions } from './json-positions.ts';
+import { offsetOf } from './source-node.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
 /**
- * Credentials for registries, as a Secret of type `kubernetes.io/dockerconfigjson` has them:
- * `{"auths": {"registry": {"auth": "base64 of user:password"}}}`. Each entry must hold what it takes to
- * log in, and `auth` must agree with `username` and `password` where they stand beside it.
+ * Credentials for registries, as in a Secret of type `kubernetes.io/dockerconfigjson`:
+ * `{"auths": {"registry": {"auth": "base64 of user:password"}}}`. Each entry must have what a login
+ * needs, and `auth` must agree with `username` and `password` beside it.
  *
  * Source: kubernetes pkg/credentialprovider/config.go
  */
@@ -18,7 +21,7 @@ export const dockerconfigjson: Format = {
   parse: (text) => parse(text, ['auths']),
 };
 
-/** The older `kubernetes.io/dockercfg`: the same entries, with no `auths` around them. */
+/** The older `kubernetes.io/dockercfg`: the same entries, without `auths` around them. */
 export const dockercfg: Format = {
   name: 'dockercfg',
   extensions: [],
@@ -26,39 +29,91 @@ export const dockercfg: Format = {
   parse: (text) => parse(text, []),
 };
 
+type Entry = Readonly<Record<string, unknown>>;
+
+/** A message, and where it applies. No message has a value: all of them are secrets (P8). */
+type Problem = readonly [message: string, pointer: Pointer, part?: Part];
+
 function parse(text: string, entriesAt: Pointer): Parsed {
-  if (isEncodedTwice(text)) return refused(text, [syntax('is base64 of JSON: encoded twice', 0)]);
+  if (isEncodedTwice(text))
+    return refused(text, [syntaxIssue('is base64 of JSON: encoded twice', 0)]);
   const parsed = json.parse(text);
   if (!parsed.ok) return parsed;
-  const problems = parsed.documents.flatMap((document) => problemsOf(document, entriesAt));
-  return problems.length > 0 ? { ok: false, problems } : parsed;
+  const problems = parsed.documents.flatMap(({ value }) => problemsOf(value, entriesAt));
+  if (problems.length === 0) return parsed;
+  const root = readJsonPositions(text);
+  const issues = problems.map(
+    ([message, pointer, part = 'value']): Issue =>
+      syntaxIssue(message, offsetOf(root, pointer, part)),
+  );
+  return { ok: false, issues };
 }
 
-function problemsOf(document: Document, entriesAt: Pointer): readonly Problem[] {
-  const problem = (message: string, pointer: Pointer, part: Part = 'value'): Problem => ({
-    code: 'LG_VALIDATE_SYNTAX',
-    args: [message],
-    ...document.locate(pointer, part),
-  });
-  if (!isObject(document.value)) return [problem('must be an object', [])];
+function problemsOf(value: unknown, entriesAt: Pointer): readonly Problem[] {
+  if (!isObject(value)) return [['must be an object', []]];
   const [key] = entriesAt;
-  const entries = key === undefined ? document.value : document.value[key];
-  if (entries === undefined) return [problem('"auths" is missing', [])];
-  if (!isObject(entries)) return [problem('must be an object of registries', entriesAt)];
+  const entries = key === undefined ? value : value[key];
+  if (entries === undefined) return [['"auths" is missing', []]];
+  if (!isObject(entries)) return [['must be an object of registries', entriesAt]];
   return Object.entries(entries).flatMap(([registry, entry]) => {
     const at = [...entriesAt, registry];
-    if (!isObject(entry)) return [problem('the entry of a registry must be an object', at)];
-    return credentialProblems(entry).map(({ message, key: wrong }) =>
-      wrong === undefined ? problem(message, at, 'key') : problem(message, [...at, wrong]),
-    );
+    return isObject(entry)
+      ? credentialProblems(entry, at)
+      : [['the entry of a registry must be an object', at] as const];
   });
 }
 
-/** A Secret is base64 already; who encodes a value of `stringData` by hand does it once too often. */
+const TEXTS = ['auth', 'username', 'password', 'email', 'identitytoken', 'registrytoken'];
+
+/** These replace user and password. */
+const TOKENS = ['identitytoken', 'registrytoken'];
+
+const NO_CREDENTIAL =
+  'has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore';
+
+/** Whether the kubelet and docker could log in with an entry. */
+function credentialProblems(entry: Entry, at: Pointer): readonly Problem[] {
+  const odd = TEXTS.filter((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
+  if (odd.length > 0) return odd.map((key) => [`"${key}" must be a string`, [...at, key]]);
+  const { auth, username, password } = entry;
+  if (typeof auth === 'string' && auth !== '')
+    return authProblems(auth, entry).map((message) => [`"auth" ${message}`, [...at, 'auth']]);
+  const isComplete = TOKENS.some((key) => entry[key]) || (username && password);
+  return isComplete ? [] : [[NO_CREDENTIAL, at, 'key']];
+}
+
+function authProblems(auth: string, { username, password }: Entry): readonly string[] {
+  const decoded = decodeBase64(auth);
+  if (decoded === undefined) return ['is not base64'];
+  const colon = decoded.indexOf(':');
+  if (colon === -1) return ['must be base64 of user:password, but has no colon'];
+  const [user, secret] = [decoded.slice(0, colon), decoded.slice(colon + 1)];
+  if (user === '') return ['has no user before its colon'];
+  if (secret === '') return ['has no password after its colon'];
+  if (/[\r\n]$/.test(secret))
+    return ['has a password that ends in a line break; create it with printf, not echo'];
+  return [
+    ...(username === undefined || username === user ? [] : ['has another user than "username"']),
+    ...(password === undefined || password === secret
+      ? []
+      : ['has another password than "password"']),
+  ];
+}
+
+/** Undefined for what Go's decoders refuse, with or without padding. They skip line breaks. */
+function decodeBase64(written: string): string | undefined {
+  const compact = written.replaceAll(/[\r\n]/g, '');
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return undefined;
+  const length = compact.replaceAll('=', '').length;
+  if (length % 4 === 1 || (compact.endsWith('=') && compact.length % 4 !== 0)) return undefined;
+  return Buffer.from(compact, 'base64').toString('utf8');
+}
+
+/** `data` of a Secret is base64 already; encoding a value of `stringData` by hand is once too often. */
 function isEncodedTwice(text: string): boolean {
   return /^[A-Za-z0-9+/=\s]+$/.test(text) && /^\s*\{/.test(Buffer.from(text, 'base64').toString());
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Entry {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,64 +1,50 @@
-import type { Document, Parsed, Problem, SyntaxIssue } from './format.ts';
+import type { Issue } from '../model/issue.ts';
+import type { Document, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
 import { findConflictMarker, hintFor } from './syntax-hints.ts';
 
-/** Of a file of another format, each line is wrong. More than are shown, and no more than that. */
-const MAX_PROBLEMS = 1000;
+/** In a file of another format, each line is wrong. More issues than are shown, but bounded. */
+const MAX_ISSUES = 1000;
 
-/**
- * A value of a text. Its places are looked for when one of them is first asked for.
- *
- * @param positionOf - shared by the documents of a text, so that its lines are counted once
- */
-export function documentOf(
-  text: string,
-  value: unknown,
-  placesOf: () => SourceNode,
-  positionOf = createLines(text),
-): Document {
-  let places: SourceNode | undefined;
-  return {
+/** A text that is accepted, of one document. `readPositions` is called for the first position only. */
+export function accepted(text: string, value: unknown, readPositions: () => SourceNode): Parsed {
+  let root: SourceNode | undefined;
+  const positionOf = createLines(text);
+  const document = {
     value,
     locate: (pointer, part) => {
-      places ??= placesOf();
-      return positionOf(offsetOf(places, pointer, part));
+      root ??= readPositions();
+      return positionOf(offsetOf(root, pointer, part));
     },
-  };
+  } satisfies Document;
+  return { ok: true, documents: [document] };
 }
 
-/** A text that is accepted, of one document. */
-export function accepted(text: string, value: unknown, placesOf: () => SourceNode): Parsed {
-  return { ok: true, documents: [documentOf(text, value, placesOf)] };
-}
-
-/** A text that is refused: with what is wrong, and what most likely led to it. */
-export function refused(text: string, complaints: readonly SyntaxIssue[]): Parsed {
+/** A text that is refused: each issue with its most likely cause. */
+export function refused(text: string, issues: readonly Issue[]): Parsed {
   const conflict = findConflictMarker(text);
-  const positionOf = createLines(text);
-  const told = conflict === undefined ? complaints.slice(0, MAX_PROBLEMS) : [conflict];
-  const problems = told.map(({ offset, ...rest }): Problem => {
-    const advice = rest.code === 'LG_VALIDATE_SYNTAX' ? hintFor(text, offset) : '';
-    return { ...rest, args: advised(rest.args, advice), ...positionOf(offset) };
-  });
-  return { ok: false, problems: dedupeErrors(problems) };
+  const found = conflict === undefined ? issues.slice(0, MAX_ISSUES) : [conflict];
+  return { ok: false, issues: dedupeErrors(text, found).map((issue) => withHint(text, issue)) };
 }
 
 /** A text without any value of its format. */
 export function refusedAsEmpty(formatName: string): Parsed {
-  const problem = { code: 'LG_VALIDATE_EMPTY', args: [formatName], line: 1, column: 1 } as const;
-  return { ok: false, problems: [problem] };
+  return { ok: false, issues: [{ code: 'LG_VALIDATE_EMPTY', args: [formatName], at: 0 }] };
 }
 
-function advised(args: readonly unknown[], advice: string): readonly unknown[] {
-  return advice === '' ? args : [`${args[0]}${advice}`];
+function withHint(text: string, issue: Issue): Issue {
+  const hint = issue.code === 'LG_VALIDATE_SYNTAX' ? hintFor(text, issue.at) : '';
+  return hint === '' ? issue : { ...issue, args: [`${issue.args[0]}${hint}`] };
 }
 
-/** What follows a syntax error on its line is mostly how the parser stumbles on from there. */
-function dedupeErrors(problems: readonly Problem[]): readonly Problem[] {
+/** After a syntax error, the parser mostly stumbles over the rest of the same line. */
+function dedupeErrors(text: string, issues: readonly Issue[]): readonly Issue[] {
+  const positionOf = createLines(text);
   const lines = new Set<number>();
-  return problems.filter(({ code, line }) => {
+  return issues.filter(({ code, at }) => {
     if (code !== 'LG_VALIDATE_SYNTAX') return true;
+    const { line } = positionOf(at);
     const isFirst = !lines.has(line);
     lines.add(line);
     return isFirst;

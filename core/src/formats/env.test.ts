@@ -30,7 +30,7 @@ test('every mistake is told, not just the first', () => {
   assert.deepEqual(said(env, text), [
     'f:2:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
     'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
-    'f:4:1: a name may hold letters, digits, "_", "." and "-", and must not start with a digit [LG_VALIDATE_SYNTAX]',
+    'f:4:1: a name may have letters, digits, "_", "." and "-", and must not start with a digit [LG_VALIDATE_SYNTAX]',
     'f:5:1: expected "=" after the name, not ":" [LG_VALIDATE_SYNTAX]',
     'f:6:7: unexpected text after the value; put the whole value in quotes [LG_VALIDATE_SYNTAX]',
     'f:7:1: expected a name before the "=" [LG_VALIDATE_SYNTAX]',
@@ -45,7 +45,7 @@ test('a quote that is not closed is told where it stands, though the next one cl
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
   assert.deepEqual(valuesOf(env, '# a\n\n'), [{}]);
-  assert.deepEqual(said(env, ' '), ['f:1:1: holds no env value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(env, ' '), ['f:1:1: has no env value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a name, a value and what does not exist are located', () => {

@@ -1,44 +1,27 @@
-import type { ErrorCode } from '../model/error-codes.ts';
+import type { Issue } from '../model/issue.ts';
+import type { Part, Pointer } from '../model/pointer.ts';
 
-/** Where something stands in a text. Both count from 1; a column is a UTF-16 code unit, as VS Code has it. */
+/** A position in a text. Both count from 1; a column is a UTF-16 code unit, as in VS Code. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** The way from the top of a document to a value: keys of mappings and indexes of lists. */
-export type Pointer = readonly (string | number)[];
-
-/** Which end of a pointer's last step is meant. */
-export type Part = 'value' | 'key';
-
-/** One value of a file. JSON has one a file, YAML may have several. */
+/** One value of a file. A JSON file has one, a YAML file may have several. */
 export interface Document {
   readonly value: unknown;
   /**
-   * Where a value or its key stands; of a pointer that leads nowhere, where its nearest existing
-   * ancestor stands. Positions cost nothing until this is called.
+   * The position of a value or its key, or of the nearest ancestor that exists. Positions are only read
+   * when this is first called.
    */
   locate(pointer: Pointer, part: Part): Position;
-  /** There is no memory to look for places: findings name the file and the pointer alone. */
-  readonly isPlaceless?: true;
+  /** There is no memory to read positions: findings name the file and the pointer alone. */
+  readonly withoutPositions?: true;
 }
-
-/** Why a text is not of its format. */
-export interface Problem extends Position {
-  readonly code: Extract<ErrorCode, `LG_VALIDATE_${string}`>;
-  /** Fill the message of the code; hold nothing of the content. */
-  readonly args: readonly unknown[];
-  /** What the content says there, such as the name of a key. Not to be shown of a secret (P8). */
-  readonly quote?: string;
-}
-
-/** A problem while its line is not yet known. */
-export type SyntaxIssue = Omit<Problem, keyof Position> & { readonly offset: number };
 
 export type Parsed =
   | { readonly ok: true; readonly documents: readonly Document[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The names that settings use. */
 export const FORMAT_NAMES = [
@@ -65,11 +48,11 @@ export interface Format {
   readonly name: FormatName;
   /** With the dot, in lower case. */
   readonly extensions: readonly string[];
-  /** File names, in lower case, that say more than their extension. */
+  /** File names, in lower case, that select it whatever the extension. */
   readonly fileNames?: RegExp;
   /** Never throws. */
   parse(text: string): Parsed;
 }
 
-/** Collections may be nested so deep. Recursion over a value that was accepted needs no other bound. */
+/** Maximum nesting of collections. Recursion over an accepted value needs no other bound. */
 export const MAX_DEPTH = 100;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FORMAT_NAMES, type FormatName, type Pointer, type Position } from './format.ts';
+import type { Pointer } from '../model/pointer.ts';
+import { FORMAT_NAMES, type FormatName, type Position } from './format.ts';
 import { formatNamed, formatOfPath } from './formats.ts';
 import { json } from './json.ts';
 import { yaml } from './yaml.ts';

@@ -1,12 +1,15 @@
 import { formatFinding } from '../model/finding.ts';
-import type { Format, FormatName, Pointer } from './format.ts';
-import { findingOfProblem } from './problem.ts';
+import { locateIssues } from '../model/issue.ts';
+import type { Pointer } from '../model/pointer.ts';
+import type { Format, FormatName } from './format.ts';
+import { createLines } from './lines.ts';
 
-/** What a person reads when a text is refused, a line a problem; nothing when it is accepted. */
+/** The lines that a person reads for a text, one for each issue; none if it is accepted. */
 export function said(format: Format, text: string, secret = false): readonly string[] {
   const parsed = format.parse(text);
   if (parsed.ok) return [];
-  return parsed.problems.map((each) => formatFinding(findingOfProblem(each, 'f', secret)));
+  const findings = locateIssues(parsed.issues, { path: 'f', secret }, createLines(text));
+  return findings.map(formatFinding);
 }
 
 /** The values of a text that is accepted. */
@@ -16,7 +19,7 @@ export function valuesOf(format: Format, text: string): readonly unknown[] {
   return parsed.documents.map(({ value }) => value);
 }
 
-/** Says where a value and its key stand in a text that is accepted: `1:4 key 1:1`. */
+/** Formats the positions of a value and its key in a text that is accepted: `1:4 key 1:1`. */
 export function locator(format: Format, text: string, index = 0): (...pointer: Pointer) => string {
   const parsed = format.parse(text);
   if (!parsed.ok) throw new Error(said(format, text).join('\n'));
@@ -28,5 +31,5 @@ export function locator(format: Format, text: string, index = 0): (...pointer: P
   };
 }
 
-/** A text that its format refuses, and each line that a person then reads, without the file's name. */
+/** A text that its format refuses, and the lines that a person reads, without the file's name. */
 export type BadInput = readonly [format: FormatName, text: string, ...said: string[]];

@@ -12,7 +12,7 @@ import { binary, text } from './text.ts';
 import { toml } from './toml.ts';
 import { yaml } from './yaml.ts';
 
-/** Every format: a new one is a file beside this one and a line here and in `FORMAT_NAMES`. */
+/** Every format. A new one needs a file in this folder, and a line here and in `FORMAT_NAMES`. */
 const FORMATS: Readonly<Record<FormatName, Format>> = {
   yaml,
   json,
@@ -34,15 +34,15 @@ const PARSED_EXTENSIONS = Object.values(FORMATS)
   .filter(hasGrammar)
   .flatMap(({ extensions }) => extensions);
 
-/** Glob of the files whose name asks for a format that is parsed. */
+/** Glob of the files whose extension has a format with a grammar. */
 export const PARSED_FILES = `**/*{${PARSED_EXTENSIONS.join()}}`;
 
-/** Whether a text of the format can be wrong, and says something that a schema can judge. */
+/** Whether a text can break the format, and has a value that a schema can check. */
 export function hasGrammar({ name }: Format): boolean {
   return name !== 'text' && name !== 'binary';
 }
 
-/** The format that the name of a file asks for; `binary` when it says nothing that is known. */
+/** The format for the name of a file; `binary` if the name is not known. */
 export function formatOfPath(path: string): Format {
   const name = basename(path).toLowerCase();
   const extension = extname(name);
@@ -54,7 +54,7 @@ export function formatOfPath(path: string): Format {
   );
 }
 
-/** The format of a name that settings use. */
+/** The format for a name in the settings. */
 export function formatNamed(name: FormatName): Format {
   return FORMATS[name];
 }

@@ -45,7 +45,7 @@ test('every mistake is told, not just the first', () => {
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
   assert.deepEqual(valuesOf(ini, '# a\n; b'), [{}]);
-  assert.deepEqual(said(ini, '\n'), ['f:1:1: holds no INI value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(ini, '\n'), ['f:1:1: has no INI value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a key, a value and what does not exist are located', () => {

@@ -1,17 +1,17 @@
-import { accepted, refused, refusedAsEmpty } from './document.ts';
+import { refusedAsEmpty } from './document.ts';
 import { FlatObjectBuilder } from './flat-object.ts';
-import type { Format, Parsed, SyntaxIssue } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { type Line, linesOf } from './lines.ts';
-import { syntax } from './syntax-issue.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
 /**
  * INI as Python's configparser reads it: `[section]`, then `key = value` or `key: value`; lines that
- * start with `#` or `;` are comments, and a line that is indented deeper than its key goes on with
- * the value. One object a section, of texts. A section twice is a problem, and so is a key twice in
- * its section, whatever its case: configparser does not tell `Port` from `port`.
+ * start with `#` or `;` are comments, and a line that is indented deeper than its key continues the
+ * value. Each section is an object of texts. A duplicate section is an issue, and so is a duplicate
+ * key in a section, whatever its case: to configparser `Port` and `port` are the same.
  *
- * Unlike there, a key may stand above the first section, as in a `grafana.ini`: it becomes one of the
- * top. `[DEFAULT]` is a section like any other. A file of comments alone is an object without keys.
+ * Unlike there, a key may come before the first section, as in a `grafana.ini`: it becomes a key of the
+ * top. `[DEFAULT]` is a section like any other. A file with only comments is an object without keys.
  *
  * Source: docs.python.org/3/library/configparser.html
  */
@@ -21,12 +21,10 @@ function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('INI');
   const reader = new IniReader();
   for (const line of linesOf(text)) reader.read(line);
-  const { top, complaints } = reader.end();
-  if (complaints.length > 0) return refused(text, complaints);
-  return accepted(text, top.value, () => top.place);
+  return reader.end().parsed(text);
 }
 
-/** A key whose value may go on in the next line. */
+/** A key whose value may continue on the next line. */
 interface Open {
   readonly key: string;
   readonly keyOffset: number;
@@ -35,15 +33,14 @@ interface Open {
   readonly values: string[];
 }
 
-/** `[name]`, and a comment after it at most. */
+/** `[name]`, perhaps with a comment after it. */
 const SECTION = /^\[([^\]]*)\]\s*(?:[#;].*)?$/;
 
-/** Above the first section, where some other kind of file would else pass for INI. */
+/** Before the first section, where other kinds of files would otherwise pass as INI. */
 const PLAIN_KEY = /^[\w.-]+$/;
 
 class IniReader {
-  readonly #top = new FlatObjectBuilder(0);
-  readonly #complaints: SyntaxIssue[] = [];
+  readonly #top = new FlatObjectBuilder();
   #section: FlatObjectBuilder = this.#top;
   #open: Open | undefined;
 
@@ -61,24 +58,22 @@ class IniReader {
     }
   }
 
-  end(): { readonly top: FlatObjectBuilder; readonly complaints: readonly SyntaxIssue[] } {
+  end(): FlatObjectBuilder {
     this.#close();
-    return { top: this.#top, complaints: this.#complaints };
+    return this.#top;
   }
 
   #readSection(written: string, offset: number): void {
-    // Also when its name cannot be read, what follows is not the section above.
-    this.#section = new FlatObjectBuilder(offset, (key) => key.toLowerCase());
+    // Even if its name is broken, the keys below do not belong to the section above.
+    const { issues } = this.#top;
+    this.#section = new FlatObjectBuilder(offset, { fold: (key) => key.toLowerCase(), issues });
     const name = SECTION.exec(written)?.[1];
     const close = written.indexOf(']');
     if (close === -1) this.#refuse('a section is not closed with ]', offset);
     else if (name === undefined)
       this.#refuse('unexpected text after the section', offset + close + 1);
     else if (name.trim() === '') this.#refuse('a section needs a name', offset);
-    else {
-      const { value, place } = this.#section;
-      this.#complain(this.#top.add(name, offset, value, place));
-    }
+    else this.#top.add(name, offset, this.#section.value, this.#section.node);
   }
 
   #readKey(written: string, indent: number, keyOffset: number): void {
@@ -99,14 +94,10 @@ class IniReader {
     if (this.#open === undefined) return;
     const { key, keyOffset, offset, values } = this.#open;
     this.#open = undefined;
-    this.#complain(this.#section.addText(key, keyOffset, values.join('\n').trimEnd(), offset));
+    this.#section.addText(key, keyOffset, values.join('\n').trimEnd(), offset);
   }
 
   #refuse(message: string, offset: number): void {
-    this.#complaints.push(syntax(message, offset));
-  }
-
-  #complain(complaint: SyntaxIssue | undefined): void {
-    if (complaint !== undefined) this.#complaints.push(complaint);
+    this.#top.issues.push(syntaxIssue(message, offset));
   }
 }

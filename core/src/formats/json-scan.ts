@@ -1,26 +1,27 @@
 import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
-import { MAX_DEPTH, type SyntaxIssue } from './format.ts';
-import { duplicateKey, reservedKey, syntax, tooDeep } from './syntax-issue.ts';
+import type { Issue } from '../model/issue.ts';
+import { MAX_DEPTH } from './format.ts';
+import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 
 export interface Scan {
-  /** Set if the text is nested too deep; the rest was not looked at. */
-  readonly depth: SyntaxIssue | undefined;
+  /** Set if the text is nested too deep; the rest was not scanned. */
+  readonly depth: Issue | undefined;
   /** In the order of the text. */
-  readonly syntax: readonly SyntaxIssue[];
-  /** Keys that stand twice in their object, or that are reserved. */
-  readonly keys: readonly SyntaxIssue[];
+  readonly syntax: readonly Issue[];
+  /** Duplicate and reserved keys. */
+  readonly keys: readonly Issue[];
 }
 
-/** After so many, what follows is the echo of the first ones. */
-const MAX_COMPLAINTS = 20;
+/** After this many, the rest only repeats the first ones. */
+const MAX_ISSUES = 20;
 
-/** Ends a visit early: the visitor of jsonc-parser has no other way. */
+/** Ends a visit early: jsonc-parser has no other way. */
 const ENOUGH = Symbol('enough');
 
-/** What the errors of jsonc-parser mean, without its `ParseErrorCode` names. */
+/** Our words for the errors of jsonc-parser, by the names of its `ParseErrorCode`. */
 const WORDING: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'unexpected text; strings stand in double quotes',
-  InvalidNumberFormat: 'not a number that JSON knows',
+  InvalidSymbol: 'unexpected text; strings must be in double quotes',
+  InvalidNumberFormat: 'is not a JSON number',
   PropertyNameExpected: 'expected a key in double quotes',
   ValueExpected: 'expected a value',
   ColonExpected: 'expected a colon after the key',
@@ -37,9 +38,9 @@ const WORDING: Readonly<Record<string, string>> = {
   InvalidCharacter: 'a control character in a string must be written as an escape, such as \\n',
 };
 
-/** Looks for everything that is wrong with a JSON text, in one pass. */
+/** Finds everything wrong with a JSON text, in one pass. */
 export function scanJson(text: string, disallowComments: boolean): Scan {
-  const scan = { depth: undefined as SyntaxIssue | undefined, syntax: [], keys: [] };
+  const scan = { depth: undefined as Issue | undefined, syntax: [], keys: [] };
   try {
     visit(text, visitorOf(text, scan), { disallowComments });
   } catch (thrown) {
@@ -49,16 +50,16 @@ export function scanJson(text: string, disallowComments: boolean): Scan {
 }
 
 interface OpenScan {
-  depth: SyntaxIssue | undefined;
-  readonly syntax: SyntaxIssue[];
-  readonly keys: SyntaxIssue[];
+  depth: Issue | undefined;
+  readonly syntax: Issue[];
+  readonly keys: Issue[];
 }
 
 function visitorOf(text: string, scan: OpenScan): JSONVisitor {
   const open: Set<string>[] = [];
   let comma = -1;
   const begin = (offset: number) => {
-    // The parser recurses once a level: beyond the bound it must not go on.
+    // The parser recurses for each level, so it must stop at the bound.
     if (open.length === MAX_DEPTH) {
       scan.depth = tooDeep(offset);
       throw ENOUGH;
@@ -72,8 +73,8 @@ function visitorOf(text: string, scan: OpenScan): JSONVisitor {
     onObjectEnd: end,
     onArrayEnd: end,
     onObjectProperty: (name, offset) => {
-      const complaint = complaintOfKey(name, offset, open.at(-1) ?? new Set());
-      if (complaint !== undefined) add(scan.keys, complaint);
+      const issue = issueOfKey(name, offset, open.at(-1) ?? new Set());
+      if (issue !== undefined) add(scan.keys, issue);
     },
     onSeparator: (character, offset) => {
       if (character === ',') comma = offset;
@@ -81,13 +82,13 @@ function visitorOf(text: string, scan: OpenScan): JSONVisitor {
     onError: (error, offset) => {
       const trailing = isTrailingComma(text, comma, offset);
       const message = trailing ? 'trailing comma' : WORDING[printParseErrorCode(error)];
-      add(scan.syntax, syntax(message ?? 'is not valid JSON', trailing ? comma : offset));
+      add(scan.syntax, syntaxIssue(message ?? 'is not valid JSON', trailing ? comma : offset));
     },
   };
 }
 
 /** `name` is decoded: a reserved key cannot hide behind `\u005f`. */
-function complaintOfKey(name: string, offset: number, seen: Set<string>): SyntaxIssue | undefined {
+function issueOfKey(name: string, offset: number, seen: Set<string>): Issue | undefined {
   if (name === '__proto__') return reservedKey(offset);
   if (seen.has(name)) return duplicateKey(name, offset);
   seen.add(name);
@@ -100,7 +101,7 @@ function isTrailingComma(text: string, comma: number, offset: number): boolean {
   return comma >= 0 && (found === '}' || found === ']') && /^,\s*$/.test(text.slice(comma, offset));
 }
 
-function add(complaints: SyntaxIssue[], complaint: SyntaxIssue): void {
-  complaints.push(complaint);
-  if (complaints.length === MAX_COMPLAINTS) throw ENOUGH;
+function add(issues: Issue[], issue: Issue): void {
+  issues.push(issue);
+  if (issues.length === MAX_ISSUES) throw ENOUGH;
 }

@@ -4,30 +4,30 @@ import { locator, said, valuesOf } from './formats.testing.ts';
 import { json, jsonc } from './json.ts';
 
 const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
-  ['', 'f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
-  [' \n\t', 'f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]'],
+  ['', 'f:1:1: has no JSON value [LG_VALIDATE_EMPTY]'],
+  [' \n\t', 'f:1:1: has no JSON value [LG_VALIDATE_EMPTY]'],
   ['{\n  "a": 1,\n}', 'f:2:9: trailing comma [LG_VALIDATE_SYNTAX]'],
   ['[1,]', 'f:1:3: trailing comma [LG_VALIDATE_SYNTAX]'],
   ['// c\n{"a":1}', 'f:1:1: comments are not allowed in JSON [LG_VALIDATE_SYNTAX]'],
   ['{"a": 1', 'f:1:8: expected a closing brace [LG_VALIDATE_SYNTAX]'],
   ['{"a": [1', 'f:1:9: expected a closing bracket [LG_VALIDATE_SYNTAX]'],
   ['{"a": "x', 'f:1:7: a string is not closed on its line [LG_VALIDATE_SYNTAX]'],
-  ['{a: 1}', 'f:1:2: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['{a: 1}', 'f:1:2: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
   ['{"a" 1}', 'f:1:6: expected a colon after the key [LG_VALIDATE_SYNTAX]'],
   ['{"a": 1 "b": 2}', 'f:1:9: expected a comma [LG_VALIDATE_SYNTAX]'],
   ['[1,,2]', 'f:1:4: expected a value [LG_VALIDATE_SYNTAX]'],
   ['"\\x"', 'f:1:1: unknown escape in a string; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]'],
   ['01', 'f:1:2: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
   ['{"a":1}}', 'f:1:8: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
-  ['NaN', 'f:1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
-  ['\u00a01', 'f:1:1: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['NaN', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['\u00a01', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
   ['{"a":1,\n "a":2}', 'f:2:2: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"a":1,"\\u0061":2}', 'f:1:8: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"__proto__":{}}', 'f:1:2: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],
   ['[{"\\u005f_proto__":1}]', 'f:1:3: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],
   [
     '{"a": tru,\n "b": 1,\n "b": 2,\n "c": }',
-    'f:1:7: unexpected text; strings stand in double quotes [LG_VALIDATE_SYNTAX]',
+    'f:1:7: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]',
     'f:4:7: expected a value [LG_VALIDATE_SYNTAX]',
     'f:3:2: duplicate key "b" [LG_VALIDATE_DUPLICATE_KEY]',
   ],
@@ -75,7 +75,7 @@ test('JSONC is JSON with comments, and what a comment hides counts for nothing',
 });
 
 test('JSONC that holds comments alone is empty, and the last comment must be closed', () => {
-  assert.deepEqual(said(jsonc, '/* c */'), ['f:1:1: holds no JSON value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(jsonc, '/* c */'), ['f:1:1: has no JSON value [LG_VALIDATE_EMPTY]']);
   assert.deepEqual(said(jsonc, '{"a": 1} /* c'), [
     'f:1:10: a comment is not closed [LG_VALIDATE_SYNTAX]',
   ]);

@@ -1,31 +1,32 @@
 import { stripComments } from 'jsonc-parser';
+import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import type { Format, Parsed, SyntaxIssue } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { readJsonPositions } from './json-positions.ts';
 import { scanJson } from './json-scan.ts';
-import { syntax } from './syntax-issue.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
-/** Strict JSON (RFC 8259): no comments, no trailing commas; a key twice is a problem too. */
+/** Strict JSON (RFC 8259): no comments, no trailing commas. A duplicate key is an issue too. */
 export const json: Format = {
   name: 'json',
   extensions: ['.json'],
   parse: (text) => parse(text, text),
 };
 
-/** JSON with comments. Trailing commas are refused: of those who read comments, not all read them. */
+/** JSON with comments. Trailing commas are refused: not all programs that read comments accept them. */
 export const jsonc: Format = {
   name: 'jsonc',
   extensions: ['.jsonc'],
   parse: (text) => parse(text, stripComments(text, ' ')),
 };
 
-/** @param plain - the text with blanks for each comment that may stand in it */
+/** @param plain - the text with each allowed comment replaced by blanks */
 function parse(text: string, plain: string): Parsed {
   if (plain.trim() === '') return refusedAsEmpty('JSON');
   const hasComments = plain !== text;
   const { depth, syntax, keys } = scanJson(text, !hasComments);
   if (depth !== undefined) return refused(text, [depth]);
-  // Without its comments the text may well be JSON, though the last of them is not closed.
+  // If a comment is not closed, the text without comments may still be JSON.
   const parsed = hasComments && syntax.length > 0 ? undefined : tryParse(plain);
   if (parsed === undefined)
     return refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
@@ -33,8 +34,8 @@ function parse(text: string, plain: string): Parsed {
   return accepted(text, parsed.value, () => readJsonPositions(text));
 }
 
-/** JSON.parse alone decides what is JSON; its message is not used, since it quotes the content. */
-const UNKNOWN: readonly SyntaxIssue[] = [syntax('is not valid JSON', 0)];
+/** JSON.parse alone decides what is JSON; its message quotes the content, so it is not shown. */
+const UNKNOWN: readonly Issue[] = [syntaxIssue('is not valid JSON', 0)];
 
 function tryParse(text: string): { readonly value: unknown } | undefined {
   try {

@@ -1,18 +1,19 @@
 import JSON5 from 'json5';
-import { MAX_DEPTH, type SyntaxIssue } from './format.ts';
+import type { Issue } from '../model/issue.ts';
+import { MAX_DEPTH } from './format.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
-import { duplicateKey, reservedKey, tooDeep } from './syntax-issue.ts';
+import { duplicateKey, reservedKey, tooDeep } from './syntax-issues.ts';
 
 export interface Json5Scan {
-  readonly place: SourceNode;
-  /** Keys that stand twice in their object or are reserved, or that the text is nested too deep. */
-  readonly complaints: readonly SyntaxIssue[];
+  readonly node: SourceNode;
+  /** Duplicate and reserved keys, and values nested too deep. */
+  readonly issues: readonly Issue[];
 }
 
 const SPACE = /\s+|\/\/.*|\/\*[\s\S]*?\*\//y;
 const BARE = /[^\s{}[\]:,"'/]+/y;
 
-/** Looks where everything stands in a valid JSON5 text, and for what json5 itself lets pass. */
+/** Finds the positions in a valid JSON5 text, and the issues that json5 itself accepts. */
 export function scanJson5(text: string): Json5Scan {
   const scanner = new Scanner(text);
   let offset = 0;
@@ -21,7 +22,7 @@ export function scanJson5(text: string): Json5Scan {
 }
 
 class Scanner implements Json5Scan {
-  readonly complaints: SyntaxIssue[] = [];
+  readonly issues: Issue[] = [];
   isTooDeep = false;
   readonly #text: string;
   readonly #top = nodeAt('list', 0);
@@ -32,11 +33,11 @@ class Scanner implements Json5Scan {
     this.#text = text;
   }
 
-  get place(): SourceNode {
+  get node(): SourceNode {
     return this.#top.children.get('0') ?? this.#top;
   }
 
-  /** Reads the token at an offset, and says where the next one is. */
+  /** Reads the token at an offset. Returns the offset of the next one. */
   read(offset: number): number {
     const character = this.#text[offset] ?? '';
     switch (character) {
@@ -57,19 +58,19 @@ class Scanner implements Json5Scan {
       default: {
         const space = lengthOf(SPACE, this.#text, offset);
         if (space > 0) return offset + space;
-        // One character at least, so that no text can hold it up.
+        // At least one character, so that it ends for any text.
         return this.#scalar(offset, offset + Math.max(1, lengthOf(BARE, this.#text, offset)));
       }
     }
   }
 
-  #begin(place: SourceNode): void {
+  #begin(node: SourceNode): void {
     if (this.#open.length > MAX_DEPTH) {
       this.isTooDeep = true;
-      this.complaints.push(tooDeep(place.offset));
+      this.issues.push(tooDeep(node.offset));
     }
-    this.#add(place);
-    this.#open.push(place);
+    this.#add(node);
+    this.#open.push(node);
   }
 
   #scalar(offset: number, end: number): number {
@@ -79,14 +80,14 @@ class Scanner implements Json5Scan {
     return end;
   }
 
-  #add(place: SourceNode): void {
+  #add(node: SourceNode): void {
     const { children } = this.#parent;
     const key = this.#key;
     this.#key = undefined;
-    if (key === undefined) children.set(String(children.size), place);
-    else if (key.name === '__proto__') this.complaints.push(reservedKey(key.offset));
-    else if (children.has(key.name)) this.complaints.push(duplicateKey(key.name, key.offset));
-    else children.set(key.name, { ...place, keyOffset: key.offset });
+    if (key === undefined) children.set(String(children.size), node);
+    else if (key.name === '__proto__') this.issues.push(reservedKey(key.offset));
+    else if (children.has(key.name)) this.issues.push(duplicateKey(key.name, key.offset));
+    else children.set(key.name, { ...node, keyOffset: key.offset });
   }
 
   get #parent(): SourceNode {
@@ -106,7 +107,7 @@ function endOfString(text: string, start: number): number {
   return offset + 1;
 }
 
-/** A key may be quoted, escaped or bare; json5 itself says what it means. */
+/** A key may be quoted, escaped or bare; json5 itself decodes it. */
 function nameOf(written: string): string {
   if (!/["'\\]/.test(written)) return written;
   return Object.keys(JSON5.parse<object>(`{${written}:0}`))[0] ?? '';

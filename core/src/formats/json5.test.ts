@@ -11,7 +11,7 @@ test('comments, trailing commas, bare keys and single quotes are read', () => {
 
 test('a file without a value is empty, comments or not', () => {
   for (const text of ['', ' \n', '// only', '/* only */'])
-    assert.deepEqual(said(json5, text), ['f:1:1: holds no JSON5 value [LG_VALIDATE_EMPTY]']);
+    assert.deepEqual(said(json5, text), ['f:1:1: has no JSON5 value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a key, a value and what does not exist are located', () => {

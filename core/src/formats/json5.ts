@@ -1,11 +1,12 @@
 import JSON5 from 'json5';
 import { stripComments } from 'jsonc-parser';
+import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import type { Format, Parsed, SyntaxIssue } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { scanJson5 } from './json5-scan.ts';
-import { syntax } from './syntax-issue.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
-/** JSON5 (spec.json5.org): comments, trailing commas, keys without quotes; a key twice is a problem. */
+/** JSON5 (spec.json5.org): comments, trailing commas, keys without quotes. A duplicate key is an issue. */
 export const json5: Format = { name: 'json5', extensions: ['.json5'], parse };
 
 function parse(text: string): Parsed {
@@ -14,25 +15,25 @@ function parse(text: string): Parsed {
   try {
     value = JSON5.parse(text);
   } catch (thrown) {
-    return refused(text, [complaintOf(thrown, text)]);
+    return refused(text, [issueOf(thrown, text)]);
   }
-  const { place, complaints } = scanJson5(text);
-  if (complaints.length > 0) return refused(text, complaints);
-  return accepted(text, value, () => place);
+  const { node, issues } = scanJson5(text);
+  if (issues.length > 0) return refused(text, issues);
+  return accepted(text, value, () => node);
 }
 
-/** json5 says no more than where it stopped, and quotes the character that it found there. */
-function complaintOf(thrown: unknown, text: string): SyntaxIssue {
+/** json5 reports only where it stopped, and the character there. */
+function issueOf(thrown: unknown, text: string): Issue {
   const { lineNumber = 1, columnNumber = 1 } = thrown as Json5Error;
   let offset = 0;
   for (let line = 1; line < lineNumber; line++) offset = text.indexOf('\n', offset) + 1;
-  // A line break counts as the column 0 of the line that it begins, and a pair as its second half.
+  // A line break counts as column 0 of the next line, and a surrogate pair as its second half.
   offset += columnNumber - 1;
   if (/[\uDC00-\uDFFF]/.test(text[offset] ?? '')) offset -= 1;
-  return syntax(wordingOf(text[offset]), Math.max(0, offset));
+  return syntaxIssue(wordingOf(text[offset]), Math.max(0, offset));
 }
 
-/** What json5 adds to its errors. */
+/** The position that json5 adds to its errors. */
 interface Json5Error {
   readonly lineNumber?: number;
   readonly columnNumber?: number;
@@ -47,7 +48,7 @@ function wordingOf(found: string | undefined): string {
       return 'a string is not closed on its line';
     case '}':
     case ']':
-      return `unexpected ${found}; what stands before it is incomplete, or a bracket is too many`;
+      return `unexpected ${found}; something before it is incomplete, or there is one bracket too many`;
     case '{':
     case '[':
       return `unexpected ${found}; a key or a comma is missing before it`;
@@ -59,6 +60,6 @@ function wordingOf(found: string | undefined): string {
     case '#':
       return 'unexpected #; comments start with // or /*';
     default:
-      return 'unexpected text; strings stand in quotes, and commas between entries';
+      return 'unexpected text; strings must be in quotes, with commas between entries';
   }
 }

@@ -15,7 +15,7 @@ export function createLines(text: string): (offset: number) => Position {
   };
 }
 
-/** One line of a text, without what ends it. */
+/** One line of a text, without its line end. */
 export interface Line {
   readonly content: string;
   readonly offset: number;
@@ -31,7 +31,13 @@ export function* linesOf(text: string): Generator<Line> {
   yield { content: text.slice(offset), offset };
 }
 
-/** The offset where the line after this one begins; the text's length in its last line. */
+/** Matches a sticky expression at an offset. */
+export function matchAt(pattern: RegExp, text: string, offset: number): RegExpExecArray | null {
+  pattern.lastIndex = offset;
+  return pattern.exec(text);
+}
+
+/** The offset where the next line begins; the text's length in its last line. */
 export function nextLine(text: string, offset: number): number {
   NEXT_LINE_END.lastIndex = offset;
   const end = NEXT_LINE_END.exec(text);

@@ -9,31 +9,28 @@ const BODY = 'TUlJQ2R3\naHVudGVy\nMjIyMg==';
 const BLOCK = `-----BEGIN CERTIFICATE-----\n${BODY}\n-----END CERTIFICATE-----\n`;
 
 const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
-  ['hello\n', '1:1: holds no PEM block, which starts with a line -----BEGIN …-----'],
-  [
-    Buffer.from(BLOCK).toString('base64'),
-    '1:1: is PEM that is encoded in base64 once more; decode it once',
-  ],
+  ['hello\n', '1:1: is not PEM: expected a line -----BEGIN …-----'],
+  [Buffer.from(BLOCK).toString('base64'), '1:1: is PEM encoded in base64 twice; decode it once'],
   [`# ca\n${BLOCK.slice(0, 50)}`, '2:1: the block is cut off: it has no END line'],
   [
     `${BLOCK.replace(/-----END.*\n/, '')}${BLOCK}`,
     '1:1: the block is cut off: another one begins inside it',
   ],
-  [`${BLOCK}-----END X-----\n`, '6:1: an END line without a BEGIN line above it'],
+  [`${BLOCK}-----END X-----\n`, '6:1: has an END line without a BEGIN line above it'],
   [
     BLOCK.replace('END CERTIFICATE', 'END PRIVATE KEY'),
     '5:1: the END line names another kind of block than the BEGIN line',
   ],
   [BLOCK.replace('aHV', 'aH%'), '3:3: is not base64'],
   [BLOCK.replace('aHV', '  aHV'), '3:1: is not base64'],
-  [BLOCK.replace('R3\n', '==\n'), '3:1: the base64 of the block goes on after its padding'],
+  [BLOCK.replace('R3\n', '==\n'), '3:1: the base64 of the block continues after its padding'],
   [BLOCK.replace('R3\n', '=R3\n'), '2:7: is not base64'],
-  [BLOCK.replace('R3', ''), '1:1: the base64 of the block is not whole: characters are missing'],
+  [BLOCK.replace('R3', ''), '1:1: the base64 of the block is incomplete: characters are missing'],
   [BLOCK.replace(BODY, ''), '1:1: the block is empty'],
-  [BLOCK.replaceAll('\n', '\\n'), '1:1: the characters \\n stand where a line must break'],
+  [BLOCK.replaceAll('\n', '\\n'), '1:1: has the characters \\n in the place of a line break'],
   [
     BLOCK.replaceAll(/(?<=\w)\n(?=\w)/g, '\\n'),
-    '2:9: the characters \\n stand where a line must break',
+    '2:9: has the characters \\n in the place of a line break',
   ],
   [BLOCK.replaceAll('\n', ' '), '1:1: the line breaks of the block are missing'],
   [
@@ -43,11 +40,11 @@ const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ],
   [
     BLOCK.replace('E-----', 'E----'),
-    '1:1: a BEGIN or END line has five dashes before and after its words, and nothing else',
+    '1:1: a BEGIN or END line must have five dashes before and after its words, and nothing else',
   ],
   [
     BLOCK.replace('-----END', '----END'),
-    '5:1: a BEGIN or END line has five dashes before and after its words, and nothing else',
+    '5:1: a BEGIN or END line must have five dashes before and after its words, and nothing else',
   ],
 ];
 
@@ -98,8 +95,8 @@ test('whatever the bytes and however the lines are cut, a block gives its bytes 
           .toString('base64')
           .replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
         const text = `-----BEGIN X-----\n${cut}\n-----END X-----`;
-        const { blocks, complaints } = readBlocks(`${around}\n${text}\n${around}`);
-        assert.deepEqual(complaints, []);
+        const { blocks, issues } = readBlocks(`${around}\n${text}\n${around}`);
+        assert.deepEqual(issues, []);
         assert.deepEqual(Buffer.from(array), blocks[0]?.bytes);
       },
     ),

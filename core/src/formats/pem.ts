@@ -1,35 +1,32 @@
-import type { Format, Parsed, Problem } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { readBlocks } from './pem-blocks.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
 /**
- * Blocks between `-----BEGIN …-----` and `-----END …-----` (RFC 7468). What stands around them is
- * ignored, as all programs do. Its value names the blocks and holds nothing of them, so that no check
- * can tell a key. A blank file is accepted: whether it may be blank depends on the files beside it.
+ * Blocks between `-----BEGIN …-----` and `-----END …-----` (RFC 7468). Text around them is ignored, as
+ * by all programs. The value has the labels of the blocks and nothing of their content, so that no
+ * check can show a key. A blank file is accepted: whether it may be blank depends on other files.
  */
 export const pem: Format = { name: 'pem', extensions: ['.pem', '.crt'], parse };
 
-/** `-----BEGIN` in base64, as a value of `data` looks that was encoded once more. */
+/** `-----BEGIN` in base64, as in a value of `data` that was encoded twice. */
 const ENCODED_BEGIN = 'LS0tLS1CRUdJTi';
 
 function parse(text: string): Parsed {
-  const { blocks, complaints } = readBlocks(text);
-  const positionOf = createLines(text);
-  const problems = complaints.map(({ offset, ...rest }) => ({ ...rest, ...positionOf(offset) }));
-  if (problems.length > 0) return { ok: false, problems };
-  if (blocks.length === 0 && text.trim() !== '') return { ok: false, problems: [noBlock(text)] };
+  const { blocks, issues } = readBlocks(text);
+  if (issues.length > 0) return { ok: false, issues };
+  if (blocks.length === 0 && text.trim() !== '') return { ok: false, issues: [noBlock(text)] };
   const value = blocks.map(({ label }) => ({ label }));
-  const document = {
-    value,
-    locate: ([index]: readonly (string | number)[]) =>
-      positionOf(blocks[Number(index ?? 0)]?.offset ?? 0),
-  };
-  return { ok: true, documents: [document] };
+  const positionOf = createLines(text);
+  const locate = ([index]: readonly (string | number)[]) =>
+    positionOf(blocks[Number(index ?? 0)]?.offset ?? 0);
+  return { ok: true, documents: [{ value, locate }] };
 }
 
-function noBlock(text: string): Problem {
+function noBlock(text: string) {
   const message = text.trimStart().startsWith(ENCODED_BEGIN)
-    ? 'is PEM that is encoded in base64 once more; decode it once'
-    : 'holds no PEM block, which starts with a line -----BEGIN …-----';
-  return { code: 'LG_VALIDATE_SYNTAX', args: [message], line: 1, column: 1 };
+    ? 'is PEM encoded in base64 twice; decode it once'
+    : 'is not PEM: expected a line -----BEGIN …-----';
+  return syntaxIssue(message, 0);
 }

@@ -21,7 +21,7 @@ test('every duplicate and every escape that Java throws at is told', () => {
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
   assert.deepEqual(valuesOf(properties, '# a\n'), [{}]);
-  assert.deepEqual(said(properties, ''), ['f:1:1: holds no properties value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(properties, ''), ['f:1:1: has no properties value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a key, a value and what does not exist are located', () => {

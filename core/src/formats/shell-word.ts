@@ -1,22 +1,23 @@
-import type { SyntaxIssue } from './format.ts';
+import type { Issue } from '../model/issue.ts';
+import { matchAt } from './lines.ts';
 import { unclosedAt } from './quotes.ts';
-import { syntax } from './syntax-issue.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
-/** A value as the shell makes it of a word. */
+/** A word, and the value that the shell makes of it. */
 export interface Word {
   readonly value: string;
   /** Offset behind the word. */
   readonly end: number;
-  /** Offset of the first quote in it that closes in a later line only. */
+  /** Offset of its first quote that closes on a later line. */
   readonly longQuote?: number | undefined;
 }
 
-/** A piece of a word without anything that the shell reads. */
+/** A piece of a word without special characters. */
 const PLAIN = /[^\s'"\\$`;&|<>()]+/y;
 const PLAIN_IN_QUOTES = /[^"\\$`]+/y;
 
-/** The word that starts at an offset, perhaps an empty one; or why its value cannot be told. */
-export function wordAt(text: string, start: number): Word | SyntaxIssue {
+/** The word at an offset, which may be empty, or why its value is unknown. */
+export function wordAt(text: string, start: number): Word | Issue {
   let value = '';
   let offset = start;
   let longQuote: number | undefined;
@@ -30,7 +31,7 @@ export function wordAt(text: string, start: number): Word | SyntaxIssue {
   }
 }
 
-function pieceAt(text: string, offset: number): Word | SyntaxIssue | undefined {
+function pieceAt(text: string, offset: number): Word | Issue | undefined {
   const character = text[offset];
   switch (character) {
     case undefined:
@@ -47,26 +48,25 @@ function pieceAt(text: string, offset: number): Word | SyntaxIssue | undefined {
       return dollar(text, offset, /[\w{@*#?$!'"-]/);
     default:
       if (/\s/.test(character)) return undefined;
-      if (/[&|<>()]/.test(character)) return syntax(OPERATOR, offset);
+      if (/[&|<>()]/.test(character)) return syntaxIssue(OPERATOR, offset);
       return plain(PLAIN, text, offset);
   }
 }
 
-const OPERATOR = 'unquoted & | < > ( ) is for commands; put the value in single quotes';
+const OPERATOR = 'unquoted & | < > ( ) are shell operators; put the value in single quotes';
 
 function plain(pattern: RegExp, text: string, offset: number): Word {
-  pattern.lastIndex = offset;
-  const value = pattern.exec(text)?.[0] ?? '';
+  const [value = ''] = matchAt(pattern, text, offset) ?? [];
   return { value, end: offset + value.length };
 }
 
-function singleQuoted(text: string, offset: number): Word | SyntaxIssue {
+function singleQuoted(text: string, offset: number): Word | Issue {
   const close = text.indexOf("'", offset + 1);
   if (close === -1) return unclosedAt(text, offset);
   return { value: text.slice(offset + 1, close), end: close + 1 };
 }
 
-function doubleQuoted(text: string, start: number): Word | SyntaxIssue {
+function doubleQuoted(text: string, start: number): Word | Issue {
   let value = '';
   let offset = start + 1;
   while (text[offset] !== '"') {
@@ -79,12 +79,12 @@ function doubleQuoted(text: string, start: number): Word | SyntaxIssue {
   return { value, end: offset + 1 };
 }
 
-function pieceInQuotes(text: string, offset: number): Word | SyntaxIssue | undefined {
+function pieceInQuotes(text: string, offset: number): Word | Issue | undefined {
   switch (text[offset]) {
     case undefined:
       return undefined;
     case '\\': {
-      // In double quotes, a backslash before anything else stands for itself.
+      // In double quotes, a backslash before any other character is literal.
       if (/[$`"\\\n]/.test(text[offset + 1] ?? '')) return escaped(text, offset);
       return { value: '\\', end: offset + 1 };
     }
@@ -96,19 +96,19 @@ function pieceInQuotes(text: string, offset: number): Word | SyntaxIssue | undef
   }
 }
 
-/** A backslash and what it takes the meaning from; a line break vanishes with it. */
-function escaped(text: string, offset: number): Word | SyntaxIssue {
+/** A backslash and the character that it escapes; an escaped line break vanishes. */
+function escaped(text: string, offset: number): Word | Issue {
   const next = text[offset + 1];
-  if (next === undefined) return syntax('a backslash is the last character', offset);
+  if (next === undefined) return syntaxIssue('a backslash is the last character', offset);
   return { value: next === '\n' ? '' : next, end: offset + 2 };
 }
 
-/** @param replaced - what follows a dollar that does not stand for itself */
-function dollar(text: string, offset: number, replaced: RegExp): Word | SyntaxIssue {
+/** @param expanded - the characters after a dollar that the shell expands */
+function dollar(text: string, offset: number, expanded: RegExp): Word | Issue {
   const [written, next = ''] = text.slice(offset, offset + 2);
   if (written === '`' || next === '(')
-    return syntax('would run a command; put the value in single quotes', offset);
-  if (replaced.test(next))
-    return syntax('the shell would replace what $ starts; put the value in single quotes', offset);
+    return syntaxIssue('would run a command; put the value in single quotes', offset);
+  if (expanded.test(next))
+    return syntaxIssue('the shell would expand this $; put the value in single quotes', offset);
   return { value: '$', end: offset + 1 };
 }

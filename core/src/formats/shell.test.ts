@@ -55,11 +55,11 @@ test('whatever would run a command is refused where it stands', () => {
 
 test('every mistake is told, not just the first', () => {
   assert.deepEqual(said(shell, 'A=1\nB = 2\nA=3\nC= 4\nD-E=5\nF="$G"\n'), [
-    'f:2:1: no space may stand before the "=" [LG_VALIDATE_SYNTAX]',
+    'f:2:1: a space before the "=" is not allowed [LG_VALIDATE_SYNTAX]',
     'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
-    'f:4:3: no space may stand after the "=" [LG_VALIDATE_SYNTAX]',
-    'f:5:1: a name may hold letters, digits and "_" only, and must not start with a digit [LG_VALIDATE_SYNTAX]',
-    'f:6:4: the shell would replace what $ starts; put the value in single quotes [LG_VALIDATE_SYNTAX]',
+    'f:4:3: a space after the "=" is not allowed [LG_VALIDATE_SYNTAX]',
+    'f:5:1: a name may have letters, digits and "_" only, and must not start with a digit [LG_VALIDATE_SYNTAX]',
+    'f:6:4: the shell would expand this $; put the value in single quotes [LG_VALIDATE_SYNTAX]',
   ]);
 });
 
@@ -71,7 +71,7 @@ test('a quote that is not closed is told where it stands, though the next one cl
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
   assert.deepEqual(valuesOf(shell, '# a\n\n'), [{}]);
-  assert.deepEqual(said(shell, '\n'), ['f:1:1: holds no shell value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(shell, '\n'), ['f:1:1: has no shell value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a name, a value and what does not exist are located', () => {

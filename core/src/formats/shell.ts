@@ -1,17 +1,17 @@
-import { type Read, readAssignments } from './assignments.ts';
+import type { Issue } from '../model/issue.ts';
 import { refused, refusedAsEmpty } from './document.ts';
-import type { FlatObjectBuilder } from './flat-object.ts';
-import type { Format, Parsed, SyntaxIssue } from './format.ts';
-import { nextLine } from './lines.ts';
+import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
+import type { Format, Parsed } from './format.ts';
+import { matchAt, nextLine } from './lines.ts';
 import { unexpectedAfter } from './quotes.ts';
-import { type Word, wordAt } from './shell-word.ts';
-import { syntax } from './syntax-issue.ts';
+import { wordAt } from './shell-word.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
 /**
- * What a POSIX shell may source and only sets variables, as templates of Vault Agent write it: lines of
- * `export NAME="value"` or `NAME=value`, and comments. One flat object of texts. Whatever would run a
- * command or depend on where it is read is a problem, and so is a name twice. No name of a file asks
- * for it. A file of comments alone is an object without keys.
+ * A file that a POSIX shell can source and that only sets variables, as templates of Vault Agent write
+ * it: lines of `export NAME="value"` or `NAME=value`, and comments. One flat object of texts. Whatever
+ * would run a command or depend on the environment is an issue, and so is a duplicate name. No file
+ * name selects this format. A file with only comments is an object without keys.
  *
  * Source: POSIX.1-2024, Shell Command Language, 2.2 Quoting and 2.9.1 Simple Commands
  */
@@ -21,55 +21,50 @@ const BLANK_LINE = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const END_OF_LINE = /[^\S\n]*(?:;[^\S\n]*)?(?:#[^\n]*)?(?:\n|$)/y;
 const HEAD = /([^\S\n]*(?:export[^\S\n]+)?)([A-Za-z_]\w*)=/y;
 
+const CARRIAGE_RETURN =
+  'a carriage return would become part of a value; save the file with Unix line ends';
+
 function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('shell');
   const carriageReturn = text.indexOf('\r');
-  if (carriageReturn !== -1) return refused(text, [syntax(CARRIAGE_RETURN, carriageReturn)]);
-  return readAssignments(text, readLine);
+  if (carriageReturn !== -1) return refused(text, [syntaxIssue(CARRIAGE_RETURN, carriageReturn)]);
+  return readAssignments(text, readAssignment);
 }
 
-const CARRIAGE_RETURN =
-  'a carriage return would become part of a value; save it with Unix line ends';
-
-function readLine(text: string, offset: number, table: FlatObjectBuilder): Read {
-  const blank = endOf(BLANK_LINE, text, offset);
-  if (blank !== undefined) return { end: blank };
+function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number {
+  const blank = matchAt(BLANK_LINE, text, offset);
+  if (blank !== null) return offset + blank[0].length;
   const next = nextLine(text, offset);
-  HEAD.lastIndex = offset;
-  const [head, before = '', name] = HEAD.exec(text) ?? [];
+  const skip = (issue: Issue) => {
+    object.issues.push(issue);
+    return next;
+  };
+  const [head, before = '', name] = matchAt(HEAD, text, offset) ?? [];
   if (head === undefined || name === undefined)
-    return { end: next, complaint: noAssignment(text.slice(offset, next), offset) };
+    return skip(noAssignment(text.slice(offset, next), offset));
   const start = offset + head.length;
   const word = wordAt(text, start);
-  if ('code' in word) return { end: next, complaint: word };
-  const end = endOf(END_OF_LINE, text, word.end);
-  if (end === undefined) return { end: next, complaint: trailing(text, start, word) };
-  return { end, complaint: table.addText(name, offset + before.length, word.value, start) };
+  if ('code' in word) return skip(word);
+  const rest = matchAt(END_OF_LINE, text, word.end);
+  if (rest === null)
+    return skip(
+      word.end === start
+        ? syntaxIssue('a space after the "=" is not allowed', start)
+        : unexpectedAfter(text, word.end, word.longQuote),
+    );
+  object.addText(name, offset + before.length, word.value, start);
+  return word.end + rest[0].length;
 }
 
-/** Where the next line begins, if nothing more stands before it. */
-function endOf(pattern: RegExp, text: string, offset: number): number | undefined {
-  pattern.lastIndex = offset;
-  const found = pattern.exec(text);
-  return found === null ? undefined : offset + found[0].length;
-}
-
-function trailing(text: string, start: number, { end, longQuote }: Word): SyntaxIssue {
-  if (end === start) return syntax('no space may stand after the "="', start);
-  return unexpectedAfter(text, end, longQuote);
-}
-
-function noAssignment(line: string, lineOffset: number): SyntaxIssue {
+function noAssignment(line: string, lineOffset: number): Issue {
   const offset = lineOffset + line.length - line.trimStart().length;
   const [, name, space] = /^\s*(?:export\s+)?([^\s=]+)(\s*)=/.exec(line) ?? [];
+  return syntaxIssue(wordingOf(name, space), offset);
+}
+
+function wordingOf(name: string | undefined, space: string | undefined): string {
   if (name === undefined)
-    return syntax(
-      'expected an assignment such as NAME="value"; this would run as a command',
-      offset,
-    );
-  if (space !== '') return syntax('no space may stand before the "="', offset);
-  return syntax(
-    'a name may hold letters, digits and "_" only, and must not start with a digit',
-    offset,
-  );
+    return 'expected an assignment such as NAME="value"; this would run as a command';
+  if (space !== '') return 'a space before the "=" is not allowed';
+  return 'a name may have letters, digits and "_" only, and must not start with a digit';
 }

@@ -1,37 +1,37 @@
-import type { Part, Pointer } from './format.ts';
+import type { Part, Pointer } from '../model/pointer.ts';
 
-/** Where a value stands in its text, and where the values inside it stand. */
+/** A value in its text: its offset, and those of the values in it. */
 export interface SourceNode {
   readonly kind: 'scalar' | 'list' | 'mapping';
   /** Offset of the value in the text. */
   readonly offset: number;
-  /** Offset of its key, if it is the value of one. */
+  /** Offset of its key, in a mapping. */
   readonly keyOffset?: number;
-  /** By key, or by index written as text. */
+  /** By key, or by index as text. */
   readonly children: Map<string, SourceNode>;
-  /** The mappings that YAML's `<<` takes further keys from. */
+  /** The mappings whose keys YAML's `<<` adds. */
   readonly merged: SourceNode[];
 }
 
-/** Scalars are most of a file and hold nothing; they share these. */
+/** Shared by scalars, which are most of a file. */
 const NO_CHILDREN: SourceNode['children'] = new Map();
 const NO_MERGED: SourceNode['merged'] = [];
 
-/** A place with nothing inside yet. */
+/** A node without children. */
 export function nodeAt(kind: SourceNode['kind'], offset: number): SourceNode {
   if (kind === 'scalar') return { kind, offset, children: NO_CHILDREN, merged: NO_MERGED };
   return { kind, offset, children: new Map(), merged: [] };
 }
 
-/** The offset of what a pointer leads to, else of the nearest ancestor that there is. */
+/** The offset of the value at a pointer, or of its nearest ancestor that exists. */
 export function offsetOf(root: SourceNode, pointer: Pointer, part: Part): number {
-  let place = root;
+  let node = root;
   for (const step of pointer) {
-    const child = childOf(place, String(step));
-    if (child === undefined) return place.offset;
-    place = child;
+    const child = childOf(node, String(step));
+    if (child === undefined) return node.offset;
+    node = child;
   }
-  return part === 'key' ? (place.keyOffset ?? place.offset) : place.offset;
+  return part === 'key' ? (node.keyOffset ?? node.offset) : node.offset;
 }
 
 function childOf({ children, merged }: SourceNode, step: string): SourceNode | undefined {

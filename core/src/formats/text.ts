@@ -1,10 +1,9 @@
 import type { Format, Parsed } from './format.ts';
 
 /**
- * Any UTF-8 text: no content of it is wrong, and its one value is the whole of it. These names say
- * that there is a person's text in the file, of a grammar that lastgood does not know. A `.cfg` may be
- * INI, HAProxy's or Nagios' language; the others are named for what they hold, but PHP's and uWSGI's
- * own `.ini` use a key twice to give a list.
+ * Any UTF-8 text: every content is valid, and its one value is the whole text. The extensions are of
+ * text files whose grammar lastgood does not know. A `.cfg` may be INI, or in the language of HAProxy or
+ * Nagios; PHP's and uWSGI's own `.ini` repeat a key to give a list.
  */
 export const text: Format = {
   name: 'text',
@@ -21,8 +20,8 @@ export const text: Format = {
 };
 
 /**
- * Bytes that nobody looks at, unless a schema is named for them: an image, a keystore, or a file whose
- * name says nothing. A schema sees it as text.
+ * Bytes that are not read unless a check names a schema or rules for them: an image, a keystore, or a
+ * file with an unknown name. A schema sees them as text.
  */
 export const binary: Format = { name: 'binary', extensions: [], parse };
 

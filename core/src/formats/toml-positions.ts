@@ -1,9 +1,10 @@
 import { parse } from 'smol-toml';
+import { matchAt } from './lines.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
 
-/** Where every value of a valid TOML text stands. */
+/** The positions of all values of a valid TOML text. */
 export function readTomlPositions(text: string): SourceNode {
-  return new TomlPlaces(text).read();
+  return new TomlPositions(text).read();
 }
 
 interface Key {
@@ -17,8 +18,8 @@ const BARE_KEY = /[^\s.=\]"'#]+/y;
 /** A number, a date (with a space before its time), true or false. */
 const BARE_VALUE = /[^,\]}#\r\n]+/y;
 
-/** Reads only what is known to be valid, so that it need not look for mistakes. */
-class TomlPlaces {
+/** Reads valid text only, so it does not check for mistakes. */
+class TomlPositions {
   readonly #text: string;
   readonly #root = nodeAt('mapping', 0);
   #offset = 0;
@@ -35,7 +36,7 @@ class TomlPlaces {
     return this.#root;
   }
 
-  /** `[a.b]` or `[[a.b]]`: the mapping that the next lines fill. */
+  /** `[a.b]` or `[[a.b]]`: the mapping for the next lines. */
   #header(): SourceNode {
     const isList = this.#text.startsWith('[[', this.#offset);
     this.#offset += isList ? 2 : 1;
@@ -55,7 +56,7 @@ class TomlPlaces {
     put(parent, last, this.#value());
   }
 
-  /** A dotted key: the mapping that its last part is in. */
+  /** A dotted key: the mapping of its last part. */
   #path(from: SourceNode): { readonly parent: SourceNode; readonly last: Key } {
     let parent = from;
     let last = this.#key();
@@ -96,16 +97,16 @@ class TomlPlaces {
   }
 
   #collection(kind: 'list' | 'mapping', close: string): SourceNode {
-    const place = nodeAt(kind, this.#offset);
+    const node = nodeAt(kind, this.#offset);
     this.#offset += '['.length;
     for (this.#skip(); !this.#isOver() && this.#next() !== close; this.#skip()) {
-      if (kind === 'mapping') this.#pair(place);
-      else place.children.set(String(place.children.size), this.#value());
+      if (kind === 'mapping') this.#pair(node);
+      else node.children.set(String(node.children.size), this.#value());
       this.#skip();
       if (this.#next() === ',') this.#offset += ','.length;
     }
     this.#offset += close.length;
-    return place;
+    return node;
   }
 
   #string(): void {
@@ -116,11 +117,11 @@ class TomlPlaces {
     while (!this.#isOver() && !this.#text.startsWith(close, this.#offset))
       this.#offset += quote === '"' && this.#next() === '\\' ? 2 : 1;
     this.#offset += close.length;
-    // A long string may end in one or two quotes of its own.
+    // The content of a long string may end in one or two quotes.
     while (isLong && this.#next() === quote) this.#offset++;
   }
 
-  /** Asked in each loop: what smol-toml reads in another way must not hold the sidecar up. */
+  /** Checked in each loop: if smol-toml reads a text in another way, this must still end. */
   #isOver(): boolean {
     return this.#offset >= this.#text.length;
   }
@@ -134,26 +135,25 @@ class TomlPlaces {
   }
 
   #match(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#offset;
-    const found = pattern.exec(this.#text);
+    const found = matchAt(pattern, this.#text, this.#offset);
     this.#offset += found?.[0].length ?? 0;
     return found !== null;
   }
 }
 
-function put(parent: SourceNode, { name, offset }: Key, place: SourceNode): SourceNode {
-  const located = { ...place, keyOffset: offset };
+function put(parent: SourceNode, { name, offset }: Key, node: SourceNode): SourceNode {
+  const located = { ...node, keyOffset: offset };
   parent.children.set(name, located);
   return located;
 }
 
-/** The mapping under a key, made if it is not there; of a list of tables, the last. */
+/** The mapping under a key, created if missing; in a list of tables, the last one. */
 function entered(parent: SourceNode, key: Key): SourceNode {
   const child = parent.children.get(key.name) ?? put(parent, key, nodeAt('mapping', key.offset));
   return child.kind === 'list' ? ([...child.children.values()].at(-1) ?? child) : child;
 }
 
-/** smol-toml itself says what an escaped key means. */
+/** smol-toml itself decodes an escaped key. */
 function nameOf(written: string): string {
   if (written[0] === "'" || (written[0] === '"' && !written.includes('\\')))
     return written.slice(1, -1);

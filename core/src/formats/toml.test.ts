@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
-import type { Pointer, Position } from './format.ts';
+import type { Pointer } from '../model/pointer.ts';
+import type { Position } from './format.ts';
 import { locator, said, valuesOf } from './formats.testing.ts';
 import { toml } from './toml.ts';
 
@@ -41,7 +42,7 @@ test('an integer that no number holds is the nearest one, and infinity stays', (
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
   assert.deepEqual(valuesOf(toml, '# a\n\n  # b'), [{}]);
-  assert.deepEqual(said(toml, ' \n'), ['f:1:1: holds no TOML value [LG_VALIDATE_EMPTY]']);
+  assert.deepEqual(said(toml, ' \n'), ['f:1:1: has no TOML value [LG_VALIDATE_EMPTY]']);
 });
 
 test('a key, a value and what does not exist are located', () => {

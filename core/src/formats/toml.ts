@@ -1,14 +1,16 @@
 import { parse as parseToml } from 'smol-toml';
+import type { Issue } from '../model/issue.ts';
+import type { Pointer } from '../model/pointer.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
-import { type Format, MAX_DEPTH, type Parsed, type Pointer, type SyntaxIssue } from './format.ts';
+import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { offsetOf } from './source-node.ts';
-import { reservedKey, tooDeep } from './syntax-issue.ts';
+import { reservedKey, tooDeep } from './syntax-issues.ts';
+import { issueOf } from './toml-errors.ts';
 import { readTomlPositions } from './toml-positions.ts';
-import { complaintOf } from './toml-problems.ts';
 
 /**
- * TOML 1.1. Dates and times become texts as ISO 8601 has them; of an integer that no JavaScript number
- * holds, the nearest one stands for it, as in JSON. A file of comments alone is an object without keys.
+ * TOML 1.1. Dates and times become ISO 8601 texts; an integer too large for a JavaScript number becomes
+ * the nearest one, as in JSON. A file with only comments is an object without keys.
  */
 export const toml: Format = { name: 'toml', extensions: ['.toml'], parse };
 
@@ -16,7 +18,7 @@ function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('TOML');
   let table: unknown;
   try {
-    // Dates as Temporal reads them: the older Date takes the 30th of February for the 1st of March.
+    // Dates through Temporal: the older Date reads the 30th of February as the 1st of March.
     const options = {
       maxDepth: MAX_DEPTH,
       integersAsBigInt: 'asNeeded',
@@ -24,22 +26,22 @@ function parse(text: string): Parsed {
     } as const;
     table = parseToml(text, options);
   } catch (thrown) {
-    return refused(text, [complaintOf(thrown, text)]);
+    return refused(text, [issueOf(thrown, text)]);
   }
   const bad: BadKey[] = [];
   const value = plainOf(table, [], bad);
   if (bad.length === 0) return accepted(text, value, () => readTomlPositions(text));
-  const places = readTomlPositions(text);
+  const root = readTomlPositions(text);
   return refused(
     text,
-    bad.map(({ pointer, complain }) => complain(offsetOf(places, pointer, 'key'))),
+    bad.map(({ pointer, issueAt }) => issueAt(offsetOf(root, pointer, 'key'))),
   );
 }
 
-/** A key that must not be there, or that stands too deep: dotted keys nest without a bound. */
+/** A reserved key, or one nested too deep: dotted keys nest without a bound. */
 interface BadKey {
   readonly pointer: Pointer;
-  readonly complain: (offset: number) => SyntaxIssue;
+  readonly issueAt: (offset: number) => Issue;
 }
 
 /** The value as JSON would have it. */
@@ -49,14 +51,14 @@ function plainOf(value: unknown, pointer: Pointer, bad: BadKey[]): unknown {
   const isTable = Object.getPrototypeOf(value) === null;
   if (!isTable && !Array.isArray(value)) return isoOf(value);
   if (pointer.length >= MAX_DEPTH) {
-    bad.push({ pointer, complain: tooDeep });
+    bad.push({ pointer, issueAt: tooDeep });
     return undefined;
   }
   if (Array.isArray(value))
     return value.map((item, index) => plainOf(item, [...pointer, index], bad));
   const entries = Object.entries(value).map(([key, inner]) => {
     const path = [...pointer, key];
-    if (key === '__proto__') bad.push({ pointer: path, complain: reservedKey });
+    if (key === '__proto__') bad.push({ pointer: path, issueAt: reservedKey });
     return [key, plainOf(inner, path, bad)] as const;
   });
   return Object.fromEntries(entries);

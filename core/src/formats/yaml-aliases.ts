@@ -1,23 +1,22 @@
 import { EVENT_ID, type Event } from 'js-yaml';
-import type { SyntaxIssue } from './format.ts';
+import type { Issue } from '../model/issue.ts';
 
-/** Aliases may add so many values to a file; a bundle of the usual size does not come near. */
+/** How many values aliases may add to a file, far above what a usual bundle has. */
 export const MAX_ALIASED_VALUES = 100_000;
 
 /** A value that an anchor names, or a collection that is still open. */
 interface Counted {
-  /** Values in it, aliases written out. */
+  /** Number of values in it, with aliases expanded. */
   size: number;
   open: boolean;
 }
 
 /**
- * Refuses aliases that form a cycle, or that expand to more values than the bound. Linear in the
- * length of the file whatever they would expand to: the size of an anchor is known when an alias
- * names it, so nothing is ever expanded.
+ * Refuses aliases that form a cycle or expand to too many values. Linear in the length of the file:
+ * the size of an anchor is known when an alias names it, so nothing is ever expanded.
  */
-export function aliasComplaint(text: string, events: readonly Event[]): SyntaxIssue | undefined {
-  // Most files have none, and what follows makes an object for each value.
+export function aliasIssue(text: string, events: readonly Event[]): Issue | undefined {
+  // Most files have none, and the loop below makes an object for each value.
   if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
   const anchors = new Map<string, Counted>();
   const open: Counted[] = [];
@@ -32,10 +31,11 @@ export function aliasComplaint(text: string, events: readonly Event[]): SyntaxIs
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
       // js-yaml reports an alias of nothing itself.
       if (target === undefined) continue;
-      const offset = event.anchorStart - 1;
-      if (target.open) return complaint('form a cycle', offset);
+      const at = event.anchorStart - 1;
+      if (target.open) return issueAt(at, 'form a cycle');
       aliased += target.size;
-      if (aliased > MAX_ALIASED_VALUES) return complaint(TOO_MANY, offset);
+      if (aliased > MAX_ALIASED_VALUES)
+        return issueAt(at, `expand to more than ${MAX_ALIASED_VALUES} values`);
       grow(open, target.size);
       continue;
     }
@@ -48,10 +48,8 @@ export function aliasComplaint(text: string, events: readonly Event[]): SyntaxIs
   return undefined;
 }
 
-const TOO_MANY = `expand to more than ${MAX_ALIASED_VALUES} values`;
-
-function complaint(what: string, offset: number): SyntaxIssue {
-  return { code: 'LG_VALIDATE_ALIASES', args: [what], offset };
+function issueAt(at: number, what: string): Issue {
+  return { code: 'LG_VALIDATE_ALIASES', args: [what], at };
 }
 
 function close(open: Counted[]): void {

@@ -6,7 +6,7 @@ import {
   SCALAR_STYLE,
   type ScalarEvent,
 } from 'js-yaml';
-import type { Pointer } from './format.ts';
+import type { Pointer } from '../model/pointer.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
@@ -17,11 +17,11 @@ interface Key {
 }
 
 interface Open {
-  readonly place: SourceNode;
+  readonly node: SourceNode;
   readonly anchor: string;
-  /** The value has no first character of its own, so it stands where its key stands. */
+  /** The value has no first character of its own, so it has the offset of its key. */
   readonly block: boolean;
-  /** How many steps of the way lead here; undefined beside it, where nothing is kept. */
+  /** How many steps of the path lead here; undefined off the path, where no node is kept. */
   readonly depth: number | undefined;
   /** Values so far. */
   count: number;
@@ -29,16 +29,16 @@ interface Open {
 }
 
 /**
- * Where every value of a document stands, from its first event on; with `way`, of a tree, only those
- * that lie on this way from the top, which takes next to no memory. The text is known to be valid.
+ * The positions of all values of a document, from its first event on. With `path`, only those on this
+ * path from the top, which takes almost no memory; the document must then be a tree. The text is valid.
  */
 export function readYamlPositions(
   text: string,
   events: readonly Event[],
   start: number,
-  way?: Pointer,
+  path?: Pointer,
 ): SourceNode {
-  const reader = new PlacesReader(text, events[start] as Event, way);
+  const reader = new PositionsReader(text, events[start] as Event, path);
   for (let index = start + 1; index < events.length; index++) {
     const event = events[index] as Event;
     if (event.type === EVENT_ID.DOCUMENT) break;
@@ -47,19 +47,19 @@ export function readYamlPositions(
   return reader.root;
 }
 
-class PlacesReader {
+class PositionsReader {
   root: SourceNode = nodeAt('scalar', 0);
   readonly #text: string;
   readonly #document: Event;
-  readonly #way: Pointer | undefined;
+  readonly #path: Pointer | undefined;
   readonly #open: Open[] = [];
   readonly #names = new Map<string, string>();
-  readonly #anchors = new Map<string, { readonly place: SourceNode; readonly name: string }>();
+  readonly #anchors = new Map<string, { readonly node: SourceNode; readonly name: string }>();
 
-  constructor(text: string, document: Event, way: Pointer | undefined) {
+  constructor(text: string, document: Event, path: Pointer | undefined) {
     this.#text = text;
     this.#document = document;
-    this.#way = way;
+    this.#path = path;
   }
 
   read(event: Event): void {
@@ -73,7 +73,7 @@ class PlacesReader {
       case EVENT_ID.SEQUENCE:
       case EVENT_ID.MAPPING:
         this.#open.push({
-          place: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
+          node: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
           anchor: this.#slice(event.anchorStart, event.anchorEnd),
           block: event.style === COLLECTION_STYLE.BLOCK,
           depth: this.#depthOfNext(),
@@ -89,16 +89,16 @@ class PlacesReader {
 
   #readScalar(event: ScalarEvent): void {
     const parent = this.#open.at(-1);
-    const offset = offsetOfScalar(event) ?? parent?.place.offset ?? 0;
+    const offset = offsetOfScalar(event) ?? parent?.node.offset ?? 0;
     const anchor = this.#slice(event.anchorStart, event.anchorEnd);
     const isKey = this.#awaitsKey(parent);
     const name = isKey || anchor !== '' ? this.#nameOf(event) : '';
-    const place = nodeAt('scalar', offset);
-    if (anchor !== '') this.#anchors.set(anchor, { place, name });
+    const node = nodeAt('scalar', offset);
+    if (anchor !== '') this.#anchors.set(anchor, { node, name });
     if (isKey) {
       const merges = name === '<<' && event.style === SCALAR_STYLE.PLAIN;
       parent.key = { name, offset, merges };
-    } else this.#add(place, isBlock(event));
+    } else this.#add(node, isBlock(event));
   }
 
   #readAlias(anchor: string, anchorStart: number): void {
@@ -107,57 +107,57 @@ class PlacesReader {
     const parent = this.#open.at(-1);
     const offset = anchorStart - 1;
     if (this.#awaitsKey(parent)) parent.key = { name: target.name, offset, merges: false };
-    // What is inside stands where the anchor stands: that is where it can be corrected.
-    else this.#add({ ...target.place, offset }, false);
+    // Values inside keep the offsets at the anchor: that is where a person can correct them.
+    else this.#add({ ...target.node, offset }, false);
   }
 
   #close(): void {
     const closed = this.#open.pop();
     if (closed === undefined) return;
-    const { place, anchor, block } = closed;
-    if (anchor !== '') this.#anchors.set(anchor, { place, name: '' });
-    this.#add(place, block);
+    const { node, anchor, block } = closed;
+    if (anchor !== '') this.#anchors.set(anchor, { node, name: '' });
+    this.#add(node, block);
   }
 
-  /** Puts a value into the collection around it, or makes it the root. */
-  #add(place: SourceNode, block: boolean): void {
+  /** Adds a value to the collection around it, or makes it the root. */
+  #add(node: SourceNode, block: boolean): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) {
-      this.root = place;
+      this.root = node;
       return;
     }
     const isKept = this.#depthOfNext() !== undefined;
-    const { children, merged } = parent.place;
+    const { children, merged } = parent.node;
     const index = String(parent.count);
     parent.count += 1;
     const { key } = parent;
     parent.key = undefined;
     if (!isKept) return;
     if (key === undefined) {
-      children.set(index, place);
+      children.set(index, node);
       return;
     }
     const { name, offset, merges } = key;
     if (!merges)
-      children.set(name, { ...place, offset: block ? offset : place.offset, keyOffset: offset });
-    else if (place.kind === 'list') merged.push(...place.children.values());
-    else merged.push(place);
+      children.set(name, { ...node, offset: block ? offset : node.offset, keyOffset: offset });
+    else if (node.kind === 'list') merged.push(...node.children.values());
+    else merged.push(node);
   }
 
-  /** As `Open.depth`, of the value that comes next; without a way everything is kept. */
+  /** `Open.depth` of the next value; without a path every node is kept. */
   #depthOfNext(): number | undefined {
     const parent = this.#open.at(-1);
-    if (parent === undefined || this.#way === undefined) return 0;
+    if (parent === undefined || this.#path === undefined) return 0;
     const { depth, key, count } = parent;
     if (depth === undefined) return undefined;
-    return String(this.#way[depth]) === (key?.name ?? String(count)) ? depth + 1 : undefined;
+    return String(this.#path[depth]) === (key?.name ?? String(count)) ? depth + 1 : undefined;
   }
 
   #awaitsKey(parent: Open | undefined): parent is Open {
-    return parent?.place.kind === 'mapping' && parent.key === undefined;
+    return parent?.node.kind === 'mapping' && parent.key === undefined;
   }
 
-  /** The key that js-yaml makes of it: `0x10` is "16", `~` is "null". A file repeats its keys. */
+  /** The key as js-yaml reads it: `0x10` is "16", `~` is "null". Cached, since files repeat keys. */
   #nameOf(event: ScalarEvent): string {
     const written = this.#slice(event.valueStart, event.valueEnd);
     const plain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1;
@@ -174,7 +174,7 @@ class PlacesReader {
   }
 }
 
-/** Whether each value stands at one place alone: nothing is named by an anchor, and nothing merged. */
+/** Whether each value stands at one node alone: nothing is named by an anchor, and nothing merged. */
 export function isTree(text: string, events: readonly Event[]): boolean {
   return !events.some(
     (event) =>
@@ -183,14 +183,14 @@ export function isTree(text: string, events: readonly Event[]): boolean {
   );
 }
 
-/** Where a scalar begins, quotes included; undefined when nothing is written. */
+/** Where a scalar begins, including its quote; undefined if it is not written. */
 export function offsetOfScalar({ valueStart, style }: ScalarEvent): number | undefined {
   if (valueStart === -1) return undefined;
   const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
   return quoted ? valueStart - 1 : valueStart;
 }
 
-/** A value that was left out, or whose text begins on a later line than its `|` or `>`. */
+/** A value that is not written, or whose text begins below its `|` or `>`. */
 function isBlock({ valueStart, style }: ScalarEvent): boolean {
   return (
     valueStart === -1 || style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK

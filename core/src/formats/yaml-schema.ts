@@ -1,11 +1,11 @@
 import { CORE_SCHEMA, mapTag, mergeTag } from 'js-yaml';
 
-/** What js-yaml says, with the key's position, when a mapping holds the key `__proto__`. */
+/** The reason in js-yaml's error, with the key's position, for the key `__proto__`. */
 export const RESERVED_KEY_REASON = 'reserved key';
 
 /**
- * Refuses the key in every spelling: plain, quoted, escaped, as an alias. js-yaml itself would keep
- * it as an own property, but the next `{...value}` or copy loop would set a prototype from it.
+ * Refuses the key in every spelling: plain, quoted, escaped, as an alias. js-yaml keeps it as an own
+ * property, but the next copy of the value would set a prototype from it.
  */
 const mapWithoutReservedKeys: typeof mapTag = {
   ...mapTag,

@@ -4,20 +4,20 @@ import { said, valuesOf } from './formats.testing.ts';
 import { yaml } from './yaml.ts';
 
 const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
-const UNFIT = 'does not fit what stands above it: a key without ": ", or a list beside a mapping';
+const UNFIT = 'does not fit the lines above: a key without ": ", or a list beside a mapping';
 const COMPLEX = 'a key must not be a list or mapping [LG_VALIDATE_SYNTAX]';
-const TEMPLATE = COMPLEX.replace(' [', '; a template such as {{ … }} was perhaps not filled in [');
+const TEMPLATE = COMPLEX.replace(' [', '; perhaps a template such as {{ … }} was not rendered [');
 const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_SYNTAX]';
 const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
 const AFTER = 'text after the end of a value [LG_VALIDATE_SYNTAX]';
 const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
 
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
-  ['', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
-  ['\n  \n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
-  ['# only a comment\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
-  ['---\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
-  ['---\n---\n...\n', 'f:1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
+  ['\n  \n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
+  ['# only a comment\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
+  ['---\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
+  ['---\n---\n...\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['a:\n\tb: 1\n', 'f:2:1: tab characters must not be used in indentation [LG_VALIDATE_SYNTAX]'],
   [
     'a:\n  b: 1\n c: 2\n',
@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ],
   [
     'a: b: c\n',
-    'f:1:5: bad indentation of a mapping entry, or a value that holds ": " and needs quotes [LG_VALIDATE_SYNTAX]',
+    'f:1:5: bad indentation of a mapping entry, or a value that contains ": " and needs quotes [LG_VALIDATE_SYNTAX]',
   ],
   [
     'a: @x',
@@ -57,10 +57,10 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ],
   [
     'a: "\\q"',
-    'f:1:6: unknown escape sequence; single quotes take a backslash as it is [LG_VALIDATE_SYNTAX]',
+    'f:1:6: unknown escape sequence; a backslash is literal in single quotes [LG_VALIDATE_SYNTAX]',
   ],
   ['a: \u0001', 'f:1:4: control characters are not allowed [LG_VALIDATE_SYNTAX]'],
-  ['a: \0', 'f:1:4: holds a null byte; it may be a binary file [LG_VALIDATE_SYNTAX]'],
+  ['a: \0', 'f:1:4: has a null byte; it may be a binary file [LG_VALIDATE_SYNTAX]'],
   ['<<: 1', 'f:1:1: the merge key << needs a mapping or a list of mappings [LG_VALIDATE_SYNTAX]'],
   ['a: 1\nx: {{ .Values.a }}', `f:2:5: ${TEMPLATE}`],
   ['a: {b: c}\n? - d\n: e\n', `f:2:3: ${COMPLEX}`],
@@ -68,16 +68,16 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: &k [b]\nc: {*k : d}\n', `f:2:6: ${COMPLEX}`],
   [
     'a: 1\r\nb: x: y\r\n',
-    'f:2:5: bad indentation of a mapping entry, or a value that holds ": " and needs quotes [LG_VALIDATE_SYNTAX]',
+    'f:2:5: bad indentation of a mapping entry, or a value that contains ": " and needs quotes [LG_VALIDATE_SYNTAX]',
   ],
   [
     'a: !x%2 1',
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
-  [' ---\na: 1\n', 'f:1:2: --- must stand at the start of its line [LG_VALIDATE_SYNTAX]'],
+  [' ---\na: 1\n', 'f:1:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
   [
     'a: 1\n\uFEFFb: 2\n',
-    'f:2:1: a byte order mark between lines; files were perhaps joined [LG_VALIDATE_SYNTAX]',
+    'f:2:1: has a byte order mark between lines; perhaps files were joined [LG_VALIDATE_SYNTAX]',
   ],
   ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
   ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],

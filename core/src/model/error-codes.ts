@@ -153,7 +153,7 @@ export const ERRORS = {
   },
   LG_VALIDATE_EMPTY: {
     step: 'validate',
-    message: 'holds no %s value',
+    message: 'has no %s value',
     hint: 'an empty file is not a configuration; was the key blanked by mistake?',
   },
   LG_VALIDATE_ENCODING: {

@@ -4,7 +4,13 @@
  */
 export type Version = `sha256:${string}`;
 
-/** One file of a snapshot. Never changed once made. */
+/**
+ * A larger file is checked in a worker thread, which shares its bytes with the snapshot. Parsing a file of
+ * this size takes up to 15 MB, which the heap of the sidecar has to spare.
+ */
+export const MAX_INLINE_BYTES = 32 * 2 ** 10;
+
+/** One file of a snapshot. Never changed once created. */
 export interface SnapshotFile {
   /** Path inside the snapshot with `/` between its parts: `config.yaml`, `db/password`. */
   readonly path: string;

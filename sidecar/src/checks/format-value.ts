@@ -1,42 +1,28 @@
-import { truncate } from '@lastgood/core/model/truncate.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
 
-/** Of a rule in the words of a library or of the schema's author, which may quote a long pattern. */
-export const MAX_RULE = 200;
+/** Maximum length of a rule in the words of a library or of the schema's author. */
+export const MAX_RULE_LENGTH = 200;
 
-/** A key whose value is a credential, also where it stands in no Secret (P8). */
+/** A key whose value is a credential, even outside of a Secret (P8). */
 export const CREDENTIAL =
   /(?:passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private)[-_]?key)$/i;
 
 /** The start of a message: `/inference/batch_size `, or nothing for the whole document. */
-export function formatPath(steps: readonly (string | number)[]): string {
-  return steps.length === 0 ? '' : `/${steps.join('/')} `;
+export function formatPath(steps: Pointer): string {
+  // Escaped, so that no line break in a key can forge a line of a log.
+  const keys = steps.map((step) => quote(String(step)).slice(1, -1));
+  return keys.length === 0 ? '' : `/${keys.join('/')} `;
 }
 
-/** A key as part of a path: no line break in it can forge a line of a log. */
-export function formatKey(key: string): string {
-  return quoted(key).slice(1, -1);
-}
-
-/** A step of a pointer as part of a path. */
-export function formatPointerStep(step: string | number): string {
-  return formatKey(String(step));
-}
-
-/** ` (is 128)`, for a value that is no collection and, by its key, no credential. */
+/** ` (is 128)`, for a scalar that is not a credential by its key. */
 export function formatValueHint(value: unknown, key: string | number = ''): string {
   if (CREDENTIAL.test(String(key))) return '';
   if (typeof value !== 'string') return ` (is ${value})`;
-  return mayHoldPassword(value) ? ' (is text)' : ` (is ${quoted(value)})`;
+  return mayContainPassword(value) ? ' (is text)' : ` (is ${quote(value)})`;
 }
 
-/** A URL or connection string may. */
-export function mayHoldPassword(text: string): boolean {
+/** Whether a text may be a URL or connection string with a password. */
+export function mayContainPassword(text: string): boolean {
   return text.includes('@');
 }
-
-/** In double quotes, with escapes, and not too long. */
-export function quoted(content: string): string {
-  return JSON.stringify(truncate(content));
-}
-
-export { truncate };

@@ -1,4 +1,4 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 
 /** A flag of another reloader, or one that lastgood adds to it. */
 export interface CompatFlag {

@@ -1,4 +1,4 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../observability/observer.ts';
 import type { CompatFlags } from './flags.ts';

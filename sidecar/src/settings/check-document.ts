@@ -1,7 +1,8 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 // By name: all of `core`, which the one file of the image would then hold, is 340 KiB of languages.
 import { config, type ParsePayload, util } from 'zod/v4/core';
 import { describeIssues } from './describe-issues.ts';
-import { type Issue, invalid, type Path, valueAt } from './issue.ts';
+import { type Issue, invalid, type Path } from './issue.ts';
 import { checkOverlaps, type UsableParts } from './overlap.ts';
 import { type CheckedDocument, documentSchema } from './schema.ts';
 import { messageOf } from './wording.ts';

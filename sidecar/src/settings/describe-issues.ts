@@ -1,6 +1,7 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import type * as z from 'zod/mini';
 import { didYouMean, suggestion } from './did-you-mean.ts';
-import { type Issue, invalid, type Path, valueAt } from './issue.ts';
+import { type Issue, invalid, type Path } from './issue.ts';
 import { UNSUPPORTED_KEYS } from './unsupported.ts';
 import { shownValue } from './wording.ts';
 

@@ -1,5 +1,5 @@
-import { decode } from '@lastgood/core/formats/decode.ts';
-import type { Document, Problem } from '@lastgood/core/formats/format.ts';
+import type { Document } from '@lastgood/core/formats/format.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
@@ -11,10 +11,14 @@ export type ParsedDocument =
 
 /** Parses the bytes of the settings file. A second document is an error, not silently ignored. */
 export function parseDocument(file: string, bytes: Buffer): ParsedDocument {
-  const decoded = decode(bytes);
-  const parsed = decoded.ok ? yaml.parse(decoded.text) : decoded;
-  if (!parsed.ok)
-    return { ok: false, findings: parsed.problems.map((problem) => syntaxAt(file, problem)) };
+  // As of a secret, no content is quoted: it may be half of a URL with a password (P8).
+  const parsed = parseFile({ path: file, bytes, secret: true }, yaml);
+  if (!parsed.ok) {
+    const findings = parsed.findings.map(({ message, location }) =>
+      findingOf('LG_SETTINGS_SYNTAX', [message], location),
+    );
+    return { ok: false, findings };
+  }
   const [document, second] = parsed.documents;
   if (document !== undefined && second === undefined) return { ok: true, document };
   const place = second?.locate([], 'value');
@@ -23,13 +27,4 @@ export function parseDocument(file: string, bytes: Buffer): ParsedDocument {
     ...place,
   });
   return { ok: false, findings: [finding] };
-}
-
-/**
- * The message and place of the problem under the code of the settings. It leaves out what the problem
- * quotes, which may be half of a URL with a password (P8).
- */
-function syntaxAt(file: string, { code, args, line, column }: Problem): Finding {
-  const { message } = findingOf(code, args);
-  return findingOf('LG_SETTINGS_SYNTAX', [message], { file, line, column });
 }

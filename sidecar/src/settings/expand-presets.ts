@@ -1,3 +1,4 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { isPreset, PRESETS, type PresetName } from '../presets/presets.ts';
 import {
   exampleValues,
@@ -8,7 +9,7 @@ import {
 } from '../presets/render.ts';
 import { describeIssues } from './describe-issues.ts';
 import { suggestion } from './did-you-mean.ts';
-import { type Issue, invalid, type Path, valueAt } from './issue.ts';
+import { type Issue, invalid, type Path } from './issue.ts';
 import { parametersSchema } from './preset-parameters.ts';
 import { messageOf, shownValue } from './wording.ts';
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import type { Part } from '@lastgood/core/formats/format.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import type { Part } from '@lastgood/core/model/pointer.ts';
 import { locateBundle } from './bundle.ts';
 import { checkDocument } from './check-document.ts';
 import type { Locate } from './checks.ts';

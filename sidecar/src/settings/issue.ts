@@ -1,5 +1,5 @@
-import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 
 /** Keys and indexes from the top of the document: `['bundles', 0, 'name']`. */
 export type Path = Pointer;
@@ -27,15 +27,4 @@ function formatPath(path: Path): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
     .replace(/^\./, '');
-}
-
-/** The part of a plain value at a path, or undefined if there is none. */
-export function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-        ? (value as Record<string | number, unknown>)[part]
-        : undefined,
-    root,
-  );
 }

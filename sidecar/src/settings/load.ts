@@ -1,12 +1,11 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
-import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { redactPath } from '../io/http/redact-url.ts';
 import { parseDocument } from './document.ts';
 import type { Expanded } from './expand-presets.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
-import { valueAt } from './issue.ts';
 
 export type { Loaded } from './from-value.ts';
 

@@ -26,7 +26,7 @@ function expanding(to: string): string {
 
 const mistakes: [string, string, string[]][] = [
   // The shape.
-  ['an empty file', '# nothing\n', ['f:1:1: holds no YAML value [LG_SETTINGS_SYNTAX]']],
+  ['an empty file', '# nothing\n', ['f:1:1: has no YAML value [LG_SETTINGS_SYNTAX]']],
   ['no value', '~\n', ['f:1:1: the file must be a mapping (is empty) [LG_SETTINGS_INVALID]']],
   [
     'a list instead of settings',

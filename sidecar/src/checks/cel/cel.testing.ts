@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Pointer } from '@lastgood/core/formats/format.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { formatLocation, type Location } from '@lastgood/core/model/finding.ts';
-import { compileRule, contentOf, type Rule } from './compile.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { compileRule, type Rule } from './compile.ts';
+import { contentOf } from './content.ts';
 
-/** Where the rules of the tests are said to stand. */
+/** The location of the rules of the tests. */
 export const NAMED_AT: Location = { file: 'lastgood.yaml', line: 7, column: 15 };
 
-/** A rule without a message of its own. */
+/** A compiled rule. */
 export function ruleOf(rule: string, message?: string): Rule {
   return compileRule({ rule, message, namedAt: NAMED_AT, verbatim: true });
 }
 
-/** What is said of a rule that cannot be used: the column inside the rule, and why. */
+/** The column inside a rule that cannot be used, and the reason. */
 export function refusalOf(rule: string, verbatim = true): string {
   try {
     compileRule({ rule, message: undefined, namedAt: NAMED_AT, verbatim });
@@ -27,7 +28,7 @@ export function refusalOf(rule: string, verbatim = true): string {
   assert.fail(`the rule was accepted: ${rule}`);
 }
 
-/** What is judged, as it comes from a parser. */
+/** The contents that a rule checks, as a parser returns them. */
 export interface Given {
   readonly self: unknown;
   readonly oldSelf?: unknown;
@@ -38,13 +39,13 @@ export interface Given {
 export function saidOf(rule: Rule | string, { self, oldSelf, secret = false }: Given): string {
   const asked = typeof rule === 'string' ? ruleOf(rule) : rule;
   const old = oldSelf === undefined ? undefined : contentOf(oldSelf);
-  const verdict = asked.judge(contentOf(self), old, secret);
-  return verdict.accepted ? 'accepted' : verdict.message;
+  const issue = asked.check(contentOf(self), old, secret);
+  return issue === undefined ? 'accepted' : String(issue.args[0]);
 }
 
-/** Where a rule that does not hold points to. */
+/** The pointer of the issue of a rule. */
 export function pointerOf(rule: string, self: unknown): Pointer {
-  const verdict = ruleOf(rule).judge(contentOf(self), undefined, false);
-  assert.ok(!verdict.accepted, `the rule holds: ${rule}`);
-  return verdict.pointer;
+  const issue = ruleOf(rule).check(contentOf(self), undefined, false);
+  assert.ok(issue, `the rule accepts: ${rule}`);
+  return issue.at.pointer;
 }

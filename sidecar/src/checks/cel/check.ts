@@ -1,6 +1,8 @@
+import type { Issue } from '@lastgood/core/model/issue.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { failureOfConstants } from './constants.ts';
-import { DYN, fits, isFunction, resolve, shownType, type TypeName } from './overloads.ts';
+import { DYN, fits, formatType, isFunction, resolve, type TypeName } from './overloads.ts';
+import { ruleIssue } from './syntax.ts';
 import {
   bodyOf,
   type Call,
@@ -11,22 +13,17 @@ import {
   type Select,
 } from './tree.ts';
 
-/** What is wrong with an expression, and with which part of it. */
-export interface Complaint {
-  readonly id: bigint;
-  readonly reason: string;
-}
-
-/** What is known of an expression without any content. */
+/** The result of a check without content. */
 export interface Checked {
   readonly type: TypeName;
-  readonly complaints: readonly Complaint[];
+  /** Each at the id of a part of the expression. */
+  readonly issues: readonly Issue<bigint>[];
 }
 
-/** Deeper expressions are refused, so that whatever walks one later needs no bound of its own. */
+/** Deeper expressions are refused, so that later recursion over one needs no other bound. */
 const MAX_EXPRESSION_DEPTH = 100;
 
-/** Names that stand for a type, as in `type(self.port) == int`. */
+/** Names of types, as in `type(self.port) == int`. */
 const TYPE_NAMES: readonly string[] = [
   ...['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'],
   ...['google.protobuf.Duration', 'google.protobuf.Timestamp'],
@@ -43,27 +40,27 @@ const LITERALS: ReadonlyMap<string, TypeName> = new Map([
 ]);
 
 interface Context {
-  /** The names that can be used here, and the type of what they stand for. */
+  /** The names that can be used here, and the types of their values. */
   readonly names: ReadonlyMap<string, TypeName>;
   readonly depth: number;
-  readonly complaints: Complaint[];
+  readonly issues: Issue<bigint>[];
 }
 
 /**
- * Finds names, functions and operands that cannot be right, whatever the content is. The library
- * itself finds them only when a rule runs, and behind a `||` perhaps never.
+ * Finds names, functions and operands that are wrong for any content. The library finds them only when
+ * a rule runs, and after a `||` perhaps never.
  *
  * Source: cel-spec doc/langdef.md, "Gradual Type Checking", with the variables as `dyn`
  */
-export function check(expr: Expr, variables: readonly string[]): Checked {
+export function checkExpression(expr: Expr, variables: readonly string[]): Checked {
   const names = new Map(variables.map((name) => [name, DYN]));
-  const complaints: Complaint[] = [];
-  return { type: typeOf(expr, { names, depth: 0, complaints }), complaints };
+  const issues: Issue<bigint>[] = [];
+  return { type: typeOf(expr, { names, depth: 0, issues }), issues };
 }
 
-/** After a complaint the type counts as unknown, so that one mistake is told once. */
-function refuse({ id }: Expr, { complaints }: Context, reason: string): TypeName {
-  complaints.push({ id, reason });
+/** After an issue the type counts as unknown, so that each mistake is reported once. */
+function refuse({ id }: Expr, { issues }: Context, reason: string): TypeName {
+  issues.push(ruleIssue(reason, id));
   return DYN;
 }
 
@@ -92,7 +89,7 @@ function typeOfLiteral(expr: Expr, context: Context): TypeName {
   for (const child of childrenOf(expr)) typeOf(child, context);
   if (expr.exprKind.case === 'listExpr') return 'list';
   if (expr.exprKind.case !== 'structExpr' || expr.exprKind.value.messageName === '') return 'map';
-  return refuse(expr, context, 'there are no messages here, only maps such as {"key": value}');
+  return refuse(expr, context, 'messages are not supported, only maps such as {"key": value}');
 }
 
 function typeOfName(expr: Expr, name: string, context: Context): TypeName {
@@ -107,7 +104,7 @@ function typeOfField(expr: Expr, { operand, field, testOnly }: Select, context: 
   if (TYPE_NAMES.includes(dottedNameOf(expr) ?? '')) return 'type';
   const type = operand === undefined ? DYN : typeOf(operand, context);
   if (!fits(type, 'map'))
-    return refuse(expr, context, `${shownType(type)} has no field "${field}"`);
+    return refuse(expr, context, `${formatType(type)} has no field "${field}"`);
   return testOnly ? 'bool' : DYN;
 }
 
@@ -116,7 +113,7 @@ function typeOfLoop(loop: Comprehension, context: Context): TypeName {
   if (iterRange === undefined || accuInit === undefined) return DYN;
   const over = typeOf(iterRange, context);
   if (!fits(over, 'list', 'map'))
-    refuse(iterRange, context, `${shownType(over)} is nothing to go through`);
+    refuse(iterRange, context, `${formatType(over)} cannot be iterated over`);
   const names = new Map(context.names).set(accuVar, typeOf(accuInit, context)).set(iterVar, DYN);
   const types = bodyOf(loop).map((part) => typeOf(part, { ...context, names }));
   return types.at(-1) ?? DYN;
@@ -127,7 +124,7 @@ function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
   const special = SPECIAL.get(name);
   if (special !== undefined) return special(args, context);
   const before = target === undefined ? undefined : dottedNameOf(target);
-  // `strings.quote(x)` is a function with a dot in its name, and `strings` is nothing by itself.
+  // `strings.quote(x)` is a function with a dot in its name; there is no `strings` by itself.
   const dotted = before === undefined ? undefined : `${before}.${name}`;
   const isDotted = dotted !== undefined && isFunction(dotted);
   const resolved = resolve({
@@ -140,7 +137,7 @@ function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
   return failure === undefined ? resolved.type : refuse(expr, context, failure);
 }
 
-/** What the language itself does, and no function. */
+/** Operators that are part of the language, not functions. */
 const SPECIAL: ReadonlyMap<string, (args: readonly Expr[], context: Context) => TypeName> = new Map(
   [
     ['_&&_', typeOfConditions],
@@ -155,7 +152,7 @@ function typeOfConditions(conditions: readonly Expr[], context: Context): TypeNa
   for (const condition of conditions) {
     const type = typeOf(condition, context);
     if (!fits(type, 'bool'))
-      refuse(condition, context, `a condition must be bool, and this is ${shownType(type)}`);
+      refuse(condition, context, `a condition must be bool, and this is ${formatType(type)}`);
   }
   return 'bool';
 }
@@ -171,5 +168,5 @@ function typeOfPart([container, key]: readonly Expr[], context: Context): TypeNa
   const type = typeOf(container, context);
   typeOf(key, context);
   if (fits(type, 'list', 'map')) return DYN;
-  return refuse(container, context, `${shownType(type)} has no parts to choose from`);
+  return refuse(container, context, `${formatType(type)} cannot be indexed`);
 }

@@ -4,8 +4,8 @@ import { ENVIRONMENT } from './functions.ts';
 import type { Call, Expr } from './tree.ts';
 
 /**
- * Why a call fails whenever it is made, since nothing in it depends on the content: `duration("5x")`,
- * or `matches` with a pattern that is none.
+ * Why a call with constant arguments always fails: `duration("5x")`, or `matches` with a pattern that is
+ * not a regular expression.
  */
 export function failureOfConstants(expr: Expr): string | undefined {
   const { exprKind } = expr;
@@ -18,7 +18,7 @@ export function failureOfConstants(expr: Expr): string | undefined {
   return isCelError(result) ? reasonOfFailure(result, constant, false) : undefined;
 }
 
-/** A pattern is right or wrong whatever text it is held against. */
+/** A pattern is right or wrong whatever the text. */
 function withoutText(call: Call): Call {
   if (call.function !== 'matches' || call.target === undefined) return call;
   const target: Expr = {

@@ -1,23 +1,22 @@
 import type { CelInput } from '@bufbuild/cel';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 
-/** A parsed value as rules see it: made once, read by every rule. */
+/** A parsed value converted for rules, once for all of them. */
 export interface Content {
   readonly cel: CelInput;
 }
 
-/** What `parse` gave for a file, or an object put together of several, for rules to look at. */
+/** Converts the value of a file, or an object of several files, for rules. */
 export function contentOf(value: unknown): Content {
   return { cel: celOf(value) };
 }
 
-/** CEL's `int`: 64 bits, of which a number of JavaScript keeps 53 exactly. */
+/** CEL's `int` has 64 bits, of which a JavaScript number keeps 53 exactly. */
 const isInt = Number.isSafeInteger;
 
 /**
- * JavaScript has one kind of number and CEL has two: 64 and 64.0 are both an `int`, since nobody who
- * edits a file thinks of them as different. Objects become maps, so that a key such as `constructor`
- * is a key and nothing else.
+ * JavaScript has one kind of number and CEL has two: 64 and 64.0 are both an `int`, since to a person who
+ * edits a file they are the same. Objects become maps, so that `constructor` is an ordinary key.
  */
 function celOf(value: unknown): CelInput {
   if (typeof value === 'number') return isInt(value) ? BigInt(value) : value;

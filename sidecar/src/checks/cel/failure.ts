@@ -5,12 +5,12 @@ import { childrenOf, dottedNameOf, type Expr } from './tree.ts';
 
 const WRONG_TYPE = 'a value has the wrong type';
 
-/** By what the library says. It quotes content, so none of its own words are passed on (P8). */
-const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
+/** Our reasons by the library's message, which quotes content and so is never shown (P8). */
+const REASONS: readonly (readonly [message: RegExp, reason: string])[] = [
   [/^index .* out of bounds|^index out of range/, 'no such index'],
   [/divide by zero$|modulus by zero$/, 'division by zero'],
   [/ overflow during |out of range/, 'a number or time is out of range'],
-  [/^error parsing regexp/, 'the pattern is no regular expression'],
+  [/^error parsing regexp/, 'the pattern is not a regular expression'],
   [/^(?:Unable to|Cannot|Failed to) (?:convert|parse|decode)/, 'a value cannot be converted'],
   [/^type mismatch|^unsupported key type|^found no matching overload/, WRONG_TYPE],
   [/^Maximum call stack size exceeded$/, 'it is nested too deeply'],
@@ -20,18 +20,18 @@ const REASONS: readonly (readonly [said: RegExp, reason: string])[] = [
 /** Such as `found no matching overload for '_+_' applied to '(int, string)'`. */
 const NO_OVERLOAD = /^found no matching overload for '(.+)' applied to '(?:(.+)\.)?\((.*)\)'$/;
 
-/** Why an expression could not be evaluated, in words that hold nothing of the content but types. */
+/** Why an expression could not be evaluated, without any content except types. */
 export function reasonOfFailure(error: CelError, expr: Expr, secret: boolean): string {
   const { message } = error;
   if (message.startsWith('field not found')) return missingKey(error, expr);
   const [, name, target, args] = NO_OVERLOAD.exec(message) ?? [];
-  // Of a secret, not even the type of a value is told.
+  // For a secret, not even the type of a value is shown.
   if (!secret && name !== undefined && args !== undefined)
     return noOverload({ name, target, args: args === '' ? [] : args.split(', ') });
-  return REASONS.find(([said]) => said.test(message))?.[1] ?? 'an operation fails';
+  return REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? 'an operation fails';
 }
 
-/** Names the key if the rule does; one that it takes from the content is not told. */
+/** Names the key if the rule does; a key that comes from the content is not shown. */
 function missingKey({ exprId }: CelError, expr: Expr): string {
   const found = exprId === undefined ? undefined : find(expr, exprId);
   if (found?.exprKind.case !== 'selectExpr') return 'no such key';

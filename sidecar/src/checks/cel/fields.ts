@@ -1,23 +1,23 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { bodyOf, childrenOf, type Expr } from './tree.ts';
 
-/** Which parts of `self` an expression speaks of. */
+/** The parts of `self` that an expression names. */
 export interface Fields {
-  /** The first that it names; the whole of `self` if it names none. */
+  /** The first one; the whole of `self` if there is none. */
   readonly first: Pointer;
-  /** What a part of the expression leads to, by its id. */
+  /** The pointers of parts of the expression, by their id. */
   readonly byId: ReadonlyMap<bigint, Pointer>;
   readonly usesOld: boolean;
 }
 
-/** A way into `self`, as far as the text of the rule tells it. */
+/** A path into `self`, as far as the text of the rule gives it. */
 interface Path {
   readonly steps: Pointer;
-  /** The next step is right behind the last one, and none between was left to the content. */
+  /** The next step follows the last one: none between depends on the content. */
   readonly open: boolean;
 }
 
-/** What the names of loops stand for; undefined: nothing in `self`. */
+/** The paths of the variables of loops; undefined if not in `self`. */
 type Names = ReadonlyMap<string, Path | undefined>;
 
 /** The names of the content in a rule. */
@@ -35,7 +35,7 @@ export function fieldsOf(expr: Expr): Fields {
     for (const child of childrenOf(part)) visit(child, namesIn(part, child, names));
   };
   visit(expr, new Map([[SELF, { steps: [], open: true }]]));
-  // A map keeps the order in which the parts were met: the whole chain comes before its beginning.
+  // A map keeps the order of the visit: a whole chain comes before its beginning.
   const [first = []] = byId.values();
   return { first, byId, usesOld };
 }
@@ -73,7 +73,7 @@ function nameOf({ exprKind }: Expr): string | undefined {
   return exprKind.case === 'identExpr' ? exprKind.value.name : undefined;
 }
 
-/** The variable of a loop is somewhere in what the loop goes through. */
+/** The variable of a loop is somewhere in the value that the loop iterates over. */
 function namesIn(parent: Expr, child: Expr, names: Names): Names {
   if (parent.exprKind.case !== 'comprehensionExpr') return names;
   const loop = parent.exprKind.value;

@@ -12,8 +12,8 @@ export const ENVIRONMENT: CelEnv = celEnv({
 });
 
 /**
- * CEL compares an `int` with a `double` but does not add them. Whether a number in a file is one or
- * the other changes with a digit behind the point, and the rule that worked for 5 would fail for 5.5.
+ * CEL compares an `int` with a `double` but does not add them. In a file, 5 is one and 5.5 the other, and
+ * a rule must work for both.
  */
 function mixedArithmetic(): CelFunc[] {
   const operators: Record<string, (a: number, b: number) => number> = {
@@ -30,7 +30,7 @@ function mixedArithmetic(): CelFunc[] {
 
 let compiled: { readonly pattern: string; readonly regex: RE2JS } | undefined;
 
-/** A loop asks for the same pattern in each round, and to compile it takes longer than to use it. */
+/** A loop uses the same pattern in each round, and compiling it takes longer than using it. */
 function compilePattern(pattern: string): RE2JS {
   if (compiled?.pattern !== pattern) compiled = { pattern, regex: RE2JS.compile(pattern) };
   return compiled.regex;

@@ -10,29 +10,29 @@ import {
 import { type Comprehension, childrenOf, type Expr } from './tree.ts';
 
 /**
- * A rule may go round its loops so many times in all. Loops inside loops over a small file would
- * else hold up the process for minutes, and probes with it.
+ * How many rounds the loops of a rule may take in total. Nested loops over a small file would otherwise
+ * block the process, and probes with it, for minutes.
  */
 export const MAX_ROUNDS = 100_000;
 
-/** What the failure of a rule that loops too much is told by. */
+/** The message of the failure of a rule with too many rounds. */
 export const TOO_MANY_ROUNDS = 'too many rounds';
 
-/** Names that no rule can write. */
+/** Names that a rule cannot use. */
 const WITHIN_BOUND = '@within_bound';
 const APPEND = '@append';
 
 const ANY_LIST = listType(CelScalar.DYN);
 
-/** Evaluation is synchronous, so that one counter does for all rules. */
+/** Evaluation is synchronous, so one counter serves all rules. */
 let roundsLeft = 0;
 
-/** To be called before a rule is evaluated. */
-export function allowRounds(): void {
+/** Must be called before a rule is evaluated. */
+export function resetRounds(): void {
   roundsLeft = MAX_ROUNDS;
 }
 
-/** What `boundLoops` makes loops call. */
+/** The functions that `boundLoops` adds to loops. */
 export const LOOP_FUNCTIONS: readonly CelFunc[] = [
   celFunc(WITHIN_BOUND, [CelScalar.BOOL], CelScalar.BOOL, (goOn) => {
     roundsLeft -= 1;
@@ -62,7 +62,7 @@ function boundLoop(loop: Comprehension): void {
   };
 }
 
-/** `result + [item]`, by itself or as what a condition chooses. */
+/** `result + [item]`, alone or as the result of a condition. */
 function appendInPlace({ exprKind }: Expr, result: string): void {
   if (exprKind.case !== 'callExpr') return;
   const [first, second] = exprKind.value.args;
@@ -72,12 +72,12 @@ function appendInPlace({ exprKind }: Expr, result: string): void {
     exprKind.value.function = APPEND;
 }
 
-/** What the lists that are still growing are made of. */
+/** The items of lists that are still growing. */
 const growing = new WeakMap<CelList, CelValue[]>();
 
 /**
- * The library's own `+` keeps both lists and refers to them, and to read what some thousand of these
- * made of each other overflows the stack. Nobody else sees a list while its loop goes on.
+ * The library's own `+` keeps references to both lists, and reading a list of some thousand of these
+ * overflows the stack. Nothing else sees a list while its loop runs.
  */
 function appended(list: CelList, more: CelList): CelList {
   const items = growing.get(list);

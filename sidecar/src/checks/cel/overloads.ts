@@ -3,8 +3,8 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { ENVIRONMENT } from './functions.ts';
 
 /**
- * The name of a type, such as `int`, or several of which it is one, such as `double|int`;
- * {@link DYN} for what is known only when the rule runs.
+ * The name of a type, such as `int`, or alternatives, such as `double|int`; {@link DYN} if the type is
+ * known only when the rule runs.
  */
 export type TypeName = string;
 
@@ -13,12 +13,12 @@ export const DYN: TypeName = 'dyn';
 /** A call as far as its types are known. */
 export interface TypedCall {
   readonly name: string;
-  /** Of what stands before the dot; undefined where there is no dot. */
+  /** The type before the dot; undefined if there is no dot. */
   readonly target: TypeName | undefined;
   readonly args: readonly TypeName[];
 }
 
-/** These are words of the language, and no functions, once their arguments are right. */
+/** Macros of the language; with other arguments the parser takes them for functions. */
 const MACROS: ReadonlyMap<string, string> = new Map([
   ['has', 'a field, as in has(self.port)'],
   ['all', 'a name and a condition, as in all(x, x > 0)'],
@@ -28,12 +28,12 @@ const MACROS: ReadonlyMap<string, string> = new Map([
   ['filter', 'a name and a condition, as in filter(x, x > 0)'],
 ]);
 
-/** The type of what a call gives, or why there can be no such call. */
+/** The type of the result of a call, or why the call is not possible. */
 export type Resolved =
   | { readonly ok: true; readonly type: TypeName }
   | { readonly ok: false; readonly reason: string };
 
-/** Finds the functions that a call may mean. */
+/** Finds the overloads that a call may use. */
 export function resolve(call: TypedCall): Resolved {
   const named = [...(ENVIRONMENT.funcs.find(call.name) ?? [])];
   if (named.length === 0) return { ok: false, reason: unknownFunction(call.name) };
@@ -42,17 +42,17 @@ export function resolve(call: TypedCall): Resolved {
   return { ok: true, type: results.includes(DYN) ? DYN : [...new Set(results)].sort().join('|') };
 }
 
-/** Why a call cannot be made with values of these types. */
+/** The message for a call with values of these types. */
 export function noOverload({ name, target, args }: TypedCall): string {
-  const types = args.map(shownType);
+  const types = args.map(formatType);
   if (isOperator(name))
     return `"${name.replaceAll(/[_@]/g, '')}" does not take ${types.join(' and ')}`;
-  const before = target === undefined ? '' : `${shownType(target)}.`;
+  const before = target === undefined ? '' : `${formatType(target)}.`;
   return `there is no ${before}${name}(${types.join(', ')})`;
 }
 
-/** As people call a type. */
-export function shownType(type: TypeName): string {
+/** A type as messages name it. */
+export function formatType(type: TypeName): string {
   if (type === DYN) return 'any';
   return type
     .replaceAll('_type', '')
@@ -70,7 +70,7 @@ function takes({ target, arguments: taken }: CelFunc, call: TypedCall): boolean 
   );
 }
 
-/** Whether a value of a type may be of one of those that are wanted. */
+/** Whether a value of a type may have one of the wanted types. */
 export function fits(type: TypeName, ...wanted: readonly TypeName[]): boolean {
   if (type === DYN || wanted.includes(DYN)) return true;
   return type.split('|').some((each) => wanted.includes(each));
@@ -87,7 +87,7 @@ function isOperator(name: string): boolean {
   return !/^[a-z]/i.test(name);
 }
 
-/** Whether there is a function of a name. */
+/** Whether a function with this name exists. */
 export function isFunction(name: string): boolean {
   return ENVIRONMENT.funcs.find(name) !== undefined;
 }

@@ -7,7 +7,7 @@ export type Select = KindOf<'selectExpr'>['value'];
 export type Call = KindOf<'callExpr'>['value'];
 export type Comprehension = KindOf<'comprehensionExpr'>['value'];
 
-/** The parts of an expression, in the order of the text; of a loop first what it goes over. */
+/** The parts of an expression, in the order of the text; of a loop first the value that it iterates over. */
 export function childrenOf({ exprKind }: Expr): readonly Expr[] {
   switch (exprKind.case) {
     case 'selectExpr':
@@ -34,8 +34,8 @@ export function childrenOf({ exprKind }: Expr): readonly Expr[] {
 }
 
 /**
- * What of a loop sees its variables, the result last. `all`, `exists`, `map` and `filter` are loops by
- * the time that there is a tree.
+ * The parts of a loop that see its variables, the result last. The parser turns `all`, `exists`, `map`
+ * and `filter` into loops.
  */
 export function bodyOf(loop: Comprehension): readonly Expr[] {
   return present([loop.loopCondition, loop.loopStep, loop.result]);

@@ -138,7 +138,7 @@ test('pairs are known by the names that programs use', () => {
   }
 });
 
-const MISPLACED = 'the certificate of the private key must stand first in its file';
+const MISPLACED = 'the certificate of the private key must come first in its file';
 const ORDER = 'the chain is out of order: each certificate must have issued the one above it';
 const leafLines = web.certificate.split('\n').length - 1;
 const rootLines = root.certificate.split('\n').length - 1;
@@ -172,7 +172,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'an unrelated certificate in a chain',
     { 'tls.crt': pemsOf(web, authority, rival), 'tls.key': web.key },
-    `warning tls.crt:${pemsOf(web, authority).split('\n').length}:1: the certificate has nothing to do with the ones above it`,
+    `warning tls.crt:${pemsOf(web, authority).split('\n').length}:1: the certificate is unrelated to the ones above it`,
   ],
   [
     'a new authority with the name of the old one',
@@ -182,7 +182,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'a certificate that stands twice',
     { 'tls.crt': pemsOf(web, authority, authority), 'tls.key': web.key },
-    `warning tls.crt:${pemsOf(web, authority).split('\n').length}:1: the certificate stands in its file twice`,
+    `warning tls.crt:${pemsOf(web, authority).split('\n').length}:1: the certificate is in its file twice`,
   ],
   [
     'an expired certificate',
@@ -232,29 +232,29 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'a private key among authorities',
     { 'ca.crt': pemsOf(root) + root.key },
-    `warning ca.crt:${rootLines + 1}:1: a private key in a file for certificates, which many may read`,
+    `warning ca.crt:${rootLines + 1}:1: a private key in a file for certificates, which more programs may read`,
   ],
   [
     'two private keys',
     { 'a.pem': pemsOf(web) + web.key + web.key + other.key },
-    `warning a.pem:${leafLines + 2 * (web.key.split('\n').length - 1) + 1}:1: a second private key; programs take the first one only`,
+    `warning a.pem:${leafLines + 2 * (web.key.split('\n').length - 1) + 1}:1: a second private key; programs use only the first one`,
   ],
   [
     'certificate and key in each other’s place',
     { 'tls.crt': web.key, 'tls.key': pemsOf(web) },
-    'warning tls.crt:1:1: a private key in a file for certificates, which many may read',
-    'error tls.crt:1:1: holds no certificate',
-    'error tls.key:1:1: holds no private key',
+    'warning tls.crt:1:1: a private key in a file for certificates, which more programs may read',
+    'error tls.crt:1:1: has no certificate',
+    'error tls.key:1:1: has no private key',
   ],
   [
     'a key with a passphrase',
     { 'tls.crt': pemsOf(web), 'tls.key': encryptedKey },
-    'warning tls.key:1:1: the private key is encrypted, so nobody can tell here whether it is the right one',
+    'warning tls.key:1:1: the private key is encrypted, so lastgood cannot check that it belongs to the certificate',
   ],
   [
     'a key of the older form with a passphrase',
     { 'tls.crt': pemsOf(web), 'tls.key': legacyKey },
-    'warning tls.key:1:1: the private key is encrypted, so nobody can tell here whether it is the right one',
+    'warning tls.key:1:1: the private key is encrypted, so lastgood cannot check that it belongs to the certificate',
   ],
   [
     'blocks that hold something else',
@@ -267,7 +267,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
     'error a.pem:2:1: the certificate cannot be read',
     'error b.key:1:1: the private key cannot be read',
     'error c.pem:1:1: the public key cannot be read',
-    'warning d.pem:1:1: a kind of PEM block that is not known; most programs skip it',
+    'warning d.pem:1:1: an unknown kind of PEM block; most programs skip it',
   ],
   [
     'a TLS Secret of which neither file can be read',
@@ -281,14 +281,14 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'files that do not parse, where no format told it',
     { 'tls.crt': 'x', 'tls.key': 'x', 'a.key': web.key.slice(0, 100) },
-    'error tls.key:1:1: holds no PEM block, which starts with a line -----BEGIN …----- [LG_VALIDATE_SYNTAX]',
+    'error tls.key:1:1: is not PEM: expected a line -----BEGIN …----- [LG_VALIDATE_SYNTAX]',
     'error a.key:1:1: the block is cut off: it has no END line [LG_VALIDATE_SYNTAX]',
   ],
   [
     'blank files',
     { 'ca.crt': '', 'tls.key': '\n' },
-    'error ca.crt:1:1: holds no PEM value [LG_VALIDATE_EMPTY]',
-    'error tls.key:1:1: holds no PEM value [LG_VALIDATE_EMPTY]',
+    'error ca.crt:1:1: has no PEM value [LG_VALIDATE_EMPTY]',
+    'error tls.key:1:1: has no PEM value [LG_VALIDATE_EMPTY]',
   ],
 ];
 

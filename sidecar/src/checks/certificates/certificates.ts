@@ -9,11 +9,11 @@ import { readPemFile } from './pem-file.ts';
 import { validityFindings } from './validity.ts';
 
 /**
- * Everything about certificates and keys that needs the time or several files: what cannot be read,
- * what is out of its time, a chain in the wrong order, and a key that belongs to another certificate,
- * which is how a half-renewed pair takes a server down. Never throws.
+ * Checks certificates and keys by the current time and across files: unreadable ones, expired ones, a
+ * chain in the wrong order, and a key of another certificate, as in a half-renewed pair that takes a
+ * server down. Never throws.
  *
- * @param isPem - whether the file is parsed as PEM, so that what does not parse was told already
+ * @param isPem - whether the file is parsed as PEM anyway, so that its syntax is already reported
  * @param nowMs - milliseconds since the epoch
  */
 export function checkCertificates(
@@ -24,15 +24,15 @@ export function checkCertificates(
   const isRead = (file: SnapshotFile) =>
     isPem(file) || basename(file.path) === 'tls.key' || looksLikePem(file);
   const read = files.filter(isRead).map(readPemFile);
-  const untold = read.filter(({ file }) => !isPem(file));
-  const sound = read.filter(({ problems }) => problems.length === 0);
+  const unparsed = read.filter(({ file }) => !isPem(file));
+  const sound = read.filter(({ syntax }) => syntax.length === 0);
   const identities = identitiesOf(sound);
   const identified = new Set(identities.map(({ holder }) => holder));
   const chains = sound.filter((each) => !identified.has(each) && isChain(each.certificates));
   const shown = new Set([...identified, ...chains]);
   const paths = new Set(files.map(({ path }) => path));
   return [
-    ...untold.flatMap(({ problems }) => problems),
+    ...unparsed.flatMap(({ syntax }) => syntax),
     ...sound.flatMap((each) => contentFindings(each, paths)),
     ...identities.flatMap(identityFindings),
     ...chains.flatMap(({ certificates }) => chainFindings(certificates)),
@@ -40,7 +40,7 @@ export function checkCertificates(
   ];
 }
 
-/** Where the key is wrong, the order of the chain is wrong too and says nothing more. */
+/** If the key is wrong, the chain is not checked: its order is wrong too. */
 function identityFindings(identity: Identity): readonly Finding[] {
   const ofKey = keyFindings(identity);
   return ofKey.length > 0 ? ofKey : chainFindings(identity.holder.certificates);

@@ -4,7 +4,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { isForCertificates } from './names.ts';
 import type { PemFile } from './pem-file.ts';
 
-/** What is wrong with the blocks of one file, and what it lacks or should not hold. */
+/** Findings about the blocks of one file, missing blocks, and blocks that should not be in it. */
 export function contentFindings(read: PemFile, paths: ReadonlySet<string>): readonly Finding[] {
   const { file, blockCount, findings } = read;
   if (blockCount === 0)
@@ -12,10 +12,10 @@ export function contentFindings(read: PemFile, paths: ReadonlySet<string>): read
       ? []
       : [findingOf('LG_VALIDATE_EMPTY', ['PEM'], { file: file.path, line: 1, column: 1 })];
   const own = [...findings, ...keyWarnings(read)];
-  return own.some(({ severity }) => severity === 'error') ? own : [...own, ...lacking(read)];
+  return own.some(({ severity }) => severity === 'error') ? own : [...own, ...missingBlocks(read)];
 }
 
-/** cert-manager leaves `ca.crt` blank where it does not know the authority, as with Let's Encrypt. */
+/** cert-manager leaves `ca.crt` blank if it does not know the authority, as with Let's Encrypt. */
 function mayBeBlank(path: string, paths: ReadonlySet<string>): boolean {
   return basename(path) === 'ca.crt' && paths.has(join(dirname(path), 'tls.crt'));
 }
@@ -26,9 +26,11 @@ function keyWarnings({ file, keys }: PemFile): readonly Finding[] {
   const second = keys.find(({ key }) => key !== undefined && first.key?.equals(key) === false);
   const findings: Finding[] = [];
   if (isForCertificates(file.path))
-    findings.push(warning('a private key in a file for certificates, which many may read', first));
+    findings.push(
+      warning('a private key in a file for certificates, which more programs may read', first),
+    );
   if (second !== undefined)
-    findings.push(warning('a second private key; programs take the first one only', second));
+    findings.push(warning('a second private key; programs use only the first one', second));
   return findings;
 }
 
@@ -36,12 +38,12 @@ function warning(message: string, { at }: PemFile['keys'][number]): Finding {
   return warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
 }
 
-/** The two files of a Secret of type kubernetes.io/tls, perhaps with one in the place of the other. */
-function lacking({ file: { path }, certificates, keys }: PemFile): readonly Finding[] {
+/** For the two files of a Secret of type kubernetes.io/tls, which people sometimes swap. */
+function missingBlocks({ file: { path }, certificates, keys }: PemFile): readonly Finding[] {
   const at = { file: path, line: 1, column: 1 };
   if (basename(path) === 'tls.crt' && certificates.length === 0)
-    return [findingOf('LG_VALIDATE_CERTIFICATE', ['holds no certificate'], at)];
+    return [findingOf('LG_VALIDATE_CERTIFICATE', ['has no certificate'], at)];
   if (basename(path) === 'tls.key' && keys.length === 0)
-    return [findingOf('LG_VALIDATE_CERTIFICATE', ['holds no private key'], at)];
+    return [findingOf('LG_VALIDATE_CERTIFICATE', ['has no private key'], at)];
   return [];
 }

@@ -4,14 +4,14 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { isForKey, pairNameOf } from './names.ts';
 import type { Certificate, PemFile, PrivateKey } from './pem-file.ts';
 
-/** Certificates that a program shows to others, and the private keys that may be theirs. */
+/** Certificates that a program presents, and the private keys that may belong to them. */
 export interface Identity {
   readonly holder: PemFile;
-  /** Of the files beside it, else of the file itself; the first of each, as programs take it. */
+  /** From the files beside it, else from the file itself; the first of each, as programs use it. */
   readonly keys: readonly PrivateKey[];
 }
 
-/** Every file with certificates that has a private key, in itself or in a file of its name. */
+/** Every file with certificates and a private key, in the file itself or in one with a matching name. */
 export function identitiesOf(files: readonly PemFile[]): readonly Identity[] {
   return files
     .filter(({ certificates }) => certificates.length > 0)
@@ -30,8 +30,8 @@ function keysOf(holder: PemFile, files: readonly PemFile[]): readonly PrivateKey
 }
 
 /**
- * The key must belong to the first certificate: programs load nothing else, and one that is told to
- * reload with half of a renewed pair does not come back.
+ * The key must belong to the first certificate: programs load no other pair, and a reload with half of a
+ * renewed pair takes them down.
  */
 export function keyFindings({ holder, keys }: Identity): readonly Finding[] {
   const { certificates, file } = holder;
@@ -44,10 +44,10 @@ export function keyFindings({ holder, keys }: Identity): readonly Finding[] {
   return [findingOf('LG_VALIDATE_CERTIFICATE', [message], key.at)];
 }
 
-/** Authorities that take turns stand side by side for a while, and then their order says nothing. */
+/** During a rotation of authorities, both are in the file, in any order. */
 function misplaced(owner: Certificate, all: readonly Certificate[]): readonly Finding[] {
   if (all.every(({ x509 }) => x509.ca)) return [];
-  const message = 'the certificate of the private key must stand first in its file';
+  const message = 'the certificate of the private key must come first in its file';
   return [findingOf('LG_VALIDATE_CERTIFICATE', [message], owner.at)];
 }
 

@@ -1,26 +1,26 @@
 import { basename, dirname, extname } from 'node:path/posix';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 
-/** Ends of names that say that a private key is inside, as in `server-key.pem` and `privkey.pem`. */
+/** Ends of names of private keys, as in `server-key.pem` and `privkey.pem`. */
 const KEY_WORD = /(?:^|[-_.])(?:priv(?:ate)?[-_.]?)?key$/i;
 
-/** Ends of names that say the same as `.crt`, as in `ca-cert.pem` and `fullchain.pem`. */
+/** Ends of names of certificates, as in `ca-cert.pem` and `fullchain.pem`. */
 const CERTIFICATE_WORD = /(?:^|[-_.])(?:cert(?:ificate)?|(?:full|cert-)chain)$/i;
 
-/** What begins a block in a file whose name does not promise one. */
+/** The start of a block, for files whose name does not imply PEM. */
 const BEGIN = /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PRIVATE KEY)-----/m;
 
-/** `.key` and `.cer` files are as often binary, or no PEM at all; they count where a block is seen. */
+/** `.key` and `.cer` files are often binary; they count as PEM if they have a block. */
 export function looksLikePem({ path, bytes }: SnapshotFile): boolean {
   return /\.(?:key|cer)$/i.test(path) && BEGIN.test(bytes.toString('latin1'));
 }
 
-/** A file that programs read certificates from: a private key in it is read by too many. */
+/** Whether programs read certificates from it, and so too many can read a private key in it. */
 export function isForCertificates(path: string): boolean {
   return /\.(?:crt|cer)$/i.test(path) || basename(path) === 'ca.pem';
 }
 
-/** Whether the name says that its one private key is all that there is to it. */
+/** Whether the name is that of a file with only a private key. */
 export function isForKey(path: string): boolean {
   const extension = extname(path);
   return extension.toLowerCase() === '.key' || KEY_WORD.test(basename(path, extension));

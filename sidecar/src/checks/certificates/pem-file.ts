@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createLines } from '@lastgood/core/formats/lines.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { pem } from '@lastgood/core/formats/pem.ts';
 import { type Block, readBlocks } from '@lastgood/core/formats/pem-blocks.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { parseFile } from '../parse-file.ts';
 
 /** A file of PEM blocks, read. */
 export interface PemFile {
@@ -15,8 +15,8 @@ export interface PemFile {
   readonly certificates: readonly Certificate[];
   readonly keys: readonly PrivateKey[];
   /** Why it does not parse as PEM. */
-  readonly problems: readonly Finding[];
-  /** What is wrong with single blocks. */
+  readonly syntax: readonly Finding[];
+  /** Findings about single blocks. */
   readonly findings: readonly Finding[];
 }
 
@@ -26,22 +26,22 @@ export interface Certificate {
 }
 
 export interface PrivateKey {
-  /** Undefined: it cannot be compared, since it needs a passphrase or is an OpenSSH key. */
+  /** Undefined if it cannot be compared: it needs a passphrase or is an OpenSSH key. */
   readonly key: KeyObject | undefined;
   readonly at: Location;
 }
 
-/** One block, understood. */
+/** The content of one block. */
 interface Content {
   readonly certificate?: Certificate;
   readonly key?: PrivateKey;
   readonly finding?: Finding;
 }
 
-/** Blocks that nobody needs to look into: their base64 is enough. */
+/** Blocks of which only the base64 is checked. */
 const OTHER = /^(?:(?:NEW )?CERTIFICATE REQUEST|X509 CRL|(?:X9\.42 )?\w+ PARAMETERS|PKCS7|CMS)$/;
 
-/** Never throws; of a file that does not parse, only its problems are known. */
+/** Reads a PEM file. If it does not parse, only `syntax` is set. Never throws. */
 export function readPemFile(file: SnapshotFile): PemFile {
   const parsed = parseFile(file, pem);
   const text = file.bytes.toString('utf8');
@@ -55,7 +55,7 @@ export function readPemFile(file: SnapshotFile): PemFile {
     blockCount: blocks.length,
     certificates: contents.flatMap(({ certificate }) => certificate ?? []),
     keys: contents.flatMap(({ key }) => key ?? []),
-    problems: parsed.ok ? [] : parsed.findings,
+    syntax: parsed.ok ? [] : parsed.findings,
     findings: contents.flatMap(({ finding }) => finding ?? []),
   };
 }
@@ -66,7 +66,7 @@ function contentOf(block: Block, at: Location): Content {
   if (/(?:^| )PRIVATE KEY$/.test(label)) return privateKeyOf(block, at);
   if (/^(?:RSA )?PUBLIC KEY$/.test(label)) return publicKeyOf(block, at);
   if (OTHER.test(label)) return {};
-  const message = 'a kind of PEM block that is not known; most programs skip it';
+  const message = 'an unknown kind of PEM block; most programs skip it';
   return { finding: warningOf('LG_VALIDATE_CERTIFICATE', [message], at) };
 }
 
@@ -76,17 +76,17 @@ function certificateOf({ bytes }: Block, at: Location): Content {
 }
 
 function privateKeyOf(block: Block, at: Location): Content {
-  // The own format of OpenSSH is not known to OpenSSL.
+  // OpenSSL does not know OpenSSH's own format.
   if (block.label === 'OPENSSH PRIVATE KEY') return { key: { key: undefined, at } };
   if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') return encryptedAt(at);
   const key = tryRead(() => createPrivateKey(textOf(block)));
   return key === undefined ? unreadable('private key', at) : { key: { key, at } };
 }
 
-/** Accepted, since the app may well know the passphrase, but not silently: nobody holds it against its certificate. */
+/** A warning: the app may know the passphrase, but the key cannot be compared with its certificate. */
 function encryptedAt(at: Location): Content {
   const message =
-    'the private key is encrypted, so nobody can tell here whether it is the right one';
+    'the private key is encrypted, so lastgood cannot check that it belongs to the certificate';
   const finding = warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
   return { key: { key: undefined, at }, finding };
 }
@@ -96,14 +96,14 @@ function publicKeyOf(block: Block, at: Location): Content {
   return key === undefined ? unreadable('public key', at) : {};
 }
 
-/** Its base64 on lines of the usual length: OpenSSL takes no others, and some programs do. */
+/** Its base64 on lines of the usual length: OpenSSL accepts no others, unlike some programs. */
 function textOf({ label, bytes }: Block): string {
-  // An empty line at the end, as 48 bytes would give, is too much for OpenSSL.
+  // OpenSSL does not accept an empty line at the end, as 48 bytes would give.
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** What OpenSSL says is not passed on: it helps nobody, and could quote the content. */
+/** OpenSSL's messages are not shown: they do not help, and could quote the content. */
 function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -5,19 +5,19 @@ import type { Certificate, PemFile } from './pem-file.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Certificates are often issued in the very second in which they begin, by a clock that is ahead. */
+/** Certificates are often issued in the second when they begin, by a clock that is ahead. */
 const MAX_SKEW_MS = 5 * 60 * 1000;
 
-/** Sooner is worth a warning, but not of a certificate that is made to last for hours. */
+/** An end in less than this is a warning, unless the certificate lasts only for hours anyway. */
 const SOON_MS = 7 * DAY_MS;
 const SOON_SHARE = 0.25;
 
 type State = 'sound' | 'ending' | 'expired' | 'not-yet';
 
 /**
- * Certificates that are out of their time. In a chain that is shown to others each one counts, but
- * for a root that is sent for nothing; of authorities to trust, one that holds is enough, since the
- * usual collections are full of expired ones.
+ * Finds certificates that expired or are not valid yet. In a chain that is presented each one counts,
+ * except for a needless root; of trusted authorities one valid one is enough, since the usual
+ * collections are full of expired ones.
  */
 export function validityFindings(
   { file, certificates }: PemFile,
@@ -30,9 +30,9 @@ export function validityFindings(
   });
   if (!isShown && all.some(({ state }) => state === 'sound')) return [];
   const ending = all.filter(({ state }) => state === 'ending');
-  const told =
+  const reported =
     !isShown && ending.length > 0 ? ending : all.filter(({ state }) => state !== 'sound');
-  return told.map(({ certificate, isSpare, state }) => {
+  return reported.map(({ certificate, isSpare, state }) => {
     const finding = state === 'ending' || isSpare ? warningOf : findingOf;
     const code = state === 'not-yet' ? 'LG_VALIDATE_NOT_YET' : 'LG_VALIDATE_CERTIFICATE';
     return finding(code, [wordingOf(certificate, state, file.secret)], certificate.at);
@@ -49,18 +49,19 @@ function stateOf({ x509: { validFromDate, validToDate } }: Certificate, nowMs: n
 
 function wordingOf({ x509 }: Certificate, state: State, secret: boolean): string {
   const subject = secret ? 'the certificate' : `the certificate${commonNameOf(x509)}`;
-  if (state === 'not-yet') return `${subject} is not valid before ${shown(x509.validFromDate)}`;
-  const date = shown(x509.validToDate);
+  if (state === 'not-yet')
+    return `${subject} is not valid before ${formatDate(x509.validFromDate)}`;
+  const date = formatDate(x509.validToDate);
   return state === 'expired' ? `${subject} expired on ${date}` : `${subject} expires on ${date}`;
 }
 
-/** Left out where it is none, or where it could forge a line of the log. */
+/** Left out if missing, or if it could forge a line of a log. */
 function commonNameOf(x509: Certificate['x509']): string {
   const { CN } = x509.toLegacyObject().subject;
   return typeof CN === 'string' && /^[\w .*@:-]{1,64}$/.test(CN) ? ` "${CN}"` : '';
 }
 
 /** `2026-12-31 23:59 UTC` */
-function shown(date: Date): string {
+function formatDate(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -148,7 +148,7 @@ test('a directory where no copy can be made rejects, and says why', async (t) =>
   const file = join(temporaryDirectory(t), 'file');
   writeFileSync(file, '');
   assert.deepEqual(await run(['true'], { stagingDir: join(file, 'staging') }), [
-    'no copy of the files can be made for true: ENOTDIR [LG_VALIDATE_EXEC_FAULT]',
+    'cannot copy the files for true: ENOTDIR [LG_VALIDATE_EXEC_FAULT]',
   ]);
 });
 
@@ -156,7 +156,7 @@ test('a path that leaves the copy is never written', async (t) => {
   const stagingDir = staging(t);
   const snapshot = snapshotOf(fileOf('../../escaped', 'x'));
   const [said] = await run(['true'], { stagingDir }, snapshot);
-  assert.match(said ?? '', /"..\/..\/escaped" is no path for a file \[LG_VALIDATE_EXEC_FAULT\]$/);
+  assert.match(said ?? '', /"..\/..\/escaped" is not a path of a file \[LG_VALIDATE_EXEC_FAULT\]$/);
 });
 
 /** Says nothing more, and starts others that do not end by themselves; writes all their ids to `$2`. */
@@ -228,7 +228,7 @@ test('a process that no one can find does not hold the verdict up', async (t) =>
   const [escaped = 0] = await pidsIn(path, 1);
   t.after(() => process.kill(escaped, 'SIGKILL'));
   await end(1_000);
-  assert.deepEqual(await running, ['sh exited with code 1 and said nothing']);
+  assert.deepEqual(await running, ['sh exited with code 1 and printed nothing']);
 });
 
 test('an output without end takes no memory, and its beginning and end are read', async (t) => {

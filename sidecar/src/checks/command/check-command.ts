@@ -15,20 +15,19 @@ import { findingsOf } from './wording.ts';
 export { sweepStagingDirectories as sweepStages } from './staging-directory.ts';
 
 export interface ExecOptions {
-  /** Where the copies go: a directory of ours alone, in memory if the bundle has secrets. */
+  /** The parent of the copies: a directory of lastgood alone, in memory if the bundle has secrets. */
   readonly stagingDir: string;
   /** The bundle's name, for the command. */
   readonly bundle?: string;
-  /** A newer content has come: the command is killed. */
+  /** Aborts when a newer content arrives: the command is killed. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
 
 /**
- * Asks a command, such as `nginx -t`, what it thinks of a copy of the snapshot. It accepts by ending
- * with 0. Rejects with the signal's reason when it aborts, and for nothing else. What the command
- * needs counts in the memory of this container: one at a time for each bundle, which is the
- * caller's to see to.
+ * Runs a command, such as `nginx -t`, on a copy of the snapshot. Exit code 0 accepts. Rejects only with
+ * the signal's reason when it aborts. The command uses the memory of this container, so the caller must
+ * run one at a time for each bundle.
  */
 export async function runCheckCommand(
   snapshot: Snapshot,
@@ -41,7 +40,7 @@ export async function runCheckCommand(
   try {
     stage = await createStagingDirectory(snapshot, options.stagingDir);
   } catch (thrown) {
-    const message = `no copy of the files can be made for ${program}: ${reasonOf(thrown)}`;
+    const message = `cannot copy the files for ${program}: ${reasonOf(thrown)}`;
     return [findingOf('LG_VALIDATE_EXEC_FAULT', [message])];
   }
   try {

@@ -2,27 +2,27 @@ import type { Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { HERE } from './output-text.ts';
 
-/** A file by its name inside the copy, as commands write it among other text. */
+/** The name of a file in the copy, among other text. */
 const NAME = new RegExp(`(?<at>${HERE}|\\./)?(?<path>[^\\s${HERE}:"'\`()[\\]{},;<>|=]+)`, 'g');
 
-/** Right after the name: `:12:3`, `: 12:3`, `(12,3)`. */
+/** The position right after a name: `:12:3`, `: 12:3`, `(12,3)`. */
 const BEHIND =
   /^(?::(?<line>\d+)(?::(?<column>\d+))?|: (?<line>\d+):(?<column>\d+)|\((?<line>\d+)(?:[,:] ?(?<column>\d+))?\))/;
 
-/** In words: `line 12, column 3`. */
+/** A position in words: `line 12, column 3`. */
 const IN_WORDS = /\bline:? (?<line>\d+)(?:\W+col(?:umn)?:? (?<column>\d+))?/i;
 
-/** A line that goes on about the file of a line before it: `  line 3: field foo not found`. */
-const GOES_ON = /^\s*line:? \d+/i;
+/** A line about the file of a line before it: `  line 3: field foo not found`. */
+const CONTINUATION = /^\s*line:? \d+/i;
 
-/** A step of a trace through a program; where it ended stands in another line. */
+/** A frame of a stack trace; the line with the error is another one. */
 const TRACE_STEP = /^\s+at\s/;
 
 /**
- * The place that each line names, if any. What is no line of the file is left out: then the number
- * meant something else, and of a secret it might be the value (P8).
+ * The location in each line, if any. A line number outside of the file is left out: it means something
+ * else, and could be the value of a secret (P8).
  *
- * @param sealed - take only names with the directory in front: another might be a value as well
+ * @param sealed - accept only names after the directory: others could be a value
  */
 export function locationsIn(
   lines: readonly string[],
@@ -36,12 +36,12 @@ export function locationsIn(
     const names = namesIn(line, byPath, sealed);
     before = names.at(-1)?.file ?? before;
     if (names.length === 0)
-      return before !== undefined && GOES_ON.test(line)
-        ? placeIn(before, IN_WORDS.exec(line)?.groups)
+      return before !== undefined && CONTINUATION.test(line)
+        ? locationIn(before, IN_WORDS.exec(line)?.groups)
         : undefined;
     const exact = names.find(({ behind }) => BEHIND.test(behind)) ?? names.at(0);
     const found = BEHIND.exec(exact?.behind ?? '') ?? IN_WORDS.exec(line);
-    return exact === undefined ? undefined : placeIn(exact.file, found?.groups);
+    return exact === undefined ? undefined : locationIn(exact.file, found?.groups);
   });
 }
 
@@ -59,14 +59,14 @@ function namesIn(
   return [...line.matchAll(NAME)].flatMap(({ 0: whole, index, groups = {} }) => {
     const { at, path = '' } = groups;
     const known = files.get(path) ?? files.get(path.replace(/\.$/, ''));
-    // A key like `port` is a word as well; with a dot or a directory it is none.
+    // A name like `port` may be an ordinary word, unless it has a dot or a directory.
     const isName = at === HERE || (!sealed && (at !== undefined || /[./]/.test(path)));
     if (known === undefined || !isName) return [];
     return [{ file: known, behind: line.slice(index + whole.length) }];
   });
 }
 
-function placeIn(
+function locationIn(
   { path, bytes }: SnapshotFile,
   groups: Readonly<Record<string, string>> | undefined,
 ): Location {
@@ -74,11 +74,11 @@ function placeIn(
   const length = lengthOfLine(bytes, line);
   if (length === undefined) return { file: path };
   const column = Number(groups?.column);
-  // Commands count columns in characters or in bytes; there are never more than bytes.
+  // Commands count columns in characters or in bytes; there are at least as many bytes.
   return column >= 1 && column <= length + 1 ? { file: path, line, column } : { file: path, line };
 }
 
-/** In bytes; undefined when there is no such line. */
+/** In bytes; undefined if there is no such line. */
 function lengthOfLine(bytes: Buffer, line: number): number | undefined {
   if (!(line >= 1)) return undefined;
   let start = 0;

@@ -2,13 +2,10 @@ import { formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import { plainLines } from '../../io/process/command-output.ts';
 import type { StagingDirectory } from './staging-directory.ts';
 
-/**
- * Stands for the directory of the copy in what a command said. No text has it: control characters
- * are taken out first.
- */
+/** Marks the directory of the copy in the output. It cannot occur: control characters are removed first. */
 export const HERE = '\0';
 
-/** The lines of an output as plain text, with `HERE` for the directory of the copy. */
+/** The lines of an output as plain text, with `HERE` in place of the directory of the copy. */
 export function linesOf(output: string, { root, dir }: StagingDirectory): readonly string[] {
   return plainLines(output)
     .map((line) => line.replaceAll(`${dir}/`, HERE).replaceAll(dir, '.').replaceAll(`${root}/`, ''))
@@ -16,30 +13,34 @@ export function linesOf(output: string, { root, dir }: StagingDirectory): readon
 }
 
 /** A line as people read it. */
-export function shown(line: string): string {
+function readable(line: string): string {
   return line.replaceAll(HERE, '').trim().replace(/^\.\//, '');
 }
 
-/** A line without what stands in front of it: program, time, level, process id, and its own place. */
-export function withoutLead(line: string, program: string, place: Location | undefined): string {
-  let rest = shown(line);
+/** A line without its prefixes: program, time, level, process id, and its own location. */
+export function withoutPrefix(
+  line: string,
+  program: string,
+  location: Location | undefined,
+): string {
+  let rest = readable(line);
   if (rest.startsWith(`${program}: `)) rest = rest.slice(program.length + 2);
-  for (const lead of LEADS) rest = rest.replace(lead, '');
-  const own = waysToSay(place).find((way) => rest.startsWith(way));
+  for (const prefix of PREFIXES) rest = rest.replace(prefix, '');
+  const own = spellingsOf(location).find((spelling) => rest.startsWith(spelling));
   rest = rest.slice(own?.length ?? 0).trim();
-  return rest === '' ? shown(line) : rest;
+  return rest === '' ? readable(line) : rest;
 }
 
-function waysToSay(place: Location | undefined): readonly string[] {
-  if (place?.line === undefined) return [];
-  const { file, line, column } = place;
-  return [`${formatLocation(place)}:`, `${file}: ${line}:${column}:`, `line ${line}:`];
+function spellingsOf(location: Location | undefined): readonly string[] {
+  if (location?.line === undefined) return [];
+  const { file, line, column } = location;
+  return [`${formatLocation(location)}:`, `${file}: ${line}:${column}:`, `line ${line}:`];
 }
 
-const LEADS = [
+const PREFIXES = [
   /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* +/,
   /^\[ *[a-z]+ *\] */i,
-  // As nginx and as haproxy write it.
+  // The process id in nginx and haproxy.
   /^\d+#\d+: |^\(\d+\) : /,
 ];
 
@@ -47,14 +48,14 @@ const WARNING = /(?:^|[[\s:])(?:warn(?:ing)?|notice|note|info)[\]:]/i;
 const ALARM =
   /alert|cannot|could not|crit|denied|emerg|err(?:or)?\b|exception|expected|fail|fatal|invalid|missing|not (?:a|found|valid)|unable|unknown|unsupported/i;
 
-/** The command only warns of it, or mentions it. */
+/** Whether the line is only a warning or a note. */
 export function isWarning(line: string): boolean {
   return WARNING.test(line);
 }
 
-/** What tells best why a command said no, where no line names a place: undefined if it said nothing. */
-export function gist(lines: readonly string[]): string | undefined {
-  const open = lines.filter((line) => !isWarning(line));
-  // Without a word to go by, the last line is most often the one.
-  return open.find((line) => ALARM.test(line)) ?? open.at(-1) ?? lines.at(-1);
+/** The line that best explains a rejection without locations; undefined if there is no output. */
+export function mostInformative(lines: readonly string[]): string | undefined {
+  const errors = lines.filter((line) => !isWarning(line));
+  // Without a typical word, it is most often the last line.
+  return errors.find((line) => ALARM.test(line)) ?? errors.at(-1) ?? lines.at(-1);
 }

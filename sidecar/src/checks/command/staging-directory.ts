@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { killOrphans } from '../../io/process/orphans.ts';
 
-/** A copy of a snapshot for one run of one command; nobody else may read it. */
+/** A private copy of a snapshot for one run of one command. */
 export interface StagingDirectory {
-  /** Holds the other two, and is the mark by which the command's processes are known. */
+  /** Contains the other two, and tags the processes of the command. */
   readonly root: string;
-  /** Exactly the files of the snapshot; what `{dir}` stands for. */
+  /** Exactly the files of the snapshot: `{dir}` in the settings. */
   readonly dir: string;
-  /** For what the command writes on its way. */
+  /** For temporary files of the command. */
   readonly scratch: string;
 }
 
@@ -22,7 +22,7 @@ export async function createStagingDirectory(
   stagingDir: string,
 ): Promise<StagingDirectory> {
   await mkdir(stagingDir, { recursive: true, mode: PRIVATE_MODE });
-  // Programs tell the real path of a file; only then can it be found in what they say.
+  // Programs print the real path of a file, so the output must be searched for that.
   const root = await realpath(await mkdtemp(join(stagingDir, PREFIX)));
   const stage = { root, dir: join(root, 'files'), scratch: join(root, 'scratch') };
   try {
@@ -36,7 +36,7 @@ export async function createStagingDirectory(
   }
 }
 
-/** Never rejects: what cannot be removed says nothing about the files. The next sweep tries again. */
+/** Never rejects: a copy that cannot be removed is left to the next sweep. */
 export async function removeStagingDirectory({
   root,
 }: Pick<StagingDirectory, 'root'>): Promise<void> {
@@ -44,8 +44,8 @@ export async function removeStagingDirectory({
 }
 
 /**
- * Ends the commands, and removes the copies, that a killed sidecar left in `stagingDir`. To be called
- * at the start, before the first check: it takes every copy for a leftover. Never rejects.
+ * Ends the commands and removes the copies that a killed sidecar left in `stagingDir`. Must be called at
+ * the start, before the first check: it removes every copy. Never rejects.
  */
 export async function sweepStagingDirectories(stagingDir: string): Promise<void> {
   const dir = await realpath(stagingDir).catch(() => stagingDir);
@@ -58,12 +58,12 @@ export async function sweepStagingDirectories(stagingDir: string): Promise<void>
 }
 
 async function writeCopy({ path, mode, bytes }: SnapshotFile, dir: string): Promise<void> {
-  // Capture never makes such a path, and nothing that it ever did wrong may make us write elsewhere.
+  // Capture never creates such a path, but a bug there must not make us write elsewhere.
   if (path.split('/').some((part) => ['', '.', '..'].includes(part)))
-    throw new Error(`${JSON.stringify(path)} is no path for a file`);
+    throw new Error(`${JSON.stringify(path)} is not a path of a file`);
   const copy = join(dir, path);
   await mkdir(dirname(copy), { recursive: true, mode: PRIVATE_MODE });
   await writeFile(copy, bytes, { flag: 'wx', mode: 0o600 });
-  // The umask may have taken bits away, and the command must be able to read it.
+  // The umask may have removed bits, and the command must be able to read the file.
   await chmod(copy, mode | 0o400);
 }

@@ -1,76 +1,62 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { locateIssues } from '@lastgood/core/model/issue.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
-import { formatPath, formatPointerStep } from '../format-value.ts';
-import { locationIn } from '../violation.ts';
-import { type Difference, differencesOf, severityOf } from './compare.ts';
+import { locateInDocument } from '../value-issues.ts';
+import { compareShape, shapeIssue, type Weight } from './compare.ts';
 import { ANYTHING, type Shape } from './shape.ts';
 
-/** Holds the documents of a file against the shapes of the last good version's, in their order. */
+/** Compares the documents of a file with the shapes in the last good version, in their order. */
 export function checkDrift(
   file: SnapshotFile,
   documents: readonly Document[],
   before: readonly Shape[],
   mode: ShapeMode,
 ): readonly Finding[] {
-  const counts = countFindings(file, documents.length, before.length, mode);
-  const differences = documents.flatMap((document, index) =>
-    differencesOf(before[index] ?? ANYTHING, document.value).flatMap((difference) => {
-      const { pointer, part } = difference;
-      const location = locationIn(file, document, pointer, part);
-      return findingAt(location, wordingOf(difference, file.secret), difference, mode);
-    }),
-  );
-  return [...counts, ...differences];
+  const differences = documents.flatMap((document, index) => {
+    const shape = before[index] ?? ANYTHING;
+    const issues = compareShape(shape, document.value, { mode, secret: file.secret });
+    return locateInDocument(issues, file, document);
+  });
+  return [...checkCount(file, documents.length, before.length, mode), ...differences];
 }
 
-/** The files that the last good version has and this one lacks, or the other way round. */
+/** Finds the files that were added or removed since the last good version. */
 export function checkFileNames(
   files: readonly SnapshotFile[],
   lastGood: readonly SnapshotFile[],
   mode: ShapeMode,
 ): readonly Finding[] {
-  const paths = files.map(({ path }) => path);
-  const before = lastGood.map(({ path }) => path);
-  const gone = before.filter((path) => !paths.includes(path));
-  const added = paths.filter((path) => !before.includes(path));
+  const paths = new Set(files.map(({ path }) => path));
+  const before = new Set(lastGood.map(({ path }) => path));
+  const find = (list: readonly SnapshotFile[], weight: Weight, message: string) =>
+    list.flatMap((file) =>
+      locateIssues(shapeIssue(weight, mode, { message, at: undefined }), file, () => undefined),
+    );
   return [
-    ...gone.flatMap((file) =>
-      findingAt({ file }, 'is no longer there', { weight: 'incompatible' }, mode),
+    ...find(
+      lastGood.filter(({ path }) => !paths.has(path)),
+      'incompatible',
+      'is no longer there',
     ),
-    ...added.flatMap((file) => findingAt({ file }, 'is a new file', { weight: 'new' }, mode)),
+    ...find(
+      files.filter(({ path }) => !before.has(path)),
+      'new',
+      'is a new file',
+    ),
   ];
 }
 
-function countFindings(
-  { path: file }: SnapshotFile,
+function checkCount(
+  file: SnapshotFile,
   count: number,
   before: number,
   mode: ShapeMode,
 ): readonly Finding[] {
   if (count === before) return [];
-  const message = `holds ${count} ${count === 1 ? 'document' : 'documents'} (held ${before})`;
-  const weight = count < before ? 'incompatible' : 'new';
-  return findingAt({ file, line: 1, column: 1 }, message, { weight }, mode);
-}
-
-function findingAt(
-  location: Location,
-  message: string,
-  difference: Pick<Difference, 'weight'>,
-  mode: ShapeMode,
-): readonly Finding[] {
-  const severity = severityOf(difference, mode);
-  return severity === undefined
-    ? []
-    : [{ ...findingOf('LG_VALIDATE_SHAPE', [message], location), severity }];
-}
-
-/** Of a secret file, the keys are content too (P8). */
-function wordingOf({ pointer, message, detail }: Difference, secret: boolean): string {
-  if (secret) return `a value ${message}`;
-  const more = detail === undefined ? '' : ` ${detail}`;
-  return `${formatPath(pointer.map(formatPointerStep))}${message}${more}`;
+  const message = `has ${count} ${count === 1 ? 'document' : 'documents'} (had ${before})`;
+  const at = { line: 1, column: 1 };
+  const issues = shapeIssue(count < before ? 'incompatible' : 'new', mode, { message, at });
+  return locateIssues(issues, file, (position) => position);
 }

@@ -1,122 +1,134 @@
-import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
+import { formatPath } from '../format-value.ts';
 import { isEmpty, type Kind, kindOf, type Shape } from './shape.ts';
 
-/** One way in which a value no longer looks like the last good one. */
-export interface Difference {
-  readonly pointer: Pointer;
-  readonly part: Part;
-  /** `is text (was a number)`; holds kinds only, and no part of the content. */
-  readonly message: string;
-  /** What a message about a file that is not secret may say besides. */
-  readonly detail?: string;
-  /**
-   * - `suspicious`: an app reads it as well as the old one, but people rarely mean it.
-   * - `incompatible`: an app that reads the old one may stumble over this.
-   * - `new`: it was not there before.
-   */
-  readonly weight: 'suspicious' | 'incompatible' | 'new';
-}
+/**
+ * How serious a difference is:
+ * - `suspicious`: an app can read the new value, but people rarely mean it.
+ * - `incompatible`: an app that reads the old value may fail on the new one.
+ * - `new`: there was no value before.
+ */
+export type Weight = 'suspicious' | 'incompatible' | 'new';
 
-/** More than so many differences are no mistake but another file. */
+/** More differences than this are not a mistake but another file. */
 const MAX_DIFFERENCES = 100;
 
-/** A number that grew or shrank by this factor is most likely a slip: a zero or two, another unit. */
+/** A number that grows or shrinks by this factor is most likely a mistake: extra zeroes, another unit. */
 const SUSPICIOUS_FACTOR = 100;
 
-/** The severity that a difference has in a mode; undefined where the mode does not mind it. */
-export function severityOf(
-  { weight }: Pick<Difference, 'weight'>,
+/** The issue for a difference, as a list; empty if the mode allows it. */
+export function shapeIssue<At>(
+  weight: Weight,
   mode: ShapeMode,
-): 'error' | 'warning' | undefined {
+  { message, at, quote }: Pick<Issue<At>, 'at' | 'quote'> & { readonly message: string },
+): readonly Issue<At>[] {
+  const severity = severityOf(weight, mode);
+  if (severity === undefined) return [];
+  const issue = { code: 'LG_VALIDATE_SHAPE', args: [message], severity, at } as const;
+  return [quote === undefined ? issue : { ...issue, quote }];
+}
+
+function severityOf(weight: Weight, mode: ShapeMode): 'error' | 'warning' | undefined {
   if (mode === 'off') return undefined;
   if (weight === 'suspicious') return 'warning';
   if (weight === 'new') return mode === 'same' ? 'error' : undefined;
   return mode === 'warn' ? 'warning' : 'error';
 }
 
-/** How a value differs from what was there before. Of mappings and lists, every part is compared. */
-export function differencesOf(before: Shape, value: unknown): readonly Difference[] {
-  const found: Difference[] = [];
-  compare(before, value, [], (difference) => {
-    if (found.length < MAX_DIFFERENCES) found.push(difference);
+/**
+ * Takes a difference. The message names kinds only, such as `is text (was a number)`; the quote has
+ * content.
+ */
+type Report = (weight: Weight, message: string, at: ValuePath, quote?: string) => void;
+
+/** The issues of a value by the shape that it had before. Of mappings and lists, every part is compared. */
+export function compareShape(
+  before: Shape,
+  value: unknown,
+  { mode, secret }: { readonly mode: ShapeMode; readonly secret: boolean },
+): readonly Issue<ValuePath>[] {
+  const issues: Issue<ValuePath>[] = [];
+  let count = 0;
+  compare(before, value, [], (weight, message, at, quote = '') => {
+    count += 1;
+    if (count > MAX_DIFFERENCES) return;
+    // In a secret file, keys are content too (P8).
+    const subject = secret ? 'a value ' : formatPath(at.pointer);
+    const shown = { message: `${subject}${message}`, at };
+    issues.push(...shapeIssue(weight, mode, quote === '' ? shown : { ...shown, quote }));
   });
-  return found;
+  return issues;
 }
 
-type Tell = (difference: Difference) => void;
-
-function compare(before: Shape, value: unknown, pointer: Pointer, tell: Tell): void {
-  // Nothing is known of what stood here.
+function compare(before: Shape, value: unknown, pointer: Pointer, report: Report): void {
+  // A shape without kinds is unknown.
   if (before.kinds.size === 0) return;
   const kind = kindOf(value);
-  if (!before.kinds.has(kind)) tell(changedKind(before, value, pointer));
-  else if (isEmpty(value) && !before.isEmpty) tell(emptied(kind, pointer));
-  else if (kind === 'a number') compareNumbers(before, Number(value), pointer, tell);
-  else if (Array.isArray(value)) compareEntries(before, value, pointer, tell);
+  const at = { pointer, part: 'value' } as const;
+  if (!before.kinds.has(kind)) compareKinds(before, value, at, report);
+  else if (isEmpty(value) && !before.isEmpty) report('incompatible', `became ${emptyOf(kind)}`, at);
+  else if (kind === 'a number') compareNumbers(before, Number(value), at, report);
+  else if (Array.isArray(value)) compareEntries(before, value, pointer, report);
   else if (kind === 'a mapping')
-    compareKeys(before, value as Record<string, unknown>, pointer, tell);
+    compareKeys(before, value as Record<string, unknown>, pointer, report);
 }
 
-function changedKind({ kinds }: Shape, value: unknown, pointer: Pointer): Difference {
+function compareKinds({ kinds }: Shape, value: unknown, at: ValuePath, report: Report): void {
   const were = [...kinds].join(' or ');
-  const message = `${becameOf(value)} (was ${were})`;
-  // What was null had no meaning yet; an app that took null for it may still take this.
-  const weight = were === 'null' ? 'new' : 'incompatible';
-  return { pointer, part: 'value', message, weight };
+  // A null had no meaning yet, so an app that accepted it may accept this too.
+  report(were === 'null' ? 'new' : 'incompatible', `${newKindOf(value)} (was ${were})`, at);
 }
 
-/** A blank is not told as text: nobody wrote one. */
-function becameOf(value: unknown): string {
+/** An empty value is not called text: nobody wrote any. */
+function newKindOf(value: unknown): string {
   const kind = kindOf(value);
   if (kind === 'null') return 'became null';
   return value === '' ? 'became empty' : `is ${kind}`;
 }
 
-function emptied(kind: Kind, pointer: Pointer): Difference {
-  const what = kind === 'text' ? 'empty' : `an empty ${kind.slice('a '.length)}`;
-  const message = `became ${what}`;
-  return { pointer, part: 'value', message, weight: 'incompatible' };
+function emptyOf(kind: Kind): string {
+  return kind === 'text' ? 'empty' : `an empty ${kind.slice('a '.length)}`;
 }
 
-function compareNumbers(before: Shape, number: number, pointer: Pointer, tell: Tell): void {
+function compareNumbers(before: Shape, number: number, at: ValuePath, report: Report): void {
   const { number: old } = before;
   if (old === undefined || old === 0 || number === old) return;
   const factor = Math.abs(number / old);
   if (factor < SUSPICIOUS_FACTOR && factor > 1 / SUSPICIOUS_FACTOR) return;
-  const message = number === 0 ? 'became zero' : 'moved by orders of magnitude';
-  const detail = `(is ${number}, was ${old})`;
-  tell({ pointer, part: 'value', message, detail, weight: 'suspicious' });
+  const message = number === 0 ? 'became zero' : 'changed by orders of magnitude';
+  report('suspicious', message, at, `(is ${number}, was ${old})`);
 }
 
 function compareEntries(
   { entries }: Shape,
   value: readonly unknown[],
   pointer: Pointer,
-  tell: Tell,
+  report: Report,
 ): void {
   if (entries === undefined) return;
-  for (const [index, entry] of value.entries()) compare(entries, entry, [...pointer, index], tell);
+  for (const [index, entry] of value.entries())
+    compare(entries, entry, [...pointer, index], report);
 }
 
 function compareKeys(
   { keys, optional }: Shape,
   value: Readonly<Record<string, unknown>>,
   pointer: Pointer,
-  tell: Tell,
+  report: Report,
 ): void {
-  for (const [key, before] of keys)
-    if (!optional.has(key) && !Object.hasOwn(value, key)) tell(vanished(before, [...pointer, key]));
+  for (const [key, { kinds }] of keys)
+    if (!optional.has(key) && !Object.hasOwn(value, key)) {
+      const were = kinds.size === 0 ? '' : ` (was ${[...kinds].join(' or ')})`;
+      // The key is gone, so the issue gets the position of its mapping.
+      const at = { pointer: [...pointer, key], part: 'key' } as const;
+      report('incompatible', `is no longer there${were}`, at);
+    }
   for (const key of Object.keys(value)) {
     const before = keys.get(key);
-    if (before !== undefined) compare(before, value[key], [...pointer, key], tell);
-    else tell({ pointer: [...pointer, key], part: 'key', message: 'is new', weight: 'new' });
+    const inside = [...pointer, key];
+    if (before !== undefined) compare(before, value[key], inside, report);
+    else report('new', 'is new', { pointer: inside, part: 'key' });
   }
-}
-
-/** Its pointer leads nowhere any more, so it is told where the mapping stands that had it. */
-function vanished({ kinds: were }: Shape, pointer: Pointer): Difference {
-  const kinds = [...were].join(' or ');
-  const message = `is no longer there${kinds === '' ? '' : ` (was ${kinds})`}`;
-  return { pointer, part: 'key', message, weight: 'incompatible' };
 }

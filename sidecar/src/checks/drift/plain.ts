@@ -1,14 +1,14 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 
-/** A longer one is a file of its own, and not the value of a key. */
+/** A longer file is not the value of a key. */
 const MAX_BYTES = 256;
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
- * A file that no format knows, as a value: of file-per-key volumes a number or a boolean is one, as
- * every program takes it that reads the key. What a secret holds is never looked at.
+ * A file without a format as one value: in file-per-key volumes, numbers and booleans are read as such,
+ * as programs that read the key do. The content of a secret is not read.
  */
 export function plainDocument({ bytes, secret }: SnapshotFile): Document {
   const value =
@@ -16,7 +16,7 @@ export function plainDocument({ bytes, secret }: SnapshotFile): Document {
   return { value, locate: () => ({ line: 1, column: 1 }) };
 }
 
-/** Any text will do for another. */
+/** All texts count as equal. */
 function textOf(bytes: Buffer): string {
   return bytes.length === 0 ? '' : '…';
 }

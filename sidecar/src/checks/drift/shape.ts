@@ -1,35 +1,35 @@
-/** The kinds of values that a configuration is made of, as messages call them. */
+/** The kinds of values, as messages name them. */
 export type Kind = 'null' | 'true or false' | 'a number' | 'text' | 'a list' | 'a mapping';
 
 /**
- * What a value looks like, without most of what it says: enough to see that another one differs in
- * more than its values. Held in memory only, and of a secret never shown (P8).
+ * The structure of a value without most of its content: enough to see whether another value differs in
+ * more than its scalars. Kept only in memory, and never shown for a secret (P8).
  */
 export interface Shape {
-  /** More than one where entries of a list differ. */
+  /** More than one if entries of a list differ. */
   readonly kinds: ReadonlySet<Kind>;
-  /** A text, list or mapping with nothing in it was seen here. */
+  /** An empty text, list or mapping was seen here. */
   readonly isEmpty: boolean;
-  /** The number itself, where just one stands here. */
+  /** The number itself, if there is just one. */
   readonly number: number | undefined;
-  /** Of mappings: what stands under each key. */
+  /** Of mappings: the shape of each key. */
   readonly keys: ReadonlyMap<string, Shape>;
-  /** The keys that not every one of the mappings here has. */
+  /** The keys that are missing in some of the mappings. */
   readonly optional: ReadonlySet<string>;
-  /** Of lists: what their entries have in common; undefined where there is none. */
+  /** Of lists: the common shape of their entries; undefined without entries. */
   readonly entries: Shape | undefined;
 }
 
 /**
- * Values of one file that are looked into. What comes after them fits everything: a shape is kept
- * for each file, and a table of thousands of rows differs in its first rows as well.
+ * How many values of a file its shape covers. Later values fit everything: each file's shape is kept in
+ * memory, and a table of thousands of rows differs in its first rows too.
  */
 const MAX_VALUES = 5_000;
 
 const NO_KEYS: Shape['keys'] = new Map();
 const NONE: Shape['optional'] = new Set();
 
-/** A shape that says nothing, and that every value fits. */
+/** An unknown shape, which every value fits. */
 export const ANYTHING: Shape = {
   kinds: new Set(),
   isEmpty: true,
@@ -68,7 +68,7 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   const kinds = KINDS[kind];
   if (kind === 'a number') return { ...ANYTHING, kinds, isEmpty: false, number: Number(value) };
   if (kind === 'a mapping') {
-    // A loop, and not entries and maps of them: this is done to every value of every change.
+    // A loop without intermediate lists: this runs for every value of every change.
     const keys = new Map<string, Shape>();
     for (const key of Object.keys(value as object))
       keys.set(key, shapeOf((value as Record<string, unknown>)[key], budget));
@@ -82,7 +82,7 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
 
 const ALL_KINDS = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
 
-/** One for each kind: most of a shape are scalars, and share these. */
+/** Shared values for each kind: most of a shape are scalars. */
 function forEachKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, Made>> {
   const made = ALL_KINDS.map((kind) => [kind, make(kind)] as const);
   return Object.fromEntries(made) as Record<Kind, Made>;
@@ -92,13 +92,13 @@ const KINDS = forEachKind((kind): ReadonlySet<Kind> => new Set([kind]));
 const SCALARS = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind], isEmpty: false }));
 const EMPTY = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind] }));
 
-/** Whether a text, list or mapping has nothing in it. */
+/** Whether a text, list or mapping is empty. */
 export function isEmpty(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() === '';
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** What fits either. */
+/** The shape that both fit. */
 function merged(one: Shape, other: Shape): Shape {
   if (one === ANYTHING || other === ANYTHING) return ANYTHING;
   const isSame = one.kinds === other.kinds;
@@ -125,7 +125,7 @@ function mergedKeys(one: Shape['keys'], other: Shape['keys']): Shape['keys'] {
   return keys;
 }
 
-/** An entry that is no mapping has no keys, and says nothing about those of the others. */
+/** An entry that is not a mapping says nothing about the keys of others. */
 function mergedOptional(one: Shape, other: Shape): Shape['optional'] {
   if (!one.kinds.has('a mapping')) return other.optional;
   if (!other.kinds.has('a mapping')) return one.optional;

@@ -2,23 +2,22 @@ import { patternsIn } from './pattern.ts';
 import type { SchemaFile } from './schema-file.ts';
 import { isObject, type SchemaObject, subschemasOf } from './walk.ts';
 
-/** With so many, each of which may try every length, a pattern takes the square of a text's length. */
+/** With this many, each of which may try every length, a pattern takes the square of a text's length. */
 const MAX_OPEN_ENDS = 2;
 
-/** So many schemas may be asked of one value, each counted as often as a reference leads to it. */
+/** How many schemas one value may be checked with, each counted as often as a reference leads to it. */
 const MAX_ASKED = 5_000;
 
-/** Ways to another schema that depend on how one came there. */
+/** References whose target depends on the path to them. */
 const DYNAMIC = ['$dynamicRef', '$recursiveRef'];
 
-/** Items of which ajv sees in one pass whether one stands twice. Source: ajv, uniqueItems.ts. */
+/** Types of items that ajv checks for duplicates in one pass. Source: ajv, uniqueItems.ts. */
 const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
 
 /**
- * Whether a JSON Schema can be held against any small value in a bounded time, by what is in it: no
- * reference that leads back, no pattern with a repetition inside a repetition, no comparison of each
- * item with each other. Then nobody has to stand by to cut it off, which costs as much as the whole
- * check. A no only means that it is not seen.
+ * Whether a JSON Schema checks any small value in a bounded time: no circular reference, no pattern with
+ * a repetition inside a repetition, no comparison of each item with each other. Such a check needs no
+ * time limit, which costs as much as the whole check. False means that this is not known.
  */
 export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolean {
   if (file === undefined || others.length > 0 || !isObject(file.value)) return false;
@@ -31,8 +30,8 @@ export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolea
 }
 
 /**
- * No group is repeated, nothing looks ahead, behind or back, and few ends are open. What stands in a
- * class or behind a backslash is counted as if it stood by itself, which errs on the safe side.
+ * No repeated group, no lookaround or backreference, and few open repetitions. Characters in a class or
+ * after a backslash count as if they were plain, which errs on the safe side.
  */
 export function isCheapPattern(pattern: string): boolean {
   if (/\)(?:[*+]|\{)|\(\?[=!<]|\\[1-9k]/.test(pattern)) return false;
@@ -44,7 +43,7 @@ function hasCheapItems({ uniqueItems, items }: SchemaObject): boolean {
   return isObject(items) && typeof items.type === 'string' && SCALARS.includes(items.type);
 }
 
-/** How many schemas stand in the file, with all that its references lead to; Infinity for a circle. */
+/** How many schemas the file has, including the targets of its references; Infinity for a circle. */
 function askedBy(root: SchemaObject): number {
   const known = new Map<string, number>();
   const count = (schema: unknown, way: readonly string[]): number => {
@@ -68,7 +67,7 @@ function askedBy(root: SchemaObject): number {
   return count(root, []);
 }
 
-/** What a reference inside the file leads to; undefined for any other, and for the file as a whole. */
+/** The target of a reference inside the file; undefined for any other, and for the whole file. */
 function at(root: SchemaObject, target: string): unknown {
   if (!/^#(?:\/[A-Za-z0-9_$.-]+)+$/.test(target)) return undefined;
   let found: unknown = root;

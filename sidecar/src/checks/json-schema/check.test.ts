@@ -56,43 +56,43 @@ properties: { a: { formt: x, maximun: 1, format: datetime } }
 const DOUBTS: readonly (readonly [schema: string, ...said: string[]])[] = [
   [
     'properties: { a: { properties: {} } }',
-    '1:1: properties without "type": "object" lets whatever is no object pass',
-    '1:20: properties without "type": "object" lets whatever is no object pass',
+    '1:1: properties without "type": "object" accepts every value that is not an object',
+    '1:20: properties without "type": "object" accepts every value that is not an object',
   ],
   ['type: object\nallOf: [{ if: { properties: {} }, then: { properties: {} } }]'],
   ['type: object\nnot: { properties: { a: { properties: {} } } }'],
   ['$ref: "#/$defs/a"\nproperties: {}\n$defs: { a: { type: object } }'],
   [
     'type: object\nproperties: { batch_size: {} }\nadditionalProperties: false\nrequired: [batchsize, batch_size, x]',
-    '4:12: required names "batchsize", which additionalProperties refuses, did you mean "batch_size"?',
-    '4:35: required names "x", which additionalProperties refuses',
+    '4:12: required names "batchsize", which additionalProperties does not allow, did you mean "batch_size"?',
+    '4:35: required names "x", which additionalProperties does not allow',
   ],
   [
     'required: [a_b, b]\nadditionalProperties: false\npatternProperties: { "^a": {} }',
-    '1:17: required names "b", which additionalProperties refuses',
+    '1:17: required names "b", which additionalProperties does not allow',
   ],
   ['type: object\nrequired: [a]\nproperties: { b: {} }'],
   [
     'type: [string, "null"]\nenum: [a, null, 1, [], true]',
-    '2:17: enum holds a value that is not of type string or null',
-    '2:20: enum holds a value that is not of type string or null',
-    '2:24: enum holds a value that is not of type string or null',
+    '2:17: enum has a value that is not of type string or null',
+    '2:20: enum has a value that is not of type string or null',
+    '2:24: enum has a value that is not of type string or null',
   ],
   ['type: number\nenum: [1, 1.5]'],
-  ['type: integer\nconst: 1.5', '2:8: const holds a value that is not of type integer'],
-  ['minimum: 5\nmaximum: 3', '1:10: minimum 5 is more than maximum 3, so that nothing fits'],
+  ['type: integer\nconst: 1.5', '2:8: const has a value that is not of type integer'],
+  ['minimum: 5\nmaximum: 3', '1:10: minimum 5 is more than maximum 3, so no value fits'],
   ['minLength: 3\nmaxLength: 3'],
   [
     'items: { minItems: 2, maxItems: 1 }',
-    '1:20: minItems 2 is more than maxItems 1, so that nothing fits',
+    '1:20: minItems 2 is more than maxItems 1, so no value fits',
   ],
   [
     'pattern: "^(a+)+$"',
-    '1:10: the pattern repeats a repetition, and may take for ever on a text that nearly fits',
+    '1:10: the pattern repeats a repetition, and may take extremely long on a text that almost matches',
   ],
   [
     'patternProperties: { "(x+x+)+y": {} }',
-    '1:22: the pattern repeats a repetition, and may take for ever on a text that nearly fits',
+    '1:22: the pattern repeats a repetition, and may take extremely long on a text that almost matches',
   ],
 ];
 

@@ -1,22 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import { checkResult, listFindings, mergeResults } from '../check-result.ts';
 import { examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
 import { createIsSlow, patternsIn } from './pattern.ts';
 import { isModule, type ReadSchema, type SchemaFile, subjectOf } from './schema-file.ts';
-import { lintSchema, type SchemaWarning } from './schema-warnings.ts';
+import { lintSchema, schemaWarning } from './schema-warnings.ts';
 import { subschemasOf } from './walk.ts';
 
 /**
- * Says whether a schema can be used: an error for each reason why not, of the file and of those that it
- * refers to; else a warning for whatever in them is probably a mistake. A module is run, and nothing
- * more is said of what it makes than whether it is a schema. In the order of files and lines, and
- * bounded. Never rejects.
+ * Checks whether a schema can be used. Gives an error for each reason why not, in its file and those that
+ * it refers to, else a warning for each probable mistake. A module is run, and only checked to export a
+ * schema. In the order of files and lines, and bounded. Never rejects.
  *
- * @param path - as the findings name it, absolute or from the working directory
+ * @param path - as the findings name it, absolute or relative to the working directory
  */
 export async function checkSchema(
   path: string,
@@ -28,9 +29,9 @@ export async function checkSchema(
     : await examineSchema(absolute, read);
   const findings = examined.ok
     ? (await Promise.all(('files' in examined ? examined.files : []).map(warningsOf))).flat()
-    : examined.problems.map((problem) => {
-        const { reason, location = { file: path } } = problem;
-        return findingOf('LG_SETTINGS_SCHEMA', [subjectOf(problem, path), reason], location);
+    : examined.issues.map((issue) => {
+        const { code, args, at = { file: path } } = issue;
+        return findingOf(code, [subjectOf(issue, path), ...args], at);
       });
   return listFindings(mergeResults([checkResult(findings)])).map((finding) =>
     finding.location?.file === absolute
@@ -40,19 +41,19 @@ export async function checkSchema(
 }
 
 async function warningsOf(file: SchemaFile): Promise<readonly Finding[]> {
-  const doubts = [...lintSchema(file), ...(await slowPatterns(file))];
-  return doubts.map(({ message, pointer, part }) =>
-    warningOf('LG_SETTINGS_SCHEMA_DOUBT', [message], file.locate(pointer, part)),
+  const issues = [...lintSchema(file), ...(await slowPatterns(file))];
+  return locateIssues(issues, { path: file.path, secret: false }, ({ pointer, part }) =>
+    file.locate(pointer, part),
   );
 }
 
-async function slowPatterns({ value, base }: SchemaFile): Promise<readonly SchemaWarning[]> {
+async function slowPatterns({ value, base }: SchemaFile): Promise<readonly Issue<ValuePath>[]> {
   const patterns = subschemasOf(value, base).flatMap(patternsIn);
   if (patterns.length === 0) return [];
   const isSlow = await createIsSlow();
   const message =
-    'the pattern repeats a repetition, and may take for ever on a text that nearly fits';
+    'the pattern repeats a repetition, and may take extremely long on a text that almost matches';
   return patterns
     .filter(({ pattern }) => isSlow(pattern))
-    .map(({ pointer, part }) => ({ message, pointer, part }));
+    .map(({ pointer, part }) => schemaWarning(message, pointer, part));
 }

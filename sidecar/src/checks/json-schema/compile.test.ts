@@ -28,7 +28,7 @@ async function refusalOf(t: TestContext, content: unknown, name?: string): Promi
 
 const REFUSED: readonly (readonly [why: string, schema: unknown, reason: RegExp, name?: string])[] =
   [
-    ['is empty', '', /^:1:1 holds no JSON value$/],
+    ['is empty', '', /^:1:1 has no JSON value$/],
     ['is no JSON', '{"type": }', /^:1:10 expected a value$/],
     ['is no YAML', 'a: b: c', /^:1:5 bad indentation/, 'schema.yaml'],
     ['is several documents', 'a: 1\n---\nb: 1', /^it must be one document$/, 'schema.yaml'],
@@ -57,7 +57,7 @@ const REFUSED: readonly (readonly [why: string, schema: unknown, reason: RegExp,
     [
       'refers to nothing in it',
       { $ref: '#/$defs/x' },
-      /^:1:9 its \$ref #\/\$defs\/x leads to nothing$/,
+      /^:1:9 its \$ref #\/\$defs\/x does not exist$/,
     ],
     [
       'refers to the network',

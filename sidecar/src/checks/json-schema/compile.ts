@@ -13,16 +13,22 @@ import {
 } from './misspelling.ts';
 import { brokenPatterns } from './pattern.ts';
 import { gatherSchemas, linked } from './refs.ts';
-import type { ReadSchema, SchemaData, SchemaFile, SchemaProblem } from './schema-file.ts';
+import {
+  type ReadSchema,
+  type SchemaData,
+  type SchemaFile,
+  type SchemaIssue,
+  schemaIssue,
+} from './schema-file.ts';
 import { createWording } from './wording.ts';
 
 /**
- * Strict about what would check something else than its author thinks, lenient about style:
- * - `strictSchema: 'log'` tells of unknown keywords, which `misspelledKeywords` judges. Schemas from
- *   the wild are full of annotations (`x-order`, `markdownDescription`) that are sound.
- * - `strictTypes`, `strictTuples` and `strictRequired` are rules of good style, and stay off.
- * - `ownProperties`: else a key `constructor` would seem to be present in every object.
- * - `verbose` gives each error the value that it is about.
+ * Strict about mistakes that would disable a check, lenient about style:
+ * - `strictSchema: 'log'` reports unknown keywords to `misspelledKeywords`. Real schemas are full of
+ *   valid annotations (`x-order`, `markdownDescription`).
+ * - `strictTypes`, `strictTuples` and `strictRequired` are rules of style, so they stay off.
+ * - `ownProperties`: otherwise every object would seem to have a key `constructor`.
+ * - `verbose` gives each error its value.
  * - `validateSchema` is off because `schemaOfSchemas` does it.
  */
 export const SCHEMA_OPTIONS = {
@@ -35,7 +41,7 @@ export const SCHEMA_OPTIONS = {
 } as const satisfies Options;
 
 export interface SchemaOptions {
-  /** Text that says a number or a boolean is turned into one, in the value itself. */
+  /** Converts text to the number or boolean that the schema requires, in the value itself. */
   readonly coerce: boolean;
 }
 
@@ -46,13 +52,12 @@ export type Examined =
       /** The schema and those that it refers to. */
       readonly files: readonly SchemaFile[];
     }
-  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+  | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
 /**
- * Reads and compiles a schema file, by the draft that its `$schema` names; 2020-12 if it names none.
- * It has problems when it or a file that it refers to is not a valid schema, when a `$ref` leads to
- * nothing, or when a word is a misspelled keyword or format and so would check nothing. Never
- * rejects.
+ * Reads and compiles a schema file, by the draft that its `$schema` names, 2020-12 by default. It fails
+ * if the schema or a file that it refers to is not a valid schema, if the target of a `$ref` does not
+ * exist, or if a misspelled keyword or format would check nothing. Never rejects.
  */
 export async function examineSchema(
   path: string,
@@ -60,41 +65,40 @@ export async function examineSchema(
   options: SchemaOptions = { coerce: false },
 ): Promise<Examined> {
   try {
-    const { files, problems } = await gatherSchemas(path, read);
-    return problems.length > 0 ? { ok: false, problems } : await compile(files, options);
+    const { files, issues } = await gatherSchemas(path, read);
+    return issues.length > 0 ? { ok: false, issues } : await compile(files, options);
   } catch (cause) {
-    return { ok: false, problems: [{ reason: reasonOf(cause), cause }] };
+    return { ok: false, issues: [schemaIssue(reasonOf(cause), undefined, cause)] };
   }
 }
 
 async function compile(files: readonly SchemaFile[], { coerce }: SchemaOptions): Promise<Examined> {
   const draft = draftOf(files[0]?.value);
-  if (draft === undefined) return { ok: false, problems: files.slice(0, 1).map(unknownDraft) };
+  if (draft === undefined) return { ok: false, issues: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
   const ajv = await createAjv(draft, coerce, (warning) => warnings.push(warning));
   const isSchema = schemaOfSchemas(draft, ajv);
-  const unsound = files.flatMap((file) => problemsOf(file, draft, isSchema));
-  if (unsound.length > 0) return { ok: false, problems: unsound };
+  const unsound = files.flatMap((file) => issuesIn(file, draft, isSchema));
+  if (unsound.length > 0) return { ok: false, issues: unsound };
   const knownFormats = Object.keys(ajv.formats);
   const unknownFormats = formatsIn(files.map(({ value }) => value)).filter(
     (name) => !knownFormats.includes(name),
   );
-  // JSON Schema takes an unknown format for an annotation; ajv would refuse it.
+  // To JSON Schema an unknown format is an annotation; ajv would refuse it.
   for (const name of unknownFormats) ajv.addFormat(name, true);
   const [schema = true, ...others] = linked(files);
   for (const [index, other] of others.entries()) ajv.addSchema(other, files[index + 1]?.base);
   const validate = ajv.compile(typeof schema === 'object' ? { ...schema, $schema: draft } : schema);
   const keywords = misspelledKeywords(unknownKeywords(warnings), Object.keys(ajv.RULES.keywords));
   const formats = misspelledFormats(unknownFormats, knownFormats);
-  const problems = misspelled(files, { keywords, formats });
-  if (problems.length > 0) return { ok: false, problems };
-  if (isEndless(validate)) return { ok: false, problems: [{ reason: ENDLESS }] };
+  const issues = misspelled(files, { keywords, formats });
+  if (issues.length === 0 && isEndless(validate))
+    issues.push(schemaIssue('it refers to itself without end'));
+  if (issues.length > 0) return { ok: false, issues };
   return { ok: true, validate, files };
 }
 
-const ENDLESS = 'it refers to itself without end';
-
-/** Whether it asks for itself again of the same value, as `$ref: "#"` does. */
+/** Whether it checks the same value against itself again, as `$ref: "#"` does. */
 function isEndless(validate: ValidateFunction): boolean {
   try {
     validate(null);
@@ -105,31 +109,31 @@ function isEndless(validate: ValidateFunction): boolean {
   }
 }
 
-/** What keeps one file from being a schema, each at its place. */
-function problemsOf(
+/** Why one file is not a schema. */
+function issuesIn(
   file: SchemaFile,
   draft: Draft,
   isSchema: ValidateFunction,
-): readonly SchemaProblem[] {
+): readonly SchemaIssue[] {
   const { value, locate } = file;
   if (draftOf(value, draft) !== draft)
-    return [{ reason: OTHER_DRAFT, location: locate(['$schema'], 'value') }];
-  // Its validator would answer with a promise, which counts as a yes.
+    return [schemaIssue(OTHER_DRAFT, locate(['$schema'], 'value'))];
+  // Its validator would return a promise, which counts as accepted.
   if (typeof value === 'object' && '$async' in value)
-    return [{ reason: '$async is not part of JSON Schema', location: locate(['$async'], 'key') }];
+    return [schemaIssue('$async is not part of JSON Schema', locate(['$async'], 'key'))];
   if (isSchema(value)) return brokenPatterns(file);
   return dedupeErrors(isSchema.errors ?? []).map((error) => {
     const { pointer, part } = instancePathOf(error);
-    return { reason: WORDING.open(error), location: locate(pointer, part) };
+    return schemaIssue(WORDING.open(error), locate(pointer, part));
   });
 }
 
-/** A schema is no secret: what is wrong in it may be shown. */
+/** A schema is not secret, so its values may be shown. */
 const WORDING = createWording([]);
 
-const OTHER_DRAFT = 'it is of another draft than the schema that refers to it';
+const OTHER_DRAFT = 'it has another draft than the schema that refers to it';
 
-/** One ajv a schema, so that two files may have the same `$id`. */
+/** One ajv for each schema, so that two files may have the same `$id`. */
 async function createAjv(
   draft: Draft,
   coerceTypes: boolean,
@@ -153,7 +157,7 @@ async function createDraft(draft: Draft, options: Options): Promise<Ajv> {
   return new Ajv(options);
 }
 
-/** Written with or without the empty fragment, and often with the wrong one of http and https. */
+/** People write it with or without the empty fragment, and often mix up http and https. */
 function draftOf(
   schema: SchemaData | undefined,
   otherwise: Draft = DRAFTS.draft2020,
@@ -167,9 +171,8 @@ function namedDraft(schema: SchemaData | undefined): unknown {
   return typeof schema === 'object' ? schema.$schema : undefined;
 }
 
-function unknownDraft({ value, locate }: SchemaFile): SchemaProblem {
-  const location = locate(['$schema'], 'value');
-  return { reason: `its $schema is ${namedDraft(value)}`, location };
+function unknownDraft({ value, locate }: SchemaFile): SchemaIssue {
+  return schemaIssue(`its $schema is ${namedDraft(value)}`, locate(['$schema'], 'value'));
 }
 
 function bareOf(url: string): string {

@@ -1,12 +1,12 @@
 import type { ErrorObject } from 'ajv';
 
-/** Keywords whose error only says that the errors inside it were fatal. */
+/** Keywords whose error only repeats that there are errors inside. */
 const WRAPPERS: readonly string[] = ['if', 'anyOf', 'oneOf', 'propertyNames'];
 
 /**
- * Drops the errors that tell nothing new: those of a wrapper whose inner errors are there, and those
- * of each item that `contains` tried. Of alternatives that ask for different types, one error stays
- * that names them all. At least one error always stays.
+ * Drops redundant errors: those of a wrapper with inner errors, and those of each item that `contains`
+ * tried. Of alternatives with different types, one error stays that names all types. At least one error
+ * always stays.
  */
 export function dedupeErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const tried = errors.filter(({ keyword }) => keyword === 'contains');
@@ -25,7 +25,7 @@ function isInside({ schemaPath }: ErrorObject, { schemaPath: outer }: ErrorObjec
   return schemaPath.startsWith(`${outer}/`);
 }
 
-/** A `oneOf` that too many alternatives fit has no inner errors: it is the news itself. */
+/** A `oneOf` with too many fitting alternatives has no inner errors, so its own error stays. */
 function isWrapper({ keyword, params }: ErrorObject): boolean {
   return WRAPPERS.includes(keyword) && !Array.isArray(params.passingSchemas);
 }
@@ -37,22 +37,21 @@ function ancestorsOf(path: string): readonly string[] {
 }
 
 /**
- * `must be object` and `must be null` become `must be object or null`. They go altogether where
- * an alternative fitted the value's type and says what is wrong inside: `null` was only the other
- * way out.
+ * `must be object` and `must be null` become `must be object or null`. They are dropped if an alternative
+ * fits the value's type and has errors inside: then `null` was only the other alternative.
  */
 function joinTypes(
   errors: readonly ErrorObject[],
   wrappers: readonly ErrorObject[],
 ): readonly ErrorObject[] {
-  const places = new Set(wrappers.map(({ instancePath }) => instancePath));
+  const paths = new Set(wrappers.map(({ instancePath }) => instancePath));
   const isChoice = ({ keyword, instancePath }: ErrorObject) =>
-    keyword === 'type' && places.has(instancePath);
+    keyword === 'type' && paths.has(instancePath);
   const others = errors.filter((error) => !isChoice(error));
-  const told = new Set(others.flatMap(({ instancePath }) => ancestorsOf(instancePath)));
+  const covered = new Set(others.flatMap(({ instancePath }) => ancestorsOf(instancePath)));
   const choices = Map.groupBy(errors.filter(isChoice), ({ instancePath }) => instancePath);
   const joined = [...choices]
-    .filter(([path]) => !told.has(path))
+    .filter(([path]) => !covered.has(path))
     .flatMap(([, [first, ...rest]]) => (first === undefined ? [] : [joinedType(first, rest)]));
   return [...others, ...joined];
 }

@@ -1,15 +1,14 @@
-/** A format that JSON Schema lacks and configuration on Kubernetes is full of. */
+/** A format that JSON Schema lacks and that is common in configuration on Kubernetes. */
 interface SchemaFormat {
   readonly pattern: RegExp;
-  /** What the value must be: the rest of a message. */
+  /** The rest of a message after `must`. */
   readonly must: string;
 }
 
 /**
- * Formats of texts beside those of JSON Schema; to tools that do not know them they are annotations.
- * A duration of Go is not called `duration`, as CRDs call it: in JSON Schema that word means the
- * `PT30S` of ISO 8601, and a schema must mean the same in every editor. `quantity` is the name that
- * CEL in Kubernetes has for it.
+ * Formats of texts in addition to those of JSON Schema; to other tools they are annotations. A Go
+ * duration is not called `duration`, as in CRDs: in JSON Schema that is `PT30S` of ISO 8601, and a schema
+ * must mean the same in every editor. `quantity` is the name in CEL of Kubernetes.
  *
  * Sources: Kubernetes apimachinery `pkg/api/resource/quantity.go`; Go `time.ParseDuration`.
  */
@@ -24,7 +23,7 @@ export const SCHEMA_FORMATS = {
   },
 } as const satisfies Record<string, SchemaFormat>;
 
-/** What a value of a format must be, for formats of ours. */
+/** The rest of a message after `must`, for the formats defined here. */
 export function mustOfFormat(name: string): string | undefined {
   const formats: Record<string, SchemaFormat> = SCHEMA_FORMATS;
   return Object.hasOwn(formats, name) ? formats[name]?.must : undefined;

@@ -1,74 +1,77 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
-import { valueAt } from '../../settings/issue.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import { type Pointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import {
   CREDENTIAL,
   formatPath,
-  formatPointerStep,
   formatValueHint,
-  MAX_RULE,
-  mayHoldPassword,
-  quoted,
-  truncate,
+  MAX_RULE_LENGTH,
+  mayContainPassword,
 } from '../format-value.ts';
-import type { Violation } from '../violation.ts';
-import type { Mistake } from './issue.ts';
+import type { FlatIssue } from './flat-issue.ts';
+import { brokenSchema } from './schema-check.ts';
 
-/** Says what a schema of code has found in a document. */
+/** Words the issues that a schema module finds in a document. */
 export interface IssueWording {
-  readonly of: (mistake: Mistake) => Violation;
-  /** What the schema threw. */
-  readonly thrown: (thrown: unknown) => string;
+  readonly issueOf: (issue: FlatIssue) => Issue<ValuePath>;
+  /** Words what the schema threw. */
+  readonly formatThrown: (thrown: unknown) => string;
 }
 
-/** For words of which nothing may be told. */
-export const NO_WORDS = 'does not match the schema';
+/** In place of a message that must not be shown. */
+export const HIDDEN_MESSAGE = 'does not match the schema';
 
-/** The wording for a document; for a sealed one, without any word of the schema, which may quote it. */
+/** The wording for a document. For a sealed one, no message of the schema is shown: it may quote content. */
 export function createIssueWording(document: unknown, sealed: boolean): IssueWording {
   return sealed ? sealedWording(document) : openWording(document);
 }
 
 function openWording(document: unknown): IssueWording {
-  let unspoken: readonly string[] | undefined;
-  const speakable = (words: string) => {
-    unspoken ??= unspokenIn(document);
-    return unspoken.some((text) => words.includes(text)) ? NO_WORDS : tidied(words);
+  let secrets: readonly string[] | undefined;
+  const redact = (message: string) => {
+    secrets ??= secretsIn(document);
+    return secrets.some((text) => message.includes(text)) ? HIDDEN_MESSAGE : tidy(message);
   };
   return {
-    of: ({ steps, isKey, words }) => {
-      const place = placeOf(document, steps, isKey);
-      if (words === undefined) {
-        const path = formatPath(steps.slice(0, -1).map(formatPointerStep));
-        const key = quoted(String(steps.at(-1)));
-        return { ...place, message: `${path}must not have the property ${key}` };
+    issueOf: ({ steps, isKey, message }) => {
+      const at = pathIn(document, steps, isKey);
+      if (message === undefined) {
+        const key = quote(String(steps.at(-1)));
+        return brokenSchema(
+          `${formatPath(steps.slice(0, -1))}must not have the property ${key}`,
+          at,
+        );
       }
-      const said = speakable(words);
-      const isMissing = place.pointer.length < steps.length;
-      const shown = isMissing ? ' (is missing)' : shownOnce(said, place, document);
-      const message = `${formatPath(steps.map(formatPointerStep))}${said}${shown}`;
-      return { ...place, message, ...(isMissing ? { missing: String(steps.at(-1)) } : {}) };
+      const rule = redact(message);
+      const isMissing = at.pointer.length < steps.length;
+      const hint = isMissing ? ' (is missing)' : valueHint(rule, at, document);
+      return brokenSchema(`${formatPath(steps)}${rule}${hint}`, {
+        ...at,
+        ...(isMissing ? { missing: String(steps.at(-1)) } : {}),
+      });
     },
-    thrown: (thrown) =>
+    formatThrown: (thrown) =>
       thrown instanceof Error
-        ? `the schema throws: ${speakable(String(thrown.message))}`
+        ? `the schema throws: ${redact(String(thrown.message))}`
         : 'the schema throws',
   };
 }
 
-/** Only indexes of lists are shown: any key may be content, also one that the document lacks (P8). */
+/** Shows only indexes of lists: any key may be content, even one that the document lacks (P8). */
 function sealedWording(document: unknown): IssueWording {
   return {
-    of: ({ steps, isKey, words }) => {
+    issueOf: ({ steps, isKey, message }) => {
       const shown = steps.map((step, index) =>
         isIndex(step, valueAt(document, steps.slice(0, index))) ? step : '*',
       );
-      const message =
-        words === undefined
+      const words =
+        message === undefined
           ? `${formatPath(shown.slice(0, -1))}must not have a property that the schema does not name`
-          : `${formatPath(shown)}${NO_WORDS}`;
-      return { ...placeOf(document, steps, isKey), message };
+          : `${formatPath(shown)}${HIDDEN_MESSAGE}`;
+      return brokenSchema(words, pathIn(document, steps, isKey));
     },
-    thrown: () => 'the schema throws',
+    formatThrown: () => 'the schema throws',
   };
 }
 
@@ -76,10 +79,8 @@ function isIndex(step: string | number, value: unknown): boolean {
   return Array.isArray(value) && Number(step) in value;
 }
 
-type Place = Pick<Violation, 'pointer' | 'part'>;
-
-/** Of what the document lacks, the nearest that it has: a schema may name whatever it likes. */
-function placeOf(document: unknown, steps: Pointer, isKey: boolean): Place {
+/** The path to the value, or to its nearest ancestor in the document: a schema may name any path. */
+function pathIn(document: unknown, steps: Pointer, isKey: boolean): ValuePath {
   const firstAbsent = steps.findIndex((step, index) => {
     const value = valueAt(document, steps.slice(0, index));
     return typeof value !== 'object' || value === null || !Object.hasOwn(value, step);
@@ -88,28 +89,28 @@ function placeOf(document: unknown, steps: Pointer, isKey: boolean): Place {
   return { pointer: steps, part: isKey && steps.length > 0 ? 'key' : 'value' };
 }
 
-/** ` (is 128)`, unless the schema's own words end with that. */
-function shownOnce(said: string, { pointer, part }: Place, document: unknown): string {
+/** ` (is 128)`, unless the message of the schema ends with it. */
+function valueHint(message: string, { pointer, part }: ValuePath, document: unknown): string {
   const value = valueAt(document, pointer);
   if (part === 'key' || (typeof value === 'object' && value !== null)) return '';
-  const isSaid = said.replace(/\)$/, '').endsWith(` ${JSON.stringify(value)}`);
-  return isSaid ? '' : formatValueHint(value, pointer.at(-1));
+  const isShown = message.replace(/\)$/, '').endsWith(` ${JSON.stringify(value)}`);
+  return isShown ? '' : formatValueHint(value, pointer.at(-1));
 }
 
-/** What {@link formatValueHint} would not show, neither may the schema's words quote. */
-function unspokenIn(value: unknown, isCredential = false): readonly string[] {
+/** The values that {@link formatValueHint} hides; the message of the schema must not quote them either. */
+function secretsIn(value: unknown, isCredential = false): readonly string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, inner]) =>
-      unspokenIn(inner, isCredential || CREDENTIAL.test(key)),
+      secretsIn(inner, isCredential || CREDENTIAL.test(key)),
     );
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (text === '' || !(isCredential || mayHoldPassword(text))) return [];
+  if (text === '' || !(isCredential || mayContainPassword(text))) return [];
   return [text, JSON.stringify(text).slice(1, -1)];
 }
 
-/** On one line, which no sign in it can forge, and begun and ended as lastgood's own messages are. */
-function tidied(words: string): string {
-  const line = words.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
+/** On one line, and with the start and end of lastgood's own messages. */
+function tidy(message: string): string {
+  const line = message.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
   const sentence = line.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-  return truncate(sentence.replace(/(?<!\.)\.$/, ''), MAX_RULE);
+  return truncate(sentence.replace(/(?<!\.)\.$/, ''), MAX_RULE_LENGTH);
 }

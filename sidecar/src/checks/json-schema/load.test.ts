@@ -59,7 +59,7 @@ const BROKEN: readonly (readonly [from: string, to: string, ...said: string[]])[
   [
     'stop_words: [a, the]',
     'stop_words: [a, a]',
-    '10:15: /preprocessing/stop_words must not hold an item twice (/0 and /1)',
+    '10:15: /preprocessing/stop_words must not have duplicate items (/0 and /1)',
   ],
   [
     'caching: { ttl_s: 60 }',

@@ -1,12 +1,12 @@
 import { suggestion } from '../../settings/did-you-mean.ts';
-import type { SchemaFile, SchemaProblem } from './schema-file.ts';
+import { type SchemaFile, type SchemaIssue, schemaIssue } from './schema-file.ts';
 import { subschemasOf } from './walk.ts';
 
-/** Keywords that only describe; whoever misspells one loses no check. */
+/** Keywords that only describe: misspelling one loses no check. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$comment', 'deprecated'];
 
 /**
- * Formats that a specification defines and ajv does not check: annotations, however near to another.
+ * Formats that a specification defines and ajv does not check: annotations, however similar to another.
  * Sources: JSON Schema 2020-12, Validation, section 7.3; OpenAPI Format Registry.
  */
 const UNCHECKED_FORMATS = [
@@ -14,10 +14,10 @@ const UNCHECKED_FORMATS = [
   ...['int8', 'int16', 'uint8', 'uint16', 'uint32', 'uint64'],
 ];
 
-/** A shorter word is near to too many others: `note` to `not`, `form` to `format`. */
+/** Shorter words are similar to too many others: `note` to `not`, `form` to `format`. */
 const MIN_LETTERS = 5;
 
-/** By the misspelled word, what is wrong: `unknown keyword "requried", did you mean "required"?`. */
+/** Messages by misspelled word: `unknown keyword "requried", did you mean "required"?`. */
 export type Misspellings = ReadonlyMap<string, string>;
 
 export function misspelledKeywords(
@@ -50,30 +50,30 @@ function misspellingsOf(
   );
 }
 
-/** Each misspelled word at each of its places. */
+/** An issue for each misspelled word, wherever it occurs. */
 export function misspelled(
   files: readonly SchemaFile[],
   { keywords, formats }: { readonly keywords: Misspellings; readonly formats: Misspellings },
-): readonly SchemaProblem[] {
+): SchemaIssue[] {
   return files.flatMap(({ value, base, locate }) =>
     subschemasOf(value, base).flatMap(({ schema, pointer }) =>
       Object.entries(schema).flatMap(([key, inner]) => {
         const at = [...pointer, key];
         const reason = keywords.get(key);
-        if (reason !== undefined) return [{ reason, location: locate(at, 'key') }];
+        if (reason !== undefined) return [schemaIssue(reason, locate(at, 'key'))];
         const ofFormat = key === 'format' ? formats.get(String(inner)) : undefined;
-        return ofFormat === undefined ? [] : [{ reason: ofFormat, location: locate(at, 'value') }];
+        return ofFormat === undefined ? [] : [schemaIssue(ofFormat, locate(at, 'value'))];
       }),
     ),
   );
 }
 
-/** The keywords that ajv warned of. It knows best where a word is a keyword and where a property. */
+/** The keywords that ajv warned of: it knows where a word is a keyword and where a property. */
 export function unknownKeywords(warnings: readonly string[]): readonly string[] {
   return warnings.flatMap((warning) => /unknown keyword: "(.+)"/.exec(warning)?.[1] ?? []);
 }
 
-/** Every format that a schema names. A few that are only data may be among them, which harms nothing. */
+/** Every format that a schema names, and perhaps a few from its data, which is harmless. */
 export function formatsIn(schema: unknown): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   return Object.entries(schema).flatMap(([key, inner]) =>

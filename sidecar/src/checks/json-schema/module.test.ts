@@ -42,7 +42,11 @@ const REFUSED: readonly (readonly [why: string, code: string, said: string, name
     '\nconst make = () => { throw new TypeError("no\\nway") };\nexport default make();\n',
     '/etc/schema.mjs:2:28: this schema cannot be used: no',
   ],
-  ['throws what is no error', 'throw null;\n', `${IN_SETTINGS} it throws what is no error`],
+  [
+    'throws what is no error',
+    'throw null;\n',
+    `${IN_SETTINGS} it throws a value that is not an Error`,
+  ],
   [
     'imports a package that is not there',
     'import { z } from "no-zod/mini";\nexport default z;\n',
@@ -74,12 +78,12 @@ const REFUSED: readonly (readonly [why: string, code: string, said: string, name
   [
     'exports no schema',
     'export default { type: "object" };\n',
-    `${IN_SETTINGS} its export default is no Standard Schema, as zod, valibot and arktype make them`,
+    `${IN_SETTINGS} its export default is not a Standard Schema, such as one of zod, valibot or arktype`,
   ],
   [
     'exports a later version of Standard Schema',
     'export const schema = { "~standard": { version: 2, validate: () => ({ value: 1 }) } };\n',
-    `${IN_SETTINGS} its export schema is no Standard Schema, as zod, valibot and arktype make them`,
+    `${IN_SETTINGS} its export schema is not a Standard Schema, such as one of zod, valibot or arktype`,
   ],
 ];
 

@@ -1,16 +1,14 @@
-import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
 import { reasonOf } from '@lastgood/core/model/error.ts';
-import type { SchemaFile, SchemaProblem } from './schema-file.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import { type SchemaFile, type SchemaIssue, schemaIssue } from './schema-file.ts';
 import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** A regular expression of a schema: a `pattern`, or a key of `patternProperties`. */
-export interface SchemaPattern {
+export interface SchemaPattern extends ValuePath {
   readonly pattern: string;
-  readonly pointer: Pointer;
-  readonly part: Part;
 }
 
-/** The regular expressions that one schema holds itself. */
+/** The regular expressions of one schema, without those of its subschemas. */
 export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPattern[] {
   const { pattern, patternProperties } = schema;
   const keys = isObject(patternProperties) ? Object.keys(patternProperties) : [];
@@ -26,32 +24,27 @@ export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPatte
   ];
 }
 
-/** Those that are none, as ajv reads them. */
-export function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaProblem[] {
+/** The patterns that are not regular expressions to ajv. */
+export function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaIssue[] {
   return subschemasOf(value, base)
     .flatMap(patternsIn)
     .flatMap(({ pattern, pointer, part }) => {
-      const reason = whyBroken(pattern);
-      return reason === undefined ? [] : [{ reason, location: locate(pointer, part) }];
+      try {
+        new RegExp(pattern, 'u');
+        return [];
+      } catch (thrown) {
+        return [schemaIssue(reasonOf(thrown), locate(pointer, part))];
+      }
     });
 }
 
-function whyBroken(pattern: string): string | undefined {
-  try {
-    new RegExp(pattern, 'u');
-    return undefined;
-  } catch (thrown) {
-    return reasonOf(thrown);
-  }
-}
-
-/** Enough for any pattern that people write; beyond it, one counts as slow. */
+/** Enough for any pattern that people write; a pattern that needs more counts as slow. */
 const MAX_STEPS = 20_000;
 
 /**
- * Tells whether a pattern may take time that doubles with each further letter of a text. That needs a
- * repetition inside a repetition, which is cheap to see; most of these are harmless, as in `(/[^/]+)+`,
- * and it takes a look at what they match to tell. Both libraries are only loaded when a schema is checked.
+ * Creates a check for patterns whose time may double with each letter of a text. They have a repetition
+ * inside a repetition, which safe-regex2 finds quickly; most of these are harmless, such as `(/[^/]+)+`,
+ * which redos-detector proves. Both are loaded only to check a schema.
  */
 export async function createIsSlow(): Promise<(pattern: string) => boolean> {
   const [{ safeRegex }, { isSafePattern }] = await Promise.all([
@@ -64,7 +57,7 @@ export async function createIsSlow(): Promise<(pattern: string) => boolean> {
       return !isSafePattern(pattern, { unicode: true, maxSteps: MAX_STEPS, downgradePattern: true })
         .safe;
     } catch {
-      // It holds what that library cannot read, such as a named group.
+      // The library cannot read it, for example a named group.
       return false;
     }
   };

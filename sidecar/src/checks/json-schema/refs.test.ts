@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { formatLocation } from '@lastgood/core/model/finding.ts';
+import { MAX_INLINE_BYTES } from '@lastgood/core/model/snapshot.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { MAX_INLINE_BYTES } from '../../steps/validate/run-task.ts';
 import {
   check,
   fileOf,
@@ -145,7 +145,7 @@ const REFUSED: readonly (readonly [
   [
     'that lacks what is meant',
     { 'main.json': { $ref: 'x.json#/$defs/a' }, 'x.json': {} },
-    'main.json:1:9 this JSON Schema cannot be used: its $ref x.json#/$defs/a leads to nothing',
+    'main.json:1:9 this JSON Schema cannot be used: its $ref x.json#/$defs/a does not exist',
   ],
   [
     'that misspells a keyword',
@@ -158,7 +158,7 @@ const REFUSED: readonly (readonly [
       'main.json': { $ref: 'x.json' },
       'x.json': { $schema: 'http://json-schema.org/draft-07/schema#' },
     },
-    'x.json:1:12 this JSON Schema cannot be used: it is of another draft than the schema that refers to it',
+    'x.json:1:12 this JSON Schema cannot be used: it has another draft than the schema that refers to it',
   ],
   [
     'that is too large',

@@ -1,22 +1,28 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Location } from '@lastgood/core/model/finding.ts';
-import { pointerOf } from './instance-path.ts';
+import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { DRAFTS } from './meta-schema.ts';
-import { type ReadSchema, readSchema, type SchemaFile, type SchemaProblem } from './schema-file.ts';
+import {
+  type ReadSchema,
+  readSchema,
+  type SchemaFile,
+  type SchemaIssue,
+  schemaIssue,
+} from './schema-file.ts';
 import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
 /** A schema with the files that it refers to, itself first. */
 export interface Gathered {
   readonly files: readonly SchemaFile[];
-  readonly problems: readonly SchemaProblem[];
+  readonly issues: readonly SchemaIssue[];
 }
 
-/** No schema that people write is spread over more files. */
+/** More files than any schema that people write. */
 const MAX_FILES = 100;
 
 const REF_KEYWORDS = ['$ref', '$dynamicRef'] as const;
 
-/** A `$ref`, and what it leads to. */
+/** A `$ref` and its target. */
 interface Ref {
   readonly from: Subschema;
   readonly keyword: (typeof REF_KEYWORDS)[number];
@@ -25,47 +31,47 @@ interface Ref {
   readonly uri: string;
   /** Without `#`. */
   readonly fragment: string;
-  /** The file that it leads to, if that is another one than it stands in. */
+  /** The file of the target, unless it is the file of the `$ref`. */
   readonly path: string | undefined;
 }
 
 /**
- * Reads a schema and, through the same function, every file that it refers to, and those that these
- * refer to. A relative `$ref` is a path beside the file in which it stands, unless an `$id` in that
- * file has the URI that the `$ref` stands for. Nothing is ever fetched from the network. Never rejects.
+ * Reads a schema and all files that it refers to, directly or through others. A relative `$ref` is a path
+ * relative to its file, unless an `$id` in that file has the URI of the `$ref`. Nothing is fetched from
+ * the network. Never rejects.
  */
 export async function gatherSchemas(path: string, read: ReadSchema): Promise<Gathered> {
   const files = new Map<string, SchemaFile>();
-  const problems: SchemaProblem[] = [];
+  const issues: SchemaIssue[] = [];
   const named = new Map<string, Location | undefined>([[path, undefined]]);
   // A Map may grow while it is walked.
   for (const [each, namedAt] of named) {
     const schema = await readSchema(each, read);
     if (!schema.ok) {
-      problems.push(...schema.problems.map((problem) => located(problem, each, namedAt)));
+      issues.push(...schema.issues.map((issue) => issueAtRef(issue, each, namedAt)));
       continue;
     }
     files.set(each, schema.file);
     for (const ref of refsIn(schema.file))
       if (ref.path !== undefined && !named.has(ref.path))
-        named.set(ref.path, placeOfRef(schema.file, ref));
+        named.set(ref.path, locationOfRef(schema.file, ref));
     if (named.size > MAX_FILES)
       return {
         files: [...files.values()],
-        problems: [{ reason: `it refers to more than ${MAX_FILES} files` }],
+        issues: [schemaIssue(`it refers to more than ${MAX_FILES} files`)],
       };
   }
   const gathered = [...files.values()];
   return {
     files: gathered,
-    problems: problems.length > 0 ? problems : gathered.flatMap((file) => brokenIn(file, gathered)),
+    issues: issues.length > 0 ? issues : gathered.flatMap((file) => brokenIn(file, gathered)),
   };
 }
 
-/** A file that cannot even be read is told where a `$ref` names it. */
-function located(problem: SchemaProblem, path: string, namedAt?: Location): SchemaProblem {
-  if (problem.location !== undefined || namedAt === undefined) return problem;
-  return { ...problem, reason: `its $ref to ${path}: ${problem.reason}`, location: namedAt };
+/** A file that cannot be read at all is reported at the `$ref` to it. */
+function issueAtRef(issue: SchemaIssue, path: string, namedAt?: Location): SchemaIssue {
+  if (issue.at !== undefined || namedAt === undefined) return issue;
+  return schemaIssue(`its $ref to ${path}: ${issue.args[0]}`, namedAt, issue.cause);
 }
 
 function refsIn({ path, value, base }: SchemaFile): readonly Ref[] {
@@ -91,7 +97,7 @@ function refOf(
   return { ...ref, uri, fragment, path: isHere ? undefined : pathOf(rest, path) };
 }
 
-/** Undefined for a URI that names no file. */
+/** Undefined for a URI that is not a file. */
 function pathOf(reference: string, beside: string): string | undefined {
   const url = URL.parse(reference, pathToFileURL(beside));
   if (url?.protocol !== 'file:') return undefined;
@@ -102,17 +108,17 @@ function pathOf(reference: string, beside: string): string | undefined {
   }
 }
 
-function brokenIn(file: SchemaFile, files: readonly SchemaFile[]): readonly SchemaProblem[] {
+function brokenIn(file: SchemaFile, files: readonly SchemaFile[]): readonly SchemaIssue[] {
   const known = new Set(
     files.flatMap(({ value, base }) => [base, ...subschemasOf(value, base).map((s) => s.base)]),
   );
   return refsIn(file).flatMap((ref) => {
     const reason = reasonBroken(ref, file, files, known);
-    return reason === undefined ? [] : [{ reason, location: placeOfRef(file, ref) }];
+    return reason === undefined ? [] : [schemaIssue(reason, locationOfRef(file, ref))];
   });
 }
 
-/** Of an anchor and of what is inside an embedded `$id`, ajv says whether it is there. */
+/** Anchors and the content of an embedded `$id` are left to ajv. */
 function reasonBroken(
   { written, uri, fragment, path }: Ref,
   file: SchemaFile,
@@ -124,19 +130,13 @@ function reasonBroken(
       ? [file, ...files].find(({ base }) => base === uri)
       : files.find((each) => each.path === path);
   if (target !== undefined)
-    return isThere(target, fragment) ? undefined : `its $ref ${written} leads to nothing`;
+    return isThere(target, fragment) ? undefined : `its $ref ${written} does not exist`;
   if (known.has(uri) || isOfDraft(uri)) return undefined;
   return `its $ref ${written} is neither a file nor an $id in it, and nothing is fetched from the network`;
 }
 
 function isThere({ value }: SchemaFile, fragment: string): boolean {
-  if (!fragment.startsWith('/')) return true;
-  let inner: unknown = value;
-  for (const step of pointerOf(decoded(fragment))) {
-    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, step)) return false;
-    inner = (inner as Record<string, unknown>)[step];
-  }
-  return true;
+  return !fragment.startsWith('/') || valueAt(value, parsePointer(decoded(fragment))) !== undefined;
 }
 
 function decoded(fragment: string): string {
@@ -147,16 +147,16 @@ function decoded(fragment: string): string {
   }
 }
 
-/** The drafts' own schemas are known without any file. */
+/** The drafts' own schemas are built in. */
 function isOfDraft(uri: string): boolean {
   return Object.values(DRAFTS).some((draft) => uri.startsWith(draft.replace(/\/schema$/, '/')));
 }
 
-function placeOfRef({ locate }: SchemaFile, { from, keyword }: Ref): Location {
+function locationOfRef({ locate }: SchemaFile, { from, keyword }: Ref): Location {
   return locate([...from.pointer, keyword], 'value');
 }
 
-/** The schemas with each `$ref` to a file as the `$id` of that file, so that ajv needs no paths. */
+/** The schemas with each `$ref` to a file replaced by the `$id` of that file, so that ajv needs no paths. */
 export function linked(files: readonly SchemaFile[]): readonly SchemaFile['value'][] {
   const bases = new Map(files.map(({ path, base }) => [path, base]));
   return files.map((file) => {

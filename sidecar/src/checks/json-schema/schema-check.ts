@@ -1,39 +1,45 @@
-import type { Violation, Violations } from '../violation.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import type { ValueIssues } from '../value-issues.ts';
 
-/** Holds a value against a schema, and finds everything that breaks it. Never throws. */
+/** Checks a value against a schema, and finds everything that breaks it. Never throws. */
 export interface SchemaCheck {
-  (value: unknown, sealed: boolean): Answer;
-  /** It takes no long time of any small value, so that nobody has to cut it off. */
+  (value: unknown, sealed: boolean): SchemaResult;
+  /** It is fast for any small value, so it needs no time limit. */
   readonly isCheap?: boolean;
 }
 
-export interface Answer extends Violations {
+export interface SchemaResult extends ValueIssues {
   /**
-   * The value as the schema makes it: text as the numbers that it asks for, or whatever a schema of
-   * code turns it into. Undefined where that is not known, since the value breaks it.
+   * The value as the schema returns it: text converted to numbers, or the output of a schema module.
+   * Undefined if the value breaks the schema.
    */
   readonly value: unknown;
 }
 
 /**
- * Of a value that is wrong in more places, the first so many in the schema's order are worded, and
- * the rest is counted. A wrong type in each row of a large table would else cost more memory than a
- * small pod has.
+ * How many issues of a value are worded, in the schema's order; the rest is only counted. A wrong type
+ * in each row of a large table would otherwise take more memory than a small pod has.
  */
-const MAX_WORDED = 1000;
+const MAX_ISSUES = 1000;
 
-/** The answer where the schema cannot tell: it is at fault, and the value is not accepted. */
-export function faulty(message: string): Answer {
-  const code = 'LG_VALIDATE_SCHEMA_FAULT';
-  const violations = [{ pointer: [], part: 'value', message, code } as const];
-  return { violations, leftOut: 0, value: undefined };
+/** The value breaks the schema. */
+export function brokenSchema(message: string, at: ValuePath): Issue<ValuePath> {
+  return { code: 'LG_VALIDATE_SCHEMA', args: [message], at };
 }
 
-/** Says of each mistake, of a bounded number of them, in what way it breaks the schema. */
-export function worded<Mistake>(
-  mistakes: readonly Mistake[],
-  wordsFor: (mistake: Mistake) => Violation,
-): Violations {
-  const violations = mistakes.slice(0, MAX_WORDED).map(wordsFor);
-  return { violations, leftOut: mistakes.length - violations.length };
+/** The schema itself fails, so the value is not accepted. */
+export function schemaFault(message: string): SchemaResult {
+  const at = { pointer: [], part: 'value' } as const;
+  const issues = [{ code: 'LG_VALIDATE_SCHEMA_FAULT', args: [message], at } as const];
+  return { issues, leftOut: 0, value: undefined };
+}
+
+/** Words a bounded number of errors as issues. */
+export function issuesOf<SchemaError>(
+  errors: readonly SchemaError[],
+  issueOf: (error: SchemaError) => Issue<ValuePath>,
+): ValueIssues {
+  const issues = errors.slice(0, MAX_ISSUES).map(issueOf);
+  return { issues, leftOut: errors.length - issues.length };
 }

@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { decode } from '@lastgood/core/formats/decode.ts';
-import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { Document } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
-import { findingOfProblem } from '@lastgood/core/formats/problem.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 import type { AnySchemaObject } from 'ajv';
 import { redactPath } from '../../io/http/redact-url.ts';
 import type { SchemaSettings } from '../../settings/settings.ts';
@@ -15,7 +16,7 @@ import { baseIn, isObject } from './walk.ts';
 /** A JSON Schema as data: `true` allows everything and `false` nothing. */
 export type SchemaData = AnySchemaObject | boolean;
 
-/** A schema, and where each part of it stands in its file. */
+/** A schema, with the positions of its parts in its file. */
 export interface SchemaFile {
   /** Absolute. */
   readonly path: string;
@@ -25,54 +26,52 @@ export interface SchemaFile {
   readonly locate: (pointer: Pointer, part: Part) => Location;
 }
 
-/** Why a schema cannot be used. */
-export interface SchemaProblem {
-  readonly reason: string;
-  /** Where it is wrong, if that is known. */
-  readonly location?: Location | undefined;
+/** Why a schema cannot be used: at a part of it, or as a whole. */
+export interface SchemaIssue extends Issue<Location | undefined> {
   readonly cause?: unknown;
 }
 
-/** How the bytes of a schema file are come by. */
+export function schemaIssue(reason: string, at?: Location, cause?: unknown): SchemaIssue {
+  return { code: 'LG_SETTINGS_SCHEMA', args: [reason], at, cause };
+}
+
+/** Reads the bytes of a schema file. */
 export type ReadSchema = (path: string) => Promise<Buffer>;
 
 export type SchemaRead =
   | { readonly ok: true; readonly file: SchemaFile }
-  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+  | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
-/** Written by people, and held in memory for as long as the sidecar runs. */
+/** Schemas stay in memory for as long as the sidecar runs. */
 const MAX_BYTES = 2 ** 20;
 
 /** Reads a schema file, JSON or YAML. Never rejects. */
 export async function readSchema(path: string, read: ReadSchema): Promise<SchemaRead> {
   try {
     const bytes = await read(path);
-    if (bytes.length > MAX_BYTES) return failed([{ reason: 'it is larger than 1Mi' }]);
-    return parseSchema(path, bytes);
+    return bytes.length > MAX_BYTES ? failed('it is larger than 1Mi') : parseSchema(path, bytes);
   } catch (cause) {
-    return failed([{ reason: reasonOf(cause), cause }]);
+    return { ok: false, issues: [schemaIssue(reasonOf(cause), undefined, cause)] };
   }
 }
 
 function parseSchema(path: string, bytes: Buffer): SchemaRead {
   const named = formatOfPath(path);
-  // Whatever its name, a schema is never plain text; nearly all JSON is YAML as well.
+  // Whatever its name, a schema is never plain text; nearly all JSON is YAML too.
   const format = hasGrammar(named) ? named : yaml;
-  const decoded = decode(bytes);
-  const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
+  const parsed = parseFile({ path, bytes, secret: false }, format);
   if (!parsed.ok) {
-    const findings = parsed.problems.map((problem) => findingOfProblem(problem, path, false));
-    return failed(findings.map(({ message, location }) => ({ reason: message, location })));
+    const issues = parsed.findings.map(({ message, location }) => schemaIssue(message, location));
+    return { ok: false, issues };
   }
   const [document, ...others] = parsed.documents;
-  if (document === undefined || others.length > 0)
-    return failed([{ reason: 'it must be one document' }]);
-  return fileOf(path, document);
+  if (document === undefined || others.length > 0) return failed('it must be one document');
+  return schemaFileOf(path, document);
 }
 
-function fileOf(path: string, { value, locate }: Document): SchemaRead {
+function schemaFileOf(path: string, { value, locate }: Document): SchemaRead {
   if (!isObject(value) && typeof value !== 'boolean')
-    return failed([{ reason: 'it must be an object, true or false' }]);
+    return failed('it must be an object, true or false');
   const url = pathToFileURL(path).href;
   const file: SchemaFile = {
     path,
@@ -83,8 +82,8 @@ function fileOf(path: string, { value, locate }: Document): SchemaRead {
   return { ok: true, file };
 }
 
-function failed(problems: readonly SchemaProblem[]): SchemaRead {
-  return { ok: false, problems };
+function failed(reason: string): SchemaRead {
+  return { ok: false, issues: [schemaIssue(reason)] };
 }
 
 const MODULE_EXTENSIONS: readonly string[] = ['.mjs', '.js', '.mts', '.ts'];
@@ -94,23 +93,18 @@ export function isModule(path: string): boolean {
   return MODULE_EXTENSIONS.includes(extname(path));
 }
 
-/** What a problem is about: a schema that its location names already is `this` one. */
-export function subjectOf({ location }: SchemaProblem, path: string): string {
+/** The schema in a message about it: `this` one if the issue has a location in it. */
+export function subjectOf({ at }: SchemaIssue, path: string): string {
   const kind = isModule(path) ? 'schema' : 'JSON Schema';
-  return location === undefined ? `the ${kind} ${redactPath(path)}` : `this ${kind}`;
+  return at === undefined ? `the ${kind} ${redactPath(path)}` : `this ${kind}`;
 }
 
-/**
- * `LG_SETTINGS_SCHEMA` for the first problem: at its own line, where that is known, else where the
- * settings name the schema.
- */
+/** `LG_SETTINGS_SCHEMA` for the first issue: at its own line, else where the settings name the schema. */
 export function unusable(
   { path, namedAt }: SchemaSettings,
-  problems: readonly SchemaProblem[],
+  [first = schemaIssue('it has a problem'), ...others]: readonly SchemaIssue[],
 ): LastgoodError {
-  const [first = { reason: 'it has a problem' }, ...others] = problems;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  const args = [subjectOf(first, path), `${first.reason}${more}`];
-  const details = { location: first.location ?? namedAt, cause: first.cause };
-  return new LastgoodError('LG_SETTINGS_SCHEMA', args, details);
+  const args = [subjectOf(first, path), `${first.args[0]}${more}`];
+  return new LastgoodError(first.code, args, { location: first.at ?? namedAt, cause: first.cause });
 }

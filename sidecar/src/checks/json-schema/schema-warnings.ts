@@ -1,13 +1,13 @@
-import type { Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { Part, Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import type { SchemaFile } from './schema-file.ts';
 import { isObject, type Subschema, subschemasOf } from './walk.ts';
 
-/** What a schema says and its author hardly means. */
-export interface SchemaWarning {
-  readonly message: string;
-  readonly pointer: Pointer;
-  readonly part: Part;
+/** A schema that can be used, but probably does not mean this. */
+export function schemaWarning(message: string, pointer: Pointer, part: Part): Issue<ValuePath> {
+  const at = { pointer, part };
+  return { code: 'LG_SETTINGS_SCHEMA_DOUBT', args: [message], severity: 'warning', at };
 }
 
 const BOUNDS: readonly (readonly [lower: string, upper: string])[] = [
@@ -19,7 +19,7 @@ const BOUNDS: readonly (readonly [lower: string, upper: string])[] = [
   ['minProperties', 'maxProperties'],
 ];
 
-/** Beside one of these, the type of a value is somebody else's to say. */
+/** Keywords that may restrict the type of a value. */
 const TYPING = [
   'type',
   '$ref',
@@ -33,8 +33,8 @@ const TYPING = [
   'if',
 ];
 
-/** Everything in a sound schema that can be used and is probably a mistake. */
-export function lintSchema({ value, base }: SchemaFile): readonly SchemaWarning[] {
+/** Finds what is valid in a schema but probably a mistake. */
+export function lintSchema({ value, base }: SchemaFile): readonly Issue<ValuePath>[] {
   return subschemasOf(value, base).flatMap((subschema) => [
     ...untyped(subschema),
     ...neverPresent(subschema),
@@ -43,16 +43,16 @@ export function lintSchema({ value, base }: SchemaFile): readonly SchemaWarning[
   ]);
 }
 
-/** A text has no properties, and so breaks no rule about them. */
-function untyped({ schema, pointer, isPartial }: Subschema): readonly SchemaWarning[] {
+/** A text has no properties, so it breaks no rule about them. */
+function untyped({ schema, pointer, isPartial }: Subschema): readonly Issue<ValuePath>[] {
   if (isPartial || !('properties' in schema) || TYPING.some((keyword) => keyword in schema))
     return [];
-  const message = 'properties without "type": "object" lets whatever is no object pass';
-  return [{ message, pointer: [...pointer, 'properties'], part: 'key' }];
+  const message = 'properties without "type": "object" accepts every value that is not an object';
+  return [schemaWarning(message, [...pointer, 'properties'], 'key')];
 }
 
-/** A key that must be there and must not. */
-function neverPresent({ schema, pointer }: Subschema): readonly SchemaWarning[] {
+/** A key that is both required and not allowed. */
+function neverPresent({ schema, pointer }: Subschema): readonly Issue<ValuePath>[] {
   const { required, properties, patternProperties, additionalProperties } = schema;
   if (additionalProperties !== false || !Array.isArray(required)) return [];
   const known = Object.keys(isObject(properties) ? properties : {});
@@ -61,13 +61,13 @@ function neverPresent({ schema, pointer }: Subschema): readonly SchemaWarning[] 
     known.includes(key) || patterns.some((pattern) => new RegExp(pattern, 'u').test(key));
   return required.flatMap((key, index) => {
     if (isKnown(key)) return [];
-    const message = `required names "${key}", which additionalProperties refuses${suggestion(key, known)}`;
-    return [{ message, pointer: [...pointer, 'required', index], part: 'value' as const }];
+    const message = `required names "${key}", which additionalProperties does not allow${suggestion(key, known)}`;
+    return [schemaWarning(message, [...pointer, 'required', index], 'value')];
   });
 }
 
-/** Values of `enum` and `const` that `type` refuses. */
-function neverAllowed({ schema, pointer }: Subschema): readonly SchemaWarning[] {
+/** Values of `enum` and `const` that `type` does not allow. */
+function neverAllowed({ schema, pointer }: Subschema): readonly Issue<ValuePath>[] {
   if (schema.type === undefined) return [];
   const types = [schema.type].flat();
   const inList = (Array.isArray(schema.enum) ? schema.enum : []).map(
@@ -76,11 +76,10 @@ function neverAllowed({ schema, pointer }: Subschema): readonly SchemaWarning[] 
   const alone = 'const' in schema ? [[schema.const, ['const']] as const] : [];
   return [...inList, ...alone]
     .filter(([value]) => !typesOf(value).some((type) => types.includes(type)))
-    .map(([, at]) => ({
-      message: `${at[0]} holds a value that is not of type ${types.join(' or ')}`,
-      pointer: [...pointer, ...at],
-      part: 'value',
-    }));
+    .map(([, at]) => {
+      const message = `${at[0]} has a value that is not of type ${types.join(' or ')}`;
+      return schemaWarning(message, [...pointer, ...at], 'value');
+    });
 }
 
 function typesOf(value: unknown): readonly string[] {
@@ -89,11 +88,11 @@ function typesOf(value: unknown): readonly string[] {
   return Number.isInteger(value) ? ['integer', 'number'] : [typeof value];
 }
 
-function crossedBounds({ schema, pointer }: Subschema): readonly SchemaWarning[] {
+function crossedBounds({ schema, pointer }: Subschema): readonly Issue<ValuePath>[] {
   return BOUNDS.flatMap(([lower, upper]) => {
     const [min, max] = [schema[lower], schema[upper]];
     if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
-    const message = `${lower} ${min} is more than ${upper} ${max}, so that nothing fits`;
-    return [{ message, pointer: [...pointer, lower], part: 'value' as const }];
+    const message = `${lower} ${min} is more than ${upper} ${max}, so no value fits`;
+    return [schemaWarning(message, [...pointer, lower], 'value')];
   });
 }

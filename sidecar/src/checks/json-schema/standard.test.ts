@@ -21,7 +21,7 @@ const BROKEN: readonly (readonly [content: string, ...said: string[]])[] = [
     'model: { labels: 2 }\n',
     '1:8: /model/name invalid input: expected string, received undefined (is missing)',
   ],
-  ['', '1:1: holds no YAML value [LG_VALIDATE_EMPTY]'],
+  ['', '1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['[]\n', '1:1: invalid input: expected object, received array'],
   [
     'model: { labels: 2, name: a }\nmodle: 1\n"x\\ny": 2\n',
@@ -138,8 +138,8 @@ const FAULTS: readonly (readonly [what: string, validate: string, said: RegExp])
   ['recurses without end', 'function f(value) { return f(value) }', /throws: maximum call stack/],
   ['answers nothing', '() => {}', /throws: cannot use 'in' operator/],
   ['says no in another form', '() => ({ issues: [null] })', /throws: cannot/],
-  ['answers with a promise', 'async () => ({ value: 1 })', /answers with a promise/],
-  ['answers with a thenable', '() => ({ then: () => {} })', /answers with a promise/],
+  ['returns a promise', 'async () => ({ value: 1 })', /returns a promise/],
+  ['returns a thenable', '() => ({ then: () => {} })', /returns a promise/],
 ];
 
 for (const [what, validate, said] of FAULTS)

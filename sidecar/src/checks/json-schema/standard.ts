@@ -1,37 +1,36 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { mistakesOf } from './issue.ts';
-import { createIssueWording, type IssueWording, NO_WORDS } from './issue-wording.ts';
-import { type Answer, faulty, type SchemaCheck, worded } from './schema-check.ts';
+import { flattenIssue } from './flat-issue.ts';
+import { createIssueWording, HIDDEN_MESSAGE, type IssueWording } from './issue-wording.ts';
+import { issuesOf, type SchemaCheck, type SchemaResult, schemaFault } from './schema-check.ts';
 import { ignoreUnhandledRejections } from './unhandled-rejections.ts';
 
 /**
- * Asks a schema that is code. What it does wrong itself, to throw or to answer with a promise, is a
- * finding as well, and says that the schema is at fault.
+ * Checks values with a schema module. If it throws or returns a promise, the finding says that the
+ * schema is at fault.
  */
 export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
   return (value, sealed) => {
     const wording = createIssueWording(value, sealed);
     try {
-      return answerOf(
-        ignoreUnhandledRejections(() => schema['~standard'].validate(value)),
-        wording,
-      );
+      const validate = () => schema['~standard'].validate(value);
+      return resultOf(ignoreUnhandledRejections(validate), wording);
     } catch (thrown) {
-      return faulty(wording.thrown(thrown));
+      return schemaFault(wording.formatThrown(thrown));
     }
   };
 }
 
 type Result = ReturnType<StandardSchemaV1['~standard']['validate']>;
 
-function answerOf(result: Result, wording: IssueWording): Answer {
+function resultOf(result: Result, { issueOf }: IssueWording): SchemaResult {
   if (isPromise(result))
-    return faulty('the schema answers with a promise: a check in it is asynchronous, or throws');
-  if (result.issues === undefined) return { violations: [], leftOut: 0, value: result.value };
-  // A no without a reason is still a no.
-  const issues = result.issues.length > 0 ? result.issues : [{ message: NO_WORDS }];
-  const mistakes = issues.flatMap(mistakesOf);
-  return { ...worded(mistakes, wording.of), value: undefined };
+    return schemaFault(
+      'the schema returns a promise: one of its checks is asynchronous, or throws',
+    );
+  if (result.issues === undefined) return { issues: [], leftOut: 0, value: result.value };
+  // A rejection without a reason is still a rejection.
+  const issues = result.issues.length > 0 ? result.issues : [{ message: HIDDEN_MESSAGE }];
+  return { ...issuesOf(issues.flatMap(flattenIssue), issueOf), value: undefined };
 }
 
 /** A promise of another library need not be a `Promise`. */

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Whether what runs is the code of a schema, or was begun by it. */
+/** Whether the running code belongs to a schema module, or was started by it. */
 const ofSchema = new AsyncLocalStorage<boolean>();
 
 /**
- * Runs the code of a schema. A promise that it makes and drops, as zod does where a check is
- * asynchronous, would end the process when it is rejected. It is let go; any other still does.
+ * Runs the code of a schema module. A promise that it drops, as zod does if a check is asynchronous,
+ * would end the process if it is rejected. Those are ignored; all others still end the process.
  */
 export function ignoreUnhandledRejections<Result>(work: () => Result): Result {
   if (!process.listeners('unhandledRejection').includes(onRejection))

@@ -1,4 +1,4 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 
 /** A schema that is an object, and not `true` or `false`. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ export interface Subschema {
   readonly pointer: Pointer;
   /** The URI that a `$ref` in it is relative to: the nearest `$id`, else that of the file. */
   readonly base: string;
-  /** It adds to, or is only a condition of, a schema around it: inside `allOf`, `if` and the like. */
+  /** It only adds to a schema around it, or is a condition of it: inside `allOf`, `if` and the like. */
   readonly isPartial: boolean;
 }
 
@@ -23,15 +23,15 @@ const MAPS = [
   'dependencies',
 ];
 
-/** Keywords whose value is data, whatever it looks like. */
+/** Keywords whose value is data, even if it looks like a schema. */
 const DATA = ['enum', 'const', 'default', 'examples', 'example'];
 
-/** Keywords whose schemas are about the same value as the schema around them. */
+/** Keywords whose schemas apply to the same value as the schema around them. */
 const IN_PLACE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'];
 
 /**
- * Every schema inside a schema, itself first. What stands under a keyword that nobody knows counts:
- * a `$ref` may lead there. What `x-…` keywords hold is their own.
+ * Every schema inside a schema, itself first. Values of unknown keywords count too, since a `$ref` may
+ * lead there, but not those of `x-…` keywords.
  */
 export function subschemasOf(value: unknown, base: string): readonly Subschema[] {
   return below(value, { base, pointer: [], isPartial: false });
@@ -53,10 +53,7 @@ function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschem
   return [{ ...at, base, schema: value }, ...inside];
 }
 
-/**
- * The URI that a schema has by its `$id`, without fragment: an `$id` that is nothing but a fragment
- * was an anchor in draft-07.
- */
+/** The URI of a schema by its `$id`, without fragment. In draft-07 an `$id` with only a fragment was an anchor. */
 export function baseIn({ $id }: SchemaObject, base: string): string {
   if (typeof $id !== 'string' || $id.startsWith('#')) return base;
   return URL.parse($id, base)?.href.replace(/#.*$/, '') ?? base;

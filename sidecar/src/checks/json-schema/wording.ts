@@ -1,18 +1,14 @@
+import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import {
-  formatKey,
-  formatPath,
-  formatValueHint,
-  MAX_RULE,
-  quoted,
-  truncate,
-} from '../format-value.ts';
+import { formatPath, formatValueHint, MAX_RULE_LENGTH } from '../format-value.ts';
 import { mustOfFormat } from './formats.ts';
-import { offendingKey, pointerOf } from './instance-path.ts';
+import { offendingKey } from './instance-path.ts';
 import type { SchemaData } from './schema-file.ts';
 
-/** Says what an error of ajv means. */
+/** Words the errors of ajv. */
 export interface Wording {
   /** With the value and the keys that are wrong. */
   open(error: ErrorObject): string;
@@ -27,22 +23,22 @@ export function createWording(schemas: readonly SchemaData[]): Wording {
   const named = namesOf(schemas);
   return {
     open: (error) => {
-      const steps = pointerOf(error.instancePath).map(formatKey);
-      return `${formatPath(steps)}${ruleOf(error, offendingKey(error))}${shownData(error)}`;
+      const path = formatPath(parsePointer(error.instancePath));
+      return `${path}${ruleOf(error, offendingKey(error))}${valueHint(error)}`;
     },
     sealed: (error, document) => {
-      const steps = sealedSteps(pointerOf(error.instancePath), document, named);
+      const steps = sealedSteps(parsePointer(error.instancePath), document, named);
       return `${formatPath(steps)}${ruleOf(error, undefined)}`;
     },
   };
 }
 
-/** What the value must be. Without a key, it holds nothing but the schema's own words. */
+/** What the value must be. Without a key, it has only the schema's own words. */
 function ruleOf(error: ErrorObject, key: string | undefined): string {
   const { keyword, params, propertyName } = error;
   const message = countRuleOf(error) ?? error.message ?? `must satisfy ${keyword}`;
   if (propertyName !== undefined)
-    return key === undefined ? `key ${message}` : `key ${quoted(key)} ${message}`;
+    return key === undefined ? `key ${message}` : `key ${quote(key)} ${message}`;
   switch (keyword) {
     case 'type':
       return `must be ${[params.type].flat().join(' or ')}`;
@@ -54,20 +50,20 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'unevaluatedProperties':
       return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
     case 'format':
-      return `must ${mustOfFormat(params.format) ?? `match format ${quoted(params.format)}`}`;
+      return `must ${mustOfFormat(params.format) ?? `match format ${quote(params.format)}`}`;
     case 'false schema':
-      return 'must not be there';
+      return 'must not be present';
     case 'uniqueItems':
-      return `must not hold an item twice (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
+      return `must not have duplicate items (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
     default:
-      return truncate(message, MAX_RULE);
+      return truncate(message, MAX_RULE_LENGTH);
   }
 }
 
 /** What is counted, by the end of a keyword: `minItems`, `maxLength`, … */
 const COUNTED = { Items: 'item', Length: 'character', Properties: 'key' } as const;
 
-/** ajv writes `must NOT have fewer than 1 items`. */
+/** Instead of ajv's `must NOT have fewer than 1 items`. */
 function countRuleOf({ keyword, params }: ErrorObject): string | undefined {
   const [, end, what] = /^(min|max)(Items|Length|Properties)$/.exec(keyword) ?? [];
   if (what === undefined) return undefined;
@@ -78,7 +74,7 @@ function countRuleOf({ keyword, params }: ErrorObject): string | undefined {
 
 function notAllowed(key: string | undefined, known: readonly string[]): string {
   if (key === undefined) return 'must not have a property that the schema does not name';
-  return `must not have the property ${quoted(key)}${suggestion(key, known)}`;
+  return `must not have the property ${quote(key)}${suggestion(key, known)}`;
 }
 
 function oneOf(values: readonly unknown[]): string {
@@ -87,33 +83,31 @@ function oneOf(values: readonly unknown[]): string {
   return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
 }
 
-/** ` (is 128)`, where the error is about the value. */
-function shownData({ data, keyword, instancePath, propertyName }: ErrorObject): string {
+/** ` (is 128)`, if the error is about the value. */
+function valueHint({ data, keyword, instancePath, propertyName }: ErrorObject): string {
   if (propertyName !== undefined) return '';
   if (typeof data !== 'object' || data === null)
-    return formatValueHint(data, pointerOf(instancePath).at(-1));
+    return formatValueHint(data, parsePointer(instancePath).at(-1));
   if (keyword !== 'type') return '';
   return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
 }
 
-/** A step that is neither an index nor a name of the schema is content, and becomes `*`. */
+/** A step that is neither an index nor a name in the schema is content, and becomes `*`. */
 function sealedSteps(
   pointer: readonly string[],
   document: unknown,
   named: ReadonlySet<string>,
 ): readonly string[] {
-  let value = document;
-  return pointer.map((step) => {
-    const shown = Array.isArray(value) || named.has(step) ? step : '*';
-    value = (value as Record<string, unknown> | undefined)?.[step];
-    return shown;
+  return pointer.map((step, index) => {
+    const isIndex = Array.isArray(valueAt(document, pointer.slice(0, index)));
+    return isIndex || named.has(step) ? step : '*';
   });
 }
 
-/** Every property that schemas name, wherever they do. */
+/** Every property that schemas name, at any depth. */
 function namesOf(schemas: unknown): ReadonlySet<string> {
   const names = new Set<string>();
-  const look = (value: unknown): void => {
+  const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [keyword, inner] of Object.entries(value)) {
       if (typeof inner === 'object' && inner !== null) {
@@ -121,9 +115,9 @@ function namesOf(schemas: unknown): ReadonlySet<string> {
         if (keyword === 'required' && Array.isArray(inner))
           for (const name of inner) names.add(String(name));
       }
-      look(inner);
+      visit(inner);
     }
   };
-  look(schemas);
+  visit(schemas);
   return names;
 }

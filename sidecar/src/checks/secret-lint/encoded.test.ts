@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isEncodedOnceMore } from './encoded.ts';
+import { isEncodedTwice } from './encoded.ts';
 import { GENERATED_PASSWORDS, TOKENS } from './tokens.testing.ts';
 
 const SEED = 20_260_101;
@@ -14,7 +14,7 @@ function encoded(text: string): string {
 for (const [kind, tokens] of Object.entries(TOKENS))
   test(`no encoding is seen in ${kind} (seed ${SEED})`, () => {
     const sample = fc.sample(tokens, { seed: SEED, numRuns: SAMPLE });
-    const seen = sample.filter((token) => isEncodedOnceMore('token', token));
+    const seen = sample.filter((token) => isEncodedTwice('token', token));
     assert.deepEqual(seen, []);
   });
 
@@ -44,21 +44,21 @@ const TEXTS: readonly (readonly [text: string, seen: boolean, reason: string])[]
 
 for (const [text, seen, reason] of TEXTS)
   test(`the base64 of ${JSON.stringify(text)} is ${seen ? '' : 'not '}seen: ${reason}`, () =>
-    assert.equal(isEncodedOnceMore('password', encoded(text)), seen));
+    assert.equal(isEncodedTwice('password', encoded(text)), seen));
 
 test('what is not the one base64 of its bytes is not seen', () => {
   const value = encoded('correct horse battery staple');
   for (const other of [`${value}=`, value.replace('=', ''), `${value} `, value.replace('3', '-')])
-    assert.equal(isEncodedOnceMore('password', other), false, other);
+    assert.equal(isEncodedTwice('password', other), false, other);
 });
 
 test('a file whose name asks for base64 may hold it', () => {
-  assert.equal(isEncodedOnceMore('db/credentials_B64', encoded('correct horse battery')), false);
-  assert.equal(isEncodedOnceMore('license.base64', encoded('correct horse battery')), false);
+  assert.equal(isEncodedTwice('db/credentials_B64', encoded('correct horse battery')), false);
+  assert.equal(isEncodedTwice('license.base64', encoded('correct horse battery')), false);
 });
 
 test(`most generated passwords are seen when they are encoded (seed ${SEED})`, () => {
   const sample = fc.sample(GENERATED_PASSWORDS, { seed: SEED, numRuns: SAMPLE });
-  const seen = sample.filter((text) => isEncodedOnceMore('password', encoded(text)));
+  const seen = sample.filter((text) => isEncodedTwice('password', encoded(text)));
   assert.ok(seen.length > 0.85 * sample.length, `${seen.length} of ${sample.length}`);
 });

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Kinds of characters, how often each stands in what people encode, and how many characters it has.
- * In random bytes each of the 256 is as likely as any other.
+ * Kinds of characters: how frequent each is in what people encode, and how many characters it has. In
+ * random bytes all 256 values are equally likely.
  */
 const KINDS: readonly (readonly [kind: RegExp, share: number, count: number])[] = [
   [/[a-z]/, 0.5, 26],
@@ -13,30 +13,30 @@ const KINDS: readonly (readonly [kind: RegExp, share: number, count: number])[] 
   [/[\u0800-\ufffd]/, 0.01, 63_486],
 ];
 
-/** Generated passwords are of printable characters that are all as likely. */
+/** Generated passwords have printable characters that are all equally likely. */
 const PRINTABLE_COUNT = 98;
 const PRINTABLE = /^[\t\n\r -~]*$/;
 
 /**
- * So many bits of evidence that the decoded bytes are a text and no accident. Of random bytes, at most
- * one in 2^13 has as much by either measure, whatever their number.
+ * The evidence in bits that decoded bytes are a text and not random. At most one in 2^13 random values has
+ * this much by either measure, whatever its length.
  */
 const ENOUGH_BITS = 13;
 
-/** Tokens that are base64 of text by design: user:password of Basic, and JSON with keys of a letter. */
+/** Tokens that are base64 of text by design: user:password of Basic, and JSON with one-letter keys. */
 const BY_DESIGN = /^(?:[^:\s{]+:(?!\/|\d+$)[^\s:]+|\{"[a-z]{1,2}":.*)$/s;
 
 /**
- * Whether a value is the base64 of a text, as `data` of a Secret looks that was encoded before it was
- * encoded. Random tokens often are valid base64 too, but what they decode to is no text.
+ * Whether a value is the base64 of a text, as in `data` of a Secret that was encoded twice. Random tokens
+ * are often valid base64 too, but do not decode to a text.
  *
- * @param path - a name that says base64 asks for just that
+ * @param path - of the file; a name with base64 in it expects base64
  */
-export function isEncodedOnceMore(path: string, value: string): boolean {
+export function isEncodedTwice(path: string, value: string): boolean {
   if (/b64|base64/i.test(path)) return false;
   const encoded = value.replaceAll(/\r?\n/g, '');
   const decoded = Buffer.from(encoded, 'base64');
-  // Node drops what is no base64, so only what is encoded back to itself was base64.
+  // Node skips characters that are not base64, so a valid value is one that encodes back to itself.
   if (decoded.toString('base64') !== encoded || !isUtf8(decoded)) return false;
   const text = decoded.toString('utf8');
   return isText(text) && !BY_DESIGN.test(text.trim());
@@ -47,7 +47,7 @@ function isText(text: string): boolean {
   return PRINTABLE.test(text) && text.length * Math.log2(256 / PRINTABLE_COUNT) >= ENOUGH_BITS;
 }
 
-/** The logarithm of how much likelier the text is from people than from a random generator. */
+/** How much more likely the text is from people than from a random generator, in bits. */
 function bitsOfWords(text: string): number {
   let bits = 0;
   for (const character of text) {

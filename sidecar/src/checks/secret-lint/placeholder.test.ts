@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { placeholderIn } from './placeholder.ts';
 import { TOKENS } from './tokens.testing.ts';
 
-const PLACEHOLDER = 'holds a placeholder; put the real value in its place';
-const TEMPLATE = 'holds a template that was not filled in';
+const PLACEHOLDER = 'is a placeholder; replace it with the real value';
+const TEMPLATE = 'has a template that was not rendered';
 
 /** As manuals and charts write them. */
 const PLACEHOLDERS = [

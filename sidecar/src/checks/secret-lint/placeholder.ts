@@ -1,10 +1,10 @@
-/** What people call a secret. */
+/** Words for a secret in names. */
 const SECRET = '(?:key|token|secret|password|passwd|pass|pwd|credentials?)s?';
-/** What people call a setting. */
+/** Words for a setting in names. */
 const SETTING = `(?:${SECRET}|id|user|username|name|value|url|uri|host|domain|email|account|bucket|project|region|dsn)`;
 const WORDS = '(?:[a-z0-9]+[-_ ])*';
 
-/** A whole value that asks to be replaced. A real one may hold such a word inside. */
+/** A whole value that must be replaced. A real value may contain such a word. */
 const PLACEHOLDERS: readonly RegExp[] = [
   /^change[-_ ]?(?:me|this)(?:[-_ ][a-z]+)*[!.\d]{0,4}$/i,
   /^(?:please[-_ ])?(?:replace|set|fill|edit|insert|enter|put|add|update)[-_ ]?(?:me|this|your|with)(?:[-_ ][a-z0-9]+)*$/i,
@@ -28,10 +28,10 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^[A-Za-z0-9/+]{10,}EXAMPLE(?:KEY)?$/,
 ];
 
-/** Only of a secret: a setting may well be the name of a variable. */
+/** Only for a secret: a setting may be the name of a variable. */
 const NAME_OF_SECRET = RegExp(`^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_${SECRET.toUpperCase()}$`);
 
-/** What templates of Helm, shells, Ansible and the like leave behind when nobody fills them in. */
+/** Templates of Helm, shells, Ansible and the like that were not rendered. */
 const TEMPLATES: readonly RegExp[] = [
   /\{\{.*\}\}/s,
   /\{%.*%\}/s,
@@ -42,24 +42,21 @@ const TEMPLATES: readonly RegExp[] = [
   /^__[A-Z][A-Z0-9_]*__$/,
 ];
 
-/** A longer value is no placeholder. Bounds the patterns, some of which take the square of its length. */
+/** A longer value is not a placeholder. Bounds the patterns, some of which take the square of its length. */
 const MAX_LENGTH = 512;
 
 /** The password in a URL. */
 const PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/i;
 
-/**
- * What to say of a value that stands for one that is yet to come; undefined: it is none. Nothing of
- * the value is in it.
- */
+/** The message for a placeholder value, or undefined if it is not one. Never contains the value. */
 export function placeholderIn(value: string, secret: boolean): string | undefined {
   if (value.length > MAX_LENGTH) return undefined;
   if (TEMPLATES.some((pattern) => pattern.test(value)))
-    return 'holds a template that was not filled in';
+    return 'has a template that was not rendered';
   if (/^ENC\[\w+,data:/.test(value)) return 'is still encrypted by SOPS';
   const parts = [value, PASSWORD.exec(value)?.[1] ?? value];
   return parts.some((part) => isPlaceholder(part, secret))
-    ? 'holds a placeholder; put the real value in its place'
+    ? 'is a placeholder; replace it with the real value'
     : undefined;
 }
 

@@ -38,15 +38,15 @@ const CAUGHT: readonly (readonly [reason: string, content: string | Buffer, ...s
     [
       'quotes',
       '"hunter22"',
-      '1:1: stands in quotes, which are part of the value; write it without them',
+      '1:1: is in quotes, which are part of the value; write it without them',
     ],
     [
       'single quotes',
       "'hunter22'",
-      '1:1: stands in quotes, which are part of the value; write it without them',
+      '1:1: is in quotes, which are part of the value; write it without them',
     ],
     ['nothing', '', '1:1: is empty'],
-    ['blanks', ' \n', '1:1: holds nothing but white space'],
+    ['blanks', ' \n', '1:1: has only white space'],
     [
       'a byte order mark',
       '\uFEFFhunter22',
@@ -55,31 +55,31 @@ const CAUGHT: readonly (readonly [reason: string, content: string | Buffer, ...s
     [
       'PowerShell',
       Buffer.from('\uFEFFhunter22\r\n', 'utf16le'),
-      '1:1: is written in UTF-16, as by PowerShell; save it as UTF-8',
+      '1:1: is UTF-16, as PowerShell writes it; save it as UTF-8',
     ],
     [
       'UTF-16 of the other order',
       Buffer.from('\uFEFFhunter22', 'utf16le').swap16(),
-      '1:1: is written in UTF-16, as by PowerShell; save it as UTF-8',
+      '1:1: is UTF-16, as PowerShell writes it; save it as UTF-8',
     ],
     [
       'base64 of base64',
       Buffer.from('P@ssw0rd!Complex').toString('base64'),
-      '1:1: is encoded in base64 once more than needed; encode it once for data, and not at all for stringData',
+      '1:1: is encoded in base64 twice; encode it once for data, and not at all for stringData',
     ],
     [
       'base64 on several lines, as the command writes it',
       `${Buffer.from('a secret sentence '.repeat(10)).toString('base64').replaceAll(/.{76}/g, '$&\n')}\n`,
-      '1:1: is encoded in base64 once more than needed; encode it once for data, and not at all for stringData',
+      '1:1: is encoded in base64 twice; encode it once for data, and not at all for stringData',
       '4: ends in a line break; write it with printf or echo -n',
     ],
-    ['a placeholder', 'CHANGE_ME', '1:1: holds a placeholder; put the real value in its place'],
-    ['a template', '{{ .Values.pw }}', '1:1: holds a template that was not filled in'],
+    ['a placeholder', 'CHANGE_ME', '1:1: is a placeholder; replace it with the real value'],
+    ['a template', '{{ .Values.pw }}', '1:1: has a template that was not rendered'],
     [
       'several at once',
       '"CHANGE_ME"\n',
-      '1:1: stands in quotes, which are part of the value; write it without them',
-      '1:1: holds a placeholder; put the real value in its place',
+      '1:1: is in quotes, which are part of the value; write it without them',
+      '1:1: is a placeholder; replace it with the real value',
       '1: ends in a line break; write it with printf or echo -n',
     ],
     [

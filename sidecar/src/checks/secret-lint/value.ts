@@ -2,16 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path/posix';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 
-/** A longer file is no password, token or URL. Bounds the work of every pattern. */
+/** A longer file is not a password, token or URL. Bounds the work of every pattern. */
 const MAX_VALUE_BYTES = 16 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Files of these hold more than a value, and end in a line break by right. */
+/** Files with more than one value, which may end in a line break. */
 const CONFIGURATION =
   /\.(?:json[c5]?|ya?ml|toml|ini|con[fg]|cfg|cnf|config|env|properties|xml|html?|md|csv|sql|sh|py|[cm]?[jt]s|rb|lua|pem|crt|cer|pub|te?mpl|tpl|j2|hcl|rules|asc)$/i;
 
-/** One line of a file that takes such lines: an assignment, a user of htpasswd, a public SSH key. */
+/** A line of another kind of file: an assignment, a user of htpasswd, a public SSH key. */
 const LINES_OF_FILES = [
   /^(?:export )?[A-Za-z_]\w*=[^=]/,
   /^[^\s:]+:(?:\$(?:apr1|2[aby]|5|6|y)\$|\{SHA\})/,
@@ -20,19 +20,19 @@ const LINES_OF_FILES = [
   /^<\?xml/,
 ];
 
-/** The text of a file's bytes; undefined: binary, not UTF-8, or with a byte order mark. */
+/** The text of a file's bytes; undefined if binary, not UTF-8, or with a byte order mark. */
 export function textOf(bytes: Buffer): string | undefined {
-  if (isMarked(bytes) || !isUtf8(bytes)) return undefined;
+  if (hasByteOrderMark(bytes) || !isUtf8(bytes)) return undefined;
   const text = bytes.toString('utf8');
   return /[^\P{Cc}\t\r\n]/u.test(text) ? undefined : text;
 }
 
 /** Whether it starts with the byte order mark of UTF-8. */
-export function isMarked(bytes: Buffer): boolean {
+export function hasByteOrderMark(bytes: Buffer): boolean {
   return isUtf8(bytes) && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
 }
 
-/** A binary key may begin with the same two bytes, but not go on as plain text. */
+/** A binary key may begin with the same two bytes, but does not continue as plain text. */
 export function isUtf16(bytes: Buffer): boolean {
   if (bytes.length % 2 !== 0 || bytes.length > MAX_VALUE_BYTES) return false;
   const isText = (little: Buffer) => /^\uFEFF[\t\r\n -~]+$/.test(little.toString('utf16le'));
@@ -43,12 +43,12 @@ export function isPem(text: string): boolean {
   return /^\s*-----BEGIN /.test(text);
 }
 
-/** Whether a file holds one value: not what its name or its only line says is a file of its own kind. */
+/** Whether a file has a single value, and is not another kind of file by its name or its only line. */
 export function isOneValue({ path, secret, bytes }: SnapshotFile, text: string): boolean {
   const name = basename(path);
   if (bytes.length > MAX_VALUE_BYTES || name.startsWith('.') || CONFIGURATION.test(name))
     return false;
-  // `kubectl create secret --from-file=password.txt` is how the manuals show it.
+  // The manuals use `kubectl create secret --from-file=password.txt`.
   if (/\.txt$/i.test(name) && !secret) return false;
   const value = text.trim();
   if (isJson(value) || LINES_OF_FILES.some((line) => line.test(value))) return false;

@@ -1,6 +1,6 @@
-import type { Document, Part, Pointer } from '@lastgood/core/formats/format.ts';
+import type { Document } from '@lastgood/core/formats/format.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
-import { valueAt } from '../../settings/issue.ts';
+import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 
 /** One Kubernetes object of a manifest. */
 export interface ManifestObject {

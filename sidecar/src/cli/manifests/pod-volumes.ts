@@ -1,8 +1,7 @@
-import type { Pointer } from '@lastgood/core/formats/format.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import { valueAt } from '../../settings/issue.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
 import { isMapping, itemsAt, type ManifestObject, textAt } from './objects.ts';

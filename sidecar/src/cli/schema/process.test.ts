@@ -127,7 +127,7 @@ test('input that gives no schema, cannot be read or cannot be written ends with 
 const DOUBTFUL =
   '{\n  "type": "object",\n  "properties": { "a": { "minimum": 3, "maximum": 1 } }\n}\n';
 
-const DOUBT = `doubtful.json:3:37: warning: minimum 3 is more than maximum 1, so that nothing fits [LG_SETTINGS_SCHEMA_DOUBT]
+const DOUBT = `doubtful.json:3:37: warning: minimum 3 is more than maximum 1, so no value fits [LG_SETTINGS_SCHEMA_DOUBT]
   2 |   "type": "object",
   3 |   "properties": { "a": { "minimum": 3, "maximum": 1 } }
     |                                     ^

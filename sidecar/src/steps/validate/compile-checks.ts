@@ -16,21 +16,21 @@ import type {
   TrapsMode,
 } from '../../settings/settings.ts';
 
-/** All entries of `validate`, sorted by their kind and ready to be asked. */
+/** All entries of `validate`, by kind and compiled. */
 export interface Checks {
   readonly files: readonly FilesCheck[];
   readonly keys: readonly KeysCheck[];
-  /** Of the whole bundle. */
+  /** For the whole bundle. */
   readonly rules: RuleCheck | undefined;
   readonly shape: ShapeMode;
   readonly traps: TrapsMode;
   /** Commands to run on a copy of the files, in this order. */
   readonly execs: readonly ExecSettings[];
-  /** Whether it is to be found out what files mean. */
+  /** Whether to compute semantic digests. */
   readonly meaning: boolean;
 }
 
-/** Files that a path or a glob names. */
+/** The files of a path or a glob. */
 interface Named {
   /** As in the settings, without a leading `./`. */
   readonly name: string;
@@ -39,23 +39,23 @@ interface Named {
   readonly matches: (path: string) => boolean;
 }
 
-/** What is asked of each of them. */
+/** A check of each file on its own. */
 export interface FilesCheck extends Named {
   readonly format: FilesCheckSettings['format'];
   readonly schema: SchemaCheck | undefined;
   readonly rules: RuleCheck | undefined;
 }
 
-/** What is asked of all of them as one object. */
+/** A check of all files as one object. */
 export interface KeysCheck extends Named {
   /** The directory of the keys, with a trailing slash unless it is the top. */
   readonly base: string;
-  /** Turns text into the numbers and booleans that it asks for. */
+  /** Converts text to the numbers and booleans that it requires. */
   readonly schema: SchemaCheck | undefined;
   readonly rules: RuleCheck | undefined;
 }
 
-/** Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for what cannot be used. */
+/** Compiles the checks. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` if that is not possible. */
 export async function createChecks(
   settings: readonly CheckSettings[],
   { read, meaning }: { readonly read: ReadSchema; readonly meaning: boolean },
@@ -97,11 +97,11 @@ function namedBy(written: string): Named {
   const { isGlob, negated } = picomatch.scan(name);
   if (!isGlob && negated !== true) return { name, literal: true, matches: (path) => path === name };
   const matches = picomatch(name, { dot: true });
-  // A name with brackets in it is a glob that does not match itself; as a name it counts as well.
+  // A name with brackets is a glob that does not match itself, but means that file too.
   return { name, literal: false, matches: (path) => path === name || matches(path) };
 }
 
-/** The directory of a glob that names keys: of `db/*` it is `db/`. */
+/** The directory of a glob for keys: `db/` for `db/*`. */
 function baseOf(written: string): string {
   const { base, isGlob } = picomatch.scan(written.replace(/^\.\//, ''));
   const directory = isGlob ? base : base.split('/').slice(0, -1).join('/');
@@ -112,7 +112,7 @@ interface WithSchema {
   readonly schema: SchemaSettings | undefined;
 }
 
-/** ajv costs tens of milliseconds and some megabytes, so it is loaded only where a schema is named. */
+/** ajv costs tens of milliseconds and some megabytes, so it is loaded only for a schema. */
 async function loadSchemas(
   checks: readonly WithSchema[],
   { read, coerce }: { readonly read: ReadSchema; readonly coerce: boolean },
@@ -120,7 +120,7 @@ async function loadSchemas(
   const named = checks.flatMap(({ schema }) => schema ?? []);
   if (named.length === 0) return () => undefined;
   const { loadSchema } = await import('../../checks/json-schema/load.ts');
-  // Each file once; what is wrong with it is told where it is named first.
+  // Each file once; its issues are reported where it is named first.
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const load = async (schema: SchemaSettings) =>
     [schema.path, await loadSchema(schema, read, { coerce })] as const;
@@ -128,7 +128,7 @@ async function loadSchemas(
   return ({ schema }) => (schema === undefined ? undefined : loaded.get(schema.path));
 }
 
-/** CEL is loaded only where a rule is written, for the same reason. */
+/** CEL is loaded only for a rule, for the same reason. */
 async function loadRules(
   settings: readonly CheckSettings[],
 ): Promise<(rules: readonly RuleSettings[]) => RuleCheck | undefined> {
@@ -137,7 +137,7 @@ async function loadRules(
   return (rules) => (rules.length === 0 ? undefined : createRuleCheck(rules));
 }
 
-/** The files that a check names and the snapshot lacks. */
+/** Findings for files that a check names and the snapshot lacks. */
 export function missingFiles(
   { files: checks }: Checks,
   files: readonly SnapshotFile[],

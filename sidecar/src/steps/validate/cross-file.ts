@@ -1,6 +1,8 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rule-check.ts';
 import {
@@ -10,29 +12,25 @@ import {
   NO_FINDINGS,
 } from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
-import type { Violation } from '../../checks/violation.ts';
 import { documentsOf } from './applicable-checks.ts';
 import { internalErrorResult, type TaskResult, taskResult } from './check-file.ts';
 import type { Checks, KeysCheck } from './compile-checks.ts';
-import { checkKeys, findingAt, type Keys, readKeys, type TypedKeys } from './keys.ts';
+import { checkKeys, type Keys, locateInKeys, readKeys, type TypedKeys } from './keys.ts';
 import { Stopwatch } from './stopwatch.ts';
 
-/** All files of a snapshot, each of which has passed its own checks. */
+/** All files of a snapshot, each of which passed its own checks. */
 export interface CrossFileTask {
   readonly files: readonly SnapshotFile[];
-  /** Those of the active one; undefined where none is. */
+  /** Those of the active snapshot, if there is one. */
   readonly active: readonly SnapshotFile[] | undefined;
 }
 
-/** Whether anything looks at more than one file at once. */
+/** Whether a check needs more than one file at once. */
 export function hasCrossFileChecks({ keys, rules }: Checks): boolean {
   return keys.length > 0 || rules !== undefined;
 }
 
-/**
- * Runs the checks that look at several files: of file-per-key volumes, and across the bundle. Never
- * throws.
- */
+/** Runs the checks across files: of file-per-key volumes, and of the whole bundle. Never throws. */
 export function checkCrossFile(task: CrossFileTask, checks: Checks): TaskResult {
   const watch = new Stopwatch();
   try {
@@ -62,19 +60,19 @@ function checkKeysOf(
   const now = read(files);
   if (!now.ok) return checkResult(now.findings);
   const typed = typedBy(schema, now.keys);
-  // A rule about a value of the wrong type would only say the same again.
+  // A rule about a value of the wrong type would only repeat the finding.
   if (typed.findings.length > 0 || rules === undefined) return typed;
   const before = active === undefined || !rules.compares ? undefined : read(active);
   const old = before?.ok ? typedBy(schema, before.keys).object : undefined;
   const { secret } = now.keys;
-  const violations = [
+  const issues = [
     ...rules.own(typed.object, secret),
     ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
   ];
-  return checkResult(violations.map((each) => findingAt(now.keys, each, 'LG_VALIDATE_RULE')));
+  return checkResult(issues.map((issue) => locateInKeys(now.keys, issue)));
 }
 
-/** Without a schema, each key is a text. */
+/** Without a schema, every key is a text. */
 function typedBy(schema: SchemaCheck | undefined, keys: Keys): TypedKeys {
   return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : checkKeys(keys, schema);
 }
@@ -89,16 +87,16 @@ function checkAcross(
   const isSecret = files.some(({ secret }) => secret);
   const old =
     active === undefined || !rules.compares ? undefined : valuesOf(documentsByPath(active, checks));
-  const violations = [
+  const issues = [
     ...rules.own(values, isSecret),
     ...(old === undefined ? [] : rules.change(values, old, isSecret)),
   ];
-  return checkResult(violations.map((violation) => findingAcross(now, violation)));
+  return checkResult(issues.map((issue) => locateInBundle(now, issue)));
 }
 
 type ByPath = ReadonlyMap<string, readonly Document[]>;
 
-/** A file that nothing can read is in no rule's sight. */
+/** Files without a format are not visible to rules. */
 function documentsByPath(files: readonly SnapshotFile[], checks: Checks): ByPath {
   return new Map(
     files.flatMap((file) => {
@@ -108,7 +106,7 @@ function documentsByPath(files: readonly SnapshotFile[], checks: Checks): ByPath
   );
 }
 
-/** A file of one document is its value, one of several a list of them. */
+/** The value of a file with one document, and a list for a file with several. */
 function valuesOf(byPath: ByPath): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = Object.create(null);
   for (const [path, documents] of byPath) {
@@ -118,12 +116,12 @@ function valuesOf(byPath: ByPath): Readonly<Record<string, unknown>> {
   return values;
 }
 
-function findingAcross(byPath: ByPath, { pointer, part, message }: Violation): Finding {
-  const [path, ...inner] = pointer;
+function locateInBundle(byPath: ByPath, { code, args, at }: Issue<ValuePath>): Finding {
+  const [path, ...inner] = at.pointer;
   const file = path === undefined ? '.' : String(path);
   const documents = byPath.get(file) ?? [];
   const isOne = documents.length === 1;
   const document = documents[isOne ? 0 : Number(inner[0] ?? 0)];
-  const place = document?.locate(isOne ? inner : inner.slice(1), part);
-  return findingOf('LG_VALIDATE_RULE', [message], { file, ...place });
+  const position = document?.locate(isOne ? inner : inner.slice(1), at.part);
+  return findingOf(code, args, { file, ...position });
 }

@@ -7,39 +7,39 @@ import {
 } from '../../checks/check-result.ts';
 import type { FileTask, TaskResult } from './check-file.ts';
 
-/** Runs the checks of one file, wherever. Rejects only when it is aborted. */
+/** Runs the checks of one file, in any thread. Rejects only when it is aborted. */
 export type RunFileCheck = (task: FileTask) => Promise<TaskResult>;
 
-/** What was found in a content, and beside which other one. */
-interface Known {
-  readonly judged: TaskResult;
-  /** The last good content that it was held against. */
-  readonly beside: string | undefined;
+/** The cached result of a content. */
+interface Cached {
+  readonly result: TaskResult;
+  /** Key of the last good content that it was compared with. */
+  readonly baseline: string | undefined;
 }
 
-/** What the new snapshot is held against. */
+/** The files that a new snapshot is compared with. */
 export interface FileBaseline {
   readonly lastGood: readonly SnapshotFile[];
-  /** The app runs on it now, so that a change can be judged. */
+  /** The app runs on them now, so rules can compare. */
   readonly isActive: boolean;
 }
 
-/** What is to be said of a file of the new snapshot. */
+/** The result for a file of the new snapshot. */
 export interface FileVerdict {
-  readonly judgement: CheckResult;
-  /** Its content is accepted for itself, whatever is to be said of the change. */
+  readonly result: CheckResult;
+  /** Its content is accepted, whatever the findings about the change. */
   readonly isSound: boolean;
-  /** It says the same as in the last good version. */
+  /** It means the same as in the last good version. */
   readonly meansTheSame: boolean;
 }
 
-/** Judges files, each content once: its findings cannot differ while it does not change. */
+/** Checks files, each content once: its findings stay the same while it does not change. */
 export class FileChecker {
-  /** Only of the newest snapshot and the last good one, and never a value of theirs. */
-  readonly #known = new Map<string, Known>();
+  /** Results of the newest and the last good snapshot, without any values. */
+  readonly #cache = new Map<string, Cached>();
   readonly #compares: boolean;
 
-  /** @param compares - whether changed files are held against those of the last good version */
+  /** @param compares - whether changed files are compared with the last good version */
   constructor(compares: boolean) {
     this.#compares = compares;
   }
@@ -52,51 +52,51 @@ export class FileChecker {
   ): Promise<readonly FileVerdict[]> {
     const before = new Map(lastGood.map((file) => [file.path, file]));
     const verdicts: FileVerdict[] = [];
-    // One after the other: together, they would take the memory of all.
+    // One after the other: in parallel, they would take the memory of all.
     for (const file of files) {
       const last = before.get(file.path);
-      const isKept = last !== undefined && keyOf(last) === keyOf(file);
+      const isUnchanged = last !== undefined && keyOf(last) === keyOf(file);
       verdicts.push(
-        last === undefined || isKept || !this.#compares
-          ? verdictOf(await this.#alone(file, run), isKept)
-          : await this.#beside(last, file, { isActive, run }),
+        last === undefined || isUnchanged || !this.#compares
+          ? verdictOf(await this.#checkAlone(file, run), isUnchanged)
+          : await this.#compare(last, file, { isActive, run }),
       );
     }
     const kept = new Set([...files, ...lastGood].map(keyOf));
-    for (const key of this.#known.keys()) if (!kept.has(key)) this.#known.delete(key);
+    for (const key of this.#cache.keys()) if (!kept.has(key)) this.#cache.delete(key);
     return verdicts;
   }
 
-  async #alone(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
-    return { ...(await this.#judged(file, run)), change: NO_FINDINGS };
+  async #checkAlone(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
+    return { ...(await this.#resultOf(file, run)), change: NO_FINDINGS };
   }
 
-  async #beside(
+  async #compare(
     last: SnapshotFile,
     file: SnapshotFile,
     { isActive, run }: { readonly isActive: boolean; readonly run: RunFileCheck },
   ): Promise<FileVerdict> {
-    // Known since it was judged itself, unless the sidecar was started anew since.
-    const { shapes, meaning } = await this.#judged(last, run);
-    const known = this.#known.get(keyOf(file));
-    const beside = `${isActive} ${keyOf(last)}`;
+    // Cached since it was checked itself, unless the sidecar was restarted.
+    const { shapes, meaning } = await this.#resultOf(last, run);
+    const cached = this.#cache.get(keyOf(file));
+    const baseline = `${isActive} ${keyOf(last)}`;
     const task = { file, before: shapes, active: isActive ? last : undefined };
-    const judged = known?.beside === beside ? known.judged : await run(task);
-    this.#known.set(keyOf(file), { judged, beside });
-    return verdictOf(judged, meaning !== undefined && meaning === judged.meaning);
+    const result = cached?.baseline === baseline ? cached.result : await run(task);
+    this.#cache.set(keyOf(file), { result, baseline });
+    return verdictOf(result, meaning !== undefined && meaning === result.meaning);
   }
 
-  async #judged(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
-    const known = this.#known.get(keyOf(file));
-    if (known !== undefined) return known.judged;
-    const judged = await run({ file, before: undefined, active: undefined });
-    this.#known.set(keyOf(file), { judged, beside: undefined });
-    return judged;
+  async #resultOf(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
+    const cached = this.#cache.get(keyOf(file));
+    if (cached !== undefined) return cached.result;
+    const result = await run({ file, before: undefined, active: undefined });
+    this.#cache.set(keyOf(file), { result, baseline: undefined });
+    return result;
   }
 }
 
 function verdictOf({ own, change }: TaskResult, meansTheSame: boolean): FileVerdict {
-  return { judgement: mergeResults([own, change]), isSound: !isRejection(own), meansTheSame };
+  return { result: mergeResults([own, change]), isSound: !isRejection(own), meansTheSame };
 }
 
 function keyOf({ path, sha256, secret }: SnapshotFile): string {

@@ -1,4 +1,4 @@
-/** The kinds of checks; the `check` label of the metrics. */
+/** The kinds of checks: values of the `check` label of the metrics. */
 export const CHECK_KINDS = [
   'parse',
   'schema',
@@ -15,7 +15,7 @@ export type CheckKind = (typeof CHECK_KINDS)[number];
 /** How long checks took, in milliseconds. */
 export type TookMs = Readonly<Partial<Record<CheckKind, number>>>;
 
-/** Adds up how long each kind of check takes. */
+/** Sums up the time of each kind of check. */
 export class Stopwatch {
   readonly tookMs: Partial<Record<CheckKind, number>> = {};
 
@@ -44,7 +44,7 @@ export class Stopwatch {
     }
   }
 
-  /** Those that were looked at, in their order. */
+  /** The kinds that ran, in order. */
   kinds(): readonly (readonly [kind: CheckKind, ms: number])[] {
     return CHECK_KINDS.flatMap((kind) => {
       const ms = this.tookMs[kind];

@@ -19,29 +19,30 @@ import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
 import { type FileBaseline, FileChecker, type FileVerdict } from './file-checker.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import { runTask, type Task } from './run-task.ts';
+import { runTask } from './run-task.ts';
 import { type CheckKind, Stopwatch } from './stopwatch.ts';
+import type { Task } from './task.ts';
 
-/** What a new snapshot is held against; null where there is none. */
+/** The versions that a new snapshot is compared with; null if there is none. */
 export interface Baseline {
-  /** The newest one that the app ever ran on: its shape is the schema where none is written. */
+  /** The newest version that the app ever ran on: its shape is checked where there is no schema. */
   readonly lastGood: Snapshot | null;
-  /** The one that the app runs on now. */
+  /** The version that the app runs on now. */
   readonly active: Snapshot | null;
 }
 
-/** A verdict, and what else is known of the snapshot. */
+/** A verdict, and how to continue. */
 export type Validated = Verdict & {
-  /** As the active one, so that nobody has to be told of it. */
+  /** It means the same as the active version, so the targets need no notification. */
   readonly meansTheSame: boolean;
-  /** It is rejected for what may pass by itself, so it is to be checked again later. */
+  /** It is rejected for a reason that may pass without a change, so it must be checked again later. */
   readonly mayPass: boolean;
 };
 
-/** A snapshot is accepted unless a finding is an error. Rejects only when the signal aborts. */
+/** Validates a snapshot: it is accepted unless a finding is an error. Rejects only when the signal aborts. */
 export type Validator = (
   snapshot: Snapshot,
-  standing?: Baseline,
+  baseline?: Baseline,
   signal?: AbortSignal,
 ) => Promise<Validated>;
 
@@ -53,28 +54,31 @@ export type RunCommand = (
 ) => Promise<readonly Finding[]>;
 
 export interface ValidatorOptions {
-  /** With `meaning`, `meansTheSame` is found out; else it is never true. */
+  /** `meansTheSame` is only set with `meaning`; otherwise it is false. */
   readonly reloadOn?: BundleSettings['reloadOn'];
-  /** Left out where no command may be run. */
+  /** Left out if commands must not run. */
   readonly runCommand?: RunCommand | undefined;
-  /** Called before something that needs much memory. */
+  /** Called before work that needs much memory. */
   readonly makeRoom?: () => void;
-  /** Called once for each kind of check that looked at a snapshot. */
+  /** Called once for each kind of check that ran on a snapshot. */
   readonly onChecked?: (kind: CheckKind, ms: number) => void;
   readonly limits?: Limits;
-  /** Milliseconds since the epoch: certificates end. */
+  /** Milliseconds since the epoch, for certificates. */
   readonly wallMs?: () => number;
 }
 
-/** What these say depends on more than the content. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_NOT_YET']);
+/** Codes of findings that depend on more than the content. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'LG_VALIDATE_EXEC_FAULT',
+  'LG_VALIDATE_NOT_YET',
+]);
 
-const NOTHING: Baseline = { lastGood: null, active: null };
+const NO_BASELINE: Baseline = { lastGood: null, active: null };
 
 /**
- * Reads and compiles the schemas and rules once, and runs the modules among the schemas. Rejects with
- * `LG_SETTINGS_SCHEMA` for a schema that is missing, cannot be parsed or is none, and with
- * `LG_SETTINGS_RULE` for a rule that cannot be right. A schema that changes later is not seen.
+ * Creates a validator. Reads and compiles the schemas and rules once, and runs the schema modules; later
+ * changes of a schema are not seen. Rejects with `LG_SETTINGS_SCHEMA` for a schema that cannot be used,
+ * and with `LG_SETTINGS_RULE` for a rule that cannot be right.
  */
 export async function createValidator(
   settings: readonly CheckSettings[],
@@ -88,90 +92,83 @@ export async function createValidator(
     return bytes;
   };
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
-  const workshop = { settings, checks, schemas, makeRoom, limits };
-  const judge = new FileChecker(comparesFiles(checks));
-  return async (snapshot, standing = NOTHING, signal) => {
+  const context = { settings, checks, schemas, makeRoom, limits };
+  const checker = new FileChecker(comparesFiles(checks));
+  return async (snapshot, baseline = NO_BASELINE, signal) => {
     const watch = new Stopwatch();
     const endsAtMs = performance.now() + limits.totalMs;
     const run = async (task: Task): Promise<TaskResult> => {
-      const judged = await runTask(task, workshop, endsAtMs - performance.now(), signal);
-      watch.add(judged.tookMs);
-      return judged;
+      const result = await runTask(task, context, endsAtMs - performance.now(), signal);
+      watch.add(result.tookMs);
+      return result;
     };
     const { files } = snapshot;
     const missing = missingFiles(checks, files);
-    const verdicts = await judge.check(files, comparisonBaseline(standing), run);
-    const alone = mergeResults([
-      ...verdicts.map(({ judgement }) => judgement),
-      ofNames(files, standing, missing, checks),
-      watch.time('certificates', () => ofCertificates(files, checks, wallMs())),
+    const verdicts = await checker.check(files, fileBaselineOf(baseline), run);
+    const single = mergeResults([
+      ...verdicts.map(({ result }) => result),
+      checkNames(files, baseline, missing, checks),
+      watch.time('certificates', () => {
+        const isRead = (file: SnapshotFile) => isPem(file, checks);
+        return checkResult(checkCertificates(files, isRead, wallMs()));
+      }),
     ]);
-    // What is to be said of a change is no reason not to look at the files together.
+    // Findings about a change do not prevent the checks across files.
     const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
-    const jointly =
+    const crossFile =
       isSound && hasCrossFileChecks(checks)
-        ? await run({ files, active: standing.active?.files })
+        ? await run({ files, active: baseline.active?.files })
         : taskResult(NO_FINDINGS);
-    let found = mergeResults([alone, jointly.own]);
-    // What costs a process would most likely only echo a no.
+    let found = mergeResults([single, crossFile.own]);
+    // A command costs a process, and would most likely only repeat a rejection.
     for (const exec of isRejection(found) ? [] : checks.execs) {
-      const ask = async () => (await runCommand?.(snapshot, exec, signal)) ?? [];
-      found = mergeResults([found, checkResult(await watch.timeAsync('exec', ask))]);
+      const runExec = async () => (await runCommand?.(snapshot, exec, signal)) ?? [];
+      found = mergeResults([found, checkResult(await watch.timeAsync('exec', runExec))]);
     }
     for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
     return {
       ...verdictOf(listFindings(found)),
-      meansTheSame: isSame(standing, files, verdicts),
+      meansTheSame: meansTheSame(baseline, files, verdicts),
       mayPass: mayPass(found),
     };
   };
 }
 
-/** Whether changed files are held against what they were. */
+/** Whether changed files are compared with the last good version. */
 function comparesFiles({ shape, meaning, files }: Checks): boolean {
   return shape !== 'off' || meaning || files.some(({ rules }) => rules !== undefined);
 }
 
-/** The files that are missing, and those that came or went; none is told twice. */
-function ofNames(
+/** Missing files, and files that were added or removed, each once. */
+function checkNames(
   files: readonly SnapshotFile[],
   { lastGood }: Baseline,
   missing: CheckResult,
   { shape }: Checks,
 ): CheckResult {
-  const told = new Set(missing.findings.map(({ location }) => location?.file));
+  const reported = new Set(missing.findings.map(({ location }) => location?.file));
   const names = lastGood === null ? [] : checkFileNames(files, lastGood.files, shape);
   return mergeResults([
     missing,
-    checkResult(names.filter(({ location }) => !told.has(location?.file))),
+    checkResult(names.filter(({ location }) => !reported.has(location?.file))),
   ]);
 }
 
-function ofCertificates(
-  files: readonly SnapshotFile[],
-  checks: Checks,
-  nowMs: number,
-): CheckResult {
-  const isRead = (file: SnapshotFile) => isPem(file, checks);
-  return checkResult(checkCertificates(files, isRead, nowMs));
-}
-
-function comparisonBaseline({ lastGood, active }: Baseline): FileBaseline {
+function fileBaselineOf({ lastGood, active }: Baseline): FileBaseline {
   const isActive = active !== null && active.version === lastGood?.version;
   return { lastGood: lastGood?.files ?? [], isActive };
 }
 
 function mayPass({ findings }: CheckResult): boolean {
   const errors = findings.filter(({ severity }) => severity === 'error');
-  return errors.length > 0 && errors.every(({ code }) => PASSING.has(code));
+  return errors.length > 0 && errors.every(({ code }) => TRANSIENT.has(code));
 }
 
-function isSame(
+function meansTheSame(
   { lastGood, active }: Baseline,
   files: readonly SnapshotFile[],
   verdicts: readonly FileVerdict[],
 ): boolean {
   if (active === null || active.version !== lastGood?.version) return false;
-  const isEach = verdicts.every(({ meansTheSame }) => meansTheSame);
-  return isEach && active.files.length === files.length;
+  return verdicts.every((verdict) => verdict.meansTheSame) && active.files.length === files.length;
 }

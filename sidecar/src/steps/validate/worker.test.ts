@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { MAX_INLINE_BYTES } from '@lastgood/core/model/snapshot.ts';
 import { NAMED_AT } from '../../checks/cel/cel.testing.ts';
 import { memoryNow } from './memory-budget.ts';
-import { MAX_INLINE_BYTES } from './run-task.ts';
 import { check, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';
 

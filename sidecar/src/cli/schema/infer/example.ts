@@ -1,5 +1,6 @@
 import { decode } from '@lastgood/core/formats/decode.ts';
-import type { Document, Pointer, Position } from '@lastgood/core/formats/format.ts';
+import type { Document, Position } from '@lastgood/core/formats/format.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { CREDENTIAL } from '../../../checks/format-value.ts';
 import { isMapping, type Mapping, WrittenFraction } from './value-kind.ts';

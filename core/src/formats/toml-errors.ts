@@ -1,22 +1,22 @@
 import { TomlError } from 'smol-toml';
-import type { SyntaxIssue } from './format.ts';
-import { shortened } from './quote.ts';
-import { duplicateKey, syntax, tooDeep } from './syntax-issue.ts';
+import type { Issue } from '../model/issue.ts';
+import { printable } from '../model/quote.ts';
+import { duplicateKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 
-const NO_DATE = 'not a date or time that TOML knows, such as 2026-01-31T08:00:00Z';
-const NO_ESCAPE = 'unknown escape sequence; single quotes take a backslash as it is';
+const NO_DATE = 'is not a TOML date or time, such as 2026-01-31T08:00:00Z';
+const NO_ESCAPE = 'unknown escape sequence; a backslash is literal in single quotes';
 const NO_UNICODE =
-  'a \\u or \\U needs the hexadecimal digits of a character; single quotes take a backslash as it is';
+  'a \\u or \\U needs the hexadecimal digits of a character; a backslash is literal in single quotes';
 
 /**
- * smol-toml's messages that quote nothing of the content, and how they are shown. One that is not here
- * is taken for a quote, so that a new release of smol-toml can never tell a secret (P8).
+ * smol-toml's messages that quote no content, and our words for them. Any other counts as a quote, so
+ * that a new release of smol-toml cannot leak a secret (P8).
  */
 const WORDING: Readonly<Record<string, string>> = {
-  'invalid value': 'expected a value; text stands in quotes, true and false in lower case',
+  'invalid value': 'expected a value; text must be in quotes, true and false in lower case',
   'illegal leading zero': 'a number must not start with a zero; put text in quotes',
-  'illegal underscore': 'an underscore in a number must stand between two digits',
-  'illegal character in numeric literal': 'not a number that TOML knows; put text in quotes',
+  'illegal underscore': 'an underscore in a number must be between two digits',
+  'illegal character in numeric literal': 'is not a TOML number; put text in quotes',
   'unfinished numeric value': 'a number ends too early; put text in quotes',
   'invalid date-time: date part is malformed': NO_DATE,
   'invalid date-time: time part is malformed': NO_DATE,
@@ -31,7 +31,7 @@ const WORDING: Readonly<Record<string, string>> = {
   'unfinished string': 'a quote is not closed',
   'unexpected end of key': 'a key, or a part of it, is missing',
   'illegal empty bare key': 'a key, or a part of it, is missing',
-  'illegal quoted key: multiline strings are not allowed': 'a key must stand on one line',
+  'illegal quoted key: multiline strings are not allowed': 'a key must be on one line',
   'incomplete key-value: cannot find end of key': 'expected "=" after the key',
   'expected comma or end of structure': 'expected a comma or a closing bracket',
   'unfinished table': 'a bracket is not closed',
@@ -41,26 +41,27 @@ const WORDING: Readonly<Record<string, string>> = {
     'unexpected text after the end of the value',
 };
 
-/** What smol-toml threw, at an offset of the text. */
-export function complaintOf(thrown: unknown, text: string): SyntaxIssue {
-  if (!(thrown instanceof TomlError)) return syntax('is not valid TOML', 0);
+/** The issue for an error of smol-toml. */
+export function issueOf(thrown: unknown, text: string): Issue {
+  if (!(thrown instanceof TomlError)) return syntaxIssue('is not valid TOML', 0);
   const offset = offsetOf(thrown, text);
   const message = messageOf(thrown);
   if (message.startsWith('document contains excessively nested')) return tooDeep(offset);
   if (message.startsWith('trying to redefine')) return duplicateKey(keyAt(text, offset), offset);
   if (message.startsWith('control') && /[\r\n]/.test(text[offset] ?? ''))
-    return syntax('a quote is not closed on its line', offset);
-  if (message === 'illegal character in key') return syntax(wordingOfKey(text, offset), offset);
+    return syntaxIssue('a quote is not closed on its line', offset);
+  if (message === 'illegal character in key')
+    return syntaxIssue(wordingOfKey(text, offset), offset);
   if (message.endsWith('numeric literal') && text[offset] === ',')
-    return syntax('unexpected comma after a value', offset);
+    return syntaxIssue('unexpected comma after a value', offset);
   const known = WORDING[message];
-  if (known !== undefined) return syntax(known, offset);
-  // Whatever Temporal says of a date.
-  if (/\d/.test(text[offset] ?? '')) return syntax(NO_DATE, offset);
-  return syntax('is not valid TOML', offset, shortened(`(${message})`));
+  if (known !== undefined) return syntaxIssue(known, offset);
+  // A date that Temporal refuses.
+  if (/\d/.test(text[offset] ?? '')) return syntaxIssue(NO_DATE, offset);
+  return syntaxIssue('is not valid TOML', offset, printable(`(${message})`));
 }
 
-/** smol-toml calls several mistakes an illegal character in a key, which the text tells apart. */
+/** smol-toml reports several mistakes as an illegal character in a key; the text tells them apart. */
 function wordingOfKey(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const lineStart = before.slice(before.lastIndexOf('\n') + 1).trim();
@@ -68,17 +69,17 @@ function wordingOfKey(text: string, offset: number): string {
   if (lineStart === '' && /[;/!%]/.test(found)) return 'a comment must start with #';
   if (found === ':') return 'expected "=" after the key, not ":"';
   if (!/[\r\n]/.test(found))
-    return 'a key may hold letters, digits, "_" and "-"; put any other in quotes';
+    return 'a key may have letters, digits, "_" and "-"; put any other in quotes';
   return lineStart.startsWith('[') ? 'a bracket is not closed' : 'expected "=" after the key';
 }
 
-/** Without its frame: `Invalid TOML document: `, and the lines around the mistake. */
+/** The reason alone, without `Invalid TOML document: ` and the quoted lines. */
 function messageOf({ message }: TomlError): string {
   const end = message.indexOf('\n\n');
   return message.slice('Invalid TOML document: '.length, end === -1 ? undefined : end);
 }
 
-/** smol-toml counts lines as TOML does, of which a lone carriage return ends none. */
+/** smol-toml counts lines as TOML does: a lone carriage return ends none. */
 function offsetOf({ line, column }: TomlError, text: string): number {
   let start = 0;
   for (let passed = 1; passed < line; passed++) start = text.indexOf('\n', start) + 1;

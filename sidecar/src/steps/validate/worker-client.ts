@@ -1,0 +1,113 @@
+import { setFlagsFromString } from 'node:v8';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { formatDuration } from '@lastgood/core/model/units.ts';
+import { checkResult } from '../../checks/check-result.ts';
+import { moduleCache } from '../../checks/json-schema/module-cache.ts';
+import { internalErrorResult, locationOf, type TaskResult, taskResult } from './check-file.ts';
+import { isFull, memoryBudget, memoryNow } from './memory-budget.ts';
+import { type Job, mapFiles, type Task, type WorkerJob } from './task.ts';
+import { WORKER_URL } from './worker.ts';
+
+export interface JobOptions {
+  readonly withinMs: number;
+  /** Called before the memory is used. */
+  readonly makeRoom: () => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Less than the code of a check itself takes. */
+const MIN_HEAP_MIB = 12;
+
+/**
+ * The compilers between interpreter and optimizer take 3 MiB, and save a fifth of the time. The flags
+ * apply to the whole process and stay, since memory is known to be short.
+ */
+const LESS_COMPILING = ['--no-maglev', '--no-sparkplug'];
+
+/** How often the memory of the container is checked, if it is tight. */
+const MEMORY_CHECK_MS = 3;
+
+/** One job at a time in the whole process: two would take the memory of two. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a job in a worker thread with its own heap. A file that needs too much memory then ends the
+ * thread and becomes a finding, instead of ending the sidecar again and again; meanwhile the main thread
+ * answers probes. Rejects when `signal` aborts.
+ */
+export async function runInWorker(
+  job: Job,
+  { withinMs, makeRoom, signal }: JobOptions,
+): Promise<TaskResult> {
+  const { promise: turn, resolve: done } = Promise.withResolvers<void>();
+  const before = last;
+  last = turn;
+  await before;
+  try {
+    signal?.throwIfAborted();
+    makeRoom();
+    return await run(job, withinMs, signal);
+  } finally {
+    done();
+  }
+}
+
+async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<TaskResult> {
+  const files = filesOf(job.task);
+  const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
+  const tooHeavy = (bound: string) =>
+    taskResult(checkResult([findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))]));
+  const tooLarge = () => tooHeavy(`${Math.max(0, heapMib)} MiB of memory`);
+  if (heapMib < MIN_HEAP_MIB) return tooLarge();
+  if (isTight) for (const flag of LESS_COMPILING) setFlagsFromString(flag);
+  // These flags on the command line would override the limits of a worker, so they are changed here;
+  // the heap of this thread already has its size.
+  setFlagsFromString(`--max-old-space-size=${heapMib}`);
+  setFlagsFromString('--max-semi-space-size=1');
+  const worker = new Worker(WORKER_URL, optionsFor(job));
+  const { promise: end, resolve, reject } = Promise.withResolvers<TaskResult>();
+  const abort = () => reject(signal?.reason);
+  const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
+  // A thread may take more than its heap, and the kernel would end the sidecar.
+  const checkMemory = () => isFull(memoryNow()) && resolve(tooLarge());
+  const memoryTimer = isTight ? setInterval(checkMemory, MEMORY_CHECK_MS) : undefined;
+  signal?.addEventListener('abort', abort);
+  worker.once('message', resolve);
+  worker.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(tooLarge());
+    else resolve(internalErrorResult(files, error));
+  });
+  worker.once('exit', (code) =>
+    resolve(internalErrorResult(files, `the worker thread of the check ended with ${code}`)),
+  );
+  try {
+    return await end;
+  } finally {
+    clearTimeout(timer);
+    clearInterval(memoryTimer);
+    signal?.removeEventListener('abort', abort);
+    await worker.terminate();
+  }
+}
+
+function filesOf(task: Task): readonly SnapshotFile[] {
+  return 'file' in task ? [task.file] : task.files;
+}
+
+/** The job to send, with a copy of the bytes that is moved to the thread, unless they are shared. */
+function optionsFor({ task, ...job }: Job): WorkerOptions {
+  const transferList: ArrayBuffer[] = [];
+  // Spreading also replaces getters, which cannot be sent, by their values.
+  const copy = (file: SnapshotFile): SnapshotFile => {
+    if (file.bytes.buffer instanceof SharedArrayBuffer) return file;
+    // A small Buffer is part of a pool with other files, which would be sent as a whole.
+    const bytes = new Uint8Array(file.bytes);
+    transferList.push(bytes.buffer);
+    return { ...file, bytes: bytes as Buffer };
+  };
+  const data: WorkerJob = { ...job, task: mapFiles(task, copy), modules: moduleCache };
+  return { workerData: data, transferList };
+}
