@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { MODEL, MODEL_SCHEMA } from '../../steps/validate/model.testing.ts';
 import { check, fileOf, saidOf, schemaFile } from '../../steps/validate/snapshot.testing.ts';
+import { loadSchema } from './load.ts';
 
 async function saidBy(t: TestContext, schema: unknown, content: string, path = 'config.yaml') {
   const lines = await saidOf(fileOf(path, content), [
@@ -189,4 +191,11 @@ test('a wrong type in every row of a large table is bounded', async (t) => {
   const lines = await saidBy(t, { items: { type: 'string' } }, '- 1\n'.repeat(50_000));
   assert.equal(lines.length, 101);
   assert.equal(lines.at(-1), '49900 more findings are not shown [LG_VALIDATE_TOO_MANY]');
+});
+
+test('a schema that is fast for any value is checked without a time limit', async (t) => {
+  const isCheap = async (schema: unknown) =>
+    (await loadSchema(await schemaFile(t, schema), readFile)).isCheap;
+  assert.equal(await isCheap(MODEL_SCHEMA), true);
+  assert.equal(await isCheap({ pattern: '^(a+)+$' }), false);
 });

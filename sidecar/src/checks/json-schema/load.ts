@@ -43,7 +43,7 @@ async function loadJsonSchema(
       brokenSchema(sealed ? wording.sealed(error, value) : wording.open(error), pathOf(error));
     return { ...issuesOf(errors, issueOf), value };
   };
-  return Object.assign(check, { isCalm: isCheapToCheck(files) });
+  return Object.assign(check, { isCheap: isCheapToCheck(files) });
 }
 
 function pathOf(error: ErrorObject): ValuePath {
