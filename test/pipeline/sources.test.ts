@@ -70,10 +70,7 @@ test('a file that is mounted by subPath rolls out once, and one line says that i
     ({ code }) => code === 'LG_SOURCE_NEVER_CHANGES',
     'a warning',
   );
-  assert.equal(
-    msg,
-    `${path} is mounted by subPath, which never shows a change [LG_SOURCE_NEVER_CHANGES]`,
-  );
+  assert.equal(msg, `${path} is mounted by subPath, which never updates [LG_SOURCE_NEVER_CHANGES]`);
   assert.match(`${level} ${hint}`, /^warn mount the whole volume instead/);
   assert.deepEqual(await pod.published(), { 'config.yaml': 'a: 1\n' });
   assert.equal(pod.lines.filter(({ code }) => code === 'LG_SOURCE_NEVER_CHANGES').length, 1);

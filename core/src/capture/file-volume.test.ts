@@ -110,7 +110,7 @@ test('limits, include and exclude hold for a file as for a directory', async (t)
   ]);
   for (const choice of [{ exclude: ['*.yaml'] }, { include: ['*.json'] }]) {
     assert.deepEqual(findingsIn(await capturerOf([volumeAt(path, choice)])()), [
-      'the volumes of this bundle hold no file [LG_CAPTURE_EMPTY]',
+      'the volumes of this bundle have no files [LG_CAPTURE_EMPTY]',
     ]);
   }
   assert.match(

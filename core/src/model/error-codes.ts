@@ -29,7 +29,7 @@ export const ERRORS = {
   LG_SETTINGS_SYNTAX: {
     step: 'settings',
     message: '%s',
-    hint: 'correct the YAML at this place; the file must be one document',
+    hint: 'correct the YAML here; the file must have exactly one document',
   },
   LG_SETTINGS_INVALID: {
     step: 'settings',
@@ -39,7 +39,7 @@ export const ERRORS = {
   LG_SETTINGS_UNKNOWN_KEY: {
     step: 'settings',
     message: 'unknown key %s%s',
-    hint: 'lastgood settings-schema prints every key that there is',
+    hint: 'lastgood settings-schema prints every known key',
   },
   LG_SETTINGS_UNSUPPORTED: {
     step: 'settings',
@@ -49,17 +49,17 @@ export const ERRORS = {
   LG_SETTINGS_SCHEMA: {
     step: 'settings',
     message: '%s cannot be used: %s',
-    hint: 'it must be a file, absolute or beside the settings, with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema',
+    hint: 'it must be a file with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema; relative paths start at the settings file',
   },
   LG_SETTINGS_SCHEMA_DOUBT: {
     step: 'settings',
     message: '%s',
-    hint: 'the schema can be used; is this what it is meant to say?',
+    hint: 'the schema can be used, but probably does not mean this',
   },
   LG_SETTINGS_RULE: {
     step: 'settings',
     message: 'the rule cannot be used: %s',
-    hint: 'rules are written in CEL; docs/rules.md shows what they can say',
+    hint: 'rules are CEL expressions; docs/rules.md explains them',
   },
   LG_SETTINGS_WEB_CONFIG: {
     step: 'settings',
@@ -69,12 +69,12 @@ export const ERRORS = {
   LG_SOURCE_WATCH: {
     step: 'source',
     message: 'watching %s failed: %s',
-    hint: 'nothing is missed meanwhile; for ENOSPC or EMFILE raise fs.inotify.max_user_watches or fs.inotify.max_user_instances on the node',
+    hint: 'lastgood polls meanwhile and misses no change; for ENOSPC or EMFILE raise fs.inotify.max_user_watches or fs.inotify.max_user_instances on the node',
   },
   LG_SOURCE_NEVER_CHANGES: {
     step: 'source',
     message: '%s %s',
-    hint: 'mount the whole volume instead, and name that directory, or the file in it, as the path',
+    hint: 'mount the whole volume instead, and set path to its directory or to the file in it',
   },
   LG_CAPTURE_MISSING: {
     step: 'capture',
@@ -84,11 +84,11 @@ export const ERRORS = {
   LG_CAPTURE_NOT_A_DIRECTORY: {
     step: 'capture',
     message: 'the volume %s is neither a directory nor a file',
-    hint: 'name a directory or a regular file; a FIFO, a socket or a device holds no configuration',
+    hint: 'name a directory or a regular file, not a FIFO, socket or device',
   },
   LG_CAPTURE_EMPTY: {
     step: 'capture',
-    message: 'the volumes of this bundle hold no file',
+    message: 'the volumes of this bundle have no files',
     hint: 'an optional ConfigMap or Secret that does not exist gives an empty volume',
   },
   LG_CAPTURE_UNREADABLE: {
@@ -103,13 +103,13 @@ export const ERRORS = {
   },
   LG_CAPTURE_OUTSIDE: {
     step: 'capture',
-    message: 'is a link that leaves the volume or leads nowhere',
-    hint: 'a link must lead to a file inside the same volume',
+    message: 'is a link whose target is missing or outside the volume',
+    hint: 'a link must point to a file in the same volume',
   },
   LG_CAPTURE_TOO_LARGE: {
     step: 'capture',
     message: 'the snapshot is larger than maxSize, %s',
-    hint: 'raise maxSize, or leave files out with exclude; etcd holds at most 1 MiB an object',
+    hint: 'raise maxSize, or leave files out with exclude; etcd stores at most 1 MiB per object',
   },
   LG_CAPTURE_TOO_MANY: {
     step: 'capture',
@@ -123,18 +123,18 @@ export const ERRORS = {
   },
   LG_CAPTURE_COLLISION: {
     step: 'capture',
-    message: 'two volumes of this bundle both hold it',
-    hint: 'give one of the volumes an at: directory of its own',
+    message: 'is in two volumes of this bundle',
+    hint: 'give one of the volumes its own directory with at:',
   },
   LG_CAPTURE_EXPAND: {
     step: 'capture',
     message: 'cannot be expanded: %s',
-    hint: 'expand names this file; it must be in the volume, and whole where it starts as gzip does',
+    hint: 'expand names this file; it must be in the volume, and complete if it is gzip',
   },
   LG_CAPTURE_UNSET: {
     step: 'capture',
-    message: 'names environment variables that are not set: %s',
-    hint: 'they stay as they are; set them in the env of this container, or take them out of the file',
+    message: 'uses environment variables that are not set: %s',
+    hint: 'they are not expanded; set them in the env of this container, or remove them from the file',
   },
   LG_CAPTURE_UNSTABLE: {
     step: 'capture',
@@ -149,7 +149,7 @@ export const ERRORS = {
   LG_VALIDATE_MISSING: {
     step: 'validate',
     message: 'is not in the snapshot',
-    hint: 'validate names this file; restore its key, or drop the check',
+    hint: 'validate names this file; restore its key, or remove the check',
   },
   LG_VALIDATE_EMPTY: {
     step: 'validate',
@@ -159,7 +159,7 @@ export const ERRORS = {
   LG_VALIDATE_ENCODING: {
     step: 'validate',
     message: 'is not valid UTF-8',
-    hint: 'save it as UTF-8; a check with format: binary leaves the bytes of a file unread',
+    hint: 'save it as UTF-8; with format: binary in a check, the file is not read',
   },
   LG_VALIDATE_BOM: {
     step: 'validate',
@@ -169,7 +169,7 @@ export const ERRORS = {
   LG_VALIDATE_SYNTAX: {
     step: 'validate',
     message: '%s',
-    hint: 'correct the syntax at this place',
+    hint: 'correct the syntax here',
   },
   LG_VALIDATE_DUPLICATE_KEY: {
     step: 'validate',
@@ -194,52 +194,52 @@ export const ERRORS = {
   LG_VALIDATE_TOO_HEAVY: {
     step: 'validate',
     message: 'takes more than %s to check',
-    hint: 'split the file, give this container more memory, or mend a slow pattern of its schema',
+    hint: 'split the file, give this container more memory, or fix a slow pattern in its schema',
   },
   LG_VALIDATE_SCHEMA: {
     step: 'validate',
     message: '%s',
-    hint: 'correct the value, or the schema where it asks for too much',
+    hint: 'correct the value, or the schema if it is too strict',
   },
   LG_VALIDATE_SCHEMA_FAULT: {
     step: 'validate',
     message: '%s',
-    hint: 'the schema that validate names for this file is at fault, and nothing is known of the value',
+    hint: 'the schema for this file is broken, so nothing is known about the value',
   },
   LG_VALIDATE_RULE: {
     step: 'validate',
     message: '%s',
-    hint: 'correct the content, or the rule; what may be missing needs has() in it',
+    hint: 'correct the content, or the rule; a field that may be missing needs has()',
   },
   LG_VALIDATE_SHAPE: {
     step: 'validate',
     message: '%s',
-    hint: 'the last good version had another shape here; shape: off turns this check off',
+    hint: 'the last good version has another structure here; shape: off disables this check',
   },
   LG_VALIDATE_SECRET: {
     step: 'validate',
     message: '%s',
-    hint: 'a value that looks like a mistake; traps: off turns this check off',
+    hint: 'the value looks like a mistake; traps: off disables this check',
   },
   LG_VALIDATE_CERTIFICATE: {
     step: 'validate',
     message: '%s',
-    hint: 'restore the certificate, its key and the chain above it as one set',
+    hint: 'update the certificate, its key and its chain together',
   },
   LG_VALIDATE_EXEC: {
     step: 'validate',
     message: '%s',
-    hint: 'run the command by hand on these files to see more; it has to end with 0',
+    hint: 'run the command by hand on these files to see more; it must exit with code 0',
   },
   LG_VALIDATE_EXEC_FAULT: {
     step: 'validate',
     message: '%s',
-    hint: 'the command gave no answer, which says nothing of the files; it is asked again later',
+    hint: 'the command gave no answer, so nothing is known about the files; it runs again later',
   },
   LG_VALIDATE_NOT_YET: {
     step: 'validate',
     message: '%s',
-    hint: 'its time is still to come, or the clock of this node is slow; it is looked at again later',
+    hint: 'it becomes valid later, or the clock of this node is slow; lastgood checks it again later',
   },
   LG_VALIDATE_TOO_MANY: {
     step: 'validate',
@@ -249,7 +249,7 @@ export const ERRORS = {
   LG_MANIFEST_VALUE: {
     step: 'validate',
     message: '%s must be text (is %s)',
-    hint: 'put the value in quotes; the API server takes nothing but text here',
+    hint: 'put the value in quotes; the API server accepts only text here',
   },
   LG_MANIFEST_BASE64: {
     step: 'validate',
@@ -258,33 +258,33 @@ export const ERRORS = {
   },
   LG_MANIFEST_SIZE: {
     step: 'validate',
-    message: 'holds %d bytes of data, and the API server takes at most %d (%d %% are used)',
-    hint: 'split it, or bring large files another way: an image, a PersistentVolume',
+    message: 'has %d bytes of data, and the API server accepts at most %d (%d %% are used)',
+    hint: 'split it, or provide large files in another way: an image, a PersistentVolume',
   },
   LG_MANIFEST_IMMUTABLE: {
     step: 'validate',
-    message: 'is immutable, so no pod ever sees a change of it',
-    hint: 'leave immutable out, or roll the pods over to a new name for each change',
+    message: 'is immutable, so pods never see a change',
+    hint: 'remove immutable, or move the pods to a new name for each change',
   },
   LG_MANIFEST_KEY: {
     step: 'validate',
     message: '%s has no key %s%s',
-    hint: 'the pod would wait for this volume for ever; correct items, or add the key',
+    hint: 'the pod would wait forever for this volume; correct items, or add the key',
   },
   LG_MANIFEST_SUB_PATH: {
     step: 'validate',
-    message: 'mounts %s by subPath, which never shows a change',
+    message: 'mounts %s by subPath, which never updates',
     hint: 'mount the whole volume, and let the app read the file in its directory',
   },
   LG_PREPARE_REFUSED: {
     step: 'prepare',
     message: '%s refused the dry run: %s',
-    hint: 'the app was asked before it was told, and says no; its own log may say more',
+    hint: 'the app refused the configuration in a dry run; its own log may say more',
   },
   LG_PREPARE_FAULT: {
     step: 'prepare',
-    message: '%s could not be asked for a dry run: %s',
-    hint: 'the way to the app or its dry run is broken; the version is tried again',
+    message: '%s failed in the dry run: %s',
+    hint: 'the connection to the app or its dry run is broken; lastgood tries the version again',
   },
   LG_PUBLISH_FAILED: {
     step: 'publish',
@@ -298,33 +298,33 @@ export const ERRORS = {
   },
   LG_PUBLISH_FILE_PLACE: {
     step: 'publish',
-    message: 'no file can be put at %s: %s',
-    hint: 'mount the directory that expand.to stands in, here and for the app, and not the file by subPath',
+    message: 'cannot write a file at %s: %s',
+    hint: 'mount the directory of expand.to, here and in the app, instead of the file by subPath',
   },
   LG_DELIVER_REFUSED: {
     step: 'deliver',
     message: '%s refused: %s',
-    hint: 'the app read the new configuration and says no; its own log may say more',
+    hint: 'the app read the new configuration and refused it; its own log may say more',
   },
   LG_DELIVER_FAULT: {
     step: 'deliver',
-    message: '%s did not take it: %s',
-    hint: 'the way to the app or its reload handler is broken; it is tried again',
+    message: '%s failed: %s',
+    hint: 'the connection to the app or its reload handler is broken; lastgood tries again',
   },
   LG_DELIVER_ABSENT: {
     step: 'deliver',
-    message: '%s is not there: %s',
-    hint: 'delivery goes on trying; the app reads its configuration by itself when it starts',
+    message: '%s is absent: %s',
+    hint: 'lastgood keeps trying; the app reads its configuration when it starts',
   },
   LG_DELIVER_NO_SHARED_NAMESPACE: {
     step: 'deliver',
-    message: '%s cannot be seen: there are only processes of this container',
+    message: '%s is not visible: only the processes of this container are',
     hint: 'set shareProcessNamespace: true in the spec of the pod',
   },
   LG_DELIVER_AMBIGUOUS: {
     step: 'deliver',
-    message: '%s could mean each of several processes: %s',
-    hint: 'nobody was told; add commandLine, pidFile or uid to mean just one, or all: true to mean all',
+    message: '%s matches several processes: %s',
+    hint: 'no process was notified; add commandLine, pidFile or uid to select one, or all: true to select all',
   },
   LG_DELIVER_SIGNAL_UNCAUGHT: {
     step: 'deliver',
@@ -344,27 +344,27 @@ export const ERRORS = {
   LG_CONFIRM_WAITING: {
     step: 'confirm',
     message: 'not proven yet: %s; %s',
-    hint: 'nothing is decided yet; look at the app as confirm does, and at its own log',
+    hint: 'not decided yet; check the app in the same way as confirm, and its own log',
   },
   LG_CONFIRM_FAILED: {
     step: 'confirm',
     message: 'no proof%s that the app runs on it: %s',
-    hint: 'look at the app as confirm does, and at its own log; one that is only slow takes a longer confirm.within',
+    hint: 'check the app in the same way as confirm, and its own log; if it is only slow, raise confirm.within',
   },
   LG_COMMIT_STATE: {
     step: 'commit',
     message: 'the state in %s cannot be written or read: %s',
-    hint: 'stateDir must be a directory that this container can write to, such as an emptyDir; stateDir: none keeps nothing',
+    hint: 'stateDir must be a directory that this container can write to, such as an emptyDir; stateDir: none keeps no state',
   },
   LG_INTERNAL: {
     step: 'commit',
     message: 'unexpected: %s',
-    hint: 'this is a defect of lastgood; please report it with the log around this line',
+    hint: 'this is a bug in lastgood; please report it with the log around this line',
   },
   LG_SERVE_LISTEN: {
     step: 'serve',
     message: 'cannot listen on %s: %s',
-    hint: 'another process has the address, or it is not one of this pod; change listen in the settings',
+    hint: 'another process uses the address, or this pod does not have it; change listen in the settings',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -8,7 +8,7 @@ import { mountsOf, skip } from './mounts.testing.ts';
 import { findUnchanging, parseMounts } from './mounts.ts';
 import { watching } from './source.testing.ts';
 
-const SUB_PATH = 'is mounted by subPath, which never shows a change [LG_SOURCE_NEVER_CHANGES]';
+const SUB_PATH = 'is mounted by subPath, which never updates [LG_SOURCE_NEVER_CHANGES]';
 const ONE_FILE =
   'is a mount of one file, which shows no change that renames a new file into its place [LG_SOURCE_NEVER_CHANGES]';
 

@@ -34,7 +34,7 @@ function decodeEscapes(field: string): string {
  */
 const TIMESTAMPED = /\/\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\d+(?:\/|$)/;
 
-const SUB_PATH = 'is mounted by subPath, which never shows a change';
+const SUB_PATH = 'is mounted by subPath, which never updates';
 const ONE_FILE =
   'is a mount of one file, which shows no change that renames a new file into its place';
 

@@ -71,7 +71,7 @@ test('base64 that the API server would refuse is refused', () => {
 
 test('an object that is too large, or nearly so, is reported', () => {
   const sized = (size: number) => saidOf(`${head('ConfigMap')}data:\n  a: ${'x'.repeat(size)}\n`);
-  const told = 'bytes of data, and the API server takes at most 1048576';
+  const told = 'bytes of data, and the API server accepts at most 1048576';
   assert.deepEqual(sized(838_860), []);
   assert.deepEqual(sized(838_861), [
     `warning m.yaml:4:9: holds 838861 ${told} (80 % are used) [LG_MANIFEST_SIZE]`,
@@ -84,7 +84,7 @@ test('an object that is too large, or nearly so, is reported', () => {
 
 test('an immutable object is reported', () => {
   assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: true\n`), [
-    'warning m.yaml:5:12: is immutable, so no pod ever sees a change of it [LG_MANIFEST_IMMUTABLE]',
+    'warning m.yaml:5:12: is immutable, so pods never see a change [LG_MANIFEST_IMMUTABLE]',
   ]);
   assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: false\n`), []);
 });

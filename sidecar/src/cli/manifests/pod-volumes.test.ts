@@ -69,7 +69,7 @@ test('only a subPath mount of a ConfigMap or Secret is reported', () => {
     { name: 'mixed', mountPath: '/c', subPathExpr: '$(POD)' },
     { name: 'scratch', mountPath: '/d', subPath: 'd' },
   ];
-  const told = 'by subPath, which never shows a change [LG_MANIFEST_SUB_PATH]';
+  const told = 'by subPath, which never updates [LG_MANIFEST_SUB_PATH]';
   assert.deepEqual(said(volumes, mounts), [
     `warning m.yaml:_: mounts the volume "config" ${told}`,
     `warning m.yaml:_: mounts the volume "mixed" ${told}`,

@@ -131,7 +131,7 @@ const DOUBT = `doubtful.json:3:37: warning: minimum 3 is more than maximum 1, so
   2 |   "type": "object",
   3 |   "properties": { "a": { "minimum": 3, "maximum": 1 } }
     |                                     ^
-  hint: the schema can be used; is this what it is meant to say?
+  hint: the schema can be used, but probably does not mean this
 
 `;
 

@@ -70,14 +70,14 @@ const REFUSED = `model.yaml:6:5: config.yaml: /device is no longer there (was te
   5 |   config.yaml: |
   6 |     batch_size: 128
     |     ^
-  hint: the last good version had another shape here; shape: off turns this check off
+  hint: the last good version has another structure here; shape: off disables this check
 
 model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_size * 2 [LG_VALIDATE_RULE]
   in ConfigMap ml/model, key config.yaml
   5 |   config.yaml: |
   6 |     batch_size: 128
     |                 ^
-  hint: correct the content, or the rule; what may be missing needs has() in it
+  hint: correct the content, or the rule; a field that may be missing needs has()
 
 2 errors in 1 of 1 file
 `;
@@ -102,7 +102,7 @@ test('a rule that cannot be right ends with 2', (t) => {
     stderr,
     'lastgood: --rule "self.a = 1": the rule cannot be used: syntax error at "= 1" ' +
       '(at 1:8 of the rule) [LG_SETTINGS_RULE]\n' +
-      '  hint: rules are written in CEL; docs/rules.md shows what they can say\n',
+      '  hint: rules are CEL expressions; docs/rules.md explains them\n',
   );
 });
 

@@ -211,7 +211,7 @@ test('an unreadable input is reported, and the others are checked', async (t) =>
   assert.deepEqual(said, [
     'gone.yaml: cannot be read: ENOENT',
     'a.json:1:2: expected a closing brace',
-    'd/b.yaml: is a link that leaves the volume or leads nowhere',
+    'd/b.yaml: is a link whose target is missing or outside the volume',
   ]);
 });
 

@@ -68,9 +68,9 @@ test('the last line of the output is the reason', async (t) => {
   });
   assert.equal(worded(said), 'refused: exec sh refused: exited with code 2: no backend b');
   const long = await script(t, 'head -c 100000 /dev/zero | tr "\\0" x; exit 1');
-  assert.match(worded(long), /^fault: exec sh did not take it: exited with code 1: x{300}…$/);
+  assert.match(worded(long), /^fault: exec sh failed: exited with code 1: x{300}…$/);
   const silent = await script(t, 'exit 3', { absent: [3] });
-  assert.equal(worded(silent), 'absent: exec sh is not there: exited with code 3');
+  assert.equal(worded(silent), 'absent: exec sh is absent: exited with code 3');
 });
 
 test('P8: the output is not shown if the bundle is secret, and the arguments never', async (t) => {
@@ -80,14 +80,14 @@ test('P8: the output is not shown if the bundle is secret, and the arguments nev
     assert.doesNotMatch(JSON.stringify(delivery), /hunter2/);
   }
   const failed = await deliver(t, { command: ['false', '--token=hunter2'] });
-  assert.equal(worded(failed), 'fault: exec false did not take it: exited with code 1');
+  assert.equal(worded(failed), 'fault: exec false failed: exited with code 1');
 });
 
 test('a command that cannot be started is a fault that says why', async (t) => {
   const missing = await deliver(t, { command: ['no-such-program'] });
   assert.match(
     worded(missing),
-    /^fault: exec no-such-program did not take it: it is not in this container, or /,
+    /^fault: exec no-such-program failed: it is not in this container, or /,
   );
 });
 
@@ -136,7 +136,7 @@ test('a command that takes too long is a fault, and is killed with everything th
   const pids = await pidsIn(path, 2);
   await end(TIMEOUT_MS);
   await end(1_000);
-  assert.equal(worded(await delivery), 'fault: exec sh did not take it: did not end within 1m');
+  assert.equal(worded(await delivery), 'fault: exec sh failed: did not end within 1m');
   assert.deepEqual(pids.filter(isAlive), []);
 });
 

@@ -158,7 +158,7 @@ test('P9: the pause process of a pod is never selected', { skip }, async (t) => 
   for (const more of [{ process: 'pause' }, { process: undefined, commandLine: 'pause|sleep' }]) {
     const { answer, findings } = tellBy(scene, [...enter, PROGRAM], more);
     assert.equal(answer, 'absent');
-    assert.match(findings[0]?.message ?? '', / is not there: no process matches$/);
+    assert.match(findings[0]?.message ?? '', / is absent: no process matches$/);
   }
 });
 

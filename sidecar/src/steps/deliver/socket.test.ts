@@ -112,7 +112,7 @@ test('everything until the app ends the connection is the reply', async (t) => {
   assert.equal(await answer(t, ['Success=0', `\n${log}`], patterns), 'refused: refused: Success=0');
   assert.equal(
     await answer(t, ['Success=', 'maybe\n'], patterns),
-    'fault: did not take it: the reply matches neither `success` nor `refused`: Success=maybe',
+    'fault: failed: the reply matches neither `success` nor `refused`: Success=maybe',
   );
   assert.equal(await answer(t, ['Success=1'], patterns), 'accepted', 'without a line end');
   assert.equal(
@@ -163,20 +163,20 @@ async function inTime(t: TestContext, parts: readonly string[], asked: Asked = {
 test('a timeout is a fault, unless the reply so far is enough', async (t) => {
   assert.equal(
     await inTime(t, ['reading\n'], { success: '^ok' }),
-    'fault: did not take it: no response within 10s: reading',
+    'fault: failed: no response within 10s: reading',
   );
   assert.equal(await inTime(t, ['ok> '], { success: '^ok' }), 'accepted');
 });
 
 test('an app that hangs and sends nothing is a fault, even if any reply is accepted', async (t) => {
-  assert.equal(await inTime(t, []), 'fault: did not take it: no response within 10s');
+  assert.equal(await inTime(t, []), 'fault: failed: no response within 10s');
 });
 
 test('an endless reply is cut off', async (t) => {
   const flood = ['x'.repeat(100_000), '\nok\n'];
   assert.match(
     await answer(t, flood, { success: '^ok', open: true }),
-    /^fault: did not take it: the reply is longer than 64 KiB: x{300}…$/,
+    /^fault: failed: the reply is longer than 64 KiB: x{300}…$/,
   );
 });
 

@@ -137,7 +137,7 @@ test('each variable that is not set causes one warning', async () => {
     told.map((finding) => [finding.severity, formatFinding(finding)]),
     ['NO', 'NEW'].map((name) => [
       'warning',
-      `app.yaml: names environment variables that are not set: ${name} [LG_CAPTURE_UNSET]`,
+      `app.yaml: uses environment variables that are not set: ${name} [LG_CAPTURE_UNSET]`,
     ]),
   );
 });
@@ -198,7 +198,7 @@ test('an obstacle is reported before anything is written', async (context) => {
   await mkdir(to);
   await assert.rejects(prepareExpanded(snapshot, expandTo, isMountPoint), {
     code: 'LG_PUBLISH_FILE_PLACE',
-    message: `no file can be put at ${to}: it is a directory`,
+    message: `cannot write a file at ${to}: it is a directory`,
   });
   await assert.rejects(stat(`${to}.tmp`), { code: 'ENOENT' });
 });
@@ -213,7 +213,7 @@ test('a file that is a mount of its own cannot be replaced', { skip }, async (co
   for (const to of [join(dir, 'real/out.yaml'), join(dir, 'link/out.yaml')])
     await assert.rejects(prepareExpanded(snapshot, { ...SETTINGS, to }, isMountPoint), {
       code: 'LG_PUBLISH_FILE_PLACE',
-      message: `no file can be put at ${to}: the file there is a mount of its own`,
+      message: `cannot write a file at ${to}: the file there is a mount itself`,
     });
   const put = await prepareExpanded(
     snapshot,

@@ -41,7 +41,7 @@ async function findObstacle(
   if (stats.isDirectory()) return 'it is a directory';
   const dir = await realpath(dirname(to)).catch(() => dirname(to));
   return (await isMountPoint(join(dir, basename(to))))
-    ? 'the file there is a mount of its own'
+    ? 'the file there is a mount itself'
     : undefined;
 }
 

@@ -103,10 +103,7 @@ test('a fault is retried, and then reported', async () => {
   assert.deepEqual([once.answer, once.waits], ['accepted', [RETRY_MS]]);
   const always = await ask([url], { replies: Array.from({ length: ATTEMPTS }, () => 500) });
   assert.equal(always.answer, 'fault');
-  assert.equal(
-    always.said,
-    'webhook URL could not be asked for a dry run: status 500 [LG_PREPARE_FAULT]',
-  );
+  assert.equal(always.said, 'webhook URL failed in the dry run: status 500 [LG_PREPARE_FAULT]');
 });
 
 test('an absent app refuses nothing', async () => {
