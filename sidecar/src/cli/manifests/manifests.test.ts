@@ -74,11 +74,11 @@ test('an object that is too large, or nearly so, is reported', () => {
   const told = 'bytes of data, and the API server accepts at most 1048576';
   assert.deepEqual(sized(838_860), []);
   assert.deepEqual(sized(838_861), [
-    `warning m.yaml:4:9: holds 838861 ${told} (80 % are used) [LG_MANIFEST_SIZE]`,
+    `warning m.yaml:4:9: has 838861 ${told} (80 % are used) [LG_MANIFEST_SIZE]`,
   ]);
   assert.match(sized(1_048_576).join(), /^warning/);
   assert.deepEqual(sized(1_048_577), [
-    `error m.yaml:4:9: holds 1048577 ${told} (100 % are used) [LG_MANIFEST_SIZE]`,
+    `error m.yaml:4:9: has 1048577 ${told} (100 % are used) [LG_MANIFEST_SIZE]`,
   ]);
 });
 
