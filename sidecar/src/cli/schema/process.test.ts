@@ -148,8 +148,9 @@ test('schemas are checked, each with its lines', (t) => {
   assert.deepEqual(strict, [1, doubted, '']);
   const github =
     '::error file=bad.json,line=2,col=3,title=LG_SETTINGS_SCHEMA::this JSON Schema cannot be used: ' +
-    'unknown keyword "requried", did you mean "required"?%0Ahint: it must be a file, absolute or ' +
-    'beside the settings, with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema\n';
+    'unknown keyword "requried", did you mean "required"?%0Ahint: it must be a file with JSON ' +
+    'Schema 2020-12 or draft-07, or a module that exports a Standard Schema; relative paths start at the ' +
+    'settings file\n';
   assert.deepEqual(schema('check', 'bad.json', '--output', 'github'), [1, github, '']);
 });
 
