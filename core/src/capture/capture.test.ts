@@ -165,7 +165,10 @@ test('missing and empty volumes have their own findings, and are captured once t
     `the volume ${missing} does not exist [LG_CAPTURE_MISSING]`,
   ]);
   const capture = capturerOf([volumeAt(path)]);
-  assert.match(findingsIn(await capture()).join(), /^the volumes .* no files \[LG_CAPTURE_EMPTY\]$/);
+  assert.match(
+    findingsIn(await capture()).join(),
+    /^the volumes .* no files \[LG_CAPTURE_EMPTY\]$/,
+  );
   await write({ 'a.yaml': '1' });
   assert.deepEqual(textsIn(snapshotIn(await capture())), { 'a.yaml': '1' });
 });

@@ -1,11 +1,11 @@
 import type { Position } from './format.ts';
 
-/** A line ends as in YAML, JSON and editors, also where old tools wrote a lone CR. */
+/** Line ends as in YAML, JSON and editors, including the lone CR of old tools. */
 const LINE_END = /\r\n|\n|\r/g;
-/** One of its own, since `matchAll` starts where the expression stopped last. */
+/** A separate expression, since `matchAll` starts at the last index of the original. */
 const NEXT_LINE_END = new RegExp(LINE_END);
 
-/** Gives the position of an offset in a text. The lines are counted when it is first called. */
+/** Returns a function for the positions of offsets in a text. It counts the lines at its first call. */
 export function createLines(text: string): (offset: number) => Position {
   let starts: readonly number[] | undefined;
   return (offset) => {

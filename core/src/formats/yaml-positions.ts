@@ -174,7 +174,7 @@ class PositionsReader {
   }
 }
 
-/** Whether each value stands at one node alone: nothing is named by an anchor, and nothing merged. */
+/** Whether each value has one position: no anchors and no merge keys. */
 export function isTree(text: string, events: readonly Event[]): boolean {
   return !events.some(
     (event) =>

@@ -1,15 +1,15 @@
 import type { Step } from './steps.ts';
 
 export interface ErrorEntry {
-  /** The step that finds it; `settings` and `serve` are not steps of the pipeline. */
+  /** The step that reports it; `settings` and `serve` are not steps of the pipeline. */
   readonly step: Step | 'settings' | 'serve';
-  /** `node:util` format string, filled by `findingOf` and `LastgoodError`. */
+  /** Format string for `node:util`, used by `findingOf` and `LastgoodError`. */
   readonly message: string;
-  /** What the reader can do about it. */
+  /** What the reader can do. */
   readonly hint: string;
 }
 
-/** Every code that lastgood shows, in the order of the pipeline. `docs/errors.md` explains each. */
+/** All codes of findings, in the order of the pipeline. `docs/errors.md` explains each. */
 export const ERRORS = {
   LG_USAGE: {
     step: 'settings',

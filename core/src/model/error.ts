@@ -7,13 +7,13 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Fills the message of a code with its arguments. */
+/** Fills the arguments into the message of a code. */
 function messageOf(code: ErrorCode, args: readonly unknown[]): string {
   return format(ERRORS[code].message, ...args);
 }
 
 /**
- * What is wrong and unexpected, or ends the program. Expected outcomes (a bad file, a refusing app)
+ * An unexpected error, or one that ends the program. Expected outcomes (a bad file, an app that refuses)
  * are findings, not exceptions.
  */
 export class LastgoodError extends Error {
@@ -43,7 +43,7 @@ export function findingOf(
   return location === undefined ? { ...finding, hint } : { ...finding, location, hint };
 }
 
-/** As {@link findingOf}, of severity `warning`: it is shown and rejects nothing. */
+/** Like {@link findingOf}, with severity `warning`, which is shown but does not reject. */
 export function warningOf(
   code: ErrorCode,
   args: readonly unknown[] = [],
@@ -52,14 +52,14 @@ export function warningOf(
   return { ...findingOf(code, args, location), severity: 'warning' };
 }
 
-/** The short reason of anything thrown: a system error's code, else its message. */
+/** The short reason of a thrown value: a system error's code, else its message. */
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { code } = thrown as NodeJS.ErrnoException;
   return typeof code === 'string' && !(thrown instanceof LastgoodError) ? code : thrown.message;
 }
 
-/** Anything thrown, as a finding; what is not a `LastgoodError` is a defect of ours. */
+/** A thrown value as a finding; anything but a `LastgoodError` is a bug of lastgood. */
 export function findingFrom(thrown: unknown): Finding {
   if (!(thrown instanceof LastgoodError)) return findingOf('LG_INTERNAL', [reasonOf(thrown)]);
   const { code, message, hint, location } = thrown;

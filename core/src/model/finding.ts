@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-codes.ts';
 
-/** Where something stands in a file. Lines and columns count from 1, as editors show them. */
+/** A location in a file. Lines and columns count from 1, as in editors. */
 export interface Location {
   /** Path inside the snapshot (`config.yaml`, `db/password`), or the path of a settings file. */
   readonly file: string;
@@ -8,7 +8,7 @@ export interface Location {
   readonly column?: number;
 }
 
-/** One thing that is wrong, or looks wrong, with a snapshot. Never holds a secret's value (P8). */
+/** An issue with a location in a file. Never shows a secret's value (P8). */
 export interface Finding {
   readonly code: ErrorCode;
   /** An `error` rejects the snapshot; a `warning` is shown and lets it pass. */
@@ -19,7 +19,7 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** What a check, a target or a confirmation answers. */
+/** The answer of a check, a target or a confirmation. */
 export type Verdict =
   | { readonly accepted: true; readonly findings: readonly Finding[] }
   | { readonly accepted: false; readonly findings: readonly Finding[] };
@@ -29,7 +29,7 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
   return { accepted: !findings.some((finding) => finding.severity === 'error'), findings };
 }
 
-/** What rejects, then what only warns, each in the order that it has. For whoever reads one line of it. */
+/** Errors, then warnings, each in their order, for readers of the first line only. */
 export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
   const isWarning = ({ severity }: Finding) => Number(severity === 'warning');
   return findings.toSorted((a, b) => isWarning(a) - isWarning(b));

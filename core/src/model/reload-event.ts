@@ -1,18 +1,18 @@
 /**
- * The JSON bodies of the webhooks by which lastgood and an app talk.
+ * The JSON bodies of the webhooks between lastgood and an app.
  * Source: docs/protocol.md.
  */
 import type { Version } from './snapshot.ts';
 
-/** Why the app is told. */
+/** Why the app gets the event. */
 export type ReloadReason = 'changed' | 'rollback' | 'manual';
 
-/** What a reload and the dry run before it have in common. */
+/** The common part of a reload and a dry run. */
 interface ChangeEvent {
   readonly bundle: string;
-  /** What the app is to run on now, or may have to run on soon. */
+  /** The version that the app should run on now, or perhaps soon. */
   readonly version: Version;
-  /** What it was last told or confirmed to run on; null when lastgood does not know. */
+  /** The last version that the app was notified of or confirmed; null if unknown. */
   readonly previous: Version | null;
   /** Id of the rollout (a ULID), also the idempotency key: the same id may come twice. */
   readonly rollout: string;
@@ -30,7 +30,7 @@ export interface ReloadEvent extends ChangeEvent {
   readonly reason: ReloadReason;
 }
 
-/** The JSON body of a dry run: whether the app could run on it. It must go on as it is. */
+/** The JSON body of a dry run: could the app run on it? The app must not change. */
 export interface PrepareEvent extends ChangeEvent {
   readonly event: 'prepare';
 }

@@ -19,7 +19,7 @@ export interface SnapshotFile {
   readonly bytes: Buffer;
   /** SHA-256 of `bytes`, 64 hex digits. Of a secret file it must not be shown either (P8). */
   readonly sha256: string;
-  /** It comes from a volume marked `secret: true`. */
+  /** From a volume with `secret: true`. */
   readonly secret: boolean;
 }
 
@@ -30,13 +30,13 @@ export interface Snapshot {
   readonly files: readonly SnapshotFile[];
   /** Sum of the files' lengths. */
   readonly sizeBytes: number;
-  /** When the newest of its volumes was written, milliseconds since the epoch, as its file system says. */
+  /** When its newest volume was written by its file system, milliseconds since the epoch. */
   readonly writtenAtMs: number;
 }
 
 /**
- * What stands in a directory that lastgood wrote; null: nothing. What cannot be read may be anything,
- * and an app may run on it.
+ * The content of a directory that lastgood wrote; null if there is none. Unreadable content may be
+ * anything, and an app may run on it.
  */
 export type Found = Snapshot | 'unreadable' | null;
 

@@ -1,5 +1,5 @@
 /**
- * The steps that a change goes through, in order. This is the one place where the order stands: it
+ * The steps that a change goes through, in order. This is the only definition of the order: it
  * types `error.step`, the `step` label of the metrics and the trace of a rollout. Each step has a folder
  * of its name: `source` and `capture` in `core/src`, the others in `sidecar/src/steps`.
  */

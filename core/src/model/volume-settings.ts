@@ -2,7 +2,7 @@
 export interface VolumeSettings {
   /** Absolute, without a trailing slash. */
   readonly path: string;
-  /** Directory inside the snapshot where its files stand; `.` is the top. */
+  /** Directory of its files inside the snapshot; `.` is the top. */
   readonly at: string;
   readonly include: readonly string[];
   readonly exclude: readonly string[];

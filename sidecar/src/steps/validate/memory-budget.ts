@@ -3,50 +3,49 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What a thread takes beside its heap: the code that it runs, its tables and its stack. One that comes
- * to the end of its heap takes 3 MiB more before it is ended: that much is left over as well, unless a
- * file is so large that it would not fit then.
+ * Memory of a thread besides its heap: code, tables and stack. At the end of its heap it takes 3 MiB more
+ * before it is ended, so that much is reserved too, unless a large file would then not fit.
  */
 const NON_HEAP_MIB = 8.5;
 const OOM_RESERVE_MIB = 3.5;
 
-/** What a check takes, and for each MiB of the file: YAML of a usual kind, the greediest of the formats. */
+/** Heap for a check, and for each MiB of the file, by usual YAML, which needs most of all formats. */
 const CHECK_MIB = 10;
 const PARSED_MIB = 13;
 
-/** A check with its schemas, ajv and CEL. */
+/** Heap for a check with its schemas, ajv and CEL. */
 const LOADED_CHECK_MIB = 13;
 
-/** What it takes beside that where its code may be optimized as usual. */
+/** Additional memory for optimized code. */
 const OPTIMIZING_MIB = 4;
 
-/** From this size on it may. */
+/** With a heap of this size, code is optimized as usual. */
 const ROOMY_HEAP_MIB = 32;
 
-/** Page tables and the like, where the kernel does not say how much it holds for the container. */
+/** Page tables and the like, if the kernel does not report the memory of the container. */
 const KERNEL_MIB = 4;
 
 const MAX_HEAP_MIB = 256;
 
-/** With no more than this left, the next page may be one too many. */
+/** With less than this left, the next allocation may end the container. */
 const LAST_MIB = 1.5;
 
 const MIB = 2 ** 20;
 
-/** What a container may hold, and what it holds that the kernel cannot take back, in bytes. */
+/** The memory limit of a container, and the memory in use that the kernel cannot reclaim, in bytes. */
 export interface Memory {
   readonly limitBytes: number;
   readonly heldBytes: number;
 }
 
-/** What a thread may take: the size of its heap, and whether compiling has to be kept down. */
+/** The heap size of a thread, and whether it must compile less code. */
 export interface MemoryBudget {
   /** May be negative. */
   readonly heapMib: number;
   readonly isTight: boolean;
 }
 
-/** What the others in a container leave to a thread that checks so many bytes. */
+/** The memory of a container that is left for a thread that checks this many bytes. */
 export function memoryBudget({ limitBytes, heldBytes }: Memory, sizeBytes: number): MemoryBudget {
   const mostMib = (limitBytes - heldBytes) / MIB - NON_HEAP_MIB;
   const leftMib = mostMib - OOM_RESERVE_MIB;
@@ -58,36 +57,33 @@ export function memoryBudget({ limitBytes, heldBytes }: Memory, sizeBytes: numbe
   return { heapMib: Math.floor(heapMib), isTight };
 }
 
-/**
- * Whether places can be looked for in a heap of this size while the values are there: the text is
- * parsed once more for that.
- */
+/** Whether positions can be read in a heap of this size beside the values: that parses the text again. */
 export function fitsTwice(heapBytes: number, sizeBytes: number): boolean {
   return heapBytes / MIB > LOADED_CHECK_MIB + (PARSED_MIB * sizeBytes) / MIB;
 }
 
-/** Whether something has to end before the kernel ends it all. */
+/** Whether a thread must end before the kernel ends the container. */
 export function isFull({ limitBytes, heldBytes }: Memory): boolean {
   return limitBytes - heldBytes < LAST_MIB * MIB;
 }
 
 /**
- * The memory of the container that this process is in, or of the machine where none is limited. Files
- * on a tmpfs count, as they do for the kernel when it looks for something to end.
+ * The memory of this process's container, or of the machine without a limit. Files on a tmpfs count, as
+ * they do for the kernel.
  */
 export function memoryNow(): Memory {
   const limitBytes = Math.min(process.constrainedMemory() || totalmem(), totalmem());
   return { limitBytes, heldBytes: heldByGroup(limitBytes) ?? heldByProcess() };
 }
 
-/** A version of control groups: where its memory controller lies, and what its files are called. */
+/** The memory controller of a version of control groups: its directory and file names. */
 interface Controller {
   readonly root: string;
   /** The line of `/proc/self/cgroup` with the group of a process. */
   readonly line: RegExp;
   readonly limit: string;
   readonly usage: string;
-  /** In `memory.stat`: the page cache, and what of it is a tmpfs and cannot be dropped. */
+  /** In `memory.stat`: the page cache, and its part on a tmpfs, which cannot be dropped. */
   readonly cache: RegExp;
   readonly tmpfs: RegExp;
 }
@@ -112,13 +108,13 @@ const CONTROLLERS: readonly Controller[] = [
   },
 ];
 
-/** Undefined where the group that sets this limit cannot be read, or there is none. */
+/** Undefined if there is no group with this limit, or it cannot be read. */
 function heldByGroup(limitBytes: number): number | undefined {
   const groups = read('/proc/self/cgroup') ?? '';
   for (const controller of CONTROLLERS) {
     const { root, limit, usage, cache, tmpfs } = controller;
     const [, path] = controller.line.exec(groups) ?? [];
-    // In a container the group is often named as the machine sees it, and mounted as the root.
+    // In a container the group often has its name on the machine, but is mounted as the root.
     const dir = [join(root, path ?? ''), root].find((each) => existsSync(join(each, usage)));
     if (path === undefined || dir === undefined) continue;
     const number = (file: string) => Number(read(join(dir, file)) ?? Number.NaN);
