@@ -14,13 +14,13 @@ export interface ValuePath {
 
 /** The value at a pointer; undefined where the document has none. */
 export function valueAt(root: unknown, pointer: Pointer): unknown {
-  return pointer.reduce<unknown>(
-    (value, step) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
-        ? (value as Record<string | number, unknown>)[step]
-        : undefined,
-    root,
-  );
+  return pointer.reduce<unknown>((value, step) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+      return undefined;
+    // A list also has its own `length`, which is not a value of the document.
+    const isLength = Array.isArray(value) && step === 'length';
+    return isLength ? undefined : (value as Record<string | number, unknown>)[step];
+  }, root);
 }
 
 /** The steps of a JSON pointer, `/a/0/b~1c`. Source: RFC 6901. */

@@ -1,9 +1,8 @@
+import { quote } from '@lastgood/core/model/quote.ts';
 import type * as z from 'zod/mini';
 
 /** One problem as zod describes it. */
 type RawIssue = z.core.$ZodRawIssue;
-
-const MAX_SHOWN = 60;
 
 /**
  * A wrong value as a message shows it: `5`, `"30 s"`, `a list`. A string that may contain a URL, and
@@ -15,7 +14,7 @@ export function shownValue(value: unknown): string {
   if (typeof value === 'object') return 'a mapping';
   if (typeof value !== 'string') return String(value);
   if (/:\/|@/.test(value)) return 'text';
-  return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
+  return quote(value);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
@@ -34,7 +35,7 @@ function checkValue(
   { path, equals }: JsonProbeSettings,
   sealed: boolean,
 ): string | undefined {
-  const value = valueAt(body, path);
+  const value = valueAt(body, path.split('.'));
   if (value === equals) return undefined;
   if (value === undefined) return `has no value at ${path} in its JSON body`;
   // A string may be a secret even if it is in the settings (P8).
@@ -50,7 +51,7 @@ function formatScalar(value: unknown): string {
 }
 
 function checkVersion(body: unknown, path: string, version: Version): string | undefined {
-  const echo = valueAt(body, path);
+  const echo = valueAt(body, path.split('.'));
   if (typeof echo !== 'string') return `has no version at ${path} in its JSON body`;
   if (isSameVersion(echo, version)) return undefined;
   // An app might echo anything; only what looks like a version is shown.
@@ -71,15 +72,4 @@ function parseJson(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The value at a dotted path; whole numbers are indexes of a list. */
-function valueAt(body: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => {
-    if (Array.isArray(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined;
-    const isObject = typeof value === 'object' && value !== null;
-    return isObject && Object.hasOwn(value, key)
-      ? (value as Record<string, unknown>)[key]
-      : undefined;
-  }, body);
 }
