@@ -24,7 +24,7 @@ test('what docker and kubelet can log in with is accepted', () => {
   assert.equal(valuesOf(dockercfg, `{"r": {"auth": "${auth('user:pw')}"}}`).length, 1);
 });
 
-test('what they cannot log in with is told at its place', () => {
+test('what they cannot log in with is reported at its position', () => {
   const entries: readonly (readonly [entry: object, column: number, message: string])[] = [
     [
       {},
@@ -51,7 +51,7 @@ test('what they cannot log in with is told at its place', () => {
     ]);
 });
 
-test('every entry is looked at, and JSON that is none is told as such', () => {
+test('every entry is looked at, and JSON that is not valid is reported', () => {
   assert.deepEqual(said(dockerconfigjson, '{"auths": {"a": {},\n "b": {"auth": "!"}, "c": 1}}'), [
     'f:1:12: has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
     'f:2:16: "auth" is not base64 [LG_VALIDATE_SYNTAX]',

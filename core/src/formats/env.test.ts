@@ -25,7 +25,7 @@ test('what is accepted means to dotenv what it means here', () => {
   );
 });
 
-test('every mistake is told, not just the first', () => {
+test('every mistake is reported, not just the first', () => {
   const text = 'A=1\nB\nA=2\n1C=3\nD: 4\nE="x" y\n=5\n';
   assert.deepEqual(said(env, text), [
     'f:2:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
@@ -37,7 +37,7 @@ test('every mistake is told, not just the first', () => {
   ]);
 });
 
-test('a quote that is not closed is told where it stands, though the next one closes it', () => {
+test('a quote that is not closed is reported at its position, though the next one closes it', () => {
   const unclosed = ['f:1:3: a double quote is not closed [LG_VALIDATE_SYNTAX]'];
   assert.deepEqual(said(env, 'A="x\nB=1\n'), unclosed);
   assert.deepEqual(said(env, 'A="x\nB="y"\nC=1\n'), unclosed);
@@ -48,7 +48,7 @@ test('a file of comments alone is an object without keys, and an empty one is re
   assert.deepEqual(said(env, ' '), ['f:1:1: has no env value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a name, a value and what does not exist are located', () => {
+test('a name, a value and a missing value are located', () => {
   const at = locator(env, 'A="x\ny"\r\n  export  e = 1\n');
   assert.equal(at('A'), '1:3 key 1:1');
   assert.equal(at('e'), '3:15 key 3:11');

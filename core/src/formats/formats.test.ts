@@ -7,7 +7,7 @@ import { formatNamed, formatOfPath } from './formats.ts';
 import { json } from './json.ts';
 import { yaml } from './yaml.ts';
 
-test('the name of a file says its format, and what says nothing is binary', () => {
+test('the name of a file selects its format, and other files are binary', () => {
   const names: Readonly<Record<FormatName, readonly string[]>> = {
     yaml: ['a.yaml', 'x/a.yml', 'A.YAML'],
     json: ['a.json', 'config.json'],
@@ -67,7 +67,7 @@ test('what JSON.stringify writes is read back by json and by yaml, indented or n
   );
 });
 
-test('every value of a document is located where its text stands, in json and in yaml', () => {
+test('every value of a document is located at its text, in json and in yaml', () => {
   fc.assert(
     fc.property(plainData, (value) => {
       const text = JSON.stringify(value, null, 2);

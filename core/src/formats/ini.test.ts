@@ -22,19 +22,19 @@ test('a line that is indented deeper goes on with the value, also after a blank 
   assert.deepEqual(valuesOf(ini, '[s]\n  a = 1\n  b = 2\n'), [{ s: { a: '1', b: '2' } }]);
 });
 
-test('a key above the first section stands at the top', () => {
+test('a key above the first section is a key of the top', () => {
   assert.deepEqual(valuesOf(ini, 'app_mode = production\n[paths]\ndata = /x\n'), [
     { app_mode: 'production', paths: { data: '/x' } },
   ]);
 });
 
-test('keys are told apart as configparser does: not by their case', () => {
+test('keys are compared as in configparser: not by their case', () => {
   assert.deepEqual(said(ini, '[a]\nPort = 1\nport = 2\n[A]\n'), [
     'f:3:1: duplicate key "port" [LG_VALIDATE_DUPLICATE_KEY]',
   ]);
 });
 
-test('every mistake is told, not just the first', () => {
+test('every mistake is reported, not just the first', () => {
   assert.deepEqual(said(ini, '[a]\nb\nc = 1\nc = 2\n[d\n= 3\n'), [
     'f:2:1: expected "=" or ":" after the key [LG_VALIDATE_SYNTAX]',
     'f:4:1: duplicate key "c" [LG_VALIDATE_DUPLICATE_KEY]',
@@ -48,7 +48,7 @@ test('a file of comments alone is an object without keys, and an empty one is re
   assert.deepEqual(said(ini, '\n'), ['f:1:1: has no INI value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a key, a value and what does not exist are located', () => {
+test('a key, a value and a missing value are located', () => {
   const at = locator(ini, 'top=1\n[s]\n  key  : value\n  empty =\n');
   assert.equal(at('top'), '1:5 key 1:1');
   assert.equal(at('s'), '2:1 key 2:1');

@@ -56,7 +56,7 @@ test('a key that objects inherit is a key like any other', () => {
   assert.deepEqual(value, JSON.parse('{"constructor":1,"toString":{"hasOwnProperty":2}}'));
 });
 
-test('a key, a value and what does not exist are located', () => {
+test('a key, a value and a missing value are located', () => {
   const at = locator(json, '{\n  "a": { "b/c": [1, "x"] },\r\n  "é😀": null }');
   assert.equal(at(), '1:1 key 1:1');
   assert.equal(at('a'), '2:8 key 2:3');

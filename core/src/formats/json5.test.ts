@@ -14,7 +14,7 @@ test('a file without a value is empty, comments or not', () => {
     assert.deepEqual(said(json5, text), ['f:1:1: has no JSON5 value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a key, a value and what does not exist are located', () => {
+test('a key, a value and a missing value are located', () => {
   const at = locator(
     json5,
     "{ // {\n  a: { 'b\\'}': [-1, /* , */ 'x,]' ] },\r\n  \\u00e9: null, \"l\": Infinity }",
@@ -28,7 +28,7 @@ test('a key, a value and what does not exist are located', () => {
   assert.equal(at('a', 'missing'), '2:6 key 2:6');
 });
 
-test('each key that stands twice or is reserved is told, however it is written', () => {
+test('each duplicate or reserved key is reported, however it is written', () => {
   const text = "{ a: 1, '\\x61': 2,\n  b: { '__pr\\u006fto__': 1, __proto__: 2 } }";
   assert.deepEqual(said(json5, text), [
     'f:1:9: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]',

@@ -70,7 +70,7 @@ test('a block is located at its BEGIN line', () => {
   });
 });
 
-test('what programs let pass is accepted: Windows line ends, blanks at line ends, long lines', () => {
+test('what programs accept is accepted: Windows line ends, blanks at line ends, long lines', () => {
   for (const text of [
     BLOCK.replaceAll('\n', '\r\n'),
     BLOCK.replaceAll('\n', ' \n'),

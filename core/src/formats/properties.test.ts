@@ -11,7 +11,7 @@ test('keys and values are read as Java reads them', () => {
   ]);
 });
 
-test('every duplicate and every escape that Java throws at is told', () => {
+test('every duplicate and every escape that Java throws at is reported', () => {
   assert.deepEqual(said(properties, 'a=1\nb=C:\\users \\u12\n\\u0061=2\n\\uz=3\n'), [
     'f:2:5: a \\u needs four hexadecimal digits; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
     'f:3:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]',
@@ -24,7 +24,7 @@ test('a file of comments alone is an object without keys, and an empty one is re
   assert.deepEqual(said(properties, ''), ['f:1:1: has no properties value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a key, a value and what does not exist are located', () => {
+test('a key, a value and a missing value are located', () => {
   const at = locator(properties, '# c\n  a.b = 1\r\nc:2\nd\n');
   assert.equal(at('a.b'), '2:9 key 2:3');
   assert.equal(at('c'), '3:3 key 3:1');

@@ -28,7 +28,7 @@ test('what is accepted means to a POSIX shell what it means here', () => {
   assert.deepEqual([...accepted.map(({ read }) => read), ''], out.split('\0'));
 });
 
-test('whatever would run a command is refused where it stands', () => {
+test('everything that would run a command is refused at its position', () => {
   for (const [text, place] of [
     ['A=$(id)', 3],
     ['A="x$(id)"', 5],
@@ -53,7 +53,7 @@ test('whatever would run a command is refused where it stands', () => {
   }
 });
 
-test('every mistake is told, not just the first', () => {
+test('every mistake is reported, not just the first', () => {
   assert.deepEqual(said(shell, 'A=1\nB = 2\nA=3\nC= 4\nD-E=5\nF="$G"\n'), [
     'f:2:1: a space before the "=" is not allowed [LG_VALIDATE_SYNTAX]',
     'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
@@ -63,7 +63,7 @@ test('every mistake is told, not just the first', () => {
   ]);
 });
 
-test('a quote that is not closed is told where it stands, though the next one closes it', () => {
+test('a quote that is not closed is reported at its position, though the next one closes it', () => {
   const unclosed = ['f:1:4: a double quote is not closed [LG_VALIDATE_SYNTAX]'];
   for (const text of ['A=x"y\nB=1\n', 'A=x"y\nB="z w"\n', 'A=x"y\nB="z"\n'])
     assert.deepEqual(said(shell, text)[0], unclosed[0], text);
@@ -74,7 +74,7 @@ test('a file of comments alone is an object without keys, and an empty one is re
   assert.deepEqual(said(shell, '\n'), ['f:1:1: has no shell value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a name, a value and what does not exist are located', () => {
+test('a name, a value and a missing value are located', () => {
   const at = locator(shell, 'A="x\ny"\n  export  e=1\n');
   assert.equal(at('A'), '1:3 key 1:1');
   assert.equal(at('e'), '3:13 key 3:11');

@@ -45,7 +45,7 @@ test('a file of comments alone is an object without keys, and an empty one is re
   assert.deepEqual(said(toml, ' \n'), ['f:1:1: has no TOML value [LG_VALIDATE_EMPTY]']);
 });
 
-test('a key, a value and what does not exist are located', () => {
+test('a key, a value and a missing value are located', () => {
   const at = locator(
     toml,
     '# "x = 1"\na . "b c" = \'x\'\n\n[model] # ]\r\nname = "a \\" ] #"\nlist = [ # 1\n  1, "2,]",\n  { k = """\n"] """" } ]\n[[gpu]]\nid = 1979-05-27 07:32:00 # t\n[[gpu]]\n"\\u0069d" = 2\n[gpu.sub]\nx = 1\n',
@@ -77,7 +77,7 @@ test('dotted keys nest no deeper than brackets may', () => {
   assert.match(said(toml, `a = ${'['.repeat(1e6)}`)[0] ?? '', /TOO_DEEP\]$/);
 });
 
-test('no key changes the prototype of anything, and each one that tries is told', () => {
+test('no key changes the prototype of anything, and each one that tries is reported', () => {
   assert.deepEqual(said(toml, '"\\u005f_proto__".a = 1\n[b]\n__proto__ = {c = 1}\n'), [
     'f:1:1: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]',
     'f:3:1: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]',
@@ -103,7 +103,7 @@ const table = fc.dictionary(
   })).value,
 );
 
-test('every value that smol-toml writes is located where its text stands', () => {
+test('every value that smol-toml writes is located at its text', () => {
   fc.assert(
     fc.property(table, (value) => {
       const text = stringify(value);

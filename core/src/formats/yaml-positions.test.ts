@@ -22,14 +22,14 @@ test('a value without a first character of its own is located at its key', () =>
   assert.equal(at('nothing'), '8:1 key 8:1');
 });
 
-test('what does not exist is located at its nearest ancestor', () => {
+test('a missing value is located at its nearest ancestor', () => {
   const at = locator(yaml, 'a:\n  b: [1, 2]\n');
   assert.equal(at('a', 'b', 7, 'x'), '2:6 key 2:6');
   assert.equal(at('a', 'x'), '1:1 key 1:1');
   assert.equal(at('x'), '1:1 key 1:1');
 });
 
-test('what stands inside an alias is located where it can be corrected', () => {
+test('a value inside an alias is located where it can be corrected', () => {
   const at = locator(yaml, 'a: &x {v: 1}\nb: *x\n');
   assert.equal(at('b'), '2:4 key 2:1');
   assert.equal(at('b', 'v'), '1:11 key 1:8');

@@ -14,7 +14,7 @@ test('sizes are bytes', () => {
   );
 });
 
-test('what is no duration and no size is NaN', () => {
+test('other texts than durations and sizes are NaN', () => {
   for (const text of ['', 's', '5', '-1s', '1.5s', '1h30m', '1d', '5 s', '5S'])
     assert.ok(Number.isNaN(durationMs(text)), text);
   for (const text of ['', 'Mi', '-1', '1.5Mi', '1MB', '1M', '1k', '1 Mi', '1ki'])

@@ -57,7 +57,7 @@ for (const [rule, said] of REFUSED)
     assert.equal(refusalOf(rule), said);
   });
 
-test('the first mistake in the order of the text is the one that is told', () => {
+test('the first mistake in the order of the text is the one that is reported', () => {
   assert.match(refusalOf('self.a.foo() && self.b.bar() && baz'), /^8 unknown function "foo"/);
   assert.equal(refusalOf('bar(self.a.foo())'), '1 unknown function "bar"');
 });
@@ -69,7 +69,7 @@ test('a rule that is not in the settings as it is tells its place by itself', ()
   );
 });
 
-test('where a rule stands is not asked unless it is wrong', () => {
+test('the location of a rule is only needed if it is wrong', () => {
   let asked = 0;
   const settings = (rule: string) => ({
     rule,

@@ -51,7 +51,7 @@ const HOLDS = [
 ];
 
 for (const rule of HOLDS)
-  test(`a rule for a served model holds: ${rule}`, () => {
+  test(`a rule for a served model is true: ${rule}`, () => {
     assert.equal(saidOf(rule, { self: SERVING }), 'accepted');
   });
 
@@ -68,7 +68,7 @@ test('numbers are what they look like, whether or not they have a point', () => 
   assert.equal(saidOf('self.a > 1e300', { self: { a: 1e301 } }), 'accepted');
 });
 
-test('a rule that does not hold says its message, or else itself', () => {
+test('a rule that is not true shows its message, or else itself', () => {
   const rule = ' self.a  > 1\n';
   assert.equal(saidOf(ruleOf(rule, 'a must be more'), { self: { a: 1 } }), 'a must be more');
   assert.equal(saidOf(rule, { self: { a: 1 } }), 'does not hold: self.a > 1');
@@ -93,7 +93,7 @@ test('a rule about a change waits for the first version that has one before it',
   assert.equal(ruleOf('self.list.all(oldSelf, oldSelf > 0)').usesOld, false);
 });
 
-test('a rule that cannot be evaluated is a finding that says why', () => {
+test('a rule that cannot be evaluated is a finding with the reason', () => {
   const self = { a: 1, zero: 0, text: 'x', list: [1], empty: {}, big: 2 ** 53 - 1 };
   const said = (rule: string) => saidOf(rule, { self }).replace(`: ${rule}`, '');
   const cannot = (why: string) => `cannot be evaluated (${why})`;

@@ -31,7 +31,7 @@ const RULES = [
 ];
 
 for (const rule of RULES)
-  test(`P8: nothing of a secret is told when this fails: ${rule}`, () => {
+  test(`P8: nothing of a secret is shown when this fails: ${rule}`, () => {
     const self = { password: PLANTED, list: [1], [PLANTED]: PLANTED };
     const message = saidOf(rule, { self, secret: true });
     assert.notEqual(message, 'accepted');

@@ -115,7 +115,7 @@ const ACCEPTED: Readonly<Record<string, Files>> = {
 };
 
 for (const [name, files] of Object.entries(ACCEPTED))
-  test(`accepted without a word: ${name}`, () => assert.deepEqual(said(files), []));
+  test(`accepted: ${name}`, () => assert.deepEqual(said(files), []));
 
 test('pairs are known by the names that programs use', () => {
   const pairs = [
@@ -293,7 +293,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
 ];
 
 for (const [name, files, ...expected] of TOLD)
-  test(`told: ${name}`, () => assert.deepEqual(said(files), expected));
+  test(`reported: ${name}`, () => assert.deepEqual(said(files), expected));
 
 test('keys of every kind are read', () => {
   const kinds = [
@@ -315,7 +315,7 @@ test('a certificate of a day is warned of in its last quarter', () => {
   ]);
 });
 
-test('P8: of a secret, only dates are told', () => {
+test('P8: for a secret, only dates are shown', () => {
   const files = Object.assign({}, ...TOLD.map(([, each], index) => renamed(each, index)));
   const lines = said(files, true).join('\n');
   assert.match(lines, /the certificate expired on 2026-05-31 23:59 UTC/);

@@ -40,7 +40,7 @@ function staging(t: TestContext): string {
   return join(temporaryDirectory(t), 'staging');
 }
 
-test('a command that ends with 0 accepts, whatever it says', async (t) => {
+test('a command that ends with 0 accepts, whatever its output', async (t) => {
   const stagingDir = staging(t);
   assert.deepEqual(await runScript('echo "$1/a.conf:1: error" >&2', { stagingDir }), []);
 });
@@ -95,7 +95,7 @@ test('the arguments are passed as they are, to no shell', async (t) => {
   ]);
 });
 
-test('where the command names a line of a file, the finding stands there', async (t) => {
+test('where the command names a line of a file, the finding is there', async (t) => {
   const script = 'echo "$1/a.conf:2:3: no" >&2; echo "./a.conf:1: bad port:80"; exit 1';
   assert.deepEqual((await runScript(script, { stagingDir: staging(t) })).toSorted(), [
     'a.conf:1: sh says: bad port:80',
@@ -103,7 +103,7 @@ test('where the command names a line of a file, the finding stands there', async
   ]);
 });
 
-test('P8: of a snapshot with a secret only the place is told, and nothing that may be a value', async (t) => {
+test('P8: of a snapshot with a secret only the location is shown, and nothing that may be a value', async (t) => {
   const secret = fileOf('password', 'hunter2', true);
   const snapshot = snapshotOf(fileOf('a.conf', 'one\ntwo\n'), secret);
   for (const [script, ...expected] of [
@@ -117,7 +117,7 @@ test('P8: of a snapshot with a secret only the place is told, and nothing that m
     assert.deepEqual(await runScript(script, { stagingDir: staging(t) }, snapshot), expected);
 });
 
-test('a command that cannot be started rejects, and says why', async (t) => {
+test('a command that cannot be started rejects with the reason', async (t) => {
   const stagingDir = staging(t);
   const dir = temporaryDirectory(t);
   writeFileSync(join(dir, 'plain'), 'x');
@@ -144,7 +144,7 @@ test('a command that cannot be started rejects, and says why', async (t) => {
   ]);
 });
 
-test('a directory where no copy can be made rejects, and says why', async (t) => {
+test('a directory where no copy can be made rejects with the reason', async (t) => {
   const file = join(temporaryDirectory(t), 'file');
   writeFileSync(file, '');
   assert.deepEqual(await run(['true'], { stagingDir: join(file, 'staging') }), [
@@ -201,7 +201,7 @@ test('a command that takes too long may end by itself before it is killed', asyn
   assert.equal(isAlive(sleeper), false);
 });
 
-test('what a command leaves running ends with it, and its open output holds nobody up', async (t) => {
+test('what a command leaves running ends with it, and its open output blocks nothing', async (t) => {
   const { running, pids } = runFamily(t, { last: 'exit 0' });
   assert.deepEqual(await running, []);
   assert.deepEqual((await pids).filter(isAlive), []);

@@ -120,14 +120,14 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
 for (const [what, lines, ...expected] of WAYS)
   test(what, () => assert.deepEqual(saidOf(lines), expected));
 
-test('of many places, the first twenty are told and the rest is counted', () => {
+test('of many places, the first twenty are reported and the rest is counted', () => {
   const lines = Array.from({ length: 50 }, (_, index) => `main.conf:1: error ${index}`);
   const said = saidOf(lines);
   assert.equal(said.length, 21);
   assert.equal(said.at(-1), '30 more findings are not shown [LG_VALIDATE_TOO_MANY]');
 });
 
-test('P8: beside a secret, the words of no program are told, whatever form they have', () => {
+test('P8: beside a secret, the output of no program is shown, whatever form they have', () => {
   for (const [, lines] of WAYS) {
     const said = saidOf(
       lines.map((line) => `${line} hunter2`),

@@ -78,7 +78,7 @@ const DIFFERENCES: readonly (readonly [what: string, from: string, to: string, s
 ];
 
 for (const [what, from, to, said] of DIFFERENCES)
-  test(`${what} is told at its place, and warned of by default`, async () => {
+  test(`${what} is reported at its position, and warned of by default`, async () => {
     const { accepted, findings } = await changed(from, to);
     assert.deepEqual(findings.map(formatFinding), [`c.yaml:${said} [LG_VALIDATE_SHAPE]`]);
     assert.deepEqual([accepted, findings[0]?.severity], [true, 'warning']);
@@ -152,7 +152,7 @@ test('a file that vanished, and a value of a file-per-key volume that changed it
   ]);
 });
 
-test('documents are compared in their order, and fewer of them are told', async () => {
+test('documents are compared in their order, and fewer of them are reported', async () => {
   const validate = await createValidator([]);
   const two = 'a: 1\n---\nb: 1\n';
   const { findings } = await after(validate, [['c.yaml', two]], [['c.yaml', 'a: x\n']]);
@@ -162,7 +162,7 @@ test('documents are compared in their order, and fewer of them are told', async 
   ]);
 });
 
-test('P8: of a secret file neither a value nor a key is told', async () => {
+test('P8: for a secret file neither a value nor a key is shown', async () => {
   for (const [, from, to] of DIFFERENCES) {
     const { findings } = await changed(from, to, 'warn', true);
     assert.equal(findings.length, 1);

@@ -17,12 +17,12 @@ async function saidOfSchema(t: TestContext, content: unknown, name = 'schema.jso
   );
 }
 
-test('nothing is said of a sound schema', async (t) => {
+test('a valid schema has no findings', async (t) => {
   assert.deepEqual(await saidOfSchema(t, MODEL_SCHEMA), []);
   assert.deepEqual(await saidOfSchema(t, 'false'), []);
 });
 
-test('every reason why a schema cannot be used is told, at its own line', async (t) => {
+test('every reason why a schema cannot be used is reported, at its own line', async (t) => {
   const schema = `type: objct
 properties:
   a: { minimum: "1", maximum: x }
@@ -36,7 +36,7 @@ required: a
   ]);
 });
 
-test('every misspelling, every $ref to nothing and every broken pattern is told', async (t) => {
+test('every misspelling, every $ref without a target and every broken pattern is reported', async (t) => {
   const misspelt = `type: object
 requried: [a]
 properties: { a: { formt: x, maximun: 1, format: datetime } }
@@ -97,7 +97,7 @@ const DOUBTS: readonly (readonly [schema: string, ...said: string[]])[] = [
 ];
 
 for (const [schema, ...said] of DOUBTS)
-  test(`of ${JSON.stringify(schema)} is said: ${said.length === 0 ? 'nothing' : said[0]}`, async (t) => {
+  test(`of ${JSON.stringify(schema)} gives: ${said.length === 0 ? 'nothing' : said[0]}`, async (t) => {
     assert.deepEqual(
       await saidOfSchema(t, schema, 'schema.yaml'),
       said.map((each) => `warning :${each} [LG_SETTINGS_SCHEMA_DOUBT]`),

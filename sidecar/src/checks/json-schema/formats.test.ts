@@ -12,7 +12,7 @@ for (const [name, good, bad] of [
   ['quantity', QUANTITIES, NO_QUANTITIES],
   ['go-duration', DURATIONS, NO_DURATIONS],
 ] as const)
-  test(`the format ${name} takes what Kubernetes takes`, () => {
+  test(`the format ${name} accepts what Kubernetes accepts`, () => {
     const { pattern } = SCHEMA_FORMATS[name];
     assert.deepEqual(
       good.filter((text) => !pattern.test(text)),
@@ -29,7 +29,7 @@ async function saidBy(t: TestContext, format: string, content: string, secret = 
   return saidOf(fileOf('a.yaml', content, secret), [check('*', { schema })]);
 }
 
-test('a text that is not of the format is told what it must be', async (t) => {
+test('a text that is not of the format is reported with what it must be', async (t) => {
   assert.deepEqual(await saidBy(t, 'quantity', 'a: 2 GB\n'), [
     'a.yaml:1:4: /a must be a Kubernetes quantity such as 500m or 2Gi (is "2 GB") [LG_VALIDATE_SCHEMA]',
   ]);

@@ -76,7 +76,7 @@ const BROKEN: readonly (readonly [from: string, to: string, ...said: string[]])[
 ];
 
 for (const [from, to, ...expected] of BROKEN)
-  test(`"${to}" is found where it stands`, async (t) => {
+  test(`"${to}" is found at its position`, async (t) => {
     assert.deepEqual(await saidBy(t, MODEL_SCHEMA, changed(from, to)), expected);
   });
 
@@ -88,7 +88,7 @@ test('every break of the schema is found in one go', async (t) => {
   ]);
 });
 
-test('a file that is empty of sense lacks what the schema asks for', async (t) => {
+test('a file that has no value lacks what the schema requires', async (t) => {
   assert.deepEqual(await saidBy(t, MODEL_SCHEMA, 'null\n'), ['1:1: must be object (is null)']);
   assert.deepEqual(await saidBy(t, MODEL_SCHEMA, '{}\n'), [
     "1:1: must have required property 'model'",
@@ -96,7 +96,7 @@ test('a file that is empty of sense lacks what the schema asks for', async (t) =
   ]);
 });
 
-test('JSON is held against the schema as YAML is', async (t) => {
+test('JSON is checked with the schema like YAML', async (t) => {
   const content = '{\n  "model": {},\n  "inference": { "batch_size": 0 }\n}';
   assert.deepEqual(await saidBy(t, MODEL_SCHEMA, content, 'config.json'), [
     "config.json:2:12: /model must have required property 'name'",
@@ -105,13 +105,13 @@ test('JSON is held against the schema as YAML is', async (t) => {
   ]);
 });
 
-test('each document of a YAML file is held against the schema', async (t) => {
+test('each document of a YAML file is checked with the schema', async (t) => {
   assert.deepEqual(await saidBy(t, { required: ['a'] }, 'a: 1\n---\nb: 2\n---\n'), [
     "3:1: must have required property 'a'",
   ]);
 });
 
-test('of alternatives, only what is wrong inside the fitting one is told', async (t) => {
+test('of alternatives, only what is wrong inside the fitting one is reported', async (t) => {
   const schema = {
     anyOf: [{ type: 'null' }, { $ref: '#/$defs/limits' }],
     $defs: { limits: { type: 'object', properties: { a: { type: 'integer' } } } },
@@ -120,18 +120,18 @@ test('of alternatives, only what is wrong inside the fitting one is told', async
   assert.deepEqual(await saidBy(t, schema, '[]\n'), ['1:1: must be null or object (is an array)']);
 });
 
-test('a value that fits too many alternatives is told as such', async (t) => {
+test('a value that fits too many alternatives is reported', async (t) => {
   assert.deepEqual(await saidBy(t, { oneOf: [{ type: 'number' }, { minimum: 0 }] }, '5\n'), [
     '1:1: must match exactly one schema in oneOf (is 5)',
   ]);
 });
 
-test('a condition is told by what is wrong, not by the word if', async (t) => {
+test('a condition is reported by what is wrong, not by the word if', async (t) => {
   const schema = '{ "if": { "required": ["a"] }, "then": { "required": ["b"] } }';
   assert.deepEqual(await saidBy(t, schema, 'a: 1\n'), ["1:1: must have required property 'b'"]);
 });
 
-test('an array that contains nothing of a kind is told once', async (t) => {
+test('an array that contains nothing of a kind is reported once', async (t) => {
   assert.deepEqual(await saidBy(t, { contains: { type: 'string' } }, '[1, 2, 3]\n'), [
     '1:1: must contain at least 1 valid item(s)',
   ]);
@@ -181,7 +181,7 @@ test('a schema that refers to itself for what is inside is sound', async (t) => 
   ]);
 });
 
-test('a text file with a schema is held against it as one string', async (t) => {
+test('a text file with a schema is checked with it as one string', async (t) => {
   const schema = { type: 'string', pattern: '^[a-z]+$' };
   assert.deepEqual(await saidBy(t, schema, 'abc', 'name'), []);
   assert.equal((await saidBy(t, schema, 'ABC', 'name')).length, 1);

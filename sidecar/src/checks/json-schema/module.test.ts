@@ -97,7 +97,7 @@ test('a module that is not there is refused', async () => {
   assert.equal(await refusalOf('/nowhere/schema.mjs'), `${IN_SETTINGS} ENOENT`);
 });
 
-test('of a syntax error in a file that the module imports, its own line is told where it is known', async (t) => {
+test('of a syntax error in a file that the module imports, its own line is reported where it is known', async (t) => {
   const { path } = await schemaFile(t, 'export { default } from "./broken.ts";\n', 'schema.mjs');
   await writeFile(join(dirname(path), 'broken.ts'), '\nexport default 5 +;\n');
   assert.match(await refusalOf(path), /^\/etc\/broken\.ts:2:\d+: this schema cannot be used: /);
@@ -158,7 +158,7 @@ test('of keys, rules see what the schema makes of their texts', async (t) => {
   ]);
 });
 
-test('of keys, a change is judged by what the schema makes of both versions', async (t) => {
+test('of keys, a change is checked by what the schema makes of both versions', async (t) => {
   const schema = await moduleOf(t, 'z.object({ port: z.coerce.number().max(9000) })');
   const namedAt = { file: 'lastgood.yaml', line: 12, column: 9 };
   const rule = 'self.port > oldSelf.port';
@@ -189,7 +189,7 @@ test('a schema that never ends is cut off, and other files are checked', async (
   ]);
 });
 
-test('a large file is held against the module in a thread, as it was at the start', async (t) => {
+test('a large file is checked with the module in a thread, as it was at the start', async (t) => {
   const schema = await moduleOf(t, 'z.record(z.string(), z.int())');
   const validate = await createValidator([check('*', { schema })]);
   await rm(schema.path);

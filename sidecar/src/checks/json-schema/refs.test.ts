@@ -192,7 +192,7 @@ test('a chain of files without end is cut off', async (t) => {
   assert.match(await refusalOf(t, contents), /it refers to more than 100 files$/);
 });
 
-test('a large file, which a thread checks, is held against the same files', async (t) => {
+test('a large file, which a thread checks, is checked with the same files', async (t) => {
   const { checks } = schemasIn(t, {
     'main.json': { additionalProperties: { $ref: 'common.json#/$defs/port' } },
     'common.json': PORT,
@@ -208,7 +208,7 @@ test('a large file, which a thread checks, is held against the same files', asyn
   );
 });
 
-test('P8: of a secret, the names that a referenced schema gives are shown', async (t) => {
+test('P8: for a secret, the names that a referenced schema gives are shown', async (t) => {
   const { checks } = schemasIn(t, {
     'main.json': { $ref: 'common.json' },
     'common.json': { properties: { port: { type: 'integer' } } },

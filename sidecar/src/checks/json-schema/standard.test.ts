@@ -50,11 +50,11 @@ const BROKEN: readonly (readonly [content: string, ...said: string[]])[] = [
 ];
 
 for (const [content, ...said] of BROKEN)
-  test(`zod says of ${JSON.stringify(content)}: ${said[0] ?? 'nothing'}`, async (t) => {
+  test(`zod reports for ${JSON.stringify(content)}: ${said[0] ?? 'nothing'}`, async (t) => {
     assert.deepEqual(await saidBy(await moduleOf(t, MODEL), content), said);
   });
 
-test('zod/mini and valibot say what is wrong where it stands, and the value once', async (t) => {
+test('zod/mini and valibot report an issue at its position, and the value once', async (t) => {
   const mini = await moduleOf(
     t,
     `mini.object({ a: mini.array(mini.number('Must be a number.')) })`,
@@ -85,7 +85,7 @@ test('a message that names the path by itself names it once', async (t) => {
   ]);
 });
 
-test('P8: of a secret file nothing is told but the place', async (t) => {
+test('P8: for a secret file only the location is shown', async (t) => {
   const content = 'model: { labels: hunter1 }\nhunter2: x\nroutes: { Hunter3: hunter4 }\n';
   assert.deepEqual(await saidBy(await moduleOf(t, MODEL), `${content}devices: [hunter5]\n`, true), [
     '1:8: /*/* does not match the schema',
@@ -151,7 +151,7 @@ for (const [what, validate, said] of FAULTS)
     assert.deepEqual(more, []);
   });
 
-test('P8: what a schema throws about a secret is not told', async (t) => {
+test('P8: what a schema throws about a secret is not shown', async (t) => {
   const schema = await moduleAsking(t, '(value) => { throw new Error(value.a) }');
   assert.deepEqual(await saidBy(schema, 'a: hunter2\n', true), [
     '1:1: the schema throws [LG_VALIDATE_SCHEMA_FAULT]',

@@ -96,7 +96,7 @@ for (const value of TEMPLATES)
   test(`${value} is a template`, () => assert.equal(placeholderIn(value, true), TEMPLATE));
 
 for (const [reason, values] of Object.entries(REAL))
-  test(`${reason} is no placeholder`, () => {
+  test(`${reason} is not a placeholder`, () => {
     for (const value of values) assert.equal(placeholderIn(value, true), undefined, value);
   });
 
@@ -105,7 +105,7 @@ test('a setting may be the name of a variable with a secret, and a secret is not
   assert.equal(placeholderIn('OPENAI_API_KEY', true), PLACEHOLDER);
 });
 
-test('a value that SOPS encrypted is told', () => {
+test('a value that SOPS encrypted is reported', () => {
   const value = 'ENC[AES256_GCM,data:CwE4O1s=,iv:2k=,tag:xx=,type:str]';
   assert.equal(placeholderIn(value, true), 'is still encrypted by SOPS');
 });
@@ -118,7 +118,7 @@ test('no random token is taken for a placeholder', () => {
   }
 });
 
-test('a value that is longer than any placeholder is none', () => {
+test('a value that is longer than any placeholder is not one', () => {
   assert.equal(placeholderIn(`<${'a'.repeat(500)}>`, true), PLACEHOLDER);
   assert.equal(placeholderIn(`<${'a'.repeat(600)}>`, true), undefined);
 });

@@ -156,7 +156,7 @@ test('the values of a ConfigMap of one file per key give nothing, nor does an em
   for (const value of values) assert.deepEqual(said('KEY', value, false), [], value);
 });
 
-test('of a setting, the place of its end is told to the column', () => {
+test('of a setting, the place of its end is reported to the column', () => {
   assert.deepEqual(said('MODEL', 'bert-base\n', false), [
     'MODEL:1:10: ends in a line break; write it with printf or echo -n',
   ]);

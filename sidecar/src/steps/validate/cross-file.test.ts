@@ -36,7 +36,7 @@ test('a rule of the bundle sees each file by its path, several documents as a li
   assert.deepEqual(await saidOf(holds, FILES), []);
 });
 
-test('what does not hold is told where the first field of the rule stands', async () => {
+test('a rule that is not true is reported at the first field that it names', async () => {
   const broken = [
     'self["routes.yaml"][1].canary == "bert"',
     'self["models.yaml"].models[1].replicas > 1',
@@ -62,7 +62,7 @@ test('a rule about a change is asked only where there was something, and somethi
   assert.deepEqual(await saidOf(grows, { ...FILES, 'models.yaml': `# a\n${MODELS}` }, FILES), []);
 });
 
-test('a file that is wrong by itself is told alone', async () => {
+test('a file that is wrong by itself is reported alone', async () => {
   const rule = 'self["models.yaml"].models.size() > 5';
   assert.deepEqual(await saidOf([rule], { ...FILES, 'routes.yaml': 'a: [' }), [
     'routes.yaml:1:5: a bracket is not closed [LG_VALIDATE_SYNTAX]',

@@ -53,7 +53,7 @@ test('keys are read as the types that the schema gives them', async (t) => {
   assert.deepEqual(await saidOf(t, { ...GOOD, BATCH_SIZE: '32\n', GPU_ENABLED: 'false' }), []);
 });
 
-test('what cannot be the type, or breaks a rule of it, is told of the file of its key', async (t) => {
+test('what cannot be the type, or breaks a rule of it, is reported of the file of its key', async (t) => {
   assert.deepEqual(
     await saidOf(t, {
       ...GOOD,
@@ -71,7 +71,7 @@ test('what cannot be the type, or breaks a rule of it, is told of the file of it
   );
 });
 
-test('a key that is missing and one that is misspelt are told under their own names', async (t) => {
+test('a key that is missing and one that is misspelt are reported under their own names', async (t) => {
   const { BATCH_SIZE: _, ...rest } = GOOD;
   assert.deepEqual(await saidOf(t, { ...rest, BATCHSIZE: '32' }), [
     'BATCHSIZE: must not have the property "BATCHSIZE", did you mean "BATCH_SIZE"?',
@@ -85,7 +85,7 @@ for (const [what, text] of [
   ['nothing', ''],
   ['an underscore', '1_000'],
 ] as const)
-  test(`a number of ${what} is none`, async (t) => {
+  test(`a number of ${what} is not a number`, async (t) => {
     const [said, ...others] = await saidOf(t, { ...GOOD, LEARNING_RATE: text });
     assert.match(String(said), /^LEARNING_RATE: must be (?:a decimal )?number/);
     assert.deepEqual(others, []);
@@ -99,7 +99,7 @@ test('the directory of the glob is no part of the names', async (t) => {
   ]);
 });
 
-test('a key that is no text is told, and nothing else', async (t) => {
+test('a key that is not text is reported, and nothing else', async (t) => {
   assert.deepEqual(await saidOf(t, { ...GOOD, MODEL_NAME: Buffer.from([0xff]) }), [
     'MODEL_NAME:1:1: is not valid UTF-8',
   ]);
@@ -119,7 +119,7 @@ test('rules see numbers, and the keys of the active version', async (t) => {
   ]);
 });
 
-test('P8: of secret keys no value is told', async (t) => {
+test('P8: for secret keys no value is shown', async (t) => {
   const rules = [ruleSettings('self.BATCH_SIZE > 64'), ruleSettings('self.nothing == 1')];
   const planted = { ...GOOD, MODEL_NAME: 'hunter2', BATCH_SIZE: '42' };
   const wrong = { ...planted, BATCH_SIZE: 'hunter2', LOG_LEVEL: 'hunter2', LEARNING_RATE: '0xabc' };

@@ -137,7 +137,7 @@ const PIECES: readonly string[] = [
   ...['aHVudGVyMg==', '\r\n', '\t', '1', 'null', '[x]\n', '{{', '<<<<<<< HEAD\n', 'CHANGE_ME'],
 ];
 
-test('P8: whichever check looks at a secret, nothing of it is told', async () => {
+test('P8: whichever check reads a secret, nothing of it is shown', async () => {
   const rules = [
     ruleSettings('self.a == 1'),
     ruleSettings('self == oldSelf', 'it cannot change'),

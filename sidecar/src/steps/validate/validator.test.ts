@@ -9,7 +9,7 @@ import type { CheckSettings, RuleSettings } from '../../settings/settings.ts';
 import { check, fileOf, saidOf, schemaFile, snapshotOf } from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';
 
-test('every file is parsed as its name says, whether or not a check names it', async () => {
+test('every file is parsed by its name, whether or not a check names it', async () => {
   const validate = await createValidator([]);
   const { accepted, findings } = await validate(
     snapshotOf(
@@ -148,7 +148,7 @@ test('another shape is no reason to leave the keys and the rules across files ou
   ]);
 });
 
-test('a missing file is told once, and no rule is asked about what it holds', async () => {
+test('a missing file is reported once, and no rule is asked about what it holds', async () => {
   const checks = [check('a.yaml'), { rules: [ruleOf('self["a.yaml"].size > 1')] }];
   const b = fileOf('b.yaml', 'size: 1\n');
   assert.deepEqual(await saidOfChange(checks, [fileOf('a.yaml', 'size: 2\n'), b], [b]), [
@@ -222,7 +222,7 @@ test('whatever the bytes, there is a verdict, and JSON that is accepted is JSON'
   );
 });
 
-test('what no command could be asked may pass by itself, and a no does not', async () => {
+test('a rejection without an answer of the command may pass, and one with an answer does not', async () => {
   const exec = { command: ['lint'] as [string], timeoutMs: 1_000 };
   const asked = async (codes: readonly ErrorCode[], text = 'a: 1\n') => {
     const runCommand = async () => codes.map((code) => findingOf(code, ['…']));

@@ -65,7 +65,7 @@ test('a small file is checked in a thread where a rule compares it with a large 
   }
 });
 
-test('P8: of a large secret file nothing is told either', async (t) => {
+test('P8: for a large secret file nothing is shown either', async (t) => {
   const { schema, rows } = await rowsOf(t);
   const validate = await createValidator([check('a.yaml', { schema })]);
   const wrong = `${rows.join('')}hunter2: hunter3\n`;
@@ -93,7 +93,7 @@ test('files that take more memory than there is are rejected, and others are che
   );
 });
 
-test('a check that is no longer wanted is cut off', async () => {
+test('a check that is not needed any more is ended', async () => {
   const validate = await createValidator([]);
   const cut = new AbortController();
   const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), undefined, cut.signal);
@@ -126,7 +126,7 @@ test('a pattern that backtracks for ever is cut off, and other files are checked
   ]);
 });
 
-test('what looks at large files together is done in the thread as well', async (t) => {
+test('checks across large files run in the thread too', async (t) => {
   const { rows } = await rowsOf(t);
   const rules = [
     ruleSettings('self["b.yaml"].key_8999 == 8999 && self["a.yaml"].size() == 9000'),
