@@ -1,5 +1,5 @@
 import type { Issue } from '../model/issue.ts';
-import type { Part, Pointer } from '../model/pointer.ts';
+import type { Part, Pointer, ValuePath } from '../model/pointer.ts';
 import { refused } from './document.ts';
 import type { Format, Parsed } from './format.ts';
 import { json } from './json.ts';
@@ -31,35 +31,33 @@ export const dockercfg: Format = {
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** A message, and where it applies. No message has a value: all of them are secrets (P8). */
-type Problem = readonly [message: string, pointer: Pointer, part?: Part];
+/** No message has a value: all of them are secrets (P8). */
+function issue(message: string, pointer: Pointer, part: Part = 'value'): Issue<ValuePath> {
+  return syntaxIssue(message, { pointer, part });
+}
 
 function parse(text: string, entriesAt: Pointer): Parsed {
   if (isEncodedTwice(text))
     return refused(text, [syntaxIssue('is base64 of JSON: encoded twice', 0)]);
   const parsed = json.parse(text);
   if (!parsed.ok) return parsed;
-  const problems = parsed.documents.flatMap(({ value }) => problemsOf(value, entriesAt));
-  if (problems.length === 0) return parsed;
+  const issues = parsed.documents.flatMap(({ value }) => checkConfig(value, entriesAt));
+  if (issues.length === 0) return parsed;
   const root = readJsonPositions(text);
-  const issues = problems.map(
-    ([message, pointer, part = 'value']): Issue =>
-      syntaxIssue(message, offsetOf(root, pointer, part)),
-  );
-  return { ok: false, issues };
+  const offsetAt = ({ pointer, part }: ValuePath) => offsetOf(root, pointer, part);
+  return { ok: false, issues: issues.map((each) => ({ ...each, at: offsetAt(each.at) })) };
 }
 
-function problemsOf(value: unknown, entriesAt: Pointer): readonly Problem[] {
-  if (!isObject(value)) return [['must be an object', []]];
+function checkConfig(value: unknown, entriesAt: Pointer): readonly Issue<ValuePath>[] {
+  if (!isObject(value)) return [issue('must be an object', [])];
   const [key] = entriesAt;
   const entries = key === undefined ? value : value[key];
-  if (entries === undefined) return [['"auths" is missing', []]];
-  if (!isObject(entries)) return [['must be an object of registries', entriesAt]];
+  if (entries === undefined) return [issue('"auths" is missing', [])];
+  if (!isObject(entries)) return [issue('must be an object of registries', entriesAt)];
   return Object.entries(entries).flatMap(([registry, entry]) => {
     const at = [...entriesAt, registry];
-    return isObject(entry)
-      ? credentialProblems(entry, at)
-      : [['the entry of a registry must be an object', at] as const];
+    if (isObject(entry)) return checkCredential(entry, at);
+    return [issue('the entry of a registry must be an object', at)];
   });
 }
 
@@ -72,17 +70,17 @@ const NO_CREDENTIAL =
   'has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore';
 
 /** Whether the kubelet and docker could log in with an entry. */
-function credentialProblems(entry: Entry, at: Pointer): readonly Problem[] {
+function checkCredential(entry: Entry, at: Pointer): readonly Issue<ValuePath>[] {
   const odd = TEXTS.filter((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
-  if (odd.length > 0) return odd.map((key) => [`"${key}" must be a string`, [...at, key]]);
+  if (odd.length > 0) return odd.map((key) => issue(`"${key}" must be a string`, [...at, key]));
   const { auth, username, password } = entry;
   if (typeof auth === 'string' && auth !== '')
-    return authProblems(auth, entry).map((message) => [`"auth" ${message}`, [...at, 'auth']]);
+    return checkAuth(auth, entry).map((message) => issue(`"auth" ${message}`, [...at, 'auth']));
   const isComplete = TOKENS.some((key) => entry[key]) || (username && password);
-  return isComplete ? [] : [[NO_CREDENTIAL, at, 'key']];
+  return isComplete ? [] : [issue(NO_CREDENTIAL, at, 'key')];
 }
 
-function authProblems(auth: string, { username, password }: Entry): readonly string[] {
+function checkAuth(auth: string, { username, password }: Entry): readonly string[] {
   const decoded = decodeBase64(auth);
   if (decoded === undefined) return ['is not base64'];
   const colon = decoded.indexOf(':');

@@ -3,7 +3,7 @@ import { quote } from '../model/quote.ts';
 import { MAX_DEPTH } from './format.ts';
 
 /** The text breaks the grammar of its format. Only the quote may hold content. */
-export function syntaxIssue(message: string, at: number, quote?: string): Issue {
+export function syntaxIssue<At>(message: string, at: At, quote?: string): Issue<At> {
   const issue = { code: 'LG_VALIDATE_SYNTAX', args: [message], at } as const;
   return quote === undefined ? issue : { ...issue, quote };
 }
