@@ -72,9 +72,7 @@ async function saidOfText(text: string, format: FormatName): Promise<readonly st
 }
 
 test('docs/validation.md has every kind of check by its name in the metrics', () => {
-  const named = rowsOf('stage', 'check', 'checks', 'code').flatMap(([, kind]) =>
-    codesIn(kind),
-  );
+  const named = rowsOf('stage', 'check', 'checks', 'code').flatMap(([, kind]) => codesIn(kind));
   assert.deepEqual(new Set(named), new Set(CHECK_KINDS));
 });
 
