@@ -1,3 +1,4 @@
+import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
@@ -30,15 +31,16 @@ export type Chosen =
 /** Reads the flags and the settings. */
 export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   const flagged = checksOfFlags(request);
-  if (!flagged.ok) return { ok: false, findings: [flagged.finding] };
+  if (typeof flagged === 'string')
+    return { ok: false, findings: [findingOf('LG_USAGE', [flagged])] };
   const chosen = await chooseBundles(request);
   if (!chosen.ok) return chosen;
   const { bundles } = chosen;
   const exec = createExecChecks(bundles, request.exec);
-  const byFlags = { validate: flagged.checks, volumes: [] };
-  const atLast = { validate: lastOf(request), volumes: [] };
-  const createOnce = validatorsOf([byFlags, ...bundles, atLast], exec);
-  const isElsewhere = elsewhere(bundles, request);
+  const byFlags = { validate: flagged, volumes: [] };
+  const atLast = { validate: defaultChecks(request), volumes: [] };
+  const validatorOf = createValidators([byFlags, ...bundles, atLast], exec);
+  const isElsewhere = createIsElsewhere(bundles, request);
   const missingOf = ({ validate }: Pick<BundleSettings, 'validate'>, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
   const checksFor = (paths: ReadonlySet<string>): InputChecks => {
@@ -53,7 +55,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
       missing: [...new Set(fitting.flatMap((each) => missingOf(each, paths)))],
       validatorFor: (part) => {
         if (!part.whole) exec.skip(fitting.flatMap(({ validate }) => validate));
-        return createOnce(fitting.flatMap((each) => checksOfPart(each, part)));
+        return validatorOf(fitting.flatMap((each) => checksOfPart(each, part)));
       },
     };
   };
@@ -62,12 +64,12 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
 }
 
 /** Of several shape checks the first counts: that of a flag, then of the settings, then this one. */
-function lastOf({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
+function defaultChecks({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
   return shapeOf === undefined ? [] : [{ shape: 'compatible' }];
 }
 
 /** Makes one validator for the same checks, so that schemas and rules are compiled once. */
-function validatorsOf(
+function createValidators(
   all: readonly Pick<BundleSettings, 'validate'>[],
   { run: runCommand }: ExecChecks,
 ): (checks: readonly CheckSettings[]) => Promise<Validator> {
@@ -85,7 +87,7 @@ function validatorsOf(
  * Whether a file that a check names is in another volume than the input. A manifest does not show which
  * volume of the settings it becomes: without `--at` it is one at the top.
  */
-function elsewhere(bundles: readonly BundleSettings[], { at }: ValidateRequest) {
+function createIsElsewhere(bundles: readonly BundleSettings[], { at }: ValidateRequest) {
   const others = bundles.flatMap(directoriesOf);
   return (path: string): boolean => {
     if (at !== undefined) return !path.startsWith(`${at}/`);

@@ -1,31 +1,26 @@
 import { resolve } from 'node:path';
 import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import { PARSED_FILES } from '@lastgood/core/formats/formats.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ValidateRequest } from './flags.ts';
 
-export type FlagChecks =
-  | { readonly ok: true; readonly checks: readonly CheckSettings[] }
-  | { readonly ok: false; readonly finding: Finding };
-
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
-/** The checks of the flags. */
+/** The checks of the flags, or what is wrong with a flag. */
 export function checksOfFlags({
   schema: schemas,
   rule: rules,
   format: formats,
   shape,
-}: ValidateRequest): FlagChecks {
+}: ValidateRequest): readonly CheckSettings[] | string {
   const checks: CheckSettings[] = shape === undefined ? [] : [{ shape }];
   for (const { glob, value } of formats.map(globAndValue)) {
     const format = FORMATS.find((each) => each === value);
-    if (format === undefined) return unknownFormat(value);
+    if (format === undefined)
+      return `unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`;
     checks.push({ files: glob ?? '**', format, schema: undefined, rules: [] });
   }
   // With a format for every file, every file can be checked with a schema or a rule.
@@ -37,12 +32,7 @@ export function checksOfFlags({
   }
   for (const { glob, value } of rules.map(globAndRule))
     checks.push({ ...check, files: glob ?? all, rules: [ruleOf(value)] });
-  return { ok: true, checks };
-}
-
-function unknownFormat(value: string): FlagChecks {
-  const message = `unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`;
-  return { ok: false, finding: findingOf('LG_USAGE', [message]) };
+  return checks;
 }
 
 interface GlobAndValue {

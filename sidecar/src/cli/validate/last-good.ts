@@ -16,16 +16,16 @@ export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLa
     const found = counterpartOf(target, old.targets) ?? only;
     if (found === undefined) return undefined;
     const { files } = target.snapshot;
-    const before = under(found.snapshot.files, files, whole).filter(isComparable(files));
+    const before = filesToCompare(found.snapshot.files, files, whole).filter(isComparable(files));
     return before.length === 0 ? undefined : snapshotOfFiles(before);
   };
 }
 
 function counterpartOf(
   { object }: CheckTarget,
-  olds: readonly CheckTarget[],
+  old: readonly CheckTarget[],
 ): CheckTarget | undefined {
-  const alike = olds.filter(
+  const alike = old.filter(
     ({ object: other }) =>
       object?.kind === other?.kind &&
       stemOf(object?.name) === stemOf(other?.name) &&
@@ -40,7 +40,7 @@ function stemOf(name: string | undefined): string | undefined {
 }
 
 /** The old files to compare the new ones with. */
-function under(
+function filesToCompare(
   before: readonly SnapshotFile[],
   files: readonly SnapshotFile[],
   whole: boolean,
