@@ -22,8 +22,8 @@ async function main(): Promise<number> {
   }
 }
 
-// Built into one file, this is also what the thread that checks a large file runs. It has little memory,
-// so everything is imported where it is used.
+// Built into one file, this is also what the thread that checks a large file runs. It has little
+// memory, so everything is imported where it is used.
 if (isMainThread) {
   process.exitCode = await main();
   // Something that hangs, most likely a file system, must not keep the process from ending.

@@ -5,8 +5,8 @@ const LARGE_MEMORY_BYTES = 2 ** 30;
 
 /**
  * Restarts the process without the heap limit that the first line of `main.ts` sets for a sidecar:
- * all ConfigMaps of a cluster do not fit into it. Does nothing on a small machine, where the app in the
- * same pod could be killed for the memory taken here (P9).
+ * all ConfigMaps of a cluster do not fit into it. Does nothing on a small machine, where the app in
+ * the same pod could be killed for the memory taken here (P9).
  */
 export function restartWithoutHeapLimit(): void {
   const isLimited = process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'));

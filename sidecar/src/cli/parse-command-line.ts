@@ -23,8 +23,8 @@ interface ParsedArgs {
 }
 
 /**
- * Parses the arguments after the program's own name. Reads no file and never throws: wrong usage is a
- * finding `LG_USAGE`.
+ * Parses the arguments after the program's own name. Reads no file and never throws: wrong usage is
+ * a finding `LG_USAGE`.
  */
 export function parseCommandLine(argv: readonly string[], env: Env): CommandLine {
   const foreign = NAMED_COMMANDS.find(({ name, isForeign }) => isForeign && name === argv[0]);
@@ -94,8 +94,8 @@ function sortArguments(argv: readonly string[]): ParsedArgs | string {
     const flag = FLAGS[name];
     if (flag === undefined) return unknownFlag(rawName);
     if (flag.value === undefined && token.value !== undefined) return `${rawName} takes no value`;
-    // `--config --once` lacks the file; a file of that name is written `--config=--once`. A dash alone
-    // is standard input.
+    // `--config --once` lacks the file; a file of that name is written `--config=--once`. A dash
+    // alone is standard input.
     if (flag.value !== undefined && (value === '' || (/^-./.test(value) && !inlineValue)))
       return `${rawName} needs a value`;
     flags.set(name, [...(flags.get(name) ?? []), value]);

@@ -1,6 +1,6 @@
 /**
- * Breaks a text into lines of at most `width`, whatever line breaks it has. Only a word that is longer
- * makes a longer line.
+ * Breaks a text into lines of at most `width`, whatever line breaks it has. Only a word that is
+ * longer makes a longer line.
  */
 export function wrapWords(text: string, width: number): readonly string[] {
   const words = text.replaceAll(/\s+/g, ' ');

@@ -8,8 +8,8 @@ import type { ReloaderCompat } from './reloader-compat.ts';
 export const RELOADERS: readonly ReloaderCompat[] = [configmapReload, prometheusConfigReloader];
 
 /**
- * The reloader that a command line is for: by the name under which the program was called, such as that
- * of a link, else by a flag that only this reloader has. Undefined: it is lastgood's own.
+ * The reloader that a command line is for: by the name under which the program was called, such as
+ * that of a link, else by a flag that only this reloader has. Undefined: it is lastgood's own.
  */
 export function detectReloader(
   program: string,

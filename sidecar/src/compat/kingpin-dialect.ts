@@ -3,9 +3,9 @@ import type { CompatFlag, GivenValues } from './flags.ts';
 import { type Dialect, isFlag, type Problem } from './parse-flags.ts';
 
 /**
- * kingpin, as prometheus-config-reloader uses it. Leaves out what that program has no use for: short
- * flags, and arguments from a file by `@file`. kingpin reads one dash as short flags; here `-name` is
- * `--name`. Source: alecthomas/kingpin v2, lexer.go and parser.go.
+ * kingpin, as prometheus-config-reloader uses it. Leaves out what that program has no use for:
+ * short flags, and arguments from a file by `@file`. kingpin reads one dash as short flags; here
+ * `-name` is `--name`. Source: alecthomas/kingpin v2, lexer.go and parser.go.
  */
 export const KINGPIN: Dialect = {
   syntaxProblem: () => undefined,

@@ -1,8 +1,8 @@
 import type { CompatFlag, CompatFlags, GivenValues } from './flags.ts';
 
 /**
- * How a program reads its command line, so that lastgood accepts what it accepts, and rejects what it
- * rejects with the same message.
+ * How a program reads its command line, so that lastgood accepts what it accepts, and rejects what
+ * it rejects with the same message.
  */
 export interface Dialect {
   /** What is wrong with the word of a flag, whatever its name. */

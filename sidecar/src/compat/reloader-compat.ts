@@ -5,7 +5,10 @@ import type { CompatFlags } from './flags.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
 export interface ReloaderCompat {
-  /** Also the name of its program: called by it, lastgood reads every command line as the reloader's. */
+  /**
+   * Also the name of its program: called by it, lastgood reads every command line as the
+   * reloader's.
+   */
   readonly name: 'configmap-reload' | 'prometheus-config-reloader';
   /** The flags that only this reloader has: one of them shows that a command line is for it. */
   readonly ownFlags: CompatFlags;
@@ -25,8 +28,8 @@ export interface CompatExit {
 /** What a command line asks for. */
 export interface CompatRequest {
   /**
-   * The flags as settings, in the form of `lastgood.yaml`. `lastgood explain` prints them, and lastgood
-   * runs them, so that the two cannot differ.
+   * The flags as settings, in the form of `lastgood.yaml`. `lastgood explain` prints them, and
+   * lastgood runs them, so that the two cannot differ.
    */
   readonly document: Readonly<Record<string, unknown>>;
   /** The flag that a part of the document comes from; undefined if it comes from none. */
@@ -38,8 +41,8 @@ export interface CompatRequest {
   /** What `/healthz` answers, as JSON, if the reloader has such a page. */
   readonly health?: string;
   /**
-   * Why the reloader would not start, in one line for standard error, such as a directory that does not
-   * exist; undefined if it would. It exits with 1. Never rejects.
+   * Why the reloader would not start, in one line for standard error, such as a directory that does
+   * not exist; undefined if it would. It exits with 1. Never rejects.
    */
   missing(): Promise<string | undefined>;
   /** Adds the reloader's metrics to the registry, and imports what they need. */

@@ -12,9 +12,9 @@ const PASSWORD_DIR = '/etc/lastgood/passwords';
 const PLACEHOLDER = 'REPLACE-ME';
 
 /**
- * A copy of a settings document without credentials in URLs (P8): userinfo becomes `auth.basic` with a
- * file, and the values of a query, which may be tokens, become a placeholder. A URL in the place of a
- * path is not shown.
+ * A copy of a settings document without credentials in URLs (P8): userinfo becomes `auth.basic`
+ * with a file, and the values of a query, which may be tokens, become a placeholder. A URL in the
+ * place of a path is not shown.
  */
 export function withoutCredentials(document: unknown): Redacted {
   const notes: string[] = [];

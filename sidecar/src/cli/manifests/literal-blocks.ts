@@ -13,8 +13,8 @@ export interface LiteralBlock {
 export type BlockAt = (key: Position) => LiteralBlock | undefined;
 
 /**
- * Every literal block of a valid YAML text. For texts in quotes, with `>` or in base64, lines are not
- * lines of the manifest.
+ * Every literal block of a valid YAML text. For texts in quotes, with `>` or in base64, lines are
+ * not lines of the manifest.
  */
 export function literalBlocks(text: string): BlockAt {
   const positionOf = createLines(text);

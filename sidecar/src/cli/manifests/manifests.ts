@@ -19,8 +19,8 @@ export interface Manifests {
 }
 
 /**
- * Reads a file as manifests. Returns the file if it has none, as a secret one if it may be a Secret that
- * cannot be parsed.
+ * Reads a file as manifests. Returns the file if it has none, as a secret one if it may be a Secret
+ * that cannot be parsed.
  *
  * @param shownPath - its name in locations
  */
@@ -52,8 +52,8 @@ export function readManifests(file: string, text: string, format: Format): Manif
 }
 
 /**
- * Whether a text that cannot be parsed may be a Secret. It is better to hide too much: then a finding
- * shows only its location.
+ * Whether a text that cannot be parsed may be a Secret. It is better to hide too much: then a
+ * finding shows only its location.
  */
 export function mayHoldSecret(text: string): boolean {
   return /kind["']?\s*:\s*["']?\w*Secret/.test(text);

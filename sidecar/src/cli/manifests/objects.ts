@@ -11,7 +11,7 @@ export interface ManifestObject {
   /** The template that Helm rendered it from. */
   readonly template: string | undefined;
   readonly value: Mapping;
-  /** The place of a part of the object in the manifest; by default that of the value, not the key. */
+  /** The place of a part of the object in the manifest; by default of the value, not the key. */
   locate(pointer: Pointer, part?: Part): Required<Location>;
 }
 

@@ -11,8 +11,8 @@ import { wrapWords } from '../wrap-words.ts';
 const MAX_WIDTH = 96;
 
 /**
- * Lists every preset in one line each, or prints one as YAML to paste into a bundle and to change there.
- * An unknown name is wrong usage.
+ * Lists every preset in one line each, or prints one as YAML to paste into a bundle and to change
+ * there. An unknown name is wrong usage.
  */
 export function printPresets(name: string | undefined): CommandResult {
   if (name === undefined) return { end: 'good', output: listPresets(), findings: [] };

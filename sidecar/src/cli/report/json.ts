@@ -5,9 +5,9 @@ import { countsOf, findingsIn, type Report } from './report.ts';
  *
  * - `ok`: no finding is an error
  * - `errors`, `warnings`, `files`: their numbers
- * - `findings`: each with `code`, `severity` (`error` or `warning`), `message` and `file`; if known with
- *   `hint`, `line` and `column`; in a manifest with `object`: `kind`, `name`, and if it has them
- *   `namespace`, `key` and `template`
+ * - `findings`: each with `code`, `severity` (`error` or `warning`), `message` and `file`; if known
+ *   with `hint`, `line` and `column`; in a manifest with `object`: `kind`, `name`, and if it has
+ *   them `namespace`, `key` and `template`
  */
 export function jsonReport(report: Report): string {
   const { errors, warnings, files } = countsOf(report);

@@ -4,8 +4,8 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { CheckedFile, SourceText } from './report.ts';
 
 /**
- * Files on disk with their findings and the text around them. Paths inside the working directory are
- * relative to it, as a pull request needs them.
+ * Files on disk with their findings and the text around them. Paths inside the working directory
+ * are relative to it, as a pull request needs them.
  *
  * @param paths - the checked files; a finding in another file adds that file
  * @param sealed - files of which no line may be shown (P8)

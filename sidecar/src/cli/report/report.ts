@@ -54,7 +54,7 @@ function byPlace({ location: a }: ReportedFinding, { location: b }: ReportedFind
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Whether to print the hint of a finding: findings with the same hint share it, after the last one. */
+/** Whether to print the hint of a finding: of findings with the same hint, the last prints it. */
 export function isLastWithHint(
   findings: readonly { readonly hint?: string | undefined }[],
   index: number,

@@ -6,7 +6,7 @@ import type { CompatExit, CompatRequest, ReloaderCompat } from '../../compat/rel
 import type { Loaded } from '../../settings/load.ts';
 import type { CommandResult } from '../command.ts';
 
-/** Runs the sidecar with these settings until it is stopped, or with `once` until it has published. */
+/** Runs the sidecar until it is stopped, or with `once` until it has published. */
 export async function runSidecar(
   loaded: Loaded,
   once: boolean,

@@ -22,7 +22,7 @@ type SettingsRequest = Pick<ValidateRequest, 'bundle' | 'strict' | 'output'> & {
 /** With these there is nothing to check. */
 const UNUSABLE: readonly ErrorCode[] = ['LG_USAGE', 'LG_SETTINGS_MISSING'];
 
-/** Checks a settings file, its schemas and its rules: all that could keep a sidecar from starting. */
+/** Checks all that could keep a sidecar from starting: a settings file, its schemas and its rules. */
 export async function checkSettings(
   { config, bundle, strict, output }: SettingsRequest,
   style: ReportStyle,

@@ -63,7 +63,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   return { ok: true, checks: { secret, exec, checksFor } };
 }
 
-/** Of several shape checks the first counts: that of a flag, then of the settings, then this one. */
+/** Of several shape checks the first counts: of a flag, then of the settings, then this one. */
 function defaultChecks({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
   return shapeOf === undefined ? [] : [{ shape: 'compatible' }];
 }
@@ -84,8 +84,8 @@ function createValidators(
 }
 
 /**
- * Whether a file that a check names is in another volume than the input. A manifest does not show which
- * volume of the settings it becomes: without `--at` it is one at the top.
+ * Whether a file that a check names is in another volume than the input. A manifest does not show
+ * which volume of the settings it becomes: without `--at` it is one at the top.
  */
 function createIsElsewhere(bundles: readonly BundleSettings[], { at }: ValidateRequest) {
   const others = bundles.flatMap(directoriesOf);

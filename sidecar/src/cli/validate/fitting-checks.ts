@@ -9,8 +9,8 @@ export interface Part {
 }
 
 /**
- * The checks that apply to a part of a bundle. A check of several files would miss those that are in
- * another object.
+ * The checks that apply to a part of a bundle. A check of several files would miss those that are
+ * in another object.
  */
 export function checksOfPart(
   { validate, volumes }: Pick<BundleSettings, 'validate' | 'volumes'>,

@@ -47,8 +47,9 @@ function globAndValue(flag: string): GlobAndValue {
 }
 
 /**
- * `GLOB=RULE`, or a rule alone. Outside of texts, CEL has `=` only in `== != <= >=`, so that the two
- * cannot be confused. `self.a = 1` is meant as `==`: it counts as a rule, and is rejected as one.
+ * `GLOB=RULE`, or a rule alone. Outside of texts, CEL has `=` only in `== != <= >=`, so that the
+ * two cannot be confused. `self.a = 1` is meant as `==`: it counts as a rule, and is rejected as
+ * one.
  */
 function globAndRule(flag: string): GlobAndValue {
   const { glob, value } =

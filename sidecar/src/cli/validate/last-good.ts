@@ -6,8 +6,8 @@ import type { Input } from './inputs.ts';
 export type FindLastGood = (target: CheckTarget, input: Input) => Snapshot | undefined;
 
 /**
- * Matches objects by kind and name, and files by path. If there is only one on each side, their names
- * do not matter.
+ * Matches objects by kind and name, and files by path. If there is only one on each side, their
+ * names do not matter.
  */
 export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLastGood {
   const targets = inputs.flatMap((input) => input.targets);

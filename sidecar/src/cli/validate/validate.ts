@@ -22,7 +22,8 @@ export interface ValidateOptions extends ReportStyle {
 
 /**
  * Runs the checks of the sidecar on files, volumes and manifests. Changes nothing. Rejects with
- * `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for a check that cannot be used, and when the signal aborts.
+ * `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for a check that cannot be used, and when the signal
+ * aborts.
  */
 export async function validate(options: ValidateOptions): Promise<CommandResult> {
   const { request } = options;

@@ -18,7 +18,8 @@ const MAX_SIZE = '16Mi';
 
 /**
  * The flags as settings. Each URL has its own bundle, so that a slow or dead one delays neither the
- * others nor newer changes; with `--publish` all URLs share one, because a directory holds one version.
+ * others nor newer changes; with `--publish` all URLs share one, because a directory holds one
+ * version.
  */
 export function documentOf(values: ConfigmapReloadValues): Mapping {
   const urls = values.all('webhook-url');
@@ -40,7 +41,7 @@ function bundleName(index: number): string {
   return `webhook-${index}`;
 }
 
-/** The index of the URL of a delivery: that of its bundle, or with `--publish` that of its target. */
+/** The index of the URL of a delivery: of its bundle, or with `--publish` of its target. */
 export function indexOfUrl(bundle: string, targetIndex: number): number {
   return bundle === PUBLISHED_BUNDLE ? targetIndex : Number(bundle.replace(/^webhook-/, ''));
 }
@@ -74,8 +75,9 @@ function attemptsOf(retries: string): number | 'endless' {
 }
 
 /**
- * Without a flag for it, files are not read, and each swap triggers a reload, as in configmap-reload.
- * With `--publish` alone they are read as bytes, so that a template that is not valid YAML passes.
+ * Without a flag for it, files are not read, and each swap triggers a reload, as in
+ * configmap-reload. With `--publish` alone they are read as bytes, so that a template that is not
+ * valid YAML passes.
  */
 function readingOf(values: ConfigmapReloadValues): Mapping {
   const schemas = values.all('schema').map(schemaCheckOf);
@@ -87,7 +89,7 @@ function readingOf(values: ConfigmapReloadValues): Mapping {
   return { maxSize: MAX_SIZE, validate };
 }
 
-/** A copy of `PARSED_FILES`, which would load every parser at every start; a test compares the two. */
+/** A copy of `PARSED_FILES`, which would load every parser at each start; a test compares them. */
 export const ALL_PARSED =
   '**/*{.yaml,.yml,.json,.jsonc,.json5,.toml,.ini,.properties,.env,.pem,.crt}';
 

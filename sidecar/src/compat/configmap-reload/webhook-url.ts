@@ -8,9 +8,9 @@ export function webhookUrlProblem(url: string): string | undefined {
 }
 
 /**
- * The value of the label `webhook`, as configmap-reload writes it, with a password as `xxxxx`, so that
- * dashboards and alerts go on working. Leaves out a query, and userinfo without a password, which may be
- * a token (P8). Source: configmap-reload.go, url.URL.Redacted.
+ * The value of the label `webhook`, as configmap-reload writes it, with a password as `xxxxx`, so
+ * that dashboards and alerts go on working. Leaves out a query, and userinfo without a password,
+ * which may be a token (P8). Source: configmap-reload.go, url.URL.Redacted.
  */
 export function labelOfWebhook(url: string): string {
   const plain = url.replace(/[?#].*$/s, '');

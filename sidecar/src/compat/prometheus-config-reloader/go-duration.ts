@@ -14,8 +14,9 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
 export type GoDuration = { readonly ms: number } | { readonly problem: string };
 
 /**
- * Parses a duration as Go does: `1m30s`, `1.5h`, `500ms`, `0`. Rounds up to whole milliseconds, so that
- * a short one does not become 0, and down to what a timer takes. Source: Go, time.ParseDuration.
+ * Parses a duration as Go does: `1m30s`, `1.5h`, `500ms`, `0`. Rounds up to whole milliseconds, so
+ * that a short one does not become 0, and down to what a timer takes. Source: Go,
+ * time.ParseDuration.
  */
 export function goDuration(text: string): GoDuration {
   const shown = JSON.stringify(text);

@@ -15,7 +15,7 @@ const NAME = 'prometheus-config-reloader';
 /** Exit codes of prometheus-config-reloader. */
 const EXIT = { done: 0, wrongLog: 1, wrongFlag: 2 };
 
-/** Reloads Prometheus after a change of its configuration. Source: cmd/prometheus-config-reloader. */
+/** Reloads Prometheus after a change. Source: cmd/prometheus-config-reloader. */
 export const prometheusConfigReloader: ReloaderCompat = {
   name: NAME,
   ownFlags: RELOADER_FLAGS,

@@ -6,7 +6,8 @@ export const schemaInfer = defineCommand({
   summary: 'Infer a JSON Schema from known-good configuration',
   usage: ['schema infer FILE|DIR... [flags]'],
   description: `Infer a JSON Schema from known-good configuration. The schema rejects a wrong type,
-    a missing key and a misspelt key, and accepts ordinary edits. It contains no values, so you can infer it from a Secret.`,
+    a missing key and a misspelt key, and accepts ordinary edits. It contains no values,
+    so you can infer it from a Secret.`,
   operands: {
     FILE: `An example of the configuration. Several files, or documents in a file, are examples
       for one schema. In a manifest, each ConfigMap and Secret is read like a DIR`,

@@ -29,8 +29,9 @@ export function exampleOf({ value, locate }: Document, text: string): unknown {
 }
 
 /**
- * The files of a file-per-key volume as one mapping of typed values: `32` is a number, `true` a boolean.
- * What is under the name of a credential is always text, even if it is all digits today (P8).
+ * The files of a file-per-key volume as one mapping of typed values: `32` is a number, `true` a
+ * boolean. What is under the name of a credential is always text, even if it is all digits today
+ * (P8).
  */
 export function exampleOfKeys(files: readonly SnapshotFile[]): Mapping {
   return Object.fromEntries(files.map(({ path, bytes }) => [path, valueOfKey(path, bytes)]));

@@ -43,10 +43,10 @@ interface Kind {
 }
 
 /**
- * Infers schemas from known-good configuration. Files are all examples of one kind and give one schema.
- * Directories, and the ConfigMaps and Secrets of manifests, give one schema for each path in them whose
- * format has keys; files with the same path are examples of one kind. With `keys`, all directories give
- * one schema of an object with a key per file. Never rejects.
+ * Infers schemas from known-good configuration. Files are all examples of one kind and give one
+ * schema. Directories, and the ConfigMaps and Secrets of manifests, give one schema for each path
+ * in them whose format has keys; files with the same path are examples of one kind. With `keys`,
+ * all directories give one schema of an object with a key per file. Never rejects.
  */
 export async function inferFromPaths(options: InferOptions): Promise<InferredSchemas> {
   const { paths, secret } = options;

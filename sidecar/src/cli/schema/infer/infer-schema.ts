@@ -17,21 +17,21 @@ interface Rules extends InferRules {
 }
 
 /**
- * The JSON Schema of known-good values. It accepts each of them, rejects a wrong type, a missing key
- * and, unless `open`, an unknown key, and accepts ordinary edits:
+ * The JSON Schema of known-good values. It accepts each of them, rejects a wrong type, a missing
+ * key and, unless `open`, an unknown key, and accepts ordinary edits:
  *
- * - A key is required if all examples of its mapping have it. The items of a list are examples of one
- *   thing, and so are the values of a mapping whose keys are names ({@link isDictionary}).
+ * - A key is required if all examples of its mapping have it. The items of a list are examples of
+ *   one thing, and so are the values of a mapping whose keys are names ({@link isDictionary}).
  * - A list or dictionary that is never empty must not become empty.
  * - A number is an integer if all examples are written as one. It has no bounds, not even 0: -1 for
  *   "no limit" is an ordinary edit.
  * - A text has a format if all examples clearly agree on one; it has no pattern and no length.
- * - null is allowed where an example has it. Nothing is required of what is always null, or of what is
- *   in an empty list or mapping.
+ * - null is allowed where an example has it. Nothing is required of what is always null, or of what
+ *   is in an empty list or mapping.
  *
- * It contains no values: no enum, const, default or example (P8). It is our own code because genson-js
- * and to-json-schema know only types and required keys and are no longer maintained, and quicktype is
- * larger than the sidecar.
+ * It contains no values: no enum, const, default or example (P8). It is our own code because
+ * genson-js and to-json-schema know only types and required keys and are no longer maintained, and
+ * quicktype is larger than the sidecar.
  */
 export function inferSchema(examples: readonly unknown[], rules: InferRules): InferredSchema {
   return schemaOf(examples, { ...rules, atTop: true });

@@ -22,8 +22,8 @@ export type Read =
   | { readonly kind: 'nothing'; readonly findings: readonly Finding[] };
 
 /**
- * Reads a file, a directory as one consistent snapshot, or each ConfigMap and Secret of a manifest as
- * the volume that it becomes. Never rejects.
+ * Reads a file, a directory as one consistent snapshot, or each ConfigMap and Secret of a manifest
+ * as the volume that it becomes. Never rejects.
  */
 export async function readAt(path: string, secret: boolean): Promise<readonly Read[]> {
   try {

@@ -12,8 +12,8 @@ const QUANTITY = SCHEMA_FORMATS.quantity.pattern;
 const DURATION = SCHEMA_FORMATS['go-duration'].pattern;
 
 /**
- * Only formats that an ordinary edit keeps: an address may become a host name, and a date a version.
- * Each is tested by the code that validates it, so that a schema accepts its own examples.
+ * Only formats that an ordinary edit keeps: an address may become a host name, and a date a
+ * version. Each is tested by the code that validates it, so that a schema accepts its own examples.
  */
 const TEXT_FORMATS: readonly TextFormat[] = [
   {

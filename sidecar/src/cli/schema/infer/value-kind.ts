@@ -1,6 +1,6 @@
 /**
- * An integer that is written with a fraction or an exponent, such as `1.0`. The next edit may make it
- * `0.5`, so it is not an example of an integer.
+ * An integer that is written with a fraction or an exponent, such as `1.0`. The next edit may make
+ * it `0.5`, so it is not an example of an integer.
  */
 export class WrittenFraction {}
 
@@ -28,14 +28,14 @@ const MIN_NAMES = 2;
 
 /** `0`, `1`, … as the labels of a classifier. */
 const NUMBER = /^\d+$/;
-/** Characters in names of models, topics, hosts, loggers and labels, but not in names of settings. */
+/** Characters in names of models, topics, hosts and labels, but not in names of settings. */
 const NAME = /[./:@ ]/;
 
 /**
- * Whether mappings at one place are dictionaries: their keys are names that come and go, not settings
- * whose misspelling must be found. Their values are alike, and either there are at least three of them
- * with common keys, or every key looks like a name. At the top of a file dotted keys count as settings,
- * such as `server.port` of a properties file.
+ * Whether mappings at one place are dictionaries: their keys are names that come and go, not
+ * settings whose misspelling must be found. Their values are alike, and either there are at least
+ * three of them with common keys, or every key looks like a name. At the top of a file dotted keys
+ * count as settings, such as `server.port` of a properties file.
  */
 export function isDictionary(mappings: readonly Mapping[], atTop: boolean): boolean {
   const values = mappings.flatMap((mapping) => Object.values(mapping));

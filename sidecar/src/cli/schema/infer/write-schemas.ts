@@ -14,8 +14,8 @@ interface InferRequest extends InferOptions {
 }
 
 /**
- * Infers schemas and writes them: one to standard output, or each to a file in the directory. An invalid
- * file does not keep the others from giving their schema.
+ * Infers schemas and writes them: one to standard output, or each to a file in the directory. An
+ * invalid file does not keep the others from giving their schema.
  */
 export async function inferAndWrite(request: InferRequest): Promise<CommandResult> {
   const { directory, force } = request;
@@ -70,7 +70,8 @@ const MAX_NAMED = 3;
 function tooMany(schemas: readonly NamedSchema[]): string {
   const names = schemas.slice(0, MAX_NAMED).map(({ name }) => name);
   const more = schemas.length > MAX_NAMED ? ', …' : '';
-  return `there are ${schemas.length} schemas (for ${names.join(', ')}${more}): name a directory for them with --output`;
+  const what = `there are ${schemas.length} schemas (for ${names.join(', ')}${more})`;
+  return `${what}: name a directory for them with --output`;
 }
 
 interface SchemaFile {
