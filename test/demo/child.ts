@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { DEADLINE_MS } from '../deadline.ts';
 import { DemoFailure } from './failure.ts';
 
-/** No wait of the demo lasts longer; on a machine that is not overloaded each takes a fraction. */
-export const DEADLINE_MS = 10_000;
 /** How long a process may take to end by itself. */
-const END_WITHIN_MS = 3_000;
+const END_WITHIN_MS = 10_000;
 /** Lines that are kept of one process, for waits and for what is shown when something fails. */
 const MAX_LINES = 2_000;
 const SHOWN_LINES = 10;
@@ -74,12 +73,9 @@ export class Child {
   async find<T>(
     what: string,
     match: (line: string) => T | undefined,
-    {
-      from = 0,
-      withinMs = DEADLINE_MS,
-    }: { readonly from?: number; readonly withinMs?: number } = {},
+    { from = 0 }: { readonly from?: number } = {},
   ): Promise<T> {
-    const deadline = AbortSignal.timeout(withinMs);
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
     for (let next = from; ; ) {
       for (const line of this.since(next)) {
         const found = match(line);
@@ -88,7 +84,7 @@ export class Child {
       next = this.mark;
       if (this.hasEnded) throw new DemoFailure(`${this.name} ended before ${what}`);
       await once(this.#news, 'news', { signal: deadline }).catch(() => {
-        throw new DemoFailure(`waited ${withinMs / 1_000} s in vain for ${what}`);
+        throw new DemoFailure(`waited ${DEADLINE_MS / 1_000} s in vain for ${what}`);
       });
     }
   }

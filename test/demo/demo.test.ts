@@ -78,7 +78,7 @@ describe('the demo', { concurrency: true }, () => {
 
   test('ended by Ctrl-C in the middle leaves nothing behind', async (t) => {
     const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/), { withinMs: 30_000 });
+    await demo.find('the second chapter', seen(/^2 {2}/));
     assert.equal(processesOf(dir).length, 2);
     demo.signal('SIGINT');
     await demo.ended();
@@ -88,7 +88,7 @@ describe('the demo', { concurrency: true }, () => {
 
   test('that fails says why, and shows the last lines of its processes', async (t) => {
     const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/), { withinMs: 30_000 });
+    await demo.find('the second chapter', seen(/^2 {2}/));
     const lastgood = processesOf(dir).find(({ line }) => line.includes('sidecar/src/main.ts'));
     assert.ok(lastgood !== undefined);
     process.kill(lastgood.pid, 'SIGKILL');
@@ -104,9 +104,7 @@ describe('the demo', { concurrency: true }, () => {
 
   test('with --stay answers edits until Ctrl-C', async (t) => {
     const { demo, dir } = start(t, '--stay');
-    const [, file = ''] = await demo.find('the file to edit', seen(/^ +edit +(\S+config\.yaml)$/), {
-      withinMs: 30_000,
-    });
+    const [, file = ''] = await demo.find('the file to edit', seen(/^ +edit +(\S+config\.yaml)$/));
     await demo.find('the invitation', seen(/waiting/));
     const good = readFileSync(file, 'utf8');
     const edit = async (from: string, to: string, ...outcome: readonly RegExp[]) => {

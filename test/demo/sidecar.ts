@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BundleStatus, Status } from '../../sidecar/src/observability/status.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
-import { Child, DEADLINE_MS } from './child.ts';
+import { DEADLINE_MS } from '../deadline.ts';
+import { Child } from './child.ts';
 import { DemoFailure } from './failure.ts';
 import { ask, statusOf } from './http.ts';
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { DEADLINE_MS } from '../deadline.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('./main.ts'));
@@ -86,7 +87,7 @@ function saveByRename(manifest: string, text: string): void {
   renameSync(`${manifest}.new`, manifest);
 }
 
-const limits = { timeout: 30_000 };
+const limits = { timeout: DEADLINE_MS };
 
 describe('the command, run once,', limits, () => {
   test('projects every volume and exits with 0', async (t) => {

@@ -4,6 +4,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launchOf } from '../../bench/sidecar.ts';
+import { DEADLINE_MS } from '../deadline.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 
 const SIDECAR = join(import.meta.dirname, '../../sidecar');
@@ -74,7 +75,7 @@ interface Said {
 }
 
 function run(program: string, args: readonly string[]): Said {
-  const options = { encoding: 'utf8', timeout: 60_000 } as const;
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
   const { status, stderr } = spawnSync(
     process.execPath,
     [...launchOf(BUILT).flags, program, ...args],

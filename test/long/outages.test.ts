@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEADLINE_MS } from '../deadline.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { Random } from '../rollout/random.ts';
 import { FAULTS, FaultyApp } from './outages.ts';
@@ -15,7 +16,6 @@ const SWAPS = Number(process.env.LASTGOOD_SWAPS ?? 100_000);
 const SEED = Number(process.env.LASTGOOD_SEED ?? Date.now() % 1_000_000);
 /** Swaps of one volume, after which the test waits for its last content. */
 const MAX_BURST = 200;
-const DEADLINE_MS = 30_000;
 
 /** Settings of a bundle that differ in the steps between the swap and the request. */
 const SETUPS = {

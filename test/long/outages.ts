@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 
 /** What an endpoint can do to a request, or instead of one. */
 export const FAULTS = ['none', 'down', 'reset', 'hang', 'slow', 500, 503, 429, 302] as const;
@@ -39,8 +39,8 @@ export class FaultyApp {
     if (this.#server !== undefined) return;
     const server = http.createServer((request, response) => void this.#answer(request, response));
     this.#server = server;
+    this.#port ||= await freePort();
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { PrepareEvent, ReloadEvent } from '../../sdk/src/index.ts';
+import { freePort } from '../free-port.ts';
 
 export interface Reply {
   readonly status: number;
@@ -39,10 +39,10 @@ export class FakeApp {
 
   /** Listens on the same port again after `stop`. */
   async start(): Promise<this> {
+    this.#port ||= await freePort();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
     });
-    this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 

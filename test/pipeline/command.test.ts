@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DEADLINE_MS } from '../deadline.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
@@ -15,7 +16,7 @@ function lastgood(...args: string[]) {
 }
 
 function node(...args: string[]) {
-  const options = { encoding: 'utf8', timeout: 20_000 } as const;
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
   return { status, stdout, stderr };
 }

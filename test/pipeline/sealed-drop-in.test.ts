@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { detectReloader } from '../../sidecar/src/compat/detect.ts';
+import { DEADLINE_MS } from '../deadline.ts';
 import { leaksIn, SECRETS } from './tell-tale.ts';
 
 /** P8 for the command lines of other reloaders: right ones, wrong ones, and what `explain` prints of them. */
@@ -15,7 +16,6 @@ import { leaksIn, SECRETS } from './tell-tale.ts';
 const MAIN = join(import.meta.dirname, '../../sidecar/src/main.ts');
 const { credential, content, variable } = SECRETS;
 const ENV = { ...process.env, A_SECRET: variable };
-const DEADLINE_MS = 30_000;
 
 /** With a credential wherever a URL can have one. */
 function urlOf(host: string): string {

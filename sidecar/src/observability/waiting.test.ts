@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { pino } from 'pino';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { startBundle } from '../app/bundle.ts';
 import type { HttpClient } from '../io/http/request.ts';
@@ -86,7 +87,7 @@ function settingsIn(dir: string): string {
 const isWaiting = ({ code }: Line) => code === 'LG_CONFIRM_WAITING';
 
 test('P8: the log and the status say what a confirmation waits for, and quote no secret', {
-  timeout: 30_000,
+  timeout: DEADLINE_MS,
 }, async (t) => {
   const { app, bundle, lines, line } = await stage(t);
   const { msg, level, step, rollout, version } = await line(isWaiting);
@@ -105,7 +106,7 @@ test('P8: the log and the status say what a confirmation waits for, and quote no
 });
 
 test('a rollout and its rollback log once each what they wait for, however long they take', {
-  timeout: 30_000,
+  timeout: DEADLINE_MS,
 }, async (t) => {
   const { app, bundle, lines, line, write } = await stage(t);
   app.token = 'another';

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
+import { DEADLINE_MS } from '../../deadline.ts';
 import type { DifferenceId } from './differences.ts';
 import { Rig } from './rig.ts';
 import { LASTGOOD, PEER, SUBJECTS, type Subject } from './subjects.ts';
@@ -40,7 +41,7 @@ function testWith(subject: Subject, claim: string, play: Play): void {
 
 /** Runs a subject that ends by itself. */
 export function ended({ command: [program, ...args] }: Subject, ...flags: string[]) {
-  const options = { encoding: 'utf8', timeout: 30_000 } as const;
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
   const { status, stdout, stderr } = spawnSync(program, [...args, ...flags], options);
   return { status, stdout, stderr };
 }

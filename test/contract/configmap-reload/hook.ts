@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '../../free-port.ts';
 
 export interface Told {
   readonly method: string;
@@ -32,9 +32,9 @@ export class Hook {
 
   /** Listens; after `stop` on the same port again. */
   async start(): Promise<this> {
+    this.#port ||= await freePort();
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 

@@ -5,13 +5,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { DEADLINE_MS } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
 import { Hook } from './hook.ts';
 import type { Subject } from './subjects.ts';
 
 /** Far more than anything takes: a test waits for what it claims, and this only ends a broken one. */
-const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
 
 /** Volumes that the kubelet's stand-in writes, apps that receive requests, and the program between them. */

@@ -4,15 +4,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEADLINE_MS } from '../../deadline.ts';
+import { freePort } from '../../free-port.ts';
 import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
 import type { Program } from './program.ts';
 
-const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
 
 const RUNTIME_INFO = '/api/v1/status/runtimeinfo';
@@ -44,17 +44,19 @@ export class Stand {
   status = 200;
   output = '';
   #server: Server | undefined;
-  #port = 0;
+  readonly #port: number;
   #child: ChildProcess | undefined;
   #process: ChildProcess | undefined;
 
-  private constructor(dir: string, program: Program) {
+  private constructor(dir: string, port: number, program: Program) {
     this.dir = dir;
+    this.#port = port;
     this.program = program;
   }
 
   static async create(context: TestContext, program: Program): Promise<Stand> {
-    const stand = new Stand(await mkdtemp(join(tmpdir(), 'lastgood-contract-')), program);
+    const dir = await mkdtemp(join(tmpdir(), 'lastgood-contract-'));
+    const stand = new Stand(dir, await freePort(), program);
     context.after(() => stand.#end());
     await stand.prometheus();
     return stand;
@@ -84,7 +86,6 @@ export class Stand {
       return response.writeHead(this.status).end();
     }).listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   get runtimeInfoUrl(): string {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { DEADLINE_MS } from '../../deadline.ts';
 
-const READY_WITHIN_MS = 30_000;
 /** A program that does not end by itself is killed after this. */
 const GRACE_MS = 10_000;
 
@@ -58,7 +58,7 @@ export async function startProgram(
 }
 
 async function works(ready: () => Promise<unknown>, program: Program): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const failure = await ready().then(
       () => null,

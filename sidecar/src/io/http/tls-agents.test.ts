@@ -6,14 +6,13 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { issue } from '../../checks/certificates/certificate.testing.ts';
 import { exchangeOver } from './exchange.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
 import { directory, listening } from './server.testing.ts';
 import { TlsAgents } from './tls-agents.ts';
 
-/** A connection that is not closed would be waited for without end. */
-const TIMEOUT_MS = 10_000;
 const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
 
 /** Agents for an app that holds what asks for `/held`, and never closes a connection itself. */
@@ -33,7 +32,7 @@ async function agentsFor(t: TestContext) {
   const ask = async (path: string) => {
     const agent = await agents.agentFor(tls, true);
     assert.ok(agent instanceof https.Agent);
-    const what = { url: `https://localhost:${port}${path}`, method: 'GET', timeoutMs: 10_000 };
+    const what = { url: `https://localhost:${port}${path}`, method: 'GET', timeoutMs: DEADLINE_MS };
     return exchangeOver({ protocol: https, agent }, what);
   };
   const rotate = (comment: string) => writeFile(caFile, `${comment}\n${authority.certificate}`);
@@ -47,7 +46,7 @@ async function held(server: https.Server): Promise<ServerResponse> {
 }
 
 test('a rotation lets a running request end, and then closes its connection', {
-  timeout: TIMEOUT_MS,
+  timeout: DEADLINE_MS,
 }, async (t) => {
   const { server, ask, rotate } = await agentsFor(t);
   const asked = ask('/held');
@@ -62,7 +61,7 @@ test('a rotation lets a running request end, and then closes its connection', {
   await closed;
 });
 
-test('a rotation closes idle connections', { timeout: TIMEOUT_MS }, async (t) => {
+test('a rotation closes idle connections', { timeout: DEADLINE_MS }, async (t) => {
   const { server, ask, rotate } = await agentsFor(t);
   const connected = once(server, 'secureConnection');
   await ask('/');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 
 /** A clock whose sleeps end when the test ends them. */
 export function heldClock() {
@@ -21,9 +22,9 @@ export function heldClock() {
   return { clock: { ...systemClock, sleep }, end };
 }
 
-/** Waits for something that another process does; fails after 30 s. */
+/** Waits for something that another process does; fails after the deadline. */
 export async function until<T>(check: () => T | Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(DEADLINE_MS);
   for (;;) {
     const found = await check();
     if (found) return found;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type ListenOptions, Server, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { createMetrics } from '../metrics.ts';
 import type { BundleStatus, Status } from '../status.ts';
 import { type Serving, serve } from './server.ts';
@@ -229,7 +230,7 @@ for (const [host, reason] of [
   });
 
 test('close does not wait for a connection: kept alive, half sent, or never answered', {
-  timeout: 5000,
+  timeout: DEADLINE_MS,
 }, async () => {
   const asked = Promise.withResolvers<void>();
   const metrics = {

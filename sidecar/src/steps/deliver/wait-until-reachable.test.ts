@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { directory, listening } from '../../io/http/server.testing.ts';
 import { POLL_MS } from './poll.ts';
@@ -22,9 +23,9 @@ function quickClock() {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const untilMs = performance.now() + 30_000;
+  const untilMs = performance.now() + DEADLINE_MS;
   while (!condition()) {
-    assert.ok(performance.now() < untilMs, 'it has not come about within 30 s');
+    assert.ok(performance.now() < untilMs, `it has not come about within ${DEADLINE_MS} ms`);
     await systemClock.sleep(5);
   }
 }

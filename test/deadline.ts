@@ -1,0 +1,5 @@
+/**
+ * How long a test waits for an event before it fails: at least ten times what the slowest of them takes
+ * on an idle machine, so that a loaded one only makes the tests slower. No test passes sooner or later for it.
+ */
+export const DEADLINE_MS = 60_000;
