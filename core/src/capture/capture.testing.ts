@@ -1,5 +1,6 @@
 /** What the tests of this folder share. */
 import type { TestContext } from 'node:test';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter, type AtomicWriterOptions } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { systemClock } from '../model/clock.ts';
@@ -13,12 +14,13 @@ export function volumeAt(path: string, settings: Partial<VolumeSettings> = {}): 
   return { path, at: '.', include: ['**'], exclude: [], secret: false, ...settings };
 }
 
-/** A capturer of these volumes with the real clock. */
+/** A capturer of these volumes with the real clock, which gives a loaded machine all the time it needs. */
 export function capturerOf(
   volumes: readonly VolumeSettings[],
   options: Partial<CaptureOptions> = {},
 ): () => Promise<Captured> {
-  return createCapture({ maxSizeBytes: 4 * 2 ** 20, clock: systemClock, ...options, volumes });
+  const defaults = { maxSizeBytes: 4 * 2 ** 20, clock: systemClock, timeoutMs: DEADLINE_MS };
+  return createCapture({ ...defaults, ...options, volumes });
 }
 
 /** A volume that the kubelet's stand-in writes; `write` takes texts by path. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import { watch as chokidarWatch } from 'chokidar';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { systemClock } from '../model/clock.ts';
@@ -56,7 +57,7 @@ describe('without inotify', { concurrency: true }, () => {
         },
       });
       t.after(() => source.close());
-      const signal = AbortSignal.timeout(20_000);
+      const signal = AbortSignal.timeout(DEADLINE_MS);
       for (let count = 0; count < 2; count++) await once(events, 'poll', { signal });
       assert.ok(attempts <= 2, 'it is not tried again at each poll');
       // At the second re-check the watch is had, and what happened meanwhile is looked for.
@@ -111,7 +112,10 @@ test('a watch function that throws causes a finding, not a crash', async (t) => 
   assert.match(troubles.join(), /failed: out of order; lastgood polls it/);
 });
 
-/** Edits in place while it is polled, lifts the limit, and edits once more when it is watched again. */
+/**
+ * Edits in place while it is polled, lifts the limit, and edits once more when it is watched again. The
+ * source calls at its start and after each new watch anyway; each edit waits until it has.
+ */
 function script(path: string, file: string): string {
   const sourceFile = JSON.stringify(join(import.meta.dirname, 'source.ts'));
   const clockFile = JSON.stringify(join(import.meta.dirname, '../model/clock.ts'));
@@ -119,12 +123,30 @@ function script(path: string, file: string): string {
     import { readFileSync, writeFileSync } from 'node:fs';
     import { watchVolumes } from ${sourceFile};
     import { systemClock as clock } from ${clockFile};
+    const seen = new Set();
     let edited = '';
     let editedAtMs = 0;
     const edit = (text) => {
+      seen.add(text);
       edited = text;
       editedAtMs = performance.now();
       writeFileSync(${JSON.stringify(file)}, text);
+    };
+    const note = (event) => {
+      seen.add(event);
+      if (!seen.has('first') && seen.has('start') && seen.has('trouble')) edit('first');
+      if (!seen.has('second') && seen.has('restored') && event === 'change') edit('second');
+    };
+    const found = (why) => {
+      // Ten times as long as between two polls.
+      const isLate = performance.now() - editedAtMs > 10_000;
+      console.log('edit found by ' + why + (isLate ? ', late' : ''));
+      if (edited === 'second') void source.close();
+      edited = '';
+      if (why !== 'poll') return;
+      for (const limit of ${JSON.stringify(LIMITS)}) {
+        writeFileSync('/proc/sys/user/' + limit, '1000');
+      }
     };
     const source = watchVolumes({
       paths: [${JSON.stringify(path)}],
@@ -133,24 +155,15 @@ function script(path: string, file: string): string {
       clock,
       onTrouble: (finding) => {
         console.log(finding.message);
-        // On a busy machine the start may take longer, and would find the edit instead of a poll.
-        void source.ready.then(() => setTimeout(edit, 100, 'first'));
+        note('trouble');
       },
       onRestored: (path) => {
         console.log('restored ' + path);
-        setTimeout(edit, 300, 'second');
+        note('restored');
       },
       onChange: (why) => {
-        if (edited === '' || why === 'recheck') return;
-        const tookMs = performance.now() - editedAtMs;
-        console.log('edit found by ' + why + (tookMs > 5_000 ? ', late' : ''));
-        if (edited === 'second') void source.close();
-        edited = '';
-        if (why === 'poll') {
-          for (const limit of ${JSON.stringify(LIMITS)}) {
-            writeFileSync('/proc/sys/user/' + limit, '1000');
-          }
-        }
+        if (edited === '') note(why);
+        else if (why !== 'recheck') found(why);
       },
     });`;
 }
@@ -163,7 +176,7 @@ async function storyIn(
 ): Promise<string[] | undefined> {
   const limited = `echo 0 > /proc/sys/user/${limit} && exec "$0" "$@"`;
   const node = [process.execPath, '--input-type=module', '-e', text];
-  const child = spawn('unshare', ['-Ur', 'sh', '-c', limited, ...node], { timeout: 30_000 });
+  const child = spawn('unshare', ['-Ur', 'sh', '-c', limited, ...node], { timeout: DEADLINE_MS });
   t.after(() => child.kill('SIGKILL'));
   const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   const isRefused = /unshare|Permission denied|Read-only/.test(stderr);

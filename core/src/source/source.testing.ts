@@ -1,12 +1,16 @@
 /** What the tests of this folder share. */
 import type { TestContext } from 'node:test';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
-import { systemClock } from '../model/clock.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
 import { formatFinding } from '../model/finding.ts';
-import { type ChangeReason, type SourceOptions, watchVolumes } from './source.ts';
+import { type ChangeReason, HANG_MS, type SourceOptions, watchVolumes } from './source.ts';
 
-/** Changes take milliseconds; a machine under load may take longer. */
-export const BOUND_MS = 30_000;
+/** The source gives up on a watch after a second; a loaded machine may take longer to set it. */
+const patientClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms === HANG_MS ? DEADLINE_MS : ms, signal),
+};
 
 /** A source whose calls of `onChange` a test can wait for. The re-check is off by default. */
 export async function watching(
@@ -15,6 +19,7 @@ export async function watching(
   options: Partial<SourceOptions> = {},
 ) {
   const reasons: ChangeReason[] = [];
+  const calledAtMs: number[] = [];
   const troubles: string[] = [];
   const restored: string[] = [];
   const warnings: string[] = [];
@@ -22,9 +27,10 @@ export async function watching(
   const source = watchVolumes({
     settleMs: 0,
     recheckMs: 3_600_000,
-    clock: systemClock,
+    clock: patientClock,
     onChange: (why) => {
       reasons.push(why);
+      calledAtMs.push(performance.now());
       wake();
     },
     onTrouble: (finding) => {
@@ -41,7 +47,7 @@ export async function watching(
   });
   t.after(() => source.close());
   const until = async (isSo: () => boolean, what: string) => {
-    const deadline = AbortSignal.timeout(BOUND_MS);
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
     while (!isSo()) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       wake = resolve;
@@ -66,7 +72,7 @@ export async function watching(
   };
   await source.ready;
   await until(() => reasons.includes('start'), 'change: start');
-  return { source, reasons, troubles, restored, warnings, waitFor, until, waitForSwap };
+  return { source, reasons, calledAtMs, troubles, restored, warnings, waitFor, until, waitForSwap };
 }
 
 let generation = 0;

@@ -49,7 +49,7 @@ const CHANGE_IDLE_MS = 100;
 const POLL_MS = 1_000;
 
 /** A file system that hangs must not block the start or the stop. */
-const HANG_MS = 1_000;
+export const HANG_MS = 1_000;
 
 /**
  * Notices that a volume may have changed, and leaves reading it to capture. Reports a swap at once. The
