@@ -33,7 +33,7 @@ async function podWith(context: TestContext, options: PodOptions = {}): Promise<
     { keys: '[A-Z]*', schema: 'keys.schema.json' },
     { rules: [{ rule: 'int(self["config.yaml"].batch_size) > 0' }] },
     { shape: 'compatible' },
-    { exec: { command: [process.execPath, '-e', LINTER, '{dir}'], timeout: '5s' } },
+    { exec: { command: [process.execPath, '-e', LINTER, '{dir}'], timeout: '1m' } },
   ];
   await pod.configured();
   await pod.write(GOOD);

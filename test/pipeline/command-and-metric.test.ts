@@ -31,7 +31,7 @@ test('a command tells the app, and a metric that goes up and a command prove it,
     { exec: { command: ['sh', '-c', RELOAD, 'sh', log, '{dir}'], refused: [2] } },
   ];
   pod.bundle.confirm = {
-    within: '1s',
+    within: '5s',
     hold: '0ms',
     metric: { url, query: 'app_reloads_total{result="ok"}', increased: true },
     exec: { command: ['test', '-s', '{dir}/config.yaml'] },

@@ -17,15 +17,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import type { BundleStatus } from '../../sidecar/src/observability/status.ts';
+import { DEADLINE_MS } from '../deadline.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { FakeApp } from './app.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAIN = join(ROOT, 'sidecar/src/main.ts');
 const HELD = join(import.meta.dirname, 'held-sidecar.ts');
-
-/** Far more than anything here takes: a test waits for events, and this only ends a broken one. */
-const DEADLINE_MS = 30_000;
 
 /** One line of the sidecar's log. */
 export type Line = Record<string, unknown>;
@@ -234,9 +232,9 @@ function bundleOf(pod: Pod, { volume = {}, direct = false, confirm = true }: Pod
   const bundle: Record<string, unknown> = {
     name: 'model',
     volumes: [{ path: pod.source, ...volume }],
-    targets: [{ webhook: { url: `${url}/admin/reload`, timeout: '5s' } }],
+    targets: [{ webhook: { url: `${url}/admin/reload`, timeout: '1m' } }],
   };
   if (!direct) bundle.publish = pod.live;
-  if (confirm) bundle.confirm = { within: '5s', hold: '0ms', http: { url: `${url}/health` } };
+  if (confirm) bundle.confirm = { within: '1m', hold: '0ms', http: { url: `${url}/health` } };
   return bundle;
 }

@@ -52,6 +52,8 @@ async function started(t: TestContext, target: 'signal' | 'restart') {
   run();
   await pod.outcome('committed');
   const said = () => readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  // A process is alive before its handlers are.
+  await until(() => said().length === 1);
   return { pod, said, pid: () => app.pid };
 }
 
@@ -67,6 +69,7 @@ test('a good change is applied by a signal, once, and its process lives on', asy
   const { pod, said, pid } = await started(t, 'signal');
   const before = pid();
   assert.equal((await write(pod, 2, 'committed')).length, 1);
+  await until(() => said().length === 2);
   assert.deepEqual(said(), ['started 1', 'reloaded 2']);
   assert.equal(pid(), before);
 });
@@ -82,6 +85,7 @@ test('a good change is applied by a restart in place, once', async (t) => {
   const { pod, said, pid } = await started(t, 'restart');
   const before = pid();
   assert.equal((await write(pod, 2, 'committed')).length, 1);
+  await until(() => said().length === 2);
   assert.deepEqual(said(), ['started 1', 'started 2']);
   assert.notEqual(pid(), before);
 });

@@ -7,7 +7,7 @@ import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
 /** An app that nobody tells and that counts its reloads; the sidecar was killed during a proof. */
-async function killedDuringProof(t: TestContext) {
+async function killedDuringProof(t: TestContext, within: string) {
   const app = { reloads: 3 };
   const metrics = http.createServer((_request, response) => {
     response.end(`app_reloads_total ${app.reloads}\n`);
@@ -18,7 +18,7 @@ async function killedDuringProof(t: TestContext) {
   const pod = await Pod.create(t, { confirm: false });
   pod.bundle.targets = [];
   pod.bundle.confirm = {
-    within: '1s',
+    within,
     hold: '0ms',
     metric: { url, query: 'app_reloads_total', increased: true },
   };
@@ -34,7 +34,7 @@ async function killedDuringProof(t: TestContext) {
 }
 
 test('P7: after a restart, an app that has not reloaded by itself has still proven nothing', async (t) => {
-  const { pod } = await killedDuringProof(t);
+  const { pod } = await killedDuringProof(t, '1s');
   const since = pod.lines.length;
   pod.start();
   const rejected = await pod.line((line) => line.step === 'confirm', 'an end of the proof', since);
@@ -42,7 +42,7 @@ test('P7: after a restart, an app that has not reloaded by itself has still prov
 });
 
 test('P7: after a restart, an app that had reloaded by itself before has proven it', async (t) => {
-  const { pod, app } = await killedDuringProof(t);
+  const { pod, app } = await killedDuringProof(t, '1m');
   app.reloads += 1;
   const since = pod.lines.length;
   pod.start();

@@ -187,7 +187,7 @@ test('a way back that a fix overtakes is told as what it was, and nobody claims 
   const retries = { attempts: 5, backoff: '1s', max: '1s' };
   const pod = await Pod.create(context);
   const url = `${pod.app.url}/admin/reload`;
-  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
   await pod.write(generation(1));
   pod.start();
@@ -209,7 +209,7 @@ test('a way back that a fix overtakes is told as what it was, and nobody claims 
 });
 
 test('an app that does not get well in time is put back on the last good one', async (context) => {
-  const confirm = { within: '300ms', hold: '50ms' };
+  const confirm = { within: '3s', hold: '50ms' };
   const pod = await Pod.create(context, { confirm: false });
   pod.bundle.confirm = { ...confirm, http: { url: `${pod.app.url}/health` } };
   await pod.write(generation(1));
@@ -222,7 +222,7 @@ test('an app that does not get well in time is put back on the last good one', a
   };
   await pod.write(generation(2));
   const end = await pod.outcome('rolled-back');
-  assert.match(String(end.msg), /by confirm: no proof within 300ms .*answers status 503/);
+  assert.match(String(end.msg), /by confirm: no proof within 3s .*answers status 503/);
   assert.deepEqual(await pod.published(), generation(1));
 });
 
@@ -230,7 +230,7 @@ test('an app that dies of a version runs on the last good one again, and then on
   const retries = { attempts: 3, backoff: '20ms', max: '10s' };
   const pod = await Pod.create(context);
   const url = `${pod.app.url}/admin/reload`;
-  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
   await pod.write(generation(1));
   pod.start();
@@ -307,7 +307,7 @@ test('an absent app keeps the candidate published, and is told as soon as it ans
   const retries = { attempts: 2, backoff: '20ms', max: '50ms' };
   const pod = await Pod.create(context);
   const url = `${pod.app.url}/admin/reload`;
-  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
   await pod.write(generation(1));
   pod.start();
@@ -328,7 +328,7 @@ test('a fault is retried, then rolled back, and the same version is tried again 
   const retries = { attempts: 2, backoff: '10ms', max: '40ms' };
   const pod = await Pod.create(context);
   const url = `${pod.app.url}/admin/reload`;
-  pod.bundle.targets = [{ webhook: { url, timeout: '5s', retries } }];
+  pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
   await pod.write(generation(1));
   pod.start();

@@ -50,7 +50,7 @@ async function credentialFiles(dir: string) {
 async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
   const { headers, bearer, basic } = await credentialFiles(pod.dir);
   const retries = { attempts: 1 };
-  const confirm = { within: '800ms', hold: '0ms' };
+  const confirm = { within: '4s', hold: '0ms' };
   const command = (bad: Mode) => [process.execPath, '-e', COMMAND, bad, commandLog, '{dir}'];
   const look = (path: string) => ({ url: app.url(path), headers, auth: basic });
   const bundles: Record<string, object> = {
@@ -79,7 +79,7 @@ async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
     command: {
       validate: [{ exec: { command: command('invalid') } }],
       targets: [{ exec: { command: command('refused'), refused: [7], retries } }],
-      confirm: { ...confirm, within: '2s', exec: { command: command('unwell') } },
+      confirm: { ...confirm, within: '10s', exec: { command: command('unwell') } },
     },
     socket: { targets: [{ socket: { ...app.socket, retries } }] },
   };

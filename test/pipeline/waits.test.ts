@@ -291,10 +291,10 @@ async function sayYes(path: string): Promise<{ lines: string[]; close: () => voi
   return { lines, close: () => server.close() };
 }
 
-test('an app that was down is told within a second after it comes up, whatever the backoff', async (t) => {
+test('an app that was down is told when it comes up, whatever the backoff', async (t) => {
   const pod = await Pod.create(t, { confirm: false });
   const path = join(pod.dir, 'app.sock');
-  const retries = { backoff: '10s', max: '10m' };
+  const retries = { backoff: '5m', max: '10m' };
   pod.bundle.targets = [{ socket: { path, send: 'reload', success: '^ok', retries } }];
   await pod.configured();
   await pod.write(generation(1));
@@ -309,10 +309,8 @@ test('an app that was down is told within a second after it comes up, whatever t
   await pod.line(({ result }) => result === 'absent', 'an app that is not there', since);
   const app = await sayYes(path);
   t.after(app.close);
-  const upMs = performance.now();
+  // The deadline of this wait is shorter than the backoff.
   await pod.outcome('committed', since);
-  const tookMs = performance.now() - upMs;
-  assert.ok(tookMs < 1_000, `it took ${tookMs} ms`);
   assert.deepEqual(app.lines, ['reload\n']);
   const { text } = await pod.page('/metrics');
   assert.match(text, /^lastgood_delivery_retries_total\{bundle="model",target="socket-0"\} [1-9]/m);

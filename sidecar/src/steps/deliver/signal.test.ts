@@ -5,13 +5,14 @@ import { test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { Scene, until } from '../../io/process/process.testing.ts';
 import { isAlive, listProcesses } from '../../io/process/process-table.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
 import { createSignal } from './signal.ts';
 import type { Delivery } from './target.ts';
 
-const TEXT = { encoding: 'utf8', timeout: 30_000 } as const;
+const TEXT = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
 const NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc'];
 const PROGRAM = join(import.meta.dirname, 'fixtures/signal-program.ts');
 const RECYCLED = join(import.meta.dirname, 'fixtures/recycled-program.ts');
@@ -108,7 +109,10 @@ test('P8: a command line is never shown', async (t) => {
   const scene = new Scene(t);
   await scene.start({ catches: [] });
   await scene.start({ catches: [] });
-  const byPattern = { process: undefined, commandLine: '(?<=/log) SIGQUIT|an-app' };
+  const byPattern = {
+    process: undefined,
+    commandLine: `(?<=${scene.name} .*/log) SIGQUIT|${scene.name}`,
+  };
   const found = [
     await signal(scene).deliver(),
     await signal(scene, { all: true }).deliver(),
