@@ -36,12 +36,11 @@ class Command {
   readonly #arrivals = new EventEmitter();
   readonly #closed: Promise<unknown[]>;
 
-  constructor(t: TestContext, args: readonly string[]) {
+  constructor(args: readonly string[]) {
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: [...stdio] });
     this.child = child;
     this.#closed = once(child, 'close');
-    t.after(() => child.kill('SIGKILL'));
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => {
         this.#lines.push(line);
@@ -59,6 +58,11 @@ class Command {
     }
   }
 
+  async end(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.#closed;
+  }
+
   async exitCode(): Promise<unknown> {
     const [code] = await this.#closed;
     return code;
@@ -72,11 +76,18 @@ class Command {
 
 /** A manifest on disk and the command on it. */
 function setUp(t: TestContext, ...more: readonly string[]) {
+  const commands: Command[] = [];
+  // Hooks run in their order: nothing may write into the directory when it is removed.
+  t.after(() => Promise.all(commands.map((command) => command.end())));
   const dir = temporaryDirectory(t);
   const manifest = join(dir, 'pod.yaml');
   const root = join(dir, 'root');
   writeFileSync(manifest, manifestOf('one'));
-  const start = () => new Command(t, ['--manifest', manifest, '--root', root, ...more]);
+  const start = () => {
+    const command = new Command(['--manifest', manifest, '--root', root, ...more]);
+    commands.push(command);
+    return command;
+  };
   const config = () => readFileSync(join(root, 'web/model/config.yaml'), 'utf8');
   return { manifest, start, config };
 }
@@ -130,14 +141,16 @@ describe('the command, used wrongly,', limits, () => {
   ];
   for (const [args, message] of wrong) {
     test(`exits with 2: ${args.join(' ') || 'no flags'}`, async (t) => {
-      const command = new Command(t, args);
+      const command = new Command(args);
+      t.after(() => command.end());
       await command.line(message);
       assert.equal(await command.exitCode(), 2);
     });
   }
 
   test('explains itself with --help and exits with 0', async (t) => {
-    const command = new Command(t, ['--help']);
+    const command = new Command(['--help']);
+    t.after(() => command.end());
     await command.line(/^Usage: npm run kubelet -- --manifest FILE --root DIR/);
     assert.equal(await command.exitCode(), 0);
   });
