@@ -22,7 +22,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 const STEEPNESS = 0.4;
 
 /** What the server answers to one text. */
-export interface Prediction {
+interface Prediction {
   readonly label: string;
   /** From 0, the first label, to 1, the last one. */
   readonly score: number;
@@ -40,7 +40,7 @@ export interface Model {
 }
 
 /** The configuration is well-formed, but this server cannot run it; the message says why. */
-export class CannotLoad extends Error {
+class CannotLoad extends Error {
   override readonly name = 'CannotLoad';
 }
 

@@ -22,12 +22,9 @@ export function aliasIssue(text: string, events: readonly Event[]): Issue | unde
   const open: Counted[] = [];
   let aliased = 0;
   for (const event of events) {
-    if (event.type === EVENT_ID.POP) {
-      close(open);
-      continue;
-    }
-    if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
-    else if (event.type === EVENT_ID.ALIAS) {
+    if (event.type === EVENT_ID.POP) close(open);
+    else if (event.type !== EVENT_ID.ALIAS) begin(event, text, anchors, open);
+    else {
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
       // js-yaml reports an alias of nothing itself.
       if (target === undefined) continue;
@@ -37,15 +34,29 @@ export function aliasIssue(text: string, events: readonly Event[]): Issue | unde
       if (aliased > MAX_ALIASED_VALUES)
         return issueAt(at, `expand to more than ${MAX_ALIASED_VALUES} values`);
       grow(open, target.size);
-      continue;
     }
-    const counted = { size: 1, open: event.type !== EVENT_ID.SCALAR };
-    if (event.type !== EVENT_ID.DOCUMENT && event.anchorStart !== -1)
-      anchors.set(text.slice(event.anchorStart, event.anchorEnd), counted);
-    if (counted.open) open.push(counted);
-    else grow(open, counted.size);
   }
   return undefined;
+}
+
+/** A document, a collection or a scalar. */
+type BeginEvent = Exclude<
+  Event,
+  { readonly type: typeof EVENT_ID.POP } | { readonly type: typeof EVENT_ID.ALIAS }
+>;
+
+function begin(
+  event: BeginEvent,
+  text: string,
+  anchors: Map<string, Counted>,
+  open: Counted[],
+): void {
+  const counted = { size: 1, open: event.type !== EVENT_ID.SCALAR };
+  if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
+  else if (event.anchorStart !== -1)
+    anchors.set(text.slice(event.anchorStart, event.anchorEnd), counted);
+  if (counted.open) open.push(counted);
+  else grow(open, counted.size);
 }
 
 function issueAt(at: number, what: string): Issue {

@@ -41,7 +41,7 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
   let target: WatchTarget | undefined;
   let watcher: Watcher | undefined;
-  let reopening: Promise<void> | undefined;
+  const runOnce = createSingleRun();
   /** The watched directory may have been replaced by one that looks the same, unless this exists. */
   let suspect: string | undefined;
 
@@ -97,20 +97,9 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
     const entry = suspect;
     suspect = undefined;
     const found = await target.check();
-    if (found === 'same') {
-      const isReplaced = entry !== undefined && (await exists(root)) && !(await exists(entry));
-      if (!isReplaced) return;
-    }
+    if (found === 'same' && !(await isReplaced(root, entry))) return;
     if (found === 'replaced') onReplaced();
     await reopen();
-  };
-
-  /** Runs one at a time. */
-  const runOnce = (work: () => Promise<void>) => {
-    reopening ??= work().finally(() => {
-      reopening = undefined;
-    });
-    return reopening;
   };
 
   return {
@@ -129,6 +118,22 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
 function isBelow(root: string, error: unknown): boolean {
   const { code = '', path } = error as NodeJS.ErrnoException;
   return PERMISSION.has(code) && path !== undefined && path !== root && isInside(root, path);
+}
+
+/** Runs one piece of work at a time: a call during it waits for it, and starts none of its own. */
+function createSingleRun(): (work: () => Promise<void>) => Promise<void> {
+  let running: Promise<void> | undefined;
+  return (work) => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+/** By a directory that looks the same, in which the entry that was seen before is gone. */
+async function isReplaced(root: string, entry: string | undefined): Promise<boolean> {
+  return entry !== undefined && (await exists(root)) && !(await exists(entry));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 
 /** Nobody reads more, and more would not fit into an event or a termination message. */
-export const MAX_FINDINGS = 100;
+const MAX_FINDINGS = 100;
 
 /** Findings, and how many more are not shown. */
 export interface CheckResult {

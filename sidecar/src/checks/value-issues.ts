@@ -21,7 +21,7 @@ export function locateInDocument(
 }
 
 /** The position in a document; undefined if there is no memory to read positions. */
-export function positionIn(
+function positionIn(
   { locate, withoutPositions }: Document,
   { pointer, part }: ValuePath,
 ): Omit<Location, 'file'> | undefined {

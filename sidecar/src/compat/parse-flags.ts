@@ -48,25 +48,32 @@ export function parseFlags(
   while (isFlag(words[0])) {
     const word = words.shift() ?? '';
     if (word === '--') break;
-    const problem = dialect.syntaxProblem(word);
-    if (problem !== undefined) return { ok: false, problem };
-    const { name: written, inline } = splitFlag(word);
-    const isNegated = dialect.hasNegation && isNegation(written, flags);
-    const name = isNegated ? written.slice(NEGATION.length) : written;
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (flag === undefined) return { ok: false, problem: dialect.unknown(word, name) };
-    let read: Read;
-    if (flag.kind === 'bool') read = dialect.readSwitch(name, inline, isNegated);
-    else {
-      const given = inline ?? (isNext(words, dialect) ? words.shift() : undefined);
-      if (given === undefined) return { ok: false, problem: dialect.missingValue(name) };
-      read = dialect.readValue(name, flag, given);
-    }
-    if ('problem' in read) return { ok: false, ...read };
-    values.set(name, [...(values.get(name) ?? []), read.value]);
+    const read = readFlag(word, words, flags, dialect);
+    if ('problem' in read) return { ok: false, problem: read.problem };
+    values.set(read.name, [...(values.get(read.name) ?? []), read.value]);
   }
   const problem = dialect.checkAll(values, words, flags);
   return problem === undefined ? { ok: true, values, rest: words } : { ok: false, ...problem };
+}
+
+/** Reads a flag with its value, which it may take from the words that follow. */
+function readFlag(
+  word: string,
+  following: string[],
+  flags: CompatFlags,
+  dialect: Dialect,
+): (Read & { readonly name: string }) | { readonly problem: string } {
+  const problem = dialect.syntaxProblem(word);
+  if (problem !== undefined) return { problem };
+  const { name: written, inline } = splitFlag(word);
+  const isNegated = dialect.hasNegation && isNegation(written, flags);
+  const name = isNegated ? written.slice(NEGATION.length) : written;
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (flag === undefined) return { problem: dialect.unknown(word, name) };
+  if (flag.kind === 'bool') return { ...dialect.readSwitch(name, inline, isNegated), name };
+  const given = inline ?? (isNext(following, dialect) ? following.shift() : undefined);
+  if (given === undefined) return { problem: dialect.missingValue(name) };
+  return { ...dialect.readValue(name, flag, given), name };
 }
 
 /** A dash alone is not a flag. */

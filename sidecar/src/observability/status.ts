@@ -67,7 +67,7 @@ export interface RolloutStatus {
   readonly steps: readonly StepStatus[];
 }
 
-export interface StepStatus {
+interface StepStatus {
   readonly step: Step;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -58,7 +58,7 @@ interface ValueOfKind {
 }
 
 /** The parameters of a table with their values. */
-export type Values<Table extends ParameterTable> = {
+type Values<Table extends ParameterTable> = {
   readonly [Name in keyof Table]:
     | ValueOfKind[Table[Name]['kind']]
     | (Table[Name] extends { required: true } | { default: NonNullable<unknown> }

@@ -118,7 +118,7 @@ export function notifiesTargets(
 }
 
 /** Puts the desired version on probation; without `confirm` in the settings it counts as proven. */
-export function enterConfirming(
+function enterConfirming(
   state: State,
   rollout: Rollout,
   config: RolloutConfig,

@@ -8,7 +8,7 @@ import { CANCELLED, sleepWithJitter, waitForRetry } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 /** What cuts an effect short. */
-export interface Signals {
+interface Signals {
   /** The phase is over: ends its wait or its probation. */
   readonly phase: AbortSignal;
   /** A newer version waits for this delivery to end: ends its own waits (P6). */

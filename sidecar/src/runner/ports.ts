@@ -52,7 +52,7 @@ export interface Ports {
 }
 
 /** `before publish`, `after publish`, … */
-export type Boundary = `${'before' | 'after'} ${Work['type']}`;
+type Boundary = `${'before' | 'after'} ${Work['type']}`;
 
 /** The end of one step of a rollout. */
 export interface StepReport {

@@ -11,7 +11,7 @@ const statusMatch = z.union(
   must('be a status code such as 204, or a class such as "2xx"'),
 );
 
-export type StatusMatch = z.output<typeof statusMatch>;
+type StatusMatch = z.output<typeof statusMatch>;
 
 /** Also what the `http` probe of `confirm` expects. */
 export const successKey = key(

@@ -14,7 +14,7 @@ export type Parsed =
   | { readonly ok: false; readonly issue: Issue };
 
 /** Parsing a text of this length takes milliseconds; it also bounds the recursion of the grammar. */
-export const MAX_RULE_LENGTH = 4096;
+const MAX_RULE_LENGTH = 4096;
 
 const MAX_EXCERPT_LENGTH = 20;
 

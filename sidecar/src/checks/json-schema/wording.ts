@@ -109,14 +109,12 @@ function namesOf(schemas: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
-    for (const [keyword, inner] of Object.entries(value)) {
-      if (typeof inner === 'object' && inner !== null) {
-        if (keyword === 'properties') for (const name of Object.keys(inner)) names.add(name);
-        if (keyword === 'required' && Array.isArray(inner))
-          for (const name of inner) names.add(String(name));
-      }
-      visit(inner);
-    }
+    const { properties, required } = value as Record<string, unknown>;
+    const keys =
+      typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+    for (const name of [...keys, ...(Array.isArray(required) ? required : [])])
+      names.add(String(name));
+    for (const inner of Object.values(value)) visit(inner);
   };
   visit(schemas);
   return names;

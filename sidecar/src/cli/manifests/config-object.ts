@@ -14,7 +14,7 @@ export interface ConfigObject {
 }
 
 /** A key as a file, and the place of its value in the manifest. */
-export interface ContentFile {
+interface ContentFile {
   readonly file: SnapshotFile;
   readonly location: Required<Location>;
   /** Undefined if the lines of the content are not lines of the manifest. */
@@ -22,7 +22,7 @@ export interface ContentFile {
 }
 
 /** The limit for all values of one object. Source: Kubernetes pkg/apis/core, MaxSecretSize. */
-export const MAX_OBJECT_BYTES = 2 ** 20;
+const MAX_OBJECT_BYTES = 2 ** 20;
 
 const WARN_FROM = 0.8;
 

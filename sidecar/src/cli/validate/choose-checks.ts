@@ -17,7 +17,7 @@ export interface ChosenChecks {
   checksFor(paths: ReadonlySet<string>): InputChecks;
 }
 
-export interface InputChecks {
+interface InputChecks {
   /** The files that checks name and the input does not have. */
   readonly missing: readonly string[];
   /** The validator for a part of it. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */

@@ -6,7 +6,7 @@ import { durationOf, type PrometheusReloaderValues } from './flags.ts';
 type Mapping = Readonly<Record<string, unknown>>;
 
 /** The name of the bundle in logs, metrics and the status. */
-export const BUNDLE = 'config';
+const BUNDLE = 'config';
 
 /** A configuration may be compressed, because an object of the API server holds 1 MiB at most. */
 const MAX_SIZE = '32Mi';

@@ -20,7 +20,7 @@ export interface AuthenticatedClientOptions {
 }
 
 /** The response to the first request, if it was sent already, and how much of the time it took. */
-export interface First {
+interface First {
   readonly response: Response;
   readonly tookMs: number;
 }
@@ -68,27 +68,29 @@ async function followRedirects(
   const { own, configured } = splitHeaders(request.headers);
   const credentials = await readCredentials(configured, auth, start.userinfo);
   if ('reason' in credentials) return fault(credentials.reason);
-  let { target } = start;
-  for (let redirects = 0; ; redirects++) {
-    const transport = await transportFor(target, request, context);
+  const exchangeAt = async (at: RequestTarget): Promise<Response> => {
+    const transport = await transportFor(at, request, context);
     if ('reason' in transport) return fault(transport.reason);
     const leftMs = untilMs - context.clock.nowMs();
     if (leftMs <= 0 || signal?.aborted) return fault('no time is left');
-    const headers = headersOf(target, own, credentials, context.clock.wallMs());
-    if (body !== undefined && target.body === undefined)
+    const headers = headersOf(at, own, credentials, context.clock.wallMs());
+    if (body !== undefined && at.body === undefined)
       for (const name of BODY_HEADERS) delete headers[name];
-    const exchange: Exchange = {
+    return context.exchange(transport, {
       ...request,
-      url: target.url.href,
-      socketPath: target.socketPath,
-      method: target.method,
+      url: at.url.href,
+      socketPath: at.socketPath,
+      method: at.method,
       headers,
-      body: target.body,
+      body: at.body,
       // A little longer than the deadline of all requests, so that the error names that one.
       timeoutMs: Math.ceil(leftMs) + 1,
-    };
+    });
+  };
+  let { target } = start;
+  for (let redirects = 0; ; redirects++) {
     const isSent = redirects === 0 && first !== undefined;
-    const response = isSent ? first.response : await context.exchange(transport, exchange);
+    const response = isSent ? first.response : await exchangeAt(target);
     const next = followRedirects ? nextRedirect(response, target) : undefined;
     if (next === undefined) return redirects === 0 ? response : redirected(response);
     if ('reason' in next) return fault(next.reason);

@@ -3,7 +3,7 @@ import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import type { Probe } from './probe.ts';
+import type { Observation, Probe } from './probe.ts';
 
 /** The first wait; each further one is twice as long, up to the maximum. */
 const FIRST_POLL_MS = 20;
@@ -44,34 +44,63 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
   const { probe, withinMs, holdMs, clock } = options;
   return async ({ rollout, version, waitForFirstResponse, signal, onWaiting }) => {
     const startedMs = clock.nowMs();
-    let deadlineMs = waitForFirstResponse ? Infinity : startedMs + withinMs;
-    let goodSinceMs: number | undefined;
-    let reason = 'the app has not responded yet';
+    const proof = new Proof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
     let isFirst = true;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
       const seen = await probe.observe({ rollout, version, isFirst, signal });
       isFirst = false;
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
-      if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
-      if (deadlineMs === Infinity && seen.type !== 'absent') deadlineMs = nowMs + withinMs;
-      if (seen.type === 'good') goodSinceMs ??= nowMs;
-      else {
-        goodSinceMs = undefined;
-        reason = seen.reason;
-      }
-      const heldMs = goodSinceMs === undefined ? 0 : nowMs - goodSinceMs;
-      if (goodSinceMs !== undefined && heldMs >= holdMs) return { accepted: true, findings: [] };
-      if (nowMs >= deadlineMs) {
-        const why = goodSinceMs === undefined ? reason : TOO_SHORT;
-        return rejected(` within ${formatDuration(withinMs)}`, why);
-      }
+      const verdict = proof.add(seen, nowMs);
+      if (verdict !== undefined) return verdict;
       if (nowMs - startedMs > Math.max(holdMs, SOON_MS))
-        onWaiting(seen.type === 'good' ? null : waitingFor(seen.reason, deadlineMs - nowMs));
-      const holdLeftMs = goodSinceMs === undefined ? Infinity : holdMs - heldMs;
-      await clock.sleep(Math.max(1, Math.min(pollMs, holdLeftMs, deadlineMs - nowMs)), signal);
+        onWaiting(seen.type === 'good' ? null : waitingFor(seen.reason, proof.leftMs(nowMs)));
+      const leftMs = Math.min(pollMs, proof.holdLeftMs(nowMs), proof.leftMs(nowMs));
+      await clock.sleep(Math.max(1, leftMs), signal);
     }
   };
+}
+
+/** What the observations of a probation prove so far. */
+class Proof {
+  readonly #holdMs: number;
+  readonly #withinMs: number;
+  #deadlineMs: number;
+  #goodSinceMs: number | undefined;
+  #reason = 'the app has not responded yet';
+
+  /** A deadline of Infinity starts with the first response. */
+  constructor({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
+    this.#holdMs = holdMs;
+    this.#withinMs = withinMs;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The verdict, or undefined if more observations are needed. */
+  add(seen: Observation, nowMs: number): Verdict | undefined {
+    if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
+    if (this.#deadlineMs === Infinity && seen.type !== 'absent')
+      this.#deadlineMs = nowMs + this.#withinMs;
+    if (seen.type === 'good') this.#goodSinceMs ??= nowMs;
+    else {
+      this.#goodSinceMs = undefined;
+      this.#reason = seen.reason;
+    }
+    if (this.holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
+    if (this.leftMs(nowMs) > 0) return undefined;
+    const why = this.#goodSinceMs === undefined ? this.#reason : TOO_SHORT;
+    return rejected(` within ${formatDuration(this.#withinMs)}`, why);
+  }
+
+  /** Until the deadline. */
+  leftMs(nowMs: number): number {
+    return this.#deadlineMs - nowMs;
+  }
+
+  /** Until the observations have been good for long enough; Infinity while they are not good. */
+  holdLeftMs(nowMs: number): number {
+    return this.#goodSinceMs === undefined ? Infinity : this.#goodSinceMs + this.#holdMs - nowMs;
+  }
 }
 
 function rejected(within: string, why: string): Verdict {

@@ -13,7 +13,7 @@ export type Observation =
 
 export const GOOD: Observation = { type: 'good' };
 
-export interface ObserveOptions {
+interface ObserveOptions {
   /** A key for one direction of a rollout: its rollback has another one. */
   readonly rollout: string;
   readonly version: Version;

@@ -24,7 +24,7 @@ import { type CheckKind, Stopwatch } from './stopwatch.ts';
 import type { Task } from './task.ts';
 
 /** The versions that a new snapshot is compared with; null if there is none. */
-export interface Baseline {
+interface Baseline {
   /** The newest version that the app ever ran on: its shape is checked where there is no schema. */
   readonly lastGood: Snapshot | null;
   /** The version that the app runs on now. */
