@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,6 +24,8 @@ class Bench {
   readonly told: ReloadEvent[] = [];
   readonly hurries: AbortSignal[] = [];
   readonly sleeps = new Set<Sleep>();
+  /** The signal of each sleep, in order. */
+  readonly signals: AbortSignal[] = [];
   /** The ways that the proof was prepared for, and that it was asked about. */
   readonly noted: string[] = [];
   readonly proven: string[] = [];
@@ -31,7 +33,6 @@ class Bench {
   readonly troubles: string[] = [];
   readonly runner: BundleRunner;
   deliver: (event: ReloadEvent) => Delivery | Promise<Delivery> = () => YES;
-  appears: Target['waitUntilReachable'];
   #holds: Snapshot = snapshotOf(1);
   #ids = 0;
 
@@ -56,7 +57,6 @@ class Bench {
         this.hurries.push(hurry);
         return this.deliver(event);
       },
-      waitUntilReachable: (signal) => (this.appears ?? never)(signal),
     };
     return {
       capture: async () => ({ ok: true, snapshot: this.#holds }),
@@ -113,6 +113,7 @@ class Bench {
           reject(signal?.reason);
         };
         this.sleeps.add(entry);
+        if (signal !== undefined) this.signals.push(signal);
         signal?.addEventListener('abort', onAbort);
       });
     return { nowMs: () => 0, wallMs: () => 0, sleep };
@@ -143,12 +144,6 @@ function snapshotOf(number: number): Snapshot {
   return { version: `sha256:${number}` as Version, files: [], sizeBytes: 0, writtenAtMs: 0 };
 }
 
-function never(signal: AbortSignal): Promise<void> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
 /** Everything here answers within a few turns of the event loop. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
@@ -176,62 +171,57 @@ test('what the app has asked for by Retry-After is never shortened; a wait of ou
   assert.deepEqual(bench.waits, []);
 });
 
-test('whoever appears ends the wait, but not sooner than a quarter of a second', async () => {
+test('an absent app is tried each second, whatever the backoff', async () => {
   const bench = await steady();
-  const appeared = Promise.withResolvers<void>();
   bench.deliver = () => ({ answer: 'absent', findings: [] });
-  bench.appears = () => appeared.promise;
   await bench.holds(2);
-  assert.deepEqual(bench.waits, [250, 5_000]);
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    assert.equal(bench.told.length, attempt);
+    assert.deepEqual(bench.waits, [500], 'a second, spread over its upper half');
+    await bench.wake(500);
+  }
   bench.deliver = () => YES;
-  appeared.resolve();
-  await settled();
-  assert.equal(bench.told.length, 1);
-  await bench.wake(250);
-  assert.equal(bench.told.length, 2);
+  await bench.wake(500);
+  assert.deepEqual(
+    bench.told.map(({ attempt }) => attempt),
+    [1, 2, 3, 4, 5, 6, 7],
+  );
   assert.deepEqual(bench.waits, [], 'nothing of the wait is left');
   assert.deepEqual(bench.outcomes, ['committed', 'committed']);
 });
 
-test('whatever goes wrong with looking for the app, the wait comes to its end', async () => {
-  for (const appears of [
+test('whatever goes wrong with an attempt after an absence, the wait comes to its end', async () => {
+  const broken: Bench['deliver'][] = [
     () => Promise.reject(new Error('broken')),
     () => {
       throw new Error('broken');
     },
-    () => new Promise<void>(() => {}),
-  ]) {
+    () => ({ answer: 'fault', findings: [] }),
+  ];
+  for (const [index, deliver] of broken.entries()) {
     const bench = await steady();
     bench.deliver = () => ({ answer: 'absent', findings: [] });
-    bench.appears = appears;
     await bench.holds(2);
-    await bench.wake(250);
+    bench.deliver = deliver;
+    await bench.wake(500);
+    assert.deepEqual(bench.waits, [5_000], 'the first wait after a fault');
     bench.deliver = () => YES;
-    assert.equal(bench.told.length, 1);
     await bench.wake(5_000);
-    assert.deepEqual([bench.told.length, bench.waits], [2, []]);
-    assert.deepEqual(bench.troubles, []);
+    assert.deepEqual([bench.told.length, bench.waits], [3, []]);
+    assert.equal(bench.troubles.length, index < 2 ? 1 : 0);
   }
 });
 
-test('a wait that is over has ended the look for the app, and leaves no listener behind', async () => {
+test('a wait that is over leaves no listener behind', async () => {
   const bench = await steady();
-  const signals: AbortSignal[] = [];
   bench.deliver = () => ({ answer: 'absent', findings: [] });
-  bench.appears = (signal) => {
-    signals.push(signal);
-    return never(signal);
-  };
   await bench.holds(2);
-  for (const ms of [5_000, 10_000, 15_000, 15_000, 15_000]) {
-    await bench.wake(250);
-    await bench.wake(ms);
-  }
-  assert.deepEqual(
-    signals.map(({ aborted }) => aborted),
-    [true, true, true, true, true],
-  );
-  assert.deepEqual(bench.waits, [250, 15_000]);
+  for (let count = 0; count < 5; count++) await bench.wake(500);
+  assert.deepEqual(bench.waits, [500]);
+  const listeners = () => bench.signals.map((signal) => getEventListeners(signal, 'abort').length);
+  assert.deepEqual(listeners(), [0, 0, 0, 0, 0, 1], 'one for each wait');
+  await bench.runner.stop();
+  assert.deepEqual([bench.waits, listeners()], [[], [0, 0, 0, 0, 0, 0]]);
 });
 
 test('P6: a newer version interrupts a waiting delivery at once, and tells the one in hand to hurry', async () => {

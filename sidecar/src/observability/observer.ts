@@ -38,6 +38,15 @@ export function createObserver(options: ObserverOptions): Observer {
   const { onEnd, onSettled } = options;
   /** The generation of the probation that was last logged as waiting. */
   let loggedWaiting: number | undefined;
+  /** The delivery whose last answer was `absent`. */
+  let absentDelivery: string | undefined;
+  /** Whether the answer before it, in the same delivery, was `absent` too. */
+  const isStillAbsent = ({ rollout, step, result, targetIndex, isRollback }: StepReport) => {
+    if (step !== 'deliver') return false;
+    const before = absentDelivery;
+    absentDelivery = result === 'absent' ? `${rollout} ${targetIndex} ${isRollback}` : undefined;
+    return absentDelivery !== undefined && absentDelivery === before;
+  };
   const show = (state: State) => {
     tracker.changed(state);
     const { health, ready } = tracker.status(state);
@@ -51,7 +60,8 @@ export function createObserver(options: ObserverOptions): Observer {
       if (snapshot !== undefined) metrics.captured(bundle, snapshot);
       if (attempt > 1) metrics.deliveryRetried(bundle, targetLabels[targetIndex] ?? '');
       metricsAdapter?.step(bundle, report);
-      logStep(log, report);
+      // One line a second would fill the log while an app is down.
+      if (!isStillAbsent(report)) logStep(log, report);
     },
     waiting: (report) => {
       tracker.waiting(report);

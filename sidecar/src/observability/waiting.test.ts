@@ -28,7 +28,6 @@ async function stage(t: TestContext) {
   let skippedMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + skippedMs };
   const client: HttpClient = {
-    isProxied: () => false,
     close: () => {},
     request: async () => {
       skippedMs += 60_000;

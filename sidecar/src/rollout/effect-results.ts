@@ -132,8 +132,10 @@ function onDelivered(
   const faults = phase.tries.faults + (counts ? 1 : 0);
   const tries = { ...phase.tries, faults };
   const isOver = faults >= retries.attempts || (final === true && answer === 'fault');
-  const absent = answer === 'absent';
-  const retry = { rollout, target, tries, step: 'deliver', afterMs: retryAfterMs, absent } as const;
+  // An absence that counts waits as a fault does: an app that restarts gets as long to be back.
+  const isAbsent = answer === 'absent' && (isRollback || !counts);
+  const afterMs = retryAfterMs;
+  const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent } as const;
   const move =
     !isRollback && isOver
       ? enterRollback(state, rollout, { kind: 'fault', step: 'deliver', findings }, config)

@@ -310,15 +310,29 @@ test('an absent app costs no attempt: the candidate stays published and delivery
   assert.equal(machine.answers('accepted').asked, 'confirm 2');
 });
 
-test('the wait for an absent app may end as soon as it appears, in a rollout and a rollback', () => {
-  const two = { ...PLAN, targets: [RETRIES, RETRIES] };
+test('an absent target is tried each second, in a rollout and a rollback, whatever the backoff', () => {
+  const slow = { attempts: 3, backoffMs: 10_000, maxMs: 60_000 };
+  const two = { ...PLAN, targets: [slow, slow] };
   const machine = steady(two).holds(v2).done();
-  assert.equal(machine.answers('absent').wait?.absent, 0);
-  assert.equal(machine.waits().answers('accepted').answers('absent').wait?.absent, 1);
-  assert.equal(machine.waits().answers('fault').wait?.absent, undefined, 'the target was there');
-  assert.equal(machine.waits().answers('absent').wait?.absent, 1, 'it may have died of it');
-  const back = steady().holds(v2).done().answers('refused').done().answers('absent');
-  assert.equal(back.wait?.absent, 0);
+  for (let count = 0; count < 20; count++) {
+    assert.equal(machine.answers('absent').asked, 'wait 1000');
+    machine.waits();
+  }
+  assert.equal(machine.answers('accepted').answers('absent').asked, 'wait 1000', 'the second');
+  assert.equal(machine.waits().answers('fault').asked, 'wait 10000', 'the absences do not count');
+  assert.equal(machine.waits().answers('absent').asked, 'wait 20000', 'it may have died of it');
+  const back = steady(two).holds(v2).done().answers('refused').done();
+  assert.equal(back.answers('absent').asked, 'wait 1000');
+  assert.equal(back.waits().answers('fault').asked, 'wait 10000');
+  assert.equal(back.waits().answers('absent').asked, 'wait 1000', 'a rollback never gives up');
+});
+
+test('an absent target is not tried sooner than the app has asked for', () => {
+  const machine = steady().holds(v2).done();
+  const shorter = machine.answers('absent', { retryAfterMs: 300 }).wait;
+  assert.deepEqual([shorter?.ms, shorter?.leastMs], [1_000, 300]);
+  const longer = machine.waits().answers('absent', { retryAfterMs: 60_000 }).wait;
+  assert.deepEqual([longer?.ms, longer?.leastMs], [60_000, 60_000]);
 });
 
 test('an app can ask for a later retry, up to a quarter of an hour', () => {

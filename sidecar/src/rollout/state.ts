@@ -217,16 +217,12 @@ export type Effect =
     })
   /** `waitForFirstResponse`: the deadline only starts when the app responds at all. */
   | (PhaseEffect & { readonly type: 'confirm'; readonly waitForFirstResponse: boolean })
-  /**
-   * `leastMs`: the app asked for at least this. `absent`: the target that was not there; the wait may
-   * end when it appears.
-   */
+  /** `leastMs`: the app asked for at least this. */
   | {
       readonly type: 'wait';
       readonly generation: number;
       readonly ms: number;
       readonly leastMs?: number;
-      readonly absent?: number;
     }
   | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
   | Finish;

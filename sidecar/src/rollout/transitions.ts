@@ -25,6 +25,9 @@ import {
   type State,
 } from './state.ts';
 
+/** How long to wait before an absent target is tried again, whatever the settings for faults. */
+const ABSENT_RETRY_MS = 1_000;
+
 /** Begins a rollout, unless its version is already in place. */
 export function enterNewRollout(
   state: State,
@@ -206,26 +209,28 @@ interface Retry {
   readonly tries: Attempts;
   /** Not sooner than this. */
   readonly afterMs?: number;
-  /** The target was not there, and the wait may end when it appears. */
-  readonly absent?: boolean;
+  /** The target is absent, and this uses up no attempt. */
+  readonly isAbsent?: boolean;
 }
 
-/** Waits, twice as long each time, before it tries the step again. */
+/** Waits before it tries the step again: twice as long after each fault, a second if it is absent. */
 export function enterRetrying(
   state: State,
-  { rollout, step, target = 0, afterMs = 0, absent = false, tries }: Retry,
+  { rollout, step, target = 0, afterMs = 0, isAbsent = false, tries }: Retry,
   findings: readonly Finding[],
   retries: RetryPolicy,
 ): Move {
   const leastMs = Math.min(afterMs, MAX_PENDING_RETRY_MS);
+  // Absences before the first fault must not make the wait after it longer.
+  const failures = tries.faults > 0 ? tries.faults : tries.attempt;
+  const ms = isAbsent ? ABSENT_RETRY_MS : backoff(failures, retries);
   return enterPhase(
     state,
     { name: 'retrying', rollout, step, target, tries: { ...tries, findings } },
     {
       type: 'wait',
-      ms: Math.max(backoff(tries.attempt, retries), leastMs),
+      ms: Math.max(ms, leastMs),
       ...(leastMs > 0 ? { leastMs } : {}),
-      ...(absent ? { absent: target } : {}),
     },
   );
 }

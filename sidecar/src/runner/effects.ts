@@ -4,7 +4,7 @@ import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
 import { type EffectOf, type Event, rolloutOf, type State, type Work } from '../rollout/state.ts';
 import type { Ports, StepReport } from './ports.ts';
-import { CANCELLED, sleepWithJitter, waitForRetry } from './retry-wait.ts';
+import { CANCELLED, sleepWithJitter } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 /** What cuts an effect short. */
@@ -187,8 +187,7 @@ export class Effects {
   }
 
   async #wait(wait: EffectOf<'wait'>, { signals }: EffectContext): Promise<Event | undefined> {
-    const absent = wait.absent === undefined ? undefined : this.#ports.targets[wait.absent];
-    const isDue = await waitForRetry(wait, absent, this.#ports, signals.phase);
+    const isDue = await sleepWithJitter(this.#ports, wait.ms, signals.phase, wait.leastMs);
     return isDue ? { type: 'retry-due', generation: wait.generation } : undefined;
   }
 

@@ -30,7 +30,7 @@ export const DIFFERENCES = [
   {
     id: 'endpoint is down',
     theirs: 'connection refused uses up a retry',
-    ours: 'uses up none: an app that starts late, or again, gets the request as soon as it listens',
+    ours: 'uses up none: an app that starts late, or again, gets the request within a second',
   },
   {
     id: 'the pause',

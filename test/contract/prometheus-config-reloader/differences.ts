@@ -19,7 +19,7 @@ export const DIFFERENCES: readonly Difference[] = [
     id: 'retries',
     original: 'retries until `--watch-interval` is over, and continues at the next check',
     lastgood:
-      'retries without end, each after half to all of `--retry-interval`, and drops a version for a newer one at once',
+      'retries without end, each after half to all of `--retry-interval`, or of a second while the app is down, and drops a version for a newer one at once',
   },
   {
     id: 'same content',

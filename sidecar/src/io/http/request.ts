@@ -9,8 +9,6 @@ export type { Response } from './exchange.ts';
 
 export interface HttpClient {
   request(options: RequestOptions): Promise<Response>;
-  /** Whether the environment puts a proxy between lastgood and this URL. */
-  isProxied(url: string): boolean;
   close(): void;
 }
 
@@ -63,7 +61,6 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       const first = response && { response, tookMs: clock.nowMs() - startedMs };
       return (await authenticated).send(request, first);
     },
-    isProxied: (url) => isProxied(url, proxyEnv),
     close: () => {
       isClosed = true;
       plain.agent.destroy();

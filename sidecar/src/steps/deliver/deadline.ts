@@ -17,6 +17,14 @@ export interface Deadline {
   hasTimeFor(attempt: Attempt, waitMs: number): boolean;
 }
 
+/** The delivery whose time runs. */
+interface Running {
+  readonly delivery: string;
+  readonly sinceMs: number;
+  /** The attempt that the app was first there for. */
+  readonly first: number;
+}
+
 /**
  * Keeps the deadline of the current delivery; deliveries never overlap. A rollback has none: it is
  * tried until it works. After a restart of the sidecar the time starts again.
@@ -25,7 +33,7 @@ export function createDeadline(
   { deadlineMs = Number.POSITIVE_INFINITY, retries }: DeadlineSettings,
   clock: Clock,
 ): Deadline {
-  let running: { readonly delivery: string; readonly sinceMs: number } | undefined;
+  let running: Running | undefined;
   const keyOf = ({ rollout, reason }: Attempt) => `${rollout} ${reason}`;
   const leftMs = (attempt: Attempt) => {
     if (attempt.reason === 'rollback') return Number.POSITIVE_INFINITY;
@@ -36,10 +44,16 @@ export function createDeadline(
     leftMs,
     start: (attempt, startedMs) => {
       const delivery = keyOf(attempt);
-      if (running?.delivery !== delivery) running = { delivery, sinceMs: startedMs };
+      if (running?.delivery === delivery) return;
+      running = { delivery, sinceMs: startedMs, first: attempt.attempt };
     },
-    // The wait that the app asked for is never shortened.
-    hasTimeFor: (attempt, waitMs) =>
-      leftMs(attempt) > Math.max(addJitter(backoff(attempt.attempt, retries), 0), waitMs),
+    hasTimeFor: (attempt, waitMs) => {
+      const { attempt: number } = attempt;
+      // The attempts at which the app was absent do not make the waits longer.
+      const first = running?.delivery === keyOf(attempt) ? running.first : number;
+      const shortestMs = addJitter(backoff(number - first + 1, retries), 0);
+      // The wait that the app asked for is never shortened.
+      return leftMs(attempt) > Math.max(shortestMs, waitMs);
+    },
   };
 }

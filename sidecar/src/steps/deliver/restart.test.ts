@@ -168,9 +168,7 @@ test('without a process the app is absent, and one that starts later is not ende
   scene.stranger();
   const target = restart(scene);
   assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
-  const appears = target.waitUntilReachable?.(patient);
   const pid = await scene.start();
-  await appears;
   assert.deepEqual(await target.deliver(EVENT, patient), ACCEPTED);
   assert.ok(await isThere(pid));
 });

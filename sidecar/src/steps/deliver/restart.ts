@@ -7,7 +7,6 @@ import { formatSelector } from '../../io/process/format-process.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
 import { selectTopmost } from '../../io/process/select-process.ts';
 import type { RestartSettings } from '../../settings/settings.ts';
-import { pollUntil } from './poll.ts';
 import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { openRestartJournal, type RestartJournal, type RestartRequest } from './restart-journal.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
@@ -49,11 +48,6 @@ export function createRestart(
       } catch (error) {
         return fault([findingFrom(error)]);
       }
-    },
-    waitUntilReachable: (over) => {
-      const isReplaced = async () =>
-        (await findReplacements(await restart.journal.read(), restart)).length > 0;
-      return pollUntil(isReplaced, clock, over);
     },
   };
 }
@@ -172,8 +166,8 @@ async function waitForReplacement(
 }
 
 /** The processes that have started since the request. */
-async function findReplacements(request: RestartRequest | undefined, { settings, clock }: Restart) {
-  const except = request === undefined ? [] : [...request.ended, ...request.old];
+async function findReplacements({ ended, old }: RestartRequest, { settings, clock }: Restart) {
+  const except = [...ended, ...old];
   const selection = await selectTopmost(settings, { clock, except });
   return 'processes' in selection ? selection.processes : [];
 }

@@ -12,7 +12,6 @@ import {
 } from '../../io/process/process-table.ts';
 import { selectProcesses } from '../../io/process/select-process.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
-import { pollUntil } from './poll.ts';
 import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
@@ -43,13 +42,6 @@ export function createSignal(settings: SignalSettings, clock: Clock): Target {
       const delivery = signalAll(name, left, signal, done);
       if (delivery.answer === 'accepted') signalled = undefined;
       return delivery;
-    },
-    waitUntilReachable: (over) => {
-      const isThere = async () => {
-        const { type } = await selectProcesses(settings, { clock });
-        return type === 'selected' || type === 'ambiguous';
-      };
-      return pollUntil(isThere, clock, over);
     },
   };
 }

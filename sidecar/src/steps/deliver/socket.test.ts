@@ -221,26 +221,26 @@ test('P8: the words of the app are not shown if the bundle is secret', async (t)
   }
 });
 
-test('a new listener is noticed, and gets no data', async (t) => {
+test('the next attempt finds a new listener, which gets the line once', async (t) => {
   const path = join(temporaryDirectory(t), 'app.sock');
-  const { clock, end } = heldClock();
-  const appears = targetAt(path, { clock }).waitUntilReachable?.(never);
-  await end(250);
-  const server = net.createServer();
+  const target = targetAt(path);
+  for (let attempt = 1; attempt <= 3; attempt++)
+    assert.equal((await target.deliver({ ...EVENT, attempt }, never)).answer, 'absent');
+  const heard: string[] = [];
+  const server = net.createServer((client) => {
+    client.setEncoding('utf8').on('data', (data) => {
+      heard.push(String(data));
+      client.end('ok\n');
+    });
+  });
   t.after(() => server.close());
-  const heard: unknown[] = [];
-  server.on('connection', (client) => client.on('data', (data) => heard.push(data)));
   await once(server.listen(path), 'listening');
-  const timer = setInterval(() => void end(250), 5);
-  await appears;
-  clearInterval(timer);
-  assert.deepEqual(heard, []);
+  assert.equal((await target.deliver({ ...EVENT, attempt: 4 }, never)).answer, 'accepted');
+  assert.deepEqual(heard, ['reload\n']);
 });
 
-test('the wait ends with the reason of its signal', async (t) => {
-  const over = new AbortController();
+test('a preempted delivery that finds no listener is absent', async (t) => {
   const path = join(temporaryDirectory(t), 'app.sock');
-  const appears = targetAt(path).waitUntilReachable?.(over.signal);
-  over.abort(new Error('superseded'));
-  await assert.rejects(async () => appears, /superseded/);
+  const preempted = AbortSignal.abort(new Error('superseded'));
+  assert.equal((await targetAt(path).deliver(EVENT, preempted)).answer, 'absent');
 });

@@ -6,7 +6,6 @@ import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
-import { waitUntilReachable } from './wait-until-reachable.ts';
 
 /** The rest of a longer reply is not read. In characters. */
 const MAX_REPLY_LENGTH = 64 * 1024;
@@ -35,7 +34,6 @@ export function createSocket(
       const why = answer === 'refused' ? [line || reason] : [reason, line].filter(Boolean);
       return deliveryOf(name, answer, why.join(': '));
     },
-    waitUntilReachable: (signal) => waitUntilReachable({ path: settings.path }, clock, signal),
   };
 }
 

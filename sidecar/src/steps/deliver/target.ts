@@ -41,11 +41,6 @@ export interface Target {
    * is completed, but nothing else is waited for.
    */
   deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Delivery>;
-  /**
-   * After the answer `absent`: resolves as soon as the app seems to be there, for an early retry. Sends
-   * the app nothing. Rejects with the signal's reason.
-   */
-  waitUntilReachable?(signal: AbortSignal): Promise<void>;
 }
 
 const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {

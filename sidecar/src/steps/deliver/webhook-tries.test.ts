@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import type http from 'node:http';
+import { once } from 'node:events';
+import http from 'node:http';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { createHttpClient } from '../../io/http/request.ts';
-import { serve } from '../../io/http/server.testing.ts';
+import { directory, serve } from '../../io/http/server.testing.ts';
 import { webhookSettings } from '../../io/http/webhook/send-webhook.testing.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { createWebhook } from './webhook.ts';
@@ -133,13 +135,52 @@ test('each delivery has its own deadline, and a rollback has none', async (t) =>
   assert.equal(seen.length, 5);
 });
 
-test('an app that comes back is noticed, unless there is a proxy in between', async (t) => {
-  const { target } = await webhook(t);
-  await target.waitUntilReachable?.(NOT_PREEMPTED);
-  assert.ok(target.waitUntilReachable);
-  const client = createHttpClient({ proxyEnv: { HTTP_PROXY: 'http://127.0.0.1:1' } });
+test('absences before the first answer do not make the waits after faults longer', async (t) => {
+  const { tell } = await webhook(t, { deadlineMs: 5_000 });
+  // As attempt 1 it would leave time for another; as the 20th it would wait for 15 s or more.
+  assert.equal((await tell({ attempt: 20 })).final, undefined);
+  assert.equal((await tell({ attempt: 21 })).final, undefined);
+  assert.equal((await tell({ attempt: 22 })).final, true);
+});
+
+test('the next attempt reaches an app that comes back, at a port or a Unix socket', async (t) => {
+  const path = join(await directory(t), 'app.sock');
+  const port = await freePort();
+  for (const [url, at] of [
+    [`http://localhost:${port}/reload`, port],
+    [`unix:${path}:/reload`, path],
+  ] as const) {
+    const client = createHttpClient({ proxyEnv: undefined });
+    t.after(() => client.close());
+    const settings = webhookSettings({ url });
+    const target = createWebhook(settings, { client, clock: systemClock, sealed: false });
+    const answer = async () => (await target.deliver(EVENT, NOT_PREEMPTED)).answer;
+    for (let attempt = 1; attempt <= 3; attempt++) assert.equal(await answer(), 'absent');
+    const requests: (string | undefined)[] = [];
+    let connections = 0;
+    const server = http.createServer((request, response) => {
+      requests.push(request.url);
+      response.end();
+    });
+    server.on('connection', () => {
+      connections += 1;
+    });
+    t.after(() => server.close());
+    await once(
+      typeof at === 'number' ? server.listen(at, '127.0.0.1') : server.listen(at),
+      'listening',
+    );
+    assert.equal(await answer(), 'accepted');
+    assert.deepEqual([requests, connections], [['/reload'], 1], 'no connection without a request');
+  }
+});
+
+test('behind a proxy an app is never absent', async (t) => {
+  const client = createHttpClient({
+    proxyEnv: { HTTP_PROXY: `http://127.0.0.1:${await freePort()}` },
+  });
   t.after(() => client.close());
   const settings = webhookSettings({ url: 'http://app.example/' });
   const behind = createWebhook(settings, { client, clock: systemClock, sealed: false });
-  assert.equal(behind.waitUntilReachable, undefined);
+  assert.equal((await behind.deliver(EVENT, NOT_PREEMPTED)).answer, 'fault');
 });

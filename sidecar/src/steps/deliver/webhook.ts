@@ -11,8 +11,7 @@ export function createWebhook(
   settings: WebhookSettings,
   { client, clock, sealed }: Pick<TargetOptions, 'client' | 'clock' | 'sealed'>,
 ): Target {
-  const { url } = settings;
-  const name = `webhook ${redactUrl(url)}`;
+  const name = `webhook ${redactUrl(settings.url)}`;
   const deadline = createDeadline(settings, clock);
   const deliver = async (event: ReloadEvent): Promise<Delivery> => {
     const leftMs = deadline.leftMs(event);
@@ -37,11 +36,5 @@ export function createWebhook(
       ...(deadline.hasTimeFor(event, afterMs ?? 0) ? {} : { final: true }),
     };
   };
-  const target: Target = { kind: 'webhook', name, deliver };
-  if (client.isProxied(url)) return target;
-  const waitUntilReachable = async (signal: AbortSignal) => {
-    const { waitUntilReachable, endpointOf } = await import('./wait-until-reachable.ts');
-    await waitUntilReachable(endpointOf(url), clock, signal);
-  };
-  return { ...target, waitUntilReachable };
+  return { kind: 'webhook', name, deliver };
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import { pino } from 'pino';
+import type { RolloutConfig } from '../rollout/state.ts';
+import type { StepReport } from '../runner/ports.ts';
+import { createMetrics } from './metrics.ts';
+import { createObserver } from './observer.ts';
+import { StatusTracker } from './status-tracker.ts';
+
+const RETRIES = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
+const CONFIG: RolloutConfig = {
+  publishes: true,
+  targets: [RETRIES, RETRIES],
+  confirms: false,
+  onFailure: 'rollback',
+};
+
+/** An observer of a bundle with two targets, its log lines and its metrics. */
+function scene() {
+  const lines: string[] = [];
+  const metrics = createMetrics('0.1.0');
+  const write = (text: string) => {
+    const { step, result, target, attempt, back } = JSON.parse(text);
+    lines.push([step, result, target, attempt, ...(back ? ['back'] : [])].join(' ').trim());
+  };
+  const observer = createObserver({
+    bundle: 'model',
+    targetLabels: ['webhook-0', 'socket-1'],
+    config: CONFIG,
+    tracker: new StatusTracker('model', CONFIG, systemClock),
+    clock: systemClock,
+    log: pino({ base: null }, { write }),
+    metrics,
+    metricsAdapter: undefined,
+    onEnd: () => {},
+    onSettled: () => {},
+  });
+  let attempts = 0;
+  const deliver = (result: string, more: Partial<StepReport> = {}) => {
+    attempts += 1;
+    observer.step({
+      rollout: '01J',
+      version: 'sha256:1',
+      step: 'deliver',
+      result,
+      durationMs: 1,
+      findings: result === 'accepted' ? [] : [findingOf('LG_DELIVER_ABSENT', ['app', result])],
+      targetIndex: 0,
+      target: 'app',
+      attempt: attempts,
+      isRollback: false,
+      ...more,
+    });
+  };
+  return { deliver, lines, metrics, observer };
+}
+
+test('the log has the first of several absent answers, and the answer after them', () => {
+  const { deliver, lines } = scene();
+  for (let count = 0; count < 100; count++) deliver('absent');
+  deliver('fault');
+  deliver('absent');
+  deliver('absent');
+  deliver('accepted');
+  assert.deepEqual(lines, [
+    'deliver absent app 1',
+    'deliver fault app 101',
+    'deliver absent app 102',
+    'deliver accepted app 104',
+  ]);
+});
+
+test('another rollout, another target and the rollback each log their first absent answer', () => {
+  const { deliver, lines } = scene();
+  for (const more of [
+    {},
+    { targetIndex: 1, target: 'proxy' },
+    { rollout: '01K' },
+    { rollout: '01K', isRollback: true },
+  ])
+    for (let count = 0; count < 3; count++) deliver('absent', more);
+  assert.deepEqual(lines, [
+    'deliver absent app 1',
+    'deliver absent proxy 4',
+    'deliver absent app 7',
+    'deliver absent app 10 back',
+  ]);
+});
+
+test('other steps in between do not log an absent app again', () => {
+  const { deliver, lines } = scene();
+  deliver('absent');
+  deliver('rejected', { step: 'validate', rollout: '01K' });
+  deliver('absent');
+  assert.deepEqual(lines, ['deliver absent app 1', 'validate rejected app 2']);
+});
+
+test('the metrics and the status have every absent answer', async () => {
+  const { deliver, metrics, observer } = scene();
+  for (let count = 0; count < 7; count++) deliver('absent');
+  const text = await metrics.text();
+  assert.match(text, /^lastgood_delivery_retries_total\{bundle="model",target="webhook-0"\} 6$/m);
+  assert.match(text, /^lastgood_step_duration_seconds_count\{.*step="deliver".*\} 7$/m);
+  assert.ok(observer);
+});
