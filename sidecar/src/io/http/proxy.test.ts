@@ -146,7 +146,7 @@ function nodeProxies(url: string, proxyEnv: Record<string, string>): boolean {
   return request.path.startsWith('http:');
 }
 
-test('exactly the hosts that Node reaches without the proxy count as not proxied', () => {
+test('without ranges in NO_PROXY, exactly the hosts that Node reaches without the proxy count as not proxied', () => {
   const urls = ['localhost', '127.0.0.1:8080', '[::1]:8080', 'a.svc', 'svc', '10.0.0.7', 'xsvc'];
   const lists = [
     '',
@@ -158,7 +158,7 @@ test('exactly the hosts that Node reaches without the proxy count as not proxied
     '::1',
     '.svc',
   ];
-  const more = ['*.svc', 'SVC', '10.0.0.1-10.0.0.9', '10.0.0.9-10.0.0.1', 'a.svc , localhost', '-'];
+  const more = ['*.svc', 'SVC', '10.0.0.9-10.0.0.1', 'a.svc , localhost', '-'];
   for (const host of urls)
     for (const NO_PROXY of [...lists, ...more]) {
       const env = { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY };
@@ -167,4 +167,32 @@ test('exactly the hosts that Node reaches without the proxy count as not proxied
     }
   for (const env of [{ HTTPS_PROXY: 'http://a' }, { http_proxy: 'socks5://a' }, {}])
     assert.equal(isProxied('http://localhost/', env), nodeProxies('http://localhost/', env));
+});
+
+test('a host that only a range in NO_PROXY excludes counts as proxied, although Node reaches it directly', () => {
+  const env = { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '10.0.0.1-10.0.0.9' };
+  assert.deepEqual(
+    ['http://10.0.0.7/', 'http://10.0.0.10/'].map((url) => [
+      isProxied(url, env),
+      nodeProxies(url, env),
+    ]),
+    [
+      [true, false],
+      [true, true],
+    ],
+  );
+  const named = { ...env, NO_PROXY: `${env.NO_PROXY},10.0.0.7` };
+  assert.equal(isProxied('http://10.0.0.7/', named), false, 'naming the host helps');
+});
+
+test('a refused connection to a host in a range is a fault, because it may be that of a proxy', async (t) => {
+  const proxyEnv = { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1-127.0.0.9' };
+  const client = createHttpClient({ proxyEnv });
+  t.after(() => client.close());
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const response = await client.request({ url, method: 'POST', timeoutMs: 5_000 });
+  assert.equal(response.type, 'fault');
+  const app = await serve(t);
+  const direct = await client.request({ url: app.url, method: 'POST', timeoutMs: 5_000 });
+  assert.equal(direct.type, 'answer', 'Node itself does not use the proxy');
 });

@@ -1,5 +1,3 @@
-import { BlockList, isIPv4 } from 'node:net';
-
 /** The environment variables for proxies. Source: Node's page on `http.Agent`. */
 export type ProxyEnv = Readonly<
   Partial<Record<'http_proxy' | 'HTTP_PROXY' | 'https_proxy' | 'HTTPS_PROXY', string>> &
@@ -30,21 +28,12 @@ export function isProxied(url: string, env: ProxyEnv | undefined): boolean {
   return !excluded.some((entry) => bypasses(entry.trim().toLowerCase(), host, port));
 }
 
-/** Whether an entry of `NO_PROXY` matches: the host itself, `.domain`, `*.domain`, or `first-last`. */
+/**
+ * Whether an entry of `NO_PROXY` matches: the host itself, `.domain` or `*.domain`. Node also reads
+ * ranges of IPv4 addresses (docs/adr/0020-no-proxy-without-ranges.md).
+ */
 function bypasses(entry: string, host: string, port: string): boolean {
   if (entry === '*' || entry === host || entry === `${host}:${port}`) return true;
   if (entry.startsWith('.')) return entry.slice(1) === host || host.endsWith(entry);
-  if (entry.startsWith('*.')) return host.endsWith(entry.slice(1));
-  const [first = '', last = ''] = entry.split('-').map((address) => address.trim());
-  return isIPv4(host) && isIPv4(first) && isIPv4(last) && isBetween(host, first, last);
-}
-
-function isBetween(host: string, first: string, last: string): boolean {
-  const range = new BlockList();
-  try {
-    range.addRange(first, last);
-  } catch {
-    return false; // The last address is before the first.
-  }
-  return range.check(host);
+  return entry.startsWith('*.') && host.endsWith(entry.slice(1));
 }
