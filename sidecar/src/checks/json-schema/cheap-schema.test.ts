@@ -59,7 +59,32 @@ test('items that are compared each with each other are not', () => {
 test('a pattern that may take long is not', () => {
   for (const pattern of ['^(a+)+$', '(a|b)*c', '(ab){2,}', '(?=a)b', '(?<!a)b', '(a)\\1', 'a*b*c*'])
     assert.equal(isCheapPattern(pattern), false, pattern);
-  for (const pattern of ['^[a-z]+$', '^v\\d+\\.\\d+$', '^(cpu|cuda(:\\d)?)$', '.'])
+  for (const pattern of [
+    '^[a-z]+$',
+    '^v\\d+$',
+    '^(cpu|cuda(:\\d)?)$',
+    '^(?:a?)[bc]{0,63}$',
+    '^(x|y(:[0-9]+)?)$',
+    '[*+|]',
+    '.',
+  ])
     assert.equal(isCheapPattern(pattern), true, pattern);
   assert.equal(calm({ patternProperties: { '^(x+x+)+y$': {} } }), false);
+});
+
+test('a pattern that may take the square of a length, or more, is not', () => {
+  for (const pattern of [
+    '\\S+@\\S+\\.com',
+    '^\\S+@\\S+$',
+    '^v\\d+\\.\\d+$',
+    'a+b',
+    '^x|a+b',
+    '^\\(|a+b',
+    '^[(]|a+b',
+    '(^x)|a+b',
+    'a{3,}b',
+    `^${'@?'.repeat(20)}$`,
+    `^${'(@|@)'.repeat(10)}$`,
+  ])
+    assert.equal(isCheapPattern(pattern), false, pattern);
 });

@@ -2,8 +2,14 @@ import { patternsIn } from './pattern.ts';
 import type { SchemaFile } from './schema-file.ts';
 import { isObject, type SchemaObject, subschemasOf } from './walk.ts';
 
-/** With this many, each of which may try every length, a pattern takes the square of a text's length. */
-const MAX_OPEN_ENDS = 2;
+/**
+ * A pattern that tries every length at one place takes time in proportion to the length of a text. With
+ * two such places it takes the square, which is half a second for 32 KiB, and for each such pattern.
+ */
+const MAX_OPEN_ENDS = 1;
+
+/** Each may double the time. */
+const MAX_CHOICES = 8;
 
 /** How many schemas one value may be checked with, each counted as often as a reference leads to it. */
 const MAX_ASKED = 5_000;
@@ -15,9 +21,10 @@ const DYNAMIC = ['$dynamicRef', '$recursiveRef'];
 const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
 
 /**
- * Whether a JSON Schema checks any small value in a bounded time: no circular reference, no pattern with
- * a repetition inside a repetition, no comparison of each item with each other. Such a check needs no
- * time limit, which costs as much as the whole check. False means that this is not known.
+ * Whether a JSON Schema checks any small value in a bounded time: no circular reference, no pattern that
+ * may take more than linear time, no comparison of each item with each other. Such a check needs no
+ * time limit, which costs a seventh of a rollout (docs/adr/0022-cheap-schemas-need-no-timeout.md).
+ * False means that this is not known.
  */
 export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolean {
   if (file === undefined || others.length > 0 || !isObject(file.value)) return false;
@@ -29,13 +36,28 @@ export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolea
   );
 }
 
-/**
- * No repeated group, no lookaround or backreference, and few open repetitions. Characters in a class or
- * after a backslash count as if they were plain, which errs on the safe side.
- */
+/** No repeated group, lookaround or backreference, at most one open repetition, and few choices. */
 export function isCheapPattern(pattern: string): boolean {
   if (/\)(?:[*+]|\{)|\(\?[=!<]|\\[1-9k]/.test(pattern)) return false;
-  return (pattern.match(/[*+]|\{\d*,?\d*\}/g) ?? []).length <= MAX_OPEN_ENDS;
+  const plain = pattern.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/gu, 'x');
+  // Without an anchor, a pattern tries every start of the text.
+  const openEnds = countOf(/[*+]|\{\d*,?\d*\}/g, plain) + (isAnchored(plain) ? 0 : 1);
+  return openEnds <= MAX_OPEN_ENDS && countOf(/(?<!\()\?|\|/g, plain) <= MAX_CHOICES;
+}
+
+/** Whether each alternative of a pattern, without classes and escapes, begins at the first character. */
+function isAnchored(plain: string): boolean {
+  let depth = 0;
+  for (const letter of plain) {
+    if (letter === '(') depth += 1;
+    if (letter === ')') depth -= 1;
+    if (letter === '|' && depth === 0) return false;
+  }
+  return plain.startsWith('^');
+}
+
+function countOf(part: RegExp, pattern: string): number {
+  return pattern.match(part)?.length ?? 0;
 }
 
 function hasCheapItems({ uniqueItems, items }: SchemaObject): boolean {
