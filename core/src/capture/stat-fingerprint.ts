@@ -43,7 +43,7 @@ export function recordFingerprint(
   if (before !== undefined && before.text !== text) throw new ChangedDuringRead(path);
   const ageMs = attempt.beganAtMs - Number(stats.ctimeNs) / 1e6;
   const stillMs = stats.isFile() ? STILL_MS : FRESH_MS;
-  // A time in the future is from another machine's clock, and waiting for it could take for ever.
+  // A time in the future comes from another machine's clock: waiting for it could take years.
   if (ageMs < stillMs && ageMs > -stillMs) throw new ChangedDuringRead(path);
   fingerprints.set(path, { text, mtimeMs: Number(stats.mtimeMs), leadsTo });
 }

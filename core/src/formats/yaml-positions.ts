@@ -19,7 +19,7 @@ interface Key {
 interface Open {
   readonly node: SourceNode;
   readonly anchor: string;
-  /** The value has no first character of its own, so it has the offset of its key. */
+  /** A collection in block style, which is located at its key. */
   readonly block: boolean;
   /** How many steps of the path lead here; undefined off the path, where no node is kept. */
   readonly depth: number | undefined;

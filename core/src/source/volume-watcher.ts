@@ -120,7 +120,7 @@ function isBelow(root: string, error: unknown): boolean {
   return PERMISSION.has(code) && path !== undefined && path !== root && isInside(root, path);
 }
 
-/** Runs one piece of work at a time: a call during it waits for it, and starts none of its own. */
+/** Runs one piece of work at a time: a call while one runs waits for it and starts nothing. */
 function createSingleRun(): (work: () => Promise<void>) => Promise<void> {
   let running: Promise<void> | undefined;
   return (work) => {

@@ -1,7 +1,7 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 
-/** Nobody reads more, and more would not fit into an event or a termination message. */
+/** More findings help no reader, and do not fit into an event or a termination message. */
 const MAX_FINDINGS = 100;
 
 /** Findings, and how many more are not shown. */

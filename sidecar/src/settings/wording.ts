@@ -44,7 +44,7 @@ function oneOf(values: readonly string[]): string {
   return values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
 }
 
-/** The message for every problem whose schema has none of its own. */
+/** The message for a problem whose schema does not set one. */
 export function messageOf(issue: RawIssue): string {
   const is = `(is ${shownValue(issue.input)})`;
   switch (issue.code) {

@@ -81,7 +81,7 @@ function compareKinds({ kinds }: Shape, value: unknown, at: ValuePath, report: R
   report(were === 'null' ? 'new' : 'incompatible', `${newKindOf(value)} (was ${were})`, at);
 }
 
-/** An empty value is not called text: nobody wrote any. */
+/** An empty value is reported as empty, not as text. */
 function newKindOf(value: unknown): string {
   const kind = kindOf(value);
   if (kind === 'null') return 'became null';

@@ -21,7 +21,7 @@ export async function readBoundedFile(
 ): Promise<BoundedFile | UnreadableFile> {
   let file: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK, opening a FIFO without a writer would wait for ever.
+    // Without O_NONBLOCK, opening a FIFO without a writer would never return.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
     if (!stats.isFile()) return { problem: 'unreadable', reason: `${path} is not a regular file` };

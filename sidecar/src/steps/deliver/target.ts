@@ -37,8 +37,8 @@ export interface Target {
   /** Shown in logs and findings; contains no credentials (P8). */
   readonly name: string;
   /**
-   * Never rejects. `preempted` aborts when a newer version is waiting (P6): what the app has started
-   * is completed, but nothing else is waited for.
+   * Never rejects. `preempted` aborts when a newer version is waiting (P6): the target then lets
+   * the app finish what it has started, and waits for nothing else.
    */
   deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Delivery>;
 }

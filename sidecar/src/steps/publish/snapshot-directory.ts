@@ -40,7 +40,7 @@ export async function writeFiles(directory: NewDirectory): Promise<void> {
   const { root, name, snapshot } = directory;
   const path = join(root.dir, name);
   const write = (file: SnapshotFile) =>
-    // The sidecar must be able to read it back after a restart, whoever owned it in the volume.
+    // After a restart the sidecar must be able to read it, whatever its mode in the volume.
     createFile(join(path, file.path), file.bytes, file.mode | 0o400, root.fs);
   await allSettledOrThrow([
     mapConcurrent(snapshot.files, WRITE_LANES, write),
