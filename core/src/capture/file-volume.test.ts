@@ -38,7 +38,7 @@ test('a volume of one file is captured under its name, without its neighbours', 
   );
 });
 
-test('a file is captured anew after an edit in place, a rename over it, and when it comes back', async (t) => {
+test('a file is captured again after an edit in place, a rename over it, and a removal', async (t) => {
   const path = join(temporaryDirectory(t), 'config.yaml');
   const capture = capturerOf([volumeAt(path)]);
   const missing = [`the volume ${path} does not exist [LG_CAPTURE_MISSING]`];

@@ -16,7 +16,7 @@ import {
 } from './capture.testing.ts';
 
 const isRoot = process.getuid?.() === 0;
-const NOBODY = 65534;
+const UNPRIVILEGED_ID = 65534;
 
 test('a FIFO, a socket and a link to a device do not hang the capture, and are all reported', async (t) => {
   const path = temporaryDirectory(t);
@@ -93,7 +93,7 @@ test('every unreadable file is reported, not only the first one', (t) => {
     console.log(JSON.stringify(findingsIn(await capturerOf([volumeAt(${JSON.stringify(path)})])())));`;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...(isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {}),
   });
   if (!isRoot) chmodSync(join(path, 'closed'), 0o700);
   assert.equal(child.stderr, '');

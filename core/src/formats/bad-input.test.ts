@@ -41,7 +41,7 @@ for (const [format, text, ...expected] of ROWS) {
 
 test('the table holds every format that can be wrong, and not one row twice', () => {
   const named = new Set(ROWS.map(([format]) => format));
-  // Rows of PEM need real certificates, and stand in its own test.
+  // PEM needs real certificates: pem.test.ts has its bad input.
   const lenient = ['pem', 'text', 'binary'];
   assert.deepEqual(
     FORMAT_NAMES.filter((name) => !named.has(name)),

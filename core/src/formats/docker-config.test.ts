@@ -51,7 +51,7 @@ test('what they cannot log in with is reported at its position', () => {
     ]);
 });
 
-test('every entry is looked at, and JSON that is not valid is reported', () => {
+test('every entry is checked, and invalid JSON is reported', () => {
   assert.deepEqual(said(dockerconfigjson, '{"auths": {"a": {},\n "b": {"auth": "!"}, "c": 1}}'), [
     'f:1:12: has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',
     'f:2:16: "auth" is not base64 [LG_VALIDATE_SYNTAX]',
@@ -73,7 +73,7 @@ test('P8: no finding tells a user, a password or a registry', () => {
   assert.doesNotMatch(lines.join(), /hunter2|aHVudGVyMj/);
 });
 
-test('a value is located, and entries of a dockercfg stand at the top', () => {
+test('a value is located, and a dockercfg has its entries at the top level', () => {
   assert.equal(locator(dockerconfigjson, '{"auths": {}}')('auths'), '1:11 key 1:2');
   assert.deepEqual(said(dockercfg, '{"auths": {"r": {"auth": "x"}}}'), [
     'f:1:2: has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore [LG_VALIDATE_SYNTAX]',

@@ -12,7 +12,7 @@ test('a scalar is located at its first character, quotes included', () => {
   assert.equal(at('f'), '4:13 key 4:1');
 });
 
-test('a value without a first character of its own is located at its key', () => {
+test('a block collection, a block scalar and an empty value are located at their key', () => {
   const at = locator(yaml, 'map:\n  x: 1\nlist:\n- a\n- k: b\ntext: |\n  l1\nnothing:\n');
   assert.equal(at('map'), '1:1 key 1:1');
   assert.equal(at('list'), '3:1 key 3:1');

@@ -154,7 +154,7 @@ test('what begins on the line of a colon, and is no value of the key before it, 
   assert.deepEqual(valuesOf(yaml, '[&a , !!str, &b]'), [[null, '', null]]);
 });
 
-test('a name that is anchored anew inside itself is no cycle', () => {
+test('an anchor that is defined again inside itself does not form a cycle', () => {
   assert.deepEqual(valuesOf(yaml, '&a [ &a 1, *a ]'), [[1, 1]]);
 });
 

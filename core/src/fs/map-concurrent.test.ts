@@ -30,7 +30,7 @@ test('items run in order, at most so many at a time, each in its own lane', asyn
   await mapConcurrent([], 3, () => assert.fail('there is nothing to do'));
 });
 
-test('after a failure nothing is started, and running work is waited for', async () => {
+test('after a failure nothing more is started, and running work may finish', async () => {
   const begun: number[] = [];
   const ended: number[] = [];
   const all = mapConcurrent([1, 2, 3, 4, 5], 2, async (item) => {

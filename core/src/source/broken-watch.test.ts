@@ -60,7 +60,7 @@ describe('without inotify', { concurrency: true }, () => {
       const signal = AbortSignal.timeout(DEADLINE_MS);
       for (let count = 0; count < 2; count++) await once(events, 'poll', { signal });
       assert.ok(attempts <= 2, 'it is not tried again at each poll');
-      // At the second re-check the watch is had, and what happened meanwhile is looked for.
+      // The second re-check gets the watch, and then checks for changes that happened before it.
       await had.promise;
       await once(events, 'change', { signal });
       const swapped = once(events, 'swap', { signal });
@@ -82,7 +82,7 @@ describe('without inotify', { concurrency: true }, () => {
         writeFileSync(join(dir, 'config.yaml'), 'old');
         const story = await storyIn(t, limit, script(path, join(dir, 'config.yaml')));
         if (story === undefined) {
-          return t.skip('needs a user namespace of its own to limit inotify');
+          return t.skip('needs a separate user namespace to limit inotify');
         }
         assert.deepEqual(story, [
           `watching ${path} failed: ${code}; ${POLLED}`,

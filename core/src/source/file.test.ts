@@ -26,7 +26,7 @@ function saveByRename(path: string, text: string): void {
   renameSync(`${path}.tmp`, path);
 }
 
-/** The path of a file in a directory of its own. */
+/** The path of a file in a new directory. */
 function fileIn(t: TestContext, text = 'old'): string {
   const path = join(temporaryDirectory(t), 'config.yaml');
   writeFileSync(path, text);
@@ -202,7 +202,7 @@ test('a re-check does not interrupt the wait of a settling volume', async (t) =>
   await waitFor('change', () => writeFileSync(join(dir, 'a'), '1'));
   const [beforeMs = 0, changeMs = 0] = calledAtMs.slice(-2);
   assert.ok(changeMs - beforeMs >= 400, `${reasons}: ${changeMs - beforeMs} ms apart`);
-  // Thereafter it is looked from time to time as before.
+  // After that, the re-checks go on as before.
   await waitFor('recheck');
   await waitFor('swap', () => swap(dir));
   assert.equal(readFileSync(join(dir, 'a'), 'utf8'), '1');

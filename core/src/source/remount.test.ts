@@ -23,7 +23,7 @@ test('a root that is remounted at once is watched again, although it looks the s
     for (const gapMs of [0, 30]) {
       await waitFor('change', async () => {
         unmount(mountPoint);
-        // The loop hears of it, and the next mount has the numbers of the one before.
+        // In the gap the unmount event arrives; the next mount reuses the numbers of the old one.
         if (gapMs > 0) await pause(gapMs);
         mount('-t', 'tmpfs', 'none', mountPoint);
       });

@@ -86,7 +86,7 @@ test('the location of a rule is only needed if it is wrong', () => {
   assert.ok(asked > 0);
 });
 
-test('a rule may end in a comment, and stand on several lines', () => {
+test('a rule may end in a comment, and span several lines', () => {
   ruleOf('self.a == 1 // one');
   ruleOf('self.a == 1 // one\n  || // or\n self.b == 2\n');
 });

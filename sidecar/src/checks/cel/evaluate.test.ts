@@ -154,7 +154,7 @@ test('a finding points to the first field that the rule names, or to the one tha
     assert.deepEqual(pointerOf(rule, content), pointer, rule);
 });
 
-test('a key without a value counts as absent, and can be asked for', () => {
+test('a key without a value counts as absent, and a rule may compare it with null', () => {
   const self = parsed('debug:\nport: 80\n');
   assert.equal(saidOf('!has(self.debug) && !("debug" in self)', { self }), 'accepted');
   assert.equal(saidOf('self.debug == null && has(self.port)', { self }), 'accepted');

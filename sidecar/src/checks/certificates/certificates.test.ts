@@ -104,7 +104,7 @@ const ACCEPTED: Readonly<Record<string, Files>> = {
   'a certificate that begins within the skew of clocks': { 'a.pem': pemsOf(ahead) },
   'a certificate of a day in its first half': { 'a.pem': pemsOf(daily) },
   'a binary certificate': { 'a.cer': bytesIn(root.certificate) },
-  'a key that is no PEM': { 'signing.key': 'dGhpcyBpcyBubyBQRU0=' },
+  'a key that is not PEM': { 'signing.key': 'dGhpcyBpcyBubyBQRU0=' },
   'keys of other kinds': {
     'id.key': pemOf('OPENSSH PRIVATE KEY', Buffer.from('openssh-key-v1\0')),
     'jwt.pem': web.keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),

@@ -36,7 +36,7 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     'main.conf:7: tool says: parsing [main.conf:7] : unknown keyword',
   ],
   [
-    'a place may stand in brackets, or in words',
+    'the line and column may be in brackets, or in words',
     [
       'main.conf(3,2): bad',
       'Syntax error on line 4 of @/main.conf:',
@@ -47,13 +47,13 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     'main.conf:5:1: tool says: main.conf: line 5, column 1: no',
   ],
   [
-    'lines that go on about a file stand in it',
+    'lines without a file name belong to the file that was named last',
     ['FAILED: parsing @/conf.d/app.yml: errors:', '  line 3: field a', '  line 9: field b'],
     'conf.d/app.yml:3: tool says: field a',
     'conf.d/app.yml:9: tool says: field b',
   ],
   [
-    'a traceback is told by its error, at the last place that leads there',
+    'of a traceback, the error is reported, at the innermost frame',
     [
       'Traceback (most recent call last):',
       '  File "@/check.py", line 9, in <module>',
@@ -80,7 +80,7 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     'warning main.conf:3: tool says: [main.conf:3] : old keyword',
   ],
   [
-    'what it only mentions is not why it says no',
+    'a note is not the reason for a refusal',
     [
       '[NOTICE] (1) : unknown host, all expected',
       'a backend is odd',
@@ -90,11 +90,15 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     'warning main.conf:3: tool says: note: see here',
   ],
   [
-    'without a place, the first line that sounds like it is told',
+    'without a line number, the first line that looks like an error is reported',
     ['reading', '  ERROR: no such backend', 'usage: tool FILE'],
     'tool says: ERROR: no such backend',
   ],
-  ['without a word to go by, the last line is told', ['reading', 'odd'], 'tool says: odd'],
+  [
+    'if no line looks like an error, the last one is reported',
+    ['reading', 'odd'],
+    'tool says: odd',
+  ],
   [
     'a line that the file does not have is no place',
     ['@/main.conf:22: error', '@/main.conf:21:1: error', '@/main.conf:0: error'],
@@ -111,7 +115,7 @@ const WAYS: readonly (readonly [what: string, lines: readonly string[], ...said:
     `tool says: error ${'x'.repeat(294)}…`,
   ],
   [
-    'what is said twice is told once',
+    'a repeated line is reported once',
     ['main.conf:1: a', 'main.conf:1: a'],
     'main.conf:1: tool says: a',
   ],

@@ -29,8 +29,8 @@ async function refusalOf(t: TestContext, content: unknown, name?: string): Promi
 const REFUSED: readonly (readonly [why: string, schema: unknown, reason: RegExp, name?: string])[] =
   [
     ['is empty', '', /^:1:1 has no JSON value$/],
-    ['is no JSON', '{"type": }', /^:1:10 expected a value$/],
-    ['is no YAML', 'a: b: c', /^:1:5 bad indentation/, 'schema.yaml'],
+    ['is not JSON', '{"type": }', /^:1:10 expected a value$/],
+    ['is not YAML', 'a: b: c', /^:1:5 bad indentation/, 'schema.yaml'],
     ['is several documents', 'a: 1\n---\nb: 1', /^it must be one document$/, 'schema.yaml'],
     ['is a list', [], /^it must be an object, true or false$/],
     [

@@ -125,7 +125,7 @@ test('modules are ESM, CommonJS or TypeScript, with a default export or one name
   }
 });
 
-/** What is told of a directory of keys, with a rule about them. */
+/** The findings for a directory of keys that are checked with this schema and this rule. */
 async function saidOfKeys(
   schema: Awaited<ReturnType<typeof moduleOf>>,
   keys: Readonly<Record<string, string>>,

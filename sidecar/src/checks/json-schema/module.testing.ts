@@ -13,13 +13,13 @@ export function moduleOf(t: TestContext, expression: string): Promise<SchemaSett
   return schemaFile(t, `${IMPORTS}export default ${expression};\n`, 'schema.mjs');
 }
 
-/** A module with a Standard Schema of its own, whose `validate` is this function. */
+/** A module that exports a Standard Schema whose `validate` is this function. */
 export function moduleAsking(t: TestContext, validate: string): Promise<SchemaSettings> {
   const standard = `{ version: 1, vendor: 'test', validate: ${validate} }`;
   return schemaFile(t, `export default { '~standard': ${standard} };\n`, 'schema.mjs');
 }
 
-/** What a schema says of the content of `config.yaml`, without what is the same in each line. */
+/** The findings of a schema for this `config.yaml`, without the parts that all lines share. */
 export async function saidBy(
   schema: SchemaSettings,
   content: string,

@@ -137,7 +137,7 @@ const FAULTS: readonly (readonly [what: string, validate: string, said: RegExp])
   ['throws what is no error', '() => { throw null }', /throws \[/],
   ['recurses without end', 'function f(value) { return f(value) }', /throws: maximum call stack/],
   ['answers nothing', '() => {}', /throws: cannot use 'in' operator/],
-  ['says no in another form', '() => ({ issues: [null] })', /throws: cannot/],
+  ['returns issues in another form', '() => ({ issues: [null] })', /throws: cannot/],
   ['returns a promise', 'async () => ({ value: 1 })', /returns a promise/],
   ['returns a thenable', '() => ({ then: () => {} })', /returns a promise/],
 ];

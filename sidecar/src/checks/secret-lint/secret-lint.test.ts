@@ -167,7 +167,7 @@ test('password.txt is one value in a secret, and in no secret a text', () => {
   assert.equal(said('notes.txt', 'hello\n', false).length, 0);
 });
 
-test('findings have the severity that is asked for, and those of PEM are warnings', () => {
+test('findings have the severity of the settings, and those of PEM are warnings', () => {
   const severities = ['warning', 'error'] as const;
   for (const severity of severities) {
     assert.equal(lintSecrets(fileOf('a', 'x\n', true), severity)[0]?.severity, severity);

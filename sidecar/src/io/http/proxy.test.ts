@@ -13,7 +13,7 @@ import { isProxied, proxyEnvOf } from './proxy.ts';
 import { createHttpClient } from './request.ts';
 import { directory, listening, serve } from './server.testing.ts';
 
-/** A forward proxy, with the first line of each request that it was asked for. */
+/** A forward proxy, and the first line of each request that it received. */
 async function proxy(t: TestContext) {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
@@ -40,7 +40,7 @@ async function proxy(t: TestContext) {
   return { asked, port, url: `http://127.0.0.1:${port}` };
 }
 
-/** Asks from a process of its own, with the environment of a container. */
+/** Sends a request from a separate process, with the environment of a container. */
 async function askFrom(env: Record<string, string>, url: string): Promise<unknown> {
   const script = `
     import { createHttpClient } from ${JSON.stringify(new URL('./request.ts', import.meta.url).href)};

@@ -39,7 +39,7 @@ test('a command ends with an exit code, or by the signal that killed it', async 
     ['exit 255', { type: 'exited', code: 255 }],
     ['kill -SEGV $$', { type: 'killed', signal: 'SIGSEGV' }],
     ['kill -KILL $$', { type: 'killed', signal: 'SIGKILL' }],
-    // What a shell says of a child, and not of itself.
+    // A signal killed a child of the shell, and not the shell itself.
     ['sh -c "kill -TERM \\$\\$"; exit', { type: 'exited', code: 143 }],
   ] as const)
     assert.deepEqual((await script(t, text).ended).ending, ending, text);

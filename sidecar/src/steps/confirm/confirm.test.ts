@@ -13,7 +13,7 @@ import type { Observation } from './probe.ts';
 
 const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
 
-/** A clock on which every sleep is over at once, and takes just as long as was asked for. */
+/** A clock whose sleeps return at once, and move its time on by their exact length. */
 function fastClock(): Clock {
   let nowMs = 0;
   return {
@@ -33,7 +33,7 @@ interface Course {
   patient?: boolean;
 }
 
-/** With what was said of the wait, and when. */
+/** The verdict, and each report of the wait with its time. */
 async function confirmOver({
   looks,
   withinMs = 30_000,

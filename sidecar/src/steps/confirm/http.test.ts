@@ -11,7 +11,7 @@ import { createHttpProbe } from './http.ts';
 
 const VERSION: Version = `sha256:${'ab'.repeat(32)}`;
 
-/** Looks at an app that answers with this body; the URL is left out of what is said. */
+/** Probes an app that answers with this body, and removes the URL from the result. */
 async function look(
   t: TestContext,
   body: string,

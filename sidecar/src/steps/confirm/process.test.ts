@@ -54,7 +54,7 @@ test('an app that dies of the notification is bad, however soon it is up again',
   const reason = `for good bad: process ${scene.name} (pid ${pid}) has ended, and pid ${other} has replaced it`;
   assert.equal(await look(true), reason);
   assert.equal(await look(), reason, 'for the whole of the probation');
-  assert.equal(await look(true), 'good', 'and the way back begins anew');
+  assert.equal(await look(true), 'good', 'and the rollback starts from the new process');
 });
 
 test('a process that is gone is finally bad beside other probes as well', async (t) => {
@@ -97,7 +97,7 @@ test('the app is absent until a process matches', async (t) => {
 test('a master with only old workers is bad until it starts a new one', async (t) => {
   const { scene, look, before } = stage(t, { newWorkers: true });
   const master = await scene.start({ mode: 'renewing', workers: 2 });
-  assert.equal(await look(true), 'good', 'nobody was told yet');
+  assert.equal(await look(true), 'good', 'before any notification');
   await before();
   const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was notified`;
   assert.equal(await look(true), reason);
@@ -105,7 +105,7 @@ test('a master with only old workers is bad until it starts a new one', async (t
   await until(() => scene.pidsIn('started').length === 4);
   assert.equal(await look(), 'good');
   await before('01J-back');
-  assert.match(await look(true, '01J-back'), /^bad: /, 'a way back has to start its own');
+  assert.match(await look(true, '01J-back'), /^bad: /, 'a rollback must start its own workers');
 });
 
 test('all workers of an app that was absent are new', async (t) => {

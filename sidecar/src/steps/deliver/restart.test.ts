@@ -153,7 +153,7 @@ test('a newer version ends the wait, and sends no second SIGTERM to a process th
   preempted.abort();
   assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
   const next = target.deliver(NEWER, patient);
-  // Only when it has been asked, or need not be, is that noted as done.
+  // The journal notes a process as done once it has its SIGTERM, or needs none.
   await until(() => isNoted(scene, `"${NEWER.version}".*"sent":true`));
   await hasHeard(scene, pid);
   process.kill(pid, 'SIGKILL');

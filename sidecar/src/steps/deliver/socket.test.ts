@@ -135,7 +135,11 @@ test('an app that leaves the connection open is understood by its lines', async 
   const open = { open: true, success: '^ok', refused: '^no' };
   assert.equal(await answer(t, ['ok\n'], open), 'accepted');
   assert.equal(await answer(t, ['hm\nno: bad port\n'], open), 'refused: refused: hm');
-  assert.equal(await answer(t, ['done\n'], { open: true }), 'accepted', 'nothing could say no');
+  assert.equal(
+    await answer(t, ['done\n'], { open: true }),
+    'accepted',
+    'no reply counts as a refusal',
+  );
 });
 
 test('half a line is not a reply yet, and no line is enough if a later one may refuse', async (t) => {

@@ -231,6 +231,6 @@ test('at a start, only a file that equals the kept one counts as published', asy
   await (await prepareExpanded(kept, expandTo, isMountPoint))();
   assert.equal(await findExpanded(kept, expandTo), kept);
   assert.equal(await findExpanded(null, expandTo), 'unreadable');
-  await writeFile(expandTo.to, 'somebody else');
+  await writeFile(expandTo.to, 'another writer');
   assert.equal(await findExpanded(kept, expandTo), 'unreadable');
 });

@@ -81,12 +81,12 @@ async function ask(
   return { answer, said: findings.map(formatFinding).join('\n').replaceAll(url, 'URL'), waits };
 }
 
-test('every app is asked, with the event', async () => {
+test('every app gets a dry run, with the event', async () => {
   assert.equal((await ask([url, url])).answer, 'accepted');
   assert.deepEqual(asked, [JSON.stringify(EVENT), JSON.stringify(EVENT)]);
 });
 
-test('a refusal is final, with its reason, and no other app is asked', async () => {
+test('a refusal is final, with its reason, and no other app gets a dry run', async () => {
   const { answer, said } = await ask([url, url], { replies: [422] });
   assert.equal(answer, 'refused');
   assert.equal(said, 'webhook URL refused the dry run: cuda:9 is not there [LG_PREPARE_REFUSED]');

@@ -24,7 +24,7 @@ function optionsFor(dir: string) {
   return { dir, history: HISTORY, clock: systemClock };
 }
 
-/** Runs a script as a process of its own, in whose scope `dir` is. */
+/** Runs a script in a separate process, with `dir` in its scope. */
 function runBeside(t: TestContext, dir: string, script: string) {
   const child = spawn(
     process.execPath,

@@ -53,7 +53,7 @@ test('a rule that is not true is reported at the first field that it names', asy
   ]);
 });
 
-test('a rule about a change is asked only where there was something, and something changed', async () => {
+test('a rule about a change runs only if there was a version before, and a value changed', async () => {
   const grows = ['self["models.yaml"].models.size() > oldSelf["models.yaml"].models.size()'];
   assert.deepEqual(await saidOf(grows, FILES), []);
   assert.deepEqual(await saidOf(grows, FILES, FILES), []);
@@ -76,7 +76,7 @@ test('P8: of a bundle with secrets a rule tells nothing but itself', async () =>
   assert.doesNotMatch(said, /bert/);
 });
 
-test('rules of files are asked of each document, after the schema and beside what the app runs on', async () => {
+test('rules of files run on each document, after the schema, with the active version as oldSelf', async () => {
   const rules = [
     ruleSettings('self.port > 1024'),
     ruleSettings('self.name == oldSelf.name', 'the name cannot change'),
@@ -97,7 +97,7 @@ test('rules of files are asked of each document, after the schema and beside wha
   ]);
 });
 
-test('what was found beside one active version is found anew beside another one', async () => {
+test('rules run again if the active version has changed', async () => {
   const rules = [ruleSettings('self.n > oldSelf.n')];
   const validate = await createValidator([check('*.yaml', { rules })]);
   const [one, two, three] = ['n: 1\n', 'n: 2\n', 'n: 3\n'].map((text) =>

@@ -123,11 +123,11 @@ test('P8: for secret keys no value is shown', async (t) => {
   const rules = [ruleSettings('self.BATCH_SIZE > 64'), ruleSettings('self.nothing == 1')];
   const planted = { ...GOOD, MODEL_NAME: 'hunter2', BATCH_SIZE: '42' };
   const wrong = { ...planted, BATCH_SIZE: 'hunter2', LOG_LEVEL: 'hunter2', LEARNING_RATE: '0xabc' };
-  for (const said of [
+  for (const lines of [
     await saidOf(t, wrong, { secret: true }),
     await saidOf(t, planted, { secret: true, rules }),
   ]) {
-    assert.ok(said.length > 1);
-    assert.doesNotMatch(said.join('\n'), /hunter2|42|abc/);
+    assert.ok(lines.length > 1);
+    assert.doesNotMatch(lines.join('\n'), /hunter2|42|abc/);
   }
 });

@@ -27,7 +27,7 @@ test('a thread has what the others in the container leave, and a large file a li
   }
 });
 
-test('places are looked for where a second parse fits beside the values', () => {
+test('positions are searched if a second parse fits into memory beside the values', () => {
   assert.equal(fitsTwice(24 * MIB, 0.6 * MIB), true);
   assert.equal(fitsTwice(24 * MIB, MIB), false);
   assert.equal(fitsTwice(64 * MIB, MIB), true);

@@ -28,7 +28,7 @@ export function check(files: string, rest: Partial<FilesCheckSettings> = {}): Fi
   return { files, format: 'auto', schema: undefined, rules: [], ...rest };
 }
 
-/** A rule as it stands in the settings. */
+/** A rule of the settings. */
 export function ruleSettings(rule: string, message?: string): RuleSettings {
   const namedAt = { file: 'lastgood.yaml', line: 7, column: 15 };
   return { rule, message, namedAt, verbatim: true };

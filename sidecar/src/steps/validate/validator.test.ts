@@ -84,7 +84,7 @@ test('a glob matches dotfiles, directories and a name that looks like itself', a
   );
 });
 
-test('findings stand in the order of files, lines and columns, and are bounded', async (t) => {
+test('findings are sorted by file, line and column, and limited in number', async (t) => {
   const schema = await schemaFile(t, { items: { type: 'string' } });
   const rows = Array.from({ length: 70 }, (_, row) => `- ${row}\n`).join('');
   const validate = await createValidator([check('*.yaml', { schema })]);
@@ -148,7 +148,7 @@ test('another shape is no reason to leave the keys and the rules across files ou
   ]);
 });
 
-test('a missing file is reported once, and no rule is asked about what it holds', async () => {
+test('a missing file is reported once, and no rule about its content runs', async () => {
   const checks = [check('a.yaml'), { rules: [ruleOf('self["a.yaml"].size > 1')] }];
   const b = fileOf('b.yaml', 'size: 1\n');
   assert.deepEqual(await saidOfChange(checks, [fileOf('a.yaml', 'size: 2\n'), b], [b]), [
