@@ -44,7 +44,7 @@ export class Endpoint {
     this.last = { atMs, seen, version };
   }
 
-  /** Only after the answer, so that nobody's next swap delays it. */
+  /** Only after the answer, so that the next swap of a contender does not delay it. */
   announce(): void {
     this.#waiting.wake();
   }

@@ -14,7 +14,7 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A process that is measured, in a group of its own, so that its children end with it. */
+/** A measured process in a separate process group, so that its children end with it. */
 export class Child {
   readonly name: string;
   /** `performance.now()` just before it was spawned. */
@@ -59,7 +59,7 @@ export class Child {
   }
 
   /**
-   * Waits until `look` gives something; it is asked again after all that the process writes.
+   * Waits until `look` returns a value. Calls it again after each output of the process.
    * Rejects with a `BenchFailure` when it ends, or at the deadline.
    */
   async until<T>(what: string, look: () => T | undefined, withinMs: number): Promise<T> {

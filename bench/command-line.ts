@@ -17,7 +17,7 @@ Options:
   --before <file>   compare with an earlier build instead: both in turn, as ratios; writes no RESULTS.md
   --help            show this
 
-Times are told and never fail the run. Ctrl-C ends everything and leaves nothing behind.
+Times are only reported; they never fail the run. Ctrl-C ends everything and leaves nothing behind.
 Exit codes: 0 done, 1 something is broken (a lost or torn content), 2 wrong usage, 130 interrupted.
 `;
 

@@ -6,7 +6,7 @@ import { BenchFailure } from './failure.ts';
 import { liveIn, type Sidecar } from './sidecar.ts';
 import type { Workbench } from './workbench.ts';
 
-/** One way to bring a swap to the app, running, with a volume of its own. */
+/** One running program that brings a swap to the app, with a separate volume. */
 export interface Contender {
   readonly name: string;
   readonly volume: Volume;

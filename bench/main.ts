@@ -64,7 +64,7 @@ function stopSignal(): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => reject(new Interrupted(signal)));
-  // Nobody reads any more, as in `npm run bench | head`.
+  // The reader is gone, as in `npm run bench | head`.
   process.stdout.on('error', () => reject(new Interrupted('EPIPE')));
   promise.catch(() => {});
   return promise;

@@ -25,7 +25,7 @@ export class MemoryLimit {
     }
   }
 
-  /** A command that puts itself under the limit before it becomes the one that was asked for. */
+  /** A command that puts itself under the limit and then executes the given one. */
   applied({ command, args, ...rest }: ChildOptions): ChildOptions {
     const script = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
     return { command: 'sh', args: ['-c', script, this.#dir, command, ...args], ...rest };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readContents } from './contents/contents.ts';
 import { Waiting } from './waiting.ts';
 
-/** An app of its own, on a port of its own, which can be down for a while. */
+/** A separate app on a separate port, which can be down for a while. */
 export class OutageApp {
   readonly #dir: string;
   readonly #waiting = new Waiting();
@@ -34,7 +34,7 @@ export class OutageApp {
     this.#server = server;
   }
 
-  /** Nobody listens any more: a connection is refused. */
+  /** Stops listening: the port refuses connections. */
   async down(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -45,7 +45,7 @@ export class OutageApp {
   }
 
   /** When a request came at which this generation was found; undefined at the deadline. */
-  async told(generation: number, withinMs: number): Promise<number | undefined> {
+  async notified(generation: number, withinMs: number): Promise<number | undefined> {
     const look = () => (this.#last?.generation === generation ? this.#last.atMs : undefined);
     return this.#waiting.until(look, withinMs);
   }

@@ -12,7 +12,7 @@ export interface Plan {
   };
   readonly ready: { readonly starts: number };
   readonly memory: {
-    /** It is looked after so many rollouts: cold, warm, … and at the end. */
+    /** The numbers of rollouts after which the bench measures: cold, warm, … and at the end. */
     readonly marks: readonly number[];
   };
   /** Longer than the 10 s after which lastgood gives memory back. */
@@ -27,7 +27,7 @@ export interface Plan {
     readonly outages: number;
   };
   readonly burst: { readonly swaps: number; readonly gapMs: number };
-  /** Beside an earlier build: rounds of swaps, starts, and rollouts before memory is looked at. */
+  /** Beside an earlier build: rounds of swaps, starts, and rollouts before it measures memory. */
   readonly before: {
     readonly rounds: number;
     readonly starts: number;

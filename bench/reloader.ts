@@ -5,7 +5,7 @@ import { CONFIG_FILE, SCHEMA } from './contents/contents.ts';
 import { launchOf, Sidecar } from './sidecar.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Told where the volume is and whom to tell. */
+/** The volume to watch and the URL to notify. */
 interface Task {
   readonly volume: string;
   readonly url: string;
@@ -17,7 +17,7 @@ export interface Reloader {
   readonly of: PeerName;
   /** Whether it is lastgood. */
   readonly isOurs: boolean;
-  /** Whether each content is checked before the app is told. */
+  /** Whether it checks each content before it notifies the app. */
   readonly isChecked: boolean;
   start(bench: Workbench, task: Task): Promise<Started>;
 }
@@ -30,7 +30,7 @@ export interface Started {
 
 const START_WITHIN_MS = 30_000;
 
-/** What the real ones say when they watch. */
+/** What the real ones print once they watch. */
 const WATCHES = /Watching directory|started watching config file and directories/;
 
 const SCHEMA_FLAG = `--schema=${CONFIG_FILE}=${SCHEMA}`;
@@ -46,7 +46,7 @@ const FLAGS: Readonly<Record<PeerName, (task: Task) => readonly string[]>> = {
     `--watched-dir=${volume}`,
     `--reload-url=${url}`,
     '--listen-address=127.0.0.1:0',
-    // What lastgood says is read here.
+    // The bench reads the output of lastgood.
     '--log-format=json',
   ],
 };
@@ -108,7 +108,7 @@ function commandOf({ sidecarFile }: Workbench, args: readonly string[]): ChildOp
   return { command: process.execPath, args: [...flags, sidecarFile, ...args], env };
 }
 
-/** The loop of the shell, which looks each 10 s. */
+/** The loop of the shell, which checks every 10 s. */
 export const shellLoop: Reloader['start'] = async (bench, { volume, url }) => {
   const script = join(import.meta.dirname, 'contenders/shell-loop.sh');
   const args = [script, join(volume, CONFIG_FILE), url];

@@ -4,7 +4,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A number that was aimed at, next to what was measured. It is told and never fails the run. */
+/** The aim for a number, next to what was measured. A missed aim never fails the run. */
 export interface Target {
   readonly what: string;
   readonly aim: string;

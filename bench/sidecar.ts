@@ -94,7 +94,7 @@ function bundleOf(options: SidecarOptions): object {
   };
 }
 
-/** The built sidecar as a real process, and what it says of its rollouts. */
+/** The built sidecar as a real process, and what it logs about its rollouts. */
 export class Sidecar {
   readonly child: Child;
   readonly #agent = new Agent({ keepAlive: true });

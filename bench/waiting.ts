@@ -1,13 +1,13 @@
-/** Those who wait for something to come true, and look again whenever there is news. */
+/** Waits for conditions, and checks them again at each event. */
 export class Waiting {
   readonly #waiters = new Set<() => void>();
 
-  /** Tells them to look again. */
+  /** Checks all conditions again. */
   wake(): void {
     for (const waiter of [...this.#waiters]) waiter();
   }
 
-  /** What `look` gives as soon as it gives something; undefined at the deadline. */
+  /** The first value that `look` returns; undefined at the deadline. */
   until<T>(look: () => T | undefined, withinMs: number): Promise<T | undefined> {
     const found = look();
     if (found !== undefined) return Promise.resolve(found);

@@ -61,7 +61,7 @@ export class Workbench {
     return this.#disk !== undefined;
   }
 
-  /** A new directory, in memory unless it is asked for on disk. */
+  /** A new directory, in memory by default. */
   directory(name: string, where: 'memory' | 'disk' = 'memory'): string {
     const base = where === 'disk' ? this.#disk : this.#memory;
     if (base === undefined) throw new BenchFailure('there is no directory on a disk');
@@ -78,7 +78,7 @@ export class Workbench {
     return child;
   }
 
-  /** Spawns the built sidecar, as its first line says unless told otherwise. */
+  /** Spawns the built sidecar, with the flags of its first line by default. */
   async sidecar(options: SidecarOptions, launch?: Launch, limit?: MemoryLimit): Promise<Sidecar> {
     const { file = this.sidecarFile } = options;
     const command = await commandOf(file, options, launch ?? launchOf(file));

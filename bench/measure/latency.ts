@@ -32,12 +32,12 @@ export interface Result {
 /** From a swap to the app's request, for all contenders in turn. */
 export async function measureLatency(bench: Workbench): Promise<Section> {
   const results = await startAll(bench);
-  // Beside the others: it sleeps nearly all the time, and would else take a minute of its own.
+  // Beside the others: it sleeps nearly all the time, and would otherwise take another minute.
   const shell = measureShellLoop(bench);
   shell.catch(() => {});
   const { rounds } = bench.plan.latency;
   for (let round = 0; round < rounds; round += 1) {
-    // In another order each time, so that nobody always comes after the same one.
+    // In another order each time, so that no contender always follows the same one.
     const first = round % results.length;
     for (const result of [...results.slice(first), ...results.slice(0, first)])
       await runBlock(bench, result);
@@ -218,11 +218,11 @@ function notesOf(bench: Workbench, shell: ShellResult): string[] {
   return [
     'The clock starts just before the rename of `..data` and stops when the request reaches the app, both in the process of the bench, for every contender alike. What the kubelet does before the rename is not counted; what it does after it is.',
     'The floor is a Node process with a bare `fs.watch` on the root of the volume and one POST over a kept-alive connection. It reads, checks and remembers nothing.',
-    'lastgood runs with the flags of its first line, as a process of its own. Each swap brings a `config.yaml` of 10 KB, checked against a JSON Schema, and a `features.yaml` of 0.7 KB, checked for its format; "no schema" has no `validate` in its settings, which still checks that both can be parsed. The volume is on tmpfs; "on disk" has the published directory and the state on a disk, with real `fsync`s.',
+    'lastgood runs as a separate process with the flags of its first line. Each swap brings a `config.yaml` of 10 KB, checked against a JSON Schema, and a `features.yaml` of 0.7 KB, checked for its format; "no schema" has no `validate` in its settings, which still checks that both can be parsed. The volume is on tmpfs; "on disk" has the published directory and the state on a disk, with real `fsync`s.',
     `The contenders take turns: ${rounds} rounds of ${swaps} swaps each, in another order each round. The next swap comes ${GAP_MS} ± ${JITTER_MS} ms after the rollout before has been committed.`,
     `"first" is the first swap after the start, when no code is warm; it is in the percentiles. "rested" are ${rests} more swaps that are not, each after ${bench.plan.restMs / 1_000} s in which nothing happened: what a change costs that comes once a day. lastgood has then given back what memory it could, and with it its warm code.`,
-    `The shell loop looks every 10 s, so it gets ${shell.tookMs.length + shell.lost} swaps, spread evenly over its period, while the others run.`,
-    'The steps are as lastgood times them itself. The rest is the journal, the watch, the state machine, the log lines and the request. What stands after the request is not waited for by the app.',
+    `The shell loop checks every 10 s, so it gets ${shell.tookMs.length + shell.lost} swaps, spread evenly over its period, while the others run.`,
+    'The steps are as lastgood times them itself. The rest is the journal, the watch, the state machine, the log lines and the request. The app does not wait for the steps after the request.',
     'CPU is that of the process (user and system, all its threads), for 1,000 swaps.',
   ];
 }

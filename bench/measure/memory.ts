@@ -8,7 +8,7 @@ import type { Workbench } from '../workbench.ts';
 const DEADLINE_MS = 10_000;
 const AIM_MB = 32;
 const AIM_MIB = (AIM_MB * 1e6) / 2 ** 20;
-/** What a heap may breathe from one look to the next without having grown. */
+/** How much a heap may vary between two measurements without having grown. */
 const BREATH_MIB = 1;
 
 /** One row: right after so many rollouts, and once it has had some rest. */
@@ -104,8 +104,8 @@ function tableOf(looks: readonly Look[], bare: Memory): Table {
 
 function notesOf(bench: Workbench): string[] {
   return [
-    'Published mode on tmpfs, with the JSON Schema and a confirmation by health. Every content is another one, and each is waited for until it is committed.',
-    `Each row is looked at twice: when the last rollout has just been committed, and after ${bench.plan.restMs / 1_000} s of rest.`,
+    'Published mode on tmpfs, with the JSON Schema and a confirmation by health. Every content is another one, and the next one comes when the last one is committed.',
+    `Each row has two measurements: right after the last rollout was committed, and after ${bench.plan.restMs / 1_000} s of rest.`,
     'Anonymous memory (RssAnon) is what the process has for itself: heap, code made at run time, stacks. The rest of RSS are pages of the program files, which pods on one node share.',
     'The bare server is `node:http` and nothing else: the part of it that is Node.',
   ];

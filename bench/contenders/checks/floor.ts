@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { load } from 'js-yaml';
 
-/** The least that a check by a schema takes: the two libraries, and no line or column told. */
+/** The least that a check by a schema takes: the two libraries, without lines and columns. */
 export function compileFloor(schemaPath: string): ValidateFunction {
   const ajv = new Ajv2020({ allErrors: true });
   formats.default(ajv);

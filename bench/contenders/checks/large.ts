@@ -12,7 +12,7 @@ import { fileOf, snapshotOf, type TookMs, timed, type Way } from './timed.ts';
 
 const SIZE_BYTES = 2 ** 20;
 
-/** Parsed and held against the schema, by what and where. */
+/** Which code parses the file and checks it with the schema, and in which thread. */
 export type LargeWay = 'floorHere' | 'checksHere' | 'floorInThread' | 'checksInThread';
 
 /** A registry of 1 MiB, in this thread and in new ones. */

@@ -5,7 +5,7 @@ import { CONFIG_RULES } from '../../contents/rules.ts';
 import { checkOf } from './settings.ts';
 import { fileOf, snapshotOf, type TookMs, timed, type Way } from './timed.ts';
 
-/** What a file is held against. */
+/** What checks a file. */
 export type TypicalWay = 'format' | 'schema' | 'schemaAndRules' | 'shape' | 'all';
 
 /** A file of 10 KB, once all code is warm. */
@@ -28,7 +28,7 @@ export async function measureTypical(
   );
 }
 
-/** Each content is held against the one before, as the app's last good one. */
+/** Compares each content with the one before, as the app's last good one. */
 async function wayOf(settings: Parameters<typeof createValidator>[0]): Promise<Way<Snapshot>> {
   const validate = await createValidator(settings);
   let before: Snapshot | null = null;

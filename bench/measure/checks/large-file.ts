@@ -15,7 +15,7 @@ const ROWS: readonly (readonly [what: string, floor: LargeWay, checks: LargeWay]
   ['in a new thread, its start included', 'floorInThread', 'checksInThread'],
 ];
 
-/** 1 MiB of YAML by lastgood, and by the two libraries that it stands on. */
+/** 1 MiB of YAML by lastgood, and by the two libraries that it uses. */
 export async function measureLargeFile(
   bench: Workbench,
   program: string,
@@ -41,7 +41,7 @@ export async function measureLargeFile(
     tables: [{ columns: COLUMNS, rows }],
     notes: [
       `1 MiB is a registry of some 600 models in YAML, with comments, and its JSON Schema has ${rulesIn(REGISTRY_SCHEMA)} rules (keywords that a value can break). ${rounds} contents, each checked in every way in turns, in one process; the ratio is of the medians.`,
-      'The libraries alone are `load` of js-yaml and ajv: no line or column can be told of what is wrong, and YAML that other parsers refuse passes. lastgood also learns the shape. A new thread compiles all of its code again, and the schema; that is most of its time, of both. No limit was set, so its heap was the largest that a thread gets.',
+      'The libraries alone are `load` of js-yaml and ajv: they cannot report the line and column of a mistake, and they accept YAML that other parsers refuse. lastgood also learns the shape. A new thread compiles all of its code again, and the schema; that is most of its time, of both. No limit was set, so its heap was the largest that a thread gets.',
     ],
     targets: ROWS.map(([what, floor, checks]): Target => {
       const ratio = ratioOf(floor, checks);

@@ -34,7 +34,7 @@ export async function measurePeak(bench: Workbench): Promise<Omit<Section, 'titl
   const peaks: Peak[] = [];
   let isLimited = true;
   for (const [what, more] of ROWS) {
-    // What a process leaves on a tmpfs stays counted, so that each has a limit of its own.
+    // What a process leaves on a tmpfs stays counted, so each process gets a separate limit.
     const limit = bench.memoryLimit(LIMIT_MIB);
     isLimited &&= limit !== undefined;
     peaks.push(await peakOf(bench, { what, more, limit }));
@@ -90,7 +90,7 @@ async function peakOf(bench: Workbench, { what, more, limit }: PeakOptions): Pro
   return peak;
 }
 
-/** The kernel keeps the peak of RSS; that of anonymous memory has to be looked for. */
+/** The kernel keeps the peak of RSS. The bench samples anonymous memory to find its peak. */
 async function seenUntilJudged(
   sidecar: Sidecar,
   write: (generation: number) => Promise<void>,
@@ -120,6 +120,6 @@ const COMMITTED = 'committed';
 function notesOf(isLimited: boolean): string {
   const how = !isLimited
     ? 'This machine lets no limit be set, so the thread of the check had the largest heap, as in a large container'
-    : `The process stands under a limit of ${LIMIT_MIB} MiB (memory controller of cgroups, version 1), as in a container: the kernel ends what goes beyond, and takes back pages of program files before that. Those of Node that were in memory already are counted elsewhere`;
-  return `Peak memory is that of the whole sidecar, run as its first line says, from its start to the verdict on the last of ${CHANGES} changes of the file; what it publishes and keeps lies on a disk. ${how}. RSS is VmHWM; anonymous memory is looked at every ${LOOK_EVERY_MS} ms.`;
+    : `The process runs under a limit of ${LIMIT_MIB} MiB (memory controller of cgroups, version 1), as in a container: the kernel ends what goes beyond, and takes back pages of program files before that. Those of Node that were in memory already are counted elsewhere`;
+  return `Peak memory is that of the whole sidecar, run as its first line says, from its start to the verdict on the last of ${CHANGES} changes of the file; what it publishes and keeps lies on a disk. ${how}. RSS is VmHWM; the bench samples anonymous memory every ${LOOK_EVERY_MS} ms.`;
 }

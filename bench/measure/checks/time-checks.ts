@@ -13,7 +13,7 @@ export interface TimeOptions {
   readonly launch: Launch;
 }
 
-/** Runs the checks in a process of their own, and gives what each way took. */
+/** Runs the checks in a separate process, and returns the times of each way. */
 export async function timeChecks<Way extends string>(
   bench: Workbench,
   { program, what, schemaPath, rounds, launch: { flags, env } }: TimeOptions,

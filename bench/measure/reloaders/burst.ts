@@ -9,7 +9,7 @@ import type { Part } from './part.ts';
 
 const DEADLINE_MS = 15_000;
 const GAP_MS = 2;
-/** By then whoever had more to say has said it. */
+/** By then the contender has sent all of its requests. */
 const QUIET_MS = 500;
 
 interface Burst {

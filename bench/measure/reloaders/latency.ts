@@ -60,9 +60,9 @@ export async function latencyOf(bench: Workbench, contenders: readonly Reloader[
       rows,
     },
     notes: [
-      'Each program has the command line that its manifests have, and a volume of its own on tmpfs whose swaps bring 10 KB; the app is the bench itself. They take turns, as above. "The real one" is the program whose command line it has. `--delay-interval=0s` because its second of waiting would hide all else.',
-      'Without further flags lastgood in place of configmap-reload does what that does: it tells the app of each swap and reads nothing (`reloadOn: swap`). With `--schema` it reads, parses and checks each content first.',
-      'Memory is looked at right after the last reload.',
+      'Each program has the command line of its manifests, and a separate volume on tmpfs whose swaps bring 10 KB; the app is the bench itself. They take turns, as above. "The real one" is the program whose command line it has. `--delay-interval=0s` because its second of waiting would hide all else.',
+      'Without further flags lastgood in place of configmap-reload does what that does: it notifies the app of each swap and reads nothing (`reloadOn: swap`). With `--schema` it reads, parses and checks each content first.',
+      'The bench measures memory right after the last reload.',
     ],
     targets: targetsOf(runs),
   };

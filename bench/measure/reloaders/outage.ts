@@ -28,20 +28,20 @@ export async function outageOf(bench: Workbench, contenders: readonly Reloader[]
       columns: [
         'contender, endpoint down for 15 s',
         'outages',
-        'p50 s until told',
+        'p50 s until notified',
         'max s',
         'never',
       ],
       rows: all.map(({ name }, index) => rowOf(name, took[index] ?? [])),
     },
     notes: [
-      'The content changes while nobody listens at the endpoint; the time is from the moment when it listens again to the request at which the app finds the new content. "Never" is within 30 s. With its default of one try configmap-reload gives up; with ten it pauses for 10 s between them.',
+      'The content changes while the endpoint is down; the time is from the moment when the endpoint listens again to the request at which the app finds the new content. "Never" is within 30 s. With its default of one try configmap-reload gives up; with ten it pauses for 10 s between them.',
     ],
     targets: targetsOf(timesOf),
   };
 }
 
-/** The times until it was told, Infinity where it never was. */
+/** The seconds until the app got the request, Infinity if it never did. */
 async function outage(
   bench: Workbench,
   { name, start }: Pick<Reloader, 'name' | 'start'>,
@@ -59,8 +59,8 @@ async function outage(
     await sleep(DOWN_MS + Math.random() * DEAD_MS);
     await app.up();
     const upMs = performance.now();
-    const toldMs = await app.told(generation, DEADLINE_MS);
-    took.push(toldMs === undefined ? Number.POSITIVE_INFINITY : (toldMs - upMs) / 1_000);
+    const notifiedMs = await app.notified(generation, DEADLINE_MS);
+    took.push(notifiedMs === undefined ? Number.POSITIVE_INFINITY : (notifiedMs - upMs) / 1_000);
   }
   await child.stop();
   await app.down();
@@ -68,13 +68,13 @@ async function outage(
 }
 
 function rowOf(name: string, took: readonly number[]): string[] {
-  const told = took.filter(Number.isFinite);
+  const notified = took.filter(Number.isFinite);
   return [
     name,
     String(took.length),
-    cell(median(told)),
-    cell(told.length === 0 ? Number.NaN : Math.max(...told)),
-    String(took.length - told.length),
+    cell(median(notified)),
+    cell(notified.length === 0 ? Number.NaN : Math.max(...notified)),
+    String(took.length - notified.length),
   ];
 }
 
@@ -85,7 +85,7 @@ function targetsOf(timesOf: (name: string) => readonly number[]): Target[] {
   const ratio = median(own) / median(theirs);
   return [
     {
-      what: 'told again after an outage: over configmap-reload with ten tries, p50',
+      what: 'notified after an outage: over configmap-reload with ten tries, p50',
       aim: '≤ × 0.2',
       measured: `× ${cell(ratio)}`,
       isMet: ratio <= 0.2,
