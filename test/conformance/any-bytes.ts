@@ -9,7 +9,7 @@ import { anyBytes, corpusOf, mutatedOf } from './mutated.ts';
 import { assertLocated } from './places.ts';
 import type { Reader } from './readers.ts';
 
-/** The same in each run, so that no run fails by chance; another finds what nobody knew yet. */
+/** The same in each run, so that no run fails by chance; another seed may find a new bug. */
 const seed = Number(process.env.LASTGOOD_SEED ?? 1);
 
 /** Bytes as they may come in for a format: mostly nearly right. */

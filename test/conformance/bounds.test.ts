@@ -81,7 +81,7 @@ test('aliases are accepted just as long as they add no more values than the boun
   );
 });
 
-/** How many values the aliases stand for; the first line has none. */
+/** How many values the aliases expand to; the first line has none. */
 function aliasedBy([first = 0, ...others]: readonly number[]): number {
   let size = 1 + first;
   let aliased = 0;
@@ -92,7 +92,7 @@ function aliasedBy([first = 0, ...others]: readonly number[]): number {
   return aliased;
 }
 
-test('aliases of one anchor are one value, however often they stand there', () => {
+test('aliases of one anchor are one value, however often a file repeats them', () => {
   const [value] = valuesOf(
     yaml,
     `a: &a [${Array(300).fill('x').join(', ')}]\nb: [${Array(300).fill('*a').join(', ')}]\n`,

@@ -22,7 +22,7 @@ const PROMISED = [
 
 /** Where rules differ from the specification, and why they may. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  'a field in backquotes, which self["content-type"] says as well': [
+  'a field in backquotes, which self["content-type"] reads as well': [
     'fields/quoted_map_fields/field_access_slash',
     'fields/quoted_map_fields/field_access_dash',
     'fields/quoted_map_fields/field_access_dot',
@@ -38,17 +38,16 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'the keys 0 and 0u in one map that a rule writes out': [
     'fields/qualified_identifier_resolution/map_value_repeat_key_heterogeneous',
   ],
-  'a division by the literal 0 is refused at the start, also where nobody would look at its result':
-    [
-      'logic/AND/short_circuit_error_left',
-      'logic/AND/short_circuit_error_right',
-      'logic/OR/short_circuit_error_left',
-      'logic/OR/short_circuit_error_right',
-    ],
+  'a division by the literal 0 is refused at the start, even if its result would not matter': [
+    'logic/AND/short_circuit_error_left',
+    'logic/AND/short_circuit_error_right',
+    'logic/OR/short_circuit_error_left',
+    'logic/OR/short_circuit_error_right',
+  ],
 };
 
 for (const section of PROMISED)
-  test(`rules do what the CEL specification says of ${section}`, () => {
+  test(`rules do what the CEL specification says about ${section}`, () => {
     const cases = casesOf(section);
     assert.ok(cases.length > 10, `only ${cases.length} cases`);
     const known = new Set(Object.values(KNOWN).flat());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 /** Cases of a suite in which lastgood is of another mind, and why. */
 export interface Difference {
   readonly because: string;
-  /** What lastgood says of each of them, without the place and what it quotes. */
+  /** The message of lastgood for each of them, without the place and the quoted value. */
   readonly said: string;
   readonly cases: readonly string[];
 }

@@ -52,7 +52,7 @@ test("what is accepted as *.ini is what Python's configparser reads", { skip }, 
     assert.deepEqual(answers[index], sectionsOf(value), JSON.stringify(text));
 });
 
-/** The keys at the top as a section of their own. */
+/** The keys at the top as a separate section. */
 function sectionsOf(value: object): Readonly<Record<string, object>> {
   const entries = Object.entries(value);
   const sections = entries.filter(([, inner]) => typeof inner === 'object');

@@ -5,7 +5,7 @@ import { createOffsets } from './places.ts';
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[[{]/y;
 
-/** Fails unless each value of a file, and each key, is located where its own text stands. */
+/** Fails unless each value of a file, and each key, is located where its own text is. */
 export function assertJsonPlaces(documents: readonly Document[], text: string): void {
   for (const document of documents) assertPlaces(document, text);
 }

@@ -85,7 +85,7 @@ const ACCEPTED: readonly (readonly [because: string, ...cases: string[]])[] = [
   ],
 ];
 
-/** As a secret, so that what is said quotes nothing. */
+/** As a secret, so that the messages quote no value. */
 function parsed(bytes: Buffer) {
   return parseFile(fileOf('f.json', bytes, true), json);
 }
@@ -110,7 +110,7 @@ test('the whole JSON parsing test suite is there, with the bytes that are no UTF
   );
 });
 
-test('what every JSON parser must accept is accepted, but for keys that stand twice', () => {
+test('lastgood accepts what every JSON parser must accept, except duplicate keys', () => {
   assertDifferences(refusedOf('y'), STRICTER);
 });
 

@@ -83,7 +83,7 @@ function edited(bytes: Buffer, { kind, at, length, from, token }: Edit, other: B
   }
 }
 
-/** Bytes, texts and heaps of tokens that nobody would call a configuration. */
+/** Random bytes, texts and heaps of tokens that look nothing like a configuration. */
 export const anyBytes: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array)),
   fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),

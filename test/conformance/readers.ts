@@ -74,7 +74,7 @@ export const READERS: readonly Reader[] = [
   { extension: '.env', parser: 'dotenv', read: (text) => [{ ...parseEnv(text) }] },
 ];
 
-/** Of every format that has another parser to hold it against; that of INI is in Python. */
+/** Of every format with another parser to compare with; the one for INI is in Python. */
 export const EXTENSIONS: ReadonlySet<string> = new Set([
   ...READERS.map(({ extension }) => extension),
   '.ini',

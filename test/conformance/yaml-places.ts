@@ -6,7 +6,7 @@ import { createOffsets } from './places.ts';
 
 /**
  * Fails unless each value of the documents, and each key, is located where the parser `yaml` found
- * it. A value without a first character of its own is located at its key.
+ * it. The place of a value that has no first character is that of its key.
  */
 export function assertYamlPlaces(documents: readonly Document[], text: string): void {
   const parsed = yaml.parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false });
@@ -43,7 +43,7 @@ function visitPair({ key, value }: yaml.Pair, pointer: Pointer, expect: Expect):
   visit(value, inner, expect);
 }
 
-/** It is written in lines of its own, or not at all. */
+/** Whether a node has block style or no text. */
 function isBlock(node: yaml.Node): boolean {
   if (yaml.isCollection(node)) return node.flow !== true;
   return isLeftOut(node) || (yaml.isScalar(node) && /^BLOCK/.test(node.type ?? ''));

@@ -58,7 +58,7 @@ const STRICTER: readonly Difference[] = [
     ],
   },
   {
-    because: 'a key that was left out is null, and it stands there twice',
+    because: 'an omitted key is null, and the mapping has two of them',
     said: 'duplicate key',
     cases: ['2JQS'],
   },
@@ -67,17 +67,17 @@ const STRICTER: readonly Difference[] = [
 /** Files with a document in which nothing is written: it is none for lastgood, and null for the suite. */
 const WITH_EMPTY_DOCUMENTS = ['6ZKB', '9DXL', 'PUW8', 'UT92', 'W4TN'];
 
-/** As a secret, so that what is said quotes nothing. */
+/** As a secret, so that the messages quote no value. */
 function parsed(content: string) {
   return parseFile(fileOf('f.yaml', content, true), yaml);
 }
 
-test('the whole YAML test suite of January 2022 is there, but for the file that it skips', () => {
+test('the whole YAML test suite of January 2022 is there, except the file that it skips', () => {
   assert.equal(suite.length, 350);
   assert.equal(CASES.size, 402);
 });
 
-test('YAML is accepted and refused as the YAML test suite says, but for what is refused on purpose', () => {
+test('lastgood accepts and refuses YAML as the YAML test suite says, except what it refuses on purpose', () => {
   const found = new Map<string, string>();
   for (const [name, { yaml: content, fail = false }] of CASES) {
     const result = parsed(content);

@@ -36,7 +36,7 @@ function rowsOf(...columns: string[]): readonly (readonly string[])[] {
     .map((row) => cells(row).map((cell) => cell.trim().replaceAll('\\|', '|')));
 }
 
-/** What stands in code within a cell. */
+/** The texts in code format within a cell. */
 function codesIn(cell = ''): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }
@@ -51,7 +51,7 @@ test('docs/validation.md has every format, with the names of files that ask for 
       assert.equal(formatOfPath(path.replace('*', 'a')).name, codesIn(name)[0], path);
 });
 
-test('docs/validation.md has a good and a bad file of each format, and what is said of it', async () => {
+test('docs/validation.md has a good and a bad file of each format, and the finding for the bad one', async () => {
   const rows = rowsOf('format', 'good', 'bad', 'finding');
   const parsed = FORMAT_NAMES.filter((name) => name !== 'text' && name !== 'binary');
   assert.deepEqual(

@@ -76,6 +76,7 @@ export const PHRASES: readonly Phrase[] = [
 export const READ: readonly string[] = [
   '*.md',
   '.github/**/*.{md,yml}',
+  'bench/**/*.ts',
   'docs/{README,architecture,ci,confirm,design,drop-in,glossary,presets,protocol,settings,sources,stability,targets}.md',
   'docs/adr/*.md',
   'docs/migrate/*.md',
@@ -88,9 +89,8 @@ export const READ: readonly string[] = [
   'sidecar/src/{cli,compat}/**/*.ts',
   'test/*.ts',
   'test/**/*.md',
-  'test/{contract,demo,examples,kubelet,long,presets,programs,rollout,shell}/**/*.{ts,py,mjs}',
-  'test/docs/{adr,ci,contributing,design,drop-in,errors,index,links,migrate,presets,promises,rules,settings,settings-page}.test.ts',
-  'test/docs/{examples,presets-page,repository,settings-page}.ts',
+  'test/{conformance,contract,demo,examples,journal,kubelet,long,pipeline,presets,programs,rollout,shell}/**/*.{ts,py,mjs}',
+  'test/docs/*.ts',
   'tools/**/*.{mjs,ts}',
 ];
 
@@ -105,4 +105,15 @@ export const HELP: readonly string[] = [
   'settings-schema',
 ];
 
-export const EXCEPTIONS: readonly Exception[] = [];
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    file: 'test/docs/wording.ts',
+    text: "{ pattern: '",
+    reason: 'a pattern of one plain phrase is that phrase',
+  },
+  {
+    file: 'test/docs/wording.test.ts',
+    text: "assert.deepEqual(lines('",
+    reason: 'a text in which the check must find phrases',
+  },
+];

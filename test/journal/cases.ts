@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reply } from '../pipeline/app.ts';
-import type { Rig, Told } from './rig.ts';
+import type { Notification, Rig } from './rig.ts';
 
 /** What is expected of the sidecar that is started on a fixture. */
 export interface Case {
@@ -10,8 +10,8 @@ export interface Case {
   readonly outcomes: readonly string[];
   /** How the rollout that the journal names ends, if it names one. */
   readonly resumed?: string;
-  /** What the apps are told, in order: `changed 2`, `second: rollback 1, attempt 2`. */
-  readonly told?: readonly string[];
+  /** What notifies the apps, in order: `changed 2`, `second: rollback 1, attempt 2`. */
+  readonly notified?: readonly string[];
   /** The generation that an app which starts now reads. */
   readonly runs: number;
   /** Why the app does not run on what the volume holds: the step, and a part of the reason. */
@@ -21,7 +21,7 @@ export interface Case {
   /** Runs before the sidecar starts. */
   readonly before?: (rig: Rig) => Promise<unknown>;
   /** How the apps answer; they accept when it is left out. */
-  readonly answer?: (told: Told, rig: Rig) => Reply | Promise<Reply>;
+  readonly answer?: (notification: Notification, rig: Rig) => Reply | Promise<Reply>;
   /** Runs after the outcomes have come. */
   readonly after?: (rig: Rig) => Promise<void>;
   /** What the app does while the last generation rolls out. */
@@ -50,7 +50,7 @@ const STAYS_QUIET: Case = {
 /** The first start, which notifies no target. */
 const STARTS = { outcomes: ['committed'], runs: 1 } as const satisfies Case;
 /** The rollout of the journal had changed nothing yet, and another one takes its place. */
-const STARTS_ANEW = {
+const STARTS_AGAIN = {
   outcomes: ['committed', 'superseded'],
   resumed: 'superseded',
   runs: 2,
@@ -101,7 +101,7 @@ const COMES_UP: Case = {
 export const CASES: Readonly<Record<string, Case>> = {
   'starting/first-start': STARTS,
   'starting/restart': UNCHANGED,
-  'starting/interrupted': { ...STARTS_ANEW, told: ['changed 2'] },
+  'starting/interrupted': { ...STARTS_AGAIN, notified: ['changed 2'] },
   'starting/interrupted-same-meaning': {
     outcomes: ['superseded', 'unchanged'],
     resumed: 'superseded',
@@ -109,12 +109,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   'starting/interrupted-then-broken': {
     ...GOES_BACK,
-    told: ['rollback 1'],
+    notified: ['rollback 1'],
     rejected: ['validate', 'config.yaml'],
   },
   'steady/unchanged': UNCHANGED,
   'steady/last-good-lost': UNCHANGED,
-  'steady/checking': { outcomes: ['committed'], told: ['changed 2'], runs: 2 },
+  'steady/checking': { outcomes: ['committed'], notified: ['changed 2'], runs: 2 },
   'steady/quarantined': STAYS_REFUSED,
   // The sidecar shows nothing of an app's answer about a secret.
   'steady/quarantined-secret': { ...STAYS_REFUSED, rejected: ['deliver', 'status 422'] },
@@ -124,29 +124,29 @@ export const CASES: Readonly<Record<string, Case>> = {
     answer: ({ reason, generation }) =>
       reason === 'changed' && generation === 2 ? { status: 500 } : ACCEPT,
     outcomes: ['rolled-back'],
-    told: ['changed 2', 'rollback 1'],
+    notified: ['changed 2', 'rollback 1'],
     runs: 1,
     rejected: ['deliver', 'status 500'],
     again: '15m',
   },
-  'steady/pending-recheck': { outcomes: ['committed'], told: ['changed 2'], runs: 2 },
+  'steady/pending-recheck': { outcomes: ['committed'], notified: ['changed 2'], runs: 2 },
   'steady/on-hold': { ...STAYS_REFUSED, runs: 2 },
-  'steady/direct-reverted': { outcomes: ['committed'], told: ['changed 1'], runs: 1 },
+  'steady/direct-reverted': { outcomes: ['committed'], notified: ['changed 1'], runs: 1 },
   'steady/meaning': UNCHANGED,
   'steady/swap': { ...UNCHANGED, runs: 2 },
-  'publishing/first-start': { ...STARTS_ANEW, runs: 1 },
+  'publishing/first-start': { ...STARTS_AGAIN, runs: 1 },
   'publishing/first-start-published': { ...GOES_ON, runs: 1 },
-  'publishing/told-at-start': { ...GOES_ON, told: ['changed 1'], runs: 1 },
-  'publishing/before': { ...STARTS_ANEW, told: ['changed 2'] },
-  'publishing/after': { ...GOES_ON, told: ['changed 2'] },
+  'publishing/told-at-start': { ...GOES_ON, notified: ['changed 1'], runs: 1 },
+  'publishing/before': { ...STARTS_AGAIN, notified: ['changed 2'] },
+  'publishing/after': { ...GOES_ON, notified: ['changed 2'] },
   'publishing/same-meaning': STAYS_QUIET,
-  'publishing/superseding': { ...STARTS_ANEW, told: ['changed 3'], runs: 3 },
-  'publishing/expanded': { ...GOES_ON, told: ['changed 2'], after: assertExpanded },
-  'delivering/before': { ...GOES_ON, told: ['changed 2, attempt 2'] },
-  'delivering/killed-twice': { ...GOES_ON, told: ['changed 2, attempt 3'] },
+  'publishing/superseding': { ...STARTS_AGAIN, notified: ['changed 3'], runs: 3 },
+  'publishing/expanded': { ...GOES_ON, notified: ['changed 2'], after: assertExpanded },
+  'delivering/before': { ...GOES_ON, notified: ['changed 2, attempt 2'] },
+  'delivering/killed-twice': { ...GOES_ON, notified: ['changed 2, attempt 3'] },
   'delivering/quarantined-meanwhile': {
     ...GOES_BACK,
-    told: ['rollback 1'],
+    notified: ['rollback 1'],
     rejected: ['validate', 'not the second one'],
   },
   'delivering/second-attempt': {
@@ -157,26 +157,26 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
     outcomes: ['rolled-back', 'unchanged'],
     resumed: 'rolled-back',
-    told: ['changed 2, attempt 3', 'rollback 1'],
+    notified: ['changed 2, attempt 3', 'rollback 1'],
     runs: 1,
     rejected: ['deliver', 'status 500'],
     again: '10m',
   },
-  'delivering/second-target': { ...GOES_ON, told: ['second: changed 2, attempt 2'] },
+  'delivering/second-target': { ...GOES_ON, notified: ['second: changed 2, attempt 2'] },
   'delivering/next-waits': {
     answer: ({ generation }, rig) => (generation === 2 ? afterTheChecks(rig) : ACCEPT),
     outcomes: ['committed', 'superseded'],
     resumed: 'superseded',
-    told: ['changed 2, attempt 2', 'changed 3'],
+    notified: ['changed 2, attempt 2', 'changed 3'],
     runs: 3,
   },
-  'delivering/direct': { ...GOES_ON, told: ['changed 2, attempt 2'] },
+  'delivering/direct': { ...GOES_ON, notified: ['changed 2, attempt 2'] },
   'delivering/direct-reverted': {
-    ...STARTS_ANEW,
-    told: ['changed 1', 'second: changed 1'],
+    ...STARTS_AGAIN,
+    notified: ['changed 1', 'second: changed 1'],
     runs: 1,
   },
-  'delivering/swap': { ...GOES_ON, told: ['changed 2, attempt 2'] },
+  'delivering/swap': { ...GOES_ON, notified: ['changed 2, attempt 2'] },
   'delivering/restart': COMES_UP,
   'delivering/restarted': COMES_UP,
   'confirming/before': GOES_ON,
@@ -205,52 +205,52 @@ export const CASES: Readonly<Record<string, Case>> = {
   'confirming/compared-with-target': {
     // The sidecar notifies the app again because it has lost what the proof compares with.
     ...GOES_ON,
-    answer: (_told, rig) => {
+    answer: (_notification, rig) => {
       rig.reloads += 1;
       return ACCEPT;
     },
-    told: ['changed 2, attempt 2'],
+    notified: ['changed 2, attempt 2'],
   },
   'committing/before': GOES_ON,
   'committing/after': GOES_ON,
   'committing/same-meaning': STAYS_QUIET,
-  'retrying/publish': { ...STARTS_ANEW, runs: 1 },
-  'retrying/deliver': { ...GOES_ON, told: ['changed 2, attempt 2'] },
+  'retrying/publish': { ...STARTS_AGAIN, runs: 1 },
+  'retrying/deliver': { ...GOES_ON, notified: ['changed 2, attempt 2'] },
   'retrying/confirm': { ...STARTS, outcomes: GOES_ON.outcomes, resumed: 'committed' },
   'retrying/commit': GOES_ON,
-  'back_publishing/before': { ...GOES_BACK, told: ['rollback 1'] },
-  'back_publishing/after': { ...GOES_BACK, told: ['rollback 1'] },
+  'back_publishing/before': { ...GOES_BACK, notified: ['rollback 1'] },
+  'back_publishing/after': { ...GOES_BACK, notified: ['rollback 1'] },
   'back_publishing/fault': {
     // A fault is no quarantine: the sidecar tries the version again later.
     ...GOES_BACK,
-    answer: (_told, rig) => afterTheChecks(rig),
-    told: ['rollback 1'],
+    answer: (_notification, rig) => afterTheChecks(rig),
+    notified: ['rollback 1'],
     rejected: ['deliver', 'status 500'],
     again: '10m',
   },
   'back_publishing/interrupted': {
     ...GOES_BACK,
-    told: ['rollback 1'],
+    notified: ['rollback 1'],
     rejected: ['validate', 'config.yaml'],
   },
-  'back_delivering/before': { ...GOES_BACK, told: ['rollback 1, attempt 2'] },
-  'back_delivering/after': { ...GOES_BACK, told: ['rollback 1, attempt 2'] },
+  'back_delivering/before': { ...GOES_BACK, notified: ['rollback 1, attempt 2'] },
+  'back_delivering/after': { ...GOES_BACK, notified: ['rollback 1, attempt 2'] },
   'back_delivering/second-target': {
     ...GOES_BACK,
-    told: ['second: rollback 1, attempt 2'],
+    notified: ['second: rollback 1, attempt 2'],
     rejected: ['deliver', 'status 422'],
   },
   'back_delivering/unproven': {
     ...GOES_BACK,
-    told: ['rollback 1, attempt 2'],
+    notified: ['rollback 1, attempt 2'],
     rejected: ['confirm', 'status 503'],
   },
   'back_confirming/before': GOES_BACK,
-  'back_retrying/publish': { ...GOES_BACK, told: ['rollback 1'] },
+  'back_retrying/publish': { ...GOES_BACK, notified: ['rollback 1'] },
   'back_retrying/deliver': {
     ...GOES_BACK,
-    told: ['rollback 1, attempt 2'],
+    notified: ['rollback 1, attempt 2'],
     rejected: ['deliver', 'status 422'],
   },
-  'back_retrying/unproven': { ...GOES_BACK, told: ['rollback 1, attempt 2'] },
+  'back_retrying/unproven': { ...GOES_BACK, notified: ['rollback 1, attempt 2'] },
 };

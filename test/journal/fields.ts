@@ -3,7 +3,7 @@
  * journal, what a restart target has noted, and what a proof is compared with. ` = null`: some fixture
  * has no value there.
  *
- * v1 leaves out of its journal what is found anew at a start: `desired`, `checking`, `next` and
+ * v1 leaves out of its journal what every start finds out again: `desired`, `checking`, `next` and
  * `rejected` are always null, and so `sameAs`, which only those can have, is in no journal.
  */
 export const FIELDS: Readonly<Record<string, readonly string[]>> = {

@@ -58,7 +58,7 @@ export async function readFixtures(): Promise<ReadonlyMap<string, Fixture>> {
 
 /**
  * Writes a fixture under its name, with a placeholder for each of the values. Rejects when there is
- * one already, so that nobody replaces what an older version wrote by accident.
+ * one already, so that a recording never replaces what an older version wrote.
  */
 export async function writeFixture(name: string, fixture: Fixture, values: Values): Promise<void> {
   let text = JSON.stringify(fixture, null, 2);

@@ -7,7 +7,7 @@ import type { Line } from '../pipeline/pod.ts';
 import { CASES, type Case, LAST } from './cases.ts';
 import { FIELDS } from './fields.ts';
 import { type Fixture, readFixtures } from './fixture.ts';
-import { Rig, type Told } from './rig.ts';
+import { type Notification, Rig } from './rig.ts';
 
 const fixtures = await readFixtures();
 
@@ -20,14 +20,14 @@ for (const [name, fixture] of fixtures)
     const since = rig.pod.lines.length;
     await rollOutLast(rig, expected);
     assert.deepEqual(outcomesOf(rig.pod.lines.slice(since)), ['committed']);
-    const isLast = ({ generation }: Told) => generation === LAST;
+    const isLast = ({ generation }: Notification) => generation === LAST;
     assert.deepEqual(
-      rig.told.filter((told) => !isLast(told)).map(describeTold),
-      expected.told ?? [],
+      rig.notifications.filter((each) => !isLast(each)).map(describe),
+      expected.notified ?? [],
     );
     const targets = rig.pod.bundle.targets as readonly object[];
     const webhooks = targets.filter((target) => 'webhook' in target);
-    assert.equal(rig.told.filter(isLast).length, webhooks.length);
+    assert.equal(rig.notifications.filter(isLast).length, webhooks.length);
     assert.deepEqual(rig.pod.lines.filter(isLoss), []);
   });
 
@@ -72,7 +72,7 @@ function caseOf(name: string): Case {
 /** Starts the sidecar, waits for the outcomes, and checks that they are the expected ones. */
 async function assertGoesOn(rig: Rig, { rollout }: Fixture, expected: Case): Promise<void> {
   const { pod } = rig;
-  rig.answer = (told) => expected.answer?.(told, rig) ?? { status: 200 };
+  rig.answer = (notification) => expected.answer?.(notification, rig) ?? { status: 200 };
   await expected.before?.(rig);
   pod.start();
   const { outcomes, resumed, again } = expected;
@@ -112,7 +112,7 @@ function outcomesOf(lines: readonly Line[]): string[] {
   return lines.flatMap(({ outcome }) => (outcome === undefined ? [] : [`${outcome}`])).sort();
 }
 
-function describeTold({ app, reason, generation, attempt }: Told): string {
+function describe({ app, reason, generation, attempt }: Notification): string {
   const who = app === 'first' ? '' : `${app}: `;
   return `${who}${reason} ${generation}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
 }

@@ -12,7 +12,7 @@ import { Pod } from '../pipeline/pod.ts';
 import { type Fixture, fillIn, restoreTrees, type Values } from './fixture.ts';
 
 /** One reload request, with the generation that the app found where it reads. */
-export interface Told {
+export interface Notification {
   readonly app: 'first' | 'second';
   readonly reason: ReloadEvent['reason'];
   readonly generation: number;
@@ -30,9 +30,9 @@ process.stdout.write('up\\n');
 export class Rig {
   readonly pod: Pod;
   /** Every reload request, in order. */
-  readonly told: Told[] = [];
+  readonly notifications: Notification[] = [];
   /** How the apps answer a reload. */
-  answer: (told: Told) => Reply | Promise<Reply> = () => ({ status: 200 });
+  answer: (notification: Notification) => Reply | Promise<Reply> = () => ({ status: 200 });
   /** What the metric says. */
   reloads = 3;
   readonly second = new FakeApp();
@@ -100,7 +100,7 @@ export class Rig {
     return JSON.parse(readFileSync(path, 'utf8')).generation;
   }
 
-  /** Writes the settings anew; a key that is undefined is left out. */
+  /** Rewrites the settings; it leaves out a key that is undefined. */
   async configure(bundle: Readonly<Record<string, unknown>>): Promise<void> {
     Object.assign(this.pod.bundle, bundle);
     await this.pod.configured();
@@ -114,10 +114,10 @@ export class Rig {
     await restoreTrees(this.pod.dir, filled);
   }
 
-  #reload(app: Told['app'], { reason, attempt }: ReloadEvent): Reply | Promise<Reply> {
-    const told = { app, reason, attempt, generation: this.generation };
-    this.told.push(told);
-    return this.answer(told);
+  #reload(app: Notification['app'], { reason, attempt }: ReloadEvent): Reply | Promise<Reply> {
+    const notification = { app, reason, attempt, generation: this.generation };
+    this.notifications.push(notification);
+    return this.answer(notification);
   }
 
   async #end(): Promise<void> {

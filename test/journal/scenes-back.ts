@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { generation } from '../pipeline/configs.ts';
 import {
   confirm,
-  failsOnWayBack,
+  failsRollback,
   killAt,
   killDuringChange,
   killDuringRollback,
@@ -15,7 +15,7 @@ import {
 } from './scenes.ts';
 import { IDLE } from './scenes-idle.ts';
 
-/** The way back from the second generation to the first one. */
+/** The rollback from the second generation to the first one. */
 export const BACK: Readonly<Record<string, Scene>> = {
   'back_publishing/before': {
     about: 'The app refused the second generation; killed before the first one was put back.',
@@ -44,7 +44,7 @@ export const BACK: Readonly<Record<string, Scene>> = {
     },
   },
   'back_delivering/before': {
-    about: 'Killed before the app was told that the first generation is back.',
+    about: 'Killed before the sidecar notified the app that the first generation is back.',
     run: killDuringRollback('before deliver', 2),
   },
   'back_delivering/after': {
@@ -53,7 +53,7 @@ export const BACK: Readonly<Record<string, Scene>> = {
   },
   'back_delivering/second-target': {
     about:
-      'The second app refused the second generation, and the first one has been told to go back.',
+      'The second app refused the second generation, and the first app got the notification to go back.',
     bundle: twoTargets,
     run: async (rig) => {
       rig.answer = ({ app, generation }) => ({
@@ -64,7 +64,7 @@ export const BACK: Readonly<Record<string, Scene>> = {
   },
   'back_delivering/unproven': {
     about:
-      'The second generation was not proven in time; killed before the app was told to go back.',
+      'The second generation was not proven in time; killed before the sidecar notified the app to go back.',
     run: async (rig) => {
       const { app } = rig.pod;
       app.onHealth = () => (rig.generation === 2 ? 503 : 200);
@@ -92,14 +92,15 @@ export const BACK: Readonly<Record<string, Scene>> = {
     },
   },
   'back_retrying/deliver': {
-    about: 'The app answered with a fault when it was told to go back.',
+    about: 'The app answered with a fault when the sidecar notified it to go back.',
     run: async (rig) => {
-      failsOnWayBack(rig);
+      failsRollback(rig);
       await killDuringChange('before wait')(rig);
     },
   },
   'back_retrying/unproven': {
-    about: 'The first generation was told again, and was not proven in time.',
+    about:
+      'The app got another notification of the first generation, which was not proven in time.',
     run: async (rig) => {
       const { app } = rig.pod;
       refusesSecond(rig);

@@ -36,7 +36,7 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
   },
   'publishing/told-at-start': {
     about:
-      'Killed at its very first start, after the publish; the app is told of that one as well.',
+      'Killed at its very first start, after the publish; the app gets a notification of that one as well.',
     bundle: () => ({ tellAtStart: true }),
     run: killDuringStart('after publish'),
   },
@@ -49,7 +49,7 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     run: killDuringChange('after publish'),
   },
   'publishing/same-meaning': {
-    about: 'Killed after a comment was published of which the app is not told.',
+    about: 'Killed after it published a comment, of which the app gets no notification.',
     bundle: byMeaning,
     run: (rig) => killAt(rig, 'after publish', () => rig.pod.write(commented())),
   },
@@ -66,11 +66,12 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     run: killDuringChange('after publish'),
   },
   'delivering/before': {
-    about: 'Killed before the app was told of the second generation.',
+    about: 'Killed before the sidecar notified the app of the second generation.',
     run: killDuringChange('before deliver'),
   },
   'delivering/killed-twice': {
-    about: 'Killed before the app was told of the second generation, and so was the restart.',
+    about:
+      'Killed before the sidecar notified the app of the second generation, and so was the restart.',
     run: async (rig) => {
       await killDuringChange('before deliver')(rig);
       await restartAndKillAt(rig, 'before deliver');
@@ -98,12 +99,13 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     },
   },
   'delivering/second-target': {
-    about: 'The first of two apps has been told; killed before the second one was.',
+    about: 'The first of two apps got its notification; killed before the second one did.',
     bundle: twoTargets,
     run: killDuringChange('before deliver', 2),
   },
   'delivering/next-waits': {
-    about: 'Killed before the app was told of the second generation, while the third one waited.',
+    about:
+      'Killed before the sidecar notified the app of the second generation, while the third one waited.',
     run: (rig) =>
       killAt(rig, 'before deliver', async () => {
         const { pod } = rig;
@@ -115,13 +117,13 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
       }),
   },
   'delivering/direct': {
-    about: 'In direct mode, killed before the app was told of the second generation.',
+    about: 'In direct mode, killed before the sidecar notified the app of the second generation.',
     bundle: direct,
     run: killDuringChange('before deliver'),
   },
   'delivering/direct-reverted': {
     about:
-      'In direct mode, killed before the second app was told of the second generation; ' +
+      'In direct mode, killed before the sidecar notified the second app of the second generation; ' +
       'then the volume got the first one back.',
     bundle: (rig) => ({ ...direct(), ...twoTargets(rig) }),
     run: async (rig) => {
@@ -130,7 +132,7 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     },
   },
   'delivering/swap': {
-    about: 'Killed before the app was told of a swap.',
+    about: 'Killed before the sidecar notified the app of a swap.',
     bundle: bySwap,
     run: killDuringChange('before deliver'),
   },
@@ -153,7 +155,7 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     run: killDuringStart('before confirm'),
   },
   'confirming/compared': {
-    about: 'Nobody is told, and the proof compares with what was noted before the publish.',
+    about: 'There is no target, and the proof compares with what was noted before the publish.',
     bundle: (rig) => ({ ...byIncrease(rig), targets: [] }),
     run: killDuringChange('before confirm'),
   },
@@ -166,7 +168,8 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     },
   },
   'confirming/compared-with-target': {
-    about: 'The app was told, and what the proof compares with was lost with the sidecar.',
+    about:
+      'The app got the notification, and what the proof compares with was lost with the sidecar.',
     bundle: byIncrease,
     run: killDuringChange('before confirm'),
   },
@@ -180,7 +183,8 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     run: killDuringChange('after commit'),
   },
   'committing/same-meaning': {
-    about: 'In direct mode, killed before a comment was kept of which the app is not told.',
+    about:
+      'In direct mode, killed before it kept a comment, of which the app gets no notification.',
     bundle: (rig) => ({ ...direct(), ...byMeaning(), confirm: bundleOf(rig).confirm }),
     run: (rig) => killAt(rig, 'before commit', () => rig.pod.write(commented())),
   },
@@ -200,7 +204,7 @@ export const FORWARD: Readonly<Record<string, Scene>> = {
     },
   },
   'retrying/deliver': {
-    about: 'The app was down; killed before it was told again of the second generation.',
+    about: 'The app was down; killed before the next notification of the second generation.',
     run: (rig) =>
       killAt(rig, 'before wait', async () => {
         await rig.pod.app.stop();

@@ -33,14 +33,14 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     },
   },
   'starting/interrupted': {
-    about: 'Killed before a publish, and once more while the restart checks the content anew.',
+    about: 'Killed before a publish, and once more while the restart checks the content again.',
     run: async (rig) => {
       await killDuringChange('before publish')(rig);
       await restartAndKillAt(rig, 'before validate');
     },
   },
   'starting/interrupted-same-meaning': {
-    about: 'The same with a comment, of which the app is not told.',
+    about: 'The same with a comment, of which the app gets no notification.',
     bundle: byMeaning,
     run: async (rig) => {
       await killAt(rig, 'before publish', () => rig.pod.write(commented()));
@@ -101,7 +101,8 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     },
   },
   'steady/pending-retry': {
-    about: 'The second generation failed by a fault of the app, and is to be tried again later.',
+    about:
+      'The second generation failed by a fault of the app; the sidecar will try it again later.',
     bundle: ({ pod }) => ({ targets: [webhook(pod.app.url, 1)] }),
     run: async (rig) => {
       rig.answer = ({ reason }) => ({ status: reason === 'rollback' ? 200 : 500 });
@@ -109,7 +110,7 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     },
   },
   'steady/pending-recheck': {
-    about: 'A dry run of the second generation got no answer, and is to be asked for again later.',
+    about: 'A dry run of the second generation got no answer; the sidecar will run it again later.',
     bundle: ({ pod }) => ({ prepare: [{ webhook: { url: `${pod.app.url}/admin/validate` } }] }),
     run: async (rig) => {
       rig.pod.app.onPrepare = ({ previous }) => ({ status: previous === null ? 200 : 500 });
@@ -135,7 +136,7 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     },
   },
   'steady/meaning': {
-    about: 'A comment was published, and the app was not told of it.',
+    about: 'A comment was published, without a notification of the app.',
     bundle: byMeaning,
     run: async (rig) => {
       await runSteady(rig);
@@ -146,7 +147,7 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     },
   },
   'steady/swap': {
-    about: 'Stopped after the app was told of a swap.',
+    about: 'Stopped after the sidecar notified the app of a swap.',
     bundle: bySwap,
     run: async (rig) => rollOutUntil(rig, 'committed'),
   },

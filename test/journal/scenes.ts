@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generation } from '../pipeline/configs.ts';
-import type { Rig, Told } from './rig.ts';
+import type { Notification, Rig } from './rig.ts';
 
 /** Produces one fixture. */
 export interface Scene {
@@ -74,8 +74,8 @@ export function refusesSecond(rig: Rig): void {
 }
 
 /** The app refuses a change and answers a rollback with a fault. */
-export function failsOnWayBack(rig: Rig): void {
-  rig.answer = ({ reason }: Told) => ({ status: reason === 'rollback' ? 500 : 422 });
+export function failsRollback(rig: Rig): void {
+  rig.answer = ({ reason }: Notification) => ({ status: reason === 'rollback' ? 500 : 422 });
 }
 
 /** The first generation in other bytes that mean the same. */
@@ -160,7 +160,7 @@ export function lastGoodDir({ pod }: Rig): string {
   return join(pod.dir, 'state', 'model', 'last-good');
 }
 
-/** The second generation is published and the app is being told, when the third one is rolled out. */
+/** Rolls out the third generation during the delivery of the second one. */
 export async function supersedeSecond(rig: Rig): Promise<void> {
   rig.answer = ({ generation }) => ({ status: generation === 2 ? 500 : 200 });
   await rig.configure({ targets: [{ webhook: slowRetries(rig) }] });

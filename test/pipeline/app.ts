@@ -9,11 +9,11 @@ export interface Reply {
   readonly body?: string;
 }
 
-/** An app that a test tells how to behave; it runs on whatever it has said yes to. */
+/** An app whose behavior a test sets; it runs on the last version that it accepted. */
 export class FakeApp {
   /** Every reload request, in order. */
   readonly events: ReloadEvent[] = [];
-  /** Every dry run that was asked for, with the files that stood in its directory. */
+  /** Every dry run request, with the files that were in its directory. */
   readonly dryRuns: { readonly event: PrepareEvent; readonly files: Record<string, string> }[] = [];
   /** Decides about a dry run; a promise may be held. */
   onPrepare: (event: PrepareEvent) => Reply | Promise<Reply> = () => ({ status: 200 });

@@ -8,7 +8,7 @@ import { Pod } from './pod.ts';
 
 const BOM = '\u{feff}';
 
-/** Nine levels of nine aliases each: a few hundred bytes that stand for 387 million values. */
+/** Nine levels of nine aliases each: a few hundred bytes that expand to 387 million values. */
 const LAUGHS = ['a: &a [x, x, x, x, x, x, x, x, x]']
   .concat([...'bcdefghi'].map((name, index) => `${name}: &${name} [${many('abcdefgh'[index])}]`))
   .join('\n');
@@ -86,12 +86,16 @@ async function survives(pod: Pod, finding: RegExp, since: number, next: number):
   assert.deepEqual(await pod.published(), generation(next - 1));
   const { health, active, lastGood } = await pod.status();
   assert.deepEqual([health.state, active], ['degraded', lastGood]);
-  const told = pod.app.events.length;
+  const before = pod.app.events.length;
   const fixed = pod.lines.length;
   await pod.write(generation(next));
   await pod.outcome('committed', fixed);
   assert.deepEqual(await pod.published(), generation(next));
-  assert.equal(pod.app.events.length, told + 1, 'P4: the app was only told of the good one');
+  assert.equal(
+    pod.app.events.length,
+    before + 1,
+    'P4: the app only gets an event for the good one',
+  );
 }
 
 test('bad content of every kind: a finding, the app stays, and a good change is applied', async (context) => {

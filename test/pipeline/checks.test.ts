@@ -8,7 +8,7 @@ const CONFIG = 'model:\n  name: bert\nbatch_size: 16\nlabels: [a, b]\n';
 const KEYS = { WORKERS: '4', CACHE_TTL: '300' };
 const GOOD = { 'config.yaml': CONFIG, ...KEYS };
 
-/** Says no, like any program would, to a file that has the word in it. */
+/** Refuses, as any program would, a file that has the word in it. */
 const LINTER = `
 const { readFileSync } = require('node:fs');
 const lines = readFileSync(process.argv[1] + '/config.yaml', 'utf8').split('\\n');
@@ -60,7 +60,7 @@ const REFUSED: readonly (readonly [what: string, files: Record<string, string>, 
     /config\.yaml:4:9: \/labels became an empty list \[LG_VALIDATE_SHAPE\]/,
   ],
   [
-    'a command that says no',
+    'a command that refuses',
     { 'config.yaml': `${CONFIG}# forbidden\n` },
     /config\.yaml:5:1: node says: this word is not welcome \[LG_VALIDATE_EXEC\]/,
   ],
@@ -100,7 +100,7 @@ test('a rule that cannot be right ends the start with 2, at its column', async (
   );
 });
 
-test('P8: a secret that every check says no to is told nowhere', async (context) => {
+test('P8: a secret that every check refuses appears in no log and on no page', async (context) => {
   const pod = await Pod.create(context, { volume: { secret: true } });
   pod.bundle.validate = [
     { files: 'config.yaml', rules: [{ rule: 'self.password == "x"' }, { rule: 'self.none > 1' }] },

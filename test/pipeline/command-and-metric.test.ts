@@ -40,7 +40,7 @@ test('a command tells the app, and a metric that goes up and a command prove it,
   await pod.write(generation(1));
   pod.start();
   await pod.outcome('committed');
-  assert.equal(reloads(), 0, 'nobody is told at the start, and nothing has to go up');
+  assert.equal(reloads(), 0, 'the start notifies no target, and the metric need not go up');
   const second = pod.lines.length;
   await pod.write({ ...generation(1), 'config.yaml': 'generation: 2\n' });
   await pod.outcome('committed', second);

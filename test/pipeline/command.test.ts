@@ -92,7 +92,7 @@ test('a port that is taken, and a stateDir or publish that cannot be written, en
   }
 });
 
-test('--once captures, validates, publishes and ends with 0; nobody is told', async (context) => {
+test('--once captures, validates, publishes and ends with 0, and notifies no target', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
@@ -184,5 +184,9 @@ test('a volume that comes late makes it ready; SIGTERM ends it with 0 at any tim
   const restarted = pod.lines.length;
   pod.start();
   await pod.outcome('committed', restarted);
-  assert.equal(pod.app.events.length, 1, 'P7: the answer was journaled, so nobody is told again');
+  assert.equal(
+    pod.app.events.length,
+    1,
+    'P7: the answer was journaled, so the app gets no second event',
+  );
 });

@@ -44,7 +44,7 @@ test('a version that the app refuses is put back: the file is the last good one 
   assert.equal(await readFile(to, 'utf8'), expanded(1));
 });
 
-test('P7: a sidecar that is started anew knows the file, and tells nobody', async (context) => {
+test('P7: a restarted sidecar knows the file, and notifies no target', async (context) => {
   const { pod, to } = await expandingPod(context);
   await pod.kill('SIGKILL');
   const since = pod.lines.length;
@@ -55,10 +55,10 @@ test('P7: a sidecar that is started anew knows the file, and tells nobody', asyn
 });
 
 for (const [what, change] of [
-  ['that somebody has changed', (to: string) => writeFile(to, 'somebody else\n')],
+  ['that was changed by hand', (to: string) => writeFile(to, 'by hand\n')],
   ['that is gone', (to: string) => rm(to)],
 ] as const)
-  test(`P2: a file ${what} is written anew at the start`, async (context) => {
+  test(`P2: the start rewrites a file ${what}`, async (context) => {
     const { pod, to } = await expandingPod(context);
     await pod.kill('SIGTERM');
     await change(to);
@@ -108,7 +108,7 @@ test('P1 P4: where the file cannot be written, the published directory stays as 
   assert.equal(await readFile(to, 'utf8'), expanded(3));
 });
 
-test('P1 P4: where no file can be put, nothing is turned, and what is in the way is told', async (context) => {
+test('P1 P4: a directory in place of the file stops the publish, and the log has the reason', async (context) => {
   const pod = await Pod.create(context);
   const to = join(pod.dir, 'out');
   pod.bundle.validate = [];
@@ -125,7 +125,7 @@ test('P1 P4: where no file can be put, nothing is turned, and what is in the way
   assert.match(JSON.stringify(pod.lines), /LG_PUBLISH_FILE_PLACE/);
 });
 
-test('P3: with no memory, an app that may run on an older file is told of the new one', async (context) => {
+test('P3: without a state directory, an app that may run on an older file is notified of the new one', async (context) => {
   const pod = await Pod.create(context, { direct: true });
   const to = join(pod.dir, 'app.yaml');
   pod.bundle.validate = [];

@@ -27,28 +27,28 @@ for (const boundary of BOUNDARIES) {
     await pod.kill('SIGKILL');
     const isNew = /deliver|confirm|commit|after publish/.test(boundary);
     assert.deepEqual(await pod.published(), generation(isNew ? 2 : 1), 'complete while it is down');
-    const told = pod.app.events.length;
+    const before = pod.app.events.length;
     const restarted = pod.lines.length;
     pod.start();
     await pod.outcome('committed', restarted);
     assert.deepEqual(await pod.published(), generation(2));
     const { active, lastGood, health } = await pod.status();
     assert.deepEqual([active, health.state], [lastGood, 'ok']);
-    const again = pod.app.events.slice(told).length;
+    const again = pod.app.events.slice(before).length;
     const isAnswerKnown = /confirm|commit/.test(boundary);
-    assert.equal(again, isAnswerKnown ? 0 : 1, 'nobody is told twice without a reason');
+    assert.equal(again, isAnswerKnown ? 0 : 1, 'no second notification without a reason');
     const ids = new Set(pod.app.events.map((event) => event.rollout));
     if (isNew) assert.equal(ids.size, 1, 'the same rollout goes on under the same id');
   });
 }
 
-/** Of the way back: the second publish, delivery and confirmation of the same rollout. */
+/** Of the rollback: the second publish, delivery and confirmation of the same rollout. */
 const BACK = ['before publish', 'after publish', 'before deliver', 'after deliver'].map(
   (boundary) => [boundary, 2] as const,
 );
 
 for (const [boundary, nth] of [...BACK, ['before confirm', 1], ['after confirm', 1]] as const) {
-  test(`P2 P7: killed ${boundary} on the way back, the last good one is back in the end`, async (context) => {
+  test(`P2 P7: killed ${boundary} during a rollback, the last good one is back in the end`, async (context) => {
     const pod = await steadyPod(context);
     pod.app.onReload = ({ reason }) =>
       reason === 'rollback' ? { status: 200 } : { status: 422, body: 'no such checkpoint' };

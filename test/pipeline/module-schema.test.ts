@@ -5,7 +5,7 @@ import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
-/** As a bundler would leave it, but for the one import. */
+/** As a bundler would leave it, except for the one import. */
 const SCHEMA = `import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
 import { LABELS } from './labels.mts';
 const never = async () => { throw new Error('dropped'); };
@@ -15,7 +15,7 @@ export default z.object({
 });
 `;
 
-/** A pod whose schema stands in a volume of its own, as a ConfigMap does. */
+/** A pod whose schema is in a separate volume, as that of a ConfigMap. */
 async function podWith(context: TestContext, schema: string): Promise<Pod> {
   const pod = await Pod.create(context);
   const schemas = join(pod.dir, 'schemas');
@@ -48,7 +48,7 @@ test('a schema from a module in a volume rejects at the line of the value, and l
   assert.deepEqual(await pod.published(), generation(3));
 });
 
-test('an asynchronous check of a schema is told, and its promise does not end the sidecar', async (context) => {
+test('lastgood reports an asynchronous check of a schema, and its promise does not end the sidecar', async (context) => {
   const pod = await podWith(context, SCHEMA);
   pod.start();
   await pod.outcome('committed');

@@ -132,7 +132,7 @@ export class Pod {
     return this.line((line) => line.outcome === outcome, `outcome ${outcome}`, since);
   }
 
-  /** Waits until `look` gives something; it is asked again at every line and end of the sidecar. */
+  /** Waits until `look` returns a value. Calls it again at each line and end of the sidecar. */
   async until<T>(look: () => T | undefined, what: string): Promise<T> {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     for (;;) {

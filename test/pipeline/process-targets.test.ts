@@ -7,7 +7,7 @@ import { until } from '../../sidecar/src/io/process/process.testing.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
-/** Says on which generation it runs, at its start and at each SIGHUP; of the 13th it dies. */
+/** Prints its generation, at its start and at each SIGHUP; generation 13 ends it. */
 const APP = `
 const fs = require('node:fs');
 const [, , live, log] = process.argv;

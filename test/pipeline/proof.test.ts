@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
-/** An app that nobody tells and that counts its reloads; the sidecar was killed during a proof. */
+/** An app that is no target and counts its reloads; the sidecar was killed during a proof. */
 async function killedDuringProof(t: TestContext, within: string) {
   const app = { reloads: 3 };
   const metrics = http.createServer((_request, response) => {

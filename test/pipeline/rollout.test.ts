@@ -56,7 +56,7 @@ test('a good change reaches the app once, with its event, and is committed', asy
   );
 });
 
-test('with reloadOn: meaning a new comment is published and active, and the app is not told', async (context) => {
+test('with reloadOn: meaning a new comment is published and active, and the app is not notified', async (context) => {
   const pod = await Pod.create(context, { bundle: { reloadOn: 'meaning' } });
   await pod.write(generation(1));
   pod.start();
@@ -127,7 +127,7 @@ for (const direct of [false, true])
     );
   });
 
-test('P7: killed while the app is asked, it asks again, and nothing of the first time is left', async (context) => {
+test('P7: killed during a dry run, the sidecar asks the app again, and nothing of the first time is left', async (context) => {
   const pod = await Pod.create(context);
   pod.bundle.prepare = [{ webhook: { url: `${pod.app.url}/admin/validate` } }];
   await pod.configured();
@@ -184,7 +184,7 @@ test('a refusal puts the last good one back, and the next good change is applied
   assert.deepEqual(await pod.published(), generation(3));
 });
 
-test('a way back that a fix overtakes is told as what it was, and nobody claims to know more', async (context) => {
+test('a rollback that a fix supersedes is logged as one, with what is known and nothing more', async (context) => {
   const retries = { attempts: 5, backoff: '1s', max: '1s' };
   const pod = await Pod.create(context);
   const url = `${pod.app.url}/admin/reload`;
@@ -197,7 +197,7 @@ test('a way back that a fix overtakes is told as what it was, and nobody claims 
   const since = pod.lines.length;
   await pod.write(generation(2));
   const isRefused = (line: Record<string, unknown>) => line.back === true && line.attempt === 1;
-  await pod.line(isRefused, 'the refusal of the way back', since);
+  await pod.line(isRefused, 'the refusal of the rollback', since);
   pod.app.onReload = () => ({ status: 200 });
   await pod.write(generation(3));
   await pod.outcome('committed', since);
@@ -243,7 +243,7 @@ test('an app that dies of a version runs on the last good one again, and then on
   const since = pod.lines.length;
   await pod.write(generation(2));
   const isBack = (line: Record<string, unknown>) => line.back === true && line.step === 'publish';
-  await pod.line(isBack, 'the way back', since);
+  await pod.line(isBack, 'the rollback', since);
   assert.deepEqual(await pod.published(), generation(1), 'what it finds when it starts again');
   pod.app.onReload = () => ({ status: 200 });
   await pod.app.start();
@@ -253,7 +253,7 @@ test('an app that dies of a version runs on the last good one again, and then on
   assert.deepEqual(await pod.published(), generation(3));
 });
 
-test('P7: a last good one that is lost is kept anew while it still stands published', async (context) => {
+test('P7: a lost last good one is kept again while it is still published', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
   pod.start();
@@ -269,7 +269,7 @@ test('P7: a last good one that is lost is kept anew while it still stands publis
   assert.deepEqual(await pod.published(), generation(1));
 });
 
-test('what is published and cannot be read back is taken for anything: the app is told', async (context) => {
+test('published content that cannot be read may be any version, so the app is notified', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
   pod.start();
@@ -376,7 +376,7 @@ test('P6: a fix goes out while the bad version before it is still being retried'
   assert.deepEqual(await pod.published(), generation(3));
 });
 
-test('P4: content that fails its checks reaches nobody', async (context) => {
+test('P4: content that fails its checks reaches no target', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
   pod.start();

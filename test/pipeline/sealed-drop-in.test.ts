@@ -71,7 +71,7 @@ function start(t: TestContext, args: readonly string[]): Running {
   return { said: () => text, until, child };
 }
 
-/** Waits until the app has refused, and looks through all that is to be seen. */
+/** Waits until the app has refused, and searches all outputs. */
 async function assertSealed({ said, until, child }: Running, metric: string): Promise<void> {
   const [, address = ''] = await until(/serves (?:\[::\]|127\.0\.0\.1)(:\d+)/);
   await until(/deliver fault/);
@@ -176,7 +176,7 @@ test('P8: no wrong command line is answered with what it holds', async () => {
   await Promise.all(Array.from({ length: LANES }, run));
 });
 
-test('P8: explain prints no credential, and says where one is to be put', async () => {
+test('P8: explain prints no credential, and says where to put one', async () => {
   for (const args of [
     [...VOLUME, `--webhook-url=${URL_HERE}`, `--webhook-url=http://${credential}@localhost`],
     [...CONFIG, `--reload-url=${URL_HERE}`],

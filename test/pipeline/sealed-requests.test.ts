@@ -14,7 +14,7 @@ import { createWebhook } from '../../sidecar/src/steps/deliver/webhook.ts';
 import { createPrepare } from '../../sidecar/src/steps/prepare/prepare.ts';
 import { freePort } from '../free-port.ts';
 
-/** Stands in every place of the settings that may hold a credential. */
+/** Is in every place of the settings that may contain a credential. */
 const CANARY = 'hunter2canary';
 /** As it may be written otherwise. */
 const CANARIES = [CANARY, Buffer.from(CANARY).toString('base64').slice(0, 12), 'Basic ', 'Bearer '];
@@ -23,8 +23,8 @@ const SIGNAL = new AbortController().signal;
 /** A dry run is tried again after a wait. */
 const QUICK = { ...systemClock, sleep: async () => {} };
 
-/** All that a target, a dry run and a probe with these settings tell of themselves. */
-async function told(t: TestContext, settings: WebhookSettings, options: HttpClientOptions = {}) {
+/** All that a target, a dry run and a probe with these settings output. */
+async function shownBy(t: TestContext, settings: WebhookSettings, options: HttpClientOptions = {}) {
   const client = createHttpClient({ proxyEnv: undefined, ...options });
   t.after(() => client.close());
   const means = { client, clock: QUICK, sealed: true };
@@ -90,9 +90,9 @@ test('P8: no credential is shown, whatever the app or the network does', async (
     const url = `http://u:${CANARY}@127.0.0.1:${port}/reload?token=${CANARY}#${CANARY}`;
     for (const auth of auths) {
       const settings = webhookSettings({ url, headers, auth, followRedirects: true });
-      assertSealed((await told(t, settings)).text, name);
+      assertSealed((await shownBy(t, settings)).text, name);
     }
-    assertSealed((await told(t, webhookSettings({ url }))).text, `${name}, plainly`);
+    assertSealed((await shownBy(t, webhookSettings({ url }))).text, `${name}, plainly`);
   }
 });
 
@@ -109,9 +109,9 @@ test('P8: no credential is shown if no request can be sent', async (t) => {
     `http://u:${CANARY}@127.0.0.1:99999/?t=${CANARY}`,
     `unix:/no/such/app.sock:/reload?t=${CANARY}`,
   ]) {
-    assertSealed((await told(t, webhookSettings({ url }))).text, url);
+    assertSealed((await shownBy(t, webhookSettings({ url }))).text, url);
     const more = auth === undefined ? { headers } : { headers, auth };
-    assertSealed((await told(t, webhookSettings({ url, ...more }))).text, url);
+    assertSealed((await shownBy(t, webhookSettings({ url, ...more }))).text, url);
   }
 });
 
@@ -120,20 +120,23 @@ test('P8: a file that cannot be used is not quoted', async (t) => {
   const { url } = await serve(t);
   const tls = { ...webhookSettings({ url }).tls, caFile: join(dir, 'key') };
   const secure = webhookSettings({ url: url.replace('http:', 'https:'), tls });
-  assertSealed((await told(t, secure)).text, 'no PEM');
+  assertSealed((await shownBy(t, secure)).text, 'no PEM');
   const pem = `-----BEGIN CERTIFICATE-----\n${CANARY}\n-----END CERTIFICATE-----\n`;
   await writeFile(join(dir, 'key'), pem);
   const pair = { ...tls, certFile: join(dir, 'key'), keyFile: join(dir, 'key') };
-  assertSealed((await told(t, { ...secure, tls: pair })).text, 'broken PEM');
+  assertSealed((await shownBy(t, { ...secure, tls: pair })).text, 'broken PEM');
   for (const path of files) await writeFile(path, `${CANARY}\n${CANARY}\n\n`);
   for (const auth of auths) {
-    const { text } = await told(t, webhookSettings({ url, headers, auth }));
+    const { text } = await shownBy(t, webhookSettings({ url, headers, auth }));
     assertSealed(text, 'line breaks');
   }
   await Promise.all(files.map((path) => chmod(path, 0)));
   await mkdir(join(dir, 'sub'));
   const unreadable = { 'x-key': { file: join(dir, 'sub') } };
-  assertSealed((await told(t, webhookSettings({ url, headers: unreadable }))).text, 'a directory');
+  assertSealed(
+    (await shownBy(t, webhookSettings({ url, headers: unreadable }))).text,
+    'a directory',
+  );
 });
 
 test('P8: the password of a proxy is not shown', async (t) => {
@@ -141,5 +144,5 @@ test('P8: the password of a proxy is not shown', async (t) => {
   const HTTP_PROXY = `http://u:${CANARY}@127.0.0.1:${await freePort()}/`;
   const proxyEnv = { HTTP_PROXY, HTTPS_PROXY: HTTP_PROXY };
   for (const each of [url, 'https://app.example/'])
-    assertSealed((await told(t, webhookSettings({ url: each }), { proxyEnv })).text, each);
+    assertSealed((await shownBy(t, webhookSettings({ url: each }), { proxyEnv })).text, each);
 });

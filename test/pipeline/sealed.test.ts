@@ -7,13 +7,13 @@ import { Pod } from './pod.ts';
 import { leaksIn, type Mode, SECRETS, TellTale } from './tell-tale.ts';
 
 /**
- * P8 over a whole sidecar. Every place of the settings that may hold a credential does, every app and
- * command says all that it knows, and whatever comes out of the sidecar is looked through.
+ * P8 over a whole sidecar. Every place of the settings that may contain a credential does, every
+ * app and command outputs all that it knows, and the tests search all outputs of the sidecar.
  */
 
 const { credential, content, variable } = SECRETS;
 
-/** Says what it was given and what it reads, and ends as the file `mode` says. */
+/** Prints its arguments and what it reads, and exits as the file `mode` says. */
 const COMMAND = `
 const { appendFileSync, readFileSync } = require('node:fs');
 const [, bad, log, dir] = process.argv;
@@ -196,7 +196,7 @@ function assertSentSealed({ requests }: TellTale): void {
   for (const path of ['bearer', 'basic', 'other', 'expand'])
     assert.ok(
       requests.some((request) => request.path === path),
-      `${path} was told`,
+      `${path} got a request`,
     );
   for (const { path, headers, body } of requests) {
     assert.deepEqual(leaksIn(body), [], `the body for ${path}`);
@@ -206,7 +206,7 @@ function assertSentSealed({ requests }: TellTale): void {
   }
 }
 
-/** Old snapshots hold what the volumes held, for nobody else to read, and nothing there a credential. */
+/** Only snapshots contain content of the volumes, for no other user to read, and no credential. */
 async function assertStateSealed(dir: string): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
@@ -220,7 +220,7 @@ async function assertStateSealed(dir: string): Promise<void> {
   }
 }
 
-/** Whether anybody but the sidecar's user gets as far as this file. */
+/** Whether another user than the sidecar's may read this file. */
 async function othersMay(dir: string, path: string): Promise<boolean> {
   if (path === dir) return true;
   const { mode } = await stat(path);

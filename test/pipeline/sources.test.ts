@@ -17,7 +17,7 @@ test('a token that is rotated in a projected volume and excluded rolls out nothi
   await pod.write({ 'config.yaml': 'a: 2\n', token: 'the last' });
   await pod.outcome('committed', since);
   assert.deepEqual(await pod.published(), { 'config.yaml': 'a: 2\n' });
-  // All that was said since belongs to the one version that differs.
+  // All lines since then are about the one version that differs.
   const rollouts = new Set(pod.lines.slice(since).map(({ rollout }) => rollout));
   assert.equal(rollouts.size, 1);
   assert.deepEqual(

@@ -11,7 +11,7 @@ export const SECRETS = {
   variable: 'hunter2variable',
 } as const;
 
-/** How an app meets the version that it stands in, in a file `mode` or as a key. */
+/** How an app treats the version with this mode, in a file `mode` or as a key. */
 export type Mode =
   | 'ok'
   | 'invalid'
@@ -23,14 +23,14 @@ export type Mode =
   | 'reset'
   | 'unwell';
 
-/** The secrets that a text tells, as they stand or in base64, at whatever offset. */
+/** The secrets that a text contains, in plain text or in base64 at any offset. */
 export function leaksIn(text: string): string[] {
   return Object.entries(SECRETS)
     .filter(([, secret]) => [secret, ...base64Of(secret)].some((each) => text.includes(each)))
     .map(([name]) => name);
 }
 
-/** The digits that do not depend on what stands before and behind. */
+/** The base64 digits that do not depend on the text before and after. */
 function base64Of(secret: string): string[] {
   return [0, 1, 2].map((offset) => {
     const digits = Buffer.from(`${' '.repeat(offset)}${secret}`).toString('base64url');
@@ -38,16 +38,16 @@ function base64Of(secret: string): string[] {
   });
 }
 
-export interface Told {
+export interface Received {
   /** The first part of the path. */
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** An app that quotes all that it was sent and all that it knows, and meets a version as that says. */
+/** An app that quotes all that it was sent and knows, and treats a version as its mode says. */
 export class TellTale {
-  readonly requests: Told[] = [];
+  readonly requests: Received[] = [];
   readonly #dir: string;
   readonly #http: http.Server;
   readonly #net: net.Server;
@@ -82,7 +82,7 @@ export class TellTale {
     return { path, success, refused, send: 'reload' };
   }
 
-  /** Nobody is there any more. */
+  /** Closes the app's servers. */
   async leave(): Promise<void> {
     this.#http.closeAllConnections();
     for (const server of [this.#http, this.#net])
@@ -115,7 +115,7 @@ export class TellTale {
     response.writeHead(STATUSES[mode] ?? 200, { 'retry-after': '0' }).end(said);
   }
 
-  /** What the confirmation of the bundle `bearer` looks at, and that of `basic`. */
+  /** What the confirmation of the bundle `bearer` reads, and that of `basic`. */
   #health(path: string, said: string): string {
     const isUnwell = this.#mode(path === 'health' ? 'bearer' : 'basic') === 'unwell';
     if (path === 'health') return isUnwell ? said.replace('"said":"', '"said":"not ') : said;
@@ -146,7 +146,7 @@ const STATUSES: Partial<Record<Mode, number>> = {
   redirect: 307,
 };
 
-/** Of the dry run, only `unprepared` is refused; what else is wrong shows when it is told. */
+/** A dry run refuses only `unprepared`; the other modes show when the app is notified. */
 function dryRunMode(body: string): Mode {
   const { dir } = JSON.parse(body) as { dir: string };
   return modeIn(dir) === 'unprepared' ? 'unprepared' : 'ok';

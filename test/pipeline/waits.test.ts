@@ -13,21 +13,21 @@ import type { Delivery, Target } from '../../sidecar/src/steps/deliver/target.ts
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
-/** A sleep that somebody is in; a test ends it. */
+/** A sleep under way; a test ends it. */
 interface Sleep {
   readonly ms: number;
   readonly end: () => void;
 }
 
-/** A pipeline whose steps all say yes at once, but for its one target and the clock. */
+/** A pipeline whose steps all accept at once, except its one target and the clock. */
 class Bench {
-  readonly told: ReloadEvent[] = [];
+  readonly events: ReloadEvent[] = [];
   readonly hurries: AbortSignal[] = [];
   readonly sleeps = new Set<Sleep>();
   /** The signal of each sleep, in order. */
   readonly signals: AbortSignal[] = [];
-  /** The ways that the proof was prepared for, and that it was asked about. */
-  readonly noted: string[] = [];
+  /** The ids that beforeDelivery and confirm got, in order. */
+  readonly baselines: string[] = [];
   readonly proven: string[] = [];
   readonly outcomes: string[] = [];
   readonly troubles: string[] = [];
@@ -53,7 +53,7 @@ class Bench {
       kind: 'socket',
       name: 'socket',
       deliver: async (event, hurry) => {
-        this.told.push(event);
+        this.events.push(event);
         this.hurries.push(hurry);
         return this.deliver(event);
       },
@@ -64,7 +64,7 @@ class Bench {
       prepare: undefined,
       publish: async () => {},
       targets: targets.map(() => target),
-      beforeDelivery: async (way) => void this.noted.push(way),
+      beforeDelivery: async (baselineId) => void this.baselines.push(baselineId),
       confirm: async ({ rollout }) => {
         this.proven.push(rollout);
         return { accepted: true, findings: [] };
@@ -126,7 +126,7 @@ class Bench {
 
   async wake(ms: number): Promise<void> {
     const found = [...this.sleeps].find((sleep) => sleep.ms === ms);
-    assert.ok(found, `nobody sleeps for ${ms} ms, but for ${this.waits}`);
+    assert.ok(found, `no sleep of ${ms} ms, only ${this.waits}`);
     found.end();
     await settled();
   }
@@ -176,14 +176,14 @@ test('an absent app is tried each second, whatever the backoff', async () => {
   bench.deliver = () => ({ answer: 'absent', findings: [] });
   await bench.holds(2);
   for (let attempt = 1; attempt <= 5; attempt++) {
-    assert.equal(bench.told.length, attempt);
+    assert.equal(bench.events.length, attempt);
     assert.deepEqual(bench.waits, [500], 'a second, spread over its upper half');
     await bench.wake(500);
   }
   bench.deliver = () => YES;
   await bench.wake(500);
   assert.deepEqual(
-    bench.told.map(({ attempt }) => attempt),
+    bench.events.map(({ attempt }) => attempt),
     [1, 2, 3, 4, 5, 6, 7],
   );
   assert.deepEqual(bench.waits, [], 'nothing of the wait is left');
@@ -207,7 +207,7 @@ test('whatever goes wrong with an attempt after an absence, the wait comes to it
     assert.deepEqual(bench.waits, [5_000], 'the first wait after a fault');
     bench.deliver = () => YES;
     await bench.wake(5_000);
-    assert.deepEqual([bench.told.length, bench.waits], [3, []]);
+    assert.deepEqual([bench.events.length, bench.waits], [3, []]);
     assert.equal(bench.troubles.length, index < 2 ? 1 : 0);
   }
 });
@@ -231,7 +231,7 @@ test('P6: a newer version interrupts a waiting delivery at once, and tells the o
   bench.deliver = () => YES;
   await bench.holds(3);
   assert.deepEqual(
-    bench.told.map(({ version }) => version),
+    bench.events.map(({ version }) => version),
     ['sha256:2', 'sha256:3'],
   );
   assert.deepEqual(bench.waits, []);
@@ -241,34 +241,34 @@ test('P6: a newer version interrupts a waiting delivery at once, and tells the o
   assert.equal(bench.hurries.at(-1)?.aborted, false);
   await bench.holds(5);
   assert.equal(bench.hurries.at(-1)?.aborted, true);
-  assert.equal(bench.told.length, 3, 'it is seen through');
+  assert.equal(bench.events.length, 3, 'the delivery under way continues');
   bench.deliver = () => YES;
   answer.resolve(YES);
   await settled();
-  assert.equal(bench.told.at(-1)?.version, 'sha256:5');
+  assert.equal(bench.events.at(-1)?.version, 'sha256:5');
   assert.equal(bench.hurries.at(-1)?.aborted, false);
 });
 
-test('the way back has a proof of its own', async () => {
+test('a rollback has another baseline than its rollout', async () => {
   const bench = await steady();
   bench.deliver = ({ reason }) =>
     reason === 'rollback' ? YES : { answer: 'refused', findings: [] };
   await bench.holds(2);
   assert.deepEqual(bench.outcomes, ['committed', 'rolled-back']);
-  const [there = '', back = ''] = bench.noted;
+  const [there = '', back = ''] = bench.baselines;
   assert.notEqual(there, back);
   assert.equal(bench.proven.at(-1), back);
 });
 
-test('where nobody is told, the proof is prepared before the app can see the version', async () => {
+test('without a target, the proof is prepared before the app can see the version', async () => {
   const bench = await steady({ targets: [] });
-  assert.deepEqual(bench.noted, [], 'at the start there is nothing to compare with');
+  assert.deepEqual(bench.baselines, [], 'at the start there is nothing to compare with');
   await bench.holds(2);
-  assert.deepEqual(bench.noted, bench.proven.slice(1));
+  assert.deepEqual(bench.baselines, bench.proven.slice(1));
 });
 
-/** A Unix socket that says yes to every line. */
-async function sayYes(path: string): Promise<{ lines: string[]; close: () => void }> {
+/** A Unix socket that accepts every line. */
+async function acceptAll(path: string): Promise<{ lines: string[]; close: () => void }> {
   const lines: string[] = [];
   const server = net.createServer((client) => {
     client.on('error', () => {});
@@ -281,7 +281,7 @@ async function sayYes(path: string): Promise<{ lines: string[]; close: () => voi
   return { lines, close: () => server.close() };
 }
 
-test('an app that was down is told when it comes up, whatever the backoff', async (t) => {
+test('an app that was down is notified when it comes up, whatever the backoff', async (t) => {
   const pod = await Pod.create(t, { confirm: false });
   const path = join(pod.dir, 'app.sock');
   const retries = { backoff: '5m', max: '10m' };
@@ -297,7 +297,7 @@ test('an app that was down is told when it comes up, whatever the backoff', asyn
   await pod.write(generation(3));
   await pod.outcome('superseded', since);
   await pod.line(({ result }) => result === 'absent', 'an app that is not there', since);
-  const app = await sayYes(path);
+  const app = await acceptAll(path);
   t.after(app.close);
   // The deadline of this wait is shorter than the backoff.
   await pod.outcome('committed', since);
