@@ -11,6 +11,7 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { createValidator } from './validator.ts';
 
 export function fileOf(path: string, content: string | Uint8Array, secret = false): SnapshotFile {
@@ -51,12 +52,16 @@ export function schemaAt(path: string): SchemaSettings {
   return { path, namedAt: { file: 'lastgood.yaml', line: 9, column: 17 } };
 }
 
+/** For a check that is slow on a busy machine, and whose result is what the test is about. */
+export const PATIENT: Limits = { inlineMs: 1_000, taskMs: 600_000, totalMs: 600_000 };
+
 /** The findings of one file, as a person reads them. */
 export async function saidOf(
   file: SnapshotFile,
   checks: readonly CheckSettings[] = [],
+  limits: Limits = LIMITS,
 ): Promise<readonly string[]> {
-  const validate = await createValidator(checks);
+  const validate = await createValidator(checks, { limits });
   const { findings } = await validate(snapshotOf(file));
   return findings.map(formatFinding);
 }
