@@ -1,4 +1,5 @@
 import type { Issue } from '../model/issue.ts';
+import { isMapping, type Mapping } from '../model/mapping.ts';
 import type { Part, Pointer, ValuePath } from '../model/pointer.ts';
 import { refused } from './document.ts';
 import type { Format, Parsed } from './format.ts';
@@ -29,8 +30,6 @@ export const dockercfg: Format = {
   parse: (text) => parse(text, []),
 };
 
-type Entry = Readonly<Record<string, unknown>>;
-
 /** No message has a value: all of them are secrets (P8). */
 function issue(message: string, pointer: Pointer, part: Part = 'value'): Issue<ValuePath> {
   return syntaxIssue(message, { pointer, part });
@@ -49,14 +48,14 @@ function parse(text: string, entriesAt: Pointer): Parsed {
 }
 
 function checkConfig(value: unknown, entriesAt: Pointer): readonly Issue<ValuePath>[] {
-  if (!isObject(value)) return [issue('must be an object', [])];
+  if (!isMapping(value)) return [issue('must be an object', [])];
   const [key] = entriesAt;
   const entries = key === undefined ? value : value[key];
   if (entries === undefined) return [issue('"auths" is missing', [])];
-  if (!isObject(entries)) return [issue('must be an object of registries', entriesAt)];
+  if (!isMapping(entries)) return [issue('must be an object of registries', entriesAt)];
   return Object.entries(entries).flatMap(([registry, entry]) => {
     const at = [...entriesAt, registry];
-    if (isObject(entry)) return checkCredential(entry, at);
+    if (isMapping(entry)) return checkCredential(entry, at);
     return [issue('the entry of a registry must be an object', at)];
   });
 }
@@ -70,7 +69,7 @@ const NO_CREDENTIAL =
   'has no credential: expected "auth", or "username" and "password"; docker login may have put it into a credsStore';
 
 /** Whether the kubelet and docker could log in with an entry. */
-function checkCredential(entry: Entry, at: Pointer): readonly Issue<ValuePath>[] {
+function checkCredential(entry: Mapping, at: Pointer): readonly Issue<ValuePath>[] {
   const odd = TEXTS.filter((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
   if (odd.length > 0) return odd.map((key) => issue(`"${key}" must be a string`, [...at, key]));
   const { auth, username, password } = entry;
@@ -80,7 +79,7 @@ function checkCredential(entry: Entry, at: Pointer): readonly Issue<ValuePath>[]
   return isComplete ? [] : [issue(NO_CREDENTIAL, at, 'key')];
 }
 
-function checkAuth(auth: string, { username, password }: Entry): readonly string[] {
+function checkAuth(auth: string, { username, password }: Mapping): readonly string[] {
   const decoded = decodeBase64(auth);
   if (decoded === undefined) return ['is not base64'];
   const colon = decoded.indexOf(':');
@@ -110,8 +109,4 @@ function decodeBase64(written: string): string | undefined {
 /** `data` of a Secret is base64 already; encoding a value of `stringData` by hand is once too often. */
 function isEncodedTwice(text: string): boolean {
   return /^[A-Za-z0-9+/=\s]+$/.test(text) && /^\s*\{/.test(Buffer.from(text, 'base64').toString());
-}
-
-function isObject(value: unknown): value is Entry {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

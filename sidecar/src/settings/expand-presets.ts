@@ -1,3 +1,4 @@
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { isPreset, PRESETS, type PresetName } from '../presets/presets.ts';
 import {
@@ -20,8 +21,6 @@ export interface Expanded {
   /** Where a part of `value` comes from in the file: the preset or one of its parameters. */
   readonly originOf: (path: Path) => Path;
 }
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** A preset that a bundle uses, with the parameters that it sets. */
 interface Use {
@@ -112,8 +111,4 @@ function checkUnused({ name, given, own, path }: Use): Issue[] {
     const list = keys.map((key) => `"${key}"`).join(' and ');
     return [invalid([...path, parameter], `has no effect: the bundle sets its own ${list}`)];
   });
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

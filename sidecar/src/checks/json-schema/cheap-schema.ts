@@ -1,6 +1,7 @@
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { patternsIn } from './pattern.ts';
 import type { SchemaFile } from './schema-file.ts';
-import { isObject, type SchemaObject, subschemasOf } from './walk.ts';
+import { type SchemaObject, subschemasOf } from './walk.ts';
 
 /**
  * A pattern that tries every length at one place takes time in proportion to the length of a text. With
@@ -27,7 +28,7 @@ const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
  * False means that this is not known.
  */
 export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolean {
-  if (file === undefined || others.length > 0 || !isObject(file.value)) return false;
+  if (file === undefined || others.length > 0 || !isMapping(file.value)) return false;
   const schemas = subschemasOf(file.value, file.base);
   return (
     schemas.every((each) => patternsIn(each).every(({ pattern }) => isCheapPattern(pattern))) &&
@@ -62,7 +63,7 @@ function countOf(part: RegExp, pattern: string): number {
 
 function hasCheapItems({ uniqueItems, items }: SchemaObject): boolean {
   if (uniqueItems !== true) return true;
-  return isObject(items) && typeof items.type === 'string' && SCALARS.includes(items.type);
+  return isMapping(items) && typeof items.type === 'string' && SCALARS.includes(items.type);
 }
 
 /** How many schemas the file has, including the targets of its references; Infinity for a circle. */
@@ -94,6 +95,6 @@ function at(root: SchemaObject, target: string): unknown {
   if (!/^#(?:\/[A-Za-z0-9_$.-]+)+$/.test(target)) return undefined;
   let found: unknown = root;
   for (const key of target.slice(2).split('/'))
-    found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+    found = isMapping(found) && Object.hasOwn(found, key) ? found[key] : undefined;
   return found;
 }

@@ -1,7 +1,8 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import { type SchemaFile, type SchemaIssue, schemaIssue } from './schema-file.ts';
-import { isObject, type Subschema, subschemasOf } from './walk.ts';
+import { type Subschema, subschemasOf } from './walk.ts';
 
 /** A regular expression of a schema: a `pattern`, or a key of `patternProperties`. */
 export interface SchemaPattern extends ValuePath {
@@ -11,7 +12,7 @@ export interface SchemaPattern extends ValuePath {
 /** The regular expressions of one schema, without those of its subschemas. */
 export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPattern[] {
   const { pattern, patternProperties } = schema;
-  const keys = isObject(patternProperties) ? Object.keys(patternProperties) : [];
+  const keys = isMapping(patternProperties) ? Object.keys(patternProperties) : [];
   return [
     ...(typeof pattern === 'string'
       ? [{ pattern, pointer: [...pointer, 'pattern'], part: 'value' as const }]

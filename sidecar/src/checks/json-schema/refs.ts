@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Location } from '@lastgood/core/model/finding.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { DRAFTS } from './meta-schema.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type SchemaIssue,
   schemaIssue,
 } from './schema-file.ts';
-import { isObject, type Subschema, subschemasOf } from './walk.ts';
+import { type Subschema, subschemasOf } from './walk.ts';
 
 /** A schema with the files that it refers to, itself first. */
 export interface Gathered {
@@ -160,7 +161,7 @@ function locationOfRef({ locate }: SchemaFile, { from, keyword }: Ref): Location
 export function linked(files: readonly SchemaFile[]): readonly SchemaFile['value'][] {
   const bases = new Map(files.map(({ path, base }) => [path, base]));
   return files.map((file) => {
-    if (!isObject(file.value)) return file.value;
+    if (!isMapping(file.value)) return file.value;
     const copy = structuredClone(file.value);
     for (const { from, keyword, fragment, path } of refsIn({ ...file, value: copy }))
       if (path !== undefined)

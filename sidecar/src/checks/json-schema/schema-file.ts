@@ -7,11 +7,12 @@ import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 import type { AnySchemaObject } from 'ajv';
 import { redactPath } from '../../io/http/redact-url.ts';
 import type { SchemaSettings } from '../../settings/settings.ts';
-import { baseIn, isObject } from './walk.ts';
+import { baseIn } from './walk.ts';
 
 /** A JSON Schema as data: `true` allows everything and `false` nothing. */
 export type SchemaData = AnySchemaObject | boolean;
@@ -70,13 +71,13 @@ function parseSchema(path: string, bytes: Buffer): SchemaRead {
 }
 
 function schemaFileOf(path: string, { value, locate }: Document): SchemaRead {
-  if (!isObject(value) && typeof value !== 'boolean')
+  if (!isMapping(value) && typeof value !== 'boolean')
     return failed('it must be an object, true or false');
   const url = pathToFileURL(path).href;
   const file: SchemaFile = {
     path,
     value,
-    base: isObject(value) ? baseIn(value, url) : url,
+    base: isMapping(value) ? baseIn(value, url) : url,
     locate: (pointer, part) => ({ file: path, ...locate(pointer, part) }),
   };
   return { ok: true, file };

@@ -1,8 +1,9 @@
 import type { Issue } from '@lastgood/core/model/issue.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Part, Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import type { SchemaFile } from './schema-file.ts';
-import { isObject, type Subschema, subschemasOf } from './walk.ts';
+import { type Subschema, subschemasOf } from './walk.ts';
 
 /** A schema that can be used, but probably does not mean this. */
 export function schemaWarning(message: string, pointer: Pointer, part: Part): Issue<ValuePath> {
@@ -55,8 +56,8 @@ function untyped({ schema, pointer, isPartial }: Subschema): readonly Issue<Valu
 function neverPresent({ schema, pointer }: Subschema): readonly Issue<ValuePath>[] {
   const { required, properties, patternProperties, additionalProperties } = schema;
   if (additionalProperties !== false || !Array.isArray(required)) return [];
-  const known = Object.keys(isObject(properties) ? properties : {});
-  const patterns = Object.keys(isObject(patternProperties) ? patternProperties : {});
+  const known = Object.keys(isMapping(properties) ? properties : {});
+  const patterns = Object.keys(isMapping(patternProperties) ? patternProperties : {});
   const isKnown = (key: string) =>
     known.includes(key) || patterns.some((pattern) => new RegExp(pattern, 'u').test(key));
   return required.flatMap((key, index) => {

@@ -1,7 +1,8 @@
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 
 /** A schema that is an object, and not `true` or `false`. */
-export type SchemaObject = Readonly<Record<string, unknown>>;
+export type SchemaObject = Mapping;
 
 /** A schema inside a schema, or the whole of it. */
 export interface Subschema {
@@ -38,13 +39,13 @@ export function subschemasOf(value: unknown, base: string): readonly Subschema[]
 }
 
 function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschema[] {
-  if (!isObject(value)) return [];
+  if (!isMapping(value)) return [];
   const base = baseIn(value, at.base);
   const inside = Object.entries(value).flatMap(([keyword, inner]) => {
     if (DATA.includes(keyword) || keyword.startsWith('x-')) return [];
     const pointer = [...at.pointer, keyword];
     const isPartial = at.isPartial || IN_PLACE.includes(keyword);
-    if (Array.isArray(inner) || (MAPS.includes(keyword) && isObject(inner)))
+    if (Array.isArray(inner) || (MAPS.includes(keyword) && isMapping(inner)))
       return Object.entries(inner).flatMap(([key, each]) =>
         below(each, { base, pointer: [...pointer, key], isPartial }),
       );
@@ -57,8 +58,4 @@ function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschem
 export function baseIn({ $id }: SchemaObject, base: string): string {
   if (typeof $id !== 'string' || $id.startsWith('#')) return base;
   return URL.parse($id, base)?.href.replace(/#.*$/, '') ?? base;
-}
-
-export function isObject(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

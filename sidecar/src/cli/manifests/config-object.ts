@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { BlockAt, LiteralBlock } from './literal-blocks.ts';
-import { isMapping, type ManifestObject } from './objects.ts';
+import type { ManifestObject } from './objects.ts';
 
 /** A ConfigMap or a Secret: the files that a pod would see, and the findings about the object. */
 export interface ConfigObject {

@@ -1,5 +1,6 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 
 /** One Kubernetes object of a manifest. */
@@ -14,8 +15,6 @@ export interface ManifestObject {
   /** The place of a part of the object in the manifest; by default of the value, not the key. */
   locate(pointer: Pointer, part?: Part): Required<Location>;
 }
-
-export type Mapping = Readonly<Record<string, unknown>>;
 
 /** Every object of the documents, in order; the items of a `List` one by one. */
 export function objectsOf(
@@ -51,10 +50,6 @@ export function itemsAt(root: unknown, pointer: Pointer) {
   const value = valueAt(root, pointer);
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items.map((item, index) => ({ value: item, pointer: [...pointer, index] }));
-}
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function rootsOf(root: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {

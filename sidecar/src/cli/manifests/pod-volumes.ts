@@ -1,10 +1,11 @@
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
-import { isMapping, itemsAt, type ManifestObject, textAt } from './objects.ts';
+import { itemsAt, type ManifestObject, textAt } from './objects.ts';
 
 /** The ConfigMap or Secret that a volume of a pod gets its files from. */
 interface VolumeSource {
