@@ -53,10 +53,9 @@ export class Scene {
   }
 }
 
-/** No request failed, and there were enough to prove it. */
+/** No request failed, of as many as prove it. */
 export async function assertNeverDown(clients: Hammer): Promise<Seen> {
-  const seen = await clients.stop();
+  const seen = await clients.stop(200);
   assert.deepEqual(seen.failures, []);
-  assert.ok(seen.requests >= 200, `only ${seen.requests} requests`);
   return seen;
 }
