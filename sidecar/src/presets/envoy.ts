@@ -1,4 +1,4 @@
-import { join, timing } from './parts.ts';
+import { join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const envoy = definePreset({
@@ -9,23 +9,17 @@ export const envoy = definePreset({
     'The admin interface on an address that the sidecar can reach.',
   ],
   parameters: {
-    url: {
-      about: 'URL of the admin interface.',
-      kind: 'url',
-      default: 'http://localhost:9901',
-    },
+    url: url('URL of the admin interface.', 'http://localhost:9901'),
     metric: {
       about: 'Counter that increases with each update of these resources.',
       kind: 'metric',
       default: 'envoy_listener_manager_lds_update_success',
       example: 'envoy_cluster_manager_cds_update_success',
     },
-    ...timing('30s', '5s'),
   },
-  bundleKeys: ({ url, metric, within, hold }) => ({
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ url, metric }) => ({
     confirm: {
-      within,
-      hold,
       metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true },
     },
   }),

@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, check, checks, join, timing } from './parts.ts';
+import { CHECK_PROGRAM, join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const fluentBit = definePreset({
@@ -8,29 +8,22 @@ export const fluentBit = definePreset({
     CHECK_PROGRAM,
   ],
   parameters: {
-    url: {
-      about: 'URL of the HTTP server of Fluent Bit.',
-      kind: 'url',
-      default: 'http://localhost:2020',
-    },
-    ...check('fluent-bit', '--dry-run', '-c', '{dir}/fluent-bit.yaml'),
-    ...timing('30s', '5s'),
+    url: url('URL of the HTTP server of Fluent Bit.', 'http://localhost:2020'),
   },
-  bundleKeys: ({ url, check, within, hold }) => ({
+  check: ['fluent-bit', '--dry-run', '-c', '{dir}/fluent-bit.yaml'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ url }) => ({
     // It replies before it reads the file. 400 means that a reload is in progress, or not allowed.
     targets: [
       { webhook: { url: join(url, '/api/v2/reload'), body: '{}', success: [200], refused: [] } },
     ],
     confirm: {
-      within,
-      hold,
       metric: {
         url: join(url, '/api/v2/metrics/prometheus'),
         query: 'fluentbit_hot_reloaded_times',
         increased: true,
       },
     },
-    validate: checks(check),
   }),
   rollback:
     'Fluent Bit keeps its old pipeline if it cannot read a new file; lastgood restores the last good files, and asks for a reload again.',

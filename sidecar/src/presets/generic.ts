@@ -1,4 +1,4 @@
-import { appHealth, check, checks, commandLine, EXECUTABLE, healthProbe, timing } from './parts.ts';
+import { appHealth, commandLine, EXECUTABLE, healthProbe } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const generic = definePreset({
@@ -16,21 +16,18 @@ export const generic = definePreset({
     commandLine,
     signal: { about: 'Signal for that process.', kind: 'signal', default: 'SIGHUP' },
     ...appHealth,
-    ...check('/lastgood/hooks/check', '{dir}'),
-    ...timing('30s', '5s'),
   },
-  bundleKeys: ({ reload, process, commandLine, signal, health, version, ...rest }) => ({
+  check: ['/lastgood/hooks/check', '{dir}'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ reload, process, commandLine, signal, health, version }) => ({
     targets: [
       reload === undefined ? undefined : { webhook: { url: reload } },
       process === undefined ? undefined : { signal: { process, commandLine, signal } },
     ],
     confirm: {
-      within: rest.within,
-      hold: rest.hold,
       process: process === undefined ? undefined : { process, commandLine },
       http: healthProbe(health, version),
     },
-    validate: checks(rest.check),
   }),
   rollback: 'lastgood restores the last good files, and notifies the app again.',
   limits: [

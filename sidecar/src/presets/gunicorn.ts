@@ -12,18 +12,15 @@ export const gunicorn = definePreset({
   parameters: {
     ...parts.process('gunicorn'),
     ...parts.appHealth,
-    ...parts.check('gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'),
-    ...parts.timing('1m', '10s'),
   },
-  bundleKeys: ({ process, commandLine, health, version, check, within, hold }) => ({
+  check: ['gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'],
+  proof: { within: '1m', hold: '10s' },
+  bundleKeys: ({ process, commandLine, health, version }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {
-      within,
-      hold,
       process: { process, commandLine, newWorkers: true },
       http: parts.healthProbe(health, version),
     },
-    validate: parts.checks(check),
   }),
   rollback: 'lastgood restores the last good files, and signals the master again.',
   limits: [

@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, check, checks, healthProbe, timing } from './parts.ts';
+import { CHECK_PROGRAM, healthProbe, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const haproxy = definePreset({
@@ -14,31 +14,24 @@ export const haproxy = definePreset({
       kind: 'path',
       default: '/var/run/haproxy/master.sock',
     },
-    metrics: {
-      about: 'URL of the Prometheus exporter of HAProxy.',
-      kind: 'url',
-      default: 'http://localhost:8405/metrics',
-    },
+    metrics: url('URL of the Prometheus exporter of HAProxy.', 'http://localhost:8405/metrics'),
     health: {
       about: 'URL that replies 2xx while HAProxy works.',
       kind: 'url',
       example: 'http://localhost:8405/health',
     },
-    ...check('haproxy', '-c', '-f', '{dir}/haproxy.cfg'),
-    ...timing('30s', '5s'),
   },
-  bundleKeys: ({ socket, metrics, health, check, within, hold }) => ({
+  check: ['haproxy', '-c', '-f', '{dir}/haproxy.cfg'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ socket, metrics, health }) => ({
     // Since 2.7 the reply comes after the reload, and is Success=0 or Success=1. Before, the master
     // only closes the connection.
     targets: [{ socket: { path: socket, send: 'reload', refused: '^Success=0', timeout: '1m' } }],
     confirm: {
-      within,
-      hold,
       // An old worker has an older start.
       metric: { url: metrics, query: 'haproxy_process_start_time_seconds', newer: true },
       http: healthProbe(health),
     },
-    validate: checks(check),
   }),
   rollback:
     'The old worker keeps running if a new one cannot start; lastgood restores the last good files, and asks the master to reload them.',

@@ -17,20 +17,17 @@ export const nginx = definePreset({
       kind: 'command',
       example: ['/lastgood/hooks/serves', 'http://localhost:8080/version', '{dir}/version'],
     },
-    ...parts.check('nginx', '-t', '-p', '{dir}', '-c', '{dir}/nginx.conf'),
-    ...parts.timing('30s', '5s'),
   },
-  bundleKeys: ({ process, commandLine, health, proof, check, within, hold }) => ({
+  check: ['nginx', '-t', '-p', '{dir}', '-c', '{dir}/nginx.conf'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ process, commandLine, health, proof }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {
-      within,
-      hold,
       // If it cannot read a file, the master keeps its workers.
       process: { process, commandLine, newWorkers: true },
       http: parts.healthProbe(health),
       exec: proof && { command: proof },
     },
-    validate: parts.checks(check),
   }),
   rollback:
     'nginx keeps its old workers if it cannot read a new configuration; lastgood restores the last good files, and signals it again.',

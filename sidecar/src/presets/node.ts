@@ -11,18 +11,15 @@ export const node = definePreset({
   parameters: {
     ...parts.process('node'),
     ...parts.appHealth,
-    ...parts.check('node', '--check', '{dir}/config.js'),
-    ...parts.timing('30s', '5s'),
   },
-  bundleKeys: ({ process, commandLine, health, version, check, within, hold }) => ({
+  check: ['node', '--check', '{dir}/config.js'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ process, commandLine, health, version }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {
-      within,
-      hold,
       process: { process, commandLine },
       http: parts.healthProbe(health, version),
     },
-    validate: parts.checks(check),
   }),
   rollback: 'lastgood restores the last good files, and signals the app again.',
   limits: [

@@ -7,24 +7,6 @@ export const SHARED_PROCESSES =
 export const CHECK_PROGRAM =
   'The program of `check` in the image of the sidecar, if `check` is used.';
 
-/** How long the proof may take, and must last. */
-export function timing(within: string, hold: string) {
-  return {
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: within },
-    hold: { about: 'How long the proof must hold.', kind: 'duration', default: hold },
-  } as const;
-}
-
-export function check(...example: string[]) {
-  const about = 'Command that must exit with 0 before the change is published; off by default.';
-  return { check: { about, kind: 'command', example } } as const;
-}
-
-/** The `validate` of a preset. */
-export function checks(command: readonly string[] | undefined) {
-  return command === undefined ? [] : [{ exec: { command, timeout: '30s' } }];
-}
-
 export const EXECUTABLE = 'Base name of the executable, or of the script that an interpreter runs.';
 
 /** The parameters that select a process. */
@@ -59,6 +41,10 @@ export const appHealth = {
 
 export function healthProbe(url: string | undefined, version?: string) {
   return url === undefined ? undefined : { url, version: version && { json: version } };
+}
+
+export function url(about: string, fallback: string) {
+  return { about, kind: 'url', default: fallback } as const;
 }
 
 /** `http://localhost:9090/` and `http://localhost:9090` are the same base. */

@@ -22,18 +22,15 @@ export const postgresql = definePreset({
       kind: 'command',
       example: ['psql', '-h', '/var/run/postgresql', '-U', 'postgres', '-d', 'postgres'],
     },
-    ...parts.check('postgres', '-C', 'port', '-D', '/data', '--config-file={dir}/postgresql.conf'),
-    ...parts.timing('30s', '5s'),
   },
-  bundleKeys: ({ process, commandLine, psql, check, within, hold }) => ({
+  check: ['postgres', '-C', 'port', '-D', '/data', '--config-file={dir}/postgresql.conf'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ process, commandLine, psql }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {
-      within,
-      hold,
       process: { process, commandLine },
       exec: psql && { command: [...psql, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', FIND_ERRORS] },
     },
-    validate: parts.checks(check),
   }),
   rollback:
     'PostgreSQL applies nothing of a file that it cannot read; lastgood restores the last good files, and signals it again.',

@@ -1,30 +1,3 @@
-/**
- * What lastgood knows about one program: how to notify it of a new configuration, what proves that it
- * runs on it, and how it returns to the last good one. Each preset has a file in this directory.
- */
-export interface Preset<Table extends ParameterTable = ParameterTable> {
-  /** One sentence that starts with what the preset does. */
-  readonly about: string;
-  /** What the program and the pod must have. */
-  readonly needs: readonly string[];
-  readonly parameters: Table;
-  /** The keys of a bundle that the preset fills in. Uses the parameters and nothing else. */
-  bundleKeys(parameters: Values<Table>): BundleKeys;
-  /** How the program returns to the last good version. */
-  readonly rollback: string;
-  /** What the proof cannot see, and what else a reader should know before an incident. */
-  readonly limits: readonly string[];
-  /** Where the documentation of the program says so. */
-  readonly sources: readonly string[];
-}
-
-/** As a person would write them in the settings. What is undefined or an empty list is left out. */
-interface BundleKeys {
-  readonly targets?: readonly (object | undefined)[];
-  readonly confirm: object;
-  readonly validate?: readonly object[];
-}
-
 type ParameterTable = Readonly<Record<string, Parameter>>;
 
 /** A value that the user of a preset may set. */
@@ -39,20 +12,15 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
-interface ValueOfKind {
-  readonly text: string;
+type TextKind = 'text' | 'url' | 'path' | 'process' | 'pattern' | 'signal' | 'duration' | 'metric';
+
+interface ValueOfKind extends Readonly<Record<TextKind, string>> {
   /** Text that is safe in the path of a URL and in JSON. */
   readonly word: string;
+  /** A dotted path. */
+  readonly field: string;
   /** A program and its arguments. */
   readonly command: readonly string[];
-  readonly url: string;
-  readonly path: string;
-  readonly process: string;
-  readonly pattern: string;
-  readonly signal: string;
-  readonly duration: string;
-  readonly metric: string;
-  readonly field: string;
   readonly count: number;
   readonly mapping: Readonly<Record<string, unknown>>;
 }
@@ -66,7 +34,60 @@ type Values<Table extends ParameterTable> = {
         : undefined);
 };
 
-/** Checks a preset against its own parameters. */
-export function definePreset<const Table extends ParameterTable>(preset: Preset<Table>) {
-  return preset;
+/** What a file of this directory says about its program. */
+interface Definition<Table extends ParameterTable> {
+  /** One sentence that starts with what the preset does. */
+  readonly about: string;
+  /** What the program and the pod must have. */
+  readonly needs: readonly string[];
+  readonly parameters: Table;
+  /** A command of the program that checks the files, as the example for the parameter `check`. */
+  readonly check?: readonly string[];
+  /** How long the proof may take, and must last, unless the user sets it. */
+  readonly proof: { readonly within: string; readonly hold: string };
+  /**
+   * The keys of a bundle, as a person would write them in the settings; what is undefined is left
+   * out. Uses the parameters and nothing else.
+   */
+  bundleKeys(parameters: Values<Table>): {
+    readonly targets?: readonly (object | undefined)[];
+    readonly confirm: object;
+  };
+  /** How the program returns to the last good version. */
+  readonly rollback: string;
+  /** What the proof cannot see, and what else a reader should know before an incident. */
+  readonly limits: readonly string[];
+  /** Where the documentation of the program says so. */
+  readonly sources: readonly string[];
 }
+
+/**
+ * What lastgood knows about one program: how to notify it of a new configuration, what proves that it
+ * runs on it, and how it returns to the last good one.
+ */
+export type Preset = ReturnType<typeof definePreset>;
+
+/** Adds the parameters that every preset has, and what they do. */
+export function definePreset<const Table extends ParameterTable>({
+  check: example,
+  proof,
+  ...preset
+}: Definition<Table>) {
+  const parameters: ParameterTable = {
+    ...preset.parameters,
+    ...(example && { check: { about: CHECK, kind: 'command', example } }),
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: proof.within },
+    hold: { about: 'How long the proof must hold.', kind: 'duration', default: proof.hold },
+  };
+  const bundleKeys = ({ check, within, hold, ...values }: Readonly<Record<string, unknown>>) => {
+    const { targets, confirm } = preset.bundleKeys(values as never);
+    return {
+      targets: targets?.filter((target) => target !== undefined) ?? [],
+      confirm: { within, hold, ...confirm },
+      validate: check === undefined ? [] : [{ exec: { command: check, timeout: '30s' } }],
+    };
+  };
+  return { ...preset, parameters, bundleKeys };
+}
+
+const CHECK = 'Command that must exit with 0 before the change is published; off by default.';

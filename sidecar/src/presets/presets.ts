@@ -6,7 +6,6 @@ import { haproxy } from './haproxy.ts';
 import { nginx } from './nginx.ts';
 import { node } from './node.ts';
 import { postgresql } from './postgresql.ts';
-import type { Preset } from './preset.ts';
 import { prometheus } from './prometheus.ts';
 import { rayServe } from './ray-serve.ts';
 import { tfServing } from './tf-serving.ts';
@@ -15,7 +14,8 @@ import { triton } from './triton.ts';
 import { uvicorn } from './uvicorn.ts';
 import { vllm } from './vllm.ts';
 
-const presets = {
+/** Every preset, by its name in the settings. */
+export const PRESETS = {
   prometheus,
   nginx,
   haproxy,
@@ -33,10 +33,7 @@ const presets = {
   'ray-serve': rayServe,
 };
 
-export type PresetName = keyof typeof presets;
-
-/** Every preset, by its name in the settings. */
-export const PRESETS: Readonly<Record<PresetName, Preset>> = presets;
+export type PresetName = keyof typeof PRESETS;
 
 /** Whether a word is the name of a preset. */
 export function isPreset(name: string): name is PresetName {

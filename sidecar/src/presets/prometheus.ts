@@ -1,19 +1,18 @@
-import { CHECK_PROGRAM, check, checks, join, timing } from './parts.ts';
+import { CHECK_PROGRAM, join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const prometheus = definePreset({
   about: 'Asks Prometheus to reload over HTTP, and checks the time of its last successful reload.',
   needs: ['`--web.enable-lifecycle` on the command line of Prometheus.', CHECK_PROGRAM],
   parameters: {
-    url: {
-      about: 'URL of Prometheus, with the prefix of its routes if it has one.',
-      kind: 'url',
-      default: 'http://localhost:9090',
-    },
-    ...check('promtool', 'check', 'config', '{dir}/prometheus.yml'),
-    ...timing('30s', '5s'),
+    url: url(
+      'URL of Prometheus, with the prefix of its routes if it has one.',
+      'http://localhost:9090',
+    ),
   },
-  bundleKeys: ({ url, check, within, hold }) => ({
+  check: ['promtool', 'check', 'config', '{dir}/prometheus.yml'],
+  proof: { within: '30s', hold: '5s' },
+  bundleKeys: ({ url }) => ({
     targets: [
       {
         webhook: {
@@ -27,8 +26,6 @@ export const prometheus = definePreset({
       },
     ],
     confirm: {
-      within,
-      hold,
       http: { url: join(url, '/-/ready') },
       metric: {
         url: join(url, '/metrics'),
@@ -36,7 +33,6 @@ export const prometheus = definePreset({
         newer: true,
       },
     },
-    validate: checks(check),
   }),
   rollback:
     'Prometheus keeps its old configuration if it refuses a new one; lastgood restores the last good files, and asks it to reload them.',

@@ -1,4 +1,4 @@
-import { join, timing } from './parts.ts';
+import { join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const rayServe = definePreset({
@@ -14,19 +14,17 @@ export const rayServe = definePreset({
       default: 'default',
     },
     file: { about: 'Name of the config file.', kind: 'text', default: 'serve.yaml' },
-    url: { about: 'URL of the dashboard.', kind: 'url', default: 'http://localhost:8265' },
+    url: url('URL of the dashboard.', 'http://localhost:8265'),
     serve: { about: 'Command of Ray Serve.', kind: 'command', default: ['serve'] },
-    ...timing('5m', '10s'),
   },
-  bundleKeys: ({ application, file, url, serve, within, hold }) => ({
+  proof: { within: '5m', hold: '10s' },
+  bundleKeys: ({ application, file, url, serve }) => ({
     targets: [
       {
         exec: { command: [...serve, 'deploy', `{dir}/${file}`, '--address', url], timeout: '1m' },
       },
     ],
     confirm: {
-      within,
-      hold,
       http: {
         url: join(url, '/api/serve/applications/'),
         success: [200],

@@ -11,13 +11,8 @@ type GivenValues = Readonly<Record<string, unknown>>;
 /** The keys of a bundle that a preset fills in. Parameters that are not given have their defaults. */
 export function renderPreset(name: PresetName, given: GivenValues): FilledKeys {
   const values = mapParameters(name, ({ default: fallback }, key) => given[key] ?? fallback);
-  const { targets, confirm, validate } = PRESETS[name].bundleKeys(values as never);
-  const keys = {
-    targets: targets?.filter((target) => target !== undefined),
-    confirm,
-    validate,
-  };
-  const present = Object.entries(keys).filter(([, value]) => !isEmpty(value));
+  const keys = Object.entries(PRESETS[name].bundleKeys(values));
+  const present = keys.filter(([, value]) => !Array.isArray(value) || value.length > 0);
   // Through JSON, which drops every key that is undefined.
   return JSON.parse(JSON.stringify(Object.fromEntries(present)));
 }
@@ -46,7 +41,7 @@ export function renderNames(name: PresetName, given: GivenValues): FilledKeys {
 /** The first parameter of a preset that {@link renderNames} has put into a value. */
 export function parameterIn(name: PresetName, value: unknown): string | undefined {
   const names = (JSON.stringify(value) ?? '').matchAll(/\{([a-zA-Z]+)\}/g);
-  return [...names].map(([, each = '']) => each).find((each) => each in PRESETS[name].parameters);
+  return names.map(([, each = '']) => each).find((each) => each in PRESETS[name].parameters);
 }
 
 /** A value for every parameter: its example, else its default. */
@@ -60,8 +55,4 @@ function mapParameters(
 ): GivenValues {
   const parameters = Object.entries(PRESETS[name].parameters);
   return Object.fromEntries(parameters.map(([key, parameter]) => [key, toValue(parameter, key)]));
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || (Array.isArray(value) && value.length === 0);
 }

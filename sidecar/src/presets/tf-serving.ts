@@ -1,4 +1,4 @@
-import { join, timing } from './parts.ts';
+import { join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const tfServing = definePreset({
@@ -9,13 +9,11 @@ export const tfServing = definePreset({
   ],
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
-    url: { about: 'URL of the REST API.', kind: 'url', default: 'http://localhost:8501' },
-    ...timing('5m', '90s'),
+    url: url('URL of the REST API.', 'http://localhost:8501'),
   },
-  bundleKeys: ({ model, url, within, hold }) => ({
+  proof: { within: '5m', hold: '90s' },
+  bundleKeys: ({ model, url }) => ({
     confirm: {
-      within,
-      hold,
       http: {
         url: join(url, `/v1/models/${model}`),
         success: [200],

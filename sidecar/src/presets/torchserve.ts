@@ -1,4 +1,4 @@
-import { auth, join, timing } from './parts.ts';
+import { auth, join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const torchserve = definePreset({
@@ -8,11 +8,11 @@ export const torchserve = definePreset({
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
     workers: { about: 'Number of workers of the model.', kind: 'count', default: 1 },
-    url: { about: 'URL of the management API.', kind: 'url', default: 'http://localhost:8081' },
+    url: url('URL of the management API.', 'http://localhost:8081'),
     auth,
-    ...timing('5m', '5s'),
   },
-  bundleKeys: ({ model, workers, url, auth, within, hold }) => {
+  proof: { within: '5m', hold: '5s' },
+  bundleKeys: ({ model, workers, url, auth }) => {
     const modelUrl = join(url, `/models/${model}`);
     const scaleTo = (count: number, timeout: string) => ({
       webhook: {
@@ -28,8 +28,6 @@ export const torchserve = definePreset({
     return {
       targets: [scaleTo(0, '2m'), scaleTo(workers, '5m')],
       confirm: {
-        within,
-        hold,
         http: {
           url: modelUrl,
           success: [200],

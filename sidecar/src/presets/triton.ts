@@ -1,4 +1,4 @@
-import { join, timing } from './parts.ts';
+import { join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const triton = definePreset({
@@ -6,10 +6,10 @@ export const triton = definePreset({
   needs: ['`--model-control-mode=explicit`, and the published directory in the model repository.'],
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
-    url: { about: 'URL of the HTTP endpoint.', kind: 'url', default: 'http://localhost:8000' },
-    ...timing('5m', '5s'),
+    url: url('URL of the HTTP endpoint.', 'http://localhost:8000'),
   },
-  bundleKeys: ({ model, url, within, hold }) => ({
+  proof: { within: '5m', hold: '5s' },
+  bundleKeys: ({ model, url }) => ({
     targets: [
       {
         webhook: {
@@ -22,8 +22,6 @@ export const triton = definePreset({
       },
     ],
     confirm: {
-      within,
-      hold,
       http: { url: join(url, `/v2/models/${model}/ready`), success: [200] },
     },
   }),

@@ -11,18 +11,15 @@ export const uvicorn = definePreset({
   parameters: {
     ...parts.process('uvicorn'),
     ...parts.appHealth,
-    ...parts.check('python', '-m', 'compileall', '-q', '{dir}'),
-    ...parts.timing('1m', '10s'),
   },
-  bundleKeys: ({ process, commandLine, health, version, check, within, hold }) => ({
+  check: ['python', '-m', 'compileall', '-q', '{dir}'],
+  proof: { within: '1m', hold: '10s' },
+  bundleKeys: ({ process, commandLine, health, version }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {
-      within,
-      hold,
       process: { process, commandLine },
       http: parts.healthProbe(health, version),
     },
-    validate: parts.checks(check),
   }),
   rollback: 'lastgood restores the last good files, and signals the supervisor again.',
   limits: [

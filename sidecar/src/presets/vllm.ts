@@ -1,4 +1,4 @@
-import { auth, join, timing } from './parts.ts';
+import { auth, join, url } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const vllm = definePreset({
@@ -23,11 +23,11 @@ export const vllm = definePreset({
       kind: 'count',
       default: 1,
     },
-    url: { about: 'URL of the API server.', kind: 'url', default: 'http://localhost:8000' },
+    url: url('URL of the API server.', 'http://localhost:8000'),
     auth,
-    ...timing('2m', '5s'),
   },
-  bundleKeys: ({ adapter, path, place, url, auth, within, hold }) => {
+  proof: { within: '2m', hold: '5s' },
+  bundleKeys: ({ adapter, path, place, url, auth }) => {
     const headers = { 'content-type': 'application/json' };
     return {
       targets: [
@@ -56,8 +56,6 @@ export const vllm = definePreset({
         },
       ],
       confirm: {
-        within,
-        hold,
         http: {
           url: join(url, '/v1/models'),
           success: [200],
