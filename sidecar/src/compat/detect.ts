@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { configmapReload } from './configmap-reload/configmap-reload.ts';
-import { flagNames } from './parse-flags.ts';
+import { flagNames } from './flags.ts';
 import { prometheusConfigReloader } from './prometheus-config-reloader/prometheus-config-reloader.ts';
 import type { ReloaderCompat } from './reloader-compat.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CompatFlags } from './flags.ts';
+import { type CompatFlags, parseFlags } from './flags.ts';
 import { GO } from './go-dialect.ts';
-import { parseFlags } from './parse-flags.ts';
 
 const FLAGS: CompatFlags = {
   dir: { kind: 'list', help: 'a directory' },

@@ -1,6 +1,5 @@
 import { redactIfUrl } from '../io/http/redact-url.ts';
-import type { CompatFlag } from './flags.ts';
-import type { Dialect, Read } from './parse-flags.ts';
+import type { CompatFlag, Dialect, Read } from './flags.ts';
 
 /** The problem that asks for the usage. */
 export const HELP = 'help';
@@ -26,7 +25,6 @@ export const GO: Dialect = {
   },
   isValue: () => true,
   missingValue: (name) => `flag needs an argument: -${name}`,
-  checkAll: () => undefined,
   usage: (program, flags) => {
     const sorted = Object.entries(flags).toSorted(([a], [b]) => (a < b ? -1 : 1));
     return [`Usage of ${program}:\n`, ...sorted.map(flagUsage)].join('');

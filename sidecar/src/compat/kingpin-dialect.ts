@@ -1,6 +1,5 @@
 import { redactIfUrl } from '../io/http/redact-url.ts';
-import type { CompatFlag, GivenValues } from './flags.ts';
-import { type Dialect, isFlag, type Problem } from './parse-flags.ts';
+import { type CompatFlag, type Dialect, type GivenValues, isFlag, type Problem } from './flags.ts';
 
 /**
  * kingpin, as prometheus-config-reloader uses it. Leaves out what that program has no use for:
@@ -8,7 +7,6 @@ import { type Dialect, isFlag, type Problem } from './parse-flags.ts';
  * `-name` is `--name`. Source: alecthomas/kingpin v2, lexer.go and parser.go.
  */
 export const KINGPIN: Dialect = {
-  syntaxProblem: () => undefined,
   unknown: (word, name) =>
     word.startsWith('--')
       ? `unknown long flag '--${redactIfUrl(name)}'`
@@ -45,7 +43,7 @@ function valueProblem(
   name: string,
   { kind, problem: check }: CompatFlag,
   given: GivenValues,
-): Problem {
+): Problem | undefined {
   const values = given.get(name) ?? [];
   if (kind !== 'list' && values.length > 1) return { problem: `flag '${name}' cannot be repeated` };
   for (const value of values) {

@@ -1,8 +1,7 @@
 import { redactPath } from '../../io/http/redact-url.ts';
-import { valuesOf } from '../flags.ts';
+import { findUnreadable } from '../find-unreadable.ts';
+import { parseFlags, valuesOf } from '../flags.ts';
 import { GO, HELP } from '../go-dialect.ts';
-import { parseFlags } from '../parse-flags.ts';
-import { readProblem } from '../read-problem.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { documentOf } from './document.ts';
 import { type ConfigmapReloadValues, FLAGS, RELOADER_FLAGS } from './flags.ts';
@@ -38,19 +37,16 @@ function requestOf(values: ConfigmapReloadValues): CompatRequest {
     flagAt: values.flagAt,
     once: false,
     metricsPath: values.last('web.telemetry-path'),
-    missing: () => findMissing(values.all('volume-dir')),
+    missing: () =>
+      findUnreadable(
+        values.all('volume-dir').map((path) => ({
+          path,
+          problem: `cannot watch ${JSON.stringify(redactPath(path))}`,
+        })),
+      ),
     createMetricsAdapter: async (registry) => {
       const { createMetricsAdapter } = await import('./metrics-adapter.ts');
       return createMetricsAdapter(registry, values.all('webhook-url').map(labelOfWebhook));
     },
   };
-}
-
-/** Like configmap-reload, lastgood exits for a wrong path, so that it shows when the pod starts. */
-async function findMissing(dirs: readonly string[]): Promise<string | undefined> {
-  for (const dir of dirs) {
-    const problem = await readProblem(dir);
-    if (problem !== undefined) return `cannot watch ${JSON.stringify(redactPath(dir))}: ${problem}`;
-  }
-  return undefined;
 }

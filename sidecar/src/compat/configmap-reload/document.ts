@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { ConfigmapReloadValues } from './flags.ts';
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** configmap-reload waits without end, and misses what changes meanwhile. */
 const TIMEOUT = '30s';
@@ -28,7 +27,7 @@ export function documentOf(values: ConfigmapReloadValues): Mapping {
   const what = { volumes: volumesOf(values.all('volume-dir')), ...readingOf(values) };
   const bundles =
     publish === ''
-      ? targets.map((target, index) => ({ name: bundleName(index), ...what, targets: [target] }))
+      ? targets.map((target, index) => ({ name: `webhook-${index}`, ...what, targets: [target] }))
       : [{ name: PUBLISHED_BUNDLE, ...what, publish: resolve(publish), targets }];
   return { listen: values.last('web.listen-address'), stateDir: 'none', bundles };
 }
@@ -36,14 +35,9 @@ export function documentOf(values: ConfigmapReloadValues): Mapping {
 /** The bundle of all URLs with `--publish`. */
 const PUBLISHED_BUNDLE = 'webhooks';
 
-/** The bundle of one URL. */
-function bundleName(index: number): string {
-  return `webhook-${index}`;
-}
-
 /** The index of the URL of a delivery: of its bundle, or with `--publish` of its target. */
 export function indexOfUrl(bundle: string, targetIndex: number): number {
-  return bundle === PUBLISHED_BUNDLE ? targetIndex : Number(bundle.replace(/^webhook-/, ''));
+  return bundle === PUBLISHED_BUNDLE ? targetIndex : Number(bundle.replace('webhook-', ''));
 }
 
 /** Each directory once; several have a directory each in the snapshot. */
@@ -80,7 +74,10 @@ function attemptsOf(retries: string): number | 'endless' {
  * valid YAML passes.
  */
 function readingOf(values: ConfigmapReloadValues): Mapping {
-  const schemas = values.all('schema').map(schemaCheckOf);
+  const schemas = values.all('schema').map((flag) => {
+    const { glob = ALL_PARSED, file } = schemaFlagOf(flag);
+    return { files: glob, schema: resolve(file) };
+  });
   const shape = values.last('shape');
   const isUnread = schemas.length === 0 && shape === 'off';
   if (isUnread && values.last('publish') === '') return { reloadOn: 'swap' };
@@ -92,8 +89,3 @@ function readingOf(values: ConfigmapReloadValues): Mapping {
 /** A copy of `PARSED_FILES`, which would load every parser at each start; a test compares them. */
 export const ALL_PARSED =
   '**/*{.yaml,.yml,.json,.jsonc,.json5,.toml,.ini,.properties,.env,.pem,.crt}';
-
-function schemaCheckOf(flag: string): Mapping {
-  const { glob = ALL_PARSED, file } = schemaFlagOf(flag);
-  return { files: glob, schema: resolve(file) };
-}

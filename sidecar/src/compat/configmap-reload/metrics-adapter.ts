@@ -55,42 +55,39 @@ function reasonOf({ result, status }: StepReport): Reason | undefined {
 /** Names, labels and texts as dashboards and alerts expect them. Source: configmap-reload.go. */
 function metricsOf(registry: Registry) {
   const registers = [registry];
-  const labelNames = ['webhook'] as const;
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['webhook'], registers });
   return {
-    lastReloadError: new Gauge({
-      name: 'configmap_reload_last_reload_error',
-      help: 'Whether the last reload resulted in an error (1 for error, 0 for success)',
-      labelNames,
-      registers,
-    }),
-    requestDuration: new Gauge({
-      name: 'configmap_reload_last_request_duration_seconds',
-      help: 'Duration of last webhook request',
-      labelNames,
-      registers,
-    }),
-    successReloads: new Counter({
-      name: 'configmap_reload_success_reloads_total',
-      help: 'Total success reload calls',
-      labelNames,
-      registers,
-    }),
-    requestErrors: new Counter({
-      name: 'configmap_reload_request_errors_total',
-      help: 'Total request errors by reason',
-      labelNames: ['webhook', 'reason'] as const,
-      registers,
-    }),
-    watcherErrors: new Counter({
-      name: 'configmap_reload_watcher_errors_total',
-      help: 'Total filesystem watcher errors',
-      registers,
-    }),
-    requests: new Counter({
-      name: 'configmap_reload_requests_total',
-      help: 'Total requests by response status code',
-      labelNames: ['webhook', 'status_code'] as const,
-      registers,
-    }),
+    lastReloadError: gauge(
+      'configmap_reload_last_reload_error',
+      'Whether the last reload resulted in an error (1 for error, 0 for success)',
+    ),
+    requestDuration: gauge(
+      'configmap_reload_last_request_duration_seconds',
+      'Duration of last webhook request',
+    ),
+    successReloads: counter(
+      'configmap_reload_success_reloads_total',
+      'Total success reload calls',
+      'webhook',
+    ),
+    requestErrors: counter(
+      'configmap_reload_request_errors_total',
+      'Total request errors by reason',
+      'webhook',
+      'reason',
+    ),
+    watcherErrors: counter(
+      'configmap_reload_watcher_errors_total',
+      'Total filesystem watcher errors',
+    ),
+    requests: counter(
+      'configmap_reload_requests_total',
+      'Total requests by response status code',
+      'webhook',
+      'status_code',
+    ),
   };
 }

@@ -1,9 +1,8 @@
 import { basename, relative, resolve } from 'node:path';
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import { durationOf, type PrometheusReloaderValues } from './flags.ts';
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** The name of the bundle in logs, metrics and the status. */
 const BUNDLE = 'config';

@@ -2,11 +2,10 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { redactIfUrl, redactPath } from '../../io/http/redact-url.ts';
-import { valuesOf } from '../flags.ts';
+import { findUnreadable } from '../find-unreadable.ts';
+import { parseFlags, valuesOf } from '../flags.ts';
 import { KINGPIN } from '../kingpin-dialect.ts';
-import { parseFlags } from '../parse-flags.ts';
-import { readProblem } from '../read-problem.ts';
-import type { CompatRequest, Env, ReloaderCompat } from '../reloader-compat.ts';
+import type { CompatExit, CompatRequest, Env, ReloaderCompat } from '../reloader-compat.ts';
 import { configPathOf, documentOf, LOG_LEVELS } from './document.ts';
 import { durationOf, FLAGS, type PrometheusReloaderValues, RELOADER_FLAGS } from './flags.ts';
 
@@ -24,26 +23,23 @@ export const prometheusConfigReloader: ReloaderCompat = {
     // Like the program itself: the problem on standard output, without the usage.
     if (!parsed.ok) {
       const { problem, flag } = parsed;
-      const stderr = flag === undefined ? '' : namedProblem(problem, flag);
-      return { exitCode: EXIT.wrongFlag, stdout: `${problem}\n`, stderr };
+      const named = flag === undefined ? '' : namedProblem(problem, flag);
+      return exit(EXIT.wrongFlag, `${problem}\n`, named);
     }
     const values: PrometheusReloaderValues = valuesOf(FLAGS, parsed.values);
-    if (values.last('help') === 'true')
-      return { exitCode: EXIT.done, stdout: '', stderr: KINGPIN.usage(NAME, FLAGS) };
+    if (values.last('help') === 'true') return exit(EXIT.done, '', KINGPIN.usage(NAME, FLAGS));
     if (values.last('version') === 'true')
-      return {
-        exitCode: EXIT.done,
-        stdout: `${NAME}, as lastgood ${manifest.version}\n`,
-        stderr: '',
-      };
+      return exit(EXIT.done, `${NAME}, as lastgood ${manifest.version}\n`);
     const problem = logProblem(values);
-    if (problem !== undefined)
-      return { exitCode: EXIT.wrongLog, stdout: '', stderr: `${problem}\n` };
-    if (watchedPaths(values).length === 0)
-      return { exitCode: EXIT.wrongFlag, stdout: `${NOTHING}\n`, stderr: '' };
+    if (problem !== undefined) return exit(EXIT.wrongLog, '', `${problem}\n`);
+    if (watchedPaths(values).length === 0) return exit(EXIT.wrongFlag, `${NOTHING}\n`);
     return requestOf(values, env);
   },
 };
+
+function exit(exitCode: number, stdout: string, stderr = ''): CompatExit {
+  return { exitCode, stdout, stderr };
+}
 
 /** The program's own words do not name the flag; standard error does. */
 function namedProblem(problem: string, flag: string): string {
@@ -70,7 +66,7 @@ function requestOf(values: PrometheusReloaderValues, env: Env): CompatRequest {
     once: durationOf(values, 'watch-interval') === 0,
     metricsPath: '/metrics',
     health: '{"status":"up"}',
-    missing: () => findMissing(values),
+    missing: () => findUnreadable(watchedPaths(values)),
     createMetricsAdapter: async (registry) => {
       const { createMetricsAdapter } = await import('./metrics-adapter.ts');
       const isExpanded = values.last('config-envsubst-file') !== '';
@@ -86,18 +82,13 @@ function requestOf(values: PrometheusReloaderValues, env: Env): CompatRequest {
 }
 
 function watchedPaths(values: PrometheusReloaderValues) {
+  const describe = (kind: string, path: string) => ({
+    path,
+    problem: `add ${kind} ${redactPath(path)} to watcher`,
+  });
   const config = values.last('config-file');
   return [
-    ...(config === '' ? [] : [{ kind: 'config file', path: config }]),
-    ...values.all('watched-dir').map((path) => ({ kind: 'directory', path })),
+    ...(config === '' ? [] : [describe('config file', config)]),
+    ...values.all('watched-dir').map((path) => describe('directory', path)),
   ];
-}
-
-/** Like the reloader, lastgood exits for a wrong path, so that it shows when the pod starts. */
-async function findMissing(values: PrometheusReloaderValues): Promise<string | undefined> {
-  for (const { kind, path } of watchedPaths(values)) {
-    const problem = await readProblem(path);
-    if (problem !== undefined) return `add ${kind} ${redactPath(path)} to watcher: ${problem}`;
-  }
-  return undefined;
 }
