@@ -30,7 +30,7 @@ async function shownBy(t: TestContext, settings: WebhookSettings, options: HttpC
   const means = { client, clock: QUICK, sealed: true };
   const target = createWebhook(settings, means);
   const { attempt: _attempt, reason: _reason, ...event } = EVENT;
-  const prepare = createPrepare([{ webhook: settings }], means);
+  const prepare = createPrepare([{ webhook: { ...settings, method: 'POST' } }], means);
   const looks = [
     { ...settings, versionJson: 'version', json: undefined },
     { ...settings, versionJson: undefined, json: { path: 'a', equals: 'b' } },

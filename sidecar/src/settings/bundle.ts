@@ -1,18 +1,10 @@
 import * as z from 'zod/mini';
-import {
-  type CheckSettings,
-  checkDuplicates,
-  checkSchema,
-  type Locate,
-  locateCheck,
-} from './checks.ts';
+import { type CheckSettings, checkDuplicates, checkSchema } from './checks.ts';
 import { confirmSchema, resolveAlive } from './confirm.ts';
 import { expandSchema } from './expand.ts';
-import type { Path } from './issue.ts';
 import { key, mapping, optional, type Report, type Values } from './mapping.ts';
 import { targetSchema } from './targets.ts';
-import { absolutePath, count, duration, listOf, size, text } from './values.ts';
-import { volumeSchema } from './volume.ts';
+import { absolutePath, count, duration, glob, insidePath, listOf, size, text } from './values.ts';
 import { prepareSchema } from './webhook.ts';
 import { must } from './wording.ts';
 
@@ -21,6 +13,18 @@ const bundleName = text(
   /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
   must('be at most 63 lower-case letters, digits and "-", not at either end'),
 );
+
+/** One entry of `volumes`; the type is in core, because capture works with it. */
+const volumeSchema = z.strictObject({
+  path: key(
+    'Absolute path of the directory or file, as mounted in the container of lastgood.',
+    absolutePath,
+  ),
+  at: key('Directory of its files inside the snapshot; `.` is the top.', insidePath, '.'),
+  include: key('Globs of the files to include.', listOf(glob, 1), ['**']),
+  exclude: key('Globs of the files to leave out.', listOf(glob), []),
+  secret: key('Its values are secret: lastgood never shows them.', z.boolean(), false),
+});
 
 const bundleKeys = {
   name: key('Name of the bundle in logs, metrics and events; a DNS label.', bundleName),
@@ -98,16 +102,4 @@ export type CheckedBundle = z.output<typeof bundleSchema>;
 
 export interface BundleSettings extends Omit<CheckedBundle, 'validate'> {
   readonly validate: readonly CheckSettings[];
-}
-
-/** Adds the places in the settings file. */
-export function locateBundle(
-  bundle: CheckedBundle,
-  path: Path,
-  file: { readonly directory: string; readonly locate: Locate },
-): BundleSettings {
-  const validate = bundle.validate.map((check, index) =>
-    locateCheck(check, [...path, 'validate', index], file),
-  );
-  return { ...bundle, validate };
 }

@@ -1,9 +1,9 @@
 import { resolve as resolvePath } from 'node:path';
 import { FORMAT_NAMES, type FormatName } from '@lastgood/core/formats/format.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import * as z from 'zod/mini';
 import { type ExecSettings, execSchema } from './exec.ts';
-import type { Path } from './issue.ts';
 import { key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
 import { SHAPE_MODES, type ShapeMode } from './shape-modes.ts';
 import { glob, listOf, someText } from './values.ts';
@@ -132,15 +132,15 @@ export interface RuleSettings {
 
 /** Finds a place in the settings file. */
 export interface Locate {
-  (path: Path): Location;
+  (path: Pointer): Location;
   /** Where a text starts, and whether the file has all of it without escapes. */
-  text(path: Path, text: string): { readonly location: Location; readonly verbatim: boolean };
+  text(path: Pointer, text: string): { readonly location: Location; readonly verbatim: boolean };
 }
 
 /** Adds the places in the settings file. A relative path of a schema starts at `directory`. */
 export function locateCheck(
   check: Check,
-  path: Path,
+  path: Pointer,
   { directory, locate }: { readonly directory: string; readonly locate: Locate },
 ): CheckSettings {
   const { files, keys, format = 'auto', shape, traps, exec } = check;
@@ -166,7 +166,7 @@ export function locateCheck(
 
 function locateRule(
   { rule, message }: NonNullable<Check['rules']>[number],
-  path: Path,
+  path: Pointer,
   locate: Locate,
 ): RuleSettings {
   let found: ReturnType<Locate['text']> | undefined;

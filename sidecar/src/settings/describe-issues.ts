@@ -1,50 +1,47 @@
-import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type * as z from 'zod/mini';
 import { didYouMean, suggestion } from './did-you-mean.ts';
-import { type Issue, invalid, type Path } from './issue.ts';
-import { UNSUPPORTED_KEYS } from './unsupported.ts';
+import { type Issue, invalid } from './issue.ts';
 import { shownValue } from './wording.ts';
+
+/**
+ * Keys of `lastgood.yaml` that are planned but not supported yet. They are not typing mistakes, so
+ * the message does not suggest another key. Remove a key from this list once it works.
+ * Source: docs/design.md#designed-not-built-yet.
+ */
+export const UNSUPPORTED_KEYS: readonly string[] = ['runDir', 'jitter', 'subscribers'];
 
 /** What a schema has checked. */
 interface Checked {
   readonly schema: z.core.$ZodType;
   readonly value: unknown;
   /** Where the value is in the document. */
-  readonly at: Path;
+  readonly at: Pointer;
   /** Follows the message about a missing key. */
   readonly hint?: string;
 }
 
-/** Keys that a mapping must not have. */
-interface UnknownKeys {
-  /** Of the mapping. */
-  readonly path: Path;
-  readonly keys: readonly string[];
-  /** The keys that the mapping may have. */
-  readonly known: readonly string[];
-}
+type UnknownKeys = z.core.$ZodIssueUnrecognizedKeys;
 
 /** Describes what zod has found: unknown keys with a guess of what was meant, then the rest. */
 export function describeIssues(found: readonly z.core.$ZodIssue[], checked: Checked): Issue[] {
-  const unknown = found.flatMap((issue): UnknownKeys[] => {
-    if (issue.code !== 'unrecognized_keys') return [];
-    const path = issue.path as Path;
-    return [{ path, keys: issue.keys, known: keysAt(checked.schema, path) }];
-  });
-  const others = found.filter(({ code }) => code !== 'unrecognized_keys');
+  const unknown = found.filter((issue) => issue.code === 'unrecognized_keys');
   return [
-    ...unknown.flatMap((keys) => describeUnknownKeys(keys, checked.at)),
-    ...others.flatMap((issue) => describeIssue(issue, unknown, checked)),
+    ...unknown.flatMap((issue) => describeUnknownKeys(issue, checked)),
+    ...found.flatMap((issue) => describeIssue(issue, unknown, checked)),
   ];
 }
 
-function describeUnknownKeys({ path, keys, known }: UnknownKeys, at: Path): Issue[] {
+function describeUnknownKeys({ path, keys }: UnknownKeys, { schema, at }: Checked): Issue[] {
+  const mapping = path as Pointer;
   return keys.map((key) => ({
     ...(UNSUPPORTED_KEYS.includes(key)
       ? { code: 'LG_SETTINGS_UNSUPPORTED', args: [key] }
-      : { code: 'LG_SETTINGS_UNKNOWN_KEY', args: [shownValue(key), suggestion(key, known)] }),
-    path: [...at, ...path, key],
-    part: 'key',
+      : {
+          code: 'LG_SETTINGS_UNKNOWN_KEY',
+          args: [shownValue(key), suggestion(key, keysAt(schema, mapping))],
+        }),
+    at: { pointer: [...at, ...mapping, key], part: 'key' },
   }));
 }
 
@@ -52,31 +49,26 @@ function describeUnknownKeys({ path, keys, known }: UnknownKeys, at: Path): Issu
 function describeIssue(
   { code, path: inside, message }: z.core.$ZodIssue,
   unknown: readonly UnknownKeys[],
-  { value, at, hint = '' }: Checked,
+  { schema, value, at, hint = '' }: Checked,
 ): Issue[] {
-  const path = inside as Path;
-  const unknownIn = (mapping: Path) =>
-    unknown.find((keys) => keys.path.join('/') === mapping.join('/'));
+  if (code === 'unrecognized_keys') return [];
+  const path = inside as Pointer;
+  const unknownIn = (mapping: Pointer) =>
+    unknown.find((issue) => issue.path.join('/') === mapping.join('/'))?.keys;
   const here = [invalid([...at, ...path], message)];
   if (code === 'custom') return unknownIn(path) === undefined ? here : [];
   const missing = path.at(-1);
   if (typeof missing !== 'string' || valueAt(value, path) !== undefined) return here;
   const mapping = path.slice(0, -1);
-  const keys = unknownIn(mapping);
-  if (keys !== undefined && isMeantBy(missing, keys)) return [];
+  // Misspelt, or an alternative that this version does not support (`subscribers` for `webhook`).
+  const isMeant = (key: string) =>
+    UNSUPPORTED_KEYS.includes(key) || didYouMean(key, keysAt(schema, mapping)) === missing;
+  if (unknownIn(mapping)?.some(isMeant)) return [];
   return [invalid([...at, ...mapping], `needs "${missing}"${hint}`)];
 }
 
-/**
- * Whether one of the unknown keys is meant to be a missing one: it is misspelt, or is an alternative
- * that this version does not support (`subscribers` for `webhook`).
- */
-function isMeantBy(missing: string, { keys, known }: UnknownKeys): boolean {
-  return keys.some((key) => UNSUPPORTED_KEYS.includes(key) || didYouMean(key, known) === missing);
-}
-
 /** The keys that the mapping at a path of a schema may have. */
-function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
+function keysAt(schema: z.core.$ZodType, path: Pointer): readonly string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const [first, ...rest] = path;
   switch (def.type) {

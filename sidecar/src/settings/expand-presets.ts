@@ -1,5 +1,5 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
-import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { isPreset, PRESETS, type PresetName } from '../presets/presets.ts';
 import {
   exampleValues,
@@ -10,7 +10,7 @@ import {
 } from '../presets/render.ts';
 import { describeIssues } from './describe-issues.ts';
 import { suggestion } from './did-you-mean.ts';
-import { type Issue, invalid, type Path } from './issue.ts';
+import { type Issue, invalid } from './issue.ts';
 import { parametersSchema } from './preset-parameters.ts';
 import { messageOf, shownValue } from './wording.ts';
 
@@ -19,7 +19,7 @@ export interface Expanded {
   readonly value: unknown;
   readonly issues: readonly Issue[];
   /** Where a part of `value` comes from in the file: the preset or one of its parameters. */
-  readonly originOf: (path: Path) => Path;
+  readonly originOf: (path: Pointer) => Pointer;
 }
 
 /** A preset that a bundle uses, with the parameters that it sets. */
@@ -28,7 +28,7 @@ interface Use {
   readonly given: Mapping;
   /** The other keys of the bundle. */
   readonly own: Mapping;
-  readonly path: Path;
+  readonly path: Pointer;
 }
 
 /**
@@ -65,7 +65,7 @@ export function expandPresets(raw: unknown): Expanded {
 }
 
 /** The parameter of which a part of a preset is made; none if it is made of the preset itself. */
-function parameterAt(path: Path, { name, given }: Use): Path {
+function parameterAt(path: Pointer, { name, given }: Use): Pointer {
   let part: unknown = renderNames(name, given);
   for (const step of path) part = typeof part === 'object' ? valueAt(part, [step]) : part;
   const texts = Array.isArray(part) ? part : [part];
@@ -75,7 +75,7 @@ function parameterAt(path: Path, { name, given }: Use): Path {
 }
 
 /** Which preset is meant with which parameters, or why it cannot be used. */
-function parsePreset(preset: unknown, own: Mapping, path: Path): Use | Issue[] {
+function parsePreset(preset: unknown, own: Mapping, path: Pointer): Use | Issue[] {
   const given = typeof preset === 'string' ? { name: preset } : preset;
   if (!isMapping(given))
     return [invalid(path, `must be the name of a preset, or a mapping (is ${shownValue(preset)})`)];

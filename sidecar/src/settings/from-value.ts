@@ -1,12 +1,16 @@
 import { dirname } from 'node:path';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
-import type { Part } from '@lastgood/core/model/pointer.ts';
-import { locateBundle } from './bundle.ts';
-import { checkDocument } from './check-document.ts';
-import type { Locate } from './checks.ts';
-import type { Issue, Path } from './issue.ts';
+import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
+// By name: all of `core`, which the one file of the image would then hold, is 340 KiB of languages.
+import { config, type ParsePayload, util } from 'zod/v4/core';
+import { checkBetweenBundles, type UsableParts } from './between-bundles.ts';
+import { type Locate, locateCheck } from './checks.ts';
+import { describeIssues } from './describe-issues.ts';
+import type { Issue } from './issue.ts';
+import { type CheckedDocument, documentSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { messageOf } from './wording.ts';
 
 /** The settings, or every finding, in the order of the file's lines. */
 export type Loaded =
@@ -18,7 +22,7 @@ interface Origin {
   /** Path of the settings file: relative paths start at its directory. */
   readonly file: string;
   /** Where an issue is; undefined if there is no file. */
-  readonly locate: (path: Path, part: Part) => Location | undefined;
+  readonly locate: (path: Pointer, part: Part) => Location | undefined;
   /** The places that the settings themselves contain. */
   readonly places: Locate;
 }
@@ -37,16 +41,55 @@ export function settingsOfValue(
   const issues = [...earlier, ...later];
   if (issues.length === 0) {
     const origin = { directory: dirname(file), locate: places };
-    const bundles = document.bundles.map((bundle, index) =>
-      locateBundle(bundle, ['bundles', index], origin),
-    );
+    const bundles = document.bundles.map((bundle, index) => ({
+      ...bundle,
+      validate: bundle.validate.map((check, place) =>
+        locateCheck(check, ['bundles', index, 'validate', place], origin),
+      ),
+    }));
     return { ok: true, settings: { ...document, bundles } };
   }
   // A key that is missing has no place: it gets that of the mapping around it.
-  const findings = issues.map(({ code, args, path, part }) =>
-    findingOf(code, args, locate(path, part)),
+  const findings = issues.map(({ code, args, at }) =>
+    findingOf(code, args, locate(at.pointer, at.part)),
   );
   return { ok: false, findings: sortByPlace(findings) };
+}
+
+/**
+ * Checks a parsed file: kinds of values, unknown and missing keys, and the rules between keys. The
+ * document may be used only if there are no issues.
+ */
+function checkDocument(raw: unknown): { document: CheckedDocument; issues: Issue[] } {
+  // Like `safeParse`, which returns no value if there are issues.
+  const result = documentSchema._zod.run({ value: raw, issues: [] }, { async: false });
+  const { value: document, issues } = result as ParsePayload<CheckedDocument>;
+  const found = issues.map((issue) => util.finalizeIssue(issue, { error: messageOf }, config()));
+  // The value there has the wrong shape: no rule about it has run.
+  const wrong = found.filter((_, index) => issues[index]?.continue !== true);
+  const parts = usableParts(
+    document,
+    wrong.map(({ path }) => path as Pointer),
+  );
+  return {
+    document,
+    issues: [
+      ...describeIssues(found, { schema: documentSchema, value: raw, at: [] }),
+      ...checkBetweenBundles(parts),
+    ],
+  };
+}
+
+function usableParts(document: unknown, wrong: readonly Pointer[]): UsableParts {
+  const isUsable = (at: Pointer) =>
+    !wrong.some((path) => at.every((part, index) => path[index] === part));
+  const bundles = valueAt(document, ['bundles']);
+  return {
+    stateDir: isUsable(['stateDir']) ? (valueAt(document, ['stateDir']) as string) : undefined,
+    bundles: Array.isArray(bundles)
+      ? bundles.map((bundle, index) => (isUsable(['bundles', index]) ? bundle : undefined))
+      : [],
+  };
 }
 
 /**
@@ -56,9 +99,9 @@ export function settingsOfValue(
 export function settingsOfDocument(
   value: unknown,
   name: string,
-  flagAt: (path: Path) => string | undefined,
+  flagAt: (path: Pointer) => string | undefined,
 ): Loaded {
-  const locate = (path: Path): Location | undefined => {
+  const locate = (path: Pointer): Location | undefined => {
     const flag = flagAt(path);
     return flag === undefined ? undefined : { file: `--${flag}` };
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { presetJsonSchema } from './preset-parameters.ts';
+import { PRESETS, type PresetName } from '../presets/presets.ts';
+import { parametersSchema } from './preset-parameters.ts';
 import { documentSchema } from './schema.ts';
 
 /** The JSON Schema (draft 2020-12) of `lastgood.yaml` as a person writes it, for editors. */
@@ -18,4 +19,17 @@ export function settingsJsonSchema(): Record<string, unknown> {
     description: 'Settings of the lastgood sidecar.',
     ...schema,
   };
+}
+
+/** The JSON Schema of `preset`, for editors. */
+function presetJsonSchema(): Record<string, unknown> {
+  const names = Object.keys(PRESETS) as PresetName[];
+  const withParameters = names.map((name) => {
+    const { $schema, ...schema } = z.toJSONSchema(parametersSchema(name), { io: 'input' });
+    return { description: PRESETS[name].about, ...schema };
+  });
+  const alone = names.filter((name) =>
+    Object.values(PRESETS[name].parameters).every(({ required }) => required !== true),
+  );
+  return { anyOf: [{ type: 'string', enum: alone }, ...withParameters] };
 }

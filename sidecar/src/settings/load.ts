@@ -7,8 +7,6 @@ import { parseDocument } from './document.ts';
 import type { Expanded } from './expand-presets.ts';
 import { type Loaded, settingsOfValue } from './from-value.ts';
 
-export type { Loaded } from './from-value.ts';
-
 type ReadFile = (path: string) => Promise<Buffer>;
 
 /** A ConfigMap cannot contain more. Source: Kubernetes documentation, ConfigMap. */

@@ -1,5 +1,5 @@
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import * as z from 'zod/mini';
-import type { Path } from './issue.ts';
 
 /**
  * A key with the sentence that editors and docs/settings.md show. With a default, written as in the
@@ -22,7 +22,7 @@ export function optional<Schema extends z.ZodMiniType>(description: string, sche
 }
 
 /** Reports a broken rule at a path inside the value. */
-export type Report = (path: Path, rule: string) => void;
+export type Report = (path: Pointer, rule: string) => void;
 
 type Keys = Readonly<Record<string, z.ZodMiniType>>;
 type Parsed<Shape extends Keys> = z.output<z.ZodMiniObject<Shape, z.core.$strict>>;

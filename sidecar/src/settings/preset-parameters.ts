@@ -47,16 +47,3 @@ export function parametersSchema(name: PresetName) {
     ...(Object.fromEntries(keys) as Record<string, z.ZodMiniType>),
   });
 }
-
-/** The JSON Schema of `preset`, for editors. */
-export function presetJsonSchema(): Record<string, unknown> {
-  const names = Object.keys(PRESETS) as PresetName[];
-  const withParameters = names.map((name) => {
-    const { $schema, ...schema } = z.toJSONSchema(parametersSchema(name), { io: 'input' });
-    return { description: PRESETS[name].about, ...schema };
-  });
-  const alone = names.filter((name) =>
-    Object.values(PRESETS[name].parameters).every(({ required }) => required !== true),
-  );
-  return { anyOf: [{ type: 'string', enum: alone }, ...withParameters] };
-}

@@ -1,9 +1,34 @@
 import * as z from 'zod/mini';
 import { bundleSchema } from './bundle.ts';
-import { listenAddress } from './listen.ts';
 import { key, mapping, optional } from './mapping.ts';
-import { absolutePath, listOf } from './values.ts';
+import { absolutePath, listOf, text } from './values.ts';
 import { must } from './wording.ts';
+
+const LISTEN_PATTERN = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]*)):([0-9]{1,5})$/;
+const WRONG_LISTEN = must('be "host:port", "[IPv6]:port", ":port" or none');
+
+// A union reports an issue that does not abort instead of its own message.
+const { error: wrongPort } = must('have a port of at most 65535');
+
+/** `host:port`, or `none`, which becomes undefined. */
+const listenAddress = z.pipe(
+  z.union(
+    [
+      z.literal('none'),
+      text(LISTEN_PATTERN, WRONG_LISTEN).check(
+        z.refine((address) => parseListen(address).port <= 65535, { error: wrongPort }),
+      ),
+    ],
+    WRONG_LISTEN,
+  ),
+  z.transform((address) => (address === 'none' ? undefined : parseListen(address))),
+);
+
+/** An empty host is every interface. */
+function parseListen(address: string) {
+  const [, ipv6, name, port] = LISTEN_PATTERN.exec(address) ?? [];
+  return { host: ipv6 ?? name ?? '', port: Number(port) };
+}
 
 const log = z.strictObject({
   level: key(
@@ -45,3 +70,5 @@ export const documentSchema = mapping({
 
 /** A document with all rules inside of its bundles checked. */
 export type CheckedDocument = z.output<typeof documentSchema>;
+
+export type ListenSettings = NonNullable<CheckedDocument['listen']>;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { key, mapping, optional, type Report } from './mapping.ts';
-import { type RequestSettings, requestKeys } from './request.ts';
+import { key, mapping, optional, type Report, type Values } from './mapping.ts';
+import { requestKeys } from './request.ts';
 import { retriesKey } from './retries.ts';
 import { count, duration, listOf } from './values.ts';
 import { must } from './wording.ts';
@@ -41,16 +41,6 @@ const hookKeys = {
     [400, 409, 422],
   ),
 };
-
-/** A request that notifies the app or asks it for a dry run. */
-interface HookSettings extends RequestSettings {
-  readonly method: 'POST' | 'PUT' | 'GET' | 'PATCH' | 'DELETE';
-  readonly body: z.output<typeof body>;
-  readonly success: readonly StatusMatch[];
-  readonly refused: readonly StatusMatch[];
-  /** Of one try. */
-  readonly timeoutMs: number;
-}
 
 const TIMEOUT = 'Deadline of one try (500ms, 10s).';
 
@@ -93,15 +83,10 @@ export const prepareSchema = z.strictObject({
   ),
 });
 
-export interface PrepareSettings {
-  readonly webhook: HookSettings;
-}
+export type PrepareSettings = z.output<typeof prepareSchema>;
 
 /** A status cannot mean both success and refusal. */
-function checkStatuses(
-  { success, refused }: Pick<HookSettings, 'success' | 'refused'>,
-  report: Report,
-): void {
+function checkStatuses({ success, refused }: Values<typeof hookKeys>, report: Report): void {
   for (const [index, match] of success.entries()) {
     const same = refused.find((other) => overlaps(match, other));
     if (same !== undefined) report(['success', index], `is ${match}, but refused has ${same}`);

@@ -3,7 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { createCompactor } from '../../app/heap.ts';
 import { stopSignal } from '../../app/signals.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
-import type { Loaded } from '../../settings/load.ts';
+import type { Loaded } from '../../settings/from-value.ts';
 import type { CommandResult } from '../command.ts';
 
 /** Runs the sidecar until it is stopped, or with `once` until it has published. */

@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
 import { filterOf } from '@lastgood/core/capture/globs.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import type { CheckedBundle } from './bundle.ts';
-import { type Issue, invalid, type Path } from './issue.ts';
+import { type Issue, invalid } from './issue.ts';
 
 /**
  * The parts of a document that rules between bundles can use: all if its shape is right, else those
@@ -19,14 +20,26 @@ interface DirectoryUse {
   readonly name: string;
   readonly at: string;
   /** The key that sets it. */
-  readonly path: Path;
+  readonly path: Pointer;
+}
+
+/** Checks the rules between bundles: unique names, and directories that do not overlap. */
+export function checkBetweenBundles(parts: UsableParts): Issue[] {
+  const names = parts.bundles.map((bundle) => bundle?.name);
+  const duplicates = names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (name === undefined || first === index) return [];
+    const rule = `must be unique; bundles[${first}] is also named "${name}"`;
+    return [invalid(['bundles', index, 'name'], rule)];
+  });
+  return [...duplicates, ...checkOverlaps(parts)];
 }
 
 /**
  * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
  * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
-export function checkOverlaps(parts: UsableParts): Issue[] {
+function checkOverlaps(parts: UsableParts): Issue[] {
   const volumes = parts.bundles.flatMap((bundle, index) =>
     (bundle?.volumes ?? []).map((volume, place) => {
       const path = ['bundles', index, 'volumes', place, 'path'];
@@ -70,7 +83,7 @@ function parentsOf(path: string): readonly string[] {
 /** What each bundle writes to the path at one of its keys. */
 function written(
   { bundles }: UsableParts,
-  key: Path,
+  key: Pointer,
   pathIn: (bundle: CheckedBundle) => string | undefined,
 ): DirectoryUse[] {
   return bundles.flatMap((bundle, index) => {
