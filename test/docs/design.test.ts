@@ -5,7 +5,7 @@ import { createMetrics } from '../../sidecar/src/observability/metrics.ts';
 import { pagesOf } from '../../sidecar/src/observability/server/pages.ts';
 import { OUTCOMES } from '../../sidecar/src/rollout/outcome.ts';
 import { PHASE_NAMES } from '../../sidecar/src/rollout/state.ts';
-import { UNSUPPORTED_KEYS } from '../../sidecar/src/settings/describe-issues.ts';
+import { UNSUPPORTED_KEYS } from '../../sidecar/src/settings/issues.ts';
 import { CHECK_KINDS } from '../../sidecar/src/steps/validate/stopwatch.ts';
 import { readSection } from './repository.ts';
 

@@ -91,8 +91,9 @@ function readFlag(
   const problem = dialect.syntaxProblem?.(word);
   if (problem !== undefined) return { problem };
   const { name: written, inline } = splitFlag(word);
-  const isNegated = dialect.hasNegation && isNegation(written, flags);
-  const name = isNegated ? written.slice(NEGATION.length) : written;
+  const positive = written.replace(/^no-/, '');
+  const isNegated = dialect.hasNegation && positive !== written && flags[positive]?.kind === 'bool';
+  const name = isNegated ? positive : written;
   const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
   if (flag === undefined) return { problem: dialect.unknown(word, name) };
   if (flag.kind === 'bool') return { ...dialect.readSwitch(name, inline, isNegated), name };
@@ -104,12 +105,6 @@ function readFlag(
 /** A dash alone is not a flag. */
 export function isFlag(word = ''): boolean {
   return word.length > 1 && word.startsWith('-');
-}
-
-const NEGATION = 'no-';
-
-function isNegation(name: string, flags: CompatFlags): boolean {
-  return name.startsWith(NEGATION) && flags[name.slice(NEGATION.length)]?.kind === 'bool';
 }
 
 /** `-name`, `--name`, or either with `=value`. */

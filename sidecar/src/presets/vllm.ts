@@ -28,32 +28,29 @@ export const vllm = definePreset({
   },
   proof: { within: '2m', hold: '5s' },
   bundleKeys: ({ adapter, path, place, url, auth }) => {
-    const headers = { 'content-type': 'application/json' };
+    const webhook = (path: string, rest: object) => ({
+      webhook: {
+        url: join(url, path),
+        headers: { 'content-type': 'application/json' },
+        ...rest,
+        auth,
+      },
+    });
     return {
       targets: [
-        {
-          webhook: {
-            url: join(url, '/v1/unload_lora_adapter'),
-            headers,
-            body: `{"lora_name":"${adapter}"}`,
-            // Nothing to unload is fine: before the first load, and after one that failed.
-            success: ['2xx', 404],
-            refused: [],
-            timeout: '1m',
-            auth,
-          },
-        },
-        {
-          webhook: {
-            url: join(url, '/v1/load_lora_adapter'),
-            headers,
-            body: `{"lora_name":"${adapter}","lora_path":"${path}"}`,
-            success: ['2xx'],
-            refused: [400, 404],
-            timeout: '2m',
-            auth,
-          },
-        },
+        webhook('/v1/unload_lora_adapter', {
+          body: `{"lora_name":"${adapter}"}`,
+          // Nothing to unload is fine: before the first load, and after one that failed.
+          success: ['2xx', 404],
+          refused: [],
+          timeout: '1m',
+        }),
+        webhook('/v1/load_lora_adapter', {
+          body: `{"lora_name":"${adapter}","lora_path":"${path}"}`,
+          success: ['2xx'],
+          refused: [400, 404],
+          timeout: '2m',
+        }),
       ],
       confirm: {
         http: {

@@ -1,15 +1,15 @@
 import { relative } from 'node:path';
 import { filterOf } from '@lastgood/core/capture/globs.ts';
-import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import type { CheckedBundle } from './bundle.ts';
-import { type Issue, invalid } from './issue.ts';
+import { type Issue, invalid } from './issues.ts';
 
 /**
  * The parts of a document that rules between bundles can use: all if its shape is right, else those
  * of the right shape, so that a mistake in one bundle hides none in the others.
  */
-export interface UsableParts {
+interface UsableParts {
   readonly stateDir: string | undefined;
   /** At their index; undefined if the shape is wrong. */
   readonly bundles: readonly (CheckedBundle | undefined)[];
@@ -23,8 +23,12 @@ interface DirectoryUse {
   readonly path: Pointer;
 }
 
-/** Checks the rules between bundles: unique names, and directories that do not overlap. */
-export function checkBetweenBundles(parts: UsableParts): Issue[] {
+/**
+ * Checks the rules between bundles: unique names, and directories that do not overlap. `wrong` are the
+ * parts of the document whose shape is wrong.
+ */
+export function checkBetweenBundles(document: unknown, wrong: readonly Pointer[]): Issue[] {
+  const parts = usableParts(document, wrong);
   const names = parts.bundles.map((bundle) => bundle?.name);
   const duplicates = names.flatMap((name, index) => {
     const first = names.indexOf(name);
@@ -33,6 +37,18 @@ export function checkBetweenBundles(parts: UsableParts): Issue[] {
     return [invalid(['bundles', index, 'name'], rule)];
   });
   return [...duplicates, ...checkOverlaps(parts)];
+}
+
+function usableParts(document: unknown, wrong: readonly Pointer[]): UsableParts {
+  const isUsable = (at: Pointer) =>
+    !wrong.some((path) => at.every((part, index) => path[index] === part));
+  const bundles = valueAt(document, ['bundles']);
+  return {
+    stateDir: isUsable(['stateDir']) ? (valueAt(document, ['stateDir']) as string) : undefined,
+    bundles: Array.isArray(bundles)
+      ? bundles.map((bundle, index) => (isUsable(['bundles', index]) ? bundle : undefined))
+      : [],
+  };
 }
 
 /**

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { type CheckSettings, checkDuplicates, checkSchema } from './checks.ts';
 import { confirmSchema, resolveAlive } from './confirm.ts';
-import { expandSchema } from './expand.ts';
 import { key, mapping, optional, type Report, type Values } from './mapping.ts';
 import { targetSchema } from './targets.ts';
 import { absolutePath, count, duration, glob, insidePath, listOf, size, text } from './values.ts';
@@ -24,6 +23,24 @@ const volumeSchema = z.strictObject({
   include: key('Globs of the files to include.', listOf(glob, 1), ['**']),
   exclude: key('Globs of the files to leave out.', listOf(glob), []),
   secret: key('Its values are secret: lastgood never shows them.', z.boolean(), false),
+});
+
+const variableName = text(
+  /^[a-zA-Z_][a-zA-Z0-9_]*$/,
+  must('be the name of an environment variable'),
+);
+
+/** One file of the snapshot that is expanded before the checks see it. */
+const expandSchema = mapping({
+  file: key('Path of the file inside the snapshot.', insidePath),
+  to: key(
+    'Absolute path of the file that the app reads, outside of what the volumes capture.',
+    absolutePath,
+  ),
+  ordinalFrom: optional(
+    'Environment variable whose trailing number replaces $(STATEFULSET_ORDINAL_NUMBER).',
+    variableName,
+  ),
 });
 
 const bundleKeys = {
@@ -96,6 +113,8 @@ function checkSwap(bundle: Values<typeof bundleKeys>, report: Report): void {
   if (bundle.publish !== undefined) report(['publish'], rule);
   if (bundle.expand !== undefined) report(['expand'], rule);
 }
+
+export type ExpandSettings = z.output<typeof expandSchema>;
 
 /** A bundle of a document with all its rules checked, before places in the file are known. */
 export type CheckedBundle = z.output<typeof bundleSchema>;

@@ -94,17 +94,15 @@ export type CheckSettings =
   | { readonly exec: ExecSettings };
 
 /** Checks each file on its own. */
-export interface FilesCheckSettings extends KeysOrFiles {
+export interface FilesCheckSettings extends RulesCheckSettings {
   readonly files: string;
   readonly format: 'auto' | FormatName;
+  readonly schema: SchemaSettings | undefined;
 }
 
 /** Checks a volume with one file per key as one object. */
-export interface KeysCheckSettings extends KeysOrFiles {
+export interface KeysCheckSettings extends RulesCheckSettings {
   readonly keys: string;
-}
-
-interface KeysOrFiles extends RulesCheckSettings {
   readonly schema: SchemaSettings | undefined;
 }
 

@@ -8,9 +8,8 @@ import {
   renderNames,
   renderPreset,
 } from '../presets/render.ts';
-import { describeIssues } from './describe-issues.ts';
 import { suggestion } from './did-you-mean.ts';
-import { type Issue, invalid } from './issue.ts';
+import { describeIssues, type Issue, invalid } from './issues.ts';
 import { parametersSchema } from './preset-parameters.ts';
 import { messageOf, shownValue } from './wording.ts';
 

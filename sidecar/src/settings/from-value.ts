@@ -1,13 +1,12 @@
 import { dirname } from 'node:path';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
-import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
+import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 // By name: all of `core`, which the one file of the image would then hold, is 340 KiB of languages.
 import { config, type ParsePayload, util } from 'zod/v4/core';
-import { checkBetweenBundles, type UsableParts } from './between-bundles.ts';
+import { checkBetweenBundles } from './between-bundles.ts';
 import { type Locate, locateCheck } from './checks.ts';
-import { describeIssues } from './describe-issues.ts';
-import type { Issue } from './issue.ts';
+import { describeIssues, type Issue } from './issues.ts';
 import { type CheckedDocument, documentSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from './wording.ts';
@@ -67,29 +66,12 @@ function checkDocument(raw: unknown): { document: CheckedDocument; issues: Issue
   const found = issues.map((issue) => util.finalizeIssue(issue, { error: messageOf }, config()));
   // The value there has the wrong shape: no rule about it has run.
   const wrong = found.filter((_, index) => issues[index]?.continue !== true);
-  const parts = usableParts(
+  const between = checkBetweenBundles(
     document,
     wrong.map(({ path }) => path as Pointer),
   );
-  return {
-    document,
-    issues: [
-      ...describeIssues(found, { schema: documentSchema, value: raw, at: [] }),
-      ...checkBetweenBundles(parts),
-    ],
-  };
-}
-
-function usableParts(document: unknown, wrong: readonly Pointer[]): UsableParts {
-  const isUsable = (at: Pointer) =>
-    !wrong.some((path) => at.every((part, index) => path[index] === part));
-  const bundles = valueAt(document, ['bundles']);
-  return {
-    stateDir: isUsable(['stateDir']) ? (valueAt(document, ['stateDir']) as string) : undefined,
-    bundles: Array.isArray(bundles)
-      ? bundles.map((bundle, index) => (isUsable(['bundles', index]) ? bundle : undefined))
-      : [],
-  };
+  const described = describeIssues(found, { schema: documentSchema, value: raw, at: [] });
+  return { document, issues: [...described, ...between] };
 }
 
 /**

@@ -11,7 +11,6 @@ export type * from './bundle.ts';
 export type * from './checks.ts';
 export type * from './confirm.ts';
 export type * from './exec.ts';
-export type * from './expand.ts';
 export type * from './process.ts';
 export type * from './request.ts';
 export type * from './restart.ts';
