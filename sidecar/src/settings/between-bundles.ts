@@ -87,13 +87,10 @@ function leavesOut(volume: VolumeSettings, file: string): boolean {
   const { includes, skips } = filterOf(volume);
   return [file, `${file}.tmp`].every((each) => {
     const path = relative(volume.path, each);
-    return !includes(path) || parentsOf(path).some(skips);
+    // `a` and `a/b` for `a/b/c`.
+    const parents = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
+    return !includes(path) || parents.some(skips);
   });
-}
-
-/** `a` and `a/b` for `a/b/c`. */
-function parentsOf(path: string): readonly string[] {
-  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 }
 
 /** What each bundle writes to the path at one of its keys. */

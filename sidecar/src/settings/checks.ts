@@ -22,9 +22,6 @@ const rule = z.strictObject({
   message: optional('Message if the rule is not true.', someText),
 });
 
-const TRAPS_MODES = ['off', 'warn', 'error'] as const;
-export type TrapsMode = (typeof TRAPS_MODES)[number];
-
 /** The keys of an entry of `validate`. */
 export const checkKeys = {
   files: optional('Path or glob inside the snapshot.', glob),
@@ -42,7 +39,7 @@ export const checkKeys = {
     listOf(rule, 1),
   ),
   shape: optional('Compares the shape of files with the last good version.', z.enum(SHAPE_MODES)),
-  traps: optional('Reports secrets that look like a mistake.', z.enum(TRAPS_MODES)),
+  traps: optional('Reports secrets that look like a mistake.', z.enum(['off', 'warn', 'error'])),
   exec: optional(
     'Runs a command that must exit with 0.',
     execSchema(
@@ -75,6 +72,8 @@ export const checkSchema = mapping(checkKeys, (check, report) => {
 });
 
 type Check = z.output<typeof checkSchema>;
+
+export type TrapsMode = NonNullable<Check['traps']>;
 
 /** A bundle has at most one check of its shape, and one for traps. */
 export function checkDuplicates(checks: readonly Check[], report: Report): void {

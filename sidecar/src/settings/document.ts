@@ -21,10 +21,7 @@ export function parseDocument(file: string, bytes: Buffer): ParsedDocument {
   }
   const [document, second] = parsed.documents;
   if (document !== undefined && second === undefined) return { ok: true, document };
-  const place = second?.locate([], 'value');
-  const finding = findingOf('LG_SETTINGS_SYNTAX', ['contains a second document'], {
-    file,
-    ...place,
-  });
+  const location = { file, ...second?.locate([], 'value') };
+  const finding = findingOf('LG_SETTINGS_SYNTAX', ['contains a second document'], location);
   return { ok: false, findings: [finding] };
 }

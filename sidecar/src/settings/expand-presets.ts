@@ -87,15 +87,12 @@ function parsePreset(preset: unknown, own: Mapping, path: Pointer): Use | Issue[
     return [invalid(given === preset ? [...path, 'name'] : path, rule)];
   }
   const use = { name, given, own, path };
-  const issues = [...checkParameters(use), ...checkUnused(use)];
-  return issues.length === 0 ? use : issues;
-}
-
-function checkParameters({ name, given, path }: Use): Issue[] {
   const schema = parametersSchema(name);
   const found = schema.safeParse(given, { error: messageOf }).error?.issues ?? [];
   const hint = `; lastgood presets ${name} shows how to write it`;
-  return describeIssues(found, { schema, value: given, at: path, hint });
+  const wrong = describeIssues(found, { schema, value: given, at: path, hint });
+  const issues = [...wrong, ...checkUnused(use)];
+  return issues.length === 0 ? use : issues;
 }
 
 /** A parameter of keys that the bundle sets itself would have no effect. */

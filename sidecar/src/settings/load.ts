@@ -43,11 +43,7 @@ async function withoutPresets(value: unknown): Promise<Expanded> {
 }
 
 /** Text in quotes starts after them. With escapes or on several lines, it is not verbatim. */
-function placeOfText<At extends Required<Pick<Location, 'line' | 'column'>>>(
-  source: string,
-  at: At,
-  text: string,
-): { readonly location: At; readonly verbatim: boolean } {
+function placeOfText(source: string, at: Required<Location>, text: string) {
   const rest = (source.split(/\r\n|\n|\r/)[at.line - 1] ?? '').slice(at.column - 1);
   const quotes = /^["']/.test(rest) ? 1 : 0;
   const verbatim = rest.slice(quotes).startsWith(text);

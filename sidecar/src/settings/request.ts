@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { HeaderValue } from '../io/http/options.ts';
 import { key, mapping, optional, type Values } from './mapping.ts';
 import { absolutePath, requestUrl, someText, text } from './values.ts';
 import { must, mustHidden } from './wording.ts';
@@ -26,12 +27,9 @@ const header = z.union([
   }),
 ]);
 
-/** The value of a header, or the file that contains it. */
-type HeaderSettings = { readonly value: string } | { readonly file: string };
-
 const headers = z.pipe(
   z.record(headerName, header),
-  z.transform((given): Record<string, HeaderSettings> => {
+  z.transform((given): Record<string, HeaderValue> => {
     const entries = Object.entries(given).map(([name, each]) => [
       name.toLowerCase(),
       typeof each === 'string' ? { value: each } : each,

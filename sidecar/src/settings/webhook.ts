@@ -42,23 +42,33 @@ const hookKeys = {
   ),
 };
 
-const TIMEOUT = 'Deadline of one try (500ms, 10s).';
+const timeoutKey = (fallback: string) =>
+  key('Deadline of one try (500ms, 10s).', duration(1), fallback);
+
+/** A status cannot mean both success and refusal. */
+function resolveHook<Hook extends Values<typeof hookKeys> & { readonly timeout: number }>(
+  { timeout, ...hook }: Hook,
+  report: Report,
+) {
+  for (const [index, match] of hook.success.entries()) {
+    const same = hook.refused.find((other) => overlaps(match, other));
+    if (same !== undefined) report(['success', index], `is ${match}, but refused has ${same}`);
+  }
+  return { ...hook, timeoutMs: timeout };
+}
 
 export const webhookSchema = mapping(
   {
     ...hookKeys,
     method: key('HTTP method.', z.enum(['POST', 'PUT', 'GET', 'PATCH', 'DELETE']), 'POST'),
-    timeout: key(TIMEOUT, duration(1), '10s'),
+    timeout: timeoutKey('10s'),
     deadline: optional(
       'Deadline of all tries of one delivery together (2m); by default only `retries` limits them.',
       duration(1),
     ),
     retries: retriesKey,
   },
-  ({ timeout, deadline, ...hook }, report) => {
-    checkStatuses(hook, report);
-    return { ...hook, timeoutMs: timeout, deadlineMs: deadline };
-  },
+  ({ deadline, ...hook }, report) => ({ ...resolveHook(hook, report), deadlineMs: deadline }),
 );
 
 export type WebhookSettings = z.output<typeof webhookSchema>;
@@ -67,12 +77,9 @@ const dryRunWebhook = mapping(
   {
     ...hookKeys,
     method: key('HTTP method.', z.enum(['POST', 'PUT', 'PATCH']), 'POST'),
-    timeout: key(TIMEOUT, duration(1), '5s'),
+    timeout: timeoutKey('5s'),
   },
-  ({ timeout, ...hook }, report) => {
-    checkStatuses(hook, report);
-    return { ...hook, timeoutMs: timeout };
-  },
+  resolveHook,
 );
 
 /** One entry of `prepare`. */
@@ -84,14 +91,6 @@ export const prepareSchema = z.strictObject({
 });
 
 export type PrepareSettings = z.output<typeof prepareSchema>;
-
-/** A status cannot mean both success and refusal. */
-function checkStatuses({ success, refused }: Values<typeof hookKeys>, report: Report): void {
-  for (const [index, match] of success.entries()) {
-    const same = refused.find((other) => overlaps(match, other));
-    if (same !== undefined) report(['success', index], `is ${match}, but refused has ${same}`);
-  }
-}
 
 /** Whether a status code could match both. */
 function overlaps(one: StatusMatch, other: StatusMatch): boolean {

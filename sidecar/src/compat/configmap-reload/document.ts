@@ -3,17 +3,11 @@ import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { ConfigmapReloadValues } from './flags.ts';
 
-/** configmap-reload waits without end, and misses what changes meanwhile. */
-const TIMEOUT = '30s';
-
 /** The pause of configmap-reload after a failed request. */
 const PAUSE = '10s';
 
 /** The most that the settings allow. After the last attempt, the rollout is retried anyway. */
 const MAX_ATTEMPTS = 100;
-
-/** Several large volumes are one snapshot. */
-const MAX_SIZE = '16Mi';
 
 /**
  * The flags as settings. Each URL has its own bundle, so that a slow or dead one delays neither the
@@ -56,7 +50,8 @@ function webhookOf(url: string, values: ConfigmapReloadValues): Mapping {
     success: [Number(values.last('webhook-status-code'))],
     refused: [],
     followRedirects: true,
-    timeout: TIMEOUT,
+    // configmap-reload waits without end, and misses what changes meanwhile.
+    timeout: '30s',
     retries: { attempts: attemptsOf(values.last('webhook-retries')), backoff: PAUSE, max: PAUSE },
     ...(keyFile === '' ? {} : { auth: { hmac: { keyFile: resolve(keyFile) } } }),
   };
@@ -83,7 +78,8 @@ function readingOf(values: ConfigmapReloadValues): Mapping {
   if (isUnread && values.last('publish') === '') return { reloadOn: 'swap' };
   const unread = isUnread ? [{ files: '**', format: 'binary' }] : [];
   const validate = [...unread, ...schemas, { shape }, { traps: 'off' }];
-  return { maxSize: MAX_SIZE, validate };
+  // Several large volumes are one snapshot.
+  return { maxSize: '16Mi', validate };
 }
 
 /** A copy of `PARSED_FILES`, which would load every parser at each start; a test compares them. */

@@ -4,12 +4,6 @@ import { formatDuration } from '@lastgood/core/model/units.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import { durationOf, type PrometheusReloaderValues } from './flags.ts';
 
-/** The name of the bundle in logs, metrics and the status. */
-const BUNDLE = 'config';
-
-/** A configuration may be compressed, because an object of the API server holds 1 MiB at most. */
-const MAX_SIZE = '32Mi';
-
 /** For a timeout of 0, which means no timeout in prometheus-config-reloader. */
 const NO_TIMEOUT_MS = 3_600_000;
 
@@ -52,14 +46,17 @@ export function documentOf(values: PrometheusReloaderValues): Mapping {
 
 function bundleOf(values: PrometheusReloaderValues): Mapping {
   const isSignal = values.last('reload-method') === 'signal';
+  const process = values.last('process-executable-name');
+  const signal = { process, signal: 'SIGHUP', retries: retriesOf(values) };
   return {
-    name: BUNDLE,
+    name: 'config',
     volumes: volumesOf(values),
     settle: formatDuration(durationOf(values, 'delay-interval')),
-    maxSize: MAX_SIZE,
+    // A configuration may be compressed, because an object of the API server holds 1 MiB at most.
+    maxSize: '32Mi',
     ...expandOf(values),
     validate: checksOf(values),
-    targets: [isSignal ? { signal: signalOf(values) } : { webhook: webhookOf(values) }],
+    targets: [isSignal ? { signal } : { webhook: webhookOf(values) }],
     ...(isSignal ? { confirm: confirmOf(values) } : {}),
     onFailure: 'hold',
     tellAtStart: true,
@@ -82,15 +79,13 @@ function volumesOf(values: PrometheusReloaderValues): readonly Mapping[] {
   return [
     ...(config === '' ? [] : [{ path: resolve(config) }]),
     ...dirs.map((path, index) => {
-      const exclude = ours.map((each) => relative(path, resolve(each))).filter(isBelow);
+      const exclude = ours
+        .map((each) => relative(path, resolve(each)))
+        .filter((each) => each !== '' && !each.startsWith('..'));
       const without = exclude.length === 0 ? {} : { exclude: exclude.map(literal) };
       return { path, at: `dir-${index}`, ...without };
     }),
   ];
-}
-
-function isBelow(path: string): boolean {
-  return path !== '' && !path.startsWith('..');
 }
 
 /** A path as a glob that matches only this path. */
@@ -108,21 +103,18 @@ function expandOf(values: PrometheusReloaderValues): Mapping {
 
 /** Without a flag for it, files are read as bytes, so that every change is still reloaded. */
 function checksOf(values: PrometheusReloaderValues): readonly Mapping[] {
-  const schemas = values.all('schema').map((flag) => schemaOf(flag, values));
+  const config = configPathOf(values);
+  const fallback = config === undefined ? '**/*{.yaml,.yml}' : literal(config);
+  const schemas = values.all('schema').map((flag) => {
+    const { glob = fallback, file } = schemaFlagOf(flag);
+    return { files: glob, format: 'yaml', schema: resolve(file) };
+  });
   const rest = [{ shape: 'off' }, { traps: 'off' }];
   if (schemas.length === 0 && values.last('validate') !== 'true')
     return [{ files: '**', format: 'binary' }, ...rest];
   // The name may end in .gz, which does not show the format of the decompressed file.
-  const config = configPathOf(values);
   const own = config === undefined ? [] : [{ files: literal(config), format: 'yaml' }];
   return [...own, ...schemas, ...rest];
-}
-
-function schemaOf(flag: string, values: PrometheusReloaderValues): Mapping {
-  const config = configPathOf(values);
-  const fallback = config === undefined ? '**/*{.yaml,.yml}' : literal(config);
-  const { glob = fallback, file } = schemaFlagOf(flag);
-  return { files: glob, format: 'yaml', schema: resolve(file) };
 }
 
 /** Retried until it succeeds, or until there is a newer version. */
@@ -141,14 +133,6 @@ function webhookOf(values: PrometheusReloaderValues): Mapping {
     timeout: formatDuration(durationOf(values, 'reload-timeout') || NO_TIMEOUT_MS),
     followRedirects: true,
     tls: { insecureSkipVerify: true },
-    retries: retriesOf(values),
-  };
-}
-
-function signalOf(values: PrometheusReloaderValues): Mapping {
-  return {
-    process: values.last('process-executable-name'),
-    signal: 'SIGHUP',
     retries: retriesOf(values),
   };
 }
