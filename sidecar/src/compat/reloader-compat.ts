@@ -5,10 +5,7 @@ import type { CompatFlags } from './flags.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
 export interface ReloaderCompat {
-  /**
-   * Also the name of its program: called by it, lastgood reads every command line as the
-   * reloader's.
-   */
+  /** Called by this name, lastgood reads every command line as the reloader's. */
   readonly name: 'configmap-reload' | 'prometheus-config-reloader';
   /** The flags that only this reloader has: one of them shows that a command line is for it. */
   readonly ownFlags: CompatFlags;

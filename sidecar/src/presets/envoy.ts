@@ -19,9 +19,7 @@ export const envoy = definePreset({
   },
   proof: { within: '30s', hold: '5s' },
   bundleKeys: ({ url, metric }) => ({
-    confirm: {
-      metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true },
-    },
+    confirm: { metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true } },
   }),
   rollback:
     'Envoy rejects a wrong resource and keeps the previous one; lastgood restores the last good files, and Envoy loads them by itself.',

@@ -21,9 +21,7 @@ export const triton = definePreset({
         },
       },
     ],
-    confirm: {
-      http: { url: join(url, `/v2/models/${model}/ready`), success: [200] },
-    },
+    confirm: { http: { url: join(url, `/v2/models/${model}/ready`), success: [200] } },
   }),
   rollback:
     'Triton keeps its model if it cannot load a new one; lastgood restores the last good files, and asks it to load them.',

@@ -5,15 +5,8 @@ import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import type { CheckedBundle } from './bundle.ts';
 import { type Issue, invalid } from './issues.ts';
 
-/**
- * The parts of a document that rules between bundles can use: all if its shape is right, else those
- * of the right shape, so that a mistake in one bundle hides none in the others.
- */
-interface UsableParts {
-  readonly stateDir: string | undefined;
-  /** At their index; undefined if the shape is wrong. */
-  readonly bundles: readonly (CheckedBundle | undefined)[];
-}
+/** At their index; undefined if the shape is wrong. */
+type Bundles = readonly (CheckedBundle | undefined)[];
 
 interface DirectoryUse {
   /** As a message calls it: `the volume`, `stateDir`. */
@@ -24,58 +17,52 @@ interface DirectoryUse {
 }
 
 /**
- * Checks the rules between bundles: unique names, and directories that do not overlap. `wrong` are the
- * parts of the document whose shape is wrong.
+ * Checks the rules between bundles: unique names, and directories that do not overlap. Leaves out what
+ * is inside of `wrong`, the parts whose shape is wrong: a mistake in one bundle hides none in others.
  */
 export function checkBetweenBundles(document: unknown, wrong: readonly Pointer[]): Issue[] {
-  const parts = usableParts(document, wrong);
-  const names = parts.bundles.map((bundle) => bundle?.name);
+  const usableAt = (at: Pointer) =>
+    wrong.some((path) => at.every((part, index) => path[index] === part))
+      ? undefined
+      : valueAt(document, at);
+  const list = valueAt(document, ['bundles']);
+  const bundles = (Array.isArray(list) ? list : []).map((_, index) =>
+    usableAt(['bundles', index]),
+  ) as Bundles;
+  const names = bundles.map((bundle) => bundle?.name);
   const duplicates = names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (name === undefined || first === index) return [];
     const rule = `must be unique; bundles[${first}] is also named "${name}"`;
     return [invalid(['bundles', index, 'name'], rule)];
   });
-  return [...duplicates, ...checkOverlaps(parts)];
-}
-
-function usableParts(document: unknown, wrong: readonly Pointer[]): UsableParts {
-  const isUsable = (at: Pointer) =>
-    !wrong.some((path) => at.every((part, index) => path[index] === part));
-  const bundles = valueAt(document, ['bundles']);
-  return {
-    stateDir: isUsable(['stateDir']) ? (valueAt(document, ['stateDir']) as string) : undefined,
-    bundles: Array.isArray(bundles)
-      ? bundles.map((bundle, index) => (isUsable(['bundles', index]) ? bundle : undefined))
-      : [],
-  };
+  return [...duplicates, ...checkOverlaps(bundles, usableAt(['stateDir']))];
 }
 
 /**
  * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
  * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
-function checkOverlaps(parts: UsableParts): Issue[] {
-  const volumes = parts.bundles.flatMap((bundle, index) =>
+function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
+  const volumes = bundles.flatMap((bundle, index) =>
     (bundle?.volumes ?? []).map((volume, place) => {
       const path = ['bundles', index, 'volumes', place, 'path'];
       return { name: 'the volume', at: volume.path, path, volume };
     }),
   );
-  const published = written(parts, ['publish'], ({ publish }) => publish);
-  const expanded = written(parts, ['expand', 'to'], ({ expand }) => expand?.to);
-  const { stateDir } = parts;
+  const published = written(bundles, ['publish'], ({ publish }) => publish);
+  const expanded = written(bundles, ['expand', 'to'], ({ expand }) => expand?.to);
   const state =
-    stateDir === undefined ? [] : [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }];
+    typeof stateDir === 'string' ? [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }] : [];
   return [
-    ...published.flatMap((own, index) => [
-      ...clashes(own, [...volumes, ...state]),
-      ...clashes(own, published.slice(0, index)),
-    ]),
-    ...expanded.flatMap((own, index) => [
-      ...clashes(own, [...volumes.filter(({ volume }) => !leavesOut(volume, own.at)), ...state]),
-      ...clashes(own, [...published, ...expanded.slice(0, index)]),
-    ]),
+    ...published.flatMap((own, index) =>
+      clashes(own, [...volumes, ...state, ...published.slice(0, index)]),
+    ),
+    ...expanded.flatMap((own, index) => {
+      const captured = volumes.filter(({ volume }) => !leavesOut(volume, own.at));
+      const others = [...captured, ...state, ...published, ...expanded.slice(0, index)];
+      return clashes(own, others);
+    }),
     // The finding is at the volume: stateDir may be the default, which is on no line.
     ...volumes.flatMap((own) => clashes(own, state)),
   ];
@@ -95,7 +82,7 @@ function leavesOut(volume: VolumeSettings, file: string): boolean {
 
 /** What each bundle writes to the path at one of its keys. */
 function written(
-  { bundles }: UsableParts,
+  bundles: Bundles,
   key: Pointer,
   pathIn: (bundle: CheckedBundle) => string | undefined,
 ): DirectoryUse[] {

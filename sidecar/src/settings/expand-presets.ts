@@ -34,12 +34,10 @@ interface Use {
  * Replaces the `preset` of each bundle by the keys that it fills in. Keys that the bundle sets
  * itself win, each as a whole. A preset that cannot be used is reported, and its bundle gets nothing.
  */
-export function expandPresets(raw: unknown): Expanded {
-  const bundles = valueAt(raw, ['bundles']);
-  if (!Array.isArray(bundles)) return { value: raw, issues: [], originOf: (path) => path };
+export function expandPresets(raw: unknown, bundles: readonly unknown[]): Expanded {
   const issues: Issue[] = [];
   const uses: (Use | undefined)[] = [];
-  const expanded = bundles.map((bundle: unknown, index) => {
+  const expanded = bundles.map((bundle, index) => {
     if (!isMapping(bundle) || !Object.hasOwn(bundle, 'preset')) return bundle;
     const { preset, ...own } = bundle;
     const use = parsePreset(preset, own, ['bundles', index, 'preset']);
@@ -67,8 +65,7 @@ export function expandPresets(raw: unknown): Expanded {
 function parameterAt(path: Pointer, { name, given }: Use): Pointer {
   let part: unknown = renderNames(name, given);
   for (const step of path) part = typeof part === 'object' ? valueAt(part, [step]) : part;
-  const texts = Array.isArray(part) ? part : [part];
-  const isText = texts.every((text) => typeof text === 'string');
+  const isText = [part].flat().every((text) => typeof text === 'string');
   const parameter = isText ? parameterIn(name, part) : undefined;
   return parameter === undefined ? [] : [parameter];
 }

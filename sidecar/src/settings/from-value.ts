@@ -52,7 +52,10 @@ export function settingsOfValue(
   const findings = issues.map(({ code, args, at }) =>
     findingOf(code, args, locate(at.pointer, at.part)),
   );
-  return { ok: false, findings: sortByPlace(findings) };
+  const lineOf = ({ location }: Finding) => location?.line ?? 0;
+  const columnOf = ({ location }: Finding) => location?.column ?? 0;
+  const byPlace = (a: Finding, b: Finding) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b);
+  return { ok: false, findings: findings.toSorted(byPlace) };
 }
 
 /**
@@ -90,10 +93,4 @@ export function settingsOfDocument(
   const places: Locate = (path) => locate(path) ?? { file: name };
   places.text = (path) => ({ location: places(path), verbatim: false });
   return settingsOfValue(value, { file: name, locate, places });
-}
-
-function sortByPlace(findings: readonly Finding[]): Finding[] {
-  const lineOf = ({ location }: Finding) => location?.line ?? 0;
-  const columnOf = ({ location }: Finding) => location?.column ?? 0;
-  return findings.toSorted((a, b) => lineOf(a) - lineOf(b) || columnOf(a) - columnOf(b));
 }

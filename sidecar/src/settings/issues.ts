@@ -16,10 +16,8 @@ export function invalid(pointer: Pointer, rule: string): Issue {
 /** A path as messages show it: `bundles[0].confirm.within`. */
 function formatPath(path: Pointer): string {
   if (path.length === 0) return 'the file';
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .replace(/^\./, '');
+  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+  return parts.join('').replace(/^\./, '');
 }
 
 /**

@@ -39,7 +39,7 @@ async function withoutPresets(value: unknown): Promise<Expanded> {
     Array.isArray(bundles) &&
     bundles.some((_, index) => valueAt(bundles, [index, 'preset']) !== undefined);
   if (!hasPreset) return { value, issues: [], originOf: (path) => path };
-  return (await import('./expand-presets.ts')).expandPresets(value);
+  return (await import('./expand-presets.ts')).expandPresets(value, bundles);
 }
 
 /** Text in quotes starts after them. With escapes or on several lines, it is not verbatim. */

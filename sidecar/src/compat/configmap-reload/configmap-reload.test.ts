@@ -7,7 +7,8 @@ import type { BundleSettings, Settings, WebhookSettings } from '../../settings/s
 import type { CompatRequest } from '../reloader-compat.ts';
 import { configmapReload } from './configmap-reload.ts';
 import { ALL_PARSED } from './document.ts';
-import { labelOfWebhook, webhookUrlProblem } from './webhook-url.ts';
+import { webhookUrlProblem } from './flags.ts';
+import { labelOfWebhook } from './metrics-adapter.ts';
 
 const PLAIN = ['--volume-dir=/config', '--webhook-url=http://app:8080/-/reload'];
 

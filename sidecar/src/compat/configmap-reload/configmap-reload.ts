@@ -5,7 +5,6 @@ import { GO, HELP } from '../go-dialect.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { documentOf } from './document.ts';
 import { type ConfigmapReloadValues, FLAGS, RELOADER_FLAGS } from './flags.ts';
-import { labelOfWebhook } from './webhook-url.ts';
 
 /** Exit codes of configmap-reload; a wrong flag is 2, as in Go's package `flag`. */
 const EXIT = { help: 0, incomplete: 1, wrongFlag: 2 };
@@ -46,7 +45,7 @@ function requestOf(values: ConfigmapReloadValues): CompatRequest {
       ),
     createMetricsAdapter: async (registry) => {
       const { createMetricsAdapter } = await import('./metrics-adapter.ts');
-      return createMetricsAdapter(registry, values.all('webhook-url').map(labelOfWebhook));
+      return createMetricsAdapter(registry, values.all('webhook-url'));
     },
   };
 }

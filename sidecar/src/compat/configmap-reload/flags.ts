@@ -1,6 +1,5 @@
 import { SHAPE_MODES } from '../../settings/settings.ts';
 import { type CompatFlags, oneOf, type Values } from '../flags.ts';
-import { webhookUrlProblem } from './webhook-url.ts';
 
 /** The flags of configmap-reload. Names and defaults are its contract. */
 export const RELOADER_FLAGS = {
@@ -74,3 +73,12 @@ export const LASTGOOD_FLAGS = {
 export const FLAGS = { ...RELOADER_FLAGS, ...LASTGOOD_FLAGS };
 
 export type ConfigmapReloadValues = Values<keyof typeof FLAGS>;
+
+/** Why a text is not the URL of a webhook; undefined if it is. Never quotes it (P8). */
+export function webhookUrlProblem(url: string): string | undefined {
+  if (!/^(?:https?|unix):/.test(url))
+    return 'invalid URL: it must begin with http://, https:// or unix:/';
+  if (/^unix:\/[^:]+(?::\/.*)?$/.test(url)) return undefined;
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return undefined;
+  return 'invalid URL: it cannot be parsed';
+}

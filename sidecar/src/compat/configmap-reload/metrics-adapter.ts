@@ -5,11 +5,9 @@ import type { MetricsAdapter } from '../../observability/observer.ts';
 import type { StepReport } from '../../runner/ports.ts';
 import { indexOfUrl } from './document.ts';
 
-/** Keeps the metrics of configmap-reload; `labels` are those of its URLs, in order. */
-export function createMetricsAdapter(
-  registry: Registry,
-  labels: readonly string[],
-): MetricsAdapter {
+/** Keeps the metrics of configmap-reload. */
+export function createMetricsAdapter(registry: Registry, urls: readonly string[]): MetricsAdapter {
+  const labels = urls.map(labelOfWebhook);
   const metrics = metricsOf(registry);
   metrics.watcherErrors.inc(0);
   const failed = (webhook: string, reason: Reason) => {
@@ -42,6 +40,23 @@ export function createMetricsAdapter(
     watchRestarted: () => metrics.watcherErrors.inc(),
   };
 }
+
+/**
+ * The value of the label `webhook`, as configmap-reload writes it, with a password as `xxxxx`, so
+ * that dashboards and alerts go on working. Leaves out a query, and userinfo without a password,
+ * which may be a token (P8). Source: configmap-reload.go, url.URL.Redacted.
+ */
+export function labelOfWebhook(url: string): string {
+  const plain = url.replace(/[?#].*$/s, '');
+  const { scheme = '', userinfo, rest = '' } = PARTS.exec(plain)?.groups ?? {};
+  // `URL` would add a slash to a URL without a path, and so make a new label.
+  if (userinfo === undefined) return plain;
+  const colon = userinfo.indexOf(':');
+  return `${scheme}${colon === -1 ? '' : `${userinfo.slice(0, colon)}:`}xxxxx@${rest}`;
+}
+
+/** In an HTTP URL `\` means `/`, so userinfo ends there too. */
+const PARTS = /^(?<scheme>[a-z]+:\/\/)(?:(?<userinfo>[^/\\]*)@)?(?<rest>.*)$/is;
 
 /** There is no `client_request_create`: a request that cannot be made is rejected at the start. */
 type Reason = 'client_request_do' | 'client_response' | 'retries_exhausted';

@@ -23,8 +23,10 @@ export const prometheusConfigReloader: ReloaderCompat = {
     // Like the program itself: the problem on standard output, without the usage.
     if (!parsed.ok) {
       const { problem, flag } = parsed;
-      const named = flag === undefined ? '' : namedProblem(problem, flag);
-      return exit(EXIT.wrongFlag, `${problem}\n`, named);
+      if (flag === undefined) return exit(EXIT.wrongFlag, `${problem}\n`);
+      // The program's own words do not name the flag; standard error does.
+      const finding = findingOf('LG_USAGE', [problem], { file: `--${flag}` });
+      return exit(EXIT.wrongFlag, `${problem}\n`, `lastgood: ${formatFinding(finding)}\n`);
     }
     const values: PrometheusReloaderValues = valuesOf(FLAGS, parsed.values);
     if (values.last('help') === 'true') return exit(EXIT.done, '', KINGPIN.usage(NAME, FLAGS));
@@ -39,12 +41,6 @@ export const prometheusConfigReloader: ReloaderCompat = {
 
 function exit(exitCode: number, stdout: string, stderr = ''): CompatExit {
   return { exitCode, stdout, stderr };
-}
-
-/** The program's own words do not name the flag; standard error does. */
-function namedProblem(problem: string, flag: string): string {
-  const finding = findingOf('LG_USAGE', [problem], { file: `--${flag}` });
-  return `lastgood: ${formatFinding(finding)}\n`;
 }
 
 const NOTHING = 'nothing to be watched: --config-file or --watched-dir must name it';
