@@ -135,7 +135,6 @@ export function valuesOf<Name extends string>(
   flags: CompatFlags,
   given: GivenValues,
 ): Values<Name> {
-  const last = (name: string) => given.get(name)?.at(-1) ?? flags[name]?.default ?? '';
   const places = Object.entries(flags)
     .filter(([name, flag]) => given.has(name) || flag.default !== undefined)
     .flatMap(([name, { places = [] }]) =>
@@ -145,7 +144,7 @@ export function valuesOf<Name extends string>(
     .sort((a, b) => b.parts.length - a.parts.length);
   return {
     all: (name) => given.get(name) ?? [],
-    last,
+    last: (name) => given.get(name)?.at(-1) ?? flags[name]?.default ?? '',
     flagAt: (path) =>
       places.find(({ parts }) =>
         parts.every((part, index) => part === '*' || part === String(path[index])),

@@ -12,8 +12,8 @@ export const GO: Dialect = {
     name === 'help' || name === 'h' ? HELP : `flag provided but not defined: -${redactIfUrl(name)}`,
   hasNegation: false,
   readSwitch(name, inline = 'true') {
-    const value = BOOLEANS[inline];
-    if (value !== undefined) return { value };
+    if (TRUE.includes(inline)) return { value: 'true' };
+    if (FALSE.includes(inline)) return { value: 'false' };
     return { problem: `invalid boolean value ${quote(inline)} for -${name}: parse error` };
   },
   readValue(name, flag, given) {
@@ -32,10 +32,8 @@ export const GO: Dialect = {
 };
 
 /** Source: Go, strconv.ParseBool. */
-const BOOLEANS: Readonly<Record<string, 'true' | 'false'>> = {
-  ...Object.fromEntries(['1', 't', 'T', 'true', 'TRUE', 'True'].map((word) => [word, 'true'])),
-  ...Object.fromEntries(['0', 'f', 'F', 'false', 'FALSE', 'False'].map((word) => [word, 'false'])),
-};
+const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
+const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 
 /** Decimal, `0x`, `0o`, `0b` or octal by a leading 0, with `_` between digits. */
 const INTEGER =

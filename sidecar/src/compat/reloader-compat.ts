@@ -1,3 +1,4 @@
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../observability/observer.ts';
@@ -24,11 +25,8 @@ export interface CompatExit {
 
 /** What a command line asks for. */
 export interface CompatRequest {
-  /**
-   * The flags as settings, in the form of `lastgood.yaml`. `lastgood explain` prints them, and
-   * lastgood runs them, so that the two cannot differ.
-   */
-  readonly document: Readonly<Record<string, unknown>>;
+  /** The flags in the form of `lastgood.yaml`: what lastgood runs, and `lastgood explain` prints. */
+  readonly document: Mapping;
   /** The flag that a part of the document comes from; undefined if it comes from none. */
   flagAt(path: Pointer): string | undefined;
   /** Validate, write and exit. */

@@ -9,19 +9,10 @@ export const gunicorn = definePreset({
     'No `--preload`, so that the new workers read what has changed.',
     parts.CHECK_PROGRAM,
   ],
-  parameters: {
-    ...parts.process('gunicorn'),
-    ...parts.appHealth,
-  },
+  parameters: { ...parts.process('gunicorn'), ...parts.appHealth },
   check: ['gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'],
   proof: { within: '1m', hold: '10s' },
-  bundleKeys: ({ process, commandLine, health, version }) => ({
-    targets: parts.hangUp({ process, commandLine }),
-    confirm: {
-      process: { process, commandLine, newWorkers: true },
-      http: parts.healthProbe(health, version),
-    },
-  }),
+  bundleKeys: (parameters) => parts.hangUpApp(parameters, { newWorkers: true }),
   rollback: 'lastgood restores the last good files, and signals the master again.',
   limits: [
     'A signal has no reply: the old workers are healthy until gunicorn replaces them, so `hold` must be longer than a worker takes to start.',

@@ -8,19 +8,10 @@ export const node = definePreset({
     '`process.on("SIGHUP", …)` in the app: without it the signal would end the app, so lastgood does not send it.',
     parts.CHECK_PROGRAM,
   ],
-  parameters: {
-    ...parts.process('node'),
-    ...parts.appHealth,
-  },
+  parameters: { ...parts.process('node'), ...parts.appHealth },
   check: ['node', '--check', '{dir}/config.js'],
   proof: { within: '30s', hold: '5s' },
-  bundleKeys: ({ process, commandLine, health, version }) => ({
-    targets: parts.hangUp({ process, commandLine }),
-    confirm: {
-      process: { process, commandLine },
-      http: parts.healthProbe(health, version),
-    },
-  }),
+  bundleKeys: (parameters) => parts.hangUpApp(parameters),
   rollback: 'lastgood restores the last good files, and signals the app again.',
   limits: [
     'A signal has no reply: an app that keeps its old configuration should report it at `health`, by another status or by the version that it runs on.',

@@ -20,7 +20,12 @@ export const commandLine = {
   default: '.',
 } as const;
 
-export function hangUp({ process, commandLine }: { process: string; commandLine: string }) {
+interface Process {
+  readonly process: string;
+  readonly commandLine: string;
+}
+
+export function hangUp({ process, commandLine }: Process) {
   return [{ signal: { process, commandLine, signal: 'SIGHUP' } }];
 }
 
@@ -43,8 +48,20 @@ export function healthProbe(url: string | undefined, version?: string) {
   return url === undefined ? undefined : { url, version: version && { json: version } };
 }
 
+/** A parameter for a URL with a default. */
 export function url(about: string, fallback: string) {
   return { about, kind: 'url', default: fallback } as const;
+}
+
+/** Signals an app, which must then keep running and reply at its health URL. */
+export function hangUpApp(
+  { health, version, ...app }: Process & { health: string; version: string | undefined },
+  proof?: { readonly newWorkers: true },
+) {
+  return {
+    targets: hangUp(app),
+    confirm: { process: { ...app, ...proof }, http: healthProbe(health, version) },
+  };
 }
 
 /** `http://localhost:9090/` and `http://localhost:9090` are the same base. */

@@ -1,3 +1,4 @@
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Parameter } from './preset.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 
@@ -6,10 +7,8 @@ export const FILLED_KEYS = ['targets', 'confirm', 'validate'] as const;
 
 type FilledKeys = { [Key in (typeof FILLED_KEYS)[number]]?: unknown };
 
-type GivenValues = Readonly<Record<string, unknown>>;
-
 /** The keys of a bundle that a preset fills in. Parameters that are not given have their defaults. */
-export function renderPreset(name: PresetName, given: GivenValues): FilledKeys {
+export function renderPreset(name: PresetName, given: Mapping): FilledKeys {
   const values = mapParameters(name, ({ default: fallback }, key) => given[key] ?? fallback);
   const keys = Object.entries(PRESETS[name].bundleKeys(values));
   const present = keys.filter(([, value]) => !Array.isArray(value) || value.length > 0);
@@ -29,7 +28,7 @@ export function renderDefaults(name: PresetName): FilledKeys {
  * The keys of a preset with `{name}` in the place of every parameter that is given or has a default.
  * They have the same structure as those that {@link renderPreset} returns for these values.
  */
-export function renderNames(name: PresetName, given: GivenValues): FilledKeys {
+export function renderNames(name: PresetName, given: Mapping): FilledKeys {
   const names = mapParameters(name, ({ default: fallback }, key) => {
     const value = given[key] ?? fallback;
     if (Array.isArray(value)) return value.map(() => `{${key}}`);
@@ -45,14 +44,14 @@ export function parameterIn(name: PresetName, value: unknown): string | undefine
 }
 
 /** A value for every parameter: its example, else its default. */
-export function exampleValues(name: PresetName): GivenValues {
+export function exampleValues(name: PresetName): Mapping {
   return mapParameters(name, ({ example, default: fallback }) => example ?? fallback);
 }
 
 function mapParameters(
   name: PresetName,
   toValue: (parameter: Parameter, key: string) => unknown,
-): GivenValues {
+): Mapping {
   const parameters = Object.entries(PRESETS[name].parameters);
   return Object.fromEntries(parameters.map(([key, parameter]) => [key, toValue(parameter, key)]));
 }

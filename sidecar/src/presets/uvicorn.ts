@@ -8,19 +8,10 @@ export const uvicorn = definePreset({
     '`--workers 2` or more and uvicorn 0.30 or newer: a single process does not catch SIGHUP, so lastgood does not send it.',
     parts.CHECK_PROGRAM,
   ],
-  parameters: {
-    ...parts.process('uvicorn'),
-    ...parts.appHealth,
-  },
+  parameters: { ...parts.process('uvicorn'), ...parts.appHealth },
   check: ['python', '-m', 'compileall', '-q', '{dir}'],
   proof: { within: '1m', hold: '10s' },
-  bundleKeys: ({ process, commandLine, health, version }) => ({
-    targets: parts.hangUp({ process, commandLine }),
-    confirm: {
-      process: { process, commandLine },
-      http: parts.healthProbe(health, version),
-    },
-  }),
+  bundleKeys: (parameters) => parts.hangUpApp(parameters),
   rollback: 'lastgood restores the last good files, and signals the supervisor again.',
   limits: [
     'A signal has no reply: the old workers are healthy until uvicorn replaces them, so `hold` must be longer than a worker takes to start.',

@@ -69,12 +69,9 @@ function checkDocument(raw: unknown): { document: CheckedDocument; issues: Issue
   const found = issues.map((issue) => util.finalizeIssue(issue, { error: messageOf }, config()));
   // The value there has the wrong shape: no rule about it has run.
   const wrong = found.filter((_, index) => issues[index]?.continue !== true);
-  const between = checkBetweenBundles(
-    document,
-    wrong.map(({ path }) => path as Pointer),
-  );
+  const paths = wrong.map(({ path }) => path as Pointer);
   const described = describeIssues(found, { schema: documentSchema, value: raw, at: [] });
-  return { document, issues: [...described, ...between] };
+  return { document, issues: [...described, ...checkBetweenBundles(document, paths)] };
 }
 
 /**

@@ -7,17 +7,11 @@ import { shownValue } from './wording.ts';
 /** One problem in the document, before its line is known. */
 export type Issue = CoreIssue<ValuePath>;
 
-/** The usual issue: a value breaks a rule. The message starts with its path. */
+/** The usual issue: a value breaks a rule. The message starts with `bundles[0].confirm.within`. */
 export function invalid(pointer: Pointer, rule: string): Issue {
-  const args = [`${formatPath(pointer)} ${rule}`];
-  return { code: 'LG_SETTINGS_INVALID', args, at: { pointer, part: 'value' } };
-}
-
-/** A path as messages show it: `bundles[0].confirm.within`. */
-function formatPath(path: Pointer): string {
-  if (path.length === 0) return 'the file';
-  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
-  return parts.join('').replace(/^\./, '');
+  const parts = pointer.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+  const path = pointer.length === 0 ? 'the file' : parts.join('').replace(/^\./, '');
+  return { code: 'LG_SETTINGS_INVALID', args: [`${path} ${rule}`], at: { pointer, part: 'value' } };
 }
 
 /**

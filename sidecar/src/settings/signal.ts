@@ -23,12 +23,7 @@ function normalizeSignal(signal: string | number): NodeJS.Signals | number | und
 }
 
 /** A process cannot catch these two, so they cannot notify an app. Source: signal(7). */
-const NEVER_CAUGHT: ReadonlySet<string | number> = new Set([
-  'SIGKILL',
-  'SIGSTOP',
-  constants.signals.SIGKILL,
-  constants.signals.SIGSTOP,
-]);
+const NEVER_CAUGHT = [constants.signals.SIGKILL, constants.signals.SIGSTOP];
 
 export const signalSchema = mapping(
   {
@@ -39,7 +34,7 @@ export const signalSchema = mapping(
   (settings, report) => {
     const { signal } = settings;
     checkProcess(settings, report);
-    if (NEVER_CAUGHT.has(signal))
+    if (NEVER_CAUGHT.includes(typeof signal === 'number' ? signal : constants.signals[signal]))
       report(
         ['signal'],
         `must be a signal that a process can catch (is ${signal}); to end the app, use restart`,

@@ -72,15 +72,14 @@ export const glob = text(
 /** Any text that is not empty. */
 export const someText = text(/./, must('be text that is not empty'));
 
-const UNIX_URL = /^unix:\/[^:]+(?::\/.*)?$/;
-
 /** An http or https URL, or a Unix socket. It may contain a password, so no message shows it (P8). */
 export const requestUrl = text(
   /^(?:https?:\/\/|unix:\/)/,
   mustHidden('be a URL with http:// or https://, or unix:/path/to.sock:/request/path'),
 ).check(
   z.refine(
-    (url) => UNIX_URL.test(url) || (!url.startsWith('unix:') && URL.canParse(url)),
+    (url) =>
+      /^unix:\/[^:]+(?::\/.*)?$/.test(url) || (!url.startsWith('unix:') && URL.canParse(url)),
     mustHidden('be a valid URL'),
   ),
 );

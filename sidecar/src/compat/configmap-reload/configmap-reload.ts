@@ -31,18 +31,16 @@ function exit(exitCode: number, problem = ''): CompatExit {
 }
 
 function requestOf(values: ConfigmapReloadValues): CompatRequest {
+  const watched = values.all('volume-dir').map((path) => ({
+    path,
+    problem: `cannot watch ${JSON.stringify(redactPath(path))}`,
+  }));
   return {
     document: documentOf(values),
     flagAt: values.flagAt,
     once: false,
     metricsPath: values.last('web.telemetry-path'),
-    missing: () =>
-      findUnreadable(
-        values.all('volume-dir').map((path) => ({
-          path,
-          problem: `cannot watch ${JSON.stringify(redactPath(path))}`,
-        })),
-      ),
+    missing: () => findUnreadable(watched),
     createMetricsAdapter: async (registry) => {
       const { createMetricsAdapter } = await import('./metrics-adapter.ts');
       return createMetricsAdapter(registry, values.all('webhook-url'));

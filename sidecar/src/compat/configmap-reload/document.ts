@@ -11,8 +11,7 @@ const MAX_ATTEMPTS = 100;
 
 /**
  * The flags as settings. Each URL has its own bundle, so that a slow or dead one delays neither the
- * others nor newer changes; with `--publish` all URLs share one, because a directory holds one
- * version.
+ * others nor newer changes; with `--publish` all URLs share one: a directory holds one version.
  */
 export function documentOf(values: ConfigmapReloadValues): Mapping {
   const urls = values.all('webhook-url');

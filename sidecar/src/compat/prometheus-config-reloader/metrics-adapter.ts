@@ -3,7 +3,6 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../../observability/observer.ts';
-import type { StepReport } from '../../runner/ports.ts';
 import { countUnset, withOrdinal } from '../../steps/expand/expand.ts';
 import type { Env } from '../reloader-compat.ts';
 
@@ -31,18 +30,17 @@ export function createMetricsAdapter(
     if (isGood) metrics.lastSuccess.setToCurrentTime();
     else metrics.failed.inc();
   };
-  const applied = ({ result, snapshot }: StepReport) => {
-    metrics.watchEvents.inc();
-    metrics.applies.inc();
-    if (result !== 'captured') metrics.appliesFailed.inc();
-    if (snapshot !== undefined) metrics.unset.set(unsetIn(snapshot, options.expanded, env));
-  };
   return {
     step(_bundle, report) {
       const isAccepted = report.result === 'accepted';
       switch (report.step) {
         case 'capture':
-          return applied(report);
+          metrics.watchEvents.inc();
+          metrics.applies.inc();
+          if (report.result !== 'captured') metrics.appliesFailed.inc();
+          if (report.snapshot !== undefined)
+            metrics.unset.set(unsetIn(report.snapshot, options.expanded, env));
+          return;
         case 'validate':
         case 'prepare':
           if (!isAccepted) metrics.appliesFailed.inc();
