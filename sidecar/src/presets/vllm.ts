@@ -28,9 +28,9 @@ export const vllm = definePreset({
   },
   proof: { within: '2m', hold: '5s' },
   bundleKeys: ({ adapter, path, place, url, auth }) => {
-    const webhook = (path: string, rest: object) => ({
+    const webhook = (endpoint: string, rest: object) => ({
       webhook: {
-        url: join(url, path),
+        url: join(url, endpoint),
         headers: { 'content-type': 'application/json' },
         ...rest,
         auth,
