@@ -71,25 +71,35 @@ function reasonOf({ result, status }: StepReport): Reason | undefined {
 function metricsOf(registry: Registry) {
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new Counter({ name: `configmap_reload_${name}`, help, labelNames, registers });
+    new Counter({ name, help, labelNames, registers });
   const gauge = (name: string, help: string) =>
-    new Gauge({ name: `configmap_reload_${name}`, help, labelNames: ['webhook'], registers });
+    new Gauge({ name, help, labelNames: ['webhook'], registers });
   return {
     lastReloadError: gauge(
-      'last_reload_error',
+      'configmap_reload_last_reload_error',
       'Whether the last reload resulted in an error (1 for error, 0 for success)',
     ),
-    requestDuration: gauge('last_request_duration_seconds', 'Duration of last webhook request'),
-    successReloads: counter('success_reloads_total', 'Total success reload calls', 'webhook'),
+    requestDuration: gauge(
+      'configmap_reload_last_request_duration_seconds',
+      'Duration of last webhook request',
+    ),
+    successReloads: counter(
+      'configmap_reload_success_reloads_total',
+      'Total success reload calls',
+      'webhook',
+    ),
     requestErrors: counter(
-      'request_errors_total',
+      'configmap_reload_request_errors_total',
       'Total request errors by reason',
       'webhook',
       'reason',
     ),
-    watcherErrors: counter('watcher_errors_total', 'Total filesystem watcher errors'),
+    watcherErrors: counter(
+      'configmap_reload_watcher_errors_total',
+      'Total filesystem watcher errors',
+    ),
     requests: counter(
-      'requests_total',
+      'configmap_reload_requests_total',
       'Total requests by response status code',
       'webhook',
       'status_code',

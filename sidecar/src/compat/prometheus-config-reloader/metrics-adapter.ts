@@ -73,37 +73,41 @@ function unsetIn({ files }: Snapshot, expanded: string | undefined, env: Env): n
  */
 function metricsOf(registry: Registry) {
   const registers = [registry];
-  const counter = (name: string, help: string) =>
-    new Counter({ name: `reloader_${name}`, help, registers });
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `reloader_${name}`, help, registers });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   return {
-    reloads: counter('reloads_total', 'Total number of reload requests.'),
-    failed: counter('reloads_failed_total', 'Total number of reload requests that failed.'),
+    reloads: counter('reloader_reloads_total', 'Total number of reload requests.'),
+    failed: counter(
+      'reloader_reloads_failed_total',
+      'Total number of reload requests that failed.',
+    ),
     lastSuccessful: gauge(
-      'last_reload_successful',
+      'reloader_last_reload_successful',
       'Whether the last reload attempt was successful',
     ),
     lastSuccess: gauge(
-      'last_reload_success_timestamp_seconds',
+      'reloader_last_reload_success_timestamp_seconds',
       'Timestamp of the last successful reload',
     ),
-    applies: counter('config_apply_operations_total', 'Total number of config apply operations.'),
+    applies: counter(
+      'reloader_config_apply_operations_total',
+      'Total number of config apply operations.',
+    ),
     appliesFailed: counter(
-      'config_apply_operations_failed_total',
+      'reloader_config_apply_operations_failed_total',
       'Total number of config apply operations that failed.',
     ),
     unset: gauge(
-      'config_environment_variable_expansion_errors',
+      'reloader_config_environment_variable_expansion_errors',
       'Number of environment variable expansions that failed during the last operation.',
     ),
-    watches: gauge('watches', 'Number of resources watched by the reloader.'),
+    watches: gauge('reloader_watches', 'Number of resources watched by the reloader.'),
     watchEvents: counter(
-      'watch_events_total',
+      'reloader_watch_events_total',
       'Total number of events received by the reloader from the watcher.',
     ),
     watchErrors: counter(
-      'watch_errors_total',
+      'reloader_watch_errors_total',
       'Total number of errors received by the reloader from the watcher.',
     ),
     info: new Gauge({
