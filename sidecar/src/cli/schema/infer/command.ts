@@ -45,6 +45,6 @@ export const schemaInfer = defineCommand({
     operands.length === 0 ? 'schema infer needs a file or directory known to be good' : undefined,
   run: async ({ operands, flags }) => {
     const { inferAndWrite } = await import('./write-schemas.ts');
-    return inferAndWrite({ paths: operands, ...flags, directory: flags.output });
+    return inferAndWrite({ paths: operands, ...flags });
   },
 });

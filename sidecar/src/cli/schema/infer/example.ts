@@ -1,9 +1,10 @@
 import { decode } from '@lastgood/core/formats/decode.ts';
 import type { Document, Position } from '@lastgood/core/formats/format.ts';
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { CREDENTIAL } from '../../../checks/format-value.ts';
-import { isMapping, type Mapping, WrittenFraction } from './value-kind.ts';
+import { WRITTEN_FRACTION } from './infer-schema.ts';
 
 /** A number with a fraction or an exponent, as the formats write it. */
 const FRACTION = /^[+-]?\d[\d_]*(?:\.\d|[eE][+-]?\d)/;
@@ -11,7 +12,7 @@ const FRACTION = /^[+-]?\d[\d_]*(?:\.\d|[eE][+-]?\d)/;
 /** A number as in JSON, so that one with a leading zero, such as a code or a mode, stays text. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The value of a document, with a `WrittenFraction` for each `1.0`. */
+/** The value of a document, with a `WRITTEN_FRACTION` for each `1.0`. */
 export function exampleOf({ value, locate }: Document, text: string): unknown {
   const lines = text.split(/\r\n|\n|\r/);
   const textAt = ({ line, column }: Position) => lines[line - 1]?.slice(column - 1) ?? '';
@@ -23,7 +24,7 @@ export function exampleOf({ value, locate }: Document, text: string): unknown {
         Object.entries(inner).map(([key, each]) => [key, markFractions(each, [...pointer, key])]),
       );
     if (typeof inner !== 'number' || !FRACTION.test(textAt(locate(pointer, 'value')))) return inner;
-    return new WrittenFraction();
+    return WRITTEN_FRACTION;
   };
   return markFractions(value, []);
 }
@@ -47,5 +48,5 @@ function valueOfKey(path: string, bytes: Buffer): unknown {
   // An integer that a number would round, such as the number of an account, stays text.
   const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!isExact) return decoded.text;
-  return FRACTION.test(text) ? new WrittenFraction() : value;
+  return FRACTION.test(text) ? WRITTEN_FRACTION : value;
 }

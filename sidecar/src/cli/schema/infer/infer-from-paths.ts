@@ -1,15 +1,20 @@
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { decode } from '@lastgood/core/formats/decode.ts';
 import type { Format, FormatName } from '@lastgood/core/formats/format.ts';
 import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
+import { systemClock } from '@lastgood/core/model/clock.ts';
+import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { DRAFTS } from '../../../checks/json-schema/meta-schema.ts';
+import { fileOf } from '../../manifests/config-object.ts';
+import { manifestsInFile } from '../../manifests/manifests.ts';
 import { exampleOf, exampleOfKeys } from './example.ts';
 import { inferSchema } from './infer-schema.ts';
-import { type Read, readAt } from './read.ts';
 
 export interface InferOptions {
   /** Files that are examples of one kind, or directories, or manifests. */
@@ -36,11 +41,25 @@ export interface InferredSchemas {
   readonly findings: readonly Finding[];
 }
 
+interface Read {
+  readonly file?: SnapshotFile;
+  /** A directory, or what each ConfigMap and Secret of a manifest becomes. */
+  readonly volumes?: readonly {
+    readonly object?: string;
+    readonly files: readonly SnapshotFile[];
+  }[];
+  /** Why the path cannot be read. */
+  readonly findings?: readonly Finding[];
+}
+
 /** The files that give one schema. */
 interface Kind {
   readonly name: string;
   readonly examples: readonly (readonly SnapshotFile[])[];
 }
+
+/** The default of a bundle. */
+const MAX_SIZE_BYTES = 4 * 2 ** 20;
 
 /**
  * Infers schemas from known-good configuration. Files are all examples of one kind and give one
@@ -50,9 +69,9 @@ interface Kind {
  */
 export async function inferFromPaths(options: InferOptions): Promise<InferredSchemas> {
   const { paths, secret } = options;
-  const read = (await Promise.all(paths.map((path) => readAt(path, secret)))).flat();
-  const missing = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
-  if (missing.length > 0) return { schemas: [], findings: missing };
+  const read = await Promise.all(paths.map((path) => readAt(path, secret)));
+  const unreadable = read.flatMap(({ findings = [] }) => findings);
+  if (unreadable.length > 0) return { schemas: [], findings: unreadable };
   const kinds = kindsOf(read, options);
   if (typeof kinds === 'string') return { schemas: [], findings: [findingOf('LG_USAGE', [kinds])] };
   const inferred = kinds.map((kind) => inferKind(kind, options));
@@ -60,6 +79,37 @@ export async function inferFromPaths(options: InferOptions): Promise<InferredSch
     schemas: inferred.flatMap(({ schemas }) => schemas),
     findings: inferred.flatMap(({ findings }) => findings),
   };
+}
+
+/** Reads a directory as one consistent snapshot. Never rejects. */
+async function readAt(path: string, secret: boolean): Promise<Read> {
+  const unreadable = (code: ErrorCode, reason: string) => ({
+    findings: [findingOf(code, [reason], { file: path })],
+  });
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return await readDirectory(path, secret);
+    if (!stats.isFile()) return unreadable('LG_INPUT_UNREADABLE', 'it is not a regular file');
+    if (stats.size > MAX_SIZE_BYTES) return unreadable('LG_CAPTURE_TOO_LARGE', '4Mi');
+    const file = fileOf(path, await readFile(path), secret);
+    const found = manifestsInFile(file, path);
+    if (!('configs' in found) || found.configs.length === 0) return { file };
+    const volumes = found.configs.map(({ object, files }) => ({
+      object: object.name,
+      files: files.map((each) => each.file),
+    }));
+    return { volumes };
+  } catch (thrown) {
+    return unreadable('LG_INPUT_UNREADABLE', reasonOf(thrown));
+  }
+}
+
+async function readDirectory(path: string, secret: boolean): Promise<Read> {
+  const volume = { path, at: '.', include: ['**'], exclude: [], secret };
+  const options = { volumes: [volume], maxSizeBytes: MAX_SIZE_BYTES, clock: systemClock };
+  const captured = await createCapture(options)();
+  if (!captured.ok) return { findings: captured.findings };
+  return { volumes: [{ files: captured.snapshot.files }] };
 }
 
 /** Values of these formats have no keys to infer. */
@@ -70,17 +120,17 @@ function kindsOf(
   read: readonly Read[],
   { paths, keys, format }: InferOptions,
 ): readonly Kind[] | string {
-  const files = read.flatMap((each) => (each.kind === 'file' ? [each.files] : []));
-  const directories = read.flatMap((each) => (each.kind === 'directory' ? [each] : []));
+  const files = read.flatMap(({ file = [] }) => file);
+  const volumes = read.flatMap((each) => each.volumes ?? []);
   const name = basename(paths[0] ?? '');
   if (keys) {
     if (files.length > 0) return '--keys takes directories: each file in one is a key';
-    return [{ name, examples: directories.map((each) => each.files) }];
+    return [{ name, examples: volumes.map((each) => each.files) }];
   }
-  if (files.length > 0 && directories.length > 0)
+  if (files.length > 0 && volumes.length > 0)
     return 'name either files, all of one kind, or directories';
-  if (files.length > 0) return [{ name, examples: files }];
-  const all = directories.flatMap(({ files: held, object }) =>
+  if (files.length > 0) return [{ name, examples: [files] }];
+  const all = volumes.flatMap(({ files: held, object }) =>
     // Two ConfigMaps may both have a `config.yaml`, for different things.
     held.map((file) => (object === undefined ? file : { ...file, path: `${object}/${file.path}` })),
   );

@@ -4,8 +4,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
-import { type InferRules, type InferredSchema, inferSchema } from './infer-schema.ts';
-import { WrittenFraction } from './value-kind.ts';
+import {
+  type InferRules,
+  type InferredSchema,
+  inferSchema,
+  WRITTEN_FRACTION,
+} from './infer-schema.ts';
 
 function inferred(...examples: unknown[]): InferredSchema {
   return inferSchema(examples, { open: false });
@@ -32,7 +36,7 @@ const KINDS: readonly (readonly [what: string, examples: readonly unknown[], sch
   ['text', ['a', ''], { type: 'string' }],
   ['whole numbers', [1, -2], { type: 'integer' }],
   ['a whole number and a fraction', [1, 0.5], { type: 'number' }],
-  ['a whole number that is written as a fraction', [new WrittenFraction()], { type: 'number' }],
+  ['a whole number that is written as a fraction', [WRITTEN_FRACTION], { type: 'number' }],
   ['true', [true], { type: 'boolean' }],
   ['nothing but null', [null], {}],
   ['a number without end', [1, Number.POSITIVE_INFINITY], {}],

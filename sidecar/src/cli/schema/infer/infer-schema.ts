@@ -1,5 +1,12 @@
-import { formatOfTexts } from './text-format.ts';
-import { isDictionary, isMapping, type Kind, kindOf, type Mapping } from './value-kind.ts';
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
+import formats from 'ajv-formats';
+import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
+
+/**
+ * Stands for an integer that is written with a fraction or an exponent, such as `1.0`. The next edit
+ * may make it `0.5`, so it is not an example of an integer.
+ */
+export const WRITTEN_FRACTION = Symbol('a number that is written with a fraction');
 
 /** A JSON Schema, or a part of one. */
 export type InferredSchema = Readonly<Record<string, unknown>>;
@@ -9,11 +16,8 @@ export interface InferRules {
   readonly open: boolean;
   /** Keys at the top are settings, whatever they look like: those of a file-per-key volume. */
   readonly fixedKeys?: boolean;
-}
-
-/** `atTop`: for the document itself, which is not inside a list or mapping. */
-interface Rules extends InferRules {
-  readonly atTop: boolean;
+  /** The examples are values in a list or mapping, and not whole documents. */
+  readonly isInner?: boolean;
 }
 
 /**
@@ -34,10 +38,6 @@ interface Rules extends InferRules {
  * quicktype is larger than the sidecar.
  */
 export function inferSchema(examples: readonly unknown[], rules: InferRules): InferredSchema {
-  return schemaOf(examples, { ...rules, atTop: true });
-}
-
-function schemaOf(examples: readonly unknown[], rules: Rules): InferredSchema {
   const kinds = kindsOf(examples);
   if (kinds.every((kind) => kind === 'null') || examples.some(isEndless)) return {};
   return {
@@ -53,6 +53,18 @@ function isEndless(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value);
 }
 
+type Kind = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
+
+/** The type of a value in JSON Schema. */
+function kindOf(value: unknown): Kind {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value === WRITTEN_FRACTION) return 'number';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  // No format makes values of other types.
+  return typeof value as 'boolean' | 'string' | 'object';
+}
+
 /** In the order of the examples; `number` includes integers. */
 function kindsOf(examples: readonly unknown[]): readonly Kind[] {
   const kinds = new Set(examples.map(kindOf));
@@ -60,50 +72,119 @@ function kindsOf(examples: readonly unknown[]): readonly Kind[] {
   return [...kinds];
 }
 
-function textRules(texts: readonly string[]): InferredSchema {
-  const format = formatOfTexts(texts);
-  return format === undefined ? {} : { format };
-}
-
-function listRules(lists: readonly (readonly unknown[])[], rules: Rules): InferredSchema {
+function listRules(lists: readonly (readonly unknown[])[], rules: InferRules): InferredSchema {
   const items = lists.flat();
   if (items.length === 0) return {};
   return {
-    items: schemaOf(items, { ...rules, atTop: false }),
+    items: inferSchema(items, { ...rules, isInner: true }),
     ...(lists.every((list) => list.length > 0) ? { minItems: 1 } : {}),
   };
 }
 
-function mappingRules(mappings: readonly Mapping[], rules: Rules): InferredSchema {
-  const { atTop, fixedKeys } = rules;
-  const inside = { ...rules, atTop: false };
+function mappingRules(mappings: readonly Mapping[], rules: InferRules): InferredSchema {
+  const { fixedKeys, isInner = false } = rules;
+  const inner = { ...rules, isInner: true };
   if (mappings.every((mapping) => Object.keys(mapping).length === 0)) return {};
-  if (!(atTop && fixedKeys) && isDictionary(mappings, atTop))
-    return dictionaryRules(mappings, inside);
-  return settingsRules(mappings, inside);
+  return (isInner || !fixedKeys) && isDictionary(mappings, isInner)
+    ? dictionaryRules(mappings, inner)
+    : settingsRules(mappings, inner);
 }
 
-function settingsRules(mappings: readonly Mapping[], inside: Rules): InferredSchema {
+function settingsRules(mappings: readonly Mapping[], rules: InferRules): InferredSchema {
   const keys = [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))];
   const havingOf = (key: string) => mappings.filter((mapping) => Object.hasOwn(mapping, key));
-  const schemaOfKey = (key: string) =>
-    schemaOf(
-      havingOf(key).map((mapping) => mapping[key]),
-      inside,
-    );
+  const schemaOfKey = (key: string) => {
+    const values = havingOf(key).map((mapping) => mapping[key]);
+    return inferSchema(values, rules);
+  };
   const required = keys.filter((key) => havingOf(key).length === mappings.length);
   return {
     properties: Object.fromEntries(keys.map((key) => [key, schemaOfKey(key)])),
     ...(required.length > 0 ? { required } : {}),
-    ...(inside.open ? {} : { additionalProperties: false }),
+    ...(rules.open ? {} : { additionalProperties: false }),
   };
 }
 
-function dictionaryRules(mappings: readonly Mapping[], inside: Rules): InferredSchema {
+function dictionaryRules(mappings: readonly Mapping[], rules: InferRules): InferredSchema {
   const values = mappings.flatMap((mapping) => Object.values(mapping));
   const isNeverEmpty = mappings.every((mapping) => Object.keys(mapping).length > 0);
   return {
-    additionalProperties: schemaOf(values, inside),
+    additionalProperties: inferSchema(values, rules),
     ...(isNeverEmpty ? { minProperties: 1 } : {}),
   };
+}
+
+interface TextFormat {
+  readonly name: string;
+  readonly fits: (text: string) => boolean;
+  /** Whether a text can hardly be anything else: `5m` is a duration, or a quantity. */
+  readonly isSure: (text: string) => boolean;
+}
+
+const QUANTITY = SCHEMA_FORMATS.quantity.pattern;
+const DURATION = SCHEMA_FORMATS['go-duration'].pattern;
+
+/**
+ * Only formats that an ordinary edit keeps: an address may become a host name, and a date a
+ * version. Each is tested by the code that validates it, so that a schema accepts its own examples.
+ */
+const TEXT_FORMATS: readonly TextFormat[] = [
+  { name: 'date-time', fits: fitsOf('date-time'), isSure: matching(/^\d{4}-\d\d-\d\dT/) },
+  { name: 'uri', fits: fitsOf('uri'), isSure: matching(/^[a-z][a-z0-9+.-]*:\/\//i) },
+  { name: 'go-duration', fits: matching(DURATION), isSure: (text) => !QUANTITY.test(text) },
+  { name: 'quantity', fits: matching(QUANTITY), isSure: matching(/[KMGTPE]i$/) },
+];
+
+/** The format that all texts have, if at least one is sure. */
+function textRules(texts: readonly string[]): InferredSchema {
+  const format = TEXT_FORMATS.find(({ fits, isSure }) => texts.every(fits) && texts.some(isSure));
+  return format === undefined ? {} : { format: format.name };
+}
+
+function matching(pattern: RegExp): (text: string) => boolean {
+  return (text) => pattern.test(text);
+}
+
+function fitsOf(name: 'date-time' | 'uri'): (text: string) => boolean {
+  const format = formats.default.get(name);
+  if (typeof format === 'function') return format as (text: string) => boolean;
+  if (typeof format === 'object' && 'validate' in format && typeof format.validate === 'function')
+    return format.validate as (text: string) => boolean;
+  throw new TypeError(`the format ${name} is not a function`);
+}
+
+/** Two records of the same shape may be two settings: `requests` and `limits`. */
+const MIN_RECORDS = 3;
+const MIN_NAMES = 2;
+
+/** `0`, `1`, … as the labels of a classifier. */
+const NUMBER = /^\d+$/;
+/** Characters in names of models, topics, hosts and labels, but not in names of settings. */
+const NAME = /[./:@ ]/;
+
+/**
+ * Whether mappings at one place are dictionaries: their keys are names that come and go, not
+ * settings whose misspelling must be found. Their values are alike, and either there are at least
+ * three of them with common keys, or every key looks like a name. At the top of a file dotted keys
+ * count as settings, such as `server.port` of a properties file.
+ */
+function isDictionary(mappings: readonly Mapping[], isInner: boolean): boolean {
+  const values = mappings.flatMap((mapping) => Object.values(mapping));
+  const keys = [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))];
+  if (areRecords(values)) return keys.length >= MIN_RECORDS || areNames(keys, isInner);
+  const kinds = values.map(kindOf).map((kind) => (kind === 'integer' ? 'number' : kind));
+  return areNames(keys, isInner) && new Set(kinds).size === 1;
+}
+
+function areNames(keys: readonly string[], isInner: boolean): boolean {
+  if (keys.length < MIN_NAMES) return false;
+  return keys.every((key) => NUMBER.test(key)) || (isInner && keys.every((key) => NAME.test(key)));
+}
+
+/** Mappings with at least half of their keys in common. */
+function areRecords(values: readonly unknown[]): boolean {
+  if (!values.every(isMapping)) return false;
+  const all = new Set(values.flatMap((record) => Object.keys(record)));
+  const shared = [...all].filter((key) => values.every((record) => Object.hasOwn(record, key)));
+  return all.size > 0 && shared.length * 2 >= all.size;
 }

@@ -8,7 +8,7 @@ import { type InferOptions, inferFromPaths, type NamedSchema } from './infer-fro
 
 interface InferRequest extends InferOptions {
   /** The directory to write the schemas to; undefined: standard output, which takes one schema. */
-  readonly directory: string | undefined;
+  readonly output: string | undefined;
   /** Overwrites existing schemas. */
   readonly force: boolean;
 }
@@ -18,7 +18,7 @@ interface InferRequest extends InferOptions {
  * invalid file does not keep the others from giving their schema.
  */
 export async function inferAndWrite(request: InferRequest): Promise<CommandResult> {
-  const { directory, force } = request;
+  const { output: directory, force } = request;
   const { schemas, findings } = await inferFromPaths(request);
   const [schema] = schemas;
   if (schema === undefined)
@@ -38,7 +38,7 @@ export async function inferAndWrite(request: InferRequest): Promise<CommandResul
 }
 
 async function writeFiles(
-  files: readonly SchemaFile[],
+  files: ReturnType<typeof nameFiles>,
   findings: readonly Finding[],
 ): Promise<CommandResult> {
   let output = '';
@@ -74,13 +74,8 @@ function tooMany(schemas: readonly NamedSchema[]): string {
   return `${what}: name a directory for them with --output`;
 }
 
-interface SchemaFile {
-  readonly path: string;
-  readonly text: string;
-}
-
 /** The schema of `config.yaml` is `config.schema.json`, unless there is a `config.json` too. */
-function nameFiles(schemas: readonly NamedSchema[], directory: string): readonly SchemaFile[] {
+function nameFiles(schemas: readonly NamedSchema[], directory: string) {
   const stems = schemas.map(({ name }) => name.slice(0, name.length - extname(name).length));
   return schemas.map(({ name, text }, index) => {
     const stem = stems[index] ?? name;
