@@ -23,8 +23,8 @@ export function addCollisions(files: readonly SnapshotFile[], attempt: ReadAttem
 export function snapshotOf(
   unsorted: readonly SnapshotFile[],
   writtenAtMs: number,
-  versionKey: Buffer | undefined,
-  previous: Snapshot | undefined,
+  versionKey?: Buffer,
+  previous?: Snapshot,
 ): Snapshot {
   const files = unsorted.toSorted(byPath);
   if (previous !== undefined && isSame(files, previous.files)) {

@@ -2,7 +2,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
-import type { ReportStyle } from './report/write.ts';
+import type { ReportStyle } from './report/report.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@ import { findingFrom } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandResult, unusable } from './command.ts';
-import { isLastWithHint } from './report/report.ts';
+import { formatHint } from './report/report.ts';
 
 /** Source: docs/design.md#exit-codes. */
 const EXIT_CODES = { good: 0, bad: 1, unusable: 2 } as const;
@@ -38,11 +38,9 @@ export function resultOfError(thrown: unknown): CommandResult {
 
 /** One line per finding. */
 function formatFindings(findings: readonly Finding[]): string {
-  const lines = findings.map((finding, index) => {
-    const hint = isLastWithHint(findings, index) ? `  hint: ${finding.hint}\n` : '';
-    return `lastgood: ${formatFinding(finding)}\n${hint}`;
-  });
-  return lines.join('');
+  return findings
+    .map((each, index) => `lastgood: ${formatFinding(each)}\n${formatHint(findings, index)}`)
+    .join('');
 }
 
 /** Writes to standard error and to the file that the kubelet reads. */

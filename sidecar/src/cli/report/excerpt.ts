@@ -1,7 +1,4 @@
-import type { SourceText } from './report.ts';
-
-/** Styles a part of the output for a terminal. */
-export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
+import type { SourceText, Style } from './report.ts';
 
 /** A longer line is cut to the part around the column. */
 const MAX_WIDTH = 80;

@@ -1,21 +1,21 @@
 import { formatLocation } from '@lastgood/core/model/finding.ts';
-import { excerptOf, type Style } from './excerpt.ts';
+import { excerptOf } from './excerpt.ts';
 import {
   countsOf,
   findingsIn,
+  formatHint,
   formatObject,
-  isLastWithHint,
   type Report,
   type ReportedFinding,
+  type Style,
 } from './report.ts';
 
 /** For a person: each finding with the lines around it, and a summary. */
 export function humanReport(report: Report, style: Style): string {
   const findings = findingsIn(report);
-  const parts = findings.map((finding, index) => {
-    const hint = isLastWithHint(findings, index) ? `  hint: ${finding.hint}\n` : '';
-    return `${findingText(finding, style)}${hint}\n`;
-  });
+  const parts = findings.map(
+    (finding, index) => `${findingText(finding, style)}${formatHint(findings, index)}\n`,
+  );
   return `${parts.join('')}${summaryOf(report, style)}\n`;
 }
 

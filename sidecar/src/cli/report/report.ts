@@ -1,5 +1,16 @@
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 
+/** Styles a part of the output for a terminal. */
+export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
+
+/** What a report needs of the process. */
+export interface ReportStyle {
+  /** How the terminal shows emphasis, if it can. */
+  readonly style: Style;
+  /** Version of lastgood. */
+  readonly version: string;
+}
+
 /** The findings in all inputs of a command, for a person or a machine to read. */
 export interface Report {
   readonly inputs: readonly CheckedInput[];
@@ -54,24 +65,16 @@ function byPlace({ location: a }: ReportedFinding, { location: b }: ReportedFind
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** Whether to print the hint of a finding: of findings with the same hint, the last prints it. */
-export function isLastWithHint(
-  findings: readonly { readonly hint?: string | undefined }[],
-  index: number,
-): boolean {
+/** The line with the hint of a finding; of findings with the same hint, only the last has it. */
+export function formatHint(findings: readonly Finding[], index: number): string {
   const hint = findings[index]?.hint;
-  return hint !== undefined && !findings.slice(index + 1).some((later) => later.hint === hint);
+  if (hint === undefined || findings.slice(index + 1).some((later) => later.hint === hint))
+    return '';
+  return `  hint: ${hint}\n`;
 }
 
-export interface Counts {
-  readonly errors: number;
-  readonly warnings: number;
-  readonly files: number;
-  /** Files with a finding. */
-  readonly affected: number;
-}
-
-export function countsOf(report: Report): Counts {
+/** Numbers of findings and of files; `affected` files have a finding. */
+export function countsOf(report: Report) {
   const findings = findingsIn(report);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const files = report.inputs.flatMap((input) => input.files);

@@ -1,42 +1,26 @@
-import type { Style } from './excerpt.ts';
-import type { Output } from './flags.ts';
+import type { CommandResult, FlagValues } from '../command.ts';
+import type { REPORT_FLAGS } from './flags.ts';
 import { githubReport } from './github.ts';
 import { humanReport } from './human.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
-import { countsOf, type Report } from './report.ts';
+import { countsOf, type Report, type ReportStyle } from './report.ts';
 import { sarifReport } from './sarif.ts';
 
-/** What a report needs of the process. */
-export interface ReportStyle {
-  /** How the terminal shows emphasis, if it can. */
-  readonly style: Style;
-  /** Version of lastgood. */
-  readonly version: string;
-}
-
-/** Writes a report in one of its formats. */
+/** The end of a command with a report: `bad` if that has errors, or with `strict` warnings. */
 export function writeReport(
   report: Report,
-  output: Output,
+  { strict, output }: FlagValues<typeof REPORT_FLAGS>,
   { style, version }: ReportStyle,
-): string {
-  switch (output) {
-    case 'human':
-      return humanReport(report, style);
-    case 'json':
-      return jsonReport(report);
-    case 'github':
-      return githubReport(report);
-    case 'sarif':
-      return sarifReport(report, version);
-    case 'junit':
-      return junitReport(report);
-  }
-}
-
-/** `bad` if the report has errors, or with `strict` warnings. */
-export function endOfReport(report: Report, strict: boolean): 'good' | 'bad' {
+): CommandResult {
+  const formats = {
+    human: () => humanReport(report, style),
+    json: () => jsonReport(report),
+    github: () => githubReport(report),
+    sarif: () => sarifReport(report, version),
+    junit: () => junitReport(report),
+  };
   const { errors, warnings } = countsOf(report);
-  return errors > 0 || (strict && warnings > 0) ? 'bad' : 'good';
+  const isBad = errors > 0 || (strict && warnings > 0);
+  return { end: isBad ? 'bad' : 'good', output: formats[output](), findings: [] };
 }

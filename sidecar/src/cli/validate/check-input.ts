@@ -32,7 +32,8 @@ export async function checkInput(
     const baseline = lastGood && { lastGood, active: lastGood };
     const { findings } = await validate(target.snapshot, baseline, signal);
     // A named file may be in any object of the input, and is missing once.
-    const missed = index === 0 && input.whole ? missing.map(missingFile) : [];
+    const names = index === 0 && input.whole ? missing : [];
+    const missed = names.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
     files.push(...checkedFiles(target, [...missed, ...findings]));
   }
   const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
@@ -45,10 +46,6 @@ export async function checkInput(
 
 function pathsOf(targets: readonly CheckTarget[]): ReadonlySet<string> {
   return new Set(targets.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
-}
-
-function missingFile(file: string): Finding {
-  return findingOf('LG_VALIDATE_MISSING', [], { file });
 }
 
 function checkedFiles(target: CheckTarget, findings: readonly Finding[]): CheckedFile[] {

@@ -1,6 +1,6 @@
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { type Finding, formatLocation, type Location } from '@lastgood/core/model/finding.ts';
-import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import {
@@ -20,10 +20,6 @@ export interface CheckTarget {
   reported(finding: Finding): ReportedFinding;
 }
 
-export function snapshotOfFiles(files: readonly SnapshotFile[]): Snapshot {
-  return snapshotOf(files, 0, undefined, undefined);
-}
-
 /** Files on disk. `shownPath` turns a path inside the snapshot into one that can be opened. */
 export function targetOfFiles(
   snapshot: Snapshot,
@@ -37,10 +33,8 @@ export function targetOfFiles(
     reported: (finding) => {
       const { file: path = '', ...place } = finding.location ?? {};
       const file = files.get(path);
-      const source =
-        file === undefined || file.secret
-          ? undefined
-          : { text: file.bytes.toString(), isSealed: () => false };
+      const isShown = file !== undefined && !file.secret;
+      const source = isShown ? { text: file.bytes.toString(), isSealed: () => false } : undefined;
       return { ...finding, location: { ...place, file: shownPath(path) }, source };
     },
   };
@@ -49,18 +43,17 @@ export function targetOfFiles(
 /** A ConfigMap or Secret, whose files are in a manifest. */
 export function targetOfObject(config: ConfigObject, source: SourceText): CheckTarget {
   const { object, files, secret } = config;
+  const contents = files.map(({ file }) => file);
   return {
-    snapshot: snapshotOfFiles(files.map(({ file }) => file)),
+    snapshot: snapshotOf(contents, 0),
     object: reportedObject(object),
     nameOf: (path) => formatObject(reportedObject(object, path)),
-    reported: (finding) => {
-      return {
-        ...finding,
-        ...moveToManifest(config, finding),
-        object: reportedObject(object, finding.location?.file),
-        source: secret ? undefined : source,
-      };
-    },
+    reported: (finding) => ({
+      ...finding,
+      ...moveToManifest(config, finding),
+      object: reportedObject(object, finding.location?.file),
+      source: secret ? undefined : source,
+    }),
   };
 }
 
@@ -73,7 +66,7 @@ export function targetIn(directory: string, target: CheckTarget): CheckTarget {
     path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) || '.' : path;
   return {
     ...target,
-    snapshot: snapshotOf(moved, writtenAtMs, undefined, undefined),
+    snapshot: snapshotOf(moved, writtenAtMs),
     nameOf: (path) => target.nameOf(originalPath(path)),
     reported: ({ location, ...finding }) =>
       target.reported(

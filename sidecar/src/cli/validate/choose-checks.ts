@@ -1,12 +1,22 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import picomatch from 'picomatch';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
 import { chooseBundles, directoriesOf } from './choose-bundles.ts';
 import { createExecChecks, type ExecChecks } from './exec-checks.ts';
-import { checksOfPart, namesIn, type Part } from './fitting-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
+
+/** A bundle, or the flags. */
+type CheckSource = Pick<BundleSettings, 'validate' | 'volumes'>;
+
+/** Files that are checked together: the part of a bundle in one object or one directory. */
+interface Part {
+  readonly paths: ReadonlySet<string>;
+  /** It is a whole volume, not a file of one. */
+  readonly whole: boolean;
+}
 
 /** The checks of the command line and of its settings. */
 export interface ChosenChecks {
@@ -38,19 +48,18 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   const { bundles } = chosen;
   const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged, volumes: [] };
-  const atLast = { validate: defaultChecks(request), volumes: [] };
+  // Of several shape checks the first counts: of a flag, then of the settings, then this one.
+  const shape: readonly CheckSettings[] = [{ shape: 'compatible' }];
+  const atLast = { validate: request['shape-of'] === undefined ? [] : shape, volumes: [] };
   const validatorOf = createValidators([byFlags, ...bundles, atLast], exec);
   const isElsewhere = createIsElsewhere(bundles, request);
-  const missingOf = ({ validate }: Pick<BundleSettings, 'validate'>, paths: ReadonlySet<string>) =>
+  const missingOf = ({ validate }: CheckSource, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
   const checksFor = (paths: ReadonlySet<string>): InputChecks => {
     // Of several bundles, those whose named files are all present.
     const isFitting = (bundle: BundleSettings) => missingOf(bundle, paths).length === 0;
-    const fitting = [
-      byFlags,
-      ...(bundles.length === 1 ? bundles : bundles.filter(isFitting)),
-      atLast,
-    ];
+    const fittingBundles = bundles.length === 1 ? bundles : bundles.filter(isFitting);
+    const fitting = [byFlags, ...fittingBundles, atLast];
     return {
       missing: [...new Set(fitting.flatMap((each) => missingOf(each, paths)))],
       validatorFor: (part) => {
@@ -63,14 +72,9 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   return { ok: true, checks: { secret, exec, checksFor } };
 }
 
-/** Of several shape checks the first counts: of a flag, then of the settings, then this one. */
-function defaultChecks({ 'shape-of': shapeOf }: ValidateRequest): readonly CheckSettings[] {
-  return shapeOf === undefined ? [] : [{ shape: 'compatible' }];
-}
-
 /** Makes one validator for the same checks, so that schemas and rules are compiled once. */
 function createValidators(
-  all: readonly Pick<BundleSettings, 'validate'>[],
+  all: readonly CheckSource[],
   { run: runCommand }: ExecChecks,
 ): (checks: readonly CheckSettings[]) => Promise<Validator> {
   const numbers = new Map(all.flatMap(({ validate }) => validate).map((each, at) => [each, at]));
@@ -93,4 +97,41 @@ function createIsElsewhere(bundles: readonly BundleSettings[], { at }: ValidateR
     if (at !== undefined) return !path.startsWith(`${at}/`);
     return others.some((directory) => path.startsWith(`${directory}/`));
   };
+}
+
+/**
+ * The checks that apply to a part of a bundle. A check of several files would miss those that are
+ * in another object.
+ */
+function checksOfPart(
+  { validate, volumes }: CheckSource,
+  { paths, whole }: Part,
+): readonly CheckSettings[] {
+  const names = namesIn(validate);
+  const isOwn = whole && (names.length === 0 || names.some((name) => paths.has(name)));
+  return validate.filter((check) => {
+    if ('files' in check) return !isName(check.files) || paths.has(nameOf(check.files));
+    if ('keys' in check) {
+      const matches = picomatch(nameOf(check.keys), { dot: true });
+      return whole && [...paths].some((path) => matches(path));
+    }
+    if ('exec' in check) return isOwn;
+    if ('rules' in check) return isOwn && volumes.length < 2;
+    return true;
+  });
+}
+
+/** The files that checks name without a glob. */
+function namesIn(checks: readonly CheckSettings[]): readonly string[] {
+  const written = checks.flatMap((check) => ('files' in check ? check.files : []));
+  return [...new Set(written.filter(isName).map(nameOf))];
+}
+
+function nameOf(written: string): string {
+  return written.replace(/^\.\//, '');
+}
+
+function isName(written: string): boolean {
+  const { isGlob, negated } = picomatch.scan(nameOf(written));
+  return !isGlob && negated !== true;
 }

@@ -40,11 +40,11 @@ export const validate = defineCommand({
   run: async ({ operands, flags }, context) => {
     const work = await import('./validate.ts');
     const request = { inputs: operands, ...flags };
-    if (!flags.exec) return work.validate({ request, ...context });
+    if (!flags.exec) return work.validate(request, context);
     // A command runs in its own session, which Ctrl-C does not reach.
     const signal = context.stopSignal();
     try {
-      return await work.validate({ request, ...context, signal });
+      return await work.validate(request, context, signal);
     } catch (thrown) {
       if (signal.aborted) return { end: 'bad', output: '', findings: [] };
       throw thrown;

@@ -2,20 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
+import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { captureDirectory } from '@lastgood/core/capture/capture.ts';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { CommandContext } from '../command.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, manifestsInFile } from '../manifests/manifests.ts';
 import type { ReportedFinding } from '../report/report.ts';
-import {
-  type CheckTarget,
-  snapshotOfFiles,
-  targetOfFiles,
-  targetOfObject,
-} from './check-target.ts';
+import { type CheckTarget, targetOfFiles, targetOfObject } from './check-target.ts';
 
 /** One argument of the command line, read. */
 export interface Input {
@@ -28,9 +24,7 @@ export interface Input {
   readonly unreadable: readonly ReportedFinding[];
 }
 
-export interface ReadOptions {
-  readonly clock: Clock;
-  readonly standardInput: () => Promise<Buffer>;
+export interface ReadOptions extends Pick<CommandContext, 'clock' | 'standardInput'> {
   /** Treats files as secret. */
   readonly secret: boolean;
 }
@@ -106,7 +100,7 @@ function inputOf(
   const targets = manifests.flatMap(({ configs, source }) =>
     configs.map((config) => targetOfObject(config, source)),
   );
-  if (plain.length > 0) targets.unshift(targetOfFiles(snapshotOfFiles(plain), shownPath));
+  if (plain.length > 0) targets.unshift(targetOfFiles(snapshotOf(plain, 0), shownPath));
   return { ...emptyInput(name), targets, manifests, whole: manifests.length > 0 };
 }
 

@@ -1,5 +1,6 @@
+import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { type CheckTarget, snapshotOfFiles } from './check-target.ts';
+import type { CheckTarget } from './check-target.ts';
 import type { Input } from './inputs.ts';
 
 /** Finds the good version of a target; undefined if there is none. */
@@ -17,7 +18,7 @@ export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLa
     if (found === undefined) return undefined;
     const { files } = target.snapshot;
     const before = filesToCompare(found.snapshot.files, files, whole).filter(isComparable(files));
-    return before.length === 0 ? undefined : snapshotOfFiles(before);
+    return before.length === 0 ? undefined : snapshotOf(before, 0);
   };
 }
 

@@ -1,9 +1,8 @@
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type CommandResult, unusable } from '../command.ts';
+import { type CommandContext, type CommandResult, unusable } from '../command.ts';
 import type { CheckedInput } from '../report/report.ts';
-import { endOfReport, type ReportStyle, writeReport } from '../report/write.ts';
+import { writeReport } from '../report/write.ts';
 import { checkInput } from './check-input.ts';
 import { checkSettings } from './check-settings.ts';
 import { targetIn } from './check-target.ts';
@@ -12,39 +11,46 @@ import type { ValidateRequest } from './flags.ts';
 import { type Input, readInput } from './inputs.ts';
 import { createFindLastGood, type FindLastGood } from './last-good.ts';
 
-export interface ValidateOptions extends ReportStyle {
-  readonly request: ValidateRequest;
-  readonly clock: Clock;
-  readonly standardInput: () => Promise<Buffer>;
-  /** Ends a running command. */
-  readonly signal?: AbortSignal;
-}
+type Context = Pick<CommandContext, 'clock' | 'standardInput' | 'style' | 'version'>;
 
 /**
  * Runs the checks of the sidecar on files, volumes and manifests. Changes nothing. Rejects with
  * `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` for a check that cannot be used, and when the signal
- * aborts.
+ * aborts, which also ends a running command.
  */
-export async function validate(options: ValidateOptions): Promise<CommandResult> {
-  const { request } = options;
+export async function validate(
+  request: ValidateRequest,
+  context: Context,
+  signal?: AbortSignal,
+): Promise<CommandResult> {
   const { config } = request;
   if (request.inputs.length === 0 && config !== undefined)
-    return checkSettings({ ...request, config }, options);
+    return checkSettings(config, request, context);
   const chosen = await chooseChecks(request);
   if (!chosen.ok) return unusable(chosen.findings);
   try {
-    return await checkInputs(options, chosen.checks);
+    return await checkInputs(request, chosen.checks, context, signal);
   } finally {
     await chosen.checks.exec.close();
   }
 }
 
-async function checkInputs(options: ValidateOptions, checks: ChosenChecks): Promise<CommandResult> {
-  const { request, signal } = options;
-  const { 'shape-of': shapeOf } = request;
+async function checkInputs(
+  request: ValidateRequest,
+  checks: ChosenChecks,
+  context: Context,
+  signal: AbortSignal | undefined,
+): Promise<CommandResult> {
+  const { at, 'shape-of': shapeOf } = request;
+  const options = { ...context, secret: request.secret || checks.secret };
+  const read = async (name: string): Promise<Input> => {
+    const input = await readInput(name, options);
+    if (at === undefined) return input;
+    return { ...input, targets: input.targets.map((target) => targetIn(at, target)) };
+  };
   const inputs: Input[] = [];
-  for (const name of new Set(request.inputs)) inputs.push(await read(name, options, checks));
-  const old = shapeOf === undefined ? undefined : await read(shapeOf, options, checks);
+  for (const name of new Set(request.inputs)) inputs.push(await read(name));
+  const old = shapeOf === undefined ? undefined : await read(shapeOf);
   const findLastGood = old === undefined ? () => undefined : createFindLastGood(old, inputs);
   const findings = old === undefined ? [] : checkLastGood(old, inputs, findLastGood);
   if (findings.length > 0) return unusable(findings);
@@ -52,25 +58,9 @@ async function checkInputs(options: ValidateOptions, checks: ChosenChecks): Prom
   const checked: CheckedInput[] = [];
   for (const input of inputs)
     checked.push(await checkInput(input, { checks, configs, findLastGood, signal }));
-  const report = { inputs: checked };
+  const result = writeReport({ inputs: checked }, request, context);
   const isUnreadable = inputs.some(({ unreadable }) => unreadable.length > 0);
-  return {
-    end: isUnreadable ? 'unusable' : endOfReport(report, request.strict),
-    output: writeReport(report, request.output, options),
-    findings: [],
-    notes: checks.exec.notes(),
-  };
-}
-
-async function read(
-  name: string,
-  { request, clock, standardInput }: ValidateOptions,
-  checks: ChosenChecks,
-): Promise<Input> {
-  const { at, secret } = request;
-  const input = await readInput(name, { clock, standardInput, secret: secret || checks.secret });
-  if (at === undefined) return input;
-  return { ...input, targets: input.targets.map((target) => targetIn(at, target)) };
+  return { ...result, ...(isUnreadable && { end: 'unusable' }), notes: checks.exec.notes() };
 }
 
 /** A comparison with nothing would pass everything, unnoticed. */

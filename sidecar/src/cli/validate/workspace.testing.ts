@@ -19,8 +19,8 @@ export function workspace(t: TestContext, files: Record<string, string>) {
     rest: Partial<ValidateRequest> = {},
     standardInput = '',
   ) => {
-    const { end, output, findings, notes } = await validateInputs({
-      request: {
+    const { end, output, findings, notes } = await validateInputs(
+      {
         bundle: undefined,
         at: undefined,
         schema: [],
@@ -36,11 +36,13 @@ export function workspace(t: TestContext, files: Record<string, string>) {
         config: rest.config === undefined ? undefined : pathOf(rest.config),
         'shape-of': rest['shape-of'] && pathOf(rest['shape-of']),
       },
-      clock: systemClock,
-      standardInput: async () => Buffer.from(standardInput),
-      style: (_look, text) => text,
-      version: '1.2.3',
-    });
+      {
+        clock: systemClock,
+        standardInput: async () => Buffer.from(standardInput),
+        style: (_look, text) => text,
+        version: '1.2.3',
+      },
+    );
     const isJson = (rest.output ?? 'json') === 'json' && output !== '';
     const report = isJson ? JSON.parse(output) : { findings: [], files: 0 };
     const said = report.findings.map(

@@ -2,19 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { checkSchema } from '../../../checks/json-schema/check.ts';
-import type { CommandResult } from '../../command.ts';
-import type { ReportRequest } from '../../report/flags.ts';
+import type { CommandResult, FlagValues } from '../../command.ts';
+import type { REPORT_FLAGS } from '../../report/flags.ts';
 import { filesOnDisk } from '../../report/on-disk.ts';
-import type { CheckedInput } from '../../report/report.ts';
-import { endOfReport, type ReportStyle, writeReport } from '../../report/write.ts';
-
-interface CheckRequest extends ReportRequest {
-  readonly paths: readonly string[];
-}
+import type { CheckedInput, ReportStyle } from '../../report/report.ts';
+import { writeReport } from '../../report/write.ts';
 
 /** Checks schemas: reports errors, and warns of likely mistakes. */
 export async function checkSchemas(
-  { paths, strict, output }: CheckRequest,
+  paths: readonly string[],
+  flags: FlagValues<typeof REPORT_FLAGS>,
   style: ReportStyle,
 ): Promise<CommandResult> {
   const inputs: CheckedInput[] = [];
@@ -25,11 +22,8 @@ export async function checkSchemas(
     isUnreadable ||= findings.some(({ code }) => code === 'LG_INPUT_UNREADABLE');
     inputs.push({ name: path, files: await filesOnDisk([path], findings) });
   }
-  return {
-    end: isUnreadable ? 'unusable' : endOfReport({ inputs }, strict),
-    output: writeReport({ inputs }, output, style),
-    findings: [],
-  };
+  const result = writeReport({ inputs }, flags, style);
+  return isUnreadable ? { ...result, end: 'unusable' } : result;
 }
 
 async function findingsIn(path: string): Promise<readonly Finding[]> {

@@ -21,6 +21,6 @@ export const schemaCheck = defineCommand({
     operands.length === 0 ? 'schema check needs a file with a JSON Schema' : undefined,
   run: async ({ operands, flags }, context) => {
     const { checkSchemas } = await import('./check-schemas.ts');
-    return checkSchemas({ paths: operands, ...flags }, context);
+    return checkSchemas(operands, flags, context);
   },
 });
