@@ -1,10 +1,8 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CompatExit } from '../compat/reloader-compat.ts';
+import type { CompatExit, Env } from '../compat/reloader-compat.ts';
 import type { ReportStyle } from './report/report.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A flag: how the command line reads it, and how the help shows it. */
 export interface Flag {
@@ -77,7 +75,7 @@ export interface Command<Values = Readonly<Record<string, Value>>> {
   readonly description: string;
   /** The help of its operands, by placeholder. */
   readonly operands?: Readonly<Record<string, string>>;
-  /** How many operands it takes; default: none. */
+  /** How many operands it takes; default: any number if their help is there, else none. */
   readonly maxOperands?: number;
   readonly flags: FlagTable;
   /** Text below the flags in the help. */

@@ -4,7 +4,7 @@ import { RELOADERS } from '../compat/detect.ts';
 import { COMMANDS, NAMED_COMMANDS } from './commands.ts';
 import { helpText } from './help.ts';
 import { OUTPUTS } from './report/flags.ts';
-import { DEFAULT_CONFIG } from './run/default-config.ts';
+import { DEFAULT_CONFIG } from './run/command.ts';
 
 const names = [...COMMANDS.map(({ name }) => name), 'schema'];
 const texts = names.map((name) => [name, helpText(name)] as const);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from './parse-command-line.ts';
-import { DEFAULT_CONFIG } from './run/default-config.ts';
+import { DEFAULT_CONFIG } from './run/command.ts';
 import type { ValidateRequest } from './validate/flags.ts';
 
 /** A parsed command line, with the command by its name. */

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Env } from '../compat/reloader-compat.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
-import type { Command, CommandInput, Env, Flag } from './command.ts';
+import type { Command, CommandInput, Flag } from './command.ts';
 import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
 
 /** What the command line asks for. */
@@ -14,13 +15,8 @@ export type CommandLine =
   | { readonly kind: 'version' }
   | { readonly kind: 'wrong'; readonly finding: Finding };
 
-/** The arguments of a command line, sorted. */
-interface ParsedArgs {
-  /** By name, in order; the values of a switch are empty. */
-  readonly flags: ReadonlyMap<string, readonly string[]>;
-  /** The words that are not flags, in order; the name of the command first. */
-  readonly words: readonly string[];
-}
+/** The values of each flag, in order; those of a switch are empty. */
+type GivenFlags = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Parses the arguments after the program's own name. Reads no file and never throws: wrong usage is
@@ -37,7 +33,8 @@ export function parseCommandLine(argv: readonly string[], env: Env): CommandLine
   if (flags.has('version')) return { kind: 'version' };
   if (named === undefined) return wrong(unknownCommand(words));
   const { command, operands } = named;
-  const extra = operands[command.maxOperands ?? 0];
+  const { maxOperands = command.operands ? Number.POSITIVE_INFINITY : 0 } = command;
+  const extra = operands[maxOperands];
   if (extra !== undefined) return wrong(`unexpected argument ${shownValue(extra)}`);
   const stray = [...flags.keys()].find((name) => !Object.hasOwn(command.flags, name));
   if (stray !== undefined) return wrong(`${command.name} does not take --${stray}`);
@@ -66,14 +63,15 @@ function wrong(message: string): CommandLine {
 }
 
 /** The flags of all commands: they may also come before the name of the command. */
-const FLAGS: Readonly<Record<string, Pick<Flag, 'value'>>> = Object.assign(
-  Object.create(null),
-  ...COMMANDS.map(({ flags }) => flags),
-  { help: {}, version: {} },
-);
+const FLAGS = new Map<string, Pick<Flag, 'value'>>([
+  ...COMMANDS.flatMap(({ flags }) => Object.entries(flags)),
+  ['help', {}],
+  ['version', {}],
+]);
 
-function sortArguments(argv: readonly string[]): ParsedArgs | string {
-  const options = Object.entries(FLAGS).map(([name, { value }]) => {
+/** The flags and the words between them, or what is wrong. */
+function sortArguments(argv: readonly string[]) {
+  const options = [...FLAGS].map(([name, { value }]) => {
     const type = value === undefined ? ('boolean' as const) : ('string' as const);
     return [name, name === 'help' ? { type, short: 'h' } : { type }] as const;
   });
@@ -91,8 +89,11 @@ function sortArguments(argv: readonly string[]): ParsedArgs | string {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value = '', inlineValue } = token;
-    const flag = FLAGS[name];
-    if (flag === undefined) return unknownFlag(rawName);
+    const flag = FLAGS.get(name);
+    if (flag === undefined) {
+      const names = [...FLAGS.keys()].map((each) => `--${each}`);
+      return `unknown flag ${rawName}${suggestion(rawName, names)}`;
+    }
     if (flag.value === undefined && token.value !== undefined) return `${rawName} takes no value`;
     // `--config --once` lacks the file; a file of that name is written `--config=--once`. A dash
     // alone is standard input.
@@ -103,15 +104,10 @@ function sortArguments(argv: readonly string[]): ParsedArgs | string {
   return { flags, words };
 }
 
-function unknownFlag(rawName: string): string {
-  const names = Object.keys(FLAGS).map((name) => `--${name}`);
-  return `unknown flag ${rawName}${suggestion(rawName, names)}`;
-}
-
 function flagProblem(
   name: string,
   { choices, needs }: Flag,
-  flags: ParsedArgs['flags'],
+  flags: GivenFlags,
 ): string | undefined {
   const value = flags.get(name)?.at(-1);
   if (value === undefined) return undefined;

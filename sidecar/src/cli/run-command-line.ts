@@ -4,7 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { restartWithoutHeapLimit } from '../app/heap.ts';
 import { stopSignal } from '../app/signals.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
-import type { CommandContext, CommandResult } from './command.ts';
+import { type CommandContext, type CommandResult, unusable } from './command.ts';
 import { helpText } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 
@@ -13,7 +13,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<CommandRe
   const line = parseCommandLine(argv, process.env);
   switch (line.kind) {
     case 'wrong':
-      return { end: 'unusable', output: '', findings: [line.finding] };
+      return unusable([line.finding]);
     case 'help':
       return { end: 'good', output: helpText(line.about), findings: [] };
     case 'version':

@@ -1,5 +1,4 @@
-import { findingOf } from '@lastgood/core/model/error.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, wrongUsage } from '../command.ts';
 
 export const explain = defineCommand({
   name: 'explain',
@@ -13,7 +12,6 @@ export const explain = defineCommand({
       prometheus-config-reloader (--config-file, --watched-dir, --reload-url ...) with --validate,
       --schema of lastgood`,
   },
-  maxOperands: Number.POSITIVE_INFINITY,
   flags: {},
   exitCodes: { 0: 'Success', 1: 'A flag that the reloader requires is missing', 2: 'Wrong usage' },
   examples: ['lastgood explain --volume-dir=/config --webhook-url=http://localhost:8080/'],
@@ -25,8 +23,7 @@ export const explain = defineCommand({
     const reloader = detectByFlags(operands);
     if (reloader === undefined) {
       const names = RELOADERS.map(({ name }) => name).join(' or ');
-      const finding = findingOf('LG_USAGE', [`these are not flags of ${names}`]);
-      return { end: 'unusable', output: '', findings: [finding] };
+      return wrongUsage(`these are not flags of ${names}`);
     }
     const request = reloader.read(operands, env);
     if ('exitCode' in request) return request;

@@ -1,9 +1,9 @@
 import { dump } from 'js-yaml';
 import type { CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
+import { redactPath, redactUrl } from '../../io/http/redact-url.ts';
 import { settingsOfDocument } from '../../settings/from-value.ts';
 import { type CommandResult, unusable } from '../command.ts';
-import { DEFAULT_CONFIG } from '../run/default-config.ts';
-import { withoutCredentials } from './credentials.ts';
+import { DEFAULT_CONFIG } from '../run/command.ts';
 
 /** Prints the command line of another reloader as settings that can be used unchanged. */
 export function explainFlags({ name }: ReloaderCompat, request: CompatRequest): CommandResult {
@@ -24,4 +24,70 @@ export function explainFlags({ name }: ReloaderCompat, request: CompatRequest): 
   ];
   const head = comments.map((line) => `# ${line}\n`).join('');
   return { end: 'good', output: `${head}${yaml}`, findings: [] };
+}
+
+/** The suggested directory of passwords. */
+const PASSWORD_DIR = '/etc/lastgood/passwords';
+
+const PLACEHOLDER = 'REPLACE-ME';
+
+/**
+ * A copy of a settings document without credentials in URLs (P8): userinfo becomes `auth.basic`
+ * with a file, and the values of a query, which may be tokens, become a placeholder. A URL in the
+ * place of a path is not shown. The notes say what the reader has to fill in.
+ */
+function withoutCredentials(document: unknown) {
+  const notes: string[] = [];
+  let files = 0;
+  const redacted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(redacted);
+    if (typeof value === 'string' && value.startsWith('/')) return redactPath(value);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, each]) => [key, redacted(each)] as const);
+    const mapping: Record<string, unknown> = Object.fromEntries(entries);
+    if (typeof mapping.url !== 'string') return mapping;
+    const { url, username, hasQuery } = splitUrl(mapping.url);
+    const shown = redactUrl(url);
+    if (hasQuery) notes.push(`The query of ${shown} is not shown: replace each ${PLACEHOLDER}.`);
+    if (username === undefined) return { ...mapping, url };
+    const passwordFile = `${PASSWORD_DIR}/${files}`;
+    files += 1;
+    notes.push(`The password for ${shown} is not shown: put it into ${passwordFile}.`);
+    const auth = { ...(mapping.auth as object | undefined), basic: { username, passwordFile } };
+    return { ...mapping, url, auth };
+  };
+  return { document: redacted(document), notes };
+}
+
+/** A URL without userinfo and the values of its query; the user name, if it has userinfo. */
+function splitUrl(text: string) {
+  const url = text.startsWith('unix:') ? null : URL.parse(text);
+  if (url === null) {
+    const [plain = '', query] = text.split(/[?#]/);
+    return { url: plain, hasQuery: query !== undefined };
+  }
+  const { username, password } = url;
+  const hasUserinfo = username !== '' || password !== '';
+  const hasQuery = url.search !== '';
+  if (!hasUserinfo && !hasQuery && url.hash === '') return { url: text, hasQuery };
+  Object.assign(url, { username: '', password: '', hash: '' });
+  url.search = [...url.searchParams].map(hideParameter).join('&');
+  if (!hasUserinfo) return { url: url.href, hasQuery };
+  // A name without a password may be a token.
+  const name = password === '' || username === '' ? PLACEHOLDER : decode(username);
+  return { url: url.href, username: name, hasQuery };
+}
+
+/** A parameter without a value may be a token. */
+function hideParameter([name, value]: readonly [string, string]): string {
+  return value === '' ? PLACEHOLDER : `${encodeURIComponent(name)}=${PLACEHOLDER}`;
+}
+
+/** Unchanged if it cannot be decoded. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

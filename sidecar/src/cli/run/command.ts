@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { DEFAULT_CONFIG } from './default-config.ts';
+
+/** The settings file if neither `--config` nor `LASTGOOD_CONFIG` names one. */
+export const DEFAULT_CONFIG = '/etc/lastgood/lastgood.yaml';
 
 /** `lastgood` without the name of a command: the sidecar itself. */
 export const run = defineCommand({

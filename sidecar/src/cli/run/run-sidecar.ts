@@ -4,7 +4,7 @@ import { createCompactor } from '../../app/heap.ts';
 import { stopSignal } from '../../app/signals.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
 import type { Loaded } from '../../settings/from-value.ts';
-import type { CommandResult } from '../command.ts';
+import { type CommandResult, unusable } from '../command.ts';
 
 /** Runs the sidecar until it is stopped, or with `once` until it has published. */
 export async function runSidecar(
@@ -12,7 +12,7 @@ export async function runSidecar(
   once: boolean,
   dropIn?: CompatRequest,
 ): Promise<CommandResult> {
-  if (!loaded.ok) return { end: 'unusable', output: '', findings: loaded.findings };
+  if (!loaded.ok) return unusable(loaded.findings);
   const { run } = await import('../../app/run.ts');
   const { failed, findings } = await run({
     settings: loaded.settings,

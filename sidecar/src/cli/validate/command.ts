@@ -17,7 +17,6 @@ export const validate = defineCommand({
     DIR: 'Manifests and files, or the content of a mounted volume',
     '-': 'Standard input, such as the output of helm template',
   },
-  maxOperands: Number.POSITIVE_INFINITY,
   flags: VALIDATE_FLAGS,
   flagNotes: `With GLOB=, a flag applies to matching files only; repeat it for others. A FILE that
     starts with /, ./ or ../ is never split at =.`,

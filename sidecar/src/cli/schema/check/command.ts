@@ -8,7 +8,6 @@ export const schemaCheck = defineCommand({
   description: `Check JSON Schemas (2020-12 or draft-07): print each error, and a warning for each
     likely mistake. Also check the files that a $ref names.`,
   operands: { FILE: 'A JSON Schema' },
-  maxOperands: Number.POSITIVE_INFINITY,
   flags: REPORT_FLAGS,
   exitCodes: {
     0: 'All schemas are good',

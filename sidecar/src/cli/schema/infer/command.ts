@@ -14,7 +14,6 @@ export const schemaInfer = defineCommand({
     DIR: `Gives one schema per file. In several directories, such as one per stage, files with the
       same name are examples for one schema`,
   },
-  maxOperands: Number.POSITIVE_INFINITY,
   flags: {
     keys: { help: 'Treat each directory as one example, and each file in it as a key' },
     open: { help: 'Allow keys that no example has' },
