@@ -4,8 +4,7 @@ import { deferObserver } from '../observability/deferred-observer.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createObserver, type MetricsAdapter } from '../observability/observer.ts';
-import type { BundleStatus } from '../observability/status.ts';
-import { StatusTracker } from '../observability/status-tracker.ts';
+import { type BundleStatus, createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
 import type { BundleSettings } from '../settings/settings.ts';
@@ -46,7 +45,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     (target, index) => `${kindOf(target)}-${index}`,
   );
   const config = rolloutConfig(options);
-  const tracker = new StatusTracker(bundle, config, clock);
+  const tracker = createStatusTracker(bundle, config, clock);
   const { promise: settled, resolve: onSettled } = Promise.withResolvers<readonly Finding[]>();
   const shared = { bundle, targetLabels, config, tracker, clock, log, metrics, metricsAdapter };
   const observer = deferObserver(createObserver({ ...shared, onEnd, onSettled }));
@@ -86,7 +85,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     name: bundle,
     status: () => {
       observer.flush();
-      return withStaleness(tracker.status(runner.state), tracker.heldMs, settings);
+      return withStaleness(tracker.status(runner.state), tracker.heldMs(), settings);
     },
     settled: () => settled,
     stop,

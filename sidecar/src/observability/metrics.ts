@@ -1,9 +1,17 @@
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 import { OUTCOMES, type Outcome } from '../rollout/outcome.ts';
-import { createInstruments } from './instruments.ts';
-import { addProcessMetrics } from './process-metrics.ts';
+
+/** From a rename on a fast disk to a long reload, in seconds. */
+const STEP_BUCKETS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+/** `confirm.hold` alone takes seconds, and retries may take minutes. */
+const LATENCY_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300];
 
 /**
  * The metrics for Prometheus. The labels are bounded: `bundle` and `target` are names from the
@@ -69,4 +77,88 @@ export function createMetrics(version: string) {
       instruments.retries.inc({ bundle, target }),
     watchRestarted: (bundle: string) => instruments.watchRestarts.inc({ bundle }),
   };
+}
+
+/** Creates lastgood's own metrics, `lastgood_…`; all but the version of lastgood are of a bundle. */
+function createInstruments(registry: Registry) {
+  const registers = [registry];
+  const own = <Label extends string = never>(name: string, help: string, ...labels: Label[]) => {
+    return {
+      name: `lastgood_${name}`,
+      help,
+      labelNames: ['bundle' as const, ...labels],
+      registers,
+    };
+  };
+  return {
+    rollouts: new Counter(own('rollouts_total', 'Rollouts that have ended.', 'outcome')),
+    stepDuration: new Histogram({
+      ...own('step_duration_seconds', 'Duration of each step of a rollout.', 'step'),
+      buckets: STEP_BUCKETS,
+    }),
+    checkDuration: new Histogram({
+      ...own('check_duration_seconds', 'Duration of each kind of check on a snapshot.', 'check'),
+      buckets: STEP_BUCKETS,
+    }),
+    commitLatency: new Histogram({
+      ...own(
+        'commit_latency_seconds',
+        "Time from the kubelet's write to the volume until the commit.",
+      ),
+      buckets: LATENCY_BUCKETS,
+    }),
+    active: new Gauge(
+      own('active_info', 'Version that the app runs on, as a label; always 1.', 'version'),
+    ),
+    degraded: new Gauge(
+      own(
+        'degraded',
+        '1 if the bundle runs on its last good version because a newer one was rejected.',
+      ),
+    ),
+    ready: new Gauge(own('ready', '1 if the bundle is ready.')),
+    retries: new Counter(own('delivery_retries_total', 'Retries of deliveries.', 'target')),
+    watchRestarts: new Counter(
+      own('watch_restarts_total', 'Watches on a volume that failed and were restarted.'),
+    ),
+    snapshotBytes: new Gauge(own('snapshot_bytes', 'Size of the newest snapshot.')),
+    snapshotFiles: new Gauge(own('snapshot_files', 'Number of files in the newest snapshot.')),
+    build: new Gauge({
+      name: 'lastgood_build_info',
+      help: 'Version of lastgood, as a label; always 1.',
+      labelNames: ['version'],
+      registers,
+    }),
+  };
+}
+
+/**
+ * Memory, CPU time and start time under the names that all Prometheus clients use. Read only during a
+ * scrape: prom-client's own set watches the event loop with a timer.
+ */
+function addProcessMetrics(registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory size in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Total user and system CPU time spent in seconds.',
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+  new Gauge({
+    name: 'process_start_time_seconds',
+    help: 'Start time of the process since unix epoch in seconds.',
+    registers,
+  }).set(performance.timeOrigin / 1000);
 }

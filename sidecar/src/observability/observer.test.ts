@@ -7,7 +7,7 @@ import type { RolloutConfig } from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
-import { StatusTracker } from './status-tracker.ts';
+import { createStatusTracker } from './status.ts';
 
 const RETRIES = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
 const CONFIG: RolloutConfig = {
@@ -29,7 +29,7 @@ function scene() {
     bundle: 'model',
     targetLabels: ['webhook-0', 'socket-1'],
     config: CONFIG,
-    tracker: new StatusTracker('model', CONFIG, systemClock),
+    tracker: createStatusTracker('model', CONFIG, systemClock),
     clock: systemClock,
     log: pino({ base: null }, { write }),
     metrics,

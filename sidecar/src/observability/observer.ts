@@ -6,7 +6,7 @@ import type { Observer, StepReport } from '../runner/ports.ts';
 import { logProblem, logStep, logWaiting } from './log.ts';
 import { logOutcome } from './log-outcome.ts';
 import type { Metrics } from './metrics.ts';
-import type { StatusTracker } from './status-tracker.ts';
+import type { StatusTracker } from './status.ts';
 
 /** Keeps the metrics of a reloader that lastgood replaces. Decides nothing. */
 export interface MetricsAdapter {

@@ -1,10 +1,18 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { Health } from '../rollout/health.ts';
+import { type Health, healthOf, isReady } from '../rollout/health.ts';
 import type { Outcome } from '../rollout/outcome.ts';
-import type { Rejection } from '../rollout/state.ts';
+import {
+  type Finish,
+  type Rejection,
+  type RolloutConfig,
+  rolloutOf,
+  type State,
+} from '../rollout/state.ts';
+import type { StepReport, WaitingReport } from '../runner/ports.ts';
 
 /** The content of `/status`. Nothing here may hold a secret's value (P8). */
 export interface Status {
@@ -42,20 +50,23 @@ export interface BundleStatus {
 }
 
 /** Number of ended rollouts to show. */
-export const MAX_RECENT = 20;
+const MAX_RECENT = 20;
+
+/** Number of steps to show of one rollout; of a delivery retried for hours, the newest ones. */
+const MAX_STEPS = 50;
 
 /** Degraded: it runs on the last good version, as a newer one was rejected or is not delivered. */
-export interface HealthStatus extends Health {
+interface HealthStatus extends Health {
   /** ISO 8601, UTC. */
   readonly since: string;
 }
 
-export interface Rejected extends Omit<Rejection, 'rollout'> {
+interface Rejected extends Omit<Rejection, 'rollout'> {
   /** ISO 8601, UTC. */
   readonly at: string;
 }
 
-export interface RolloutStatus {
+interface RolloutStatus {
   /** A ULID. */
   readonly id: string;
   readonly version: Version | null;
@@ -78,4 +89,99 @@ interface StepStatus {
   readonly result: string;
   /** Warnings with which the version was accepted. */
   readonly warnings?: readonly Finding[];
+}
+
+export type StatusTracker = ReturnType<typeof createStatusTracker>;
+
+/** Keeps what `/status` shows beside the state of a bundle: times, and the rollouts before. */
+export function createStatusTracker(bundle: string, config: RolloutConfig, clock: Clock) {
+  const now = () => iso(clock.wallMs());
+  const open = new Map<string, RolloutStatus>();
+  let recent: readonly RolloutStatus[] = [];
+  let health: HealthStatus = { state: 'not-ready', since: now(), findings: [] };
+  /** Monotonic. */
+  let healthSinceMs = clock.nowMs();
+  let blocked: Finding | null = null;
+  let waiting: WaitingReport | null = null;
+  let rejected: Rejection | null = null;
+  let rejectedAt = '';
+  return {
+    step(report: StepReport) {
+      const { rollout: id, version } = report;
+      const done = stepOf(report, clock);
+      const { startedAt } = done;
+      const before: RolloutStatus = open.get(id) ?? {
+        id,
+        version,
+        reason: 'changed',
+        startedAt,
+        outcome: null,
+        steps: [],
+      };
+      open.set(id, { ...before, steps: [...before.steps, done].slice(-MAX_STEPS) });
+    },
+    /** Why a probation takes long; shown until its phase is over. */
+    waiting(report: WaitingReport) {
+      waiting = report;
+    },
+    finished({ rollout, outcome }: Finish) {
+      const status = open.get(rollout);
+      open.delete(rollout);
+      if (status !== undefined) recent = [{ ...status, outcome }, ...recent].slice(0, MAX_RECENT);
+    },
+    changed(state: State) {
+      const next = healthOf(state, config, blocked);
+      const isSame = next.state === health.state;
+      health = { ...next, since: isSame ? health.since : now() };
+      if (!isSame) healthSinceMs = clock.nowMs();
+      if (state.rejected !== rejected) rejectedAt = now();
+      rejected = state.rejected;
+    },
+    /** Why the bundle is at a standstill, or null. Takes effect with the next `changed`. */
+    blocked(finding: Finding | null) {
+      blocked = finding;
+    },
+    /** How long the bundle has had its present state of health, by the monotonic clock. */
+    heldMs: () => clock.nowMs() - healthSinceMs,
+    status(state: State): BundleStatus {
+      const { phase, desired, active, lastGood, published } = state;
+      const pending = waiting?.generation === state.generation ? waiting.finding : null;
+      const current = rolloutOf(state);
+      return {
+        bundle,
+        mode: config.publishes ? 'published' : 'direct',
+        health: pending ? { ...health, findings: [...health.findings, pending] } : health,
+        ready: isReady(state, config),
+        phase: phase.name,
+        desired,
+        active,
+        lastGood,
+        published,
+        rejected: state.rejected && rejectedOf(state.rejected, rejectedAt),
+        rollout: (current && open.get(current.rollout)) ?? null,
+        recent,
+      };
+    },
+  };
+}
+
+function stepOf(report: StepReport, clock: Clock): StepStatus {
+  const { step, result, durationMs, findings, attempt, isRollback } = report;
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  return {
+    step,
+    startedAt: iso(clock.wallMs() - durationMs),
+    durationMs,
+    ...(attempt === undefined ? {} : { attempt }),
+    result: isRollback ? `${result} (back)` : result,
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+function rejectedOf({ version, step, findings }: Rejection, at: string): Rejected {
+  return { version, step, at, findings };
+}
+
+function iso(wallMs: number): string {
+  return new Date(wallMs).toISOString();
 }
