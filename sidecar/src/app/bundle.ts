@@ -22,22 +22,10 @@ export interface BundleOptions extends WiringOptions {
   readonly onEnd: () => void;
 }
 
-export interface RunningBundle {
-  readonly name: string;
-  status(): BundleStatus;
-  /**
-   * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
-   * findings when nothing more can be done.
-   */
-  settled(): Promise<readonly Finding[]>;
-  /** Finishes the running step. */
-  stop(): Promise<void>;
-  /** For a `stop` that takes too long: ignores the results of what still runs. */
-  abandon(): void;
-}
+export type RunningBundle = Awaited<ReturnType<typeof startBundle>>;
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
-export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
+export async function startBundle(options: BundleOptions) {
   const { settings, clock, log, metrics, metricsAdapter, onEnd } = options;
   const { name: bundle } = settings;
   // A label is the kind of a target and its index, never its URL.
@@ -82,13 +70,18 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     throw error;
   }
   return {
-    name: bundle,
     status: () => {
       observer.flush();
       return withStaleness(tracker.status(runner.state), tracker.heldMs(), settings);
     },
-    settled: () => settled,
+    /**
+     * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
+     * findings when nothing more can be done.
+     */
+    settled,
+    /** Finishes the running step. */
     stop,
+    /** For a `stop` that takes too long: ignores the results of what still runs. */
     abandon: () => runner.abandon(),
   };
 }

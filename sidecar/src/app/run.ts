@@ -77,10 +77,11 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       const bundleLog = log.child({ bundle: bundle.name });
       bundles.push(await startBundle({ ...shared, settings: bundle, log: bundleLog }));
     });
-    await Promise.race([aborted(stop), Promise.all(starting)]);
+    const stopped = aborted(stop);
+    await Promise.race([stopped, Promise.all(starting)]);
     touch();
-    const settling = bundles.map((bundle) => bundle.settled());
-    const findings = await Promise.race([aborted(stop), once ? Promise.all(settling) : never]);
+    const settling = bundles.map((bundle) => bundle.settled);
+    const findings = await (once ? Promise.race([stopped, Promise.all(settling)]) : stopped);
     if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
     return endOf(status(), once, findings?.flat() ?? []);
   } finally {
@@ -122,8 +123,6 @@ function endOf({ bundles }: Status, once: boolean, blocking: readonly Finding[])
   const failed = once && (unfinished.length > 0 || bundles.length === 0);
   return { failed, findings: failed && findings.length === 0 ? blocking : findings };
 }
-
-const never = new Promise<undefined>(() => {});
 
 function aborted(signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return Promise.resolve(undefined);

@@ -54,7 +54,8 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `cannot use the journal, so lastgood starts a new one: ${reason}`),
   );
-  const sealed = isSealed(settings);
+  // A variable of the environment may be a secret, whatever volume the expanded file comes from.
+  const sealed = settings.expand !== undefined || settings.volumes.some(({ secret }) => secret);
   const key = sealed ? { versionKey: store.versionKey } : {};
   const readBack = (dir: string) => readDirectory(dir, { clock, ...key }, log);
   const wiring: Wiring = { ...options, store, sealed, readBack };
@@ -80,11 +81,6 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
 export function appSettings({ settings, once }: Pick<WiringOptions, 'settings' | 'once'>) {
   const { prepare, targets, confirm } = settings;
   return once ? { prepare: [], targets: [], confirm: undefined } : { prepare, targets, confirm };
-}
-
-/** A variable of the environment may be a secret, whatever volume the expanded file comes from. */
-function isSealed({ volumes, expand }: BundleSettings): boolean {
-  return expand !== undefined || volumes.some(({ secret }) => secret);
 }
 
 const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['LG_CAPTURE_MISSING', 'LG_CAPTURE_EMPTY']);

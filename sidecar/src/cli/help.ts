@@ -15,7 +15,11 @@ type Row = readonly [term: string, meaning: string];
 export function helpText(about: string): string {
   const command = COMMANDS.find(({ name }) => name === about);
   if (command === undefined) return groupHelp(about);
-  return command === RUN ? mainHelp() : commandHelp(command);
+  if (command === RUN) return mainHelp();
+  return layOut(command, {
+    Arguments: Object.entries(command.operands ?? {}),
+    Flags: flagRows(command.flags),
+  });
 }
 
 function mainHelp(): string {
@@ -30,13 +34,6 @@ function mainHelp(): string {
       ['/lastgood/state', 'Journal and last good version; an emptyDir or a PVC'],
       [':9533', 'Serves /metrics, /healthz, /readyz and /status'],
     ],
-  });
-}
-
-function commandHelp(command: Command): string {
-  return layOut(command, {
-    Arguments: Object.entries(command.operands ?? {}),
-    Flags: flagRows(command.flags),
   });
 }
 

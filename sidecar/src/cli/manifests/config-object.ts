@@ -27,21 +27,12 @@ const MAX_OBJECT_BYTES = 2 ** 20;
 
 const WARN_FROM = 0.8;
 
-interface Field {
-  readonly name: string;
-  readonly base64: boolean;
-}
+type Encoding = 'text' | 'base64';
 
 /** A key in two fields has the value of the later one, as for the API server. */
-const FIELDS: Readonly<Record<string, readonly Field[]>> = {
-  ConfigMap: [
-    { name: 'data', base64: false },
-    { name: 'binaryData', base64: true },
-  ],
-  Secret: [
-    { name: 'data', base64: true },
-    { name: 'stringData', base64: false },
-  ],
+const FIELDS: Readonly<Record<string, Readonly<Record<string, Encoding>>>> = {
+  ConfigMap: { data: 'text', binaryData: 'base64' },
+  Secret: { data: 'base64', stringData: 'text' },
 };
 
 export function isConfigObject({ apiVersion, kind }: ManifestObject): boolean {
@@ -53,16 +44,16 @@ export function readConfigObject(object: ManifestObject, blockAt: BlockAt): Conf
   const secret = object.kind === 'Secret';
   const files = new Map<string, ContentFile>();
   const findings: Finding[] = [];
-  for (const field of FIELDS[object.kind] ?? []) {
-    const entries = object.value[field.name];
+  for (const [name, encoding] of Object.entries(FIELDS[object.kind] ?? {})) {
+    const entries = object.value[name];
     for (const [key, value] of Object.entries(isMapping(entries) ? entries : {})) {
-      const location = object.locate([field.name, key]);
-      const bytes = bytesOf(value, field, key);
+      const location = object.locate([name, key]);
+      const bytes = bytesOf(value, encoding, `${name}.${key}`);
       if (!Buffer.isBuffer(bytes)) {
         findings.push({ ...bytes, location });
         continue;
       }
-      const block = field.base64 ? undefined : blockAt(object.locate([field.name, key], 'key'));
+      const block = encoding === 'text' ? blockAt(object.locate([name, key], 'key')) : undefined;
       files.set(key, { file: fileOf(key, bytes, secret), location, block });
     }
   }
@@ -70,13 +61,14 @@ export function readConfigObject(object: ManifestObject, blockAt: BlockAt): Conf
   return { object, secret, files: all, findings: [...findings, ...findingsOf(object, all)] };
 }
 
-function bytesOf(value: unknown, { name, base64 }: Field, key: string): Buffer | Finding {
-  const shown = `${name}.${key}`;
+function bytesOf(value: unknown, encoding: Encoding, shown: string): Buffer | Finding {
   if (value === null) return Buffer.alloc(0);
   if (typeof value !== 'string') return findingOf('LG_MANIFEST_VALUE', [shown, kindOf(value)]);
-  if (!base64) return Buffer.from(value);
+  if (encoding === 'text') return Buffer.from(value);
   const compact = value.replaceAll(/[\r\n]/g, '');
-  if (!isBase64(compact)) return findingOf('LG_MANIFEST_BASE64', [shown]);
+  // With padding, as Go requires it; Node itself would skip invalid characters.
+  const isBase64 = compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact);
+  if (!isBase64) return findingOf('LG_MANIFEST_BASE64', [shown]);
   return Buffer.from(compact, 'base64');
 }
 
@@ -84,11 +76,6 @@ function bytesOf(value: unknown, { name, base64 }: Field, key: string): Buffer |
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
-}
-
-/** With padding, as Go requires it; Node itself would skip invalid characters. */
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 /** A file as the kubelet would write it. */

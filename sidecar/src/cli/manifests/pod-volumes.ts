@@ -7,14 +7,7 @@ import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
 import { itemsAt, type ManifestObject, textAt } from './objects.ts';
 
-/** The ConfigMap or Secret that a volume of a pod gets its files from. */
-interface VolumeSource {
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly name: string;
-  readonly optional: boolean;
-  /** Of the mapping that names it. */
-  readonly pointer: Pointer;
-}
+type VolumeSource = ReturnType<typeof sourcesOf>[number];
 
 /** Whether the object is a pod or makes pods: a Deployment, a CronJob or an unknown resource. */
 export function makesPods({ value }: ManifestObject): boolean {
@@ -45,8 +38,9 @@ function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
   return entries.flatMap(([step, inner]) => podSpecsOf(inner, [...pointer, step]));
 }
 
-function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
-  const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {
+/** The ConfigMaps and Secrets that volumes get their files from; each with the place that names it. */
+function sourcesOf(root: unknown, spec: Pointer) {
+  const sourceAt = (pointer: Pointer, kind: 'ConfigMap' | 'Secret', nameKey: string) => {
     const name = textAt(root, [...pointer, nameKey]);
     const optional = valueAt(root, [...pointer, 'optional']) === true;
     return name === undefined ? [] : [{ kind, name, optional, pointer }];

@@ -9,19 +9,16 @@ const NO_PASSWORD = '$2b$10$4WOleSPMAN33hsOQyNDQsuDJVrF/4sNlSiiaDIPb/KoyutuNxk9m
 /** Requests that may wait for bcrypt. More are refused, as each costs 0.1 s of processor time. */
 const MAX_WAITING = 16;
 
-/** Whether the header `Authorization: Basic` has the password of one of the users. Never rejects. */
-export type CheckPassword = (
-  header: string | undefined,
-  users: Readonly<Record<string, string>>,
-) => Promise<boolean>;
-
-/** Creates a check that remembers correct passwords. */
-export function createPasswordCheck(): CheckPassword {
+/**
+ * Creates the check whether the header `Authorization: Basic` has the password of one of the users.
+ * It remembers correct passwords, and never rejects.
+ */
+export function createPasswordCheck() {
   const key = randomBytes(32);
   const remembered = new Set<string>();
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
-  return async (header, users) => {
+  return async (header: string | undefined, users: Readonly<Record<string, string>>) => {
     const given = readCredentials(header);
     if (given === undefined) return false;
     const hash = Object.hasOwn(users, given.user) ? users[given.user] : undefined;

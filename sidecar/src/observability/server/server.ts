@@ -29,14 +29,11 @@ const MAX_CONNECTIONS = 256;
  * use, not of this pod or not allowed.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const app = await listen(hostsOf(options.listen.host), options);
+  const { host } = options.listen;
+  // `::` is every interface, IPv4 included; a node without IPv6 only has `0.0.0.0`.
+  const app = await listen(host === '' ? ['::', '0.0.0.0'] : [host], options);
   const { address, port } = app.server.address() as AddressInfo;
   return { address: hostAndPort(address, port), close: () => app.close() };
-}
-
-/** `::` is every interface, IPv4 included; a node without IPv6 only has `0.0.0.0`. */
-function hostsOf(host: string): readonly string[] {
-  return host === '' ? ['::', '0.0.0.0'] : [host];
 }
 
 /** Tries the next host only if the node has no IPv6, not if the port is in use. */
@@ -51,14 +48,12 @@ async function listen(
     return app;
   } catch (thrown) {
     await app.close();
-    if (others.length > 0 && hasNoIpv6(thrown)) return listen(others, options);
+    const reason = reasonOf(thrown);
+    const hasNoIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(reason);
+    if (others.length > 0 && hasNoIpv6) return listen(others, options);
     const address = hostAndPort(wanted, port);
-    throw new LastgoodError('LG_SERVE_LISTEN', [address, reasonOf(thrown)], { cause: thrown });
+    throw new LastgoodError('LG_SERVE_LISTEN', [address, reason], { cause: thrown });
   }
-}
-
-function hasNoIpv6(thrown: unknown): boolean {
-  return ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(reasonOf(thrown));
 }
 
 function hostAndPort(host: string, port: number): string {

@@ -55,20 +55,16 @@ const tlsSchema = z.strictObject({
 });
 
 const schema = z.strictObject({
-  tls_server_config: z.optional(z.nullable(tlsSchema)),
-  http_server_config: z.optional(
-    z.nullable(
-      z.strictObject({
-        /** Has no effect: the server speaks HTTP/1.1. */
-        http2: z.optional(z.boolean()),
-        headers: z.optional(z.nullable(z.partialRecord(z.enum(HEADERS), z.string()))),
-      }),
-    ),
+  tls_server_config: z.nullish(tlsSchema),
+  http_server_config: z.nullish(
+    z.strictObject({
+      /** Has no effect: the server speaks HTTP/1.1. */
+      http2: z.optional(z.boolean()),
+      headers: z.nullish(z.partialRecord(z.enum(HEADERS), z.string())),
+    }),
   ),
-  basic_auth_users: z.optional(
-    z.nullable(
-      z.record(z.string(), z.string().check(z.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/))),
-    ),
+  basic_auth_users: z.nullish(
+    z.record(z.string(), z.string().check(z.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/))),
   ),
 });
 
@@ -90,15 +86,11 @@ export function readWebConfig(file: string): WebConfig {
     const { line, column } = document.locate(at, 'value');
     throw unusable(`${file}:${line}:${column}: ${formatIssue(at, issue)}`);
   }
-  const {
-    tls_server_config: tls,
-    http_server_config: http,
-    basic_auth_users: users,
-  } = checked.data;
+  const { tls_server_config: tls, http_server_config: http, basic_auth_users } = checked.data;
   return {
     tls: tls == null ? undefined : resolveTls(tls, file),
     headers: http?.headers ?? {},
-    users: users ?? {},
+    users: basic_auth_users ?? {},
   };
 }
 
