@@ -4,10 +4,9 @@ import { deferObserver } from '../observability/deferred-observer.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createObserver, type MetricsAdapter } from '../observability/observer.ts';
-import { type BundleStatus, createStatusTracker } from '../observability/status.ts';
+import { createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
-import type { BundleSettings } from '../settings/settings.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
 import { sweepDryRun } from '../steps/prepare/dry-run.ts';
@@ -72,7 +71,11 @@ export async function startBundle(options: BundleOptions) {
   return {
     status: () => {
       observer.flush();
-      return withStaleness(tracker.status(runner.state), tracker.heldMs(), settings);
+      const shown = tracker.status(runner.state);
+      const isDegraded = shown.health.state === 'degraded';
+      // A bundle that has been degraded for `staleAfter` is no longer ready.
+      const isStale = isDegraded && tracker.heldMs() >= (settings.staleAfterMs ?? Infinity);
+      return isStale ? { ...shown, ready: false } : shown;
     },
     /**
      * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
@@ -97,14 +100,4 @@ function rolloutConfig(options: BundleOptions): RolloutConfig {
     tellsAtStart: tellAtStart,
     onFailure,
   };
-}
-
-/** A bundle that has been degraded for `staleAfter` is no longer ready. */
-function withStaleness(
-  status: BundleStatus,
-  degradedMs: number,
-  { staleAfterMs }: BundleSettings,
-): BundleStatus {
-  if (staleAfterMs === undefined || status.health.state !== 'degraded') return status;
-  return degradedMs < staleAfterMs ? status : { ...status, ready: false };
 }

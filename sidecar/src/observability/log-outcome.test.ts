@@ -4,7 +4,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { pino } from 'pino';
 import { type Effect, EMPTY, type Failure, type State } from '../rollout/state.ts';
-import { logOutcome } from './log-outcome.ts';
+import { logOutcome } from './log.ts';
 
 const OLD: Version = `sha256:${'a'.repeat(64)}`;
 const NEW: Version = `sha256:${'b'.repeat(64)}`;

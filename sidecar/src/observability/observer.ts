@@ -3,8 +3,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Logger } from 'pino';
 import type { Finish, RolloutConfig, State } from '../rollout/state.ts';
 import type { Observer, StepReport } from '../runner/ports.ts';
-import { logProblem, logStep, logWaiting } from './log.ts';
-import { logOutcome } from './log-outcome.ts';
+import { logOutcome, logProblem, logStep, logWaiting } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { StatusTracker } from './status.ts';
 

@@ -36,19 +36,15 @@ function resultOf(finding: ReportedFinding, ruleIndex: number): Result {
   const { file, line, column } = location;
   // Code scanning ignores a result without a line.
   const region = { startLine: line ?? 1, ...(column === undefined ? {} : { startColumn: column }) };
-  const logicalLocations = object === undefined ? {} : { logicalLocations: [logical(object)] };
+  const logical = object && { fullyQualifiedName: formatObject(object), kind: 'resource' };
   const physicalLocation = { artifactLocation: { uri: uriOf(file) }, region };
   return {
     ruleId: code,
     ruleIndex,
     level: severity,
     message: { text: message },
-    locations: [{ physicalLocation, ...logicalLocations }],
+    locations: [{ physicalLocation, ...(logical && { logicalLocations: [logical] }) }],
   };
-}
-
-function logical(object: NonNullable<ReportedFinding['object']>) {
-  return { fullyQualifiedName: formatObject(object), kind: 'resource' };
 }
 
 function uriOf(file: string): string {

@@ -30,20 +30,17 @@ export function checksOfFlags({
     const schema = { path: resolve(file), namedAt: { file: '--schema' } };
     checks.push({ ...check, files: glob ?? all, schema });
   }
-  for (const { glob, value } of rules.map(globAndRule))
-    checks.push({ ...check, files: glob ?? all, rules: [ruleOf(value)] });
+  for (const { glob, value } of rules.map(globAndRule)) {
+    const namedAt = { file: `--rule ${shownValue(value)}` };
+    const rule = { rule: value, message: undefined, namedAt, verbatim: false };
+    checks.push({ ...check, files: glob ?? all, rules: [rule] });
+  }
   return checks;
 }
 
-interface GlobAndValue {
-  readonly glob: string | undefined;
-  readonly value: string;
-}
-
-function globAndValue(flag: string): GlobAndValue {
+function globAndValue(flag: string) {
   const at = flag.indexOf('=');
-  if (at === -1) return { glob: undefined, value: flag };
-  return { glob: flag.slice(0, at), value: flag.slice(at + 1) };
+  return { glob: at === -1 ? undefined : flag.slice(0, at), value: flag.slice(at + 1) };
 }
 
 /**
@@ -51,15 +48,10 @@ function globAndValue(flag: string): GlobAndValue {
  * two cannot be confused. `self.a = 1` is meant as `==`: it counts as a rule, and is rejected as
  * one.
  */
-function globAndRule(flag: string): GlobAndValue {
+function globAndRule(flag: string) {
   const { glob, value } =
     /^(?<glob>[^\s"'=]*[^\s"'=!<>])=(?!=)(?<value>.*)$/s.exec(flag)?.groups ?? {};
   if (glob === undefined || value === undefined || /\b(?:self|oldSelf)\b/.test(glob))
     return { glob: undefined, value: flag };
   return { glob, value };
-}
-
-function ruleOf(rule: string) {
-  const namedAt = { file: `--rule ${shownValue(rule)}` };
-  return { rule, message: undefined, namedAt, verbatim: false };
 }

@@ -31,6 +31,8 @@ export interface ReadOptions extends Pick<CommandContext, 'clock' | 'standardInp
 
 const STDIN = 'stdin';
 
+const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
+
 /** Reads a file, a directory, or with `-` standard input. Changes nothing and never rejects. */
 export async function readInput(name: string, options: ReadOptions): Promise<Input> {
   let opened: Opened;
@@ -39,7 +41,7 @@ export async function readInput(name: string, options: ReadOptions): Promise<Inp
   } catch (thrown) {
     const location = { file: name };
     const finding = findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], location);
-    return { ...emptyInput(name), unreadable: [{ ...finding, location }] };
+    return { ...EMPTY, name, unreadable: [{ ...finding, location }] };
   }
   if (opened === 'directory') return inputOfDirectory(name, options);
   const { path, bytes } = opened;
@@ -73,13 +75,13 @@ async function inputOfDirectory(name: string, { clock, secret }: ReadOptions): P
       ...finding,
       location: { ...location, file: shownPath(location?.file ?? '') },
     }));
-    return { ...emptyInput(name), unreadable };
+    return { ...EMPTY, name, unreadable };
   }
   const { snapshot } = captured;
   // In a volume of the kubelet, a file is content even if it looks like a manifest.
   const isVolume = existsSync(join(name, DATA_LINK));
   const input = isVolume
-    ? { ...emptyInput(name), targets: [targetOfFiles(snapshot, shownPath)] }
+    ? { ...EMPTY, name, targets: [targetOfFiles(snapshot, shownPath)] }
     : inputOf(name, snapshot.files, shownPath);
   return { ...input, whole: true };
 }
@@ -101,9 +103,5 @@ function inputOf(
     configs.map((config) => targetOfObject(config, source)),
   );
   if (plain.length > 0) targets.unshift(targetOfFiles(snapshotOf(plain, 0), shownPath));
-  return { ...emptyInput(name), targets, manifests, whole: manifests.length > 0 };
-}
-
-function emptyInput(name: string): Input {
-  return { name, targets: [], manifests: [], whole: false, unreadable: [] };
+  return { ...EMPTY, name, targets, manifests, whole: manifests.length > 0 };
 }

@@ -30,12 +30,13 @@ export interface WebGuard {
  */
 export function createWebGuard(file: string, onProblem: (finding: Finding) => void): WebGuard {
   const first = loadConfig(file);
+  const clientAuth = first.config.tls?.clientAuth;
   const isAllowed = createPasswordCheck();
   let current = first;
-  let fingerprint = fingerprintOf(filesOf(file, first.config));
+  let fingerprint = fingerprintOf(file, first.config);
   let reported = '';
   const refresh = (): boolean => {
-    const found = fingerprintOf(filesOf(file, current.config));
+    const found = fingerprintOf(file, current.config);
     if (found === fingerprint) return false;
     fingerprint = found;
     try {
@@ -43,7 +44,7 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
       if ((next.context === undefined) !== (first.context === undefined))
         throw unusable('TLS can only be switched on or off by a restart');
       current = next;
-      fingerprint = fingerprintOf(filesOf(file, next.config));
+      fingerprint = fingerprintOf(file, next.config);
       reported = '';
       return true;
     } catch (error) {
@@ -54,7 +55,12 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
     }
   };
   return {
-    https: first.context && { ...first.context, ...clientAuthOptions(first.config.tls) },
+    // The rules for client certificates are fixed at the start.
+    https: first.context && {
+      ...first.context,
+      requestCert: clientAuth !== 'NoClientCert',
+      rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
+    },
     headers: () => current.config.headers,
     allows: async (authorization) => {
       refresh();
@@ -67,7 +73,7 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
         if (refresh() && current.context !== undefined) server.setSecureContext(current.context);
       });
       server.on('secureConnection', (socket) => {
-        if (!isTrusted(socket, first.config.tls)) socket.destroy();
+        if (!isTrusted(socket, clientAuth)) socket.destroy();
       });
     },
   };
@@ -92,31 +98,18 @@ function loadConfig(file: string) {
   return { config, context };
 }
 
-/** The rules for client certificates are fixed at the start. */
-function clientAuthOptions(tls: WebTls | undefined): TlsOptions {
-  const type = tls?.clientAuth ?? 'NoClientCert';
-  return {
-    requestCert: type !== 'NoClientCert',
-    rejectUnauthorized: type === 'RequireAndVerifyClientCert',
-  };
-}
-
 /** The rules that Node does not check itself. */
-function isTrusted(socket: TLSSocket, tls: WebTls | undefined): boolean {
+function isTrusted(socket: TLSSocket, clientAuth: WebTls['clientAuth'] | undefined): boolean {
   const isShown = () => Object.keys(socket.getPeerCertificate()).length > 0;
-  if (tls?.clientAuth === 'RequireAnyClientCert') return isShown();
-  if (tls?.clientAuth === 'VerifyClientCertIfGiven') return socket.authorized || !isShown();
+  if (clientAuth === 'RequireAnyClientCert') return isShown();
+  if (clientAuth === 'VerifyClientCertIfGiven') return socket.authorized || !isShown();
   return true;
 }
 
-function filesOf(file: string, { tls }: WebConfig): readonly string[] {
+/** Changes when the file or one that it names does, or a symlink in the path. */
+function fingerprintOf(file: string, { tls }: WebConfig): string {
   const named = tls === undefined ? [] : [tls.certFile, tls.keyFile, tls.clientCaFile];
-  return [file, ...named.filter((each) => each !== undefined)];
-}
-
-/** Changes when one of the files does, or a symlink in its path. */
-function fingerprintOf(files: readonly string[]): string {
-  return files
+  return [file, ...named.filter((each) => each !== undefined)]
     .map((path) => {
       const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
       return stats === undefined ? '-' : `${stats.dev} ${stats.ino} ${stats.mtimeNs} ${stats.size}`;

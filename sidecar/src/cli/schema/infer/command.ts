@@ -1,5 +1,5 @@
-import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import { defineCommand } from '../../command.ts';
+import { INFER_FLAGS } from './flags.ts';
 
 export const schemaInfer = defineCommand({
   name: 'schema infer',
@@ -14,22 +14,7 @@ export const schemaInfer = defineCommand({
     DIR: `Gives one schema per file. In several directories, such as one per stage, files with the
       same name are examples for one schema`,
   },
-  flags: {
-    keys: { help: 'Treat each directory as one example, and each file in it as a key' },
-    open: { help: 'Allow keys that no example has' },
-    secret: { help: 'Treat files as secret: show locations, never content' },
-    format: {
-      value: 'NAME',
-      help: 'Read files as yaml, json, toml ..., whatever their names',
-      choices: ['auto', ...FORMAT_NAMES],
-      default: 'auto',
-    },
-    output: {
-      value: 'DIR',
-      help: 'Write each schema to DIR as NAME.schema.json; otherwise print the one schema',
-    },
-    force: { help: 'Overwrite existing schemas', needs: 'output' },
-  },
+  flags: INFER_FLAGS,
   exitCodes: {
     0: 'Success',
     1: 'A file is invalid and gives no schema',

@@ -14,19 +14,10 @@ import { DRAFTS } from '../../../checks/json-schema/meta-schema.ts';
 import { fileOf } from '../../manifests/config-object.ts';
 import { manifestsInFile } from '../../manifests/manifests.ts';
 import { exampleOf, exampleOfKeys } from './example.ts';
+import type { InferRequest } from './flags.ts';
 import { inferSchema } from './infer-schema.ts';
 
-export interface InferOptions {
-  /** Files that are examples of one kind, or directories, or manifests. */
-  readonly paths: readonly string[];
-  /** Each directory is one example, and each file in it a key. */
-  readonly keys: boolean;
-  /** Allows keys that no example has. */
-  readonly open: boolean;
-  /** Findings quote no content. A schema never contains a value (P8). */
-  readonly secret: boolean;
-  readonly format: FormatName | 'auto';
-}
+export type InferOptions = Omit<InferRequest, 'output' | 'force'>;
 
 export interface NamedSchema {
   /** The file that it is for, such as `conf/app.yaml`; with `keys` the name of the directory. */

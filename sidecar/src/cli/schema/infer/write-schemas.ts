@@ -4,14 +4,8 @@ import { dirname, extname, join, relative } from 'node:path';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type CommandResult, wrongUsage } from '../../command.ts';
-import { type InferOptions, inferFromPaths, type NamedSchema } from './infer-from-paths.ts';
-
-interface InferRequest extends InferOptions {
-  /** The directory to write the schemas to; undefined: standard output, which takes one schema. */
-  readonly output: string | undefined;
-  /** Overwrites existing schemas. */
-  readonly force: boolean;
-}
+import type { InferRequest } from './flags.ts';
+import { inferFromPaths, type NamedSchema } from './infer-from-paths.ts';
 
 /**
  * Infers schemas and writes them: one to standard output, or each to a file in the directory. An

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { excerptOf } from './excerpt.ts';
+import { excerptOf } from './human.ts';
 import { marked, unmarked } from './report.testing.ts';
 
 function excerpt(text: string, line: number, column: number, sealed: readonly number[] = []) {
