@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load as parseYaml } from 'js-yaml';
-import { OUTPUTS } from '../../sidecar/src/cli/report/flags.ts';
+import { REPORT_FLAGS } from '../../sidecar/src/cli/report/flags.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { examplesIn, outputOf } from './examples.ts';
 import { readFiles, readSection } from './repository.ts';
@@ -18,7 +18,7 @@ test(`${PATH} has every report format, in the order of the help`, () => {
   const rows = readSection(PATH, '## Report formats').matchAll(/^\| `(\w+)`/gm);
   assert.deepEqual(
     [...rows].map(([, name]) => name),
-    OUTPUTS,
+    REPORT_FLAGS.output.choices,
   );
 });
 

@@ -2,8 +2,7 @@ import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import { watchVolumes } from '@lastgood/core/source/source.ts';
 import { deferObserver } from '../observability/deferred-observer.ts';
 import { logProblem } from '../observability/log.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { createObserver, type MetricsAdapter } from '../observability/observer.ts';
+import { createObserver, type ObserverOptions } from '../observability/observer.ts';
 import { createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
@@ -13,13 +12,8 @@ import { sweepDryRun } from '../steps/prepare/dry-run.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
-export interface BundleOptions extends WiringOptions {
-  readonly metrics: Metrics;
-  /** The metrics of a reloader that lastgood replaces. */
-  readonly metricsAdapter: MetricsAdapter | undefined;
-  /** Called when a rollout has ended. */
-  readonly onEnd: () => void;
-}
+export type BundleOptions = WiringOptions &
+  Pick<ObserverOptions, 'metrics' | 'metricsAdapter' | 'onEnd'>;
 
 export type RunningBundle = Awaited<ReturnType<typeof startBundle>>;
 

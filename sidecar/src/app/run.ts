@@ -77,7 +77,10 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       const bundleLog = log.child({ bundle: bundle.name });
       bundles.push(await startBundle({ ...shared, settings: bundle, log: bundleLog }));
     });
-    const stopped = aborted(stop);
+    const stopped = new Promise<undefined>((resolve) => {
+      if (stop.aborted) resolve(undefined);
+      stop.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
     await Promise.race([stopped, Promise.all(starting)]);
     touch();
     const settling = bundles.map((bundle) => bundle.settled);
@@ -122,13 +125,6 @@ function endOf({ bundles }: Status, once: boolean, blocking: readonly Finding[])
   );
   const failed = once && (unfinished.length > 0 || bundles.length === 0);
   return { failed, findings: failed && findings.length === 0 ? blocking : findings };
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
-  );
 }
 
 /** Waits for the work, but no longer than this. */

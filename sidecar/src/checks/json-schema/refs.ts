@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Location } from '@lastgood/core/model/finding.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
+import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { DRAFTS } from './meta-schema.ts';
 import {
@@ -137,15 +138,9 @@ function reasonBroken(
 }
 
 function isThere({ value }: SchemaFile, fragment: string): boolean {
-  return !fragment.startsWith('/') || valueAt(value, parsePointer(decoded(fragment))) !== undefined;
-}
-
-function decoded(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
+  return (
+    !fragment.startsWith('/') || valueAt(value, parsePointer(percentDecode(fragment))) !== undefined
+  );
 }
 
 /** The drafts' own schemas are built in. */

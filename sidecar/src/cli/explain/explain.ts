@@ -1,3 +1,4 @@
+import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { dump } from 'js-yaml';
 import type { CompatRequest, ReloaderCompat } from '../../compat/reloader-compat.ts';
 import { redactPath, redactUrl } from '../../io/http/redact-url.ts';
@@ -74,20 +75,11 @@ function splitUrl(text: string) {
   url.search = [...url.searchParams].map(hideParameter).join('&');
   if (!hasUserinfo) return { url: url.href, hasQuery };
   // A name without a password may be a token.
-  const name = password === '' || username === '' ? PLACEHOLDER : decode(username);
+  const name = password === '' || username === '' ? PLACEHOLDER : percentDecode(username);
   return { url: url.href, username: name, hasQuery };
 }
 
 /** A parameter without a value may be a token. */
 function hideParameter([name, value]: readonly [string, string]): string {
   return value === '' ? PLACEHOLDER : `${encodeURIComponent(name)}=${PLACEHOLDER}`;
-}
-
-/** Unchanged if it cannot be decoded. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -34,12 +34,8 @@ export async function filesOnDisk(
 }
 
 async function sourceOf(file: string): Promise<SourceText | undefined> {
-  try {
-    const text = await readFile(file, 'utf8');
-    return { text, isSealed: () => false };
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : { text, isSealed: () => false };
 }
 
 function shownPath(file: string): string {

@@ -3,7 +3,7 @@ import formats from 'ajv-formats';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
 
 /**
- * Stands for an integer that is written with a fraction or an exponent, such as `1.0`. The next edit
+ * Replaces an integer that is written with a fraction or an exponent, such as `1.0`. The next edit
  * may make it `0.5`, so it is not an example of an integer.
  */
 export const WRITTEN_FRACTION = Symbol('a number that is written with a fraction');

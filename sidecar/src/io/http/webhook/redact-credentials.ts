@@ -1,3 +1,4 @@
+import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { readCredentials } from '../credentials.ts';
 import type { AuthOptions, HeaderValue } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
@@ -33,7 +34,7 @@ function inUrl(url: string): string[] {
   const { username, password, search, searchParams } = parsed;
   const alone = password === '' ? username : '';
   const raw = [alone, password, ...search.slice(1).split('&').map(tokenIn)];
-  return [...raw, ...raw.map(decoded), ...searchParams.values()];
+  return [...raw, ...raw.map(percentDecode), ...searchParams.values()];
 }
 
 /** A parameter without a value may be a token itself. */
@@ -49,13 +50,4 @@ async function inHeaders({ headers, auth }: RequestCredentials): Promise<string[
   const password = basic === undefined ? undefined : await readSecretFile(basic.passwordFile);
   const words = sent.map((value) => value.replace(/^(?:Bearer|Basic) /, ''));
   return [...words, ...(password !== undefined && 'text' in password ? [password.text] : [])];
-}
-
-/** Unchanged if it cannot be decoded. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

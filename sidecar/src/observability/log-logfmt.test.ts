@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLogfmt } from './logfmt.ts';
+import { formatLogfmt } from './log.ts';
 
 test('time, level and message come first, and only values that need quotes have them', () => {
   const line = formatLogfmt({
