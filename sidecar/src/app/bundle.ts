@@ -19,7 +19,7 @@ export type RunningBundle = Awaited<ReturnType<typeof startBundle>>;
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
 export async function startBundle(options: BundleOptions) {
-  const { settings, clock, log, metrics, metricsAdapter, onEnd } = options;
+  const { settings, clock, log, metrics, metricsAdapter } = options;
   const { name: bundle } = settings;
   // A label is the kind of a target and its index, never its URL.
   const targetLabels = appSettings(options).targets.map(
@@ -28,8 +28,9 @@ export async function startBundle(options: BundleOptions) {
   const config = rolloutConfig(options);
   const tracker = createStatusTracker(bundle, config, clock);
   const { promise: settled, resolve: onSettled } = Promise.withResolvers<readonly Finding[]>();
-  const shared = { bundle, targetLabels, config, tracker, clock, log, metrics, metricsAdapter };
-  const observer = deferObserver(createObserver({ ...shared, onEnd, onSettled }));
+  const observer = deferObserver(
+    createObserver({ ...options, bundle, targetLabels, config, tracker, onSettled }),
+  );
   const ports = await createPorts(options, observer);
   metrics.declareBundle(bundle, targetLabels);
   if (settings.publish !== undefined) {

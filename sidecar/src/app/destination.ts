@@ -21,9 +21,6 @@ interface DestinationOptions {
 /** Where the app reads: a published directory, an expanded file, or both. */
 type Destination = Pick<Ports, 'publish' | 'readPublished'>;
 
-/** In direct mode the app reads the volume itself. */
-const DIRECT: Destination = { publish: async () => {}, readPublished: async () => null };
-
 /** Rejects with LG_PUBLISH_FAILED. */
 export async function openDestination(options: DestinationOptions): Promise<Destination> {
   const { expand } = options.settings;
@@ -59,7 +56,9 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
     };
   }
   const { expandedDir } = store;
-  if (expand === undefined || expandedDir === undefined) return DIRECT;
+  // In direct mode the app reads the volume itself.
+  if (expand === undefined || expandedDir === undefined)
+    return { publish: async () => {}, readPublished: async () => null };
   // The app only gets the expanded file; a restarted sidecar needs all files to know its version.
   await preparePublished(expandedDir);
   return {

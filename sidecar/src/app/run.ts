@@ -1,4 +1,3 @@
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
 import type { Logger } from 'pino';
@@ -48,7 +47,7 @@ export interface RunEnd {
  * Rejects with a `LastgoodError` if it cannot start.
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
-  const { settings, program, once, clock, random, stop, dropIn } = options;
+  const { settings, program, once, clock, random, stop, dropIn, compact } = options;
   const log = createLog(settings.log);
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
@@ -66,7 +65,6 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const sources = { status, metrics, metricsPath, health };
     serving = once ? undefined : await startServer(settings, sources, log);
     const { signal } = ended;
-    const { compact } = options;
     const { touch } = createIdleTimer({ idleMs: IDLE_MS, clock, signal, onIdle: compact });
     const ulid = monotonicFactory(random);
     const newId = () => ulid(clock.wallMs());
@@ -90,7 +88,10 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   } finally {
     // A timer that is left would delay the end of the process.
     ended.abort();
-    await within(STOP_WITHIN_MS, clock, Promise.all(bundles.map((bundle) => bundle.stop())));
+    const stopping = Promise.all(bundles.map((bundle) => bundle.stop()));
+    const timeout = new AbortController();
+    await Promise.race([stopping, clock.sleep(STOP_WITHIN_MS, timeout.signal).catch(() => {})]);
+    timeout.abort();
     for (const bundle of bundles) bundle.abandon();
     await serving?.close();
     client.close();
@@ -125,11 +126,4 @@ function endOf({ bundles }: Status, once: boolean, blocking: readonly Finding[])
   );
   const failed = once && (unfinished.length > 0 || bundles.length === 0);
   return { failed, findings: failed && findings.length === 0 ? blocking : findings };
-}
-
-/** Waits for the work, but no longer than this. */
-async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
-  const timeout = new AbortController();
-  await Promise.race([work, clock.sleep(ms, timeout.signal).catch(() => {})]);
-  timeout.abort();
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { findingFrom } from '@lastgood/core/model/error.ts';
-import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandResult, unusable } from './command.ts';
 import { formatHint } from './report/report.ts';
@@ -25,7 +25,10 @@ export function printResult(result: CommandResult | CompatExit): number {
   const { end, output, findings, notes = [] } = result;
   process.stdout.write(output);
   for (const note of notes) process.stderr.write(`lastgood: ${note}\n`);
-  printError(formatFindings(findings));
+  const lines = findings.map(
+    (each, index) => `lastgood: ${formatFinding(each)}\n${formatHint(findings, index)}`,
+  );
+  printError(lines.join(''));
   return EXIT_CODES[end];
 }
 
@@ -34,13 +37,6 @@ export function resultOfError(thrown: unknown): CommandResult {
   const finding = findingFrom(thrown);
   if (finding.code.startsWith('LG_SETTINGS')) return unusable([finding]);
   return { end: 'bad', output: '', findings: [finding] };
-}
-
-/** One line per finding. */
-function formatFindings(findings: readonly Finding[]): string {
-  return findings
-    .map((each, index) => `lastgood: ${formatFinding(each)}\n${formatHint(findings, index)}`)
-    .join('');
 }
 
 /** Writes to standard error and to the file that the kubelet reads. */

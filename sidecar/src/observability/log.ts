@@ -137,17 +137,19 @@ const LEVELS = {
 
 /** Logs the end of a rollout in one line: what failed, where and why, and what the app runs on now. */
 export function logOutcome(log: Logger, end: Finish, state: State, config: RolloutConfig): void {
-  const { rollout, outcome, failure } = end;
+  const { rollout, outcome, failure, pendingRetryMs: retryMs } = end;
   const version = shortVersion(end.version);
   const active = shortVersion(state.active);
   const lastGood = shortVersion(state.lastGood);
   const findings = failure?.findings.map(formatFinding);
-  const why = failure === null ? {} : { step: failure.step, findings };
-  const fields = { rollout, version, outcome, active, lastGood, ...why };
+  const fields = { rollout, version, outcome, active, lastGood, step: failure?.step, findings };
   const level = outcome === 'superseded' && failure !== null ? 'warn' : LEVELS[outcome];
   const what = `${outcome} ${version ?? 'unreadable content'}${formatFailure(end)}`;
   const now = config.confirms ? formatConfirmed(active, state) : formatUnconfirmed(active, end);
-  log[level](fields, `${what}${formatPendingRetry(end)}; ${now}`);
+  // So that a person who fixes something meanwhile is not surprised.
+  const retry =
+    retryMs === undefined ? '' : `; lastgood retries it within ${formatDuration(retryMs)}`;
+  log[level](fields, `${what}${retry}; ${now}`);
 }
 
 function formatFailure({ outcome, failure }: Finish): string {
@@ -155,11 +157,6 @@ function formatFailure({ outcome, failure }: Finish): string {
   const by = `by ${failure.step}${summarize(failure.findings)}`;
   if (outcome === 'superseded') return ` during its rollback, after it was rejected ${by}`;
   return failure.kind === 'quarantined' ? `, already quarantined ${by}` : ` ${by}`;
-}
-
-/** So that a person who fixes something meanwhile is not surprised. */
-function formatPendingRetry({ pendingRetryMs: ms }: Finish): string {
-  return ms === undefined ? '' : `; lastgood retries it within ${formatDuration(ms)}`;
 }
 
 /** A notified target may run on another version until a commit or the end of the rollback. */

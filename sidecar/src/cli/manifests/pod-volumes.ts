@@ -7,8 +7,6 @@ import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
 import { itemsAt, type ManifestObject, textAt } from './objects.ts';
 
-type VolumeSource = ReturnType<typeof sourcesOf>[number];
-
 /** Whether the object is a pod or makes pods: a Deployment, a CronJob or an unknown resource. */
 export function makesPods({ value }: ManifestObject): boolean {
   return podSpecsOf(value).length > 0;
@@ -60,11 +58,17 @@ function sourcesOf(root: unknown, spec: Pointer) {
 
 function missingKeys(
   object: ManifestObject,
-  { kind, name, optional, pointer: source }: VolumeSource,
+  { kind, name, optional, pointer: source }: ReturnType<typeof sourcesOf>[number],
   configs: readonly ConfigObject[],
 ): Finding[] {
   // There may be overlays for several environments: it is enough if one has the key.
-  const named = configs.filter((each) => isNamed(each.object, kind, name, object.namespace));
+  const named = configs.filter(
+    ({ object: config }) =>
+      config.kind === kind &&
+      config.name === name &&
+      // An object without a namespace gets that of the command that applies it.
+      (config.namespace ?? object.namespace) === (object.namespace ?? config.namespace),
+  );
   if (optional || named.length === 0) return [];
   const keys = named.flatMap(keysOf);
   return itemsAt(object.value, [...source, 'items']).flatMap(({ value, pointer }) => {
@@ -73,17 +77,6 @@ function missingKeys(
     const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
     return findingOf('LG_MANIFEST_KEY', args, object.locate([...pointer, 'key']));
   });
-}
-
-/** An object without a namespace gets that of the command that applies it. */
-function isNamed(
-  object: ManifestObject,
-  kind: string,
-  name: string,
-  namespace = object.namespace,
-): boolean {
-  if (object.kind !== kind || object.name !== name) return false;
-  return object.namespace === undefined || object.namespace === namespace;
 }
 
 /** Includes keys whose value cannot be read: these have their own finding. */

@@ -21,11 +21,8 @@ export function humanReport(report: Report, style: Style): string {
 
 function findingText(finding: ReportedFinding, style: Style): string {
   const { location, object, source } = finding;
-  const { line, column } = location;
-  const excerpt =
-    source === undefined || line === undefined
-      ? ''
-      : excerptOf(source, { line, column: column ?? 1 }, style);
+  const { line, column = 1 } = location;
+  const excerpt = source && line ? excerptOf(source, { line, column }, style) : '';
   const from = object?.template === undefined ? '' : `, from ${object.template}`;
   const where =
     object === undefined ? '' : `${style('dim', `  in ${formatObject(object)}${from}`)}\n`;

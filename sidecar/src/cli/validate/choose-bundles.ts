@@ -8,17 +8,17 @@ import type { BundleSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ValidateRequest } from './flags.ts';
 
-export type ChosenBundles =
-  | { readonly ok: true; readonly bundles: readonly BundleSettings[] }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
+/** What is wrong with the flags or the settings. */
+export interface Problem {
+  readonly findings: readonly Finding[];
+}
 
 /** The bundles of the settings that the flags name; none without settings. */
-export async function chooseBundles({
-  config,
-  bundle: name,
-  at,
-}: Pick<ValidateRequest, 'config' | 'bundle' | 'at'>): Promise<ChosenBundles> {
-  if (config === undefined) return { ok: true, bundles: [] };
+export async function chooseBundles(
+  request: ValidateRequest,
+): Promise<readonly BundleSettings[] | Problem> {
+  const { config, bundle: name, at } = request;
+  if (config === undefined) return [];
   const loaded = await load(config);
   if (!loaded.ok) return loaded;
   const all = loaded.settings.bundles;
@@ -31,11 +31,12 @@ export async function chooseBundles({
     return wrong(
       `${config} has no volume with at: ${at}${suggestion(at, named.flatMap(directoriesOf))}`,
     );
-  return { ok: true, bundles: bundles.map((bundle) => withSchemasHere(bundle, config)) };
+  return bundles.map((bundle) => withSchemasHere(bundle, config));
 }
 
-function wrong(message: string): ChosenBundles {
-  return { ok: false, findings: [findingOf('LG_USAGE', [message])] };
+/** What is wrong with the flags, as a finding. */
+export function wrong(message: string): Problem {
+  return { findings: [findingOf('LG_USAGE', [message])] };
 }
 
 /** The directories of volumes inside the snapshot. */

@@ -1,9 +1,7 @@
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import picomatch from 'picomatch';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
-import { chooseBundles, directoriesOf } from './choose-bundles.ts';
+import { chooseBundles, directoriesOf, type Problem, wrong } from './choose-bundles.ts';
 import { createExecChecks, type ExecChecks } from './exec-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
@@ -24,28 +22,20 @@ export interface ChosenChecks {
   readonly secret: boolean;
   readonly exec: ExecChecks;
   /** The checks for an input with these files. */
-  checksFor(paths: ReadonlySet<string>): InputChecks;
+  checksFor(paths: ReadonlySet<string>): {
+    /** The files that checks name and the input does not have. */
+    readonly missing: readonly string[];
+    /** The validator for a part of it. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */
+    validatorFor(part: Part): Promise<Validator>;
+  };
 }
-
-interface InputChecks {
-  /** The files that checks name and the input does not have. */
-  readonly missing: readonly string[];
-  /** The validator for a part of it. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */
-  validatorFor(part: Part): Promise<Validator>;
-}
-
-export type Chosen =
-  | { readonly ok: true; readonly checks: ChosenChecks }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Reads the flags and the settings. */
-export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
+export async function chooseChecks(request: ValidateRequest): Promise<ChosenChecks | Problem> {
   const flagged = checksOfFlags(request);
-  if (typeof flagged === 'string')
-    return { ok: false, findings: [findingOf('LG_USAGE', [flagged])] };
-  const chosen = await chooseBundles(request);
-  if (!chosen.ok) return chosen;
-  const { bundles } = chosen;
+  if (typeof flagged === 'string') return wrong(flagged);
+  const bundles = await chooseBundles(request);
+  if ('findings' in bundles) return bundles;
   const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged, volumes: [] };
   // Of several shape checks the first counts: of a flag, then of the settings, then this one.
@@ -55,7 +45,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
   const isElsewhere = createIsElsewhere(bundles, request);
   const missingOf = ({ validate }: CheckSource, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
-  const checksFor = (paths: ReadonlySet<string>): InputChecks => {
+  const checksFor: ChosenChecks['checksFor'] = (paths) => {
     // Of several bundles, those whose named files are all present.
     const isFitting = (bundle: BundleSettings) => missingOf(bundle, paths).length === 0;
     const fittingBundles = bundles.length === 1 ? bundles : bundles.filter(isFitting);
@@ -69,7 +59,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<Chosen> {
     };
   };
   const secret = bundles.some(({ volumes }) => volumes.some((volume) => volume.secret));
-  return { ok: true, checks: { secret, exec, checksFor } };
+  return { secret, exec, checksFor };
 }
 
 /** Makes one validator for the same checks, so that schemas and rules are compiled once. */

@@ -5,13 +5,10 @@ import { join } from 'node:path';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
 import type { RunCommand } from '../../steps/validate/validator.ts';
 
+/** The `exec` checks of the settings. */
 export type ExecChecks = ReturnType<typeof createExecChecks>;
 
-/**
- * Runs the `exec` checks of the settings.
- *
- * @param isEnabled - else they do not run: a command may do anything, and may not be installed
- */
+/** @param isEnabled - else they do not run: a command may do anything, and may not be installed */
 export function createExecChecks(bundles: readonly BundleSettings[], isEnabled: boolean) {
   const owners = new Map(
     bundles.flatMap(({ name, validate }) => execsIn(validate).map((exec) => [exec, name] as const)),

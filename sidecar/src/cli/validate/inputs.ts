@@ -35,7 +35,7 @@ const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
 
 /** Reads a file, a directory, or with `-` standard input. Changes nothing and never rejects. */
 export async function readInput(name: string, options: ReadOptions): Promise<Input> {
-  let opened: Opened;
+  let opened: Awaited<ReturnType<typeof open>>;
   try {
     opened = await open(name, options);
   } catch (thrown) {
@@ -50,18 +50,12 @@ export async function readInput(name: string, options: ReadOptions): Promise<Inp
 }
 
 /** The bytes of a file, and a path that shows its format. */
-type Opened = 'directory' | { readonly path: string; readonly bytes: Buffer };
-
-async function open(name: string, { standardInput }: ReadOptions): Promise<Opened> {
-  if (name === '-') return stream(await standardInput());
-  const stats = await stat(name);
-  if (stats.isDirectory()) return 'directory';
-  const bytes = await readFile(name);
+async function open(name: string, { standardInput }: ReadOptions) {
+  const stats = name === '-' ? undefined : await stat(name);
+  if (stats?.isDirectory()) return 'directory';
+  const bytes = stats === undefined ? await standardInput() : await readFile(name);
   // The name of a shell's `<(kustomize build .)` shows no format.
-  return stats.isFIFO() ? stream(bytes) : { path: basename(name), bytes };
-}
-
-function stream(bytes: Buffer): Opened {
+  if (stats !== undefined && !stats.isFIFO()) return { path: basename(name), bytes };
   const extension = /^\s*[{[]/.test(bytes.toString('latin1', 0, 1024)) ? 'json' : 'yaml';
   return { path: `${STDIN}.${extension}`, bytes };
 }

@@ -29,12 +29,12 @@ export async function validate(
   const { config } = request;
   if (request.inputs.length === 0 && config !== undefined)
     return checkSettings(config, request, context);
-  const chosen = await chooseChecks(request);
-  if (!chosen.ok) return unusable(chosen.findings);
+  const checks = await chooseChecks(request);
+  if ('findings' in checks) return unusable(checks.findings);
   try {
-    return await checkInputs(request, chosen.checks, context, signal);
+    return await checkInputs(request, checks, context, signal);
   } finally {
-    await chosen.checks.exec.close();
+    await checks.exec.close();
   }
 }
 

@@ -38,10 +38,13 @@ export interface InferRules {
  * quicktype is larger than the sidecar.
  */
 export function inferSchema(examples: readonly unknown[], rules: InferRules): InferredSchema {
-  const kinds = kindsOf(examples);
-  if (kinds.every((kind) => kind === 'null') || examples.some(isEndless)) return {};
+  const kinds = new Set(examples.map(kindOf));
+  // A number may be an integer.
+  if (kinds.has('number')) kinds.delete('integer');
+  const type = [...kinds];
+  if (type.every((kind) => kind === 'null') || examples.some(isEndless)) return {};
   return {
-    type: kinds.length === 1 ? kinds[0] : kinds,
+    type: type.length === 1 ? type[0] : type,
     ...textRules(examples.filter((value) => typeof value === 'string')),
     ...listRules(examples.filter(Array.isArray), rules),
     ...mappingRules(examples.filter(isMapping), rules),
@@ -63,13 +66,6 @@ function kindOf(value: unknown): Kind {
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   // No format makes values of other types.
   return typeof value as 'boolean' | 'string' | 'object';
-}
-
-/** In the order of the examples; `number` includes integers. */
-function kindsOf(examples: readonly unknown[]): readonly Kind[] {
-  const kinds = new Set(examples.map(kindOf));
-  if (kinds.has('number')) kinds.delete('integer');
-  return [...kinds];
 }
 
 function listRules(lists: readonly (readonly unknown[])[], rules: InferRules): InferredSchema {
@@ -114,24 +110,18 @@ function dictionaryRules(mappings: readonly Mapping[], rules: InferRules): Infer
   };
 }
 
-interface TextFormat {
-  readonly name: string;
-  readonly fits: (text: string) => boolean;
-  /** Whether a text can hardly be anything else: `5m` is a duration, or a quantity. */
-  readonly isSure: (text: string) => boolean;
-}
-
 const QUANTITY = SCHEMA_FORMATS.quantity.pattern;
 const DURATION = SCHEMA_FORMATS['go-duration'].pattern;
 
 /**
  * Only formats that an ordinary edit keeps: an address may become a host name, and a date a
  * version. Each is tested by the code that validates it, so that a schema accepts its own examples.
+ * `isSure`: the text can hardly be anything else; `5m` is a duration, or a quantity.
  */
-const TEXT_FORMATS: readonly TextFormat[] = [
+const TEXT_FORMATS = [
   { name: 'date-time', fits: fitsOf('date-time'), isSure: matching(/^\d{4}-\d\d-\d\dT/) },
   { name: 'uri', fits: fitsOf('uri'), isSure: matching(/^[a-z][a-z0-9+.-]*:\/\//i) },
-  { name: 'go-duration', fits: matching(DURATION), isSure: (text) => !QUANTITY.test(text) },
+  { name: 'go-duration', fits: matching(DURATION), isSure: (text: string) => !QUANTITY.test(text) },
   { name: 'quantity', fits: matching(QUANTITY), isSure: matching(/[KMGTPE]i$/) },
 ];
 
