@@ -11,15 +11,6 @@ import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { readOrThrow, readWebConfig, unusable, type WebConfig, type WebTls } from './web-config.ts';
 
-/** Number of correct passwords to remember, so that a scraper costs bcrypt once, not each time. */
-const MAX_REMEMBERED = 100;
-
-/** No password has it. Checked for unknown users, so that the response time does not reveal them. */
-const NO_PASSWORD = '$2b$10$4WOleSPMAN33hsOQyNDQsuDJVrF/4sNlSiiaDIPb/KoyutuNxk9mG';
-
-/** Requests that may wait for bcrypt. More are refused, as each costs 0.1 s of processor time. */
-const MAX_WAITING = 16;
-
 /** TLS, passwords and headers for all pages. */
 export interface WebGuard {
   /** Options of the server; undefined: it speaks plain HTTP. */
@@ -125,6 +116,15 @@ function fingerprintOf(file: string, { tls }: WebConfig): string {
     })
     .join(', ');
 }
+
+/** Number of correct passwords to remember, so that a scraper costs bcrypt once, not each time. */
+const MAX_REMEMBERED = 100;
+
+/** No password has it. Checked for unknown users, so that the response time does not reveal them. */
+const NO_PASSWORD = '$2b$10$4WOleSPMAN33hsOQyNDQsuDJVrF/4sNlSiiaDIPb/KoyutuNxk9mG';
+
+/** Requests that may wait for bcrypt. More are refused, as each costs 0.1 s of processor time. */
+const MAX_WAITING = 16;
 
 /**
  * Creates the check whether the header `Authorization: Basic` has the password of one of the users.
