@@ -1,11 +1,10 @@
-import { basename } from 'node:path/posix';
+import { basename, dirname, join } from 'node:path/posix';
+import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { chainFindings, isChain } from './chain.ts';
-import { contentFindings } from './content.ts';
 import { type Identity, identitiesOf, keyFindings } from './identity.ts';
-import { looksLikePem } from './names.ts';
-import { readPemFile } from './pem-file.ts';
+import { looksLikePem, type PemFile, readPemFile } from './pem-file.ts';
 import { validityFindings } from './validity.ts';
 
 /**
@@ -44,4 +43,44 @@ export function checkCertificates(
 function identityFindings(identity: Identity): readonly Finding[] {
   const ofKey = keyFindings(identity);
   return ofKey.length > 0 ? ofKey : chainFindings(identity.holder.certificates);
+}
+
+/** Findings about the blocks of one file, missing blocks, and blocks that should not be in it. */
+function contentFindings(read: PemFile, paths: ReadonlySet<string>): readonly Finding[] {
+  const { path } = read.file;
+  if (read.blockCount === 0) {
+    // cert-manager leaves `ca.crt` blank if it does not know the authority, as with Let's Encrypt.
+    if (basename(path) === 'ca.crt' && paths.has(join(dirname(path), 'tls.crt'))) return [];
+    return [findingOf('LG_VALIDATE_EMPTY', ['PEM'], { file: path, line: 1, column: 1 })];
+  }
+  const own = [...read.findings, ...keyWarnings(read)];
+  return own.some(({ severity }) => severity === 'error') ? own : [...own, ...missingBlocks(read)];
+}
+
+function keyWarnings({ file, keys }: PemFile): readonly Finding[] {
+  const [first] = keys;
+  if (first === undefined) return [];
+  const second = keys.find(({ key }) => key !== undefined && first.key?.equals(key) === false);
+  const findings: Finding[] = [];
+  if (/\.(?:crt|cer)$/i.test(file.path) || basename(file.path) === 'ca.pem')
+    findings.push(
+      warning('a private key in a file for certificates, which more programs may read', first),
+    );
+  if (second !== undefined)
+    findings.push(warning('a second private key; programs use only the first one', second));
+  return findings;
+}
+
+function warning(message: string, { at }: PemFile['keys'][number]): Finding {
+  return warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
+}
+
+/** For the two files of a Secret of type kubernetes.io/tls, which people sometimes swap. */
+function missingBlocks({ file: { path }, certificates, keys }: PemFile): readonly Finding[] {
+  const at = { file: path, line: 1, column: 1 };
+  if (basename(path) === 'tls.crt' && certificates.length === 0)
+    return [findingOf('LG_VALIDATE_CERTIFICATE', ['has no certificate'], at)];
+  if (basename(path) === 'tls.key' && keys.length === 0)
+    return [findingOf('LG_VALIDATE_CERTIFICATE', ['has no private key'], at)];
+  return [];
 }

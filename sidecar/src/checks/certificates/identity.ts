@@ -1,8 +1,13 @@
-import { basename } from 'node:path/posix';
+import { basename, dirname, extname } from 'node:path/posix';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { isForKey, pairNameOf } from './names.ts';
 import type { Certificate, PemFile, PrivateKey } from './pem-file.ts';
+
+/** Ends of names of private keys, as in `server-key.pem` and `privkey.pem`. */
+const KEY_WORD = /(?:^|[-_.])(?:priv(?:ate)?[-_.]?)?key$/i;
+
+/** Ends of names of certificates, as in `ca-cert.pem` and `fullchain.pem`. */
+const CERTIFICATE_WORD = /(?:^|[-_.])(?:cert(?:ificate)?|(?:full|cert-)chain)$/i;
 
 /** Certificates that a program presents, and the private keys that may belong to them. */
 export interface Identity {
@@ -29,6 +34,21 @@ function keysOf(holder: PemFile, files: readonly PemFile[]): readonly PrivateKey
   return keys.length > 0 ? keys : holder.keys.slice(0, 1);
 }
 
+/** Whether the name is that of a file with only a private key. */
+function isForKey(path: string): boolean {
+  const extension = extname(path);
+  return extension.toLowerCase() === '.key' || KEY_WORD.test(basename(path, extension));
+}
+
+/**
+ * The directory and the name that a certificate and its key share: `tls.crt` and `tls.key`,
+ * `web.pem` and `web-key.pem`, `ca-cert.pem` and `ca-key.pem`, `fullchain.pem` and `privkey.pem`.
+ */
+function pairNameOf(path: string): string {
+  const name = basename(path, extname(path));
+  return `${dirname(path)}/${name.replace(KEY_WORD, '').replace(CERTIFICATE_WORD, '')}`;
+}
+
 /**
  * The key must belong to the first certificate: programs load no other pair, and a reload with half of a
  * renewed pair takes them down.
@@ -39,16 +59,14 @@ export function keyFindings({ holder, keys }: Identity): readonly Finding[] {
   const [key] = keys;
   if (key === undefined || owner === 0) return [];
   const certificate = certificates[owner];
-  if (certificate !== undefined) return misplaced(certificate, certificates);
-  const message = `the private key does not belong to the first certificate of ${basename(file.path)}`;
-  return [findingOf('LG_VALIDATE_CERTIFICATE', [message], key.at)];
-}
-
-/** During a rotation of authorities, both are in the file, in any order. */
-function misplaced(owner: Certificate, all: readonly Certificate[]): readonly Finding[] {
-  if (all.every(({ x509 }) => x509.ca)) return [];
+  if (certificate === undefined) {
+    const message = `the private key does not belong to the first certificate of ${basename(file.path)}`;
+    return [findingOf('LG_VALIDATE_CERTIFICATE', [message], key.at)];
+  }
+  // During a rotation of authorities, both are in the file, in any order.
+  if (certificates.every(({ x509 }) => x509.ca)) return [];
   const message = 'the certificate of the private key must come first in its file';
-  return [findingOf('LG_VALIDATE_CERTIFICATE', [message], owner.at)];
+  return [findingOf('LG_VALIDATE_CERTIFICATE', [message], certificate.at)];
 }
 
 /** A key that cannot be compared may belong to any certificate. */

@@ -41,6 +41,14 @@ interface Content {
 /** Blocks of which only the base64 is checked. */
 const OTHER = /^(?:(?:NEW )?CERTIFICATE REQUEST|X509 CRL|(?:X9\.42 )?\w+ PARAMETERS|PKCS7|CMS)$/;
 
+/** The start of a block, for files whose name does not imply PEM. */
+const BEGIN = /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PRIVATE KEY)-----/m;
+
+/** `.key` and `.cer` files are often binary; they count as PEM if they have a block. */
+export function looksLikePem({ path, bytes }: SnapshotFile): boolean {
+  return /\.(?:key|cer)$/i.test(path) && BEGIN.test(bytes.toString('latin1'));
+}
+
 /** Reads a PEM file. If it does not parse, only `syntax` is set. Never throws. */
 export function readPemFile(file: SnapshotFile): PemFile {
   const parsed = parseFile(file, pem);
@@ -78,17 +86,15 @@ function certificateOf({ bytes }: Block, at: Location): Content {
 function privateKeyOf(block: Block, at: Location): Content {
   // OpenSSL does not know OpenSSH's own format.
   if (block.label === 'OPENSSH PRIVATE KEY') return { key: { key: undefined, at } };
-  if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') return encryptedAt(at);
+  if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
+    // The app may know the passphrase.
+    const message =
+      'the private key is encrypted, so lastgood cannot check that it belongs to the certificate';
+    const finding = warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
+    return { key: { key: undefined, at }, finding };
+  }
   const key = tryRead(() => createPrivateKey(textOf(block)));
   return key === undefined ? unreadable('private key', at) : { key: { key, at } };
-}
-
-/** A warning: the app may know the passphrase, but the key cannot be compared with its certificate. */
-function encryptedAt(at: Location): Content {
-  const message =
-    'the private key is encrypted, so lastgood cannot check that it belongs to the certificate';
-  const finding = warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
-  return { key: { key: undefined, at }, finding };
 }
 
 function publicKeyOf(block: Block, at: Location): Content {
