@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { compileRule } from '../../sidecar/src/checks/cel/compile.ts';
+import { compileRule } from '../../sidecar/src/checks/cel/rules.ts';
 
 const DOCS = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8');
 

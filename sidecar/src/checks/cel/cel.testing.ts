@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
-import { compileRule, type Rule } from './compile.ts';
-import { contentOf } from './content.ts';
+import { celInputOf, compileRule, type Rule } from './rules.ts';
 
 /** The location of the rules of the tests. */
 export const NAMED_AT: Location = { file: 'lastgood.yaml', line: 7, column: 15 };
@@ -38,14 +37,14 @@ export interface Given {
 /** `accepted`, or the message of the rule. */
 export function saidOf(rule: Rule | string, { self, oldSelf, secret = false }: Given): string {
   const asked = typeof rule === 'string' ? ruleOf(rule) : rule;
-  const old = oldSelf === undefined ? undefined : contentOf(oldSelf);
-  const issue = asked.check(contentOf(self), old, secret);
+  const old = oldSelf === undefined ? undefined : celInputOf(oldSelf);
+  const issue = asked.check(celInputOf(self), old, secret);
   return issue === undefined ? 'accepted' : String(issue.args[0]);
 }
 
 /** The pointer of the issue of a rule. */
 export function pointerOf(rule: string, self: unknown): Pointer {
-  const issue = ruleOf(rule).check(contentOf(self), undefined, false);
+  const issue = ruleOf(rule).check(celInputOf(self), undefined, false);
   assert.ok(issue, `the rule accepts: ${rule}`);
   return issue.at.pointer;
 }

@@ -1,8 +1,9 @@
+import { isCelError, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import { failureOfConstants } from './constants.ts';
+import { reasonOfFailure } from './failure.ts';
+import { ENVIRONMENT } from './functions.ts';
 import { DYN, fits, formatType, isFunction, resolve, type TypeName } from './overloads.ts';
-import { ruleIssue } from './syntax.ts';
 import {
   bodyOf,
   type Call,
@@ -18,6 +19,11 @@ export interface Checked {
   readonly type: TypeName;
   /** Each at the id of a part of the expression. */
   readonly issues: readonly Issue<bigint>[];
+}
+
+/** Why a rule cannot be used. */
+export function ruleIssue<At>(reason: string, at: At): Issue<At> {
+  return { code: 'LG_SETTINGS_RULE', args: [reason], at };
 }
 
 /** Deeper expressions are refused, so that later recursion over one needs no other bound. */
@@ -169,4 +175,36 @@ function typeOfPart([container, key]: readonly Expr[], context: Context): TypeNa
   typeOf(key, context);
   if (fits(type, 'list', 'map')) return DYN;
   return refuse(container, context, `${formatType(type)} cannot be indexed`);
+}
+
+/**
+ * Why a call with constant arguments always fails: `duration("5x")`, or `matches` with a pattern that is
+ * not a regular expression.
+ */
+function failureOfConstants(expr: Expr): string | undefined {
+  const { exprKind } = expr;
+  if (exprKind.case !== 'callExpr') return undefined;
+  const call = withoutText(exprKind.value);
+  const parts = call.target === undefined ? call.args : [call.target, ...call.args];
+  if (!parts.every((part) => part.exprKind.case === 'constExpr')) return undefined;
+  const constant: Expr = { ...expr, exprKind: { case: 'callExpr', value: call } };
+  const result = plan(ENVIRONMENT, constant)();
+  return isCelError(result) ? reasonOfFailure(result, constant, false) : undefined;
+}
+
+/** A pattern is right or wrong whatever the text. */
+function withoutText(call: Call): Call {
+  if (call.function !== 'matches' || call.target === undefined) return call;
+  const target: Expr = {
+    $typeName: 'cel.expr.Expr',
+    id: call.target.id,
+    exprKind: {
+      case: 'constExpr',
+      value: {
+        $typeName: 'cel.expr.Constant',
+        constantKind: { case: 'stringValue', value: '' },
+      },
+    },
+  };
+  return { ...call, target };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { MODEL } from '../../steps/validate/model.testing.ts';
 import { pointerOf, ruleOf, saidOf } from './cel.testing.ts';
-import { contentOf } from './content.ts';
+import { celInputOf } from './rules.ts';
 
 function parsed(text: string): unknown {
   const result = yaml.parse(text);
@@ -189,7 +189,7 @@ test('a pattern that backtracks elsewhere takes linear time', () => {
 
 test('one content serves every rule, whatever its shape', () => {
   for (const value of [null, 5, 5.5, 'text', true, [], {}, [[{}]], new Date(0)]) {
-    const content = contentOf(value);
+    const content = celInputOf(value);
     assert.equal(ruleOf('self == self').check(content, content, false), undefined);
   }
   assert.equal(

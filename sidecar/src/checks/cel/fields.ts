@@ -31,7 +31,9 @@ export function fieldsOf(expr: Expr): Fields {
   const visit = (part: Expr, names: Names): void => {
     const path = pathOf(part, names);
     if (path !== undefined) byId.set(part.id, path.steps);
-    usesOld ||= nameOf(part) === OLD_SELF && !names.has(OLD_SELF);
+    const { exprKind } = part;
+    const isOld = exprKind.case === 'identExpr' && exprKind.value.name === OLD_SELF;
+    usesOld ||= isOld && !names.has(OLD_SELF);
     for (const child of childrenOf(part)) visit(child, namesIn(part, child, names));
   };
   visit(expr, new Map([[SELF, { steps: [], open: true }]]));
@@ -67,10 +69,6 @@ function literalOf(key: Expr | undefined): string | number | undefined {
   const { constantKind } = key.exprKind.value;
   if (constantKind.case === 'stringValue') return constantKind.value;
   return constantKind.case === 'int64Value' ? Number(constantKind.value) : undefined;
-}
-
-function nameOf({ exprKind }: Expr): string | undefined {
-  return exprKind.case === 'identExpr' ? exprKind.value.name : undefined;
 }
 
 /** The variable of a loop is somewhere in the value that the loop iterates over. */

@@ -66,7 +66,7 @@ async function findingsOfSchemas(schemas: readonly SchemaSettings[]): Promise<re
 
 async function findingsOfRules(rules: readonly RuleSettings[]): Promise<readonly Finding[]> {
   if (rules.length === 0) return [];
-  const { compileRule } = await import('../../checks/cel/compile.ts');
+  const { compileRule } = await import('../../checks/cel/rules.ts');
   return rules.flatMap((rule) => {
     try {
       compileRule(rule);

@@ -2,7 +2,7 @@ import type { Document, Format } from '@lastgood/core/formats/format.ts';
 import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { type ParsedFile, parseFile } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { RuleCheck } from '../../checks/cel/rule-check.ts';
+import type { RuleCheck } from '../../checks/cel/rules.ts';
 import { plainDocument } from '../../checks/drift/plain.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { Checks, FilesCheck } from './compile-checks.ts';

@@ -1,7 +1,7 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import picomatch from 'picomatch';
-import type { RuleCheck } from '../../checks/cel/rule-check.ts';
+import type { RuleCheck } from '../../checks/cel/rules.ts';
 import { type CheckResult, checkResult } from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { ReadSchema } from '../../checks/json-schema/schema-file.ts';
@@ -133,7 +133,7 @@ async function loadRules(
   settings: readonly CheckSettings[],
 ): Promise<(rules: readonly RuleSettings[]) => RuleCheck | undefined> {
   if (!settings.some((check) => 'rules' in check && check.rules.length > 0)) return () => undefined;
-  const { createRuleCheck } = await import('../../checks/cel/rule-check.ts');
+  const { createRuleCheck } = await import('../../checks/cel/rules.ts');
   return (rules) => (rules.length === 0 ? undefined : createRuleCheck(rules));
 }
 

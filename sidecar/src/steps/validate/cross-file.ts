@@ -4,7 +4,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { RuleCheck } from '../../checks/cel/rule-check.ts';
+import type { RuleCheck } from '../../checks/cel/rules.ts';
 import {
   type CheckResult,
   checkResult,

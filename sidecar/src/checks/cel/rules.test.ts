@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import fc from 'fast-check';
 import { NAMED_AT, refusalOf, ruleOf } from './cel.testing.ts';
-import { compileRule } from './compile.ts';
+import { compileRule } from './rules.ts';
 
 const REFUSED: readonly (readonly [rule: string, said: string])[] = [
   ['', '1 it ends too early'],

@@ -1,16 +1,61 @@
-import { type CelResult, celType, isCelError } from '@bufbuild/cel';
+import { isDeepStrictEqual } from 'node:util';
+import { type CelInput, type CelResult, celType, isCelError } from '@bufbuild/cel';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { RuleSettings } from '../../settings/settings.ts';
-import type { Content } from './content.ts';
+import { ruleIssue } from './check.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
 import { type Fields, fieldsOf, OLD_SELF, SELF } from './fields.ts';
 import { fits, formatType } from './overloads.ts';
-import { ruleIssue } from './syntax.ts';
+
+/** The rules of one check. */
+export interface RuleCheck {
+  /** Whether any of them compares with the active content. */
+  readonly compares: boolean;
+  /** Evaluates the rules about a content alone. */
+  own(value: unknown, sealed: boolean): readonly Issue<ValuePath>[];
+  /** Evaluates the rules that compare with the active content, unless nothing changed. */
+  change(value: unknown, old: unknown, sealed: boolean): readonly Issue<ValuePath>[];
+}
+
+/** Throws `LG_SETTINGS_RULE` for the first rule that cannot be right. */
+export function createRuleCheck(settings: readonly RuleSettings[]): RuleCheck {
+  const rules = settings.map(compileRule);
+  const alone = rules.filter(({ usesOld }) => !usesOld);
+  const comparing = rules.filter(({ usesOld }) => usesOld);
+  return {
+    compares: comparing.length > 0,
+    own: (value, sealed) => checkRules(alone, sealed, value),
+    change: (value, old, sealed) =>
+      isDeepStrictEqual(value, old) ? [] : checkRules(comparing, sealed, value, old),
+  };
+}
+
+function checkRules(rules: readonly Rule[], sealed: boolean, value: unknown, old?: unknown) {
+  if (rules.length === 0) return [];
+  // Converted once for all rules.
+  const self = celInputOf(value);
+  const oldSelf = old === undefined ? undefined : celInputOf(old);
+  return rules.flatMap((rule) => rule.check(self, oldSelf, sealed) ?? []);
+}
+
+/**
+ * Converts a parsed value for rules. JavaScript has one kind of number and CEL has two: 64 and 64.0 are
+ * both an `int`, since to a person who edits a file they are the same. Of the 64 bits of an `int`, a
+ * JavaScript number keeps 53 exactly. Objects become maps, so that `constructor` is an ordinary key.
+ */
+export function celInputOf(value: unknown): CelInput {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value !== 'object' || value === null) return value as CelInput;
+  if (Array.isArray(value)) return value.map(celInputOf);
+  if (value instanceof Date) return timestampFromDate(value);
+  return new Map(Object.entries(value).map(([key, inner]) => [key, celInputOf(inner)]));
+}
 
 /** A compiled rule. */
 export interface Rule {
@@ -20,7 +65,7 @@ export interface Rule {
    * The issue of a content, at the part of `self` that the rule is about, which need not exist.
    * Undefined if the rule accepts. For a secret, only words of the settings are shown (P8). Never throws.
    */
-  check(self: Content, oldSelf: Content | undefined, secret: boolean): Issue<ValuePath> | undefined;
+  check(self: CelInput, old: CelInput | undefined, secret: boolean): Issue<ValuePath> | undefined;
 }
 
 const MAX_RULE_LENGTH = 100;
@@ -37,9 +82,9 @@ export function compileRule(settings: RuleSettings): Rule {
   const fields = fieldsOf(expression.tree);
   return {
     usesOld: fields.usesOld,
-    check: (self, oldSelf, secret) => {
-      if (fields.usesOld && oldSelf === undefined) return undefined;
-      const result = expression.evaluate({ [SELF]: self.cel, [OLD_SELF]: oldSelf?.cel ?? null });
+    check: (self, old, secret) => {
+      if (fields.usesOld && old === undefined) return undefined;
+      const result = expression.evaluate({ [SELF]: self, [OLD_SELF]: old ?? null });
       if (result === true) return undefined;
       const message = messageOf(result, settings, expression, secret);
       const at = { pointer: pointerOf(result, fields), part: 'value' } as const;
@@ -51,13 +96,9 @@ export function compileRule(settings: RuleSettings): Rule {
 function unusable({ rule, namedAt, verbatim }: RuleSettings, issue: Issue): LastgoodError {
   const { code, args, at } = issue;
   const { line, column } = createLines(rule)(at);
-  if (!verbatim)
-    return new LastgoodError(code, [`${args[0]} (at ${line}:${column} of the rule)`], {
-      location: namedAt,
-    });
-  return new LastgoodError(code, args, {
-    location: { ...namedAt, column: (namedAt.column ?? 1) + at },
-  });
+  const where = verbatim ? '' : ` (at ${line}:${column} of the rule)`;
+  const location = verbatim ? { ...namedAt, column: (namedAt.column ?? 1) + at } : namedAt;
+  return new LastgoodError(code, [`${args[0]}${where}`], { location });
 }
 
 function messageOf(
