@@ -140,10 +140,11 @@ async function createCommandRunner(wiring: Wiring): Promise<RunCommand | undefin
   if (!validate.some((check) => 'exec' in check)) return undefined;
   const { clock, store } = wiring;
   const { stagingDir } = store;
-  const { runCheckCommand, sweepStages } = await import('../checks/command/check-command.ts');
-  await sweepStages(stagingDir);
+  const { runCheckCommand } = await import('../checks/command/check-command.ts');
+  const { sweepStagingDirectories } = await import('../checks/command/staging-directory.ts');
+  await sweepStagingDirectories(stagingDir);
   return (snapshot, exec, signal) =>
-    runCheckCommand(snapshot, exec, { stagingDir, bundle, clock, ...(signal && { signal }) });
+    runCheckCommand(snapshot, exec, { stagingDir, bundle, clock, signal });
 }
 
 function createPreparePort(wiring: Wiring): Ports['prepare'] {

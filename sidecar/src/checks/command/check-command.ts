@@ -12,15 +12,13 @@ import {
 } from './staging-directory.ts';
 import { findingsOf } from './wording.ts';
 
-export { sweepStagingDirectories as sweepStages } from './staging-directory.ts';
-
 export interface ExecOptions {
   /** The parent of the copies: a directory of lastgood alone, in memory if the bundle has secrets. */
   readonly stagingDir: string;
   /** The bundle's name, for the command. */
-  readonly bundle?: string;
+  readonly bundle?: string | undefined;
   /** Aborts when a newer content arrives: the command is killed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
 }
 
@@ -31,33 +29,25 @@ export interface ExecOptions {
  */
 export async function runCheckCommand(
   snapshot: Snapshot,
-  settings: ExecSettings,
-  options: ExecOptions,
+  { command, timeoutMs }: ExecSettings,
+  { stagingDir, bundle, signal, clock = systemClock }: ExecOptions,
 ): Promise<readonly Finding[]> {
-  options.signal?.throwIfAborted();
-  const program = basename(settings.command[0]);
+  signal?.throwIfAborted();
+  const program = basename(command[0]);
   let stage: StagingDirectory;
   try {
-    stage = await createStagingDirectory(snapshot, options.stagingDir);
+    stage = await createStagingDirectory(snapshot, stagingDir);
   } catch (thrown) {
     const message = `cannot copy the files for ${program}: ${reasonOf(thrown)}`;
     return [findingOf('LG_VALIDATE_EXEC_FAULT', [message])];
   }
   try {
-    const ended = await runStaged(snapshot, stage, settings, options);
-    return findingsOf(ended, { program, timeoutMs: settings.timeoutMs, snapshot, stage });
+    const { root, dir, scratch } = stage;
+    const env = { LASTGOOD_VERSION: snapshot.version, ...(bundle && { LASTGOOD_BUNDLE: bundle }) };
+    const options = { timeoutMs, clock, signal, env };
+    const ended = await runCommand(withDir(command, dir), { dir, scratch, mark: root }, options);
+    return findingsOf(ended, { program, timeoutMs, snapshot, stage });
   } finally {
     await removeStagingDirectory(stage);
   }
-}
-
-function runStaged(
-  { version }: Snapshot,
-  { root, dir, scratch }: StagingDirectory,
-  { command, timeoutMs }: ExecSettings,
-  { bundle, signal, clock = systemClock }: ExecOptions,
-) {
-  const env = { LASTGOOD_VERSION: version, ...(bundle && { LASTGOOD_BUNDLE: bundle }) };
-  const workplace = { dir, scratch, mark: root };
-  return runCommand(withDir(command, dir), workplace, { timeoutMs, clock, signal, env });
 }

@@ -1,6 +1,8 @@
 import type { Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { HERE } from './output-text.ts';
+
+/** Marks the directory of the copy in the output. It cannot occur: control characters are removed first. */
+export const HERE = '\0';
 
 /** The name of a file in the copy, among other text. */
 const NAME = new RegExp(`(?<at>${HERE}|\\./)?(?<path>[^\\s${HERE}:"'\`()[\\]{},;<>|=]+)`, 'g');

@@ -1,13 +1,11 @@
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
-import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { type Finding, formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { truncate } from '@lastgood/core/model/truncate.ts';
-import { formatEnding, MAX_LINE_LENGTH } from '../../io/process/command-output.ts';
+import { formatEnding, formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Ended, Ending } from '../../io/process/run-command.ts';
 import { listFindings } from '../check-result.ts';
-import { locationsIn } from './output-locations.ts';
-import { isWarning, linesOf, mostInformative, withoutPrefix } from './output-text.ts';
+import { HERE, locationsIn } from './output-locations.ts';
 import type { StagingDirectory } from './staging-directory.ts';
 
 /** One run of a command on a snapshot. */
@@ -30,7 +28,7 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   const sealed = run.snapshot.files.some(({ secret }) => secret);
   const findings = reportsIn(linesOf(output, run.stage), run, sealed).map(
     ({ text, location, isWarning }) => {
-      const message = sealed ? outcome : `${run.program} says: ${truncate(text, MAX_LINE_LENGTH)}`;
+      const message = sealed ? outcome : `${run.program} says: ${formatLine(text)}`;
       return (isWarning ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], location);
     },
   );
@@ -94,4 +92,55 @@ function messageLine(lines: readonly string[], index: number): string | undefine
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
+/** The lines of an output as plain text, with `HERE` in place of the directory of the copy. */
+function linesOf(output: string, { root, dir }: StagingDirectory): readonly string[] {
+  return plainLines(output)
+    .map((line) => line.replaceAll(`${dir}/`, HERE).replaceAll(dir, '.').replaceAll(`${root}/`, ''))
+    .filter((line) => line.trim() !== '');
+}
+
+/** A line as people read it. */
+function readable(line: string): string {
+  return line.replaceAll(HERE, '').trim().replace(/^\.\//, '');
+}
+
+/** A line without its prefixes: program, time, level, process id, and its own location. */
+function withoutPrefix(line: string, program: string, location: Location | undefined): string {
+  let rest = readable(line);
+  if (rest.startsWith(`${program}: `)) rest = rest.slice(program.length + 2);
+  for (const prefix of PREFIXES) rest = rest.replace(prefix, '');
+  const own = spellingsOf(location).find((spelling) => rest.startsWith(spelling));
+  rest = rest.slice(own?.length ?? 0).trim();
+  return rest === '' ? readable(line) : rest;
+}
+
+function spellingsOf(location: Location | undefined): readonly string[] {
+  if (location?.line === undefined) return [];
+  const { file, line, column } = location;
+  return [`${formatLocation(location)}:`, `${file}: ${line}:${column}:`, `line ${line}:`];
+}
+
+const PREFIXES = [
+  /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* +/,
+  /^\[ *[a-z]+ *\] */i,
+  // The process id in nginx and haproxy.
+  /^\d+#\d+: |^\(\d+\) : /,
+];
+
+const WARNING = /(?:^|[[\s:])(?:warn(?:ing)?|notice|note|info)[\]:]/i;
+const ALARM =
+  /alert|cannot|could not|crit|denied|emerg|err(?:or)?\b|exception|expected|fail|fatal|invalid|missing|not (?:a|found|valid)|unable|unknown|unsupported/i;
+
+/** Whether the line is only a warning or a note. */
+function isWarning(line: string): boolean {
+  return WARNING.test(line);
+}
+
+/** The line that best explains a rejection without locations; undefined if there is no output. */
+function mostInformative(lines: readonly string[]): string | undefined {
+  const errors = lines.filter((line) => !isWarning(line));
+  // Without a typical word, it is most often the last line.
+  return errors.find((line) => ALARM.test(line)) ?? errors.at(-1) ?? lines.at(-1);
 }

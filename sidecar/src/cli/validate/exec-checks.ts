@@ -22,9 +22,7 @@ export function createExecChecks(bundles: readonly BundleSettings[], isEnabled: 
       return [];
     }
     const { runCheckCommand } = await import('../../checks/command/check-command.ts');
-    const bundle = owners.get(exec);
-    const options = { stagingDir, ...(bundle && { bundle }), ...(signal && { signal }) };
-    return runCheckCommand(snapshot, exec, options);
+    return runCheckCommand(snapshot, exec, { stagingDir, bundle: owners.get(exec), signal });
   };
   return {
     run,
