@@ -4,7 +4,7 @@ import { formatFinding, type Verdict } from '@lastgood/core/model/finding.ts';
 import fc from 'fast-check';
 import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
-import { compareShape } from './compare.ts';
+import { compareShape } from './check-drift.ts';
 import { shapesOf } from './shape.ts';
 
 type Mode = 'warn' | 'compatible' | 'same' | 'off';

@@ -1,5 +1,9 @@
+import { isMapping } from '@lastgood/core/model/mapping.ts';
+
 /** The kinds of values, as messages name them. */
-export type Kind = 'null' | 'true or false' | 'a number' | 'text' | 'a list' | 'a mapping';
+const KIND_NAMES = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
+
+export type Kind = (typeof KIND_NAMES)[number];
 
 /**
  * The structure of a value without most of its content: enough to see whether another value differs in
@@ -26,16 +30,13 @@ export interface Shape {
  */
 const MAX_VALUES = 5_000;
 
-const NO_KEYS: Shape['keys'] = new Map();
-const NONE: Shape['optional'] = new Set();
-
 /** An unknown shape, which every value fits. */
 export const ANYTHING: Shape = {
   kinds: new Set(),
   isEmpty: true,
   number: undefined,
-  keys: NO_KEYS,
-  optional: NONE,
+  keys: new Map(),
+  optional: new Set(),
   entries: undefined,
 };
 
@@ -67,11 +68,10 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   const kind = kindOf(value);
   const kinds = KINDS[kind];
   if (kind === 'a number') return { ...ANYTHING, kinds, isEmpty: false, number: Number(value) };
-  if (kind === 'a mapping') {
+  if (isMapping(value)) {
     // A loop without intermediate lists: this runs for every value of every change.
     const keys = new Map<string, Shape>();
-    for (const key of Object.keys(value as object))
-      keys.set(key, shapeOf((value as Record<string, unknown>)[key], budget));
+    for (const key of Object.keys(value)) keys.set(key, shapeOf(value[key], budget));
     return { ...ANYTHING, kinds, isEmpty: keys.size === 0, keys };
   }
   const isNothing = isEmpty(value);
@@ -80,11 +80,9 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   return { ...ANYTHING, kinds, isEmpty: false, entries };
 }
 
-const ALL_KINDS = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
-
 /** Shared values for each kind: most of a shape are scalars. */
 function forEachKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, Made>> {
-  const made = ALL_KINDS.map((kind) => [kind, make(kind)] as const);
+  const made = KIND_NAMES.map((kind) => [kind, make(kind)] as const);
   return Object.fromEntries(made) as Record<Kind, Made>;
 }
 
@@ -132,6 +130,7 @@ function mergedOptional(one: Shape, other: Shape): Shape['optional'] {
   const lonely = [...one.keys.keys(), ...other.keys.keys()].filter(
     (key) => !one.keys.has(key) || !other.keys.has(key),
   );
-  if (lonely.length === 0 && one.optional.size + other.optional.size === 0) return NONE;
+  if (lonely.length === 0 && one.optional.size + other.optional.size === 0)
+    return ANYTHING.optional;
   return new Set([...lonely, ...one.optional, ...other.optional]);
 }

@@ -3,9 +3,13 @@ import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { type ParsedFile, parseFile } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
-import { plainDocument } from '../../checks/drift/plain.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { Checks, FilesCheck } from './compile-checks.ts';
+
+/** A longer file is not the value of a key. */
+const MAX_BYTES = 256;
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** How a file is read, and the checks for it. */
 export interface ApplicableChecks {
@@ -58,4 +62,25 @@ export function documentsOf(file: SnapshotFile, checks: Checks): readonly Docume
   const { format } = applicableChecks(file, checks);
   const read = format === undefined ? undefined : parseFile(file, format);
   return read?.ok ? read.documents : undefined;
+}
+
+/**
+ * A file without a format as one value: in file-per-key volumes, numbers and booleans are read as such,
+ * as programs that read the key do. The content of a secret is not read.
+ */
+function plainDocument({ bytes, secret }: SnapshotFile): Document {
+  const value =
+    secret || bytes.length > MAX_BYTES ? textOf(bytes) : scalarOf(bytes.toString('utf8'));
+  return { value, locate: () => ({ line: 1, column: 1 }) };
+}
+
+/** All texts count as equal. */
+function textOf(bytes: Buffer): string {
+  return bytes.length === 0 ? '' : '…';
+}
+
+function scalarOf(text: string): unknown {
+  const trimmed = text.trim();
+  if (NUMBER.test(trimmed)) return Number(trimmed);
+  return /^(?:true|false)$/i.test(trimmed) ? trimmed.toLowerCase() === 'true' : trimmed;
 }
