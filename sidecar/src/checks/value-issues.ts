@@ -1,5 +1,5 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
-import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -17,13 +17,7 @@ export function locateInDocument(
   file: SnapshotFile,
   document: Document,
 ): readonly Finding[] {
-  return locateIssues(issues, file, (path) => positionIn(document, path));
-}
-
-/** The position in a document; undefined if there is no memory to read positions. */
-function positionIn(
-  { locate, withoutPositions }: Document,
-  { pointer, part }: ValuePath,
-): Omit<Location, 'file'> | undefined {
-  return withoutPositions ? undefined : locate(pointer, part);
+  return locateIssues(issues, file, ({ pointer, part }) =>
+    document.withoutPositions ? undefined : document.locate(pointer, part),
+  );
 }

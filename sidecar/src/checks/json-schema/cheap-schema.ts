@@ -1,7 +1,6 @@
 import { isMapping } from '@lastgood/core/model/mapping.ts';
-import { patternsIn } from './pattern.ts';
 import type { SchemaFile } from './schema-file.ts';
-import { type SchemaObject, subschemasOf } from './walk.ts';
+import { patternsIn, type SchemaObject, subschemasOf } from './walk.ts';
 
 /**
  * A pattern that tries every length at one place takes time in proportion to the length of a text. With

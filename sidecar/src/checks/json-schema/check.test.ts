@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory
 import { MODEL_SCHEMA } from '../../steps/validate/model.testing.ts';
 import { schemaFile } from '../../steps/validate/snapshot.testing.ts';
 import { checkSchema } from './check.ts';
-import { createIsSlow } from './pattern.ts';
+import { createIsSlow } from './schema-warnings.ts';
 
 async function saidOfSchema(t: TestContext, content: unknown, name = 'schema.json') {
   const { path } = await schemaFile(t, content, name);

@@ -2,15 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
-import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import { locateIssues } from '@lastgood/core/model/issue.ts';
 import { checkResult, listFindings, mergeResults } from '../check-result.ts';
 import { examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
-import { createIsSlow, patternsIn } from './pattern.ts';
 import { isModule, type ReadSchema, type SchemaFile, subjectOf } from './schema-file.ts';
-import { lintSchema, schemaWarning } from './schema-warnings.ts';
-import { subschemasOf } from './walk.ts';
+import { lintSchema } from './schema-warnings.ts';
 
 /**
  * Checks whether a schema can be used. Gives an error for each reason why not, in its file and those that
@@ -41,19 +38,8 @@ export async function checkSchema(
 }
 
 async function warningsOf(file: SchemaFile): Promise<readonly Finding[]> {
-  const issues = [...lintSchema(file), ...(await slowPatterns(file))];
+  const issues = await lintSchema(file);
   return locateIssues(issues, { path: file.path, secret: false }, ({ pointer, part }) =>
     file.locate(pointer, part),
   );
-}
-
-async function slowPatterns({ value, base }: SchemaFile): Promise<readonly Issue<ValuePath>[]> {
-  const patterns = subschemasOf(value, base).flatMap(patternsIn);
-  if (patterns.length === 0) return [];
-  const isSlow = await createIsSlow();
-  const message =
-    'the pattern repeats a repetition, and may take extremely long on a text that almost matches';
-  return patterns
-    .filter(({ pattern }) => isSlow(pattern))
-    .map(({ pointer, part }) => schemaWarning(message, pointer, part));
 }

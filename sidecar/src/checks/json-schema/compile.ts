@@ -1,26 +1,21 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
-import type { Ajv, Options, ValidateFunction } from 'ajv';
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import { formatError, valuePathOf } from './ajv-errors.ts';
 import { dedupeErrors } from './dedupe-errors.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
-import { instancePathOf } from './instance-path.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
-import {
-  formatsIn,
-  misspelled,
-  misspelledFormats,
-  misspelledKeywords,
-  unknownKeywords,
-} from './misspelling.ts';
-import { brokenPatterns } from './pattern.ts';
+import { findMisspellings, formatsIn, unknownKeywords } from './misspelling.ts';
 import { gatherSchemas, linked } from './refs.ts';
 import {
+  failed,
   type ReadSchema,
   type SchemaData,
   type SchemaFile,
   type SchemaIssue,
+  type SchemaRead,
   schemaIssue,
 } from './schema-file.ts';
-import { createWording } from './wording.ts';
+import { patternsIn, subschemasOf } from './walk.ts';
 
 /**
  * Strict about mistakes that would disable a check, lenient about style:
@@ -40,39 +35,33 @@ export const SCHEMA_OPTIONS = {
   validateSchema: false,
 } as const satisfies Options;
 
-export interface SchemaOptions {
-  /** Converts text to the number or boolean that the schema requires, in the value itself. */
-  readonly coerce: boolean;
-}
-
-export type Examined =
-  | {
-      readonly ok: true;
-      readonly validate: ValidateFunction;
-      /** The schema and those that it refers to. */
-      readonly files: readonly SchemaFile[];
-    }
-  | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
+type Examined = SchemaRead<{
+  readonly validate: ValidateFunction;
+  /** The schema and those that it refers to. */
+  readonly files: readonly SchemaFile[];
+}>;
 
 /**
  * Reads and compiles a schema file, by the draft that its `$schema` names, 2020-12 by default. It fails
  * if the schema or a file that it refers to is not a valid schema, if the target of a `$ref` does not
  * exist, or if a misspelled keyword or format would check nothing. Never rejects.
+ *
+ * @param coerce - convert text to the number or boolean that the schema requires, in the value itself
  */
 export async function examineSchema(
   path: string,
   read: ReadSchema,
-  options: SchemaOptions = { coerce: false },
+  coerce = false,
 ): Promise<Examined> {
   try {
-    const { files, issues } = await gatherSchemas(path, read);
-    return issues.length > 0 ? { ok: false, issues } : await compile(files, options);
+    const gathered = await gatherSchemas(path, read);
+    return gathered.ok ? await compile(gathered.files, coerce) : gathered;
   } catch (cause) {
-    return { ok: false, issues: [schemaIssue(reasonOf(cause), undefined, cause)] };
+    return failed(reasonOf(cause), undefined, cause);
   }
 }
 
-async function compile(files: readonly SchemaFile[], { coerce }: SchemaOptions): Promise<Examined> {
+async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<Examined> {
   const draft = draftOf(files[0]?.value);
   if (draft === undefined) return { ok: false, issues: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
@@ -89,24 +78,33 @@ async function compile(files: readonly SchemaFile[], { coerce }: SchemaOptions):
   const [schema = true, ...others] = linked(files);
   for (const [index, other] of others.entries()) ajv.addSchema(other, files[index + 1]?.base);
   const validate = ajv.compile(typeof schema === 'object' ? { ...schema, $schema: draft } : schema);
-  const keywords = misspelledKeywords(unknownKeywords(warnings), Object.keys(ajv.RULES.keywords));
-  const formats = misspelledFormats(unknownFormats, knownFormats);
-  const issues = misspelled(files, { keywords, formats });
-  if (issues.length === 0 && isEndless(validate))
-    issues.push(schemaIssue('it refers to itself without end'));
+  const keywords = { unknown: unknownKeywords(warnings), known: Object.keys(ajv.RULES.keywords) };
+  const formats = { unknown: unknownFormats, known: knownFormats };
+  const issues = findMisspellings(files, keywords, formats);
   if (issues.length > 0) return { ok: false, issues };
-  return { ok: true, validate, files };
+  return errorsOf(null, validate) === undefined
+    ? failed('it refers to itself without end')
+    : { ok: true, validate, files };
 }
 
-/** Whether it checks the same value against itself again, as `$ref: "#"` does. */
-function isEndless(validate: ValidateFunction): boolean {
+/**
+ * The errors of a value. Undefined if the schema checks the same value against itself again, as
+ * `$ref: "#"` does: no value is deep enough for a RangeError.
+ */
+export function errorsOf(
+  value: unknown,
+  validate: ValidateFunction,
+): readonly ErrorObject[] | undefined {
   try {
-    validate(null);
-    return false;
+    if (validate(value)) return [];
   } catch (thrown) {
-    if (thrown instanceof RangeError) return true;
+    if (thrown instanceof RangeError) return undefined;
     throw thrown;
   }
+  const errors = validate.errors ?? [];
+  // ajv would otherwise keep the errors, and so the values, until the next validation.
+  validate.errors = null;
+  return dedupeErrors(errors);
 }
 
 /** Why one file is not a schema. */
@@ -123,13 +121,24 @@ function issuesIn(
     return [schemaIssue('$async is not part of JSON Schema', locate(['$async'], 'key'))];
   if (isSchema(value)) return brokenPatterns(file);
   return dedupeErrors(isSchema.errors ?? []).map((error) => {
-    const { pointer, part } = instancePathOf(error);
-    return schemaIssue(WORDING.open(error), locate(pointer, part));
+    const { pointer, part } = valuePathOf(error);
+    return schemaIssue(formatError(error), locate(pointer, part));
   });
 }
 
-/** A schema is not secret, so its values may be shown. */
-const WORDING = createWording([]);
+/** The patterns that are not regular expressions to ajv. */
+function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaIssue[] {
+  return subschemasOf(value, base)
+    .flatMap(patternsIn)
+    .flatMap(({ pattern, pointer, part }) => {
+      try {
+        new RegExp(pattern, 'u');
+        return [];
+      } catch (thrown) {
+        return [schemaIssue(reasonOf(thrown), locate(pointer, part))];
+      }
+    });
+}
 
 const OTHER_DRAFT = 'it has another draft than the schema that refers to it';
 
@@ -142,19 +151,14 @@ async function createAjv(
   const logger = { log: warn, warn, error: warn };
   const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger };
   const { default: formats } = await import('ajv-formats');
-  const ajv = await createDraft(draft, options);
+  const AjvOfDraft =
+    draft === DRAFTS.draft2020
+      ? (await import('ajv/dist/2020.js')).Ajv2020
+      : (await import('ajv')).Ajv;
+  const ajv = new AjvOfDraft(options);
   formats.default(ajv);
   for (const [name, { pattern }] of Object.entries(SCHEMA_FORMATS)) ajv.addFormat(name, pattern);
   return ajv;
-}
-
-async function createDraft(draft: Draft, options: Options): Promise<Ajv> {
-  if (draft === DRAFTS.draft2020) {
-    const { Ajv2020 } = await import('ajv/dist/2020.js');
-    return new Ajv2020(options);
-  }
-  const { Ajv } = await import('ajv');
-  return new Ajv(options);
 }
 
 /** People write it with or without the empty fragment, and often mix up http and https. */

@@ -1,14 +1,8 @@
-/** A format that JSON Schema lacks and that is common in configuration on Kubernetes. */
-interface SchemaFormat {
-  readonly pattern: RegExp;
-  /** The rest of a message after `must`. */
-  readonly must: string;
-}
-
 /**
  * Formats of texts in addition to those of JSON Schema; to other tools they are annotations. A Go
  * duration is not called `duration`, as in CRDs: in JSON Schema that is `PT30S` of ISO 8601, and a schema
- * must mean the same in every editor. `quantity` is the name in CEL of Kubernetes.
+ * must mean the same in every editor. `quantity` is the name in CEL of Kubernetes. `must` is the rest of
+ * a message.
  *
  * Sources: Kubernetes apimachinery `pkg/api/resource/quantity.go`; Go `time.ParseDuration`.
  */
@@ -21,10 +15,4 @@ export const SCHEMA_FORMATS = {
     pattern: /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|[u\u00b5\u03bc]s|ms|s|m|h))+)$/,
     must: 'be a duration such as 250ms, 30s or 1h30m',
   },
-} as const satisfies Record<string, SchemaFormat>;
-
-/** The rest of a message after `must`, for the formats defined here. */
-export function mustOfFormat(name: string): string | undefined {
-  const formats: Record<string, SchemaFormat> = SCHEMA_FORMATS;
-  return Object.hasOwn(formats, name) ? formats[name]?.must : undefined;
-}
+} as const;

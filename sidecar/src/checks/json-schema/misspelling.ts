@@ -17,55 +17,48 @@ const UNCHECKED_FORMATS = [
 /** Shorter words are similar to too many others: `note` to `not`, `form` to `format`. */
 const MIN_LETTERS = 5;
 
-/** Messages by misspelled word: `unknown keyword "requried", did you mean "required"?`. */
-export type Misspellings = ReadonlyMap<string, string>;
-
-export function misspelledKeywords(
-  unknown: readonly string[],
-  known: readonly string[],
-): Misspellings {
-  const checking = known.filter((word) => !ANNOTATIONS.includes(word));
-  return misspellingsOf('keyword', unknown, checking);
+/** The words of schemas that ajv does not know, and those that it knows. */
+interface Words {
+  readonly unknown: readonly string[];
+  readonly known: readonly string[];
 }
 
-export function misspelledFormats(
-  unknown: readonly string[],
-  known: readonly string[],
-): Misspellings {
-  const undefinedFormats = unknown.filter((name) => !UNCHECKED_FORMATS.includes(name));
-  return misspellingsOf('format', undefinedFormats, [...known, ...UNCHECKED_FORMATS]);
-}
-
-function misspellingsOf(
-  what: string,
-  unknown: readonly string[],
-  known: readonly string[],
-): Misspellings {
-  const words = unknown.filter((word) => word.length >= MIN_LETTERS && !word.startsWith('x-'));
-  const meant = words.map((word) => [word, suggestion(word, known)] as const);
-  return new Map(
-    meant
-      .filter(([, suggested]) => suggested !== '')
-      .map(([word, suggested]) => [word, `unknown ${what} "${word}"${suggested}`]),
-  );
-}
-
-/** An issue for each misspelled word, wherever it occurs. */
-export function misspelled(
+/** An issue for each misspelled keyword and format, wherever it occurs: it would check nothing. */
+export function findMisspellings(
   files: readonly SchemaFile[],
-  { keywords, formats }: { readonly keywords: Misspellings; readonly formats: Misspellings },
-): SchemaIssue[] {
+  keywords: Words,
+  formats: Words,
+): readonly SchemaIssue[] {
+  const ofKeywords = messagesFor('keyword', {
+    unknown: keywords.unknown,
+    known: keywords.known.filter((word) => !ANNOTATIONS.includes(word)),
+  });
+  const ofFormats = messagesFor('format', {
+    unknown: formats.unknown.filter((name) => !UNCHECKED_FORMATS.includes(name)),
+    known: [...formats.known, ...UNCHECKED_FORMATS],
+  });
   return files.flatMap(({ value, base, locate }) =>
     subschemasOf(value, base).flatMap(({ schema, pointer }) =>
       Object.entries(schema).flatMap(([key, inner]) => {
         const at = [...pointer, key];
-        const reason = keywords.get(key);
+        const reason = ofKeywords.get(key);
         if (reason !== undefined) return [schemaIssue(reason, locate(at, 'key'))];
-        const ofFormat = key === 'format' ? formats.get(String(inner)) : undefined;
+        const ofFormat = key === 'format' ? ofFormats.get(String(inner)) : undefined;
         return ofFormat === undefined ? [] : [schemaIssue(ofFormat, locate(at, 'value'))];
       }),
     ),
   );
+}
+
+/** Messages by misspelled word: `unknown keyword "requried", did you mean "required"?`. */
+function messagesFor(what: string, { unknown, known }: Words): ReadonlyMap<string, string> {
+  const messages = new Map<string, string>();
+  for (const word of unknown) {
+    if (word.length < MIN_LETTERS || word.startsWith('x-')) continue;
+    const suggested = suggestion(word, known);
+    if (suggested !== '') messages.set(word, `unknown ${what} "${word}"${suggested}`);
+  }
+  return messages;
 }
 
 /** The keywords that ajv warned of: it knows where a word is a keyword and where a property. */

@@ -5,19 +5,15 @@ import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { DRAFTS } from './meta-schema.ts';
 import {
+  failed,
   type ReadSchema,
   readSchema,
   type SchemaFile,
   type SchemaIssue,
+  type SchemaRead,
   schemaIssue,
 } from './schema-file.ts';
 import { type Subschema, subschemasOf } from './walk.ts';
-
-/** A schema with the files that it refers to, itself first. */
-export interface Gathered {
-  readonly files: readonly SchemaFile[];
-  readonly issues: readonly SchemaIssue[];
-}
 
 /** More files than any schema that people write. */
 const MAX_FILES = 100;
@@ -38,11 +34,14 @@ interface Ref {
 }
 
 /**
- * Reads a schema and all files that it refers to, directly or through others. A relative `$ref` is a path
+ * Reads a schema, and after it all files that it refers to, directly or through others. A relative `$ref` is a path
  * relative to its file, unless an `$id` in that file has the URI of the `$ref`. Nothing is fetched from
  * the network. Never rejects.
  */
-export async function gatherSchemas(path: string, read: ReadSchema): Promise<Gathered> {
+export async function gatherSchemas(
+  path: string,
+  read: ReadSchema,
+): Promise<SchemaRead<{ readonly files: readonly SchemaFile[] }>> {
   const files = new Map<string, SchemaFile>();
   const issues: SchemaIssue[] = [];
   const named = new Map<string, Location | undefined>([[path, undefined]]);
@@ -57,17 +56,11 @@ export async function gatherSchemas(path: string, read: ReadSchema): Promise<Gat
     for (const ref of refsIn(schema.file))
       if (ref.path !== undefined && !named.has(ref.path))
         named.set(ref.path, locationOfRef(schema.file, ref));
-    if (named.size > MAX_FILES)
-      return {
-        files: [...files.values()],
-        issues: [schemaIssue(`it refers to more than ${MAX_FILES} files`)],
-      };
+    if (named.size > MAX_FILES) return failed(`it refers to more than ${MAX_FILES} files`);
   }
   const gathered = [...files.values()];
-  return {
-    files: gathered,
-    issues: issues.length > 0 ? issues : gathered.flatMap((file) => brokenIn(file, gathered)),
-  };
+  if (issues.length === 0) issues.push(...gathered.flatMap((file) => brokenIn(file, gathered)));
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, files: gathered };
 }
 
 /** A file that cannot be read at all is reported at the `$ref` to it. */

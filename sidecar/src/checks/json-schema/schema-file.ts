@@ -39,24 +39,31 @@ export function schemaIssue(reason: string, at?: Location, cause?: unknown): Sch
 /** Reads the bytes of a schema file. */
 export type ReadSchema = (path: string) => Promise<Buffer>;
 
-export type SchemaRead =
-  | { readonly ok: true; readonly file: SchemaFile }
+/** What was made of a schema, or why it cannot be used. */
+export type SchemaRead<Made> =
+  | (Made & { readonly ok: true })
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
+
+export function failed(reason: string, at?: Location, cause?: unknown): SchemaRead<never> {
+  return { ok: false, issues: [schemaIssue(reason, at, cause)] };
+}
 
 /** Schemas stay in memory for as long as the sidecar runs. */
 const MAX_BYTES = 2 ** 20;
 
+type FileRead = SchemaRead<{ readonly file: SchemaFile }>;
+
 /** Reads a schema file, JSON or YAML. Never rejects. */
-export async function readSchema(path: string, read: ReadSchema): Promise<SchemaRead> {
+export async function readSchema(path: string, read: ReadSchema): Promise<FileRead> {
   try {
     const bytes = await read(path);
     return bytes.length > MAX_BYTES ? failed('it is larger than 1Mi') : parseSchema(path, bytes);
   } catch (cause) {
-    return { ok: false, issues: [schemaIssue(reasonOf(cause), undefined, cause)] };
+    return failed(reasonOf(cause), undefined, cause);
   }
 }
 
-function parseSchema(path: string, bytes: Buffer): SchemaRead {
+function parseSchema(path: string, bytes: Buffer): FileRead {
   const named = formatOfPath(path);
   // Whatever its name, a schema is never plain text; nearly all JSON is YAML too.
   const format = hasGrammar(named) ? named : yaml;
@@ -70,7 +77,7 @@ function parseSchema(path: string, bytes: Buffer): SchemaRead {
   return schemaFileOf(path, document);
 }
 
-function schemaFileOf(path: string, { value, locate }: Document): SchemaRead {
+function schemaFileOf(path: string, { value, locate }: Document): FileRead {
   if (!isMapping(value) && typeof value !== 'boolean')
     return failed('it must be an object, true or false');
   const url = pathToFileURL(path).href;
@@ -81,10 +88,6 @@ function schemaFileOf(path: string, { value, locate }: Document): SchemaRead {
     locate: (pointer, part) => ({ file: path, ...locate(pointer, part) }),
   };
   return { ok: true, file };
-}
-
-function failed(reason: string): SchemaRead {
-  return { ok: false, issues: [schemaIssue(reason)] };
 }
 
 const MODULE_EXTENSIONS: readonly string[] = ['.mjs', '.js', '.mts', '.ts'];

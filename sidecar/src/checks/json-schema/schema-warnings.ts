@@ -3,10 +3,10 @@ import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Part, Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import type { SchemaFile } from './schema-file.ts';
-import { type Subschema, subschemasOf } from './walk.ts';
+import { patternsIn, type Subschema, subschemasOf } from './walk.ts';
 
 /** A schema that can be used, but probably does not mean this. */
-export function schemaWarning(message: string, pointer: Pointer, part: Part): Issue<ValuePath> {
+function schemaWarning(message: string, pointer: Pointer, part: Part): Issue<ValuePath> {
   const at = { pointer, part };
   return { code: 'LG_SETTINGS_SCHEMA_DOUBT', args: [message], severity: 'warning', at };
 }
@@ -35,13 +35,18 @@ const TYPING = [
 ];
 
 /** Finds what is valid in a schema but probably a mistake. */
-export function lintSchema({ value, base }: SchemaFile): readonly Issue<ValuePath>[] {
-  return subschemasOf(value, base).flatMap((subschema) => [
+export async function lintSchema({
+  value,
+  base,
+}: SchemaFile): Promise<readonly Issue<ValuePath>[]> {
+  const subschemas = subschemasOf(value, base);
+  const unlikely = subschemas.flatMap((subschema) => [
     ...untyped(subschema),
     ...neverPresent(subschema),
     ...neverAllowed(subschema),
     ...crossedBounds(subschema),
   ]);
+  return [...unlikely, ...(await slowPatterns(subschemas))];
 }
 
 /** A text has no properties, so it breaks no rule about them. */
@@ -96,4 +101,42 @@ function crossedBounds({ schema, pointer }: Subschema): readonly Issue<ValuePath
     const message = `${lower} ${min} is more than ${upper} ${max}, so no value fits`;
     return [schemaWarning(message, [...pointer, lower], 'value')];
   });
+}
+
+async function slowPatterns(
+  subschemas: readonly Subschema[],
+): Promise<readonly Issue<ValuePath>[]> {
+  const patterns = subschemas.flatMap(patternsIn);
+  if (patterns.length === 0) return [];
+  const isSlow = await createIsSlow();
+  const message =
+    'the pattern repeats a repetition, and may take extremely long on a text that almost matches';
+  return patterns
+    .filter(({ pattern }) => isSlow(pattern))
+    .map(({ pointer, part }) => schemaWarning(message, pointer, part));
+}
+
+/** Enough for any pattern that people write; a pattern that needs more counts as slow. */
+const MAX_STEPS = 20_000;
+
+/**
+ * Creates a check for patterns whose time may double with each letter of a text. They have a repetition
+ * inside a repetition, which safe-regex2 finds quickly; most of these are harmless, such as `(/[^/]+)+`,
+ * which redos-detector proves. Both are loaded only to check a schema.
+ */
+export async function createIsSlow(): Promise<(pattern: string) => boolean> {
+  const [{ safeRegex }, { isSafePattern }] = await Promise.all([
+    import('safe-regex2'),
+    import('redos-detector'),
+  ]);
+  return (pattern) => {
+    if (safeRegex(pattern, { limit: Number.POSITIVE_INFINITY })) return false;
+    try {
+      return !isSafePattern(pattern, { unicode: true, maxSteps: MAX_STEPS, downgradePattern: true })
+        .safe;
+    } catch {
+      // The library cannot read it, for example a named group.
+      return false;
+    }
+  };
 }

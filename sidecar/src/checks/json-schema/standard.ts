@@ -1,8 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { flattenIssue } from './flat-issue.ts';
-import { createIssueWording, HIDDEN_MESSAGE, type IssueWording } from './issue-wording.ts';
 import { issuesOf, type SchemaCheck, type SchemaResult, schemaFault } from './schema-check.ts';
-import { ignoreUnhandledRejections } from './unhandled-rejections.ts';
+import {
+  flattenIssue,
+  HIDDEN_MESSAGE,
+  type IssueWording,
+  openWording,
+  sealedWording,
+} from './standard-issues.ts';
 
 /**
  * Checks values with a schema module. If it throws or returns a promise, the finding says that the
@@ -10,7 +15,7 @@ import { ignoreUnhandledRejections } from './unhandled-rejections.ts';
  */
 export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
   return (value, sealed) => {
-    const wording = createIssueWording(value, sealed);
+    const wording = sealed ? sealedWording(value) : openWording(value);
     try {
       const validate = () => schema['~standard'].validate(value);
       return resultOf(ignoreUnhandledRejections(validate), wording);
@@ -36,4 +41,21 @@ function resultOf(result: Result, { issueOf }: IssueWording): SchemaResult {
 /** A promise of another library need not be a `Promise`. */
 function isPromise(result: Result): result is Promise<StandardSchemaV1.Result<unknown>> {
   return 'then' in result && typeof result.then === 'function';
+}
+
+/** Whether the running code belongs to a schema module, or was started by it. */
+const ofSchema = new AsyncLocalStorage<boolean>();
+
+/**
+ * Runs the code of a schema module. A promise that it drops, as zod does if a check is asynchronous,
+ * would end the process if it is rejected. Those are ignored; all others still end the process.
+ */
+function ignoreUnhandledRejections<Result>(work: () => Result): Result {
+  if (!process.listeners('unhandledRejection').includes(onRejection))
+    process.on('unhandledRejection', onRejection);
+  return ofSchema.run(true, work);
+}
+
+function onRejection(reason: unknown): void {
+  if (ofSchema.getStore() !== true) throw reason;
 }

@@ -1,5 +1,5 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
-import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 
 /** A schema that is an object, and not `true` or `false`. */
 export type SchemaObject = Mapping;
@@ -58,4 +58,25 @@ function below(value: unknown, at: Omit<Subschema, 'schema'>): readonly Subschem
 export function baseIn({ $id }: SchemaObject, base: string): string {
   if (typeof $id !== 'string' || $id.startsWith('#')) return base;
   return URL.parse($id, base)?.href.replace(/#.*$/, '') ?? base;
+}
+
+/** A regular expression of a schema: a `pattern`, or a key of `patternProperties`. */
+export interface SchemaPattern extends ValuePath {
+  readonly pattern: string;
+}
+
+/** The regular expressions of one schema, without those of its subschemas. */
+export function patternsIn({ schema, pointer }: Subschema): readonly SchemaPattern[] {
+  const { pattern, patternProperties } = schema;
+  const keys = isMapping(patternProperties) ? Object.keys(patternProperties) : [];
+  return [
+    ...(typeof pattern === 'string'
+      ? [{ pattern, pointer: [...pointer, 'pattern'], part: 'value' as const }]
+      : []),
+    ...keys.map((key) => ({
+      pattern: key,
+      pointer: [...pointer, 'patternProperties', key],
+      part: 'key' as const,
+    })),
+  ];
 }

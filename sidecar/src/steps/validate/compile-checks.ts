@@ -63,8 +63,8 @@ export async function createChecks(
   const perFile = settings.filter((check) => 'files' in check);
   const perKey = settings.filter((check) => 'keys' in check);
   const [schemaOf, schemaOfKeys, rulesOf] = await Promise.all([
-    loadSchemas(perFile, { read, coerce: false }),
-    loadSchemas(perKey, { read, coerce: true }),
+    loadSchemas(perFile, read, false),
+    loadSchemas(perKey, read, true),
     loadRules(settings),
   ]);
   return {
@@ -115,7 +115,8 @@ interface WithSchema {
 /** ajv costs tens of milliseconds and some megabytes, so it is loaded only for a schema. */
 async function loadSchemas(
   checks: readonly WithSchema[],
-  { read, coerce }: { readonly read: ReadSchema; readonly coerce: boolean },
+  read: ReadSchema,
+  coerce: boolean,
 ): Promise<(check: WithSchema) => SchemaCheck | undefined> {
   const named = checks.flatMap(({ schema }) => schema ?? []);
   if (named.length === 0) return () => undefined;
@@ -123,7 +124,7 @@ async function loadSchemas(
   // Each file once; its issues are reported where it is named first.
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const load = async (schema: SchemaSettings) =>
-    [schema.path, await loadSchema(schema, read, { coerce })] as const;
+    [schema.path, await loadSchema(schema, read, coerce)] as const;
   const loaded = new Map(await Promise.all([...once.values()].map(load)));
   return ({ schema }) => (schema === undefined ? undefined : loaded.get(schema.path));
 }

@@ -1,36 +1,59 @@
-import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
+import { parsePointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { formatPath, formatValueHint, MAX_RULE_LENGTH } from '../format-value.ts';
-import { mustOfFormat } from './formats.ts';
-import { offendingKey } from './instance-path.ts';
+import { SCHEMA_FORMATS } from './formats.ts';
 import type { SchemaData } from './schema-file.ts';
-
-/** Words the errors of ajv. */
-export interface Wording {
-  /** With the value and the keys that are wrong. */
-  open(error: ErrorObject): string;
-  /** For a secret file: without any value, and with only those keys that the schema names (P8). */
-  sealed(error: ErrorObject, document: unknown): string;
-}
 
 const MAX_ALLOWED_SHOWN = 10;
 
-/** The wording for the errors of a schema and those that it refers to. */
-export function createWording(schemas: readonly SchemaData[]): Wording {
-  const named = namesOf(schemas);
-  return {
-    open: (error) => {
-      const path = formatPath(parsePointer(error.instancePath));
-      return `${path}${ruleOf(error, offendingKey(error))}${valueHint(error)}`;
-    },
-    sealed: (error, document) => {
-      const steps = sealedSteps(parsePointer(error.instancePath), document, named);
-      return `${formatPath(steps)}${ruleOf(error, undefined)}`;
-    },
-  };
+/** The message of an error, with the value and the keys that are wrong. */
+export function formatError(error: ErrorObject): string {
+  const path = formatPath(parsePointer(error.instancePath));
+  return `${path}${ruleOf(error, offendingKey(error))}${valueHint(error)}`;
+}
+
+/**
+ * The message for a secret file: without any value, and with only the keys that the schema names (P8).
+ * Any other step but an index is content, and becomes `*`.
+ */
+export function formatSealedError(
+  error: ErrorObject,
+  document: unknown,
+  named: ReadonlySet<string>,
+): string {
+  const pointer = parsePointer(error.instancePath);
+  const steps = pointer.map((step, index) => {
+    const isIndex = Array.isArray(valueAt(document, pointer.slice(0, index)));
+    return isIndex || named.has(step) ? step : '*';
+  });
+  return `${formatPath(steps)}${ruleOf(error, undefined)}`;
+}
+
+/** The path of the value that is wrong, or of the key that is missing or not allowed. */
+export function valuePathOf(error: ErrorObject): ValuePath {
+  const pointer = parsePointer(error.instancePath);
+  const key = offendingKey(error);
+  if (key !== undefined) return { pointer: [...pointer, key], part: 'key' };
+  if (error.keyword !== 'required') return { pointer, part: 'value' };
+  return { pointer, part: 'value', missing: String(error.params.missingProperty) };
+}
+
+/** The key that the schema does not allow, if the error is about one. It is content, not schema. */
+function offendingKey({ keyword, params, propertyName }: ErrorObject): string | undefined {
+  if (propertyName !== undefined) return propertyName;
+  switch (keyword) {
+    case 'additionalProperties':
+      return params.additionalProperty;
+    case 'unevaluatedProperties':
+      return params.unevaluatedProperty;
+    case 'propertyNames':
+      return params.propertyName;
+    default:
+      return undefined;
+  }
 }
 
 /** What the value must be. Without a key, it has only the schema's own words. */
@@ -50,7 +73,7 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'unevaluatedProperties':
       return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
     case 'format':
-      return `must ${mustOfFormat(params.format) ?? `match format ${quote(params.format)}`}`;
+      return `must ${mustOf(params.format)}`;
     case 'false schema':
       return 'must not be present';
     case 'uniqueItems':
@@ -58,6 +81,11 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     default:
       return truncate(message, MAX_RULE_LENGTH);
   }
+}
+
+function mustOf(format: string): string {
+  const own = Object.entries(SCHEMA_FORMATS).find(([name]) => name === format);
+  return own?.[1].must ?? `match format ${quote(format)}`;
 }
 
 /** What is counted, by the end of a keyword: `minItems`, `maxLength`, … */
@@ -92,20 +120,8 @@ function valueHint({ data, keyword, instancePath, propertyName }: ErrorObject): 
   return Array.isArray(data) ? ' (is an array)' : ' (is an object)';
 }
 
-/** A step that is neither an index nor a name in the schema is content, and becomes `*`. */
-function sealedSteps(
-  pointer: readonly string[],
-  document: unknown,
-  named: ReadonlySet<string>,
-): readonly string[] {
-  return pointer.map((step, index) => {
-    const isIndex = Array.isArray(valueAt(document, pointer.slice(0, index)));
-    return isIndex || named.has(step) ? step : '*';
-  });
-}
-
 /** Every property that schemas name, at any depth. */
-function namesOf(schemas: unknown): ReadonlySet<string> {
+export function namesIn(schemas: readonly SchemaData[]): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;

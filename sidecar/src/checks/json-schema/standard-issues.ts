@@ -2,6 +2,7 @@ import type { Issue } from '@lastgood/core/model/issue.ts';
 import { type Pointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import {
   CREDENTIAL,
   formatPath,
@@ -9,8 +10,63 @@ import {
   MAX_RULE_LENGTH,
   mayContainPassword,
 } from '../format-value.ts';
-import type { FlatIssue } from './flat-issue.ts';
 import { brokenSchema } from './schema-check.ts';
+
+/** An issue of a Standard Schema, with the properties that zod and ArkType add. */
+interface StandardIssue extends StandardSchemaV1.Issue {
+  /** From zod. */
+  readonly code?: unknown;
+  /** From zod: the keys that are not allowed. */
+  readonly keys?: readonly string[];
+  /** From zod: the issues of each alternative. */
+  readonly errors?: readonly (readonly StandardIssue[])[];
+  /** From ArkType: the message without the path that it starts with. */
+  readonly problem?: unknown;
+}
+
+/** An issue of a Standard Schema without nested ones. */
+interface FlatIssue {
+  readonly steps: Pointer;
+  /** The key of the last step is wrong, not its value. */
+  readonly isKey: boolean;
+  /** In the schema's words; undefined for a key that is not allowed. */
+  readonly message: string | undefined;
+}
+
+/** Flattens an issue: one for each key that zod does not allow, and those of the alternative that fits. */
+export function flattenIssue(issue: StandardIssue): readonly FlatIssue[] {
+  const steps = stepsOf(issue);
+  if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
+    return issue.keys.map((key) => ({ steps: [...steps, key], isKey: true, message: undefined }));
+  const inner = issuesOfAlternative(issue);
+  if (inner.length > 0)
+    return inner
+      .flatMap(flattenIssue)
+      .map((each) => ({ ...each, steps: [...steps, ...each.steps] }));
+  return [{ steps, isKey: isOfKey(issue), message: String(issue.problem ?? issue.message) }];
+}
+
+function stepsOf({ path = [] }: StandardIssue): Pointer {
+  // Not `path.map`: for ArkType's own kind of list, that makes a longer one.
+  const keys = Array.from(path, (step) => (typeof step === 'object' ? step.key : step));
+  return keys.map((key) => (typeof key === 'number' ? key : String(key)));
+}
+
+/** Of a union, the issues of the only alternative that fits the type of the value. */
+function issuesOfAlternative({ code, errors = [] }: StandardIssue): readonly StandardIssue[] {
+  if (code !== 'invalid_union') return [];
+  const isInside = (issue: StandardIssue) =>
+    stepsOf(issue).length > 0 || issue.code === 'unrecognized_keys';
+  const fitting = errors.filter((issues) => issues.length > 0 && issues.every(isInside));
+  return fitting.length === 1 ? (fitting[0] ?? []) : [];
+}
+
+/** zod marks it by the code, valibot by the origin of the last step. */
+function isOfKey({ code, path = [] }: StandardIssue): boolean {
+  const last = path.at(-1);
+  const isOrigin = typeof last === 'object' && 'origin' in last && last.origin === 'key';
+  return code === 'invalid_key' || isOrigin;
+}
 
 /** Words the issues that a schema module finds in a document. */
 export interface IssueWording {
@@ -22,12 +78,8 @@ export interface IssueWording {
 /** In place of a message that must not be shown. */
 export const HIDDEN_MESSAGE = 'does not match the schema';
 
-/** The wording for a document. For a sealed one, no message of the schema is shown: it may quote content. */
-export function createIssueWording(document: unknown, sealed: boolean): IssueWording {
-  return sealed ? sealedWording(document) : openWording(document);
-}
-
-function openWording(document: unknown): IssueWording {
+/** The wording for a document whose content may be shown. */
+export function openWording(document: unknown): IssueWording {
   let secrets: readonly string[] | undefined;
   const redact = (message: string) => {
     secrets ??= secretsIn(document);
@@ -58,8 +110,11 @@ function openWording(document: unknown): IssueWording {
   };
 }
 
-/** Shows only indexes of lists: any key may be content, even one that the document lacks (P8). */
-function sealedWording(document: unknown): IssueWording {
+/**
+ * The wording for a sealed document. It shows only indexes of lists: any key may be content, even one that
+ * the document lacks, and a message of the schema may quote content (P8).
+ */
+export function sealedWording(document: unknown): IssueWording {
   return {
     issueOf: ({ steps, isKey, message }) => {
       const shown = steps.map((step, index) =>
