@@ -34,34 +34,10 @@ function formatOf(path: string, named: readonly FilesCheck[]): Format {
   return formatOfPath(path);
 }
 
-/** Whether the file is parsed, which takes time and memory; plain text is not. */
-export function isParsed(file: SnapshotFile, checks: Checks): boolean {
-  const { format, schemas, rules } = applicableChecks(file, checks);
-  return format !== undefined && (format.name !== 'text' || schemas.size + rules.length > 0);
-}
-
-/** Whether a check of the file may never end, such as a pattern of a schema. */
-export function mayHang(file: SnapshotFile, checks: Checks): boolean {
-  const { schemas, rules } = applicableChecks(file, checks);
-  return rules.length > 0 || [...schemas].some(({ isCheap }) => !isCheap);
-}
-
-/** Whether the file is read as PEM. */
-export function isPem(file: SnapshotFile, checks: Checks): boolean {
-  return applicableChecks(file, checks).format?.name === 'pem';
-}
-
 /** The documents of a file; without a format it is one value. */
 export function readAs(format: Format | undefined, file: SnapshotFile): ParsedFile {
   if (format !== undefined) return parseFile(file, format);
   return { ok: true, documents: [plainDocument(file)] };
-}
-
-/** The documents of a file that passed its checks; undefined if it has no format. */
-export function documentsOf(file: SnapshotFile, checks: Checks): readonly Document[] | undefined {
-  const { format } = applicableChecks(file, checks);
-  const read = format === undefined ? undefined : parseFile(file, format);
-  return read?.ok ? read.documents : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
@@ -15,7 +16,6 @@ import { lintSecrets } from '../../checks/secret-lint/secret-lint.ts';
 import { locateInDocument, type ValueIssues } from '../../checks/value-issues.ts';
 import { type ApplicableChecks, applicableChecks, readAs } from './applicable-checks.ts';
 import type { Checks } from './compile-checks.ts';
-import { semanticDigest } from './semantic-digest.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
 
 /** A file, and what it is compared with. */
@@ -163,4 +163,19 @@ function lintFile(file: SnapshotFile, { traps, keys }: Checks): readonly Finding
   if (traps === 'off') return [];
   const isValue = file.secret || keys.some(({ matches }) => matches(file.path));
   return isValue ? lintSecrets(file, traps === 'error' ? 'error' : 'warning') : [];
+}
+
+/** A digest of the values of a file's documents. Comments, formatting and the order of keys do not change it. */
+function semanticDigest(values: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(values, inOrder)).digest('base64');
+}
+
+/** Values that JSON cannot write become text that no document can have. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+    return ['\0', String(value)];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const keys = Object.keys(value).sort();
+  // Numeric keys always come first, in both documents alike.
+  return Object.fromEntries(keys.map((key) => [key, (value as Record<string, unknown>)[key]]));
 }

@@ -1,4 +1,5 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
@@ -11,11 +12,10 @@ import {
   mergeResults,
   NO_FINDINGS,
 } from '../../checks/check-result.ts';
-import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
-import { documentsOf } from './applicable-checks.ts';
+import { applicableChecks } from './applicable-checks.ts';
 import { internalErrorResult, type TaskResult, taskResult } from './check-file.ts';
-import type { Checks, KeysCheck } from './compile-checks.ts';
-import { checkKeys, type Keys, locateInKeys, readKeys, type TypedKeys } from './keys.ts';
+import type { Checks } from './compile-checks.ts';
+import { checkKeys } from './keys.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** All files of a snapshot, each of which passed its own checks. */
@@ -41,40 +41,13 @@ export function checkCrossFile(task: CrossFileTask, checks: Checks): TaskResult 
 }
 
 function resultOf(task: CrossFileTask, checks: Checks, watch: Stopwatch): CheckResult {
-  const keys = watch.time('keys', () => checks.keys.map((check) => checkKeysOf(check, task)));
+  const keys = watch.time('keys', () =>
+    checks.keys.map((check) => checkKeys(check, task.files, task.active)),
+  );
   const { rules } = checks;
   const across =
     rules === undefined ? NO_FINDINGS : watch.time('rules', () => checkAcross(rules, task, checks));
   return mergeResults([...keys, across]);
-}
-
-function checkKeysOf(
-  { matches, base, schema, rules }: KeysCheck,
-  { files, active }: CrossFileTask,
-): CheckResult {
-  const read = (of: readonly SnapshotFile[]) =>
-    readKeys(
-      of.filter(({ path }) => matches(path)),
-      base,
-    );
-  const now = read(files);
-  if (!now.ok) return checkResult(now.findings);
-  const typed = typedBy(schema, now.keys);
-  // A rule about a value of the wrong type would only repeat the finding.
-  if (typed.findings.length > 0 || rules === undefined) return typed;
-  const before = active === undefined || !rules.compares ? undefined : read(active);
-  const old = before?.ok ? typedBy(schema, before.keys).object : undefined;
-  const { secret } = now.keys;
-  const issues = [
-    ...rules.own(typed.object, secret),
-    ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
-  ];
-  return checkResult(issues.map((issue) => locateInKeys(now.keys, issue)));
-}
-
-/** Without a schema, every key is a text. */
-function typedBy(schema: SchemaCheck | undefined, keys: Keys): TypedKeys {
-  return schema === undefined ? { ...NO_FINDINGS, object: keys.texts } : checkKeys(keys, schema);
 }
 
 function checkAcross(
@@ -100,8 +73,9 @@ type ByPath = ReadonlyMap<string, readonly Document[]>;
 function documentsByPath(files: readonly SnapshotFile[], checks: Checks): ByPath {
   return new Map(
     files.flatMap((file) => {
-      const documents = documentsOf(file, checks);
-      return documents === undefined ? [] : [[file.path, documents] as const];
+      const { format } = applicableChecks(file, checks);
+      const read = format === undefined ? undefined : parseFile(file, format);
+      return read?.ok ? [[file.path, read.documents] as const] : [];
     }),
   );
 }

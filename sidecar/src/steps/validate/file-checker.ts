@@ -8,7 +8,7 @@ import {
 import type { FileTask, TaskResult } from './check-file.ts';
 
 /** Runs the checks of one file, in any thread. Rejects only when it is aborted. */
-export type RunFileCheck = (task: FileTask) => Promise<TaskResult>;
+type RunFileCheck = (task: FileTask) => Promise<TaskResult>;
 
 /** The cached result of a content. */
 interface Cached {
@@ -18,14 +18,14 @@ interface Cached {
 }
 
 /** The files that a new snapshot is compared with. */
-export interface FileBaseline {
+interface FileBaseline {
   readonly lastGood: readonly SnapshotFile[];
   /** The app runs on them now, so rules can compare. */
   readonly isActive: boolean;
 }
 
 /** The result for a file of the new snapshot. */
-export interface FileVerdict {
+interface FileVerdict {
   readonly result: CheckResult;
   /** Its content is accepted, whatever the findings about the change. */
   readonly isSound: boolean;
@@ -56,19 +56,14 @@ export class FileChecker {
     for (const file of files) {
       const last = before.get(file.path);
       const isUnchanged = last !== undefined && keyOf(last) === keyOf(file);
-      verdicts.push(
-        last === undefined || isUnchanged || !this.#compares
-          ? verdictOf(await this.#checkAlone(file, run), isUnchanged)
-          : await this.#compare(last, file, { isActive, run }),
-      );
+      if (last === undefined || isUnchanged || !this.#compares) {
+        const alone = { ...(await this.#resultOf(file, run)), change: NO_FINDINGS };
+        verdicts.push(verdictOf(alone, isUnchanged));
+      } else verdicts.push(await this.#compare(last, file, { isActive, run }));
     }
     const kept = new Set([...files, ...lastGood].map(keyOf));
     for (const key of this.#cache.keys()) if (!kept.has(key)) this.#cache.delete(key);
     return verdicts;
-  }
-
-  async #checkAlone(file: SnapshotFile, run: RunFileCheck): Promise<TaskResult> {
-    return { ...(await this.#resultOf(file, run)), change: NO_FINDINGS };
   }
 
   async #compare(

@@ -5,14 +5,43 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { CheckResult } from '../../checks/check-result.ts';
+import { type CheckResult, checkResult, NO_FINDINGS } from '../../checks/check-result.ts';
 import { brokenSchema, type SchemaCheck } from '../../checks/json-schema/schema-check.ts';
+import type { KeysCheck } from './compile-checks.ts';
 
 /** A number that all programs read alike: no hexadecimal digits, no `Infinity`. */
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
-/** The files of a file-per-key volume as one object, by the names of their keys. */
-export interface Keys {
+/**
+ * Checks the files of a file-per-key volume as one object, by the names of their keys. Without a schema,
+ * every key is a text.
+ */
+export function checkKeys(
+  { matches, base, schema, rules }: KeysCheck,
+  files: readonly SnapshotFile[],
+  active: readonly SnapshotFile[] | undefined,
+): CheckResult {
+  const read = (of: readonly SnapshotFile[]) =>
+    readKeys(
+      of.filter(({ path }) => matches(path)),
+      base,
+    );
+  const now = read(files);
+  if (!now.ok) return checkResult(now.findings);
+  const typed = typeKeys(now.keys, schema);
+  // A rule about a value of the wrong type would only repeat the finding.
+  if (typed.findings.length > 0 || rules === undefined) return typed;
+  const before = active === undefined || !rules.compares ? undefined : read(active);
+  const old = before?.ok ? typeKeys(before.keys, schema).object : undefined;
+  const { secret } = now.keys;
+  const issues = [
+    ...rules.own(typed.object, secret),
+    ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
+  ];
+  return checkResult(issues.map((issue) => locateInKeys(now.keys, issue)));
+}
+
+interface Keys {
   /** Directory of the keys, with a trailing slash unless it is the top. */
   readonly base: string;
   readonly texts: Readonly<Record<string, string>>;
@@ -20,12 +49,12 @@ export interface Keys {
   readonly secret: boolean;
 }
 
-export type ReadKeys =
+type ReadKeys =
   | { readonly ok: true; readonly keys: Keys }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Reads the files as text. A file that is not text is a finding. */
-export function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
+function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
   const texts: Record<string, string> = Object.create(null);
   const findings: Finding[] = [];
   for (const file of files) {
@@ -37,14 +66,15 @@ export function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys
   return { ok: true, keys: { base, texts, secret: files.some(({ secret }) => secret) } };
 }
 
-export interface TypedKeys extends CheckResult {
+interface TypedKeys extends CheckResult {
   /** The keys as the schema returns them; undefined if they break it. */
   readonly object: unknown;
 }
 
 /** Converts each text to the type in the schema, and checks the keys. Findings name the file of the key. */
-export function checkKeys(keys: Keys, schema: SchemaCheck): TypedKeys {
+function typeKeys(keys: Keys, schema: SchemaCheck | undefined): TypedKeys {
   const { texts, secret } = keys;
+  if (schema === undefined) return { ...NO_FINDINGS, object: texts };
   // A copy, since ajv converts the values in place.
   const { issues, leftOut, value: object } = schema({ ...texts }, secret);
   const odd = Object.entries(object ?? {})
@@ -63,7 +93,7 @@ function isOddNumber(value: unknown, written: string | undefined): boolean {
 }
 
 /** An issue as a finding of the file of its key, or of the directory if it is about no key. */
-export function locateInKeys({ base }: Keys, { code, args, at }: Issue<ValuePath>): Finding {
+function locateInKeys({ base }: Keys, { code, args, at }: Issue<ValuePath>): Finding {
   const { pointer, missing } = at;
   const [key = missing] = pointer;
   const file = key === undefined ? base || '.' : `${base}${key}`;

@@ -1,23 +1,21 @@
 import { MAX_INLINE_BYTES, type SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { CheckSettings } from '../../settings/settings.ts';
-import { applicableChecks, isParsed, mayHang } from './applicable-checks.ts';
+import { applicableChecks } from './applicable-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
-import { type Limits, taskMsOf } from './limits.ts';
 import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
-import { checkTask, type Task } from './task.ts';
+import { type CheckContext, checkTask, type Limits, type Task } from './task.ts';
 
-/** The settings and resources of all tasks. */
-export interface CheckContext {
-  readonly settings: readonly CheckSettings[];
-  /** Compiled from these settings. */
-  readonly checks: Checks;
-  /** The schema files when the checks were created, by path. */
-  readonly schemas: ReadonlyMap<string, Uint8Array>;
-  /** Called before work that needs much memory. */
-  readonly makeRoom: () => void;
-  readonly limits: Limits;
+/** Far above what real checks take, even at a tenth of a CPU. */
+export const LIMITS: Limits = { inlineMs: 1_000, taskMs: 20_000, totalMs: 120_000 };
+
+/** Additional time for each byte of a file: 100 s for 1 MiB. */
+const MS_PER_BYTE = 0.1;
+
+/** The limit of a task in a worker thread, within the rest for all tasks. Whole seconds, at least one. */
+function taskMsOf(sizeBytes: number, leftMs: number, { taskMs }: Limits): number {
+  const ms = Math.min(taskMs + sizeBytes * MS_PER_BYTE, leftMs);
+  return Math.max(1, Math.round(ms / 1_000)) * 1_000;
 }
 
 /**
@@ -28,28 +26,26 @@ export interface CheckContext {
  */
 export async function runTask(
   task: Task,
-  { settings, checks, schemas, makeRoom, limits }: CheckContext,
+  context: CheckContext,
   leftMs: number,
   signal?: AbortSignal,
 ): Promise<TaskResult> {
+  const { checks, limits } = context;
   const sizeBytes = parsedBytesOf(task, checks);
-  const isSmall = sizeBytes <= MAX_INLINE_BYTES;
-  const result = isSmall ? runInline(task, checks, limits) : TIMED_OUT;
-  if (result !== TIMED_OUT) return result;
+  if (sizeBytes <= MAX_INLINE_BYTES) {
+    const work = () => checkTask(task, checks);
+    const result = mayHang(task, checks) ? runWithTimeout(work, limits.inlineMs) : work();
+    if (result !== TIMED_OUT) return result;
+  }
   const { runInWorker } = await import('./worker-client.ts');
-  const withinMs = taskMsOf(sizeBytes, leftMs, limits);
-  const { meaning } = checks;
-  return runInWorker({ task, settings, schemas, meaning }, { withinMs, makeRoom, signal });
+  return runInWorker(task, context, taskMsOf(sizeBytes, leftMs, limits), signal);
 }
 
-function runInline(
-  task: Task,
-  checks: Checks,
-  { inlineMs }: Limits,
-): TaskResult | typeof TIMED_OUT {
-  const work = () => checkTask(task, checks);
-  const isQuick = 'file' in task ? !mayHang(task.file, checks) : !hasCrossFileChecks(checks);
-  return isQuick ? work() : runWithTimeout(work, inlineMs);
+/** Whether a check may never end, such as a pattern of a schema. */
+function mayHang(task: Task, checks: Checks): boolean {
+  if (!('file' in task)) return hasCrossFileChecks(checks);
+  const { schemas, rules } = applicableChecks(task.file, checks);
+  return rules.length > 0 || [...schemas].some(({ isCheap }) => !isCheap);
 }
 
 /** Parsing takes the memory; the active file is parsed too if a rule compares with it. */
@@ -65,4 +61,10 @@ function parsedBytesOf(task: Task, checks: Checks): number {
   const { rules } = checks;
   if (rules === undefined) return 0;
   return sizeOf(task.files) + (rules.compares ? sizeOf(task.active) : 0);
+}
+
+/** Whether the file is parsed, which takes time and memory; plain text is not. */
+function isParsed(file: SnapshotFile, checks: Checks): boolean {
+  const { format, schemas, rules } = applicableChecks(file, checks);
+  return format !== undefined && (format.name !== 'text' || schemas.size + rules.length > 0);
 }

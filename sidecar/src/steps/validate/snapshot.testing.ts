@@ -11,7 +11,8 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
-import { LIMITS, type Limits } from './limits.ts';
+import { LIMITS } from './run-task.ts';
+import type { Limits } from './task.ts';
 import { createValidator } from './validator.ts';
 
 export function fileOf(path: string, content: string | Uint8Array, secret = false): SnapshotFile {

@@ -28,27 +28,10 @@ export class Stopwatch {
     }
   }
 
-  async timeAsync<Result>(kind: CheckKind, work: () => Promise<Result>): Promise<Result> {
-    const startedMs = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.add({ [kind]: performance.now() - startedMs });
-    }
-  }
-
   add(tookMs: TookMs): void {
     for (const kind of CHECK_KINDS) {
       const ms = tookMs[kind];
       if (ms !== undefined) this.tookMs[kind] = (this.tookMs[kind] ?? 0) + ms;
     }
-  }
-
-  /** The kinds that ran, in order. */
-  kinds(): readonly (readonly [kind: CheckKind, ms: number])[] {
-    return CHECK_KINDS.flatMap((kind) => {
-      const ms = this.tookMs[kind];
-      return ms === undefined ? [] : [[kind, ms] as const];
-    });
   }
 }

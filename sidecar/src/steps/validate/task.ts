@@ -9,18 +9,33 @@ import { type CrossFileTask, checkCrossFile } from './cross-file.ts';
 /** The checks of one file, or those across files. */
 export type Task = FileTask | CrossFileTask;
 
-/** A task for a worker thread, with the settings and the schemas as they were read at the start. */
-export interface Job {
-  readonly task: Task;
-  readonly settings: readonly CheckSettings[];
-  /** By path. */
-  readonly schemas: ReadonlyMap<string, Uint8Array>;
-  readonly meaning: boolean;
+/** Time limits of checks, in milliseconds. */
+export interface Limits {
+  /** In the main thread, which is blocked meanwhile. */
+  readonly inlineMs: number;
+  /** For a task in a worker thread; tasks with large files get more, in proportion. */
+  readonly taskMs: number;
+  /** For all tasks of a snapshot. */
+  readonly totalMs: number;
 }
 
-/** A job as the worker thread gets it. */
-export interface WorkerJob extends Job {
+/** The settings and resources of all tasks. */
+export interface CheckContext {
+  readonly settings: readonly CheckSettings[];
+  /** Compiled from these settings. */
+  readonly checks: Checks;
+  /** The schema files when the checks were created, by path. */
+  readonly schemas: ReadonlyMap<string, Uint8Array>;
+  /** Called before work that needs much memory. */
+  readonly makeRoom: () => void;
+  readonly limits: Limits;
+}
+
+/** A task for a worker thread, with the settings, schemas and modules as they were at the start. */
+export interface Job extends Pick<CheckContext, 'settings' | 'schemas'> {
+  readonly task: Task;
   readonly modules: ModuleCache;
+  readonly meaning: boolean;
 }
 
 /** Runs a task in this thread. Never throws. */

@@ -13,15 +13,14 @@ import {
 } from '../../checks/check-result.ts';
 import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
-import { isPem } from './applicable-checks.ts';
+import { applicableChecks } from './applicable-checks.ts';
 import { type TaskResult, taskResult } from './check-file.ts';
 import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
-import { type FileBaseline, FileChecker, type FileVerdict } from './file-checker.ts';
-import { LIMITS, type Limits } from './limits.ts';
-import { runTask } from './run-task.ts';
-import { type CheckKind, Stopwatch } from './stopwatch.ts';
-import type { Task } from './task.ts';
+import { FileChecker } from './file-checker.ts';
+import { LIMITS, runTask } from './run-task.ts';
+import { CHECK_KINDS, type CheckKind, Stopwatch } from './stopwatch.ts';
+import type { Limits, Task } from './task.ts';
 
 /** The versions that a new snapshot is compared with; null if there is none. */
 interface Baseline {
@@ -104,31 +103,41 @@ export async function createValidator(
     };
     const { files } = snapshot;
     const missing = missingFiles(checks, files);
-    const verdicts = await checker.check(files, fileBaselineOf(baseline), run);
+    const { active, lastGood } = baseline;
+    const isActive = active !== null && active.version === lastGood?.version;
+    const verdicts = await checker.check(files, { lastGood: lastGood?.files ?? [], isActive }, run);
     const single = mergeResults([
       ...verdicts.map(({ result }) => result),
       checkNames(files, baseline, missing, checks),
       watch.time('certificates', () => {
-        const isRead = (file: SnapshotFile) => isPem(file, checks);
-        return checkResult(checkCertificates(files, isRead, wallMs()));
+        const isPem = (file: SnapshotFile) => applicableChecks(file, checks).format?.name === 'pem';
+        return checkResult(checkCertificates(files, isPem, wallMs()));
       }),
     ]);
     // Findings about a change do not prevent the checks across files.
     const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
     const crossFile =
       isSound && hasCrossFileChecks(checks)
-        ? await run({ files, active: baseline.active?.files })
+        ? await run({ files, active: active?.files })
         : taskResult(NO_FINDINGS);
     let found = mergeResults([single, crossFile.own]);
     // A command costs a process, and would most likely only repeat a rejection.
     for (const exec of isRejection(found) ? [] : checks.execs) {
-      const runExec = async () => (await runCommand?.(snapshot, exec, signal)) ?? [];
-      found = mergeResults([found, checkResult(await watch.timeAsync('exec', runExec))]);
+      const startedMs = performance.now();
+      const findings = (await runCommand?.(snapshot, exec, signal)) ?? [];
+      watch.add({ exec: performance.now() - startedMs });
+      found = mergeResults([found, checkResult(findings)]);
     }
-    for (const [kind, ms] of watch.kinds()) onChecked(kind, ms);
+    for (const kind of CHECK_KINDS) {
+      const ms = watch.tookMs[kind];
+      if (ms !== undefined) onChecked(kind, ms);
+    }
     return {
       ...verdictOf(listFindings(found)),
-      meansTheSame: meansTheSame(baseline, files, verdicts),
+      meansTheSame:
+        isActive &&
+        active.files.length === files.length &&
+        verdicts.every((verdict) => verdict.meansTheSame),
       mayPass: mayPass(found),
     };
   };
@@ -154,21 +163,7 @@ function checkNames(
   ]);
 }
 
-function fileBaselineOf({ lastGood, active }: Baseline): FileBaseline {
-  const isActive = active !== null && active.version === lastGood?.version;
-  return { lastGood: lastGood?.files ?? [], isActive };
-}
-
 function mayPass({ findings }: CheckResult): boolean {
   const errors = findings.filter(({ severity }) => severity === 'error');
   return errors.length > 0 && errors.every(({ code }) => TRANSIENT.has(code));
-}
-
-function meansTheSame(
-  { lastGood, active }: Baseline,
-  files: readonly SnapshotFile[],
-  verdicts: readonly FileVerdict[],
-): boolean {
-  if (active === null || active.version !== lastGood?.version) return false;
-  return verdicts.every((verdict) => verdict.meansTheSame) && active.files.length === files.length;
 }

@@ -7,15 +7,8 @@ import { checkResult } from '../../checks/check-result.ts';
 import { moduleCache } from '../../checks/json-schema/module-cache.ts';
 import { internalErrorResult, locationOf, type TaskResult, taskResult } from './check-file.ts';
 import { isFull, memoryBudget, memoryNow } from './memory-budget.ts';
-import { type Job, mapFiles, type Task, type WorkerJob } from './task.ts';
+import { type CheckContext, type Job, mapFiles, type Task } from './task.ts';
 import { WORKER_URL } from './worker.ts';
-
-export interface JobOptions {
-  readonly withinMs: number;
-  /** Called before the memory is used. */
-  readonly makeRoom: () => void;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** Less than the code of a check itself takes. */
 const MIN_HEAP_MIB = 12;
@@ -38,8 +31,10 @@ let last: Promise<unknown> = Promise.resolve();
  * answers probes. Rejects when `signal` aborts.
  */
 export async function runInWorker(
-  job: Job,
-  { withinMs, makeRoom, signal }: JobOptions,
+  task: Task,
+  context: CheckContext,
+  withinMs: number,
+  signal?: AbortSignal,
 ): Promise<TaskResult> {
   const { promise: turn, resolve: done } = Promise.withResolvers<void>();
   const before = last;
@@ -47,15 +42,20 @@ export async function runInWorker(
   await before;
   try {
     signal?.throwIfAborted();
-    makeRoom();
-    return await run(job, withinMs, signal);
+    context.makeRoom();
+    return await run(task, context, withinMs, signal);
   } finally {
     done();
   }
 }
 
-async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<TaskResult> {
-  const files = filesOf(job.task);
+async function run(
+  task: Task,
+  context: CheckContext,
+  withinMs: number,
+  signal?: AbortSignal,
+): Promise<TaskResult> {
+  const files = 'file' in task ? [task.file] : task.files;
   const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
   const tooHeavy = (bound: string) =>
@@ -67,7 +67,7 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ta
   // the heap of this thread already has its size.
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
-  const worker = new Worker(WORKER_URL, optionsFor(job));
+  const worker = new Worker(WORKER_URL, optionsFor(task, context));
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskResult>();
   const abort = () => reject(signal?.reason);
   const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
@@ -93,12 +93,8 @@ async function run(job: Job, withinMs: number, signal?: AbortSignal): Promise<Ta
   }
 }
 
-function filesOf(task: Task): readonly SnapshotFile[] {
-  return 'file' in task ? [task.file] : task.files;
-}
-
 /** The job to send, with a copy of the bytes that is moved to the thread, unless they are shared. */
-function optionsFor({ task, ...job }: Job): WorkerOptions {
+function optionsFor(task: Task, { settings, schemas, checks }: CheckContext): WorkerOptions {
   const transferList: ArrayBuffer[] = [];
   // Spreading also replaces getters, which cannot be sent, by their values.
   const copy = (file: SnapshotFile): SnapshotFile => {
@@ -108,6 +104,12 @@ function optionsFor({ task, ...job }: Job): WorkerOptions {
     transferList.push(bytes.buffer);
     return { ...file, bytes: bytes as Buffer };
   };
-  const data: WorkerJob = { ...job, task: mapFiles(task, copy), modules: moduleCache };
-  return { workerData: data, transferList };
+  const job: Job = {
+    task: mapFiles(task, copy),
+    settings,
+    schemas,
+    modules: moduleCache,
+    meaning: checks.meaning,
+  };
+  return { workerData: job, transferList };
 }

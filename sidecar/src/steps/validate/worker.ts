@@ -8,13 +8,13 @@ import { applicableChecks, readAs } from './applicable-checks.ts';
 import { type Checks, createChecks } from './compile-checks.ts';
 import { fitsTwice } from './memory-budget.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { checkTask, mapFiles, type Task, type WorkerJob } from './task.ts';
+import { checkTask, type Job, mapFiles, type Task } from './task.ts';
 
 /** The module that a worker thread runs: this one, or the single file that it is bundled into. */
 export const WORKER_URL = new URL(import.meta.url);
 
 if (!isMainThread && parentPort !== null) {
-  const { modules, task, settings, schemas, meaning } = workerData as WorkerJob;
+  const { modules, task, settings, schemas, meaning } = workerData as Job;
   addToCache(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
   const buffered = mapFiles(task, withBuffer);
