@@ -1,8 +1,19 @@
+import type { Document } from '@lastgood/core/formats/format.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
+import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
+import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 
 /** More findings help no reader, and do not fit into an event or a termination message. */
 const MAX_FINDINGS = 100;
+
+/** What a schema or rules find wrong with a value, each at a pointer from the top of the value. */
+export interface ValueIssues {
+  readonly issues: readonly Issue<ValuePath>[];
+  /** How many more there are than are listed. */
+  readonly leftOut?: number;
+}
 
 /** Findings, and how many more are not shown. */
 export interface CheckResult {
@@ -17,6 +28,17 @@ export function checkResult(findings: readonly Finding[]): CheckResult {
   return { findings, leftOut: 0 };
 }
 
+/** Issues of a document as findings of its file. */
+export function locateInDocument(
+  issues: readonly Issue<ValuePath>[],
+  file: SnapshotFile,
+  document: Document,
+): readonly Finding[] {
+  return locateIssues(issues, file, ({ pointer, part }) =>
+    document.withoutPositions ? undefined : document.locate(pointer, part),
+  );
+}
+
 /**
  * Merges results: in the order of files, lines and columns, and bounded. Errors come before warnings in
  * the bound: without them, the rest would be accepted.
@@ -24,9 +46,9 @@ export function checkResult(findings: readonly Finding[]): CheckResult {
 export function mergeResults(results: readonly CheckResult[]): CheckResult {
   const findings = results.flatMap((each) => each.findings);
   const leftOut = results.reduce((sum, each) => sum + each.leftOut, 0);
-  const inOrder = findings.toSorted((a, b) => bySeverity(a, b) || byLocation(a, b));
+  const mostSerious = errorsFirst(findings.toSorted(byLocation)).slice(0, MAX_FINDINGS);
   return {
-    findings: inOrder.slice(0, MAX_FINDINGS).toSorted(byLocation),
+    findings: mostSerious.toSorted(byLocation),
     leftOut: leftOut + Math.max(0, findings.length - MAX_FINDINGS),
   };
 }
@@ -44,16 +66,8 @@ export function listFindings(result: CheckResult): readonly Finding[] {
   return [...findings, isRejection(result) ? more : { ...more, severity: 'warning' }];
 }
 
-function bySeverity(a: Finding, b: Finding): number {
-  return Number(a.severity === 'warning') - Number(b.severity === 'warning');
-}
-
 function byLocation({ location: a }: Finding, { location: b }: Finding): number {
-  const byFile = compare(a?.file ?? '', b?.file ?? '');
-  return byFile || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  const [one = '', other = ''] = [a?.file, b?.file];
+  if (one !== other) return one < other ? -1 : 1;
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }

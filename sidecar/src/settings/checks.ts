@@ -106,7 +106,7 @@ export interface KeysCheckSettings extends RulesCheckSettings {
 }
 
 /** Alone, for all files of the bundle, each by its path. */
-export interface RulesCheckSettings {
+interface RulesCheckSettings {
   readonly rules: readonly RuleSettings[];
 }
 

@@ -2,8 +2,15 @@ import { isCelError, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { reasonOfFailure } from './failure.ts';
-import { ENVIRONMENT } from './functions.ts';
-import { DYN, fits, formatType, isFunction, resolve, type TypeName } from './overloads.ts';
+import {
+  DYN,
+  ENVIRONMENT,
+  fits,
+  formatType,
+  isFunction,
+  resolve,
+  type TypeName,
+} from './functions.ts';
 import {
   bodyOf,
   type Call,

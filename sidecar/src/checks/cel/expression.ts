@@ -2,9 +2,8 @@ import { type CelInput, type CelResult, parse, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import { checkExpression, ruleIssue } from './check.ts';
-import { ENVIRONMENT } from './functions.ts';
+import { ENVIRONMENT, type TypeName } from './functions.ts';
 import { boundLoops, resetRounds } from './loops.ts';
-import type { TypeName } from './overloads.ts';
 import type { Expr } from './tree.ts';
 
 /** An expression that passed every check without content. */

@@ -1,6 +1,6 @@
 import type { CelError } from '@bufbuild/cel';
+import { noOverload } from './functions.ts';
 import { MAX_ROUNDS, TOO_MANY_ROUNDS } from './loops.ts';
-import { noOverload } from './overloads.ts';
 import { childrenOf, dottedNameOf, type Expr } from './tree.ts';
 
 const WRONG_TYPE = 'a value has the wrong type';

@@ -1,6 +1,7 @@
 import { type CelEnv, type CelFunc, CelScalar, celEnv, celFunc } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { RE2JS } from '@bufbuild/re2';
+import { suggestion } from '../../settings/did-you-mean.ts';
 import { LOOP_FUNCTIONS } from './loops.ts';
 
 const { DOUBLE, INT } = CelScalar;
@@ -34,4 +35,94 @@ let compiled: { readonly pattern: string; readonly regex: RE2JS } | undefined;
 function compilePattern(pattern: string): RE2JS {
   if (compiled?.pattern !== pattern) compiled = { pattern, regex: RE2JS.compile(pattern) };
   return compiled.regex;
+}
+
+/**
+ * The name of a type, such as `int`, or alternatives, such as `double|int`; {@link DYN} if the type is
+ * known only when the rule runs.
+ */
+export type TypeName = string;
+
+export const DYN: TypeName = 'dyn';
+
+/** A call as far as its types are known. */
+export interface TypedCall {
+  readonly name: string;
+  /** The type before the dot; undefined if there is no dot. */
+  readonly target: TypeName | undefined;
+  readonly args: readonly TypeName[];
+}
+
+/** Macros of the language; with other arguments the parser takes them for functions. */
+const MACROS: ReadonlyMap<string, string> = new Map([
+  ['has', 'a field, as in has(self.port)'],
+  ['all', 'a name and a condition, as in all(x, x > 0)'],
+  ['exists', 'a name and a condition, as in exists(x, x > 0)'],
+  ['exists_one', 'a name and a condition, as in exists_one(x, x > 0)'],
+  ['map', 'a name and an expression, as in map(x, x + 1)'],
+  ['filter', 'a name and a condition, as in filter(x, x > 0)'],
+]);
+
+/** The type of the result of a call, or why the call is not possible. */
+export type Resolved =
+  | { readonly ok: true; readonly type: TypeName }
+  | { readonly ok: false; readonly reason: string };
+
+/** Finds the overloads that a call may use. */
+export function resolve(call: TypedCall): Resolved {
+  const named = [...(ENVIRONMENT.funcs.find(call.name) ?? [])];
+  if (named.length === 0) return { ok: false, reason: unknownFunction(call.name) };
+  const results = named.filter((each) => takes(each, call)).map(({ result }) => result.name);
+  if (results.length === 0) return { ok: false, reason: noOverload(call) };
+  return { ok: true, type: results.includes(DYN) ? DYN : [...new Set(results)].sort().join('|') };
+}
+
+/** The message for a call with values of these types. */
+export function noOverload({ name, target, args }: TypedCall): string {
+  const types = args.map(formatType);
+  if (isOperator(name))
+    return `"${name.replaceAll(/[_@]/g, '')}" does not take ${types.join(' and ')}`;
+  const before = target === undefined ? '' : `${formatType(target)}.`;
+  return `there is no ${before}${name}(${types.join(', ')})`;
+}
+
+/** A type as messages name it. */
+export function formatType(type: TypeName): string {
+  if (type === DYN) return 'any';
+  return type
+    .replaceAll('_type', '')
+    .replaceAll('google.protobuf.', '')
+    .replaceAll('|', ' or ')
+    .toLowerCase();
+}
+
+function takes({ target, arguments: taken }: CelFunc, call: TypedCall): boolean {
+  if ((target === undefined) !== (call.target === undefined)) return false;
+  if (target !== undefined && !fits(call.target ?? DYN, target.name)) return false;
+  return (
+    taken.length === call.args.length &&
+    taken.every(({ name }, index) => fits(call.args[index] ?? DYN, name))
+  );
+}
+
+/** Whether a value of a type may have one of the wanted types. */
+export function fits(type: TypeName, ...wanted: readonly TypeName[]): boolean {
+  if (type === DYN || wanted.includes(DYN)) return true;
+  return type.split('|').some((each) => wanted.includes(each));
+}
+
+function unknownFunction(name: string): string {
+  const taken = MACROS.get(name);
+  if (taken !== undefined) return `${name}() takes ${taken}`;
+  const known = [...ENVIRONMENT.funcs].map((each) => each.name).filter((each) => !isOperator(each));
+  return `unknown function "${name}"${suggestion(name, [...known, ...MACROS.keys()])}`;
+}
+
+function isOperator(name: string): boolean {
+  return !/^[a-z]/i.test(name);
+}
+
+/** Whether a function with this name exists. */
+export function isFunction(name: string): boolean {
+  return ENVIRONMENT.funcs.find(name) !== undefined;
 }

@@ -11,7 +11,7 @@ import { ruleIssue } from './check.ts';
 import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
 import { type Fields, fieldsOf, OLD_SELF, SELF } from './fields.ts';
-import { fits, formatType } from './overloads.ts';
+import { fits, formatType } from './functions.ts';
 
 /** The rules of one check. */
 export interface RuleCheck {

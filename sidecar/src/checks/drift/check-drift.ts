@@ -5,8 +5,8 @@ import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
+import { locateInDocument } from '../check-result.ts';
 import { formatPath } from '../format-value.ts';
-import { locateInDocument } from '../value-issues.ts';
 import { ANYTHING, isEmpty, type Kind, kindOf, type Shape } from './shape.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
-import { formatError, valuePathOf } from './ajv-errors.ts';
-import { dedupeErrors } from './dedupe-errors.ts';
+import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import { findMisspellings, formatsIn, unknownKeywords } from './misspelling.ts';

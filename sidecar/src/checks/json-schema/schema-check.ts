@@ -1,6 +1,6 @@
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
-import type { ValueIssues } from '../value-issues.ts';
+import type { ValueIssues } from '../check-result.ts';
 
 /** Checks a value against a schema, and finds everything that breaks it. Never throws. */
 export interface SchemaCheck {
@@ -32,7 +32,7 @@ export function brokenSchema(message: string, at: ValuePath): Issue<ValuePath> {
 export function schemaFault(message: string): SchemaResult {
   const at = { pointer: [], part: 'value' } as const;
   const issues = [{ code: 'LG_VALIDATE_SCHEMA_FAULT', args: [message], at } as const];
-  return { issues, leftOut: 0, value: undefined };
+  return { issues, value: undefined };
 }
 
 /** Words a bounded number of errors as issues. */

@@ -7,13 +7,14 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import {
   type CheckResult,
   checkResult,
+  locateInDocument,
   mergeResults,
   NO_FINDINGS,
+  type ValueIssues,
 } from '../../checks/check-result.ts';
 import { checkDrift } from '../../checks/drift/check-drift.ts';
 import { type Shape, shapesOf } from '../../checks/drift/shape.ts';
 import { lintSecrets } from '../../checks/secret-lint/secret-lint.ts';
-import { locateInDocument, type ValueIssues } from '../../checks/value-issues.ts';
 import { type ApplicableChecks, applicableChecks, readAs } from './applicable-checks.ts';
 import type { Checks } from './compile-checks.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
@@ -86,9 +87,7 @@ function runChecks(
   const { documents } = read;
   const run = { file, documents, watch };
   const broken = watch.time('schema', () =>
-    mergeResults(
-      [...schemas].flatMap((schema) => checkDocuments(run, (value) => schema(value, file.secret))),
-    ),
+    checkDocuments(run, [...schemas], (schema, value) => schema(value, file.secret)),
   );
   // A rule about a value of the wrong type would only repeat the finding.
   const isTyped = broken.findings.length === 0;
@@ -114,25 +113,26 @@ interface Run {
   readonly watch: Stopwatch;
 }
 
-function checkDocuments(
+/** Runs checks of one kind, each on every document. */
+function checkDocuments<Check>(
   { file, documents }: Run,
-  check: (value: unknown, index: number) => ValueIssues,
-): readonly CheckResult[] {
-  return documents.map((document, index) => {
-    const { issues, leftOut } = check(document.value, index);
-    return { findings: locateInDocument(issues, file, document), leftOut };
-  });
+  checks: readonly Check[],
+  issuesOf: (check: Check, value: unknown, index: number) => ValueIssues,
+): CheckResult {
+  const results = checks.flatMap((check) =>
+    documents.map((document, index) => {
+      const { issues, leftOut = 0 } = issuesOf(check, document.value, index);
+      return { findings: locateInDocument(issues, file, document), leftOut };
+    }),
+  );
+  return mergeResults(results);
 }
 
 /** Evaluates the rules about the documents alone. */
 function checkRules(run: Run, { rules }: ApplicableChecks): CheckResult {
   if (rules.length === 0) return NO_FINDINGS;
   return run.watch.time('rules', () =>
-    mergeResults(
-      rules.flatMap((rule) =>
-        checkDocuments(run, (value) => ({ issues: rule.own(value, run.file.secret), leftOut: 0 })),
-      ),
-    ),
+    checkDocuments(run, rules, (rule, value) => ({ issues: rule.own(value, run.file.secret) })),
   );
 }
 
@@ -147,14 +147,10 @@ function checkChange(
   return run.watch.time('rules', () => {
     const old = readAs(format, active);
     if (!old.ok) return NO_FINDINGS;
-    const results = comparing.flatMap((rule) =>
-      checkDocuments(run, (value, index) => {
-        const before = old.documents[index];
-        const issues = before === undefined ? [] : rule.change(value, before.value, file.secret);
-        return { issues, leftOut: 0 };
-      }),
-    );
-    return mergeResults(results);
+    return checkDocuments(run, comparing, (rule, value, index) => {
+      const before = old.documents[index];
+      return { issues: before === undefined ? [] : rule.change(value, before.value, file.secret) };
+    });
   });
 }
 

@@ -10,7 +10,6 @@ import type {
   ExecSettings,
   FilesCheckSettings,
   RuleSettings,
-  RulesCheckSettings,
   SchemaSettings,
   ShapeMode,
   TrapsMode,
@@ -62,6 +61,9 @@ export async function createChecks(
 ): Promise<Checks> {
   const perFile = settings.filter((check) => 'files' in check);
   const perKey = settings.filter((check) => 'keys' in check);
+  const ofBundle = settings.flatMap((check) =>
+    'rules' in check && !('files' in check) && !('keys' in check) ? check.rules : [],
+  );
   const [schemaOf, schemaOfKeys, rulesOf] = await Promise.all([
     loadSchemas(perFile, read, false),
     loadSchemas(perKey, read, true),
@@ -71,25 +73,21 @@ export async function createChecks(
     files: perFile.map((check) => ({
       ...namedBy(check.files),
       format: check.format,
-      schema: schemaOf(check),
+      schema: schemaOf(check.schema),
       rules: rulesOf(check.rules),
     })),
     keys: perKey.map((check) => ({
       ...namedBy(check.keys),
       base: baseOf(check.keys),
-      schema: schemaOfKeys(check),
+      schema: schemaOfKeys(check.schema),
       rules: rulesOf(check.rules),
     })),
-    rules: rulesOf(settings.flatMap((check) => (isOfBundle(check) ? check.rules : []))),
+    rules: rulesOf(ofBundle),
     shape: settings.find((check) => 'shape' in check)?.shape ?? 'warn',
     traps: settings.find((check) => 'traps' in check)?.traps ?? 'warn',
     execs: settings.flatMap((check) => ('exec' in check ? [check.exec] : [])),
     meaning,
   };
-}
-
-function isOfBundle(check: CheckSettings): check is RulesCheckSettings {
-  return 'rules' in check && !('files' in check) && !('keys' in check);
 }
 
 function namedBy(written: string): Named {
@@ -108,16 +106,12 @@ function baseOf(written: string): string {
   return directory === '' || directory === '.' ? '' : `${directory}/`;
 }
 
-interface WithSchema {
-  readonly schema: SchemaSettings | undefined;
-}
-
 /** ajv costs tens of milliseconds and some megabytes, so it is loaded only for a schema. */
 async function loadSchemas(
-  checks: readonly WithSchema[],
+  checks: readonly { readonly schema: SchemaSettings | undefined }[],
   read: ReadSchema,
   coerce: boolean,
-): Promise<(check: WithSchema) => SchemaCheck | undefined> {
+): Promise<(schema: SchemaSettings | undefined) => SchemaCheck | undefined> {
   const named = checks.flatMap(({ schema }) => schema ?? []);
   if (named.length === 0) return () => undefined;
   const { loadSchema } = await import('../../checks/json-schema/load.ts');
@@ -126,7 +120,7 @@ async function loadSchemas(
   const load = async (schema: SchemaSettings) =>
     [schema.path, await loadSchema(schema, read, coerce)] as const;
   const loaded = new Map(await Promise.all([...once.values()].map(load)));
-  return ({ schema }) => (schema === undefined ? undefined : loaded.get(schema.path));
+  return (schema) => (schema === undefined ? undefined : loaded.get(schema.path));
 }
 
 /** CEL is loaded only for a rule, for the same reason. */

@@ -76,7 +76,7 @@ function typeKeys(keys: Keys, schema: SchemaCheck | undefined): TypedKeys {
   const { texts, secret } = keys;
   if (schema === undefined) return { ...NO_FINDINGS, object: texts };
   // A copy, since ajv converts the values in place.
-  const { issues, leftOut, value: object } = schema({ ...texts }, secret);
+  const { issues, leftOut = 0, value: object } = schema({ ...texts }, secret);
   const odd = Object.entries(object ?? {})
     .filter(([key, value]) => isOddNumber(value, texts[key]))
     .map(([key]) =>

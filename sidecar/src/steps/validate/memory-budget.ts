@@ -76,20 +76,12 @@ export function memoryNow(): Memory {
   return { limitBytes, heldBytes: heldByGroup(limitBytes) ?? heldByProcess() };
 }
 
-/** The memory controller of a version of control groups: its directory and file names. */
-interface Controller {
-  readonly root: string;
-  /** The line of `/proc/self/cgroup` with the group of a process. */
-  readonly line: RegExp;
-  readonly limit: string;
-  readonly usage: string;
-  /** In `memory.stat`: the page cache, and its part on a tmpfs, which cannot be dropped. */
-  readonly cache: RegExp;
-  readonly tmpfs: RegExp;
-}
-
-/** Source: the kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst. */
-const CONTROLLERS: readonly Controller[] = [
+/**
+ * The memory controllers of both versions of control groups. `line` is that of the process in
+ * `/proc/self/cgroup`; `cache` is the page cache in `memory.stat`, and `tmpfs` its part that cannot be
+ * dropped. Source: the kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
+ */
+const CONTROLLERS = [
   {
     root: '/sys/fs/cgroup',
     line: /^0::(.*)$/m,
@@ -111,15 +103,14 @@ const CONTROLLERS: readonly Controller[] = [
 /** Undefined if there is no group with this limit, or it cannot be read. */
 function heldByGroup(limitBytes: number): number | undefined {
   const groups = read('/proc/self/cgroup') ?? '';
-  for (const controller of CONTROLLERS) {
-    const { root, limit, usage, cache, tmpfs } = controller;
-    const [, path] = controller.line.exec(groups) ?? [];
+  for (const { root, line, limit, usage, cache, tmpfs } of CONTROLLERS) {
+    const [, path] = line.exec(groups) ?? [];
     // In a container the group often has its name on the machine, but is mounted as the root.
     const dir = [join(root, path ?? ''), root].find((each) => existsSync(join(each, usage)));
     if (path === undefined || dir === undefined) continue;
     const number = (file: string) => Number(read(join(dir, file)) ?? Number.NaN);
     const stat = read(join(dir, 'memory.stat')) ?? '';
-    const countOf = (line: RegExp) => Number(line.exec(stat)?.[1]);
+    const countOf = (entry: RegExp) => Number(entry.exec(stat)?.[1]);
     const heldBytes = number(usage) - countOf(cache) + countOf(tmpfs);
     if (number(limit) === limitBytes && Number.isFinite(heldBytes)) return heldBytes;
   }

@@ -92,7 +92,9 @@ export async function createValidator(
   };
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
   const context = { settings, checks, schemas, makeRoom, limits };
-  const checker = new FileChecker(comparesFiles(checks));
+  const { shape, meaning } = checks;
+  const comparesFiles = shape !== 'off' || meaning || checks.files.some(({ rules }) => rules);
+  const checker = new FileChecker(comparesFiles);
   return async (snapshot, baseline = NO_BASELINE, signal) => {
     const watch = new Stopwatch();
     const endsAtMs = performance.now() + limits.totalMs;
@@ -132,20 +134,16 @@ export async function createValidator(
       const ms = watch.tookMs[kind];
       if (ms !== undefined) onChecked(kind, ms);
     }
+    const errors = found.findings.filter(({ severity }) => severity === 'error');
     return {
       ...verdictOf(listFindings(found)),
       meansTheSame:
         isActive &&
         active.files.length === files.length &&
         verdicts.every((verdict) => verdict.meansTheSame),
-      mayPass: mayPass(found),
+      mayPass: errors.length > 0 && errors.every(({ code }) => TRANSIENT.has(code)),
     };
   };
-}
-
-/** Whether changed files are compared with the last good version. */
-function comparesFiles({ shape, meaning, files }: Checks): boolean {
-  return shape !== 'off' || meaning || files.some(({ rules }) => rules !== undefined);
 }
 
 /** Missing files, and files that were added or removed, each once. */
@@ -161,9 +159,4 @@ function checkNames(
     missing,
     checkResult(names.filter(({ location }) => !reported.has(location?.file))),
   ]);
-}
-
-function mayPass({ findings }: CheckResult): boolean {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  return errors.length > 0 && errors.every(({ code }) => TRANSIENT.has(code));
 }
