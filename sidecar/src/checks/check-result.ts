@@ -18,15 +18,10 @@ export interface ValueIssues {
 /** Findings, and how many more are not shown. */
 export interface CheckResult {
   readonly findings: readonly Finding[];
-  readonly leftOut: number;
+  readonly leftOut?: number;
 }
 
-export const NO_FINDINGS: CheckResult = { findings: [], leftOut: 0 };
-
-/** A result that shows all findings. */
-export function checkResult(findings: readonly Finding[]): CheckResult {
-  return { findings, leftOut: 0 };
-}
+export const NO_FINDINGS: CheckResult = { findings: [] };
 
 /** Issues of a document as findings of its file. */
 export function locateInDocument(
@@ -45,7 +40,7 @@ export function locateInDocument(
  */
 export function mergeResults(results: readonly CheckResult[]): CheckResult {
   const findings = results.flatMap((each) => each.findings);
-  const leftOut = results.reduce((sum, each) => sum + each.leftOut, 0);
+  const leftOut = results.reduce((sum, each) => sum + (each.leftOut ?? 0), 0);
   const mostSerious = errorsFirst(findings.toSorted(byLocation)).slice(0, MAX_FINDINGS);
   return {
     findings: mostSerious.toSorted(byLocation),
@@ -60,7 +55,7 @@ export function isRejection({ findings }: CheckResult): boolean {
 
 /** The findings, followed by one that says how many are not shown. */
 export function listFindings(result: CheckResult): readonly Finding[] {
-  const { findings, leftOut } = result;
+  const { findings, leftOut = 0 } = result;
   if (leftOut === 0) return findings;
   const more = findingOf('LG_VALIDATE_TOO_MANY', [leftOut]);
   return [...findings, isRejection(result) ? more : { ...more, severity: 'warning' }];

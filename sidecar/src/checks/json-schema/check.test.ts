@@ -6,8 +6,7 @@ import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { MODEL_SCHEMA } from '../../steps/validate/model.testing.ts';
 import { schemaFile } from '../../steps/validate/snapshot.testing.ts';
-import { checkSchema } from './check.ts';
-import { createIsSlow } from './schema-warnings.ts';
+import { checkSchema, createIsSlow } from './check.ts';
 
 async function saidOfSchema(t: TestContext, content: unknown, name = 'schema.json') {
   const { path } = await schemaFile(t, content, name);

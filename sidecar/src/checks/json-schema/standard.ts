@@ -147,11 +147,8 @@ function openWording(document: unknown): IssueWording {
     issueOf: ({ steps, isKey, message }) => {
       const at = pathIn(document, steps, isKey);
       if (message === undefined) {
-        const key = quote(String(steps.at(-1)));
-        return brokenSchema(
-          `${formatPath(steps.slice(0, -1))}must not have the property ${key}`,
-          at,
-        );
+        const words = `must not have the property ${quote(String(steps.at(-1)))}`;
+        return brokenSchema(`${formatPath(steps.slice(0, -1))}${words}`, at);
       }
       const rule = redact(message);
       const isMissing = at.pointer.length < steps.length;
@@ -175,9 +172,10 @@ function openWording(document: unknown): IssueWording {
 function sealedWording(document: unknown): IssueWording {
   return {
     issueOf: ({ steps, isKey, message }) => {
-      const shown = steps.map((step, index) =>
-        isIndex(step, valueAt(document, steps.slice(0, index))) ? step : '*',
-      );
+      const shown = steps.map((step, index) => {
+        const list = valueAt(document, steps.slice(0, index));
+        return Array.isArray(list) && Number(step) in list ? step : '*';
+      });
       const words =
         message === undefined
           ? `${formatPath(shown.slice(0, -1))}must not have a property that the schema does not name`
@@ -186,10 +184,6 @@ function sealedWording(document: unknown): IssueWording {
     },
     formatThrown: () => 'the schema throws',
   };
-}
-
-function isIndex(step: string | number, value: unknown): boolean {
-  return Array.isArray(value) && Number(step) in value;
 }
 
 /** The path to the value, or to its nearest ancestor in the document: a schema may name any path. */

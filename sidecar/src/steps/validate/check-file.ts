@@ -6,7 +6,6 @@ import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import {
   type CheckResult,
-  checkResult,
   locateInDocument,
   mergeResults,
   NO_FINDINGS,
@@ -64,7 +63,7 @@ export function taskResult(own: CheckResult): TaskResult {
 export function internalErrorResult(files: readonly SnapshotFile[], thrown: unknown): TaskResult {
   const isSecret = files.some(({ secret }) => secret);
   const reason = isSecret ? 'a check failed' : reasonOf(thrown);
-  return taskResult(checkResult([findingOf('LG_INTERNAL', [reason], locationOf(files))]));
+  return taskResult({ findings: [findingOf('LG_INTERNAL', [reason], locationOf(files))] });
 }
 
 /** The location of findings about files: the file if it is just one. */
@@ -82,8 +81,8 @@ function runChecks(
   const applicable = applicableChecks(file, checks);
   const { format, schemas } = applicable;
   const read = known ?? watch.time('parse', () => readAs(format, file));
-  const secrets = watch.time('traps', () => checkResult(lintFile(file, checks)));
-  if (!read.ok) return taskResult(mergeResults([checkResult(read.findings), secrets]));
+  const secrets = watch.time('traps', () => ({ findings: lintFile(file, checks) }));
+  if (!read.ok) return taskResult(mergeResults([read, secrets]));
   const { documents } = read;
   const run = { file, documents, watch };
   const broken = watch.time('schema', () =>
@@ -100,7 +99,7 @@ function runChecks(
   );
   return {
     own: mergeResults([own, secrets]),
-    change: mergeResults([change, checkResult(drift)]),
+    change: mergeResults([change, { findings: drift }]),
     shapes: hasShape ? watch.time('shape', () => shapesOf(values)) : undefined,
     meaning: checks.meaning && format !== undefined ? semanticDigest(values) : undefined,
   };

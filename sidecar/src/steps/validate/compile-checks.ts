@@ -2,7 +2,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import picomatch from 'picomatch';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
-import { type CheckResult, checkResult } from '../../checks/check-result.ts';
+import type { CheckResult } from '../../checks/check-result.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { ReadSchema } from '../../checks/json-schema/schema-file.ts';
 import type {
@@ -141,5 +141,5 @@ export function missingFiles(
   const named = new Set(checks.filter(({ literal }) => literal).map(({ name }) => name));
   const missing = [...named].filter((path) => !present.has(path));
   const findings = missing.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
-  return checkResult(findings);
+  return { findings };
 }

@@ -6,12 +6,7 @@ import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
-import {
-  type CheckResult,
-  checkResult,
-  mergeResults,
-  NO_FINDINGS,
-} from '../../checks/check-result.ts';
+import { type CheckResult, mergeResults, NO_FINDINGS } from '../../checks/check-result.ts';
 import { applicableChecks } from './applicable-checks.ts';
 import { internalErrorResult, type TaskResult, taskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
@@ -64,7 +59,7 @@ function checkAcross(
     ...rules.own(values, isSecret),
     ...(old === undefined ? [] : rules.change(values, old, isSecret)),
   ];
-  return checkResult(issues.map((issue) => locateInBundle(now, issue)));
+  return { findings: issues.map((issue) => locateInBundle(now, issue)) };
 }
 
 type ByPath = ReadonlyMap<string, readonly Document[]>;

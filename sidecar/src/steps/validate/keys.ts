@@ -5,7 +5,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { type CheckResult, checkResult, NO_FINDINGS } from '../../checks/check-result.ts';
+import { type CheckResult, NO_FINDINGS } from '../../checks/check-result.ts';
 import { brokenSchema, type SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { KeysCheck } from './compile-checks.ts';
 
@@ -27,7 +27,7 @@ export function checkKeys(
       base,
     );
   const now = read(files);
-  if (!now.ok) return checkResult(now.findings);
+  if (!now.ok) return now;
   const typed = typeKeys(now.keys, schema);
   // A rule about a value of the wrong type would only repeat the finding.
   if (typed.findings.length > 0 || rules === undefined) return typed;
@@ -38,7 +38,7 @@ export function checkKeys(
     ...rules.own(typed.object, secret),
     ...(old === undefined ? [] : rules.change(typed.object, old, secret)),
   ];
-  return checkResult(issues.map((issue) => locateInKeys(now.keys, issue)));
+  return { findings: issues.map((issue) => locateInKeys(now.keys, issue)) };
 }
 
 interface Keys {

@@ -5,7 +5,6 @@ import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { checkCertificates } from '../../checks/certificates/certificates.ts';
 import {
   type CheckResult,
-  checkResult,
   isRejection,
   listFindings,
   mergeResults,
@@ -113,7 +112,7 @@ export async function createValidator(
       checkNames(files, baseline, missing, checks),
       watch.time('certificates', () => {
         const isPem = (file: SnapshotFile) => applicableChecks(file, checks).format?.name === 'pem';
-        return checkResult(checkCertificates(files, isPem, wallMs()));
+        return { findings: checkCertificates(files, isPem, wallMs()) };
       }),
     ]);
     // Findings about a change do not prevent the checks across files.
@@ -128,7 +127,7 @@ export async function createValidator(
       const startedMs = performance.now();
       const findings = (await runCommand?.(snapshot, exec, signal)) ?? [];
       watch.add({ exec: performance.now() - startedMs });
-      found = mergeResults([found, checkResult(findings)]);
+      found = mergeResults([found, { findings }]);
     }
     for (const kind of CHECK_KINDS) {
       const ms = watch.tookMs[kind];
@@ -157,6 +156,6 @@ function checkNames(
   const names = lastGood === null ? [] : checkFileNames(files, lastGood.files, shape);
   return mergeResults([
     missing,
-    checkResult(names.filter(({ location }) => !reported.has(location?.file))),
+    { findings: names.filter(({ location }) => !reported.has(location?.file)) },
   ]);
 }

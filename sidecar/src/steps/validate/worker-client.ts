@@ -3,7 +3,6 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import { checkResult } from '../../checks/check-result.ts';
 import { moduleCache } from '../../checks/json-schema/module-cache.ts';
 import { internalErrorResult, locationOf, type TaskResult, taskResult } from './check-file.ts';
 import { isFull, memoryBudget, memoryNow } from './memory-budget.ts';
@@ -59,7 +58,7 @@ async function run(
   const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
   const tooHeavy = (bound: string) =>
-    taskResult(checkResult([findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))]));
+    taskResult({ findings: [findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))] });
   const tooLarge = () => tooHeavy(`${Math.max(0, heapMib)} MiB of memory`);
   if (heapMib < MIN_HEAP_MIB) return tooLarge();
   if (isTight) for (const flag of LESS_COMPILING) setFlagsFromString(flag);
