@@ -2,15 +2,7 @@ import { isCelError, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { reasonOfFailure } from './failure.ts';
-import {
-  DYN,
-  ENVIRONMENT,
-  fits,
-  formatType,
-  isFunction,
-  resolve,
-  type TypeName,
-} from './functions.ts';
+import { DYN, ENVIRONMENT, fits, formatType, resolve, type TypeName } from './functions.ts';
 import {
   bodyOf,
   type Call,
@@ -20,13 +12,6 @@ import {
   type Expr,
   type Select,
 } from './tree.ts';
-
-/** The result of a check without content. */
-export interface Checked {
-  readonly type: TypeName;
-  /** Each at the id of a part of the expression. */
-  readonly issues: readonly Issue<bigint>[];
-}
 
 /** Why a rule cannot be used. */
 export function ruleIssue<At>(reason: string, at: At): Issue<At> {
@@ -60,12 +45,15 @@ interface Context {
 }
 
 /**
- * Finds names, functions and operands that are wrong for any content. The library finds them only when
- * a rule runs, and after a `||` perhaps never.
+ * Finds the type of an expression, and names, functions and operands that are wrong for any content, each
+ * at the id of a part. The library finds them only when a rule runs, and after a `||` perhaps never.
  *
  * Source: cel-spec doc/langdef.md, "Gradual Type Checking", with the variables as `dyn`
  */
-export function checkExpression(expr: Expr, variables: readonly string[]): Checked {
+export function checkExpression(
+  expr: Expr,
+  variables: readonly string[],
+): { readonly type: TypeName; readonly issues: readonly Issue<bigint>[] } {
   const names = new Map(variables.map((name) => [name, DYN]));
   const issues: Issue<bigint>[] = [];
   return { type: typeOf(expr, { names, depth: 0, issues }), issues };
@@ -139,7 +127,7 @@ function typeOfCall(expr: Expr, call: Call, context: Context): TypeName {
   const before = target === undefined ? undefined : dottedNameOf(target);
   // `strings.quote(x)` is a function with a dot in its name; there is no `strings` by itself.
   const dotted = before === undefined ? undefined : `${before}.${name}`;
-  const isDotted = dotted !== undefined && isFunction(dotted);
+  const isDotted = dotted !== undefined && ENVIRONMENT.funcs.find(dotted) !== undefined;
   const resolved = resolve({
     name: isDotted ? dotted : name,
     target: target === undefined || isDotted ? undefined : typeOf(target, context),

@@ -121,8 +121,3 @@ function unknownFunction(name: string): string {
 function isOperator(name: string): boolean {
   return !/^[a-z]/i.test(name);
 }
-
-/** Whether a function with this name exists. */
-export function isFunction(name: string): boolean {
-  return ENVIRONMENT.funcs.find(name) !== undefined;
-}

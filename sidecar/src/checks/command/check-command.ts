@@ -48,6 +48,6 @@ export async function runCheckCommand(
     const ended = await runCommand(withDir(command, dir), { dir, scratch, mark: root }, options);
     return findingsOf(ended, { program, timeoutMs, snapshot, stage });
   } finally {
-    await removeStagingDirectory(stage);
+    await removeStagingDirectory(stage.root);
   }
 }

@@ -31,15 +31,13 @@ export async function createStagingDirectory(
     for (const file of snapshot.files) await writeCopy(file, stage.dir);
     return stage;
   } catch (error) {
-    await removeStagingDirectory(stage);
+    await removeStagingDirectory(root);
     throw error;
   }
 }
 
 /** Never rejects: a copy that cannot be removed is left to the next sweep. */
-export async function removeStagingDirectory({
-  root,
-}: Pick<StagingDirectory, 'root'>): Promise<void> {
+export async function removeStagingDirectory(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
 
@@ -53,7 +51,7 @@ export async function sweepStagingDirectories(stagingDir: string): Promise<void>
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const root = join(dir, name);
     await killOrphans(root);
-    await removeStagingDirectory({ root });
+    await removeStagingDirectory(root);
   }
 }
 

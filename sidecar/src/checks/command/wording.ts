@@ -26,12 +26,13 @@ export function findingsOf({ ending, output }: Ended, run: Run): readonly Findin
   if (ending.type !== 'exited') return [findingOf(codeOf(ending), [outcome])];
   if (ending.code === 0) return [];
   const sealed = run.snapshot.files.some(({ secret }) => secret);
-  const findings = reportsIn(linesOf(output, run.stage), run, sealed).map(
-    ({ text, location, isWarning }) => {
-      const message = sealed ? outcome : `${run.program} says: ${formatLine(text)}`;
-      return (isWarning ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], location);
-    },
-  );
+  const lines = linesOf(output, run.stage);
+  const locations = locationsIn(lines, run.snapshot.files, sealed);
+  const findings = reportsIn(lines, locations).map(({ line, location, isWarning }) => {
+    const text = formatLine(withoutPrefix(line, run.program, location));
+    const message = sealed ? outcome : `${run.program} says: ${text}`;
+    return (isWarning ? warningOf : findingOf)('LG_VALIDATE_EXEC', [message], location);
+  });
   if (findings.length === 0) {
     const message = sealed ? outcome : `${outcome} and printed nothing`;
     return [findingOf('LG_VALIDATE_EXEC', [message])];
@@ -49,7 +50,7 @@ function codeOf(ending: Ending): ErrorCode {
 
 /** A line of output to show. */
 interface Report {
-  readonly text: string;
+  readonly line: string;
   readonly location: Location | undefined;
   readonly isWarning: boolean;
 }
@@ -57,20 +58,16 @@ interface Report {
 /** Each line with a location; if none of them is an error, also the most informative line. */
 function reportsIn(
   lines: readonly string[],
-  { program, snapshot }: Run,
-  sealed: boolean,
+  locations: readonly (Location | undefined)[],
 ): readonly Report[] {
-  const locations = locationsIn(lines, snapshot.files, sealed);
   const located = locations.flatMap((location, index): readonly Report[] => {
     const line = location?.line === undefined ? undefined : messageLine(lines, index);
-    if (line === undefined) return [];
-    return [{ text: withoutPrefix(line, program, location), location, isWarning: isWarning(line) }];
+    return line === undefined ? [] : [{ line, location, isWarning: isWarning(line) }];
   });
   if (located.some((report) => !report.isWarning)) return located;
   const line = mostInformative(lines);
   if (line === undefined) return located;
-  const location = locations[lines.indexOf(line)];
-  return [{ text: withoutPrefix(line, program, location), location, isWarning: false }, ...located];
+  return [{ line, location: locations[lines.indexOf(line)], isWarning: false }, ...located];
 }
 
 /** Only a location: `  File "check.py", line 3, in load`, `file:///check.mjs:3`. */

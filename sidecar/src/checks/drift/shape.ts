@@ -127,10 +127,7 @@ function mergedKeys(one: Shape['keys'], other: Shape['keys']): Shape['keys'] {
 function mergedOptional(one: Shape, other: Shape): Shape['optional'] {
   if (!one.kinds.has('a mapping')) return other.optional;
   if (!other.kinds.has('a mapping')) return one.optional;
-  const lonely = [...one.keys.keys(), ...other.keys.keys()].filter(
-    (key) => !one.keys.has(key) || !other.keys.has(key),
-  );
-  if (lonely.length === 0 && one.optional.size + other.optional.size === 0)
-    return ANYTHING.optional;
-  return new Set([...lonely, ...one.optional, ...other.optional]);
+  const lonely = new Set(one.keys.keys()).symmetricDifference(other.keys);
+  if (lonely.size + one.optional.size + other.optional.size === 0) return ANYTHING.optional;
+  return lonely.union(one.optional).union(other.optional);
 }

@@ -75,21 +75,14 @@ function refsIn({ path, value, base }: SchemaFile): readonly Ref[] {
   return subschemas.flatMap((from) =>
     REF_KEYWORDS.flatMap((keyword) => {
       const written = from.schema[keyword];
-      return typeof written === 'string' ? [refOf({ from, keyword, written }, path, known)] : [];
+      if (typeof written !== 'string') return [];
+      const [rest = '', fragment = ''] = written.split('#', 2);
+      const uri = (URL.parse(rest, from.base)?.href ?? rest).replace(/#.*$/, '');
+      const isHere = rest === '' || known.has(uri);
+      const target = isHere ? undefined : pathOf(rest, path);
+      return [{ from, keyword, written, uri, fragment, path: target }];
     }),
   );
-}
-
-function refOf(
-  ref: Pick<Ref, 'from' | 'keyword' | 'written'>,
-  path: string,
-  known: ReadonlySet<string>,
-): Ref {
-  const { from, written } = ref;
-  const [rest = '', fragment = ''] = written.split('#', 2);
-  const uri = (URL.parse(rest, from.base)?.href ?? rest).replace(/#.*$/, '');
-  const isHere = rest === '' || known.has(uri);
-  return { ...ref, uri, fragment, path: isHere ? undefined : pathOf(rest, path) };
 }
 
 /** Undefined for a URI that is not a file. */

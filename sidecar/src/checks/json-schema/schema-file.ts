@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Document } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
@@ -74,10 +73,7 @@ function parseSchema(path: string, bytes: Buffer): FileRead {
   }
   const [document, ...others] = parsed.documents;
   if (document === undefined || others.length > 0) return failed('it must be one document');
-  return schemaFileOf(path, document);
-}
-
-function schemaFileOf(path: string, { value, locate }: Document): FileRead {
+  const { value, locate } = document;
   if (!isMapping(value) && typeof value !== 'boolean')
     return failed('it must be an object, true or false');
   const url = pathToFileURL(path).href;

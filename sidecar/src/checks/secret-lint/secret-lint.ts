@@ -23,6 +23,10 @@ const LINES_OF_FILES = [
   /^<\?xml/,
 ];
 
+/** `base64` breaks its lines at 76 characters, and `openssl base64` at 64. */
+const WRAPPED =
+  /^(?:[A-Za-z0-9+/]{64}\r?\n)+[A-Za-z0-9+/=]{1,64}$|^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/=]{1,76}$/;
+
 /**
  * Finds probable mistakes in a file with a single value, such as those of a Secret: any value parses,
  * and a wrong one fails only when it is used. No message shows any of the value (P8). Never throws.
@@ -106,14 +110,7 @@ function isOneValue({ path, secret, bytes }: SnapshotFile, text: string): boolea
   if (/\.txt$/i.test(name) && !secret) return false;
   const value = text.trim();
   if (isJson(value) || LINES_OF_FILES.some((line) => line.test(value))) return false;
-  return !/[\r\n]/.test(value) || isWrapped(value);
-}
-
-/** `base64` breaks its lines at 76 characters, and `openssl base64` at 64. */
-function isWrapped(value: string): boolean {
-  return /^(?:[A-Za-z0-9+/]{64}\r?\n)+[A-Za-z0-9+/=]{1,64}$|^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/=]{1,76}$/.test(
-    value,
-  );
+  return !/[\r\n]/.test(value) || WRAPPED.test(value);
 }
 
 function isJson(value: string): boolean {

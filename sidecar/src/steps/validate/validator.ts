@@ -13,7 +13,7 @@ import {
 import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
 import { applicableChecks } from './applicable-checks.ts';
-import { type TaskResult, taskResult } from './check-file.ts';
+import type { TaskResult } from './check-file.ts';
 import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
 import { FileChecker } from './file-checker.ts';
@@ -119,9 +119,9 @@ export async function createValidator(
     const isSound = !isRejection(missing) && verdicts.every((verdict) => verdict.isSound);
     const crossFile =
       isSound && hasCrossFileChecks(checks)
-        ? await run({ files, active: active?.files })
-        : taskResult(NO_FINDINGS);
-    let found = mergeResults([single, crossFile.own]);
+        ? (await run({ files, active: active?.files })).own
+        : NO_FINDINGS;
+    let found = mergeResults([single, crossFile]);
     // A command costs a process, and would most likely only repeat a rejection.
     for (const exec of isRejection(found) ? [] : checks.execs) {
       const startedMs = performance.now();
