@@ -18,8 +18,8 @@ import { patternsIn, subschemasOf } from './walk.ts';
 
 /**
  * Strict about mistakes that would disable a check, lenient about style:
- * - `strictSchema: 'log'` reports unknown keywords to `misspelledKeywords`. Real schemas are full of
- *   valid annotations (`x-order`, `markdownDescription`).
+ * - `strictSchema: 'log'` reports unknown keywords to `findMisspellings`. Real schemas are full of valid
+ *   annotations (`x-order`, `markdownDescription`).
  * - `strictTypes`, `strictTuples` and `strictRequired` are rules of style, so they stay off.
  * - `ownProperties`: otherwise every object would seem to have a key `constructor`.
  * - `verbose` gives each error its value.
@@ -113,8 +113,10 @@ function issuesIn(
   isSchema: ValidateFunction,
 ): readonly SchemaIssue[] {
   const { value, locate } = file;
-  if (draftOf(value, draft) !== draft)
-    return [schemaIssue(OTHER_DRAFT, locate(['$schema'], 'value'))];
+  if (draftOf(value, draft) !== draft) {
+    const reason = 'it has another draft than the schema that refers to it';
+    return [schemaIssue(reason, locate(['$schema'], 'value'))];
+  }
   // Its validator would return a promise, which counts as accepted.
   if (typeof value === 'object' && '$async' in value)
     return [schemaIssue('$async is not part of JSON Schema', locate(['$async'], 'key'))];
@@ -138,8 +140,6 @@ function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaIss
       }
     });
 }
-
-const OTHER_DRAFT = 'it has another draft than the schema that refers to it';
 
 /** One ajv for each schema, so that two files may have the same `$id`. */
 async function createAjv(
