@@ -12,9 +12,11 @@ import { sweepDryRun } from '../steps/prepare/dry-run.ts';
 import { preparePublished } from '../steps/publish/prepare-directory.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
+/** What a bundle is wired from, and what observes its rollouts. */
 export type BundleOptions = WiringOptions &
   Pick<ObserverOptions, 'metrics' | 'metricsAdapter' | 'onEnd'>;
 
+/** A bundle that was started: its status, and the ways to end it. */
 export type RunningBundle = Awaited<ReturnType<typeof startBundle>>;
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
