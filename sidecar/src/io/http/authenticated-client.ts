@@ -2,7 +2,7 @@ import https from 'node:https';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { type Credentials, readCredentials, signatureOf } from './credentials.ts';
 import { type Exchange, type Response, type Transport, withDeadline } from './exchange.ts';
-import { type HeaderValue, type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
+import { type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
 import { nextRedirect, parseTarget, type RequestTarget } from './redirect.ts';
 import { TlsAgents } from './tls-agents.ts';
 
@@ -25,55 +25,47 @@ interface First {
   readonly tookMs: number;
 }
 
-/** Sends requests with every option. */
-export interface AuthenticatedClient {
-  /** Never rejects. */
-  send(request: RequestOptions, first?: First): Promise<Response>;
-  close(): void;
-}
-
 /**
  * What most requests do not need, and what is loaded only for those that do: credentials in files,
- * certificates, Unix sockets, redirects.
+ * certificates, Unix sockets, redirects. `send` never rejects.
  */
-export function createAuthenticatedClient(
-  options: AuthenticatedClientOptions,
-): AuthenticatedClient {
+export function createAuthenticatedClient(options: AuthenticatedClientOptions) {
   const agents = new TlsAgents(options.agentOptions);
-  return {
+  const send = (request: RequestOptions, first?: First): Promise<Response> => {
+    const leftMs = request.timeoutMs - (first?.tookMs ?? 0);
     // One deadline for all of it: a file may hang as well as an app, and redirects share the time.
-    send: (request, first) =>
-      withDeadline(
-        followRedirects(request, { ...options, agents }, first),
-        request,
-        request.timeoutMs - (first?.tookMs ?? 0),
-      ),
-    close: () => agents.close(),
+    return withDeadline(
+      followRedirects(request, { ...options, agents, leftMs, first }),
+      request,
+      leftMs,
+    );
   };
+  return { send, close: () => agents.close() };
 }
 
 interface RequestContext extends AuthenticatedClientOptions {
   readonly agents: TlsAgents;
+  readonly leftMs: number;
+  readonly first: First | undefined;
 }
 
 async function followRedirects(
   request: RequestOptions,
   context: RequestContext,
-  first: First | undefined,
 ): Promise<Response> {
-  const { url, method, body, auth, timeoutMs, signal, followRedirects = false } = request;
-  const untilMs = context.clock.nowMs() + timeoutMs - (first?.tookMs ?? 0);
+  const { url, method, body, headers: given = {}, auth, signal, followRedirects = false } = request;
+  const { first, clock } = context;
+  const untilMs = clock.nowMs() + context.leftMs;
   const start = parseTarget(url, method, body);
   if ('reason' in start) return fault(start.reason);
-  const { own, configured } = splitHeaders(request.headers);
-  const credentials = await readCredentials(configured, auth, start.userinfo);
+  const credentials = await readCredentials(given, auth, start.userinfo);
   if ('reason' in credentials) return fault(credentials.reason);
   const exchangeAt = async (at: RequestTarget): Promise<Response> => {
     const transport = await transportFor(at, request, context);
     if ('reason' in transport) return fault(transport.reason);
-    const leftMs = untilMs - context.clock.nowMs();
+    const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0 || signal?.aborted) return fault('no time is left');
-    const headers = headersOf(at, own, credentials, context.clock.wallMs());
+    const headers = headersOf(at, given, credentials, clock.wallMs());
     if (body !== undefined && at.body === undefined)
       for (const name of BODY_HEADERS) delete headers[name];
     return context.exchange(transport, {
@@ -125,24 +117,17 @@ async function transportFor(
 /** Another origin gets no credentials, only the type of the body. */
 function headersOf(
   { isSameOrigin, body }: RequestTarget,
-  own: Readonly<Record<string, string>>,
+  given: NonNullable<RequestOptions['headers']>,
   { headers: configured, hmacKey }: Credentials,
   wallMs: number,
 ): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given))
+    if (typeof value === 'string') headers[name] = value;
+  if (isSameOrigin) Object.assign(headers, configured);
   const type = configured['content-type'];
-  const headers: Record<string, string> = { ...own, ...(isSameOrigin ? configured : {}) };
   if (type !== undefined) headers['content-type'] = type;
   if (isSameOrigin && hmacKey !== undefined)
     headers['lastgood-signature'] = signatureOf(hmacKey, body ?? '', wallMs);
   return headers;
-}
-
-/** Separates lastgood's own headers from those of the settings. */
-function splitHeaders(headers: RequestOptions['headers'] = {}) {
-  const own: Record<string, string> = {};
-  const configured: Record<string, HeaderValue> = {};
-  for (const [name, header] of Object.entries(headers))
-    if (typeof header === 'string') own[name] = header;
-    else configured[name] = header;
-  return { own, configured };
 }

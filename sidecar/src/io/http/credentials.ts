@@ -13,17 +13,19 @@ export interface Credentials {
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Reads the files that the settings name. `userinfo` is the decoded `user:password` of the URL; `auth`
- * overrides it. A `reason` names the file that cannot be used. Never rejects.
+ * Reads the files that the settings name; leaves out lastgood's own headers, which are plain strings.
+ * `userinfo` is the decoded `user:password` of the URL; `auth` overrides it. A `reason` names the file
+ * that cannot be used. Never rejects.
  */
 export async function readCredentials(
-  headers: Readonly<Record<string, HeaderValue>>,
+  headers: Readonly<Record<string, string | HeaderValue>>,
   auth: AuthOptions | undefined,
   userinfo: string | undefined,
 ): Promise<Credentials | Unusable> {
   const read: Record<string, string> = {};
   if (userinfo !== undefined) read.authorization = basicOf(Buffer.from(userinfo));
   for (const [name, header] of Object.entries(headers)) {
+    if (typeof header === 'string') continue;
     const value = 'value' in header ? { text: header.value } : await readHeader(header.file);
     if ('reason' in value) return value;
     read[name] = value.text;

@@ -51,7 +51,8 @@ const UNTRUSTED_CHAINS = new Set([
 export function failureOf(thrown: unknown): RequestFailure {
   // For example userinfo that cannot be decoded; the message might quote it.
   if (thrown instanceof URIError) return { type: 'fault', reason: 'the URL is malformed' };
-  const codes = codesOf(thrown);
+  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
+  const codes = errors.map(reasonOf);
   const present = codes.find((code) => !ABSENT.has(code) && !NO_SUCH_FAMILY.has(code));
   const refused = codes.find((code) => ABSENT.has(code));
   // With several addresses, the app is absent only if nothing listens at any of them.
@@ -59,17 +60,12 @@ export function failureOf(thrown: unknown): RequestFailure {
   return { type: 'fault', reason: meaningOf(present ?? codes[0] ?? reasonOf(thrown), thrown) };
 }
 
-function codesOf(thrown: unknown): readonly string[] {
-  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-  return errors.map(reasonOf);
-}
-
 function meaningOf(code: string, thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message : '';
   if (UNTRUSTED_CHAINS.has(code))
     return `${UNTRUSTED}: ${message.replace(/;.*/s, '')}; see tls.caFile`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `the certificate of the app is for another name: ${cut(message)}; see tls.serverName`;
+    return `the certificate of the app is for another name: ${namesIn(message)}; see tls.serverName`;
   if (code === 'EPROTO') return handshakeOf(message);
   // The app rejects the certificate of lastgood, or the lack of one, with an alert.
   if (/^ERR_SSL_.*ALERT/.test(code)) return `the app ended the TLS handshake (${code})`;
@@ -85,8 +81,7 @@ function handshakeOf(message: string): string {
   return `the TLS handshake failed: ${reason}`;
 }
 
-function cut(message: string): string {
+function namesIn(message: string): string {
   const names = message.replace(/^Hostname\/IP does not match certificate's altnames: /, '');
-  const line = names.replace(/[\p{Cc}\s]+/gu, ' ');
-  return truncate(line, MAX_NAMES);
+  return truncate(names.replace(/[\p{Cc}\s]+/gu, ' '), MAX_NAMES);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { RequestOptions } from './options.ts';
 import { createHttpClient } from './request.ts';
@@ -37,7 +38,7 @@ test('P7: a webhook is not repeated when the app closes its kept connection, not
   const { client, ways } = await forgetfulApp(t);
   for (const { url, seen } of ways) {
     const settings = webhookSettings({ url, method: 'GET' });
-    const tell = () => sendWebhook(settings, EVENT, { client, sealed: false });
+    const tell = () => sendWebhook(settings, EVENT, { client, clock: systemClock, sealed: false });
     assert.equal((await tell()).answer, 'accepted', url);
     assert.deepEqual(await tell(), { answer: 'fault', reason: 'ECONNRESET' }, url);
     assert.equal(seen.length, 2, url);

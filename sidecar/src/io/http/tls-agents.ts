@@ -1,4 +1,5 @@
 import https from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 import type { TlsOptions, Unusable } from './options.ts';
 import { readPemFile } from './secret-file.ts';
 
@@ -8,11 +9,7 @@ interface CachedAgent {
   readonly agent: https.Agent;
 }
 
-interface TlsFiles {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
+type TlsFiles = Partial<Record<'ca' | 'cert' | 'key', string>>;
 
 /**
  * The agents of requests with their own certificates. The files are read for each request, and a
@@ -41,7 +38,7 @@ export class TlsAgents {
     if ('reason' in files) return files;
     const cache = isSameOrigin ? this.#sameOrigin : this.#otherOrigin;
     const known = cache.get(tls);
-    if (known !== undefined && isSame(known.files, files)) return known.agent;
+    if (known !== undefined && isDeepStrictEqual(known.files, files)) return known.agent;
     if (this.#isClosed) return { reason: 'aborted' };
     if (known !== undefined) this.#retire(known.agent);
     const { serverName, insecureSkipVerify } = tls;
@@ -71,18 +68,16 @@ async function readFiles({
   certFile,
   keyFile,
 }: Partial<TlsOptions>): Promise<TlsFiles | Unusable> {
-  const texts: (string | undefined)[] = [];
-  for (const path of [caFile, certFile, keyFile]) {
-    const read = path === undefined ? { text: undefined } : await readPemFile(path);
+  const paths = { ca: caFile, cert: certFile, key: keyFile };
+  const files: TlsFiles = {};
+  for (const name of ['ca', 'cert', 'key'] as const) {
+    const path = paths[name];
+    if (path === undefined) continue;
+    const read = await readPemFile(path);
     if ('reason' in read) return read;
-    texts.push(read.text);
+    files[name] = read.text;
   }
-  const [ca, cert, key] = texts;
-  return { ca, cert, key };
-}
-
-function isSame(one: TlsFiles, other: TlsFiles): boolean {
-  return one.ca === other.ca && one.cert === other.cert && one.key === other.key;
+  return files;
 }
 
 function isBusy({ sockets }: https.Agent): boolean {

@@ -25,16 +25,12 @@ export interface PageOptions {
 
 /** Sends one request. Never rejects. */
 export async function fetchPage(
-  { url, headers, followRedirects, auth, tls }: RequestSettings,
+  request: RequestSettings,
   { client, success, signal, maxBodyBytes }: PageOptions,
 ): Promise<HttpResult> {
-  const shown = redactUrl(url);
+  const shown = redactUrl(request.url);
   const response = await client.request({
-    url,
-    headers,
-    followRedirects,
-    auth,
-    tls,
+    ...request,
     method: 'GET',
     isIdempotent: true,
     timeoutMs: TIMEOUT_MS,

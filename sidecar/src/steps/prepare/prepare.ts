@@ -3,7 +3,6 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
-import { retryAfterMs } from '../../io/http/webhook/retry-after.ts';
 import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { PrepareSettings } from '../../settings/settings.ts';
 
@@ -32,15 +31,14 @@ export type Prepare = (event: PrepareEvent, signal: AbortSignal) => Promise<Prep
  */
 export function createPrepare(
   settings: readonly PrepareSettings[],
-  { clock, ...options }: PrepareOptions,
+  options: PrepareOptions,
 ): Prepare {
   return async (event, signal) => {
     for (const { webhook } of settings) {
       const ask = () => sendWebhook(webhook, event, { ...options, signal });
       let result = await ask();
       for (let attempt = 1; result.answer === 'fault' && attempt < ATTEMPTS; attempt++) {
-        const afterMs = retryAfterMs(result.retryAfter, clock.wallMs()) ?? 0;
-        await clock.sleep(Math.max(RETRY_MS, afterMs), signal);
+        await options.clock.sleep(Math.max(RETRY_MS, result.retryAfterMs ?? 0), signal);
         result = await ask();
       }
       signal.throwIfAborted();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import { createHttpClient } from '../request.ts';
 import { directory, serve } from '../server.testing.ts';
@@ -28,7 +29,11 @@ test('P8: a refusal that quotes the request is shown without the credentials', a
     { bearerFile: undefined, basic, hmac: undefined },
   ]) {
     const settings = webhookSettings({ url, headers, auth });
-    const { reason } = await sendWebhook(settings, EVENT, { client, sealed: false });
+    const { reason } = await sendWebhook(settings, EVENT, {
+      client,
+      clock: systemClock,
+      sealed: false,
+    });
     const scheme = auth.basic === undefined ? 'Bearer' : 'Basic';
     assert.equal(reason, `no route to /reload?token=xxxxx with ${scheme} xxxxx, xxxxx`);
   }
@@ -40,6 +45,10 @@ test('the other words of a refusal are shown unchanged', async (t) => {
   });
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
-  const { reason } = await sendWebhook(webhookSettings({ url }), EVENT, { client, sealed: false });
+  const { reason } = await sendWebhook(webhookSettings({ url }), EVENT, {
+    client,
+    clock: systemClock,
+    sealed: false,
+  });
   assert.equal(reason, 'batch_size must be at most 64');
 });

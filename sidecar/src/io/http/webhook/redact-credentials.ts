@@ -1,16 +1,12 @@
 import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { readCredentials } from '../credentials.ts';
-import type { AuthOptions, HeaderValue } from '../options.ts';
+import type { RequestOptions } from '../options.ts';
 import { readSecretFile } from '../secret-file.ts';
 
 /** A shorter one may be part of any word, and protects nothing. */
 const MIN_LENGTH = 4;
 
-interface RequestCredentials {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, HeaderValue>>;
-  readonly auth: AuthOptions;
-}
+type RequestCredentials = Required<Pick<RequestOptions, 'url' | 'headers' | 'auth'>>;
 
 /**
  * Removes the credentials of the request from a text of the app (P8): an app that refuses may quote
@@ -33,13 +29,13 @@ function inUrl(url: string): string[] {
   if (parsed === null) return [];
   const { username, password, search, searchParams } = parsed;
   const alone = password === '' ? username : '';
-  const raw = [alone, password, ...search.slice(1).split('&').map(tokenIn)];
+  // A parameter without a value may be a token itself.
+  const values = search
+    .slice(1)
+    .split('&')
+    .map((parameter) => parameter.slice(parameter.indexOf('=') + 1));
+  const raw = [alone, password, ...values];
   return [...raw, ...raw.map(percentDecode), ...searchParams.values()];
-}
-
-/** A parameter without a value may be a token itself. */
-function tokenIn(parameter: string): string {
-  return parameter.slice(parameter.indexOf('=') + 1);
 }
 
 /** The values of headers without `Bearer` and `Basic`, and the password as it is in its file. */

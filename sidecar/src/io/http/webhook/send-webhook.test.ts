@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import { createHttpClient } from '../request.ts';
 import { type Respond, serve } from '../server.testing.ts';
@@ -16,7 +17,11 @@ async function call(
   const { url, seen } = await serve(t, respond);
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());
-  const answer = await sendWebhook(webhookSettings({ url, ...more }), EVENT, { client, sealed });
+  const answer = await sendWebhook(webhookSettings({ url, ...more }), EVENT, {
+    client,
+    clock: systemClock,
+    sealed,
+  });
   const [arrived] = seen;
   assert.ok(arrived);
   const { method, headers, body } = arrived;
@@ -65,6 +70,6 @@ test('a result has the status of the response, and a fault its Retry-After', asy
     (await call(t, {}, { respond: respond(status) })).answer;
   assert.deepEqual(await answerOf(204), { answer: 'accepted', reason: '', status: 204 });
   assert.deepEqual(await answerOf(409), { answer: 'refused', reason: 'status 409', status: 409 });
-  const fault = { answer: 'fault', reason: 'status 503', status: 503, retryAfter: '7' };
+  const fault = { answer: 'fault', reason: 'status 503', status: 503, retryAfterMs: 7_000 };
   assert.deepEqual(await answerOf(503), fault);
 });

@@ -1,3 +1,5 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
+import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import {
   type HeaderValue,
@@ -10,6 +12,9 @@ import type { HttpClient } from '../request.ts';
 /** Longer reasons are cut: they are for a log line and a status page. */
 const MAX_REASON_LENGTH = 300;
 
+/** The longest wait, whatever the app asks for. */
+const MAX_RETRY_AFTER_MS = 15 * 60_000;
+
 /** A request that sends an event to the app. */
 export interface WebhookRequest
   extends Required<Pick<RequestOptions, 'url' | 'followRedirects' | 'auth' | 'tls' | 'timeoutMs'>> {
@@ -21,12 +26,8 @@ export interface WebhookRequest
   readonly refused: readonly StatusMatch[];
 }
 
-/** What every event has. Source: docs/protocol.md. */
-interface WebhookEvent {
-  readonly bundle: string;
-  readonly version: string;
-  readonly rollout: string;
-}
+/** What every event has. */
+type WebhookEvent = Pick<ReloadEvent, 'bundle' | 'version' | 'rollout'>;
 
 export interface WebhookResult {
   readonly answer: 'accepted' | 'refused' | 'fault' | 'absent';
@@ -34,12 +35,13 @@ export interface WebhookResult {
   readonly reason: string;
   /** The HTTP status, if there was a response. */
   readonly status?: number;
-  /** The header `Retry-After` of a fault. */
-  readonly retryAfter?: string;
+  /** The wait that the app asks for after a fault. */
+  readonly retryAfterMs?: number;
 }
 
 export interface SendWebhookOptions {
   readonly client: HttpClient;
+  readonly clock: Pick<Clock, 'wallMs'>;
   /** The bundle holds secrets. The app's own words are then dropped, as they might quote one. */
   readonly sealed: boolean;
   readonly signal?: AbortSignal;
@@ -49,7 +51,7 @@ export interface SendWebhookOptions {
 export async function sendWebhook(
   request: WebhookRequest,
   event: WebhookEvent,
-  { client, sealed, signal }: SendWebhookOptions,
+  { client, clock, sealed, signal }: SendWebhookOptions,
 ): Promise<WebhookResult> {
   const response = await client.request(requestFor(request, event, signal));
   if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
@@ -59,23 +61,22 @@ export async function sendWebhook(
     const reason = sealed ? undefined : await readReason(body, request);
     return { answer: 'refused', reason: reason ?? `status ${status}`, status };
   }
-  const after = headers['retry-after'];
-  const more = after === undefined ? {} : { retryAfter: after };
+  const afterMs = retryAfterMs(headers['retry-after'], clock.wallMs());
+  const more = afterMs === undefined ? {} : { retryAfterMs: afterMs };
   return { answer: 'fault', reason: `status ${status}`, status, ...more };
 }
 
 function requestFor(
-  { url, method, body, headers, timeoutMs, followRedirects, auth, tls }: WebhookRequest,
+  request: WebhookRequest,
   event: WebhookEvent,
   signal: AbortSignal | undefined,
 ): RequestOptions {
+  const { method, body, headers } = request;
   const sent = method === 'GET' || body === 'none' ? undefined : body;
   const text = sent === 'event' ? JSON.stringify(event) : sent?.text;
   const type = sent === 'event' ? 'application/json' : 'text/plain; charset=utf-8';
   return {
-    url,
-    method,
-    timeoutMs,
+    ...request,
     headers: {
       ...(text === undefined ? {} : { 'content-type': type }),
       'lastgood-bundle': event.bundle,
@@ -83,9 +84,6 @@ function requestFor(
       'lastgood-rollout': event.rollout,
       ...headers,
     },
-    followRedirects,
-    auth,
-    tls,
     body: text,
     signal,
   };
@@ -108,4 +106,20 @@ function jsonReason(body: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The wait that an app asks for by `Retry-After`: a number of seconds, or a date. At most 15 minutes;
+ * undefined for anything else, or for a date in the past. Source: RFC 9110, section 10.2.3.
+ */
+export function retryAfterMs(header: string | undefined, wallMs: number): number | undefined {
+  const text = header?.trim() ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : dateOf(text) - wallMs;
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+/** All three date formats of HTTP are in GMT, and the oldest does not say so. */
+function dateOf(text: string): number {
+  if (!/^[A-Z][a-z]{2}/.test(text)) return Number.NaN;
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from './send-webhook.ts';
 
 const NOW_MS = Date.UTC(1994, 10, 6, 8, 49, 7);
 
