@@ -1,14 +1,16 @@
 import { constants } from 'node:os';
+import { dirname } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
+import { findingFrom, findingOf, withErrorCode } from '@lastgood/core/model/error.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
+import { readStateFile, writeStateFile } from '../../io/fs/state-file.ts';
 import { formatSelector } from '../../io/process/format-process.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
 import { selectTopmost } from '../../io/process/select-process.ts';
 import type { RestartSettings } from '../../settings/settings.ts';
 import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
-import { openRestartJournal, type RestartJournal, type RestartRequest } from './restart-journal.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 /** Between two checks whether a process has ended. */
@@ -20,11 +22,29 @@ const KILL_MS = 5_000;
 /** The kubelet restarts a container within this, unless it backs off after crashes. */
 const REPLACEMENT_MS = 5_000;
 
+/** A restart for a version, and how far it has come. */
+interface RestartRequest {
+  readonly version: Version;
+  readonly rollout: string;
+  /** When, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** False until SIGTERM was sent: a sidecar that was killed around that moment cannot know. */
+  readonly sent: boolean;
+  /** The processes to end; empty if there were none, and any that starts reads the new version. */
+  readonly ended: readonly ProcessId[];
+  /** All that matched at that time, including the workers: none of these is the new process. */
+  readonly old: readonly ProcessId[];
+  /** The processes that replaced them, once they were seen. */
+  readonly runs?: readonly ProcessId[];
+}
+
+/** One attempt. */
 interface Restart {
   readonly name: string;
   readonly settings: RestartSettings;
   readonly clock: Clock;
-  readonly journal: RestartJournal;
+  readonly journal: ReturnType<typeof openJournal>;
+  readonly preempted: AbortSignal;
 }
 
 /**
@@ -38,13 +58,13 @@ export function createRestart(
   journalPath: string | undefined,
 ): Target {
   const name = `restart of ${formatSelector(settings)}`;
-  const restart = { name, settings, clock, journal: openRestartJournal(journalPath) };
+  const restart = { name, settings, clock, journal: openJournal(journalPath) };
   return {
     kind: 'restart',
     name,
     deliver: async (event, preempted) => {
       try {
-        return await deliver(event, preempted, restart);
+        return await deliver(event, { ...restart, preempted });
       } catch (error) {
         return fault([findingFrom(error)]);
       }
@@ -52,15 +72,15 @@ export function createRestart(
   };
 }
 
-async function deliver(event: ReloadEvent, preempted: AbortSignal, restart: Restart) {
+async function deliver(event: ReloadEvent, restart: Restart): Promise<Delivery> {
   const known = await restart.journal.read();
   const request = isRequested(known, event) ? known : await begin(event, known, restart);
   if ('answer' in request) return request;
-  if (!(await haveEnded(request, restart.settings.graceMs, preempted, restart))) {
-    if (preempted.aborted) return deliveryOf(restart.name, 'fault', 'it has not ended yet');
-    if (!(await endAfterGrace(request, preempted, restart))) return stillRunning(request, restart);
+  if (!(await haveEnded(request, restart.settings.graceMs, restart))) {
+    if (restart.preempted.aborted) return deliveryOf(restart.name, 'fault', 'it has not ended yet');
+    if (!(await endAfterGrace(request, restart))) return stillRunning(request, restart);
   }
-  return waitForReplacement(request, preempted, restart);
+  return waitForReplacement(request, restart);
 }
 
 /**
@@ -81,8 +101,9 @@ function isRequested(
 async function begin(
   { version, rollout }: ReloadEvent,
   known: RestartRequest | undefined,
-  { name, settings, clock, journal }: Restart,
+  restart: Restart,
 ): Promise<RestartRequest | Delivery> {
+  const { name, settings, clock, journal } = restart;
   const selection = await selectTopmost(settings, { clock });
   const now = { version, rollout, atMs: clock.wallMs() };
   if (selection.type !== 'selected') {
@@ -99,14 +120,14 @@ async function begin(
     return journal.write({ ...request, atMs: known.atMs, sent: known.sent, ended: known.ended });
   const findings = checkPermission(name, processes);
   if (findings.length > 0) return fault(findings);
-  return terminate(await journal.write({ ...request, ended: processes.map(idOf) }), journal);
+  return terminate(await journal.write({ ...request, ended: processes.map(idOf) }), restart);
 }
 
 function idOf({ pid, startTicks }: ProcessId): ProcessId {
   return { pid, startTicks };
 }
 
-function terminate(request: RestartRequest, journal: RestartJournal): Promise<RestartRequest> {
+function terminate(request: RestartRequest, { journal }: Restart): Promise<RestartRequest> {
   signalAll(request, constants.signals.SIGTERM);
   return journal.write({ ...request, sent: true });
 }
@@ -116,29 +137,20 @@ function signalAll({ ended }: RestartRequest, signal: number): void {
   for (const one of ended) if (isAlive(one)) send(one, signal);
 }
 
-function haveEnded(
-  { ended }: RestartRequest,
-  ms: number,
-  preempted: AbortSignal,
-  { clock }: Restart,
-): Promise<boolean> {
-  return waitUntil(() => !ended.some(isAlive), ms, preempted, clock);
+function haveEnded({ ended }: RestartRequest, ms: number, restart: Restart): Promise<boolean> {
+  return waitUntil(() => !ended.some(isAlive), ms, restart);
 }
 
 /** Sends SIGKILL if the settings say so. Returns whether the processes have ended. */
-async function endAfterGrace(
-  request: RestartRequest,
-  preempted: AbortSignal,
-  restart: Restart,
-): Promise<boolean> {
+async function endAfterGrace(request: RestartRequest, restart: Restart): Promise<boolean> {
   if (!request.sent) {
     // The sidecar was killed around the SIGTERM, apparently before it.
-    await terminate(request, restart.journal);
+    await terminate(request, restart);
     return false;
   }
   if (!restart.settings.kill) return false;
   signalAll(request, constants.signals.SIGKILL);
-  return haveEnded(request, KILL_MS, preempted, restart);
+  return haveEnded(request, KILL_MS, restart);
 }
 
 function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): Delivery {
@@ -148,18 +160,14 @@ function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): D
 }
 
 /** Covers the usual time of a restart; for a slower one the rollout tries again. */
-async function waitForReplacement(
-  request: RestartRequest,
-  preempted: AbortSignal,
-  restart: Restart,
-): Promise<Delivery> {
-  const { name, clock, journal } = restart;
+async function waitForReplacement(request: RestartRequest, restart: Restart): Promise<Delivery> {
+  const { name, journal } = restart;
   let found: readonly Process[] = [];
   const isUp = async () => {
     found = await findReplacements(request, restart);
     return found.length >= Math.max(1, request.ended.length);
   };
-  if (!(await waitUntil(isUp, REPLACEMENT_MS, preempted, clock)))
+  if (!(await waitUntil(isUp, REPLACEMENT_MS, restart)))
     return deliveryOf(name, 'absent', 'it has ended, and no new process has started yet');
   await journal.write({ ...request, runs: found.map(idOf) });
   return deliveryOf(name, 'accepted', '');
@@ -176,8 +184,7 @@ async function findReplacements({ ended, old }: RestartRequest, { settings, cloc
 async function waitUntil(
   check: () => boolean | Promise<boolean>,
   ms: number,
-  preempted: AbortSignal,
-  clock: Clock,
+  { clock, preempted }: Restart,
 ): Promise<boolean> {
   const endMs = clock.nowMs() + ms;
   for (;;) {
@@ -188,4 +195,32 @@ async function waitUntil(
       if (!preempted.aborted) throw reason;
     });
   }
+}
+
+/**
+ * Remembers the last request, so that nothing is ended twice for one version (P7); without a path only
+ * as long as this process lives. `write` returns when it is on disk, and rejects with LG_COMMIT_STATE.
+ */
+function openJournal(path: string | undefined) {
+  let known: RestartRequest | undefined;
+  return {
+    read: async () => {
+      if (path !== undefined) known ??= await readRequest(path);
+      return known;
+    },
+    write: async (request: RestartRequest) => {
+      if (path !== undefined)
+        await withErrorCode('LG_COMMIT_STATE', dirname(path), () => writeStateFile(path, request));
+      known = request;
+      return request;
+    },
+  };
+}
+
+/** Undefined for a file of another version of lastgood as well: the app is then asked once more. */
+async function readRequest(path: string): Promise<RestartRequest | undefined> {
+  const request = (await readStateFile(path)) as Partial<RestartRequest> | null | undefined;
+  const isRequest =
+    Array.isArray(request?.ended) && Array.isArray(request.old) && typeof request.atMs === 'number';
+  return isRequest ? (request as RestartRequest) : undefined;
 }
