@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import type { Response } from './exchange.ts';
 import type { RequestOptions } from './options.ts';
-import { createHttpClient, type Response } from './request.ts';
+import { createHttpClient } from './request.ts';
 
 /** The wall clock of these requests. */
 const NOW_MS = 1_790_000_000_999;

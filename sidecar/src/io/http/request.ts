@@ -5,8 +5,6 @@ import { type Exchange, exchangeOver, type Response, type Transport } from './ex
 import { type RequestOptions, usesDefaultTls } from './options.ts';
 import { isProxied, type ProxyEnv, proxyEnvOf } from './proxy.ts';
 
-export type { Response } from './exchange.ts';
-
 export interface HttpClient {
   request(options: RequestOptions): Promise<Response>;
   close(): void;

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import { parseStat } from './proc-stat.ts';
 import { namesOf } from './process-names.ts';
 
@@ -22,11 +23,11 @@ export interface Process extends ProcessId {
   readonly names: readonly string[];
 }
 
-/** What a signal would do to a process, as far as the kernel knows. */
-export type Disposition = 'caught' | 'ignored' | 'default';
-
 /** The rest of a longer command line is not read. */
 const MAX_COMMAND_LINE = 64 * 1024;
+
+/** A message lists at most this many processes. */
+const MAX_SHOWN = 5;
 
 /**
  * Every process that this container can see, without kernel threads. Leaves out those that end in the
@@ -86,7 +87,7 @@ export function isAlive({ pid, startTicks }: ProcessId): boolean {
  * What a signal would do to the process that has this number now; undefined if there is none.
  * Source: proc_pid_status(5), SigCgt and SigIgn: bit n - 1 is signal n.
  */
-export function dispositionOf(pid: number, signal: number): Disposition | undefined {
+export function dispositionOf(pid: number, signal: number) {
   let status: string;
   try {
     status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -99,4 +100,19 @@ export function dispositionOf(pid: number, signal: number): Disposition | undefi
   };
   if (has('SigCgt')) return 'caught';
   return has('SigIgn') ? 'ignored' : 'default';
+}
+
+/**
+ * `nginx (pid 7)`. Never its arguments, which may contain a password (P8). The app chooses its name, so
+ * that may be long.
+ */
+export function formatProcess({ pid, names: [name = 'process'] }: Process): string {
+  return `${truncate(name).replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
+}
+
+/** `nginx (pid 7), nginx (pid 9) and 3 more`. */
+export function formatProcesses(processes: readonly Process[]): string {
+  const shown = processes.slice(0, MAX_SHOWN).map(formatProcess).join(', ');
+  const left = processes.length - MAX_SHOWN;
+  return left > 0 ? `${shown} and ${left} more` : shown;
 }

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import { kill, killOrphans, PROCESS_TAG } from './orphans.ts';
-import { createOutput, type Output } from './output-buffer.ts';
 
 /** How a command ended. */
 export type Ending =
@@ -37,6 +37,10 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** How much of the beginning and of the end of a long output is kept. */
+const HEAD_BYTES = 8 * 2 ** 10;
+const TAIL_BYTES = 8 * 2 ** 10;
 
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 1_000;
@@ -72,7 +76,8 @@ export async function runCommand(
     return notStarted(thrown);
   }
   if (child.pid === undefined) return notStarted((await once(child, 'error'))[0]);
-  const output = collect(child);
+  const output = createOutput();
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', output.add);
   const ending = await endOf(child, child.pid, context, options);
   options.signal?.throwIfAborted();
   return { ending, output: output.text() };
@@ -108,13 +113,6 @@ export function withDir(
 ): [string, ...string[]] {
   const replace = (word: string) => word.replaceAll('{dir}', () => dir);
   return [replace(program), ...args.map(replace)];
-}
-
-/** Joins both outputs, in the order of arrival. */
-function collect({ stdout, stderr }: ChildProcess): Output {
-  const output = createOutput();
-  for (const stream of [stdout, stderr]) stream?.on('data', output.add);
-  return output;
 }
 
 async function endOf(
@@ -158,4 +156,49 @@ async function isSlowerThan(end: Promise<unknown>, ms: number, clock: Clock): Pr
   } finally {
     timer.abort();
   }
+}
+
+/**
+ * Collects what a command writes, in bounded memory. The text is UTF-8, where anything else becomes
+ * U+FFFD, and leaves out a line that was cut, unless it is the only one.
+ */
+export function createOutput() {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let headBytes = 0;
+  let tail: Buffer = Buffer.alloc(0);
+  let isCut = false;
+  return {
+    add: (chunk: Buffer) => {
+      const copied = chunk.copy(head, headBytes);
+      headBytes += copied;
+      const rest = chunk.subarray(copied);
+      isCut ||= tail.length + rest.length > TAIL_BYTES;
+      // Always a copy: a slice would keep the whole chunk in memory.
+      tail = Buffer.concat([tail, rest.subarray(-TAIL_BYTES)]);
+      if (tail.length > TAIL_BYTES) tail = Buffer.from(tail.subarray(-TAIL_BYTES));
+    },
+    text: () => {
+      const start = head.subarray(0, headBytes);
+      if (!isCut) return Buffer.concat([start, tail]).toString();
+      return `${wholeLinesOf(start)}…\n${lastLinesOf(tail)}`;
+    },
+  };
+}
+
+function wholeLinesOf(bytes: Buffer): string {
+  const lineEnd = bytes.lastIndexOf('\n') + 1;
+  // Drops a character that is cut.
+  if (lineEnd === 0) return new StringDecoder().write(bytes);
+  return bytes.toString('utf8', 0, lineEnd);
+}
+
+function lastLinesOf(bytes: Buffer): string {
+  const lineStart = bytes.indexOf('\n') + 1;
+  if (lineStart > 0 && lineStart < bytes.length) return bytes.toString('utf8', lineStart);
+  return bytes.toString('utf8', bytes.findIndex(beginsCharacter));
+}
+
+/** Source: RFC 3629, 3. */
+function beginsCharacter(byte: number): boolean {
+  return (byte & 0b1100_0000) !== 0b1000_0000;
 }

@@ -1,5 +1,6 @@
+import { uptime } from 'node:os';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { isStale, type PidFile, readPidFile } from './pid-file.ts';
+import { readBoundedFile } from '../fs/read-bounded-file.ts';
 import { isSame, listProcesses, type Process, type ProcessId } from './process-table.ts';
 
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
@@ -20,10 +21,15 @@ export type Selection =
   | ({ readonly type: 'selected' } & Matches)
   /** Several trees, each with a topmost process that matches, and `all` is not set. */
   | ({ readonly type: 'ambiguous' } & Matches)
-  | { readonly type: 'absent'; readonly reason: string }
   /** Only the processes of this container are visible. */
   | { readonly type: 'not-visible' }
-  | { readonly type: 'unreadable'; readonly reason: string };
+  | Missing;
+
+/** `unreadable`: the pid file cannot be read. */
+interface Missing {
+  readonly type: 'absent' | 'unreadable';
+  readonly reason: string;
+}
 
 /** Why no process was selected. */
 export type NotSelected = Exclude<Selection, { type: 'selected' }>;
@@ -34,10 +40,26 @@ interface Matches {
   readonly matches: readonly Process[];
 }
 
+/** Ticks of `startTicks` in a second, on every machine that Node runs on. Source: USER_HZ. */
+const TICKS_PER_SECOND = 100;
+
+/** The start time of a process and the time of a file are rounded by different clocks. */
+const SLACK_MS = 2_000;
+
+/** A pid file contains a number, and for some programs a few more lines. */
+const MAX_PID_FILE_BYTES = 4096;
+
 export interface SelectOptions {
   readonly clock: Pick<Clock, 'wallMs'>;
   /** These do not match, and a process that they started may be topmost. */
   readonly except?: readonly ProcessId[];
+}
+
+/** The selected process, in the words of the settings. */
+export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSelector): string {
+  const pattern = commandLine === undefined ? undefined : `/${commandLine}/`;
+  const what = process ?? pattern ?? `the process of ${pidFile}`;
+  return uid === undefined ? what : `${what} of user ${uid}`;
 }
 
 /**
@@ -51,7 +73,7 @@ export async function selectProcesses(
 ): Promise<Selection> {
   const { pidFile, all } = selector;
   const file = pidFile === undefined ? undefined : await readPidFile(pidFile);
-  if (file !== undefined && file.type !== 'pid') return file;
+  if (file !== undefined && 'reason' in file) return file;
   const table = await listProcesses();
   const parents: Parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
   const family = familyOf(process.pid, parents);
@@ -66,7 +88,7 @@ export async function selectProcesses(
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
   if (first === undefined) return explainNoMatch(table, family, isMeant);
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
-  if (file !== undefined && !isNamed && isStale(first, file.writtenAtMs, clock))
+  if (file !== undefined && !isNamed && isStale(first, file, clock))
     return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
   const isClear = all || others.length === 0;
   return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
@@ -94,7 +116,7 @@ function topmostOf(matches: readonly Process[], parents: Parents): readonly Proc
 
 function createMatcher(
   { process: name, commandLine, uid }: ProcessSelector,
-  file: (PidFile & { type: 'pid' }) | undefined,
+  file: PidFile | undefined,
 ): (process: Process) => boolean {
   const pattern = commandLine === undefined ? undefined : new RegExp(commandLine, 'u');
   return (process) =>
@@ -149,4 +171,32 @@ function explainNoMatch(
   // In a shared namespace the first process is the pod's pause process.
   if (process.pid === 1 || table.every(({ pid }) => own.has(pid))) return { type: 'not-visible' };
   return { type: 'absent', reason: 'no process matches' };
+}
+
+interface PidFile {
+  readonly pid: number;
+  readonly writtenAtMs: number;
+}
+
+/** Reads the number on the first line. `absent`: it may still be written. Never rejects. */
+async function readPidFile(path: string): Promise<PidFile | Missing> {
+  const file = await readBoundedFile(path, MAX_PID_FILE_BYTES);
+  if ('reason' in file)
+    return { type: file.problem === 'unreadable' ? 'unreadable' : 'absent', reason: file.reason };
+  const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(file.text)?.[1]);
+  if (!Number.isNaN(pid)) return { pid, writtenAtMs: file.mtimeMs };
+  return { type: 'absent', reason: `${path} does not contain a process ID` };
+}
+
+/**
+ * Whether the file is older than the process with its number. A process starts before its pid file is
+ * written, so a process that started later has only reused the number.
+ */
+function isStale(
+  { startTicks }: ProcessId,
+  { writtenAtMs }: PidFile,
+  clock: SelectOptions['clock'],
+): boolean {
+  const ageMs = (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
+  return clock.wallMs() - ageMs > writtenAtMs + SLACK_MS;
 }

@@ -1,6 +1,13 @@
-import { formatProcess, formatProcesses, formatSelector } from '../../io/process/format-process.ts';
-import { isAlive, isSame, listProcesses, type Process } from '../../io/process/process-table.ts';
 import {
+  formatProcess,
+  formatProcesses,
+  isAlive,
+  isSame,
+  listProcesses,
+  type Process,
+} from '../../io/process/process-table.ts';
+import {
+  formatSelector,
   type NotSelected,
   type Selection,
   selectTopmost,

@@ -1,7 +1,11 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { formatProcess, formatProcesses } from '../../io/process/format-process.ts';
-import type { Process, ProcessId } from '../../io/process/process-table.ts';
+import {
+  formatProcess,
+  formatProcesses,
+  type Process,
+  type ProcessId,
+} from '../../io/process/process-table.ts';
 import type { NotSelected } from '../../io/process/select-process.ts';
 import { type Delivery, deliveryOf } from './target.ts';
 

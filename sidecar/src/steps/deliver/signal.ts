@@ -1,16 +1,17 @@
+import { constants } from 'node:os';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
-import { formatProcess, formatSelector, signalOf } from '../../io/process/format-process.ts';
 import {
   dispositionOf,
+  formatProcess,
   isAlive,
   isSame,
   type Process,
   type ProcessId,
 } from '../../io/process/process-table.ts';
-import { selectProcesses } from '../../io/process/select-process.ts';
+import { formatSelector, selectProcesses } from '../../io/process/select-process.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
 import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
@@ -46,6 +47,16 @@ export function createSignal(settings: SignalSettings, clock: Clock): Target {
   };
 }
 
+type Signal = ReturnType<typeof signalOf>;
+
+/** A real-time signal is shown by its number. */
+function signalOf(signal: NodeJS.Signals | number) {
+  const [name, number] = Object.entries(constants.signals).find(
+    ([key, value]) => key === signal || value === signal,
+  ) ?? [`signal ${signal}`, Number(signal)];
+  return { name, number };
+}
+
 function isOf(signalled: Signalled | undefined, event: ReloadEvent): signalled is Signalled {
   return signalled?.rollout === event.rollout && signalled.version === event.version;
 }
@@ -58,30 +69,25 @@ function isOf(signalled: Signalled | undefined, event: ReloadEvent): signalled i
 function signalAll(
   name: string,
   processes: readonly Process[],
-  { number, name: signalName }: ReturnType<typeof signalOf>,
+  signal: Signal,
   done: ProcessId[],
 ): Delivery {
   const alive = processes.filter(isAlive);
   const findings = [
-    ...alive.flatMap((one) => checkHandler(name, one, number, signalName)),
+    ...alive.flatMap((one) => checkHandler(name, one, signal)),
     ...checkPermission(name, alive),
   ];
   if (findings.length > 0) return fault(findings);
-  for (const one of alive) if (isAlive(one) && send(one, number) === 'sent') done.push(one);
+  for (const one of alive) if (isAlive(one) && send(one, signal.number) === 'sent') done.push(one);
   return done.length > 0
     ? deliveryOf(name, 'accepted', '')
     : deliveryOf(name, 'absent', 'it has just ended');
 }
 
-function checkHandler(
-  name: string,
-  process: Process,
-  signal: number,
-  signalName: string,
-): readonly Finding[] {
-  const disposition = dispositionOf(process.pid, signal);
+function checkHandler(name: string, process: Process, signal: Signal): readonly Finding[] {
+  const disposition = dispositionOf(process.pid, signal.number);
   if (disposition === 'caught' || disposition === undefined) return [];
-  const outcome = OUTCOMES[signalName] ?? 'would be killed by it';
+  const outcome = OUTCOMES[signal.name] ?? 'would be killed by it';
   const why = disposition === 'ignored' ? 'ignores it' : `does not catch it and ${outcome}`;
   return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${formatProcess(process)} ${why}`])];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOutput } from './output-buffer.ts';
+import { createOutput } from './run-command.ts';
 
 /** As much as is kept of the beginning, and as much again of the end. */
 const HALF_BYTES = 8 * 2 ** 10;
