@@ -9,7 +9,7 @@ import { BundleRunner } from '../runner/bundle-runner.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
 import { sweepDryRun } from '../steps/prepare/dry-run.ts';
-import { preparePublished } from '../steps/publish/prepare-directory.ts';
+import { preparePublished } from '../steps/publish/publish.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
 /** What a bundle is wired from, and what observes its rollouts. */

@@ -7,8 +7,7 @@ import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
-import { preparePublished } from '../steps/publish/prepare-directory.ts';
-import { publish } from '../steps/publish/publish.ts';
+import { preparePublished, publish } from '../steps/publish/publish.ts';
 
 interface DestinationOptions {
   readonly settings: BundleSettings;

@@ -18,8 +18,6 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { snapshotNames } from './directory-names.ts';
-import { preparePublished } from './prepare-directory.ts';
 import {
   generation,
   layoutNames,
@@ -27,7 +25,8 @@ import {
   seenByName,
   snapshotWith,
 } from './publish.testing.ts';
-import { PUBLISH_STEPS, type PublishStep, publish } from './publish.ts';
+import { PUBLISH_STEPS, type PublishStep, preparePublished, publish } from './publish.ts';
+import { snapshotNames } from './published-root.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -180,8 +179,7 @@ test('a directory that is missing or not writable is reported', async (t) => {
   await publish(generation(1), optionsFor(dir));
   chmodSync(dir, isRoot ? 0o755 : 0o555);
   const script = `
-    import { publish } from ${JSON.stringify(join(import.meta.dirname, 'publish.ts'))};
-    import { preparePublished } from ${JSON.stringify(join(import.meta.dirname, 'prepare-directory.ts'))};
+    import { preparePublished, publish } from ${JSON.stringify(join(import.meta.dirname, 'publish.ts'))};
     import { generation } from ${JSON.stringify(join(import.meta.dirname, 'publish.testing.ts'))};
     const options = { dir: ${JSON.stringify(dir)}, history: 1, clock: { wallMs: Date.now } };
     for (const attempt of [() => preparePublished(options.dir), () => publish(generation(2), options)])

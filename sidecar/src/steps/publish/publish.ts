@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DATA_LINK, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
@@ -6,11 +7,16 @@ import { findingOf, reasonOf, withErrorCode } from '@lastgood/core/model/error.t
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { syncDirectory } from '../../io/fs/atomic-write.ts';
-import { contentsOf } from './contents.ts';
-import { nextName } from './directory-names.ts';
-import { findMissingLinks, type MissingLinks, makeLinks, removeStaleLinks } from './links.ts';
+import {
+  currentNames,
+  findMissingLinks,
+  type MissingLinks,
+  makeLinks,
+  removeStaleLinks,
+} from './links.ts';
 import {
   NEXT_NAME_LINK,
+  nextName,
   type Root,
   readRoot,
   removeTree,
@@ -18,6 +24,7 @@ import {
   unlinkIfAny,
 } from './published-root.ts';
 import {
+  contentsOf,
   createDirectory,
   type NewDirectory,
   removeDirectory,
@@ -55,6 +62,30 @@ export interface PublishOptions {
 }
 
 /**
+ * Prepares the published directory at the start: creates it, checks that it is writable, and removes
+ * what a killed publish left behind. Keeps what is published. Rejects with LG_PUBLISH_FAILED.
+ */
+export async function preparePublished(dir: string): Promise<void> {
+  await withErrorCode('LG_PUBLISH_FAILED', dir, async () => {
+    await mkdir(dir, { recursive: true });
+    const root = await readRoot(dir);
+    const { fs } = root;
+    await removeUnfinished(root);
+    // Tries what a publish begins with: permission bits show neither a read-only mount nor what root
+    // may do.
+    await fs.symlink('..', join(dir, NEXT_DATA_LINK));
+    await fs.unlink(join(dir, NEXT_DATA_LINK));
+    const others = root.snapshots.filter(({ name }) => name !== root.current);
+    // A publish that was killed before it made `..data_tmp` leaves an empty directory, and `rmdir`
+    // removes no other.
+    await Promise.all(others.map(({ name }) => fs.rmdir(join(dir, name)).catch(() => {})));
+    const names = await currentNames(root);
+    await makeLinks(root, await findMissingLinks(root, names));
+    await removeStaleLinks(root, names);
+  });
+}
+
+/**
  * Puts a snapshot where the app reads it, in the kubelet's layout, by one rename. A reader finds all of
  * the old snapshot or all of the new one, also after a kill -9 or a power cut at any instruction. One
  * publish at a time for each directory.
@@ -72,8 +103,8 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
     await onStep('trim');
     // Runs beside the writing, which hides its time, and early, so that a full volume has room.
     const trimmed = trim(root, history);
-    const name = nextName(snapshot.version, clock.wallMs(), root.snapshots);
-    const next = { root, name, snapshot, contents, mode };
+    const name = nextName(snapshot.version, clock.wallMs(), root);
+    const next = { ...contents, root, name, snapshot, mode };
     await swapIn(next, onStep).catch(async (error) => {
       if (!FULL.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
       await trimmed;
@@ -129,7 +160,7 @@ async function writeAside(
     await syncDirectories(next);
   };
   const [missing] = await allSettledOrThrow([
-    findMissingLinks(next.root, next.contents.topNames),
+    findMissingLinks(next.root, next.topNames),
     write(),
   ] as const);
   return missing;

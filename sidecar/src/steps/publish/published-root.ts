@@ -8,7 +8,15 @@ import {
 } from '@lastgood/core/fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
-import { type SnapshotName, snapshotNames } from './directory-names.ts';
+
+/** The name of a directory that contains a published snapshot, taken apart. */
+interface SnapshotName {
+  readonly name: string;
+  /** `YYYY_MM_DD_HH_MM_SS` in UTC. */
+  readonly time: string;
+  /** Its number among those of the same second, from 1. */
+  readonly count: number;
+}
 
 /** What the published directory contains before a publish. */
 export interface Root {
@@ -26,6 +34,8 @@ export interface Root {
 
 /** The link that is renamed over something else that has a top-level name. */
 export const NEXT_NAME_LINK = '..link_tmp';
+
+const SNAPSHOT_NAME = /^\.\.(?<time>\d{4}(?:_\d\d){5})\.[0-9a-f]{12}(?:\.(?<count>\d+))?$/;
 
 /** Reads the published directory. Rejects with the system's error. */
 export async function readRoot(dir: string): Promise<Root> {
@@ -45,6 +55,28 @@ export async function readRoot(dir: string): Promise<Root> {
     names: names.filter((name) => !isLayoutName(name)),
     unfinished: names.includes(NEXT_DATA_LINK) || names.includes(NEXT_NAME_LINK),
   };
+}
+
+/** Finds the directories of snapshots among `names`, oldest first. */
+export function snapshotNames(names: readonly string[]): SnapshotName[] {
+  const found = names.flatMap((name) => {
+    const { time, count } = SNAPSHOT_NAME.exec(name)?.groups ?? {};
+    return time === undefined ? [] : { name, time, count: Number(count ?? 1) };
+  });
+  return found.sort((a, b) => a.time.localeCompare(b.time) || a.count - b.count);
+}
+
+/**
+ * `..YYYY_MM_DD_HH_MM_SS.<12 digits of the version>`, followed by `.2` and so on for more of the same
+ * second. Names sort by age without a call to the file system. If the clock went back, the new name
+ * therefore continues from the newest time.
+ */
+export function nextName(version: string, wallMs: number, { snapshots }: Root): string {
+  const now = new Date(wallMs).toISOString().slice(0, 19).replace(/[-T:]/g, '_');
+  const newest = snapshots.at(-1);
+  const digits = version.replace(/^sha256:/, '').slice(0, 12);
+  if (newest === undefined || newest.time < now) return `..${now}.${digits}`;
+  return `..${newest.time}.${digits}.${newest.count + 1}`;
 }
 
 /**

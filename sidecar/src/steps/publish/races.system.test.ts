@@ -8,7 +8,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { preparePublished } from './prepare-directory.ts';
 import {
   generation,
   layoutNames,
@@ -16,7 +15,7 @@ import {
   seenByName,
   snapshotWith,
 } from './publish.testing.ts';
-import { PUBLISH_STEPS, publish } from './publish.ts';
+import { PUBLISH_STEPS, preparePublished, publish } from './publish.ts';
 
 const HISTORY = 2;
 

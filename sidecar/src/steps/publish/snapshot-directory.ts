@@ -1,34 +1,66 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
-import { NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
+import { isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow, mapConcurrent } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { createFile, syncDirectory } from '../../io/fs/atomic-write.ts';
-import type { Contents } from './contents.ts';
 import { type Root, readlinkIfAny, removeTree, unlinkIfAny } from './published-root.ts';
 
 /** Open files at a time; more would not be faster and could reach the container's limit. */
 const WRITE_LANES = 16;
 
+/** What the directory of a snapshot will contain. */
+interface Contents {
+  /** Paths of the nested directories, one list for each depth, parents first. */
+  readonly directories: readonly (readonly string[])[];
+  /** First parts of the paths: each gets a link in the published directory. */
+  readonly topNames: ReadonlySet<string>;
+}
+
 /** A snapshot's new directory inside the published one. */
-export interface NewDirectory {
+export interface NewDirectory extends Contents {
   readonly root: Root;
   readonly name: string;
   readonly snapshot: Snapshot;
-  readonly contents: Contents;
   /** Permission bits of the directories. */
   readonly mode: number;
+}
+
+/**
+ * Lists what to create for a snapshot. Throws if it is empty, or if a path would leave the directory or
+ * collide with the names of the layout. Capture never creates such a path, but an error there must not
+ * make lastgood write elsewhere.
+ */
+export function contentsOf({ files }: Snapshot): Contents {
+  if (files.length === 0) throw new Error('the snapshot is empty');
+  const byDepth: Set<string>[] = [];
+  const topNames = new Set<string>();
+  for (const { path } of files) {
+    const parts = path.split('/');
+    if (!parts.every(isPlainName)) throw new Error(`${JSON.stringify(path)} is not a valid path`);
+    topNames.add(parts[0] ?? path);
+    for (let at = dirname(path), depth = parts.length - 2; depth >= 0; at = dirname(at), depth--) {
+      const level = byDepth[depth] ?? new Set();
+      byDepth[depth] = level.add(at);
+    }
+  }
+  return { directories: byDepth.map((paths) => [...paths]), topNames };
+}
+
+function isPlainName(part: string): boolean {
+  return part !== '' && part !== '.' && !isLayoutName(part) && !part.includes('\0');
 }
 
 /**
  * Creates the directory, and `..data_tmp` that leads to it. Until the swap renames that link, it marks
  * the directory as unfinished. Rejects with the system's error.
  */
-export async function createDirectory({ root, name, contents, mode }: NewDirectory): Promise<void> {
+export async function createDirectory(directory: NewDirectory): Promise<void> {
+  const { root, name, directories, mode } = directory;
   const { dir, fs } = root;
   const path = join(dir, name);
   await allSettledOrThrow([fs.symlink(name, join(dir, NEXT_DATA_LINK)), fs.mkdir(path, mode)]);
-  for (const level of contents.directories) {
+  for (const level of directories) {
     await mapConcurrent(level, WRITE_LANES, async (inner) => {
       await fs.mkdir(join(path, inner), mode);
     });
@@ -38,10 +70,9 @@ export async function createDirectory({ root, name, contents, mode }: NewDirecto
 /** Writes all files with their modes, and waits for the disk. Rejects with the system's error. */
 export async function writeFiles(directory: NewDirectory): Promise<void> {
   const { root, name, snapshot } = directory;
-  const path = join(root.dir, name);
-  const write = (file: SnapshotFile) =>
+  const write = ({ path, bytes, mode }: SnapshotFile) =>
     // After a restart the sidecar must be able to read it, whatever its mode in the volume.
-    createFile(join(path, file.path), file.bytes, file.mode | 0o400, root.fs);
+    createFile(join(root.dir, name, path), bytes, mode | 0o400, root.fs);
   await allSettledOrThrow([
     mapConcurrent(snapshot.files, WRITE_LANES, write),
     mapConcurrent(directoriesOf(directory), WRITE_LANES, (inner) =>
@@ -73,7 +104,6 @@ async function correctMode(path: string, mode: number, fs: FsAdapter): Promise<v
   if ((made & 0o777) !== mode) await fs.chmod(path, mode | (made & 0o2000));
 }
 
-function directoriesOf({ root, name, contents }: NewDirectory): string[] {
-  const path = join(root.dir, name);
-  return [path, ...contents.directories.flat().map((inner) => join(path, inner))];
+function directoriesOf({ root, name, directories }: NewDirectory): string[] {
+  return ['', ...directories.flat()].map((inner) => join(root.dir, name, inner));
 }
