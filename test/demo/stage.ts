@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PhaseName } from '../../sidecar/src/rollout/state.ts';
+import type { Phase } from '../../sidecar/src/rollout/state.ts';
 import { DEADLINE_MS } from '../deadline.ts';
 import { freePort } from '../free-port.ts';
 import { App } from './app.ts';
@@ -83,7 +83,7 @@ export class Stage {
   }
 
   /** Resolves when lastgood has written to its journal that it is in this phase. */
-  async journaled(phase: PhaseName): Promise<void> {
+  async journaled(phase: Phase['name']): Promise<void> {
     const journal = join(this.pod.volumes.state, 'model', 'journal.json');
     const deadlineMs = performance.now() + DEADLINE_MS;
     while (JSON.parse(readFileSync(journal, 'utf8')).state.phase.name !== phase) {

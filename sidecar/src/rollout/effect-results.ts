@@ -11,6 +11,7 @@ import {
   OWN_RETRIES,
   type PhaseOf,
   prependEffects,
+  type RetryableStep,
   type Rollout,
   type RolloutConfig,
   type State,
@@ -37,19 +38,15 @@ export function onEffectEnded(state: State, event: Ended, config: RolloutConfig)
   const { phase } = state;
   switch (phase.name) {
     case 'publishing':
-      if (event.type === 'done') return onPublished(state, phase.rollout, config);
-      if (event.type === 'failed') return onPublishFailed(state, phase, event.findings, config);
-      break;
+    case 'confirming':
+    case 'committing':
+      if (event.type === 'failed') return onFailed(state, phase, event.findings, config);
+      if (event.type !== 'done') break;
+      if (phase.name === 'publishing') return onPublished(state, phase.rollout, config);
+      if (phase.name === 'confirming') return enterCommitting(state, phase.rollout, config);
+      return onCommitted(state, phase.rollout, config);
     case 'delivering':
       if (event.type === 'answered') return onDelivered(state, phase, event, config);
-      break;
-    case 'confirming':
-      if (event.type === 'done') return enterCommitting(state, phase.rollout, config);
-      if (event.type === 'failed') return onConfirmFailed(state, phase, event.findings, config);
-      break;
-    case 'committing':
-      if (event.type === 'done') return onCommitted(state, phase.rollout, config);
-      if (event.type === 'failed') return onCommitFailed(state, phase, event.findings, config);
       break;
     case 'retrying':
       if (event.type === 'retry-due') return retryStep(state, phase, config);
@@ -94,25 +91,38 @@ function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Mov
   return continueOrSupersede(reached, move, config);
 }
 
-function onPublishFailed(
+/** A publish, a confirmation or a commit has failed. */
+function onFailed(
   state: State,
-  phase: PhaseOf<'publishing'>,
+  phase: PhaseOf<'publishing' | 'confirming' | 'committing'>,
   findings: readonly Finding[],
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
-  // Without a last good version, or in a rollback already, all that is left is to try again.
-  const move =
-    rollout.failure !== null || state.lastGood === null
-      ? enterRetrying(state, { ...phase, step: 'publish' }, findings, OWN_RETRIES)
-      : enterRollback(state, rollout, { kind: 'fault', step: 'publish', findings }, config);
-  return continueOrSupersede(state, move, config);
+  const isRollback = rollout.failure !== null;
+  const retry = (step: RetryableStep) =>
+    enterRetrying(state, { ...phase, step }, findings, OWN_RETRIES);
+  if (phase.name === 'committing') return continueOrSupersede(state, retry('commit'), config);
+  if (phase.name === 'publishing') {
+    // Without a last good version, or in a rollback already, all that is left is to try again.
+    const move =
+      isRollback || state.lastGood === null
+        ? retry('publish')
+        : enterRollback(state, rollout, { kind: 'fault', step: 'publish', findings }, config);
+    return continueOrSupersede(state, move, config);
+  }
+  if (isRollback) return retry('deliver');
+  // At the first start there is no version to roll back to, and a large model may load slowly.
+  if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
+    return retry('confirm');
+  const failure: Failure = { kind: 'unproven', step: 'confirm', findings };
+  return enterRollback(quarantine(state, rollout, failure), rollout, failure, config);
 }
 
 function onDelivered(
   state: State,
   phase: PhaseOf<'delivering'>,
-  { answer, findings, retryAfterMs = 0, final }: EventOf<'answered'>,
+  { answer, findings, retryAfterMs: afterMs = 0, final }: EventOf<'answered'>,
   config: RolloutConfig,
 ): Move {
   const { rollout, target } = phase;
@@ -134,39 +144,12 @@ function onDelivered(
   const isOver = faults >= retries.attempts || (final === true && answer === 'fault');
   // An absence that counts waits as a fault does: an app that restarts gets as long to be back.
   const isAbsent = answer === 'absent' && (isRollback || !counts);
-  const afterMs = retryAfterMs;
   const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent } as const;
   const move =
     !isRollback && isOver
       ? enterRollback(state, rollout, { kind: 'fault', step: 'deliver', findings }, config)
       : enterRetrying(state, retry, findings, retries);
   return continueOrSupersede(state, move, config);
-}
-
-function onConfirmFailed(
-  state: State,
-  phase: PhaseOf<'confirming'>,
-  findings: readonly Finding[],
-  config: RolloutConfig,
-): Move {
-  const { rollout } = phase;
-  if (rollout.failure !== null)
-    return enterRetrying(state, { ...phase, step: 'deliver' }, findings, OWN_RETRIES);
-  // At the first start there is no version to roll back to, and a large model may load slowly.
-  if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
-    return enterRetrying(state, { ...phase, step: 'confirm' }, findings, OWN_RETRIES);
-  const failure: Failure = { kind: 'unproven', step: 'confirm', findings };
-  return enterRollback(quarantine(state, rollout, failure), rollout, failure, config);
-}
-
-function onCommitFailed(
-  state: State,
-  phase: PhaseOf<'committing'>,
-  findings: readonly Finding[],
-  config: RolloutConfig,
-): Move {
-  const retry = { ...phase, step: 'commit' } as const;
-  return continueOrSupersede(state, enterRetrying(state, retry, findings, OWN_RETRIES), config);
 }
 
 function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Move {

@@ -25,17 +25,6 @@ export function finish(
   return { type: 'finish', rollout, version, outcome, failure };
 }
 
-/** Ends a rollback that has succeeded. */
-export function finishRollback(
-  state: State,
-  rollout: Rollout,
-  failure: Failure,
-  config: RolloutConfig,
-): Move {
-  const restored: State = { ...state, active: state.lastGood, notifiedTargets: [] };
-  return finishFailed(restored, rollout, failure, 'rolled-back', config);
-}
-
 /** Ends a failed rollout. After a fault, its version is tried again later. */
 export function finishFailed(
   state: State,

@@ -26,8 +26,10 @@ export function healthOf(
 ): Health {
   const { phase, rejected } = state;
   const isUp = isReady(state, config);
-  if (blocked !== null)
-    return { state: isUp ? 'degraded' : 'not-ready', reason: BLOCKED, findings: [blocked] };
+  if (blocked !== null) {
+    const reason = 'waiting until the journal can be written';
+    return { state: isUp ? 'degraded' : 'not-ready', reason, findings: [blocked] };
+  }
   if (!isUp) {
     const reason = rejected === null ? 'no snapshot has been checked yet' : 'no good snapshot yet';
     return { state: 'not-ready', reason, findings: rejected?.findings ?? [] };
@@ -44,5 +46,3 @@ export function healthOf(
   const reason = `the newest version was rejected by ${rejected.step}`;
   return { state: 'degraded', reason, findings: rejected.findings };
 }
-
-const BLOCKED = 'waiting until the journal can be written';

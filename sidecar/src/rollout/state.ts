@@ -87,9 +87,11 @@ export type Phase =
       readonly rollbackId: string;
     }
   | { readonly name: 'steady' }
-  | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
-  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
-  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
+  | {
+      readonly name: 'publishing' | 'confirming' | 'committing';
+      readonly rollout: Rollout;
+      readonly tries: Attempts;
+    }
   | {
       readonly name: 'delivering';
       readonly rollout: Rollout;
@@ -105,12 +107,10 @@ export type Phase =
       readonly tries: Attempts;
     };
 
-export type PhaseOf<Name extends PhaseName> = Phase & { readonly name: Name };
+export type PhaseOf<Name extends Phase['name']> = Phase & { readonly name: Name };
 
 /** A phase in which a rollout is under way. */
 export type RolloutPhase = Extract<Phase, { readonly rollout: Rollout }>;
-
-export type PhaseName = Phase['name'];
 
 export const PHASE_NAMES = [
   'starting',
@@ -120,7 +120,7 @@ export const PHASE_NAMES = [
   'confirming',
   'committing',
   'retrying',
-] as const satisfies readonly PhaseName[];
+] as const satisfies readonly Phase['name'][];
 
 /** Everything that must survive a kill -9. Plain JSON. */
 export interface State {

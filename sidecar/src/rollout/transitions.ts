@@ -3,7 +3,7 @@
 import { backoff } from '@lastgood/core/model/backoff.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import { finish, finishFailed, finishRollback, MAX_PENDING_RETRY_MS } from './finish.ts';
+import { finish, finishFailed, MAX_PENDING_RETRY_MS } from './finish.ts';
 import { findQuarantined } from './quarantine.ts';
 import {
   type Attempts,
@@ -158,7 +158,11 @@ export function enterCommitting(
   config: RolloutConfig,
   attempts = FIRST_ATTEMPT,
 ): Move {
-  if (rollout.failure !== null) return finishRollback(state, rollout, rollout.failure, config);
+  const { failure } = rollout;
+  if (failure !== null) {
+    const restored: State = { ...state, active: state.lastGood, notifiedTargets: [] };
+    return finishFailed(restored, rollout, failure, 'rolled-back', config);
+  }
   const effect = { type: 'commit', ...rolloutEffect(rollout, state) } as const;
   return enterPhase(state, { name: 'committing', rollout, tries: attempts }, effect);
 }
@@ -227,11 +231,7 @@ export function enterRetrying(
   return enterPhase(
     state,
     { name: 'retrying', rollout, step, target, tries: { ...tries, findings } },
-    {
-      type: 'wait',
-      ms: Math.max(ms, leastMs),
-      ...(leastMs > 0 ? { leastMs } : {}),
-    },
+    { type: 'wait', ms: Math.max(ms, leastMs), ...(leastMs > 0 ? { leastMs } : {}) },
   );
 }
 
