@@ -6,7 +6,7 @@ import {
 } from '@lastgood/core/model/snapshot.ts';
 import { recover } from '../rollout/recovery.ts';
 import type { RolloutConfig, State } from '../rollout/state.ts';
-import { CaptureLoop } from './capture-loop.ts';
+import { createCaptureLoop } from './capture-loop.ts';
 import { Driver } from './driver.ts';
 import { type BundleInfo, Effects } from './effects.ts';
 import type { Ports } from './ports.ts';
@@ -19,7 +19,7 @@ export class BundleRunner {
   readonly #cache = new SnapshotCache();
   readonly #effects: Effects;
   readonly #driver: Driver;
-  readonly #captureLoop: CaptureLoop;
+  readonly #captureLoop: ReturnType<typeof createCaptureLoop>;
   /** The last captured version, whether or not the machine has seen it yet. */
   #captured: Version | null = null;
   /** The findings of the last capture, to report them once. */
@@ -30,7 +30,7 @@ export class BundleRunner {
     this.#ports = ports;
     this.#effects = new Effects(bundle, ports, this.#cache);
     this.#driver = new Driver(config, ports, this.#cache, this.#effects);
-    this.#captureLoop = new CaptureLoop(() => this.#capture(), ports);
+    this.#captureLoop = createCaptureLoop(() => this.#capture(), ports);
   }
 
   get state(): State {

@@ -4,60 +4,51 @@ import { CANCELLED, sleepWithJitter, type Timing } from './retry-wait.ts';
 
 /**
  * Decides when to capture the volumes: one capture at a time, requests during a capture become one,
- * and a failed capture is retried.
+ * and a failed capture is retried. `capture` captures once, and says whether it could.
  */
-export class CaptureLoop {
-  readonly #capture: () => Promise<boolean>;
-  readonly #timing: Timing;
-  #phase: 'not-started' | 'idle' | 'capturing' | 'capture-again' = 'not-started';
-  #isStopped = false;
+export function createCaptureLoop(capture: () => Promise<boolean>, timing: Timing) {
+  let phase: 'not-started' | 'idle' | 'capturing' | 'capture-again' = 'not-started';
+  let isStopped = false;
   /** Failed captures in a row. */
-  #failures = 0;
-  #retry = new AbortController();
-
-  /** `capture` captures once, and says whether it could. */
-  constructor(capture: () => Promise<boolean>, timing: Timing) {
-    this.#capture = capture;
-    this.#timing = timing;
-  }
-
-  /** The first capture; requests before it are ignored. */
-  async start(): Promise<void> {
-    this.#phase = 'idle';
-    await this.reconcile();
-  }
-
-  async reconcile(): Promise<void> {
-    if (this.#isStopped || this.#phase === 'not-started') return;
-    if (this.#phase !== 'idle') {
-      this.#phase = 'capture-again';
+  let failures = 0;
+  let retry = new AbortController();
+  const reconcile = async (): Promise<void> => {
+    if (isStopped || phase === 'not-started') return;
+    if (phase !== 'idle') {
+      phase = 'capture-again';
       return;
     }
     try {
       do {
-        this.#phase = 'capturing';
-        if (await this.#capture()) this.#failures = 0;
-        else void this.#retryCapture();
+        phase = 'capturing';
+        if (await capture()) failures = 0;
+        else void retryCapture();
         // A request during the capture may have changed it, which narrowing cannot see.
-      } while ((this.#phase as string) === 'capture-again');
+      } while ((phase as string) === 'capture-again');
     } finally {
-      this.#phase = 'idle';
+      phase = 'idle';
     }
-  }
-
-  /** No capture begins from now on. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#retry.abort(CANCELLED);
-  }
-
+  };
   /** A permission that the kubelet sets a moment later, or a read that hung, causes no event. */
-  async #retryCapture(): Promise<void> {
-    if (this.#isStopped) return;
-    this.#failures += 1;
-    this.#retry.abort(CANCELLED);
-    this.#retry = new AbortController();
-    const ms = backoff(this.#failures, OWN_RETRIES);
-    if (await sleepWithJitter(this.#timing, ms, this.#retry.signal)) await this.reconcile();
-  }
+  const retryCapture = async (): Promise<void> => {
+    if (isStopped) return;
+    failures += 1;
+    retry.abort(CANCELLED);
+    retry = new AbortController();
+    if (await sleepWithJitter(timing, backoff(failures, OWN_RETRIES), retry.signal))
+      await reconcile();
+  };
+  return {
+    /** The first capture; requests before it are ignored. */
+    start: async (): Promise<void> => {
+      phase = 'idle';
+      await reconcile();
+    },
+    reconcile,
+    /** No capture begins from now on. */
+    stop: (): void => {
+      isStopped = true;
+      retry.abort(CANCELLED);
+    },
+  };
 }

@@ -12,7 +12,7 @@ import {
   type Work,
 } from '../rollout/state.ts';
 import type { Effects } from './effects.ts';
-import { Journal } from './journal.ts';
+import { createJournal } from './journal.ts';
 import type { Ports } from './ports.ts';
 import { CANCELLED } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
@@ -26,7 +26,7 @@ export class Driver {
   readonly #ports: Ports;
   readonly #cache: SnapshotCache;
   readonly #effects: Pick<Effects, 'perform'>;
-  readonly #journal: Journal;
+  readonly #writeJournal: ReturnType<typeof createJournal>;
   #state: State = EMPTY;
   #events: Event[] = [];
   #isDraining = false;
@@ -48,7 +48,7 @@ export class Driver {
     this.#ports = ports;
     this.#cache = cache;
     this.#effects = effects;
-    this.#journal = new Journal(ports, this.#stopped.signal);
+    this.#writeJournal = createJournal(ports, this.#stopped.signal);
   }
 
   get state(): State {
@@ -62,7 +62,7 @@ export class Driver {
     if (!this.#isDraining) this.#track(this.#drain());
   }
 
-  /** Journals the state, then starts its effects. Rejects like `Journal.write`. */
+  /** Journals the state, then starts its effects. Rejects like the journal. */
   async move([state, effects]: Move): Promise<void> {
     const { observer } = this.#ports;
     if (state.generation !== this.#state.generation) {
@@ -76,7 +76,7 @@ export class Driver {
     }
     if (state.next !== null) this.#preempted.abort(CANCELLED);
     this.#state = state;
-    await this.#journal.write(state);
+    await this.#writeJournal(state);
     observer.changed(state);
     for (const effect of effects) this.#start(effect);
     this.#forget();
