@@ -9,27 +9,23 @@ export interface ConfirmBaseline {
   readonly sum: number | undefined;
 }
 
-/** Baselines by rollout; a rollback has its own. */
-export interface BaselineStore {
-  find(rollout: string): Promise<ConfirmBaseline | undefined>;
-  /** Returns when it is on disk, if it is stored there. Never rejects. */
-  add(rollout: string, baseline: ConfirmBaseline): Promise<void>;
-}
-
 /** A rollout, its rollback, and a newer one that has superseded it: there are never more at a time. */
 const MAX_BASELINES = 8;
 
-/** Without a path they last only as long as this process. */
-export function openBaselineStore(path: string | undefined): BaselineStore {
+/**
+ * Baselines by rollout; a rollback has its own. Without a path they last only as long as this process.
+ * `add` returns when it is on disk. Never rejects.
+ */
+export function openBaselineStore(path: string | undefined) {
   let known: Promise<Map<string, ConfirmBaseline>> | undefined;
-  const all = () => {
-    known ??= readBaselines(path);
-    return known;
-  };
   return {
-    find: async (rollout) => (await all()).get(rollout),
-    add: async (rollout, baseline) => {
-      const baselines = await all();
+    find: async (rollout: string) => {
+      known ??= readBaselines(path);
+      return (await known).get(rollout);
+    },
+    add: async (rollout: string, baseline: ConfirmBaseline) => {
+      known ??= readBaselines(path);
+      const baselines = await known;
       baselines.set(rollout, baseline);
       for (const oldest of [...baselines.keys()].slice(0, -MAX_BASELINES)) baselines.delete(oldest);
       // If this fails, so does the journal beside it, and that error is reported.

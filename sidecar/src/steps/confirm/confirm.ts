@@ -1,3 +1,4 @@
+import { backoff } from '@lastgood/core/model/backoff.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
@@ -5,9 +6,8 @@ import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import type { Observation, Probe } from './probe.ts';
 
-/** The first wait; each further one is twice as long, up to the maximum. */
-const FIRST_POLL_MS = 20;
-const MAX_POLL_MS = 500;
+/** The waits between observations. */
+const POLLS = { backoffMs: 20, maxMs: 500 };
 
 /** A shorter wait for the proof is not worth a message. */
 const SOON_MS = 5_000;
@@ -44,63 +44,45 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
   const { probe, withinMs, holdMs, clock } = options;
   return async ({ rollout, version, waitForFirstResponse, signal, onWaiting }) => {
     const startedMs = clock.nowMs();
-    const proof = new Proof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
-    let isFirst = true;
-    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
-      const seen = await probe.observe({ rollout, version, isFirst, signal });
-      isFirst = false;
+    const proof = createProof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
+    for (let polls = 1; ; polls++) {
+      const seen = await probe.observe({ rollout, version, isFirst: polls === 1, signal });
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
       const verdict = proof.add(seen, nowMs);
       if (verdict !== undefined) return verdict;
       if (nowMs - startedMs > Math.max(holdMs, SOON_MS))
         onWaiting(seen.type === 'good' ? null : waitingFor(seen.reason, proof.leftMs(nowMs)));
-      const leftMs = Math.min(pollMs, proof.holdLeftMs(nowMs), proof.leftMs(nowMs));
+      const leftMs = Math.min(backoff(polls, POLLS), proof.holdLeftMs(nowMs), proof.leftMs(nowMs));
       await clock.sleep(Math.max(1, leftMs), signal);
     }
   };
 }
 
-/** What the observations of a probation prove so far. */
-class Proof {
-  readonly #holdMs: number;
-  readonly #withinMs: number;
-  #deadlineMs: number;
-  #goodSinceMs: number | undefined;
-  #reason = 'the app has not responded yet';
-
-  /** A deadline of Infinity starts with the first response. */
-  constructor({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
-    this.#holdMs = holdMs;
-    this.#withinMs = withinMs;
-    this.#deadlineMs = deadlineMs;
-  }
-
-  /** The verdict, or undefined if more observations are needed. */
-  add(seen: Observation, nowMs: number): Verdict | undefined {
-    if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
-    if (this.#deadlineMs === Infinity && seen.type !== 'absent')
-      this.#deadlineMs = nowMs + this.#withinMs;
-    if (seen.type === 'good') this.#goodSinceMs ??= nowMs;
-    else {
-      this.#goodSinceMs = undefined;
-      this.#reason = seen.reason;
-    }
-    if (this.holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
-    if (this.leftMs(nowMs) > 0) return undefined;
-    const why = this.#goodSinceMs === undefined ? this.#reason : TOO_SHORT;
-    return rejected(` within ${formatDuration(this.#withinMs)}`, why);
-  }
-
+/** What the observations of a probation prove. A deadline of Infinity starts with the first response. */
+function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
+  let untilMs = deadlineMs;
+  let goodSinceMs: number | undefined;
+  let missing = 'the app has not responded yet';
   /** Until the deadline. */
-  leftMs(nowMs: number): number {
-    return this.#deadlineMs - nowMs;
-  }
-
+  const leftMs = (nowMs: number) => untilMs - nowMs;
   /** Until the observations have been good for long enough; Infinity while they are not good. */
-  holdLeftMs(nowMs: number): number {
-    return this.#goodSinceMs === undefined ? Infinity : this.#goodSinceMs + this.#holdMs - nowMs;
-  }
+  const holdLeftMs = (nowMs: number) => (goodSinceMs ?? Infinity) + holdMs - nowMs;
+  /** The verdict, or undefined if more observations are needed. */
+  const add = (seen: Observation, nowMs: number): Verdict | undefined => {
+    if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
+    if (untilMs === Infinity && seen.type !== 'absent') untilMs = nowMs + withinMs;
+    if (seen.type === 'good') goodSinceMs ??= nowMs;
+    else {
+      goodSinceMs = undefined;
+      missing = seen.reason;
+    }
+    if (holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
+    if (leftMs(nowMs) > 0) return undefined;
+    const why = goodSinceMs === undefined ? missing : TOO_SHORT;
+    return rejected(` within ${formatDuration(withinMs)}`, why);
+  };
+  return { add, leftMs, holdLeftMs };
 }
 
 function rejected(within: string, why: string): Verdict {
