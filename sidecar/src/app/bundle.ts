@@ -8,7 +8,7 @@ import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
-import { sweepDryRun } from '../steps/prepare/dry-run.ts';
+import { sweepDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished } from '../steps/publish/publish.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 

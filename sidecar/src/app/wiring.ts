@@ -14,7 +14,7 @@ import { createConfirm } from '../steps/confirm/confirm.ts';
 import { createProbes } from '../steps/confirm/probes.ts';
 import { createTargets } from '../steps/deliver/targets.ts';
 import type { Env } from '../steps/expand/expand.ts';
-import { createDryRun } from '../steps/prepare/dry-run.ts';
+import { createDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished, publish } from '../steps/publish/publish.ts';
 import type { RunCommand } from '../steps/validate/validator.ts';
 import { openDestination, publishPrivately } from './destination.ts';

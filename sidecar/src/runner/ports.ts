@@ -6,8 +6,7 @@ import type { Step } from '@lastgood/core/model/steps.ts';
 import type { Finish, State, Work } from '../rollout/state.ts';
 import type { Probation } from '../steps/confirm/confirm.ts';
 import type { Target } from '../steps/deliver/target.ts';
-import type { DryRun } from '../steps/prepare/dry-run.ts';
-import type { Prepared } from '../steps/prepare/prepare.ts';
+import type { DryRun, Prepared } from '../steps/prepare/prepare.ts';
 
 /** What a bundle's rollouts need from the outside. A step does not know the others. */
 export interface Ports {

@@ -4,7 +4,7 @@ import { type Credentials, readCredentials, signatureOf } from './credentials.ts
 import { type Exchange, type Response, type Transport, withDeadline } from './exchange.ts';
 import { type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
 import { nextRedirect, parseTarget, type RequestTarget } from './redirect.ts';
-import { TlsAgents } from './tls-agents.ts';
+import { createTlsAgents } from './tls-agents.ts';
 
 /** More redirects than these are a loop. */
 const MAX_REDIRECTS = 5;
@@ -30,7 +30,7 @@ interface First {
  * certificates, Unix sockets, redirects. `send` never rejects.
  */
 export function createAuthenticatedClient(options: AuthenticatedClientOptions) {
-  const agents = new TlsAgents(options.agentOptions);
+  const agents = createTlsAgents(options.agentOptions);
   const send = (request: RequestOptions, first?: First): Promise<Response> => {
     const leftMs = request.timeoutMs - (first?.tookMs ?? 0);
     // One deadline for all of it: a file may hang as well as an app, and redirects share the time.
@@ -40,11 +40,11 @@ export function createAuthenticatedClient(options: AuthenticatedClientOptions) {
       leftMs,
     );
   };
-  return { send, close: () => agents.close() };
+  return { send, close: agents.close };
 }
 
 interface RequestContext extends AuthenticatedClientOptions {
-  readonly agents: TlsAgents;
+  readonly agents: ReturnType<typeof createTlsAgents>;
   readonly leftMs: number;
   readonly first: First | undefined;
 }

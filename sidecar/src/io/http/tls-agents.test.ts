@@ -11,7 +11,7 @@ import { issue } from '../../checks/certificates/certificate.testing.ts';
 import { exchangeOver } from './exchange.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
 import { directory, listening } from './server.testing.ts';
-import { TlsAgents } from './tls-agents.ts';
+import { createTlsAgents } from './tls-agents.ts';
 
 const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
 
@@ -26,7 +26,7 @@ async function agentsFor(t: TestContext) {
   );
   await listening(t, server);
   const { port } = server.address() as AddressInfo;
-  const agents = new TlsAgents({ keepAlive: true });
+  const agents = createTlsAgents({ keepAlive: true });
   t.after(() => agents.close());
   const tls = { ...PLAIN_REQUEST.tls, caFile };
   const ask = async (path: string) => {

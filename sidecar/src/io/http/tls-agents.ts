@@ -13,54 +13,48 @@ type TlsFiles = Partial<Record<'ca' | 'cert' | 'key', string>>;
 
 /**
  * The agents of requests with their own certificates. The files are read for each request, and a
- * rotated one makes a new agent, so that a connection lasts no longer than its certificates.
+ * rotated one makes a new agent, so that a connection lasts no longer than its certificates. `options`
+ * apply to every agent.
  */
-export class TlsAgents {
-  readonly #options: https.AgentOptions;
+export function createTlsAgents(options: https.AgentOptions) {
   /** By the settings; at most as many as the settings have. */
-  readonly #sameOrigin = new Map<TlsOptions, CachedAgent>();
-  readonly #otherOrigin = new Map<TlsOptions, CachedAgent>();
+  const sameOrigin = new Map<TlsOptions, CachedAgent>();
+  const otherOrigin = new Map<TlsOptions, CachedAgent>();
   /** Those of old files that still had a request in progress when their files changed. */
-  #retired: readonly https.Agent[] = [];
-  #isClosed = false;
-
-  /** `options` apply to every agent. */
-  constructor(options: https.AgentOptions) {
-    this.#options = options;
-  }
-
-  /**
-   * The agent for these settings. For another origin than theirs, it does not present the certificate
-   * of lastgood, and does not expect their server name. Never rejects.
-   */
-  async agentFor(tls: TlsOptions, isSameOrigin: boolean): Promise<https.Agent | Unusable> {
-    const files = await readFiles(isSameOrigin ? tls : { caFile: tls.caFile });
-    if ('reason' in files) return files;
-    const cache = isSameOrigin ? this.#sameOrigin : this.#otherOrigin;
-    const known = cache.get(tls);
-    if (known !== undefined && isDeepStrictEqual(known.files, files)) return known.agent;
-    if (this.#isClosed) return { reason: 'aborted' };
-    if (known !== undefined) this.#retire(known.agent);
-    const { serverName, insecureSkipVerify } = tls;
-    const name = isSameOrigin && serverName !== undefined ? { servername: serverName } : {};
-    const verify = insecureSkipVerify ? { rejectUnauthorized: false } : {};
-    const agent = new https.Agent({ ...this.#options, ...files, ...name, ...verify });
-    cache.set(tls, { files, agent });
-    return agent;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    const cached = [...this.#sameOrigin.values(), ...this.#otherOrigin.values()];
-    for (const agent of [...cached.map(({ agent }) => agent), ...this.#retired]) agent.destroy();
-  }
-
+  let retired: readonly https.Agent[] = [];
+  let isClosed = false;
   /** Destroying it would end requests in progress, which would look like a fault of the app. */
-  #retire(agent: https.Agent): void {
+  const retire = (agent: https.Agent) => {
     agent.keepSocketAlive = () => false;
     for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
-    this.#retired = [...this.#retired, agent].filter(isBusy);
-  }
+    retired = [...retired, agent].filter(isBusy);
+  };
+  return {
+    /**
+     * The agent for these settings. For another origin than theirs, it does not present the certificate
+     * of lastgood, and does not expect their server name. Never rejects.
+     */
+    agentFor: async (tls: TlsOptions, isSameOrigin: boolean): Promise<https.Agent | Unusable> => {
+      const files = await readFiles(isSameOrigin ? tls : { caFile: tls.caFile });
+      if ('reason' in files) return files;
+      const cache = isSameOrigin ? sameOrigin : otherOrigin;
+      const known = cache.get(tls);
+      if (known !== undefined && isDeepStrictEqual(known.files, files)) return known.agent;
+      if (isClosed) return { reason: 'aborted' };
+      if (known !== undefined) retire(known.agent);
+      const { serverName, insecureSkipVerify } = tls;
+      const name = isSameOrigin && serverName !== undefined ? { servername: serverName } : {};
+      const verify = insecureSkipVerify ? { rejectUnauthorized: false } : {};
+      const agent = new https.Agent({ ...options, ...files, ...name, ...verify });
+      cache.set(tls, { files, agent });
+      return agent;
+    },
+    close: () => {
+      isClosed = true;
+      const cached = [...sameOrigin.values(), ...otherOrigin.values()];
+      for (const agent of [...cached.map(({ agent }) => agent), ...retired]) agent.destroy();
+    },
+  };
 }
 
 async function readFiles({

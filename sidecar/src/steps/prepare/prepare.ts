@@ -1,13 +1,19 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
+import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
-import type { PrepareSettings } from '../../settings/settings.ts';
+import type { BundleSettings, PrepareSettings } from '../../settings/settings.ts';
 
 /** Attempts for each app, so that a short outage of it does not fail the rollout. */
 export const ATTEMPTS = 3;
+
+/** Two dots: apps and the layout of the published directory ignore it. */
+const DRY_RUN_DIR = '..dry-run';
 
 /** Between two attempts, unless the app asks for a longer wait. */
 export const RETRY_MS = 1_000;
@@ -22,17 +28,14 @@ export interface PrepareOptions extends Omit<SendWebhookOptions, 'signal'> {
   readonly clock: Clock;
 }
 
-/** Asks for the dry runs, one after the other. Rejects only when the signal aborts. */
-export type Prepare = (event: PrepareEvent, signal: AbortSignal) => Promise<Prepared>;
-
 /**
- * Asks the apps that can check a version without using it. An absent app is skipped: it must not block
- * the version that would let it start.
+ * Asks the apps that can check a version without using it, one after the other. An absent app is
+ * skipped: it must not block the version that would let it start. Rejects only when the signal aborts.
  */
 export function createPrepare(
   settings: readonly PrepareSettings[],
   options: PrepareOptions,
-): Prepare {
+): (event: PrepareEvent, signal: AbortSignal) => Promise<Prepared> {
   return async (event, signal) => {
     for (const { webhook } of settings) {
       const ask = () => sendWebhook(webhook, event, { ...options, signal });
@@ -49,5 +52,43 @@ export function createPrepare(
       return { answer, findings: [findingOf(code, [name, reason])] };
     }
     return { answer: 'accepted', findings: [] };
+  };
+}
+
+/** A snapshot for a dry run, and its event except for the directory. */
+export interface DryRun {
+  readonly snapshot: Snapshot;
+  readonly event: Omit<PrepareEvent, 'dir'>;
+}
+
+export interface DryRunOptions extends PrepareOptions {
+  /** Writes a copy of the snapshot into a directory, which it creates. */
+  readonly publishCopy: (snapshot: Snapshot, dir: string) => Promise<void>;
+}
+
+/** Removes a copy that a killed sidecar left behind. */
+export async function sweepDryRun(published: string): Promise<void> {
+  await rm(join(published, DRY_RUN_DIR), { recursive: true, force: true });
+}
+
+/** Dry runs, each on a copy beside the published files; in direct mode on the volume itself. */
+export function createDryRun(
+  { prepare, publish: published, mountedAt }: BundleSettings,
+  { publishCopy, ...options }: DryRunOptions,
+): (request: DryRun, signal: AbortSignal) => Promise<Prepared> {
+  const ask = createPrepare(prepare, options);
+  if (published === undefined)
+    return ({ event }, signal) => ask({ ...event, dir: mountedAt }, signal);
+  const dir = join(published, DRY_RUN_DIR);
+  return async ({ snapshot, event }, signal) => {
+    try {
+      await publishCopy(snapshot, dir);
+      return await ask({ ...event, dir: join(mountedAt, DRY_RUN_DIR) }, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { answer: 'fault', findings: [findingFrom(error)] };
+    } finally {
+      await rm(dir, { recursive: true, force: true }).catch(() => {});
+    }
   };
 }
