@@ -4,6 +4,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { finish } from './finish.ts';
 import { quarantine } from './quarantine.ts';
 import {
+  allTargets,
   type Event,
   type EventOf,
   type Failure,
@@ -81,8 +82,7 @@ function continueOrSupersede(state: State, move: Move, config: RolloutConfig): M
 function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const version = desiredVersion(rollout, state);
   // An app that restarts from now on reads it, notified or not; a rollback must reach it too (P5).
-  const mayRun =
-    version === state.lastGood ? state.notifiedTargets : config.targets.map((_, index) => index);
+  const mayRun = version === state.lastGood ? state.notifiedTargets : allTargets(config);
   // At a start without a delivery, `enterConfirming` notes the targets.
   const isNotDelivered = rollout.reason === 'start' && config.tellsAtStart !== true;
   const notifiedTargets = isNotDelivered ? state.notifiedTargets : mayRun;

@@ -1,6 +1,6 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import {
-  type Candidate,
+  allTargets,
   EMPTY,
   FIRST_ATTEMPT,
   type Move,
@@ -9,6 +9,7 @@ import {
   type Rollout,
   type RolloutConfig,
   type RolloutPhase,
+  rolloutOf,
   type State,
 } from './state.ts';
 import { continueUnlessQuarantined, desiredVersion, retryStep } from './transitions.ts';
@@ -39,10 +40,19 @@ export function recover(
 ): Move {
   const firstStart = config.publishes ? visible === null : saved === null;
   const base = saved ?? EMPTY;
+  const { phase } = base;
+  // After a kill right after the rename, targets may run on a version without being noted for it.
+  const mayAllRun = config.publishes && visible !== lastGood;
+  const notifiedTargets = mayAllRun ? allTargets(config) : base.notifiedTargets;
   const state: State = {
     ...base,
     generation: base.generation + 1,
-    phase: { name: 'starting', firstStart, interrupted: interruptedRollout(base), rollbackId },
+    phase: {
+      name: 'starting',
+      firstStart,
+      interrupted: phase.name === 'starting' ? phase.interrupted : rolloutOf(base),
+      rollbackId,
+    },
     desired: null,
     checking: null,
     next: null,
@@ -52,24 +62,10 @@ export function recover(
     // A kill between the two writes of a commit leaves a snapshot that is saved, so it was confirmed.
     active: firstStart ? null : (lastGood ?? base.active),
     lastGood,
-    notifiedTargets: firstStart ? [] : recoverNotifiedTargets(base, visible !== lastGood, config),
+    notifiedTargets: firstStart ? [] : notifiedTargets,
   };
-  if (firstStart || !('rollout' in base.phase)) return [state, []];
-  return resume(state, base.phase, visible, config);
-}
-
-/** After a kill right after the rename, targets may run on a version without being noted for it. */
-function recoverNotifiedTargets(
-  base: State,
-  isOther: boolean,
-  { publishes, targets }: RolloutConfig,
-): readonly number[] {
-  return publishes && isOther ? targets.map((_, index) => index) : base.notifiedTargets;
-}
-
-function interruptedRollout({ phase }: State): Candidate | null {
-  if (phase.name === 'starting') return phase.interrupted;
-  return 'rollout' in phase ? phase.rollout : null;
+  if (firstStart || !('rollout' in phase)) return [state, []];
+  return resume(state, phase, visible, config);
 }
 
 function resume(

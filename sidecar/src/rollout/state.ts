@@ -280,6 +280,11 @@ export function isInPlace(state: State, version: Version, config: RolloutConfig)
   return state.active === version && isPublished && state.notifiedTargets.length === 0;
 }
 
+/** The indexes of all targets. */
+export function allTargets({ targets }: RolloutConfig): readonly number[] {
+  return targets.map((_, index) => index);
+}
+
 /** A move with more effects before its own. */
 export function prependEffects(effects: readonly Effect[], [state, more]: Move): Move {
   return [state, [...effects, ...more]];

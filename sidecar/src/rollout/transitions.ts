@@ -7,6 +7,7 @@ import { finish, finishFailed, MAX_PENDING_RETRY_MS } from './finish.ts';
 import { findQuarantined } from './quarantine.ts';
 import {
   type Attempts,
+  allTargets,
   type Candidate,
   type Effect,
   type Failure,
@@ -129,8 +130,7 @@ function enterConfirming(
 ): Move {
   if (!config.confirms) return enterCommitting(state, rollout, config);
   // An app that reads the version when it starts runs on it as if it had been notified.
-  const all = config.targets.map((_, index) => index);
-  const notifiedTargets = rollout.reason === 'start' ? all : state.notifiedTargets;
+  const notifiedTargets = rollout.reason === 'start' ? allTargets(config) : state.notifiedTargets;
   const waitForFirstResponse = waitsForFirstResponse(rollout, config);
   return enterPhase(
     { ...state, notifiedTargets },

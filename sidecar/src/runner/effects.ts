@@ -7,20 +7,18 @@ import type { Ports, StepReport } from './ports.ts';
 import { CANCELLED, sleepWithJitter } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
-/** What cuts an effect short. */
-interface Signals {
-  /** The phase is over: ends its wait or its probation. */
-  readonly phase: AbortSignal;
-  /** A newer version waits for this delivery to end: ends its own waits (P6). */
-  readonly preempted: AbortSignal;
-  /** Newer content has replaced the content under check. */
-  readonly check: AbortSignal;
-}
-
 export interface EffectContext {
   /** The state now: a rollout may continue while a newer version is being checked. */
   readonly state: () => State;
-  readonly signals: Signals;
+  /** What cuts an effect short. */
+  readonly signals: {
+    /** The phase is over: ends its wait or its probation. */
+    readonly phase: AbortSignal;
+    /** A newer version waits for this delivery to end: ends its own waits (P6). */
+    readonly preempted: AbortSignal;
+    /** Newer content has replaced the content under check. */
+    readonly check: AbortSignal;
+  };
 }
 
 export interface BundleInfo {

@@ -16,12 +16,7 @@ const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EN
  * its bytes are on disk. Its name is on disk only after `syncDirectory` of its directory. Rejects with
  * the system's error.
  */
-export async function createFile(
-  path: string,
-  bytes: Buffer,
-  mode: number,
-  fs: FsAdapter = asyncFs,
-): Promise<void> {
+export async function createFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
   await writeFile(path, constants.O_EXCL, bytes, mode, fs);
 }
 
@@ -31,12 +26,7 @@ export async function createFile(
  * writer may leave behind and the next one overwrites. Rejects with the system's error; the old file then
  * remains.
  */
-export async function replaceFile(
-  path: string,
-  bytes: Buffer,
-  mode: number,
-  fs: FsAdapter = asyncFs,
-): Promise<void> {
+export async function replaceFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
   const replace = await prepareFile(path, bytes, mode, fs);
   await replace();
 }
@@ -45,12 +35,7 @@ export async function replaceFile(
  * The first half of {@link replaceFile}, which returns the second. A full disk or a missing directory
  * fails the first half, before a reader can see any change.
  */
-export async function prepareFile(
-  path: string,
-  bytes: Buffer,
-  mode: number,
-  fs: FsAdapter = asyncFs,
-): Promise<() => Promise<void>> {
+export async function prepareFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
   const next = `${path}.tmp`;
   await writeFile(next, constants.O_TRUNC, bytes, mode, fs);
   return async () => {

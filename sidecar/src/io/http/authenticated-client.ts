@@ -53,10 +53,10 @@ async function followRedirects(
   request: RequestOptions,
   context: RequestContext,
 ): Promise<Response> {
-  const { url, method, body, headers: given = {}, auth, signal, followRedirects = false } = request;
+  const { body, headers: given = {}, auth, signal, followRedirects = false } = request;
   const { first, clock } = context;
   const untilMs = clock.nowMs() + context.leftMs;
-  const start = parseTarget(url, method, body);
+  const start = parseTarget(request);
   if ('reason' in start) return fault(start.reason);
   const credentials = await readCredentials(given, auth, start.userinfo);
   if ('reason' in credentials) return fault(credentials.reason);

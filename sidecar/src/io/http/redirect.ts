@@ -1,5 +1,5 @@
 import type { Response } from './exchange.ts';
-import type { Unusable } from './options.ts';
+import type { RequestOptions, Unusable } from './options.ts';
 
 /** Where a request goes: to the URL of the settings, or to where a redirect has led. */
 export interface RequestTarget {
@@ -17,11 +17,11 @@ const MOVED = new Set([301, 302]);
 const REDIRECTS = new Set([...MOVED, 303, 307, 308]);
 
 /** Takes the URL of the settings apart; `userinfo` is its decoded `user:password`. */
-export function parseTarget(
-  url: string,
-  method: string,
-  body: string | undefined,
-): { readonly target: RequestTarget; readonly userinfo: string | undefined } | Unusable {
+export function parseTarget({
+  url,
+  method,
+  body,
+}: RequestOptions): { target: RequestTarget; userinfo: string | undefined } | Unusable {
   const unix = /^unix:(\/[^:]+)(?::(\/.*))?$/.exec(url);
   const parsed = URL.parse(unix === null ? url : `http://localhost${unix[2] ?? '/'}`);
   if (parsed === null) return MALFORMED;

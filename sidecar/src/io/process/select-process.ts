@@ -76,17 +76,22 @@ export async function selectProcesses(
   if (file !== undefined && 'reason' in file) return file;
   const table = await listProcesses();
   const parents: Parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
-  const family = familyOf(process.pid, parents);
+  const ancestors = ancestorsOf(process.pid, parents);
+  const descendants = [...parents.keys()].filter((pid) =>
+    ancestorsOf(pid, parents).includes(process.pid),
+  );
+  // This process, tini or a shell that it runs under, and the commands that it has started.
+  const own = new Set([process.pid, ...ancestors, ...descendants]);
   const isMeant = createMatcher(selector, file);
   const matches = table.filter(
     (one) =>
       isMeant(one) &&
-      !family.own.has(one.pid) &&
+      !own.has(one.pid) &&
       !isPause(one) &&
       !except.some((other) => isSame(one, other)),
   );
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
-  if (first === undefined) return explainNoMatch(table, family, isMeant);
+  if (first === undefined) return explainNoMatch(table, ancestors, own, isMeant);
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
   if (file !== undefined && !isNamed && isStale(first, file, clock))
     return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
@@ -129,18 +134,6 @@ function createMatcher(
 /** From each process to its parent. */
 type Parents = ReadonlyMap<number, number>;
 
-interface Family {
-  readonly ancestors: readonly number[];
-  /** This process, its ancestors (tini, a shell), and the commands that it has started. */
-  readonly own: ReadonlySet<number>;
-}
-
-function familyOf(self: number, parents: Parents): Family {
-  const ancestors = ancestorsOf(self, parents);
-  const below = [...parents.keys()].filter((pid) => ancestorsOf(pid, parents).includes(self));
-  return { ancestors, own: new Set([self, ...ancestors, ...below]) };
-}
-
 function ancestorsOf(pid: number, parents: Parents): readonly number[] {
   const found: number[] = [];
   let parent = parents.get(pid);
@@ -160,7 +153,8 @@ function isPause({ pid, argv: [program = '', first] }: Process): boolean {
 
 function explainNoMatch(
   table: readonly Process[],
-  { ancestors, own }: Family,
+  ancestors: readonly number[],
+  own: ReadonlySet<number>,
   isMeant: (process: Process) => boolean,
 ): NotSelected {
   if (table.some((one) => ancestors.includes(one.pid) && isMeant(one) && !isPause(one)))

@@ -21,7 +21,8 @@ export function upgradeV1(state: unknown): State {
   const { phase, ...renamed } = rename(state) as State;
   const nothing = { desired: null, checking: null, next: null, rejected: null };
   const same = { ...renamed, ...nothing };
-  if (phase.name !== 'starting' || phase.interrupted === null) return { ...same, phase };
+  // A journal that is not complete may have no phase.
+  if (phase?.name !== 'starting' || phase.interrupted === null) return { ...same, phase };
   // It may be a whole rollout, in place of a candidate.
   const { rollout, version, equivalentTo } = phase.interrupted;
   const more = equivalentTo === undefined ? {} : { equivalentTo };

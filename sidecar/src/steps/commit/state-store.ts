@@ -46,27 +46,17 @@ export async function openStore(
   bundle: string,
   onLost: (reason: string) => void,
 ): Promise<Store> {
-  return stateDir === undefined ? openInMemory(bundle) : openOnDisk(stateDir, bundle, onLost);
-}
-
-function openInMemory(bundle: string): Store {
-  return {
-    lastGoodDir: undefined,
-    expandedDir: undefined,
-    restartJournalPath: undefined,
-    baselinePath: undefined,
-    stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
-    versionKey: randomBytes(VERSION_KEY_BYTES),
-    readJournal: async () => null,
-    writeJournal: undefined,
-  };
-}
-
-async function openOnDisk(
-  stateDir: string,
-  bundle: string,
-  onLost: (reason: string) => void,
-): Promise<Store> {
+  if (stateDir === undefined)
+    return {
+      lastGoodDir: undefined,
+      expandedDir: undefined,
+      restartJournalPath: undefined,
+      baselinePath: undefined,
+      stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
+      versionKey: randomBytes(VERSION_KEY_BYTES),
+      readJournal: async () => null,
+      writeJournal: undefined,
+    };
   const dir = join(stateDir, bundle);
   const lastGoodDir = join(dir, 'last-good');
   const journal = join(dir, 'journal.json');
@@ -122,10 +112,9 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
   const bytes = await readIfExists(path);
   if (bytes === null) return null;
   try {
-    const { format, state } = JSON.parse(bytes.toString('utf8'));
-    if (format === JOURNAL_FORMAT && isComplete(state, state?.generation, state?.notifiedTargets))
-      return state;
-    if (format === 1 && isComplete(state, state?.seq, state?.told)) return upgradeV1(state);
+    const { format, state = {} } = JSON.parse(bytes.toString('utf8'));
+    const current = format === 1 ? upgradeV1(state) : state;
+    if ((format === 1 || format === JOURNAL_FORMAT) && isComplete(current)) return current;
     onLost(`${path} was written by another version of lastgood`);
   } catch (error) {
     onLost(`${path}: ${reasonOf(error)}`);
@@ -134,17 +123,13 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
 }
 
 /** Not a full check, but enough to detect a journal of another version of lastgood. */
-function isComplete(
-  state: { phase?: { name?: unknown }; quarantine?: unknown } | undefined,
-  generation: unknown,
-  notifiedTargets: unknown,
-): boolean {
-  const names: readonly unknown[] = PHASE_NAMES;
+function isComplete({ generation, phase, notifiedTargets, quarantine }: Partial<State>): boolean {
   return (
-    names.includes(state?.phase?.name) &&
     typeof generation === 'number' &&
+    phase !== undefined &&
+    PHASE_NAMES.includes(phase.name) &&
     Array.isArray(notifiedTargets) &&
-    Array.isArray(state?.quarantine)
+    Array.isArray(quarantine)
   );
 }
 
