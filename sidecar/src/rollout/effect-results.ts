@@ -167,7 +167,6 @@ function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Mov
     rejected: state.rejected?.version === version ? null : state.rejected,
     quarantine: state.quarantine.filter((entry) => entry.version !== version),
   };
-  const { next: waiting } = idle;
-  if (waiting === null) return [idle, [end]];
-  return prependEffects([end], enterNewRollout(idle, waiting, 'changed', config));
+  if (idle.next === null) return [idle, [end]];
+  return prependEffects([end], enterNewRollout(idle, idle.next, 'changed', config));
 }

@@ -15,10 +15,7 @@ export function isReady(state: State, config: RolloutConfig): boolean {
   return state.active !== null || rolloutOf(state) !== null;
 }
 
-/**
- * The health of a bundle as `/readyz`, `/status` and the metrics show it. `blocked`: why the whole
- * bundle is at a standstill.
- */
+/** What `/readyz`, `/status` and the metrics show. `blocked`: why the bundle is at a standstill. */
 export function healthOf(
   state: State,
   config: RolloutConfig,

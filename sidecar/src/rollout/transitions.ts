@@ -131,24 +131,16 @@ function enterConfirming(
   if (!config.confirms) return enterCommitting(state, rollout, config);
   // An app that reads the version when it starts runs on it as if it had been notified.
   const notifiedTargets = rollout.reason === 'start' ? allTargets(config) : state.notifiedTargets;
-  const waitForFirstResponse = waitsForFirstResponse(rollout, config);
+  // If no delivery has reached the app since the sidecar started, it may be down for a reason that has
+  // nothing to do with the version: the deadline then waits for its first response.
+  const hasNoDelivery = config.publishes && config.targets.length === 0;
+  const { reason, failure, resumed = false } = rollout;
+  const waitForFirstResponse = reason === 'start' || failure !== null || resumed || hasNoDelivery;
   return enterPhase(
     { ...state, notifiedTargets },
     { name: 'confirming', rollout, tries: attempts },
     { type: 'confirm', ...rolloutEffect(rollout, state), waitForFirstResponse },
   );
-}
-
-/**
- * Whether the deadline waits for the app's first response: if no delivery has reached the app since
- * the sidecar started, it may be down for a reason that has nothing to do with the version.
- */
-function waitsForFirstResponse(
-  { reason, failure, resumed }: Rollout,
-  config: RolloutConfig,
-): boolean {
-  const hasNoDelivery = config.publishes && config.targets.length === 0;
-  return reason === 'start' || failure !== null || resumed === true || hasNoDelivery;
 }
 
 /** The app runs on the version: keeps it as the last good one, or ends the rollback. */
@@ -170,10 +162,9 @@ export function enterCommitting(
 /** Ends the rollout under way, if there is one, in favour of the version that waits. */
 export function supersede(state: State, config: RolloutConfig): Move {
   const old = rolloutOf(state);
-  const { next: newer } = state;
-  if (newer === null) return [state, []];
+  if (state.next === null) return [state, []];
   const ended = old === null ? [] : [finish(old, 'superseded', old.failure)];
-  return prependEffects(ended, enterNewRollout(state, newer, 'changed', config));
+  return prependEffects(ended, enterNewRollout(state, state.next, 'changed', config));
 }
 
 /** Restores the last good version, if the failed one was published or delivered. */

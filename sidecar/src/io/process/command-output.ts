@@ -39,16 +39,16 @@ export function formatEnding(ending: Ending, timeoutMs: number): string {
     case 'exited':
       return `exited with code ${ending.code}`;
     case 'killed':
-      return `was killed by ${ending.signal}${ending.signal === 'SIGKILL' ? OUT_OF_MEMORY : ''}`;
+      // Other senders of SIGKILL are unlikely.
+      return ending.signal === 'SIGKILL'
+        ? 'was killed by SIGKILL, as the kernel does when memory runs out'
+        : `was killed by ${ending.signal}`;
     case 'too-slow':
       return `did not end within ${formatDuration(timeoutMs)}`;
     case 'not-started':
       return notStarted(ending.reason);
   }
 }
-
-/** Other senders are unlikely. */
-const OUT_OF_MEMORY = ', as the kernel does when memory runs out';
 
 function notStarted(reason: string): string {
   if (reason === 'ENOENT') return 'is not in this container, or its interpreter is not';

@@ -57,13 +57,8 @@ const INTERPRETERS: readonly Interpreter[] = [
 export function namesOf(argv: readonly string[], executable?: string): readonly string[] {
   const [first = '', ...rest] = argv;
   const program = programOf(first, rest.length === 0);
-  const script = scriptOf(program, rest);
-  const fromExecutable =
-    executable === undefined ? [] : [posix.basename(executable.replace(/ \(deleted\)$/, ''))];
-  const names =
-    script === undefined
-      ? [program, ...fromExecutable]
-      : [posix.basename(script), program, ...fromExecutable];
+  const paths = [scriptOf(program, rest), program, executable?.replace(/ \(deleted\)$/, '')];
+  const names = paths.map((path = '') => posix.basename(path));
   return [...new Set(names)].filter((name) => name !== '');
 }
 

@@ -102,10 +102,7 @@ export function dispositionOf(pid: number, signal: number) {
   return has('SigIgn') ? 'ignored' : 'default';
 }
 
-/**
- * `nginx (pid 7)`. Never its arguments, which may contain a password (P8). The app chooses its name, so
- * that may be long.
- */
+/** `nginx (pid 7)`. Never its arguments, which may contain a password (P8). */
 export function formatProcess({ pid, names: [name = 'process'] }: Process): string {
   return `${truncate(name).replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
 }

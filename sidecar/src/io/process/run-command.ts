@@ -195,10 +195,7 @@ function wholeLinesOf(bytes: Buffer): string {
 function lastLinesOf(bytes: Buffer): string {
   const lineStart = bytes.indexOf('\n') + 1;
   if (lineStart > 0 && lineStart < bytes.length) return bytes.toString('utf8', lineStart);
-  return bytes.toString('utf8', bytes.findIndex(beginsCharacter));
-}
-
-/** Source: RFC 3629, 3. */
-function beginsCharacter(byte: number): boolean {
-  return (byte & 0b1100_0000) !== 0b1000_0000;
+  // Skips the rest of a character that is cut. Source: RFC 3629, 3.
+  const start = bytes.findIndex((byte) => (byte & 0b1100_0000) !== 0b1000_0000);
+  return bytes.toString('utf8', start);
 }

@@ -99,10 +99,7 @@ export async function selectProcesses(
   return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
 }
 
-/**
- * As {@link selectProcesses}, but `all` selects the topmost process of each tree: to end or watch an
- * app as a whole, workers included.
- */
+/** As `selectProcesses`, but `all` selects each topmost process: to end or watch a whole app. */
 export async function selectTopmost(
   selector: ProcessSelector,
   options: SelectOptions,

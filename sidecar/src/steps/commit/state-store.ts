@@ -16,10 +16,7 @@ const VERSION_KEY_BYTES = 32;
 
 /** The state of a bundle across restarts, in `stateDir/<bundle>/`. */
 export interface Store {
-  /**
-   * The last good snapshot, in the layout of a published directory; undefined: it is kept in memory
-   * only, like everything else.
-   */
+  /** The last good snapshot, as a published directory; undefined: everything is in memory only. */
   readonly lastGoodDir: string | undefined;
   /** The whole snapshot of which `expand` publishes one file, in the same layout. */
   readonly expandedDir: string | undefined;
@@ -37,10 +34,7 @@ export interface Store {
   readonly writeJournal: ((state: State) => Promise<void>) | undefined;
 }
 
-/**
- * Opens, or creates, the state of a bundle. Without `stateDir` nothing is written. Rejects with
- * LG_COMMIT_STATE.
- */
+/** Opens or creates a bundle's state; without `stateDir` in memory. Rejects with LG_COMMIT_STATE. */
 export async function openStore(
   stateDir: string | undefined,
   bundle: string,

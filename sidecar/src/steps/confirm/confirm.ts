@@ -29,10 +29,7 @@ export interface Probation {
   readonly waitForFirstResponse: boolean;
   /** Ends the probation; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /**
-   * Called after each observation once the proof is late: with what is missing, or null while the
-   * observations are good.
-   */
+  /** Called after each observation once the proof is late; null while the observations are good. */
   readonly onWaiting: (finding: Finding | null) => void;
 }
 

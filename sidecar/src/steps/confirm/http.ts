@@ -6,10 +6,7 @@ import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settin
 import { fetchPage } from './fetch-page.ts';
 import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 
-/**
- * Checks a health endpoint and, if the settings say so, two values of its JSON body: the version that
- * the app runs on, and one more.
- */
+/** Checks a health endpoint and, if set, the app's version and one more value in its JSON body. */
 export function createHttpProbe(
   settings: HttpProbeSettings,
   { client, sealed }: Pick<ProbeOptions, 'client' | 'sealed'>,

@@ -8,10 +8,7 @@ import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 /** Ten times the page of a busy app; a larger one would not fit into the memory of the sidecar. */
 const MAX_PAGE_BYTES = 4 * 2 ** 20;
 
-/**
- * An app may read a clock that is some milliseconds late. Source: clock_gettime(2),
- * CLOCK_REALTIME_COARSE.
- */
+/** An app may read a clock that is late. Source: clock_gettime(2), CLOCK_REALTIME_COARSE. */
 const CLOCK_LAG_MS = 100;
 
 /** A wait of more than a second means that the clocks of the two differ. */

@@ -8,10 +8,7 @@ import type { Answer } from '../../rollout/state.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 
-/**
- * The kernel does not start a command with a variable of more than 128 KiB. Source: execve(2),
- * MAX_ARG_STRLEN.
- */
+/** The kernel limits each variable to 128 KiB. Source: execve(2), MAX_ARG_STRLEN. */
 const MAX_CHANGED_BYTES = 64 * 1024;
 
 /**

@@ -160,23 +160,18 @@ function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): D
 
 /** Covers the usual time of a restart; for a slower one the rollout tries again. */
 async function waitForReplacement(request: RestartRequest, restart: Restart): Promise<Delivery> {
-  const { name, journal } = restart;
+  const { name, settings, clock, journal } = restart;
+  const except = [...request.ended, ...request.old];
   let found: readonly Process[] = [];
   const isUp = async () => {
-    found = await findReplacements(request, restart);
+    const selection = await selectTopmost(settings, { clock, except });
+    found = 'processes' in selection ? selection.processes : [];
     return found.length >= Math.max(1, request.ended.length);
   };
   if (!(await waitUntil(isUp, REPLACEMENT_MS, restart)))
     return deliveryOf(name, 'absent', 'it has ended, and no new process has started yet');
   await journal.write({ ...request, runs: found.map(idOf) });
   return deliveryOf(name, 'accepted', '');
-}
-
-/** The processes that have started since the request. */
-async function findReplacements({ ended, old }: RestartRequest, { settings, clock }: Restart) {
-  const except = [...ended, ...old];
-  const selection = await selectTopmost(settings, { clock, except });
-  return 'processes' in selection ? selection.processes : [];
 }
 
 /** Repeats a check until it holds; false when the time is over, or when the delivery is preempted. */

@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import {
   dispositionOf,
   formatProcess,
@@ -23,10 +22,7 @@ interface Signalled {
   readonly processes: ProcessId[];
 }
 
-/**
- * Notifies the app with a signal, and only a process that catches it (P9). docs/targets.md says which
- * process that is.
- */
+/** Sends the app a signal, and only to a process that catches it (P9). Source: docs/targets.md. */
 export function createSignal(settings: SignalSettings, clock: Clock): Target {
   const signal = signalOf(settings.signal);
   const name = `signal ${signal.name} to ${formatSelector(settings)}`;
@@ -37,7 +33,8 @@ export function createSignal(settings: SignalSettings, clock: Clock): Target {
     deliver: async (event) => {
       const selection = await selectProcesses(settings, { clock });
       if (selection.type !== 'selected') return explainNotSelected(name, selection);
-      if (!isOf(signalled, event)) signalled = { ...event, processes: [] };
+      if (signalled?.rollout !== event.rollout || signalled.version !== event.version)
+        signalled = { ...event, processes: [] };
       const { processes: done } = signalled;
       const left = selection.processes.filter((one) => !done.some((other) => isSame(one, other)));
       const delivery = signalAll(name, left, signal, done);
@@ -55,10 +52,6 @@ function signalOf(signal: NodeJS.Signals | number) {
     ([key, value]) => key === signal || value === signal,
   ) ?? [`signal ${signal}`, Number(signal)];
   return { name, number };
-}
-
-function isOf(signalled: Signalled | undefined, event: ReloadEvent): signalled is Signalled {
-  return signalled?.rollout === event.rollout && signalled.version === event.version;
 }
 
 /**
