@@ -168,5 +168,5 @@ function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Mov
     quarantine: state.quarantine.filter((entry) => entry.version !== version),
   };
   if (idle.next === null) return [idle, [end]];
-  return prependEffects([end], enterNewRollout(idle, idle.next, 'changed', config));
+  return prependEffects([end], enterNewRollout(idle, idle.next, config));
 }

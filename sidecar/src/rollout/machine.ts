@@ -126,7 +126,7 @@ function startWithoutCandidate(
   if (lastGood === null) return [state, []];
   if (firstStart) {
     const candidate = { rollout: rollbackId, version: lastGood };
-    return prependEffects(ended, enterFirstStep(state, candidate, 'start', config));
+    return prependEffects(ended, enterFirstStep(state, candidate, config));
   }
   const isLastGood = published === lastGood && notifiedTargets.length === 0;
   if (isLastGood || config.onFailure === 'hold') return steady;
@@ -141,12 +141,11 @@ function startWithoutCandidate(
 function consider(state: State, candidate: Candidate, config: RolloutConfig): Move {
   const { phase } = state;
   if (phase.name === 'starting') {
-    const reason = phase.firstStart ? 'start' : 'changed';
-    const move = enterNewRollout(state, candidate, reason, config);
+    const move = enterNewRollout(state, candidate, config);
     return prependEffects(endSuperseded(phase.interrupted), move);
   }
   const current = rolloutOf(state);
-  if (current === null) return enterNewRollout(state, candidate, 'changed', config);
+  if (current === null) return enterNewRollout(state, candidate, config);
   const dropped = endSuperseded(state.next);
   if (current.version === candidate.version && current.failure?.kind !== 'interrupted')
     return prependEffects(
@@ -175,7 +174,7 @@ function onPendingRetryDue(state: State, event: EventOf<'again-due'>, config: Ro
   }
   if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
   // It stays rejected, and the bundle stays degraded, until it is committed.
-  return enterFirstStep(state, { rollout, version }, 'changed', config);
+  return enterFirstStep(state, { rollout, version }, config);
 }
 
 function endSuperseded(candidate: Candidate | null): Finish[] {

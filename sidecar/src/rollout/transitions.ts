@@ -30,26 +30,18 @@ import {
 const ABSENT_RETRY_MS = 1_000;
 
 /** Begins a rollout, unless its version is already in place. */
-export function enterNewRollout(
-  state: State,
-  candidate: Candidate,
-  reason: Rollout['reason'],
-  config: RolloutConfig,
-): Move {
-  if (reason === 'start' || !isInPlace(state, candidate.version, config))
-    return enterFirstStep(state, candidate, reason, config);
+export function enterNewRollout(state: State, candidate: Candidate, config: RolloutConfig): Move {
+  if (reasonFor(state) === 'start' || !isInPlace(state, candidate.version, config))
+    return enterFirstStep(state, candidate, config);
   const generation = state.generation + 1;
   const idle: State = { ...state, generation, next: null, phase: { name: 'steady' } };
   return [idle, [finish(candidate, 'unchanged')]];
 }
 
 /** Begins a rollout, whatever is in place. */
-export function enterFirstStep(
-  state: State,
-  { rollout, version, equivalentTo }: Candidate,
-  reason: Rollout['reason'],
-  config: RolloutConfig,
-): Move {
+export function enterFirstStep(state: State, candidate: Candidate, config: RolloutConfig): Move {
+  const { rollout, version, equivalentTo } = candidate;
+  const reason = reasonFor(state);
   // A target that may run on another version cannot be skipped.
   const skips =
     reason === 'changed' &&
@@ -59,6 +51,10 @@ export function enterFirstStep(
   const skip = skips ? ({ skipNotify: true } as const) : {};
   const started: Rollout = { rollout, version, reason, failure: null, ...skip };
   return enterPublishing({ ...state, next: null }, started, config);
+}
+
+function reasonFor({ phase }: State): Rollout['reason'] {
+  return phase.name === 'starting' && phase.firstStart ? 'start' : 'changed';
 }
 
 /** The version that the app should run on: the rollout's, or the last good one in a rollback. */
@@ -164,7 +160,7 @@ export function supersede(state: State, config: RolloutConfig): Move {
   const old = rolloutOf(state);
   if (state.next === null) return [state, []];
   const ended = old === null ? [] : [finish(old, 'superseded', old.failure)];
-  return prependEffects(ended, enterNewRollout(state, state.next, 'changed', config));
+  return prependEffects(ended, enterNewRollout(state, state.next, config));
 }
 
 /** Restores the last good version, if the failed one was published or delivered. */

@@ -25,7 +25,7 @@ export class Driver {
   readonly #config: RolloutConfig;
   readonly #ports: Ports;
   readonly #cache: SnapshotCache;
-  readonly #effects: Pick<Effects, 'perform'>;
+  readonly #effects: Effects;
   readonly #writeJournal: ReturnType<typeof createJournal>;
   #state: State = EMPTY;
   #events: Event[] = [];
@@ -38,12 +38,7 @@ export class Driver {
   readonly #stopped = new AbortController();
 
   /** `cache` holds the content of the versions in the state. */
-  constructor(
-    config: RolloutConfig,
-    ports: Ports,
-    cache: SnapshotCache,
-    effects: Pick<Effects, 'perform'>,
-  ) {
+  constructor(config: RolloutConfig, ports: Ports, cache: SnapshotCache, effects: Effects) {
     this.#config = config;
     this.#ports = ports;
     this.#cache = cache;

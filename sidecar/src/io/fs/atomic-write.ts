@@ -56,13 +56,7 @@ export async function syncDirectory(path: string, fs: FsAdapter = asyncFs): Prom
   }
 }
 
-async function writeFile(
-  path: string,
-  flags: number,
-  bytes: Buffer,
-  mode: number,
-  fs: FsAdapter,
-): Promise<void> {
+async function writeFile(path: string, flags: number, bytes: Buffer, mode: number, fs: FsAdapter) {
   const fd = await fs.open(path, CREATE | flags, INITIAL_MODE);
   try {
     await allSettledOrThrow([fs.fchmod(fd, mode), writeAll(fd, bytes, fs)]);

@@ -57,15 +57,10 @@ export function createTlsAgents(options: https.AgentOptions) {
   };
 }
 
-async function readFiles({
-  caFile,
-  certFile,
-  keyFile,
-}: Partial<TlsOptions>): Promise<TlsFiles | Unusable> {
-  const paths = { ca: caFile, cert: certFile, key: keyFile };
+async function readFiles(tls: Partial<TlsOptions>): Promise<TlsFiles | Unusable> {
   const files: TlsFiles = {};
   for (const name of ['ca', 'cert', 'key'] as const) {
-    const path = paths[name];
+    const path = tls[`${name}File` as const];
     if (path === undefined) continue;
     const read = await readPemFile(path);
     if ('reason' in read) return read;

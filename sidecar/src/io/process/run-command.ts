@@ -63,11 +63,14 @@ export async function runCommand(
   const cwd = await directoryOf(context.dir);
   options.signal?.throwIfAborted();
   if (typeof cwd !== 'string') return cwd;
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
+  const { scratch, mark } = context;
+  const env = { ...options.env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8' };
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
       cwd,
-      env: environmentOf(context, options),
+      env: { ...env, [PROCESS_TAG]: mark },
       // Makes a new session, and so a new process group.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -81,14 +84,6 @@ export async function runCommand(
   const ending = await endOf(child, child.pid, context, options);
   options.signal?.throwIfAborted();
   return { ending, output: output.text() };
-}
-
-function environmentOf(
-  { mark, scratch }: WorkingContext,
-  { env }: CommandOptions,
-): NodeJS.ProcessEnv {
-  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-  return { ...env, PATH, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8', [PROCESS_TAG]: mark };
 }
 
 /** Checked first: `spawn` has the same error for a missing directory and a missing program. */

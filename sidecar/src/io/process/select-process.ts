@@ -93,7 +93,9 @@ export async function selectProcesses(
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
   if (first === undefined) return explainNoMatch(table, ancestors, own, isMeant);
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
-  if (file !== undefined && !isNamed && isStale(first, file, clock))
+  // A process starts before its pid file is written; one that started later has reused the number.
+  const isStale = startedAtMs(first, clock.wallMs()) > (file?.writtenAtMs ?? Infinity) + SLACK_MS;
+  if (isStale && !isNamed)
     return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
   const isClear = all || others.length === 0;
   return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
@@ -179,15 +181,6 @@ async function readPidFile(path: string): Promise<PidFile | Missing> {
   return { type: 'absent', reason: `${path} does not contain a process ID` };
 }
 
-/**
- * Whether the file is older than the process with its number. A process starts before its pid file is
- * written, so a process that started later has only reused the number.
- */
-function isStale(
-  { startTicks }: ProcessId,
-  { writtenAtMs }: PidFile,
-  clock: SelectOptions['clock'],
-): boolean {
-  const ageMs = (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
-  return clock.wallMs() - ageMs > writtenAtMs + SLACK_MS;
+function startedAtMs({ startTicks }: ProcessId, wallMs: number): number {
+  return wallMs - (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
 }

@@ -71,7 +71,9 @@ export async function openStore(
     readJournal: () => guarded(() => readJournal(journal, onLost)),
     writeJournal: (state) =>
       guarded(async () => {
-        const content = journalOf(state);
+        // What a start finds again by a capture is left out.
+        const lasting = { ...state, desired: null, checking: null, next: null, rejected: null };
+        const content = { format: JOURNAL_FORMAT, state: lasting };
         try {
           await writeStateFile(journal, content, fs);
         } catch (error) {
@@ -125,13 +127,4 @@ function isComplete({ generation, phase, notifiedTargets, quarantine }: Partial<
     Array.isArray(notifiedTargets) &&
     Array.isArray(quarantine)
   );
-}
-
-/**
- * Leaves out what a start finds again by a capture: the content of the volumes, and what is waiting
- * behind the current step. This saves a write for each capture.
- */
-function journalOf(state: State): unknown {
-  const lasting: State = { ...state, desired: null, checking: null, next: null, rejected: null };
-  return { format: JOURNAL_FORMAT, state: lasting };
 }

@@ -70,10 +70,7 @@ const END = /[ \t]*\}/y;
 const ESCAPE = /\\(.)/g;
 
 /** The labels in braces, and where the braces end; undefined if they cannot be parsed. */
-function parseLabels(
-  text: string,
-  brace: number,
-): { readonly labels: ReadonlyMap<string, string>; readonly end: number } | undefined {
+function parseLabels(text: string, brace: number) {
   const labels = new Map<string, string>();
   let at = brace + 1;
   for (;;) {

@@ -47,6 +47,8 @@ export const PUBLISH_STEPS = [
 
 export type PublishStep = (typeof PUBLISH_STEPS)[number];
 
+type OnStep = (step: PublishStep) => void | Promise<void>;
+
 export interface PublishOptions {
   /** The published directory; it must exist (`preparePublished`). */
   readonly dir: string;
@@ -58,7 +60,7 @@ export interface PublishOptions {
   /** Called if the disk fails after the swap, which remains in effect. */
   readonly onTrouble?: (finding: Finding) => void;
   /** Called before each step; a test can stop or kill the process there. */
-  readonly onStep?: (step: PublishStep) => void | Promise<void>;
+  readonly onStep?: OnStep;
 }
 
 /**
@@ -124,10 +126,7 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Writes the new directory and lets `..data` lead to it; removes the directory if that fails. */
-async function swapIn(
-  next: NewDirectory,
-  onStep: (step: PublishStep) => void | Promise<void>,
-): Promise<void> {
+async function swapIn(next: NewDirectory, onStep: OnStep): Promise<void> {
   const { dir, fs } = next.root;
   const newLinks: string[] = [];
   try {
@@ -147,10 +146,7 @@ async function swapIn(
 }
 
 /** Writes the new directory, and finds the links that it needs at the same time. */
-async function writeAside(
-  next: NewDirectory,
-  onStep: (step: PublishStep) => void | Promise<void>,
-): Promise<MissingLinks> {
+async function writeAside(next: NewDirectory, onStep: OnStep): Promise<MissingLinks> {
   const write = async () => {
     await onStep('create');
     await createDirectory(next);

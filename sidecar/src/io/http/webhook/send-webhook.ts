@@ -53,7 +53,7 @@ export async function sendWebhook(
   event: WebhookEvent,
   { client, clock, sealed, signal }: SendWebhookOptions,
 ): Promise<WebhookResult> {
-  const response = await client.request(requestFor(request, event, signal));
+  const response = await client.request({ ...requestFor(request, event), signal });
   if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
   const { status, body, headers } = response;
   if (matchesStatus(request.success, status)) return { answer: 'accepted', reason: '', status };
@@ -66,11 +66,7 @@ export async function sendWebhook(
   return { answer: 'fault', reason: `status ${status}`, status, ...more };
 }
 
-function requestFor(
-  request: WebhookRequest,
-  event: WebhookEvent,
-  signal: AbortSignal | undefined,
-): RequestOptions {
+function requestFor(request: WebhookRequest, event: WebhookEvent): RequestOptions {
   const { method, body, headers } = request;
   const sent = method === 'GET' || body === 'none' ? undefined : body;
   const text = sent === 'event' ? JSON.stringify(event) : sent?.text;
@@ -85,7 +81,6 @@ function requestFor(
       ...headers,
     },
     body: text,
-    signal,
   };
 }
 
