@@ -5,9 +5,8 @@ import type { Ports } from './ports.ts';
 import { sleepWithJitter } from './retry-wait.ts';
 
 /**
- * Returns the function that writes every state of a bundle to disk before the sidecar acts on it (P7).
- * It retries until the state is written, or until `stopped` aborts. With `retriesJournal` off, it
- * rejects at the first failure.
+ * The function that writes every state of a bundle to disk before the sidecar acts on it (P7). Retries
+ * until it is written, or `stopped` aborts; with `retriesJournal` off, rejects at the first failure.
  */
 export function createJournal(ports: Ports, stopped: AbortSignal) {
   const { observer, writeJournal, retriesJournal } = ports;

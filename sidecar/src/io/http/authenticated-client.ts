@@ -1,7 +1,8 @@
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { type Credentials, readCredentials, signatureOf } from './credentials.ts';
-import { type Exchange, type Response, type Transport, withDeadline } from './exchange.ts';
+import { type Exchange, type Response, withDeadline } from './exchange.ts';
 import { type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
 import { nextRedirect, parseTarget, type RequestTarget } from './redirect.ts';
 import { createTlsAgents } from './tls-agents.ts';
@@ -13,8 +14,8 @@ const MAX_REDIRECTS = 5;
 const BODY_HEADERS = ['content-type', 'content-encoding', 'content-language', 'content-location'];
 
 export interface AuthenticatedClientOptions {
-  readonly exchange: (transport: Transport, what: Exchange) => Promise<Response>;
-  readonly transportOf: (url: string) => Transport;
+  readonly exchange: (agent: http.Agent, what: Exchange) => Promise<Response>;
+  readonly agentFor: (url: string) => http.Agent;
   readonly agentOptions: https.AgentOptions;
   readonly clock: Clock;
 }
@@ -61,14 +62,14 @@ async function followRedirects(
   const credentials = await readCredentials(given, auth, start.userinfo);
   if ('reason' in credentials) return fault(credentials.reason);
   const exchangeAt = async (at: RequestTarget): Promise<Response> => {
-    const transport = await transportFor(at, request, context);
-    if ('reason' in transport) return fault(transport.reason);
+    const agent = await agentAt(at, request, context);
+    if ('reason' in agent) return fault(agent.reason);
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0 || signal?.aborted) return fault('no time is left');
     const headers = headersOf(at, given, credentials, clock.wallMs());
     if (body !== undefined && at.body === undefined)
       for (const name of BODY_HEADERS) delete headers[name];
-    return context.exchange(transport, {
+    return context.exchange(agent, {
       ...request,
       url: at.url.href,
       socketPath: at.socketPath,
@@ -102,16 +103,14 @@ function redirected(response: Response): Response {
     : response;
 }
 
-async function transportFor(
+async function agentAt(
   { url, socketPath, isSameOrigin }: RequestTarget,
   { tls }: RequestOptions,
-  { agents, transportOf }: RequestContext,
-): Promise<Transport | Unusable> {
+  { agents, agentFor }: RequestContext,
+): Promise<http.Agent | Unusable> {
   const isDefault = tls === undefined || usesDefaultTls(tls);
-  if (socketPath !== undefined || url.protocol !== 'https:' || isDefault)
-    return transportOf(url.href);
-  const agent = await agents.agentFor(tls, isSameOrigin);
-  return 'reason' in agent ? agent : { protocol: https, agent };
+  if (socketPath !== undefined || url.protocol !== 'https:' || isDefault) return agentFor(url.href);
+  return agents.agentFor(tls, isSameOrigin);
 }
 
 /** Another origin gets no credentials, only the type of the body. */

@@ -1,5 +1,5 @@
-import type http from 'node:http';
-import type https from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import { failureOf, type RequestFailure } from './failure.ts';
 
 /** Enough of a body to find a reason or a version in it. */
@@ -23,12 +23,6 @@ export interface Exchange {
   readonly isIdempotent?: true;
 }
 
-/** What carries an exchange; its agent keeps the connections. */
-export interface Transport {
-  readonly protocol: typeof http | typeof https;
-  readonly agent: http.Agent;
-}
-
 export type Response =
   | {
       readonly type: 'answer';
@@ -41,14 +35,17 @@ export type Response =
 /** `stale`: the app closed a kept connection at the moment when it was used again. */
 export type Ended = Response | { readonly type: 'stale'; readonly reason: string };
 
-/** Settles once, whichever events Node emits, and ignores those that come later. Never rejects. */
-export function exchangeOver({ protocol, agent }: Transport, exchange: Exchange): Promise<Ended> {
+/**
+ * Sends a request over a connection of the agent. Settles once, whichever events Node emits, and
+ * ignores those that come later. Never rejects.
+ */
+export function exchangeOver(agent: http.Agent, exchange: Exchange): Promise<Ended> {
   const { url, socketPath, method, headers, body } = exchange;
   const { promise, resolve } = Promise.withResolvers<Ended>();
   let outgoing: http.ClientRequest | undefined;
   try {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    outgoing = protocol.request(url, {
+    outgoing = (url.startsWith('https:') ? https : http).request(url, {
       agent,
       method,
       headers: { ...headers, ...length },

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
-import { type Exchange, exchangeOver, type Response, type Transport } from './exchange.ts';
+import { type Exchange, exchangeOver, type Response } from './exchange.ts';
 import { type RequestOptions, usesDefaultTls } from './options.ts';
 import { isProxied, type ProxyEnv, proxyEnvOf } from './proxy.ts';
 
@@ -27,31 +27,31 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
   const agentOptions = { keepAlive: true, timeout: IDLE_MS, proxyEnv };
-  const plain: Transport = { protocol: http, agent: new http.Agent(agentOptions) };
-  const secure: Transport = { protocol: https, agent: new https.Agent(agentOptions) };
+  const plain = new http.Agent(agentOptions);
+  const secure = new https.Agent(agentOptions);
   let isClosed = false;
-  const exchange = async (transport: Transport, what: Exchange): Promise<Response> => {
-    const first = await exchangeOver(transport, what);
+  const exchange = async (agent: http.Agent, what: Exchange): Promise<Response> => {
+    const first = await exchangeOver(agent, what);
     // An app may close an idle connection at the moment when it is reused. A reload, which may be a
     // GET too, cannot be sent again then: the app may have started it. So that is a fault.
     const mayRepeat = first.type === 'stale' && what.isIdempotent && !isClosed;
-    const ended = mayRepeat ? await exchangeOver(transport, what) : first;
+    const ended = mayRepeat ? await exchangeOver(agent, what) : first;
     if (ended.type === 'answer' || ended.type === 'fault') return ended;
     if (ended.type === 'stale') return { type: 'fault', reason: ended.reason };
     if (what.socketPath !== undefined || !isProxied(what.url, proxyEnv)) return ended;
     return { type: 'fault', reason: `the proxy cannot be reached: ${ended.reason}` };
   };
-  const transportOf = (url: string) => (url.startsWith('https:') ? secure : plain);
+  const agentFor = (url: string) => (url.startsWith('https:') ? secure : plain);
   const loadAuthenticated = async () => {
     const { createAuthenticatedClient } = await import('./authenticated-client.ts');
-    return createAuthenticatedClient({ exchange, transportOf, agentOptions, clock });
+    return createAuthenticatedClient({ exchange, agentFor, agentOptions, clock });
   };
   let authenticated: ReturnType<typeof loadAuthenticated> | undefined;
   return {
     request: async (request) => {
       const startedMs = clock.nowMs();
       const response = isPlain(request)
-        ? await exchange(transportOf(request.url), request)
+        ? await exchange(agentFor(request.url), request)
         : undefined;
       if (response !== undefined && !(request.followRedirects && isRedirect(response)))
         return response;
@@ -61,8 +61,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     },
     close: () => {
       isClosed = true;
-      plain.agent.destroy();
-      secure.agent.destroy();
+      plain.destroy();
+      secure.destroy();
       void authenticated?.then(({ close }) => close());
     },
   };

@@ -33,7 +33,7 @@ async function agentsFor(t: TestContext) {
     const agent = await agents.agentFor(tls, true);
     assert.ok(agent instanceof https.Agent);
     const what = { url: `https://localhost:${port}${path}`, method: 'GET', timeoutMs: DEADLINE_MS };
-    return exchangeOver({ protocol: https, agent }, what);
+    return exchangeOver(agent, what);
   };
   const rotate = (comment: string) => writeFile(caFile, `${comment}\n${authority.certificate}`);
   await rotate('first');

@@ -13,8 +13,7 @@ type TlsFiles = Partial<Record<'ca' | 'cert' | 'key', string>>;
 
 /**
  * The agents of requests with their own certificates. The files are read for each request, and a
- * rotated one makes a new agent, so that a connection lasts no longer than its certificates. `options`
- * apply to every agent.
+ * rotated one makes a new agent, so that a connection lasts no longer than its certificates.
  */
 export function createTlsAgents(options: https.AgentOptions) {
   /** By the settings; at most as many as the settings have. */

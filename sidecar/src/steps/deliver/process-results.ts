@@ -29,14 +29,11 @@ export function fault(findings: readonly Finding[]): Delivery {
   return { answer: 'fault', findings };
 }
 
-/** The result of a signal; `gone`: the process has ended in the meantime. */
-export type Sent = 'sent' | 'gone' | 'not-permitted';
-
 /**
- * Sends a signal, or with 0 only checks whether it could be sent. The caller has compared the start
- * time just before, without an await in between. Throws unexpected errors.
+ * Sends a signal, or with 0 only checks whether it could be sent. `gone`: the process has just ended.
+ * The caller has compared the start time before, without an await in between. Throws unexpected errors.
  */
-export function send({ pid }: ProcessId, signal: number): Sent {
+export function send({ pid }: ProcessId, signal: number): 'sent' | 'gone' | 'not-permitted' {
   try {
     process.kill(pid, signal);
     return 'sent';

@@ -90,9 +90,8 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
 type ReplyReader = (reply: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
 
 /**
- * Finds the answer in a reply. While more may come, only whole lines count: the rest of a line may
- * change it. An empty `success` accepts any reply, so before the end it accepts only if nothing could
- * refuse.
+ * Finds the answer in a reply. While more may come, only whole lines count: the rest may change them.
+ * An empty `success` accepts any reply, so before the end it accepts only if nothing could refuse.
  */
 function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
   const [yes, no] = [success, refused].map((source) =>

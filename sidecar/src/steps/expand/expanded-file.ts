@@ -11,9 +11,8 @@ const FILE_MODE = 0o644;
 
 /**
  * Writes the expanded file next to the one that the app reads, and returns the function that replaces
- * it. A reader, also after a power cut, finds all of the old bytes or all of the new ones. Both reject
- * with LG_PUBLISH_FILE, and before anything is written with LG_PUBLISH_FILE_PLACE; the old file then
- * remains.
+ * it, as `prepareFile` does. Both reject with LG_PUBLISH_FILE, and before anything is written with
+ * LG_PUBLISH_FILE_PLACE; the old file then remains.
  */
 export async function prepareExpanded(
   snapshot: Snapshot,
