@@ -1,6 +1,6 @@
+import { readStateFile, writeStateFile } from '../../io/fs/state-file.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import type { MetricProbeSettings } from '../../settings/settings.ts';
-import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
 import { parseQuery, valuesIn } from './exposition.ts';
 import { fetchPage, type HttpResult } from './fetch-page.ts';
 import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
@@ -13,6 +13,18 @@ const CLOCK_LAG_MS = 100;
 
 /** A wait of more than a second means that the clocks of the two differ. */
 const MAX_TICK_MS = 1_000 + 2 * CLOCK_LAG_MS;
+
+/** A rollout, its rollback, and a newer one that has superseded it: there are never more at a time. */
+const MAX_BASELINES = 8;
+
+/** What a metric was before the app was notified. */
+export interface ConfirmBaseline {
+  readonly wallMs: number;
+  /** The newest time of the series; -Infinity if there was none, or if the app was absent. */
+  readonly newest: number;
+  /** The sum of the series; 0 if there was none, or if the app was absent. Undefined: unreadable. */
+  readonly sum: number | undefined;
+}
 
 type Values =
   | { readonly type: 'values'; readonly values: readonly number[] }
@@ -33,8 +45,8 @@ export function createMetricProbe(
     const values = page.type === 'values' ? page.values : [];
     const newest = newestOf(values);
     if (expect === 'newer') await waitForNextSecond(newest, clock);
-    const isUnreadable = page.type !== 'values' && page.isUnreadable === true;
-    return { wallMs: clock.wallMs(), newest, sum: isUnreadable ? undefined : sumOf(values) };
+    const sum = 'isUnreadable' in page ? undefined : sumOf(values);
+    return { wallMs: clock.wallMs(), newest, sum };
   };
   return {
     observe: async ({ rollout, signal }) => {
@@ -108,4 +120,40 @@ function newestOf(values: readonly number[]): number {
 
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
+}
+
+/**
+ * Baselines by rollout; a rollback has its own. Without a path they last only as long as this process.
+ * `add` returns when it is on disk. Never rejects.
+ */
+export function openBaselineStore(path: string | undefined) {
+  let known: Promise<Map<string, ConfirmBaseline>> | undefined;
+  return {
+    find: async (rollout: string) => {
+      known ??= readBaselines(path);
+      return (await known).get(rollout);
+    },
+    add: async (rollout: string, baseline: ConfirmBaseline) => {
+      known ??= readBaselines(path);
+      const baselines = await known;
+      baselines.set(rollout, baseline);
+      for (const oldest of [...baselines.keys()].slice(0, -MAX_BASELINES)) baselines.delete(oldest);
+      // If this fails, so does the journal beside it, and that error is reported.
+      if (path !== undefined) await writeStateFile(path, [...baselines]).catch(() => {});
+    },
+  };
+}
+
+/** Empty for a file that was interrupted, or that is of another version of lastgood. */
+async function readBaselines(path: string | undefined): Promise<Map<string, ConfirmBaseline>> {
+  if (path === undefined) return new Map();
+  try {
+    const entries = (await readStateFile(path)) as readonly [string, ConfirmBaseline][];
+    // JSON has no infinity, and writes null for it.
+    return new Map(
+      entries.map(([key, value]) => [key, { ...value, newest: value.newest ?? -Infinity }]),
+    );
+  } catch {
+    return new Map();
+  }
 }

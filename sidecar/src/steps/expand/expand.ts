@@ -1,5 +1,7 @@
 /** Decompresses gzip and replaces `$(NAME)` in a file with the values of environment variables. */
 
+import { promisify } from 'node:util';
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export type Expansion =
@@ -28,44 +30,34 @@ export async function expand(packed: Buffer, env: Env, maxSizeBytes: number): Pr
   const isGzip = packed.subarray(0, GZIP.length).equals(GZIP);
   const plain = isGzip ? await decompress(packed, maxSizeBytes) : packed;
   if (typeof plain === 'string') return { ok: false, why: plain };
-  const { pieces, unset, hasValues } = substitute(plain, env);
-  const bytes = hasValues ? Buffer.concat(pieces) : plain;
-  if (bytes.length > maxSizeBytes) return { ok: false, why: 'too-large' };
-  return { ok: true, bytes, unset, hasValues };
+  const expanded = substitute(plain, env);
+  if (expanded.bytes.length > maxSizeBytes) return { ok: false, why: 'too-large' };
+  return { ok: true, ...expanded };
 }
 
-async function decompress(
-  bytes: Buffer,
-  maxOutputLength: number,
-): Promise<Buffer | 'gzip' | 'too-large'> {
+async function decompress(bytes: Buffer, maxOutputLength: number) {
   const { gunzip } = await import('node:zlib');
-  return new Promise((resolve) => {
-    gunzip(bytes, { maxOutputLength }, (error: NodeJS.ErrnoException | null, plain) => {
-      if (error === null) resolve(plain);
-      else resolve(error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'gzip');
-    });
-  });
+  return promisify(gunzip)(bytes, { maxOutputLength }).catch((error): 'gzip' | 'too-large' =>
+    error.code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'gzip',
+  );
 }
 
 /** Works on bytes: the rest of the file may have any encoding, or none. */
-function substitute(bytes: Buffer, env: Env) {
+function substitute(plain: Buffer, env: Env) {
   const unset = new Set<string>();
-  const pieces: Buffer[] = [];
-  let from = 0;
-  // Latin-1 has one character a byte, so an index is an offset.
-  for (const match of bytes.toString('latin1').matchAll(REFERENCE)) {
-    const [{ length }, name = ''] = match;
+  let hasValues = false;
+  // Latin-1 has one character a byte.
+  const text = plain.toString('latin1').replace(REFERENCE, (reference, name: string) => {
     const value = lookUp(env, name);
     if (value === undefined) {
       unset.add(name);
-      continue;
+      return reference;
     }
-    pieces.push(bytes.subarray(from, match.index), Buffer.from(value));
-    from = match.index + length;
-  }
-  const hasValues = pieces.length > 0;
-  pieces.push(bytes.subarray(from));
-  return { pieces, unset: [...unset], hasValues };
+    hasValues = true;
+    return Buffer.from(value).toString('latin1');
+  });
+  const bytes = hasValues ? Buffer.from(text, 'latin1') : plain;
+  return { bytes, unset: [...unset], hasValues };
 }
 
 function lookUp(env: Env, name: string): string | undefined {
@@ -83,8 +75,6 @@ export function withOrdinal(env: Env, from: string | undefined): Env {
 
 /** Counts the references of an expanded text to variables that are not set. */
 export function countUnset(expanded: Buffer, env: Env): number {
-  let count = 0;
-  for (const [, name = ''] of expanded.toString('latin1').matchAll(REFERENCE))
-    if (lookUp(env, name) === undefined) count += 1;
-  return count;
+  const references = [...expanded.toString('latin1').matchAll(REFERENCE)];
+  return references.filter(([, name = '']) => lookUp(env, name) === undefined).length;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
-import { type ConfirmBaseline, openBaselineStore } from './baseline-store.ts';
+import { type ConfirmBaseline, openBaselineStore } from './metric.ts';
 
 const NOTED: ConfirmBaseline = { wallMs: 1_700_000_000_000, newest: 5.5, sum: 7 };
 
