@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { reasonOf } from '@lastgood/core/model/error.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
+import { failureOf } from '../../io/http/failure.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
@@ -9,9 +9,6 @@ import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 
 /** The rest of a longer reply is not read. In characters. */
 const MAX_REPLY_LENGTH = 64 * 1024;
-
-/** Nothing listens: there is no socket, or one that a process has left behind. */
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED']);
 
 const REFUSED = 'the reply matches `refused`';
 
@@ -65,8 +62,8 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
   });
   socket.on('end', () => conclude('the reply matches neither `success` nor `refused`'));
   socket.on('error', (error) => {
-    const reason = reasonOf(error);
-    if (ABSENT.has(reason)) settle('absent', reason);
+    const { type, reason } = failureOf(error);
+    if (type === 'absent') settle('absent', reason);
     // An app that ends the connection before it has read the line resets it, but has answered.
     else if (reply !== '') conclude(reason);
     else settle('fault', reason);
