@@ -1,16 +1,9 @@
-export interface ProcStat {
-  readonly parent: number;
-  readonly session: number;
-  /** When the process started, in clock ticks since the node booted. */
-  readonly startTicks: number;
-}
-
 /**
  * Parses `/proc/<pid>/stat`; undefined for a process that has ended but was not reaped (state Z or X).
- * The second field is the name in parentheses, and may contain spaces and parentheses itself.
- * Source: proc_pid_stat(5), fields 3, 4, 6 and 22.
+ * The second field is the name in parentheses, and may contain spaces and parentheses itself. The
+ * start is in clock ticks since the node booted. Source: proc_pid_stat(5), fields 3, 4, 6 and 22.
  */
-export function parseStat(text: string): ProcStat | undefined {
+export function parseStat(text: string) {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state = '', parent, , session] = fields;
   if ('ZXx'.includes(state)) return undefined;
