@@ -158,6 +158,11 @@ export class Stand {
     await this.until(() => (this.requests.length >= times ? true : undefined), `request ${times}`);
   }
 
+  /** The log comes through a pipe: it may arrive after the request or page that it reports. */
+  async logged(pattern: RegExp): Promise<void> {
+    await this.until(() => pattern.test(this.output) || undefined, `${pattern} in the log`);
+  }
+
   async until<T>(look: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
     const endsAt = Date.now() + DEADLINE_MS;
     for (;;) {
