@@ -12,7 +12,6 @@ import {
   OWN_RETRIES,
   type PhaseOf,
   prependEffects,
-  type RetryableStep,
   type Rollout,
   type RolloutConfig,
   type State,
@@ -39,15 +38,19 @@ export function onEffectEnded(state: State, event: Ended, config: RolloutConfig)
   const { phase } = state;
   switch (phase.name) {
     case 'publishing':
-    case 'confirming':
-    case 'committing':
-      if (event.type === 'failed') return onFailed(state, phase, event.findings, config);
-      if (event.type !== 'done') break;
-      if (phase.name === 'publishing') return onPublished(state, phase.rollout, config);
-      if (phase.name === 'confirming') return enterCommitting(state, phase.rollout, config);
-      return onCommitted(state, phase.rollout, config);
+      if (event.type === 'done') return onPublished(state, phase.rollout, config);
+      if (event.type === 'failed') return onPublishFailed(state, phase, event.findings, config);
+      break;
     case 'delivering':
       if (event.type === 'answered') return onDelivered(state, phase, event, config);
+      break;
+    case 'confirming':
+      if (event.type === 'done') return enterCommitting(state, phase.rollout, config);
+      if (event.type === 'failed') return onConfirmFailed(state, phase, event.findings, config);
+      break;
+    case 'committing':
+      if (event.type === 'done') return onCommitted(state, phase.rollout, config);
+      if (event.type === 'failed') return onCommitFailed(state, phase, event.findings, config);
       break;
     case 'retrying':
       if (event.type === 'retry-due') return retryStep(state, phase, config);
@@ -91,32 +94,19 @@ function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Mov
   return continueOrSupersede(reached, move, config);
 }
 
-/** A publish, a confirmation or a commit has failed. */
-function onFailed(
+function onPublishFailed(
   state: State,
-  phase: PhaseOf<'publishing' | 'confirming' | 'committing'>,
+  phase: PhaseOf<'publishing'>,
   findings: readonly Finding[],
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
-  const isRollback = rollout.failure !== null;
-  const retry = (step: RetryableStep) =>
-    enterRetrying(state, { ...phase, step }, findings, OWN_RETRIES);
-  if (phase.name === 'committing') return continueOrSupersede(state, retry('commit'), config);
-  if (phase.name === 'publishing') {
-    // Without a last good version, or in a rollback already, all that is left is to try again.
-    const move =
-      isRollback || state.lastGood === null
-        ? retry('publish')
-        : enterRollback(state, rollout, { kind: 'fault', step: 'publish', findings }, config);
-    return continueOrSupersede(state, move, config);
-  }
-  if (isRollback) return retry('deliver');
-  // At the first start there is no version to roll back to, and a large model may load slowly.
-  if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
-    return retry('confirm');
-  const failure: Failure = { kind: 'unproven', step: 'confirm', findings };
-  return enterRollback(quarantine(state, rollout, failure), rollout, failure, config);
+  // Without a last good version, or in a rollback already, all that is left is to try again.
+  const move =
+    rollout.failure !== null || state.lastGood === null
+      ? enterRetrying(state, { ...phase, step: 'publish' }, findings, OWN_RETRIES)
+      : enterRollback(state, rollout, { kind: 'fault', step: 'publish', findings }, config);
+  return continueOrSupersede(state, move, config);
 }
 
 function onDelivered(
@@ -150,6 +140,32 @@ function onDelivered(
       ? enterRollback(state, rollout, { kind: 'fault', step: 'deliver', findings }, config)
       : enterRetrying(state, retry, findings, retries);
   return continueOrSupersede(state, move, config);
+}
+
+function onConfirmFailed(
+  state: State,
+  phase: PhaseOf<'confirming'>,
+  findings: readonly Finding[],
+  config: RolloutConfig,
+): Move {
+  const { rollout } = phase;
+  if (rollout.failure !== null)
+    return enterRetrying(state, { ...phase, step: 'deliver' }, findings, OWN_RETRIES);
+  // At the first start there is no version to roll back to, and a large model may load slowly.
+  if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
+    return enterRetrying(state, { ...phase, step: 'confirm' }, findings, OWN_RETRIES);
+  const failure: Failure = { kind: 'unproven', step: 'confirm', findings };
+  return enterRollback(quarantine(state, rollout, failure), rollout, failure, config);
+}
+
+function onCommitFailed(
+  state: State,
+  phase: PhaseOf<'committing'>,
+  findings: readonly Finding[],
+  config: RolloutConfig,
+): Move {
+  const retry = { ...phase, step: 'commit' } as const;
+  return continueOrSupersede(state, enterRetrying(state, retry, findings, OWN_RETRIES), config);
 }
 
 function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Move {

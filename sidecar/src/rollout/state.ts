@@ -87,11 +87,9 @@ export type Phase =
       readonly rollbackId: string;
     }
   | { readonly name: 'steady' }
-  | {
-      readonly name: 'publishing' | 'confirming' | 'committing';
-      readonly rollout: Rollout;
-      readonly tries: Attempts;
-    }
+  | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
   | {
       readonly name: 'delivering';
       readonly rollout: Rollout;
