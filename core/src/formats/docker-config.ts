@@ -42,7 +42,7 @@ function parse(text: string, entriesAt: Pointer): Parsed {
   if (!parsed.ok) return parsed;
   const issues = parsed.documents.flatMap(({ value }) => checkConfig(value, entriesAt));
   if (issues.length === 0) return parsed;
-  const root = readJsonPositions(text);
+  const { root } = readJsonPositions(text);
   const offsetAt = ({ pointer, part }: ValuePath) => offsetOf(root, pointer, part);
   return { ok: false, issues: issues.map((each) => ({ ...each, at: offsetAt(each.at) })) };
 }

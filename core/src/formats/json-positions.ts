@@ -1,28 +1,82 @@
-import { visit } from 'jsonc-parser';
+import type { Issue } from '../model/issue.ts';
+import { MAX_DEPTH } from './format.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
+import { duplicateKey, reservedKey, tooDeep } from './syntax-issues.ts';
 
-/** The positions of all values of a valid JSON text. */
-export function readJsonPositions(text: string): SourceNode {
-  const top = nodeAt('list', 0);
-  const open: SourceNode[] = [top];
-  let key: { readonly name: string; readonly offset: number } | undefined;
-  const add = (kind: SourceNode['kind'], offset: number) => {
-    const parent = open.at(-1) ?? top;
-    const node = nodeAt(kind, offset);
-    if (key === undefined) parent.children.set(String(parent.children.size), node);
-    else parent.children.set(key.name, { ...node, keyOffset: key.offset });
-    key = undefined;
-    return node;
-  };
-  visit(text, {
-    onObjectBegin: (offset) => void open.push(add('mapping', offset)),
-    onArrayBegin: (offset) => void open.push(add('list', offset)),
-    onObjectEnd: () => void open.pop(),
-    onArrayEnd: () => void open.pop(),
-    onObjectProperty: (name, offset) => {
-      key = { name, offset };
-    },
-    onLiteralValue: (_value, offset) => void add('scalar', offset),
-  });
-  return top.children.get('0') ?? top;
+export interface JsonPositions {
+  readonly root: SourceNode;
+  /** Duplicate and reserved keys, and values nested too deep. */
+  readonly issues: readonly Issue[];
+}
+
+/** What differs between JSON and JSON5. */
+export interface JsonDialect {
+  /** The characters that end a `//` comment, for a regular expression. */
+  readonly lineBreaks: string;
+  /** The name of a key from its text. */
+  readonly decodeKey: (written: string) => string;
+}
+
+const JSON_DIALECT: JsonDialect = { lineBreaks: '\\r\\n', decodeKey: JSON.parse };
+
+/** A long comment, a string, a bracket or separator, or else a number, a word or a bare key. */
+const TOKEN =
+  /\/\*[\s\S]*?\*\/|"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'|[{}[\]:,]|[^\s{}[\]:,"'/]+/;
+
+/**
+ * The positions of all values of a valid JSON or JSON5 text, and what its parser accepts but lastgood
+ * does not. Stops at the first value that is nested too deep.
+ */
+export function readJsonPositions(text: string, dialect = JSON_DIALECT): JsonPositions {
+  const tokens = new RegExp(`//[^${dialect.lineBreaks}]*|${TOKEN.source}`, 'g');
+  const reader = new PositionsReader(dialect);
+  for (const { 0: token, index } of text.matchAll(tokens)) {
+    reader.read(token, index);
+    if (reader.isTooDeep) break;
+  }
+  return reader;
+}
+
+class PositionsReader implements JsonPositions {
+  readonly issues: Issue[] = [];
+  isTooDeep = false;
+  readonly #dialect: JsonDialect;
+  readonly #top = nodeAt('list', 0);
+  readonly #open = [this.#top];
+  #key: { readonly name: string; readonly offset: number } | undefined;
+
+  constructor(dialect: JsonDialect) {
+    this.#dialect = dialect;
+  }
+
+  get root(): SourceNode {
+    return this.#top.children.get('0') ?? this.#top;
+  }
+
+  read(token: string, offset: number): void {
+    const parent = this.#open.at(-1) ?? this.#top;
+    if (token === '{' || token === '[')
+      this.#begin(parent, nodeAt(token === '{' ? 'mapping' : 'list', offset));
+    else if (token === '}' || token === ']') this.#open.pop();
+    else if (/^[/:,]/.test(token)) return;
+    else if (parent.kind !== 'mapping' || this.#key !== undefined)
+      this.#add(parent, nodeAt('scalar', offset));
+    else this.#key = { name: this.#dialect.decodeKey(token), offset };
+  }
+
+  #begin(parent: SourceNode, node: SourceNode): void {
+    this.isTooDeep = this.#open.length > MAX_DEPTH;
+    if (this.isTooDeep) this.issues.push(tooDeep(node.offset));
+    this.#add(parent, node);
+    this.#open.push(node);
+  }
+
+  #add({ children }: SourceNode, node: SourceNode): void {
+    const key = this.#key;
+    this.#key = undefined;
+    if (key === undefined) children.set(String(children.size), node);
+    else if (key.name === '__proto__') this.issues.push(reservedKey(key.offset));
+    else if (children.has(key.name)) this.issues.push(duplicateKey(key.name, key.offset));
+    else children.set(key.name, { ...node, keyOffset: key.offset });
+  }
 }
