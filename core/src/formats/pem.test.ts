@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { said, valuesOf } from './formats.testing.ts';
-import { pem } from './pem.ts';
-import { readBlocks } from './pem-blocks.ts';
+import { pem, readBlocks } from './pem.ts';
 
 const BODY = 'TUlJQ2R3\naHVudGVy\nMjIyMg==';
 const BLOCK = `-----BEGIN CERTIFICATE-----\n${BODY}\n-----END CERTIFICATE-----\n`;

@@ -1,6 +1,6 @@
+import type { Issue } from '../model/issue.ts';
 import type { Format, Parsed } from './format.ts';
-import { createLines } from './lines.ts';
-import { readBlocks } from './pem-blocks.ts';
+import { createLines, type Line, linesOf } from './lines.ts';
 import { syntaxIssue } from './syntax-issues.ts';
 
 /**
@@ -16,7 +16,12 @@ const ENCODED_BEGIN = 'LS0tLS1CRUdJTi';
 function parse(text: string): Parsed {
   const { blocks, issues } = readBlocks(text);
   if (issues.length > 0) return { ok: false, issues };
-  if (blocks.length === 0 && text.trim() !== '') return { ok: false, issues: [noBlock(text)] };
+  if (blocks.length === 0 && text.trim() !== '') {
+    const message = text.trimStart().startsWith(ENCODED_BEGIN)
+      ? 'is PEM encoded in base64 twice; decode it once'
+      : 'is not PEM: expected a line -----BEGIN …-----';
+    return { ok: false, issues: [syntaxIssue(message, 0)] };
+  }
   const value = blocks.map(({ label }) => ({ label }));
   const positionOf = createLines(text);
   const locate = ([index]: readonly (string | number)[]) =>
@@ -24,9 +29,138 @@ function parse(text: string): Parsed {
   return { ok: true, documents: [{ value, locate }] };
 }
 
-function noBlock(text: string) {
-  const message = text.trimStart().startsWith(ENCODED_BEGIN)
-    ? 'is PEM encoded in base64 twice; decode it once'
-    : 'is not PEM: expected a line -----BEGIN …-----';
-  return syntaxIssue(message, 0);
+/** One block of a PEM text. */
+export interface Block {
+  /** `CERTIFICATE`, `EC PRIVATE KEY`. */
+  readonly label: string;
+  /** Of its BEGIN line. */
+  readonly offset: number;
+  readonly bytes: Buffer;
+  /** Headers above its base64 say that it needs a passphrase. */
+  readonly encrypted: boolean;
+}
+
+export interface Blocks {
+  /** Those without an issue. */
+  readonly blocks: readonly Block[];
+  /** In the order of the text. */
+  readonly issues: readonly Issue[];
+}
+
+/** After this many, the rest only repeats the first ones. */
+const MAX_ISSUES = 20;
+
+/** Finds every block, and everything wrong with its BEGIN and END lines and its base64. */
+export function readBlocks(text: string): Blocks {
+  const reader = new BlockReader();
+  for (const line of linesOf(text)) {
+    reader.read(line);
+    if (reader.issues.length >= MAX_ISSUES) return reader;
+  }
+  reader.cutOff('the block is cut off: it has no END line');
+  return reader;
+}
+
+/** As OpenSSL and Go require it: the whole line, with only blanks after it. */
+const MARKER = /^-----(BEGIN|END) ([^-]*)-----[ \t]*$/;
+
+/** A line that was meant to be a marker. */
+const NEARLY_MARKER = /^\s*-{2,}(?:BEGIN|END) /;
+
+const HEADER = /^[A-Za-z][\w-]*: /;
+
+interface Open {
+  /** Undefined if its BEGIN line is broken, which has its own issue. */
+  readonly label: string | undefined;
+  readonly offset: number;
+  readonly lines: Line[];
+}
+
+class BlockReader implements Blocks {
+  readonly blocks: Block[] = [];
+  readonly issues: Issue[] = [];
+  #open: Open | undefined;
+
+  read(line: Line): void {
+    const { content, offset } = line;
+    const [, edge, label = ''] = MARKER.exec(content) ?? [];
+    if (edge === 'BEGIN') {
+      this.cutOff('the block is cut off: another one begins inside it');
+      this.#open = { label, offset, lines: [] };
+    } else if (edge === 'END') this.#end(label, offset);
+    else if (NEARLY_MARKER.test(content)) {
+      // A BEGIN or END line that no program accepts.
+      this.#refuse(wordingOfMarker(content), offset);
+      this.#open = /-BEGIN /.test(content) ? { label: undefined, offset, lines: [] } : undefined;
+    } else this.#open?.lines.push(line);
+  }
+
+  /** Refuses the block that is open, if there is one. */
+  cutOff(message: string): void {
+    if (this.#open?.label !== undefined) this.#refuse(message, this.#open.offset);
+  }
+
+  #end(label: string, offset: number): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) this.#refuse('has an END line without a BEGIN line above it', offset);
+    else if (open.label === label) this.#close(label, open);
+    else if (open.label !== undefined)
+      this.#refuse('the END line names another kind of block than the BEGIN line', offset);
+  }
+
+  #close(label: string, { offset, lines }: Open): void {
+    const headers = lines.findIndex(({ content }) => !HEADER.test(content));
+    const body = headers === -1 ? [] : lines.slice(headers);
+    const issue = base64Issue(body, offset);
+    if (issue !== undefined) return void this.issues.push(issue);
+    const bytes = Buffer.from(body.map(({ content }) => content).join(''), 'base64');
+    const encrypted = lines
+      .slice(0, headers)
+      .some(({ content }) => /^Proc-Type:.*ENCRYPTED/.test(content));
+    this.blocks.push({ label, offset, bytes, encrypted });
+  }
+
+  #refuse(message: string, offset: number): void {
+    this.issues.push(syntaxIssue(message, offset));
+  }
+}
+
+const ESCAPED_LINE_BREAK = 'has the characters \\n in the place of a line break';
+
+function wordingOfMarker(line: string): string {
+  if (line.includes('\\n')) return ESCAPED_LINE_BREAK;
+  if (/^\s+-----(?:BEGIN|END) [^-]*-----\s*$/.test(line))
+    return 'a BEGIN or END line must not be indented';
+  if (/^\s*-----(?:BEGIN|END) [^-]*-----./.test(line))
+    return 'the line breaks of the block are missing';
+  return 'a BEGIN or END line must have five dashes before and after its words, and nothing else';
+}
+
+/** A character that is not base64, or that follows its padding. */
+const FOREIGN = /[^A-Za-z0-9+/=]|=(?!=?$)/;
+
+/**
+ * The first thing that is wrong with the base64 of a block. Blanks at the end of a line and lines of
+ * any length are accepted, as by most programs; Node's decoder would skip foreign characters.
+ */
+function base64Issue(lines: readonly Line[], blockOffset: number): Issue | undefined {
+  let length = 0;
+  let padded = false;
+  for (const { content, offset } of lines) {
+    const text = content.trimEnd();
+    if (text === '') continue;
+    const foreign = padded ? 0 : text.search(FOREIGN);
+    if (foreign !== -1) return syntaxIssue(wordingOfBase64(text, padded), offset + foreign);
+    padded = text.endsWith('=');
+    length += text.length;
+  }
+  if (length === 0) return syntaxIssue('the block is empty', blockOffset);
+  if (length % 4 === 0) return undefined;
+  return syntaxIssue('the base64 of the block is incomplete: characters are missing', blockOffset);
+}
+
+function wordingOfBase64(text: string, padded: boolean): string {
+  if (padded) return 'the base64 of the block continues after its padding';
+  return text.includes('\\n') ? ESCAPED_LINE_BREAK : 'is not base64';
 }

@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
-import { pem } from '@lastgood/core/formats/pem.ts';
-import { type Block, readBlocks } from '@lastgood/core/formats/pem-blocks.ts';
+import { type Block, pem, readBlocks } from '@lastgood/core/formats/pem.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
