@@ -3,8 +3,7 @@ import { refusedAsEmpty } from './document.ts';
 import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
 import type { Format } from './format.ts';
 import { matchAt, nextLine } from './lines.ts';
-import { unclosedAt, unexpectedAfter } from './quotes.ts';
-import { syntaxIssue } from './syntax-issues.ts';
+import { syntaxIssue, unclosedQuote, unexpectedAfter } from './syntax-issues.ts';
 
 /**
  * `NAME=value` lines as dotenv reads them: one flat object of texts. Values may be in single or double
@@ -29,25 +28,22 @@ const HEAD = /([^\S\r\n]*(?:export[^\S\r\n]+)?)([^=\r\n]*)(=?)[^\S\r\n]*/y;
 const UNQUOTED = /[^#\r\n]*/y;
 const NAME = /^[A-Za-z_.-][\w.-]*$/;
 
-function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number {
+function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number | Issue {
   const blank = matchAt(END_OF_LINE, text, offset);
   if (blank !== null) return offset + blank[0].length;
-  const next = nextLine(text, offset);
-  const skip = (issue: Issue) => {
-    object.issues.push(issue);
-    return next;
-  };
   const [head = '', before = '', written = '', equals] = matchAt(HEAD, text, offset) ?? [];
   const name = written.trimEnd();
   const nameOffset = offset + before.length;
   const problem = equals === '' ? missingEquals(name) : problemOfName(name);
-  if (problem !== undefined) return skip(syntaxIssue(problem, nameOffset));
+  if (problem !== undefined) return syntaxIssue(problem, nameOffset);
   const start = offset + head.length;
   const read = /["'`]/.test(text[start] ?? '') ? quotedAt(text, start) : unquotedAt(text, start);
-  if ('code' in read) return skip(read);
+  if ('code' in read) return read;
   const rest = matchAt(END_OF_LINE, text, read.end);
-  if (rest === null)
-    return skip(unexpectedAfter(text, read.end, read.end > next ? start : undefined));
+  if (rest === null) {
+    const isLong = read.end > nextLine(text, offset);
+    return unexpectedAfter(text, read.end, isLong ? start : undefined);
+  }
   object.addText(name, nameOffset, read.value, start);
   return read.end + rest[0].length;
 }
@@ -78,7 +74,7 @@ function quotedAt(text: string, start: number): Value | Issue {
   const quote = text[start] ?? '';
   let close = text.indexOf(quote, start + 1);
   while (close !== -1 && text[close - 1] === '\\') close = text.indexOf(quote, close + 1);
-  if (close === -1) return unclosedAt(text, start);
+  if (close === -1) return unclosedQuote(text, start);
   const value = text.slice(start + 1, close).replaceAll(/\r\n?/g, '\n');
   const unescaped = value.replaceAll('\\n', '\n').replaceAll('\\r', '\r');
   return { value: quote === '"' ? unescaped : value, end: close + 1 };

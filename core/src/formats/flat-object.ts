@@ -1,15 +1,9 @@
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused } from './document.ts';
 import type { Parsed } from './format.ts';
+import { nextLine } from './lines.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
 import { duplicateKey, reservedKey } from './syntax-issues.ts';
-
-interface FlatObjectOptions {
-  /** Gives the same text for keys that the app's parser treats as one. */
-  readonly fold?: (key: string) => string;
-  /** Collects what is wrong; its own list unless given. */
-  readonly issues?: Issue[];
-}
 
 /** Collects the keys of one mapping from a line-based format, each with its offset. */
 export class FlatObjectBuilder {
@@ -19,7 +13,11 @@ export class FlatObjectBuilder {
   readonly #seen = new Set<string>();
   readonly #fold: (key: string) => string;
 
-  constructor(offset = 0, { fold = (key) => key, issues = [] }: FlatObjectOptions = {}) {
+  /**
+   * @param issues - collects what is wrong
+   * @param fold - gives the same text for keys that the app's parser treats as one
+   */
+  constructor(offset = 0, issues: Issue[] = [], fold = (key: string) => key) {
     this.node = nodeAt('mapping', offset);
     this.#fold = fold;
     this.issues = issues;
@@ -47,12 +45,19 @@ export class FlatObjectBuilder {
   }
 }
 
-/** Reads one line or assignment into the object. Returns the offset of the next one. */
-export type ReadAssignment = (text: string, offset: number, object: FlatObjectBuilder) => number;
-
-/** Reads a text of assignments as one flat object. */
-export function readAssignments(text: string, read: ReadAssignment): Parsed {
+/**
+ * Reads a text of assignments as one flat object. `read` reads one line or assignment, and returns the
+ * offset of the next one, or what is wrong with it.
+ */
+export function readAssignments(
+  text: string,
+  read: (text: string, offset: number, object: FlatObjectBuilder) => number | Issue,
+): Parsed {
   const object = new FlatObjectBuilder();
-  for (let offset = 0; offset < text.length; ) offset = read(text, offset, object);
+  for (let offset = 0; offset < text.length; ) {
+    const result = read(text, offset, object);
+    if (typeof result !== 'number') object.issues.push(result);
+    offset = typeof result === 'number' ? result : nextLine(text, offset);
+  }
   return object.parsed(text);
 }

@@ -65,8 +65,7 @@ class IniReader {
 
   #readSection(written: string, offset: number): void {
     // Even if its name is broken, the keys below do not belong to the section above.
-    const { issues } = this.#top;
-    this.#section = new FlatObjectBuilder(offset, { fold: (key) => key.toLowerCase(), issues });
+    this.#section = new FlatObjectBuilder(offset, this.#top.issues, (key) => key.toLowerCase());
     const name = SECTION.exec(written)?.[1];
     const close = written.indexOf(']');
     if (close === -1) this.#refuse('a section is not closed with ]', offset);

@@ -1,9 +1,8 @@
 import { type Pair, parseLines } from 'dot-properties';
 import type { Issue } from '../model/issue.ts';
-import { refused, refusedAsEmpty } from './document.ts';
+import { findConflictMarker, refused, refusedAsEmpty } from './document.ts';
 import { FlatObjectBuilder } from './flat-object.ts';
 import type { Format, Parsed } from './format.ts';
-import { findConflictMarker } from './syntax-hints.ts';
 import { syntaxIssue } from './syntax-issues.ts';
 
 /**

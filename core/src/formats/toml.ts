@@ -1,11 +1,11 @@
-import { parse as parseToml } from 'smol-toml';
+import { parse as parseToml, TomlError } from 'smol-toml';
 import type { Issue } from '../model/issue.ts';
 import type { Pointer } from '../model/pointer.ts';
+import { printable } from '../model/quote.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { offsetOf } from './source-node.ts';
-import { reservedKey, tooDeep } from './syntax-issues.ts';
-import { issueOf } from './toml-errors.ts';
+import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { readTomlPositions } from './toml-positions.ts';
 
 /**
@@ -67,4 +67,91 @@ function plainOf(value: unknown, pointer: Pointer, bad: BadKey[]): unknown {
 /** What Temporal writes, without the time zone that it repeats in brackets. */
 function isoOf(date: object): string {
   return String(date).replace(/\[.*\]$/, '');
+}
+
+const NO_DATE = 'is not a TOML date or time, such as 2026-01-31T08:00:00Z';
+const NO_ESCAPE = 'unknown escape sequence; a backslash is literal in single quotes';
+const NO_UNICODE =
+  'a \\u or \\U needs the hexadecimal digits of a character; a backslash is literal in single quotes';
+
+/**
+ * smol-toml's messages that quote no content, and our words for them. Any other counts as a quote, so
+ * that a new release of smol-toml cannot leak a secret (P8).
+ */
+const WORDING: Readonly<Record<string, string>> = {
+  'invalid value': 'expected a value; text must be in quotes, true and false in lower case',
+  'illegal leading zero': 'a number must not start with a zero; put text in quotes',
+  'illegal underscore': 'an underscore in a number must be between two digits',
+  'illegal character in numeric literal': 'is not a TOML number; put text in quotes',
+  'unfinished numeric value': 'a number ends too early; put text in quotes',
+  'invalid date-time: date part is malformed': NO_DATE,
+  'invalid date-time: time part is malformed': NO_DATE,
+  'control characters are not allowed in strings':
+    'a control character in quotes must be written as an escape, such as \\u0000',
+  'control characters are not allowed in comments':
+    'control characters are not allowed in comments',
+  'invalid non-hex character in unicode escape': NO_UNICODE,
+  'invalid unicode escape': NO_UNICODE,
+  'unrecognised escape sequence': NO_ESCAPE,
+  'invalid escape: only line-ending whitespace may be escaped': NO_ESCAPE,
+  'unfinished string': 'a quote is not closed',
+  'unexpected end of key': 'a key, or a part of it, is missing',
+  'illegal empty bare key': 'a key, or a part of it, is missing',
+  'illegal quoted key: multiline strings are not allowed': 'a key must be on one line',
+  'incomplete key-value: cannot find end of key': 'expected "=" after the key',
+  'expected comma or end of structure': 'expected a comma or a closing bracket',
+  'unfinished table': 'a bracket is not closed',
+  'unfinished array': 'a bracket is not closed',
+  'expected end of table array declaration': 'expected ]] after the name of a list of tables',
+  'each key-value declaration must be followed by an end-of-line':
+    'unexpected text after the end of the value',
+};
+
+/** The issue for an error of smol-toml. */
+function issueOf(thrown: unknown, text: string): Issue {
+  if (!(thrown instanceof TomlError)) return syntaxIssue('is not valid TOML', 0);
+  const offset = offsetOfError(thrown, text);
+  const message = messageOf(thrown);
+  if (message.startsWith('document contains excessively nested')) return tooDeep(offset);
+  if (message.startsWith('trying to redefine')) return duplicateKey(keyAt(text, offset), offset);
+  if (message.startsWith('control') && /[\r\n]/.test(text[offset] ?? ''))
+    return syntaxIssue('a quote is not closed on its line', offset);
+  if (message === 'illegal character in key')
+    return syntaxIssue(wordingOfKey(text, offset), offset);
+  if (message.endsWith('numeric literal') && text[offset] === ',')
+    return syntaxIssue('unexpected comma after a value', offset);
+  const known = WORDING[message];
+  if (known !== undefined) return syntaxIssue(known, offset);
+  // A date that Temporal refuses.
+  if (/\d/.test(text[offset] ?? '')) return syntaxIssue(NO_DATE, offset);
+  return syntaxIssue('is not valid TOML', offset, printable(`(${message})`));
+}
+
+/** smol-toml reports several mistakes as an illegal character in a key; the text tells them apart. */
+function wordingOfKey(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const lineStart = before.slice(before.lastIndexOf('\n') + 1).trim();
+  const found = text[offset] ?? '';
+  if (lineStart === '' && /[;/!%]/.test(found)) return 'a comment must start with #';
+  if (found === ':') return 'expected "=" after the key, not ":"';
+  if (!/[\r\n]/.test(found))
+    return 'a key may have letters, digits, "_" and "-"; put any other in quotes';
+  return lineStart.startsWith('[') ? 'a bracket is not closed' : 'expected "=" after the key';
+}
+
+/** The reason alone, without `Invalid TOML document: ` and the quoted lines. */
+function messageOf({ message }: TomlError): string {
+  const end = message.indexOf('\n\n');
+  return message.slice('Invalid TOML document: '.length, end === -1 ? undefined : end);
+}
+
+/** smol-toml counts lines as TOML does: a lone carriage return ends none. */
+function offsetOfError({ line, column }: TomlError, text: string): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed++) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
+function keyAt(text: string, offset: number): string {
+  return /^[^=\]\r\n]*/.exec(text.slice(offset, offset + 200))?.[0].trim() ?? '';
 }
