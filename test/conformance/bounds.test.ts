@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { MAX_DEPTH } from '@lastgood/core/formats/format.ts';
 import { said, valuesOf } from '@lastgood/core/formats/formats.testing.ts';
 import { json } from '@lastgood/core/formats/json.ts';
-import { yaml } from '@lastgood/core/formats/yaml.ts';
-import { MAX_ALIASED_VALUES } from '@lastgood/core/formats/yaml-aliases.ts';
+import { MAX_ALIASED_VALUES, yaml } from '@lastgood/core/formats/yaml.ts';
 import fc from 'fast-check';
 import { fileOf, saidOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 

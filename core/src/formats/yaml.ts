@@ -1,14 +1,13 @@
 import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
+import type { Issue } from '../model/issue.ts';
 import type { Pointer } from '../model/pointer.ts';
 import { refused, refusedAsEmpty } from './document.ts';
 import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
-import { aliasIssue } from './yaml-aliases.ts';
-import { issueOf } from './yaml-errors.ts';
+import { issueOf, strictIssue } from './yaml-issues.ts';
 import { isTree, readYamlPositions } from './yaml-positions.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
-import { strictIssue } from './yaml-strict.ts';
 
 /** YAML 1.2's core schema and the merge key `<<`; all tags give plain data. */
 export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
@@ -45,20 +44,19 @@ function documentsOf(
 ): readonly Document[] {
   // The events take ten times the size of the text, so they are not kept: if a position is needed,
   // they are read again.
-  const documents = startsOf(events)
+  const documents = events
+    .keys()
+    .filter((index) => events[index]?.type === EVENT_ID.DOCUMENT)
     .map((start, index) => ({ start, value: values[index] }))
     .filter(({ start }) => !isAbsent(events[start + 1]));
-  return withPositions(text, documents);
-}
-
-interface Started {
-  /** Index of its first event. */
-  readonly start: number;
-  readonly value: unknown;
+  return withPositions(text, [...documents]);
 }
 
 /** A separate function, since its closures must not hold on to the events. */
-function withPositions(text: string, documents: readonly Started[]): readonly Document[] {
+function withPositions(
+  text: string,
+  documents: readonly { readonly start: number; readonly value: unknown }[],
+): readonly Document[] {
   let nodesOf: ReturnType<typeof nodesIn> | undefined;
   const positionOf = createLines(text);
   return documents.map(({ start, value }) => ({
@@ -70,28 +68,91 @@ function withPositions(text: string, documents: readonly Started[]): readonly Do
   }));
 }
 
-/** The nodes of a document; in a long text only those on the path to the pointer. */
+/**
+ * The nodes of the document that starts with an event; in a long text only those on the path to the
+ * pointer.
+ */
 function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode {
   const events = eventsOf(text);
   if (text.length > LONG_TEXT && isTree(text, events))
     return (start, pointer) => readYamlPositions(text, events, start, pointer);
-  const known = new Map<number, SourceNode>();
-  return (start) => {
-    const root = known.get(start) ?? readYamlPositions(text, events, start);
-    known.set(start, root);
-    return root;
-  };
-}
-
-function startsOf(events: readonly Event[]): readonly number[] {
-  const starts: number[] = [];
-  for (let index = 0; index < events.length; index++)
-    if (events[index]?.type === EVENT_ID.DOCUMENT) starts.push(index);
-  return starts;
+  const roots = new Map<number, SourceNode>();
+  return (start) => roots.getOrInsertComputed(start, () => readYamlPositions(text, events, start));
 }
 
 /** The empty scalar of a value that is not written, not even as `""` or `null`. */
 function isAbsent(event: Event | undefined): boolean {
   if (event?.type !== EVENT_ID.SCALAR) return false;
   return event.valueStart === -1 && event.tagStart === -1 && event.anchorStart === -1;
+}
+
+/** How many values aliases may add to a file, far above what a usual bundle has. */
+export const MAX_ALIASED_VALUES = 100_000;
+
+/** A value that an anchor names, or a collection that is still open. */
+interface Counted {
+  /** Number of values in it, with aliases expanded. */
+  size: number;
+  open: boolean;
+}
+
+/**
+ * Refuses aliases that form a cycle or expand to too many values. Linear in the length of the file:
+ * the size of an anchor is known when an alias names it, so nothing is ever expanded.
+ */
+function aliasIssue(text: string, events: readonly Event[]): Issue | undefined {
+  // Most files have none, and the loop below makes an object for each value.
+  if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
+  const anchors = new Map<string, Counted>();
+  const open: Counted[] = [];
+  let aliased = 0;
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) close(open);
+    else if (event.type !== EVENT_ID.ALIAS) begin(event, text, anchors, open);
+    else {
+      const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
+      // js-yaml reports an alias of nothing itself.
+      if (target === undefined) continue;
+      const at = event.anchorStart - 1;
+      if (target.open) return issueAt(at, 'form a cycle');
+      aliased += target.size;
+      if (aliased > MAX_ALIASED_VALUES)
+        return issueAt(at, `expand to more than ${MAX_ALIASED_VALUES} values`);
+      grow(open, target.size);
+    }
+  }
+  return undefined;
+}
+
+/** A document, a collection or a scalar. */
+type BeginEvent = Exclude<Event, { type: typeof EVENT_ID.POP | typeof EVENT_ID.ALIAS }>;
+
+function begin(
+  event: BeginEvent,
+  text: string,
+  anchors: Map<string, Counted>,
+  open: Counted[],
+): void {
+  const counted = { size: 1, open: event.type !== EVENT_ID.SCALAR };
+  if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
+  else if (event.anchorStart !== -1)
+    anchors.set(text.slice(event.anchorStart, event.anchorEnd), counted);
+  if (counted.open) open.push(counted);
+  else grow(open, counted.size);
+}
+
+function issueAt(at: number, what: string): Issue {
+  return { code: 'LG_VALIDATE_ALIASES', args: [what], at };
+}
+
+function close(open: Counted[]): void {
+  const closed = open.pop();
+  if (closed === undefined) return;
+  closed.open = false;
+  grow(open, closed.size);
+}
+
+function grow(open: readonly Counted[], size: number): void {
+  const innermost = open.at(-1);
+  if (innermost !== undefined) innermost.size += size;
 }
