@@ -7,8 +7,6 @@ export type Decoded =
   | { readonly ok: false; readonly text: string; readonly issues: readonly Issue[] };
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-const REPLACEMENT = '\uFFFD';
-const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
 /** Decodes UTF-8 text without a byte order mark, or says why the bytes are not such a text. */
 export function decode(bytes: Buffer): Decoded {
@@ -20,20 +18,9 @@ export function decode(bytes: Buffer): Decoded {
   return { ok: false, text, issues: [{ code: 'LG_VALIDATE_ENCODING', args: [], at }] };
 }
 
-/**
- * The offset where the decoder first put a replacement character for bad bytes. The content may have
- * that character itself; then the three bytes are its own.
- */
+/** The offset in the text of the first bad byte, which the decoder has replaced by three others. */
 function firstReplaced(bytes: Buffer, text: string): number {
-  let from = 0;
-  let byteOffset = 0;
-  for (;;) {
-    const found = text.indexOf(REPLACEMENT, from);
-    if (found === -1) return text.length;
-    byteOffset += Buffer.byteLength(text.slice(from, found));
-    const there = bytes.subarray(byteOffset, byteOffset + REPLACEMENT_BYTES.length);
-    if (!there.equals(REPLACEMENT_BYTES)) return found;
-    from = found + REPLACEMENT.length;
-    byteOffset += REPLACEMENT_BYTES.length;
-  }
+  const bad = Buffer.from(text).findIndex((byte, index) => byte !== bytes[index]);
+  // With `stream`, a character that was begun before the bad byte does not count.
+  return new TextDecoder().decode(bytes.subarray(0, bad), { stream: true }).length;
 }
