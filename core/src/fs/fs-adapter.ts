@@ -2,29 +2,12 @@ import * as fs from 'node:fs';
 import * as files from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-const readFd = promisify(fs.read) as unknown as ReadOrWrite;
-const writeFd = promisify(fs.write) as unknown as ReadOrWrite;
-
-interface Transferred {
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-}
-
-type ReadOrWrite = (
-  fd: number,
-  bytes: Buffer,
-  offset: number,
-  length: number,
-  position: number,
-) => Promise<Transferred>;
-
 const BIGINT = { bigint: true } as const;
 const DIRENTS = { withFileTypes: true } as const;
 
-const fstatFd = promisify(fs.fstat) as (
-  fd: number,
-  options: typeof BIGINT,
-) => Promise<fs.BigIntStats>;
+const readFd = promisify(fs.read);
+const writeFd = promisify(fs.write);
+const fstatFd = promisify(fs.fstat);
 
 /**
  * The file system, on libuv's threads: for disks and networks, which can take any time to respond. With
