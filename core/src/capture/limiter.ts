@@ -36,7 +36,11 @@ export function createLimiter(maxInFlight: number): Limiter {
     async run(path, call) {
       if (isClosed) throw new LimiterClosed();
       if (free > 0) free -= 1;
-      else await waitForTurn(waiting);
+      else {
+        const turn = Promise.withResolvers<void>();
+        waiting.push(turn);
+        await turn.promise;
+      }
       const ticket = Symbol();
       inFlight.set(ticket, path);
       try {
@@ -52,12 +56,6 @@ export function createLimiter(maxInFlight: number): Limiter {
     },
     waitingFor: () => inFlight.values().next().value,
   };
-}
-
-function waitForTurn(waiting: PromiseWithResolvers<void>[]): Promise<void> {
-  const turn = Promise.withResolvers<void>();
-  waiting.push(turn);
-  return turn.promise;
 }
 
 /** Sends the calls through a limiter, except `close`, which must work when the limiter is closed. */

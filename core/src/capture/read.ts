@@ -66,7 +66,11 @@ async function readOpen(
   const source = { fd, fs: volume.fs, scratch, sizeBytes, diskPath };
   const bytes = await contentOf(source, first.value, old?.bytes);
   const mode = Number(stats.value.mode & 0o777n);
-  return fileOf(path, mode, bytes, volume.settings.secret, old);
+  const { secret } = volume.settings;
+  const isSame = bytes === old?.bytes;
+  if (isSame && mode === old.mode && secret === old.secret) return old;
+  const sha256 = isSame ? old.sha256 : hash('sha256', bytes, 'hex');
+  return Object.freeze({ path, mode, bytes, sha256, secret });
 }
 
 /** Adds to the size of the snapshot; false with a finding if that exceeds the limit. */
@@ -101,7 +105,10 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
   }
   // It has grown.
   if (at + count > sizeBytes) throw new ChangedDuringRead(diskPath);
-  const bytes = allocate(sizeBytes);
+  const bytes =
+    sizeBytes > MAX_INLINE_BYTES
+      ? Buffer.from(new SharedArrayBuffer(sizeBytes))
+      : Buffer.allocUnsafeSlow(sizeBytes);
   old?.copy(bytes, 0, 0, at);
   scratch.copy(bytes, at, 0, count);
   for (at += count; at < sizeBytes; at += count) {
@@ -110,25 +117,6 @@ async function contentOf(source: Source, first: number, old: Buffer | undefined)
     if (count === 0) throw new ChangedDuringRead(diskPath);
   }
   return bytes;
-}
-
-function allocate(sizeBytes: number): Buffer {
-  return sizeBytes > MAX_INLINE_BYTES
-    ? Buffer.from(new SharedArrayBuffer(sizeBytes))
-    : Buffer.allocUnsafeSlow(sizeBytes);
-}
-
-function fileOf(
-  path: string,
-  mode: number,
-  bytes: Buffer,
-  secret: boolean,
-  old: SnapshotFile | undefined,
-): SnapshotFile {
-  const isSame = bytes === old?.bytes;
-  if (isSame && mode === old.mode && secret === old.secret) return old;
-  const sha256 = isSame ? old.sha256 : hash('sha256', bytes, 'hex');
-  return Object.freeze({ path, mode, bytes, sha256, secret });
 }
 
 /** As in the settings: `4Mi`. */

@@ -37,11 +37,9 @@ export function createSwapCapture(
 /** A text that differs after each swap; a finding if there is no volume. */
 async function swapMark(path: string) {
   const fs = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
-  try {
-    return await fs.readlink(join(path, DATA_LINK));
-  } catch {
-    // Not a volume of the kubelet.
-  }
+  const dataDir = await fs.readlink(join(path, DATA_LINK)).catch(() => undefined);
+  if (dataDir !== undefined) return dataDir;
+  // Not a volume of the kubelet.
   try {
     return await fingerprintDirectory(path);
   } catch (error) {
@@ -57,14 +55,13 @@ async function fingerprintDirectory(path: string): Promise<string> {
   if (!root.isDirectory()) return fingerprintEntry(path, root);
   const names = (await readdir(path)).filter((name) => !isLayoutName(name)).sort();
   const shown = names.length > MAX_ENTRIES ? [] : names;
-  const fingerprints = shown.map(async (name) => {
-    const entry = join(path, name);
-    // An entry that vanishes meanwhile causes another event.
-    return lstat(entry, { bigint: true }).then(
+  const fingerprints = shown.map((name) =>
+    lstat(join(path, name), { bigint: true }).then(
       (stats) => fingerprintEntry(name, stats),
+      // An entry that vanishes meanwhile causes another event.
       () => name,
-    );
-  });
+    ),
+  );
   return [fingerprintEntry('.', root), ...(await Promise.all(fingerprints))].join('\n');
 }
 

@@ -118,8 +118,7 @@ async function findSwapLink(root: string, fs: ReadFs): Promise<string | undefine
 
 /** Throws `ChangedDuringRead` if the volume has changed since it was opened. */
 export async function verifyVolume(volume: Volume): Promise<Verified> {
-  if (volume.file !== undefined) return verifyFile(volume, volume.file);
-  return volume.isPlain ? verifyPlain(volume) : verifyData(volume);
+  return volume.isPlain || volume.file !== undefined ? verifyRoot(volume) : verifyData(volume);
 }
 
 async function verifyData(volume: Volume): Promise<Verified> {
@@ -139,30 +138,21 @@ async function verifyData(volume: Volume): Promise<Verified> {
   };
 }
 
-async function verifyPlain(volume: Volume): Promise<Verified> {
-  const { fs, settings } = volume;
-  await verifyRoot(volume);
-  if (await exists(join(settings.path, DATA_LINK), fs)) throw new ChangedDuringRead(settings.path);
-  return { writtenAtMs: newestOf(volume.fingerprints), isLinked: true };
-}
-
-async function verifyFile(volume: Volume, { swapLink }: FileVolume): Promise<Verified> {
-  const { fs, settings, fingerprints } = volume;
-  const [link] = await allSettledOrThrow([
+/** The path must lead to the same place, and all in it must look the same. */
+async function verifyRoot(volume: Volume): Promise<Verified> {
+  const { fs, settings, file, root, fingerprints } = volume;
+  const swapLink = file?.swapLink;
+  const [link, real] = await allSettledOrThrow([
     swapLink === undefined ? Promise.resolve(undefined) : fs.lstat(swapLink),
-    verifyRoot(volume),
-  ] as const).catch(asChange(settings.path));
-  const writtenAtMs = link === undefined ? newestOf(fingerprints) : Number(link.mtimeMs);
-  return { writtenAtMs, isLinked: true };
-}
-
-/** Throws `ChangedDuringRead` unless the path leads to the same place, and all in it looks the same. */
-async function verifyRoot({ fs, settings, root, fingerprints }: Volume): Promise<void> {
-  const [real] = await allSettledOrThrow([
     fs.realpath(settings.path),
     verifyFingerprints(fingerprints, fs),
   ] as const).catch(asChange(settings.path));
   if (real !== root) throw new ChangedDuringRead(settings.path);
+  // A directory that has become a volume of the kubelet.
+  if (file === undefined && (await exists(join(settings.path, DATA_LINK), fs)))
+    throw new ChangedDuringRead(settings.path);
+  const writtenAtMs = link === undefined ? newestOf(fingerprints) : Number(link.mtimeMs);
+  return { writtenAtMs, isLinked: true };
 }
 
 function newestOf(fingerprints: StatFingerprints): number {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { versionOf } from '@lastgood/core/capture/assemble.ts';
 import type { Captured } from '@lastgood/core/capture/capture.ts';
-import { versionOf } from '@lastgood/core/capture/version.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { versionOf } from '@lastgood/core/capture/assemble.ts';
 import { captureDirectory } from '@lastgood/core/capture/capture.ts';
-import { versionOf } from '@lastgood/core/capture/version.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 
