@@ -75,7 +75,7 @@ export function watchVolumes(options: SourceOptions): Source {
     if (!swaps.isWaiting && !changes.isWaiting) notify(why);
   };
   const isPolled = () => watchers.some((watcher) => watcher.isBroken());
-  const polling = createPolling(isPolled, () => notifyIfIdle('poll'), clock, signal);
+  const startPolling = createPolling(isPolled, () => notifyIfIdle('poll'), clock, signal);
   const report = (root: string, reason: string) =>
     options.onTrouble?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
   const paths = [...new Set(options.paths.map((path) => resolve(path)))];
@@ -90,7 +90,7 @@ export function watchVolumes(options: SourceOptions): Source {
       },
       onBroken: (reason) => {
         report(root, `${reason}; lastgood polls it every second until it can be watched again`);
-        polling.start();
+        startPolling();
       },
       onRestored: () => options.onRestored?.(root),
       onReplaced: () => report(root, 'it was replaced by another directory, which is now watched'),
@@ -144,13 +144,13 @@ function coalesce(
   };
 }
 
-/** Polls after each start, for as long as that is needed. */
+/** Returns a function that starts polling, which goes on for as long as it is needed. */
 function createPolling(
   isNeeded: () => boolean,
   poll: () => void,
   clock: Clock,
   signal: AbortSignal,
-): { start(): void } {
+): () => void {
   let isRunning = false;
   const run = async () => {
     isRunning = true;
@@ -160,10 +160,8 @@ function createPolling(
     }
     isRunning = false;
   };
-  return {
-    start: () => {
-      if (!isRunning) void run();
-    },
+  return () => {
+    if (!isRunning) void run();
   };
 }
 
