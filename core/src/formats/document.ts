@@ -11,14 +11,11 @@ const MAX_ISSUES = 1000;
 export function accepted(text: string, value: unknown, readPositions: () => SourceNode): Parsed {
   let root: SourceNode | undefined;
   const positionOf = createLines(text);
-  const document = {
-    value,
-    locate: (pointer, part) => {
-      root ??= readPositions();
-      return positionOf(offsetOf(root, pointer, part));
-    },
-  } satisfies Document;
-  return { ok: true, documents: [document] };
+  const locate: Document['locate'] = (pointer, part) => {
+    root ??= readPositions();
+    return positionOf(offsetOf(root, pointer, part));
+  };
+  return { ok: true, documents: [{ value, locate }] };
 }
 
 /** A text that is refused: each issue with its most likely cause. */

@@ -19,9 +19,8 @@ export interface JsonDialect {
 
 const JSON_DIALECT: JsonDialect = { lineBreaks: '\\r\\n', decodeKey: JSON.parse };
 
-/** A long comment, a string, a bracket or separator, or else a number, a word or a bare key. */
-const TOKEN =
-  /\/\*[\s\S]*?\*\/|"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^'\\]*(?:\\[\s\S][^'\\]*)*'|[{}[\]:,]|[^\s{}[\]:,"'/]+/;
+/** A long comment, a quote, a bracket or separator, or else a number, a word or a bare key. */
+const TOKEN = /\/\*[\s\S]*?\*\/|["'{}[\]:,]|[^\s{}[\]:,"'/]+/;
 
 /**
  * The positions of all values of a valid JSON or JSON5 text, and what its parser accepts but lastgood
@@ -30,11 +29,21 @@ const TOKEN =
 export function readJsonPositions(text: string, dialect = JSON_DIALECT): JsonPositions {
   const tokens = new RegExp(`//[^${dialect.lineBreaks}]*|${TOKEN.source}`, 'g');
   const reader = new PositionsReader(dialect);
-  for (const { 0: token, index } of text.matchAll(tokens)) {
-    reader.read(token, index);
+  for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+    const { index } = found;
+    // Not by the expression: in a string with many escapes its stack would overflow.
+    if (/^["']/.test(found[0])) tokens.lastIndex = endOfString(text, index);
+    reader.read(text.slice(index, tokens.lastIndex), index);
     if (reader.isTooDeep) break;
   }
   return reader;
+}
+
+function endOfString(text: string, start: number): number {
+  const quote = text[start];
+  let offset = start + 1;
+  while (offset < text.length && text[offset] !== quote) offset += text[offset] === '\\' ? 2 : 1;
+  return offset + 1;
 }
 
 class PositionsReader implements JsonPositions {

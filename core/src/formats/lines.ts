@@ -2,8 +2,7 @@ import type { Position } from './format.ts';
 
 /** Line ends as in YAML, JSON and editors, including the lone CR of old tools. */
 const LINE_END = /\r\n|\n|\r/g;
-/** A separate expression, since `matchAll` starts at the last index of the original. */
-const NEXT_LINE_END = new RegExp(LINE_END);
+const REST_OF_LINE = /[^\r\n]*(?:\r\n|\n|\r)?/y;
 
 /** Returns a function for the positions of offsets in a text. It counts the lines at its first call. */
 export function createLines(text: string): (offset: number) => Position {
@@ -39,9 +38,7 @@ export function matchAt(pattern: RegExp, text: string, offset: number): RegExpEx
 
 /** The offset where the next line begins; the text's length in its last line. */
 export function nextLine(text: string, offset: number): number {
-  NEXT_LINE_END.lastIndex = offset;
-  const end = NEXT_LINE_END.exec(text);
-  return end === null ? text.length : end.index + end[0].length;
+  return offset + (matchAt(REST_OF_LINE, text, offset)?.[0].length ?? 0);
 }
 
 /** Binary search: the index of the last of the sorted numbers that is not above `wanted`. */

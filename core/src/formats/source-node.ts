@@ -35,11 +35,6 @@ export function offsetOf(root: SourceNode, pointer: Pointer, part: Part): number
 }
 
 function childOf({ children, merged }: SourceNode, step: string): SourceNode | undefined {
-  const own = children.get(step);
-  if (own !== undefined) return own;
-  for (const source of merged) {
-    const child = childOf(source, step);
-    if (child !== undefined) return child;
-  }
-  return undefined;
+  const inMerged = () => merged.values().map((source) => childOf(source, step));
+  return children.get(step) ?? inMerged().find((child) => child !== undefined);
 }

@@ -12,11 +12,11 @@ export function duplicateKey(key: string, at: number): Issue {
   return { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [], quote: quote(key), at };
 }
 
-export function reservedKey(at: number): Issue {
+export function reservedKey<At>(at: At): Issue<At> {
   return { code: 'LG_VALIDATE_RESERVED_KEY', args: [], at };
 }
 
-export function tooDeep(at: number): Issue {
+export function tooDeep<At>(at: At): Issue<At> {
   return { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], at };
 }
 

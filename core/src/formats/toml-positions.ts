@@ -14,9 +14,6 @@ interface Key {
 
 const SPACE = /\s+/y;
 const COMMENT = /#[^\n]*/y;
-/** The content of a long string may end in one or two quotes. */
-const STRING =
-  /"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"{3,5}|'''[^']*(?:'(?!'')[^']*)*'{3,5}|"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'/y;
 const BARE_KEY = /[^\s.=\]"'#]+/y;
 /** A number, a date (with a space before its time), true or false. */
 const BARE_VALUE = /[^,\]}#\r\n]+/y;
@@ -74,7 +71,8 @@ class TomlPositions {
   #key(): Key {
     this.#skip();
     const offset = this.#offset;
-    if (!this.#match(STRING)) this.#match(BARE_KEY);
+    if (/["']/.test(this.#next())) this.#string();
+    else this.#match(BARE_KEY);
     const written = this.#text.slice(offset, this.#offset);
     this.#skip();
     return { name: nameOf(written), offset };
@@ -85,7 +83,8 @@ class TomlPositions {
     const offset = this.#offset;
     if (this.#next() === '[') return this.#collection('list', ']');
     if (this.#next() === '{') return this.#collection('mapping', '}');
-    if (!this.#match(STRING) && !this.#match(BARE_VALUE)) this.#offset++;
+    if (/["']/.test(this.#next())) this.#string();
+    else if (!this.#match(BARE_VALUE)) this.#offset++;
     return nodeAt('scalar', offset);
   }
 
@@ -100,6 +99,18 @@ class TomlPositions {
     }
     this.#offset += close.length;
     return node;
+  }
+
+  #string(): void {
+    const quote = this.#next();
+    const isLong = this.#text.startsWith(quote.repeat(3), this.#offset);
+    const close = isLong ? quote.repeat(3) : quote;
+    this.#offset += close.length;
+    while (!this.#isOver() && !this.#text.startsWith(close, this.#offset))
+      this.#offset += quote === '"' && this.#next() === '\\' ? 2 : 1;
+    this.#offset += close.length;
+    // The content of a long string may end in one or two quotes.
+    while (isLong && this.#next() === quote) this.#offset++;
   }
 
   /** Checked in each loop: if smol-toml reads a text in another way, this must still end. */

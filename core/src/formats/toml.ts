@@ -28,38 +28,32 @@ function parse(text: string): Parsed {
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }
-  const bad: BadKey[] = [];
-  const value = plainOf(table, [], bad);
-  if (bad.length === 0) return accepted(text, value, () => readTomlPositions(text));
+  const issues: Issue<Pointer>[] = [];
+  const value = plainOf(table, [], issues);
+  if (issues.length === 0) return accepted(text, value, () => readTomlPositions(text));
   const root = readTomlPositions(text);
   return refused(
     text,
-    bad.map(({ pointer, issueAt }) => issueAt(offsetOf(root, pointer, 'key'))),
+    issues.map((issue) => ({ ...issue, at: offsetOf(root, issue.at, 'key') })),
   );
 }
 
-/** A reserved key, or one nested too deep: dotted keys nest without a bound. */
-interface BadKey {
-  readonly pointer: Pointer;
-  readonly issueAt: (offset: number) => Issue;
-}
-
-/** The value as JSON would have it. */
-function plainOf(value: unknown, pointer: Pointer, bad: BadKey[]): unknown {
+/** The value as JSON would have it. Issues are reserved keys, and dotted keys that nest too deep. */
+function plainOf(value: unknown, pointer: Pointer, issues: Issue<Pointer>[]): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'object' || value === null) return value;
   const isTable = Object.getPrototypeOf(value) === null;
   if (!isTable && !Array.isArray(value)) return isoOf(value);
   if (pointer.length >= MAX_DEPTH) {
-    bad.push({ pointer, issueAt: tooDeep });
+    issues.push(tooDeep(pointer));
     return undefined;
   }
   if (Array.isArray(value))
-    return value.map((item, index) => plainOf(item, [...pointer, index], bad));
+    return value.map((item, index) => plainOf(item, [...pointer, index], issues));
   const entries = Object.entries(value).map(([key, inner]) => {
     const path = [...pointer, key];
-    if (key === '__proto__') bad.push({ pointer: path, issueAt: reservedKey });
-    return [key, plainOf(inner, path, bad)] as const;
+    if (key === '__proto__') issues.push(reservedKey(path));
+    return [key, plainOf(inner, path, issues)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -63,28 +63,19 @@ class PositionsReader {
   }
 
   read(event: Event): void {
-    switch (event.type) {
-      case EVENT_ID.SCALAR:
-        this.#readScalar(event);
-        break;
-      case EVENT_ID.ALIAS:
-        this.#readAlias(this.#slice(event.anchorStart, event.anchorEnd), event.anchorStart);
-        break;
-      case EVENT_ID.SEQUENCE:
-      case EVENT_ID.MAPPING:
-        this.#open.push({
-          node: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
-          anchor: this.#slice(event.anchorStart, event.anchorEnd),
-          block: event.style === COLLECTION_STYLE.BLOCK,
-          depth: this.#depthOfNext(),
-          count: 0,
-          key: undefined,
-        });
-        break;
-      case EVENT_ID.POP:
-        this.#close();
-        break;
-    }
+    if (event.type === EVENT_ID.POP) this.#close();
+    else if (event.type === EVENT_ID.SCALAR) this.#readScalar(event);
+    else if (event.type === EVENT_ID.ALIAS)
+      this.#readAlias(this.#slice(event.anchorStart, event.anchorEnd), event.anchorStart);
+    else if (event.type !== EVENT_ID.DOCUMENT)
+      this.#open.push({
+        node: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
+        anchor: this.#slice(event.anchorStart, event.anchorEnd),
+        block: event.style === COLLECTION_STYLE.BLOCK,
+        depth: this.#depthOfNext(),
+        count: 0,
+        key: undefined,
+      });
   }
 
   #readScalar(event: ScalarEvent): void {

@@ -44,19 +44,24 @@ function documentsOf(
 ): readonly Document[] {
   // The events take ten times the size of the text, so they are not kept: if a position is needed,
   // they are read again.
-  const documents = events
-    .keys()
-    .filter((index) => events[index]?.type === EVENT_ID.DOCUMENT)
-    .map((start, index) => ({ start, value: values[index] }))
-    .filter(({ start }) => !isAbsent(events[start + 1]));
-  return withPositions(text, [...documents]);
+  const documents: Started[] = [];
+  let count = 0;
+  for (let start = 0; start < events.length; start++) {
+    if (events[start]?.type !== EVENT_ID.DOCUMENT) continue;
+    const value = values[count++];
+    if (!isAbsent(events[start + 1])) documents.push({ start, value });
+  }
+  return withPositions(text, documents);
+}
+
+interface Started {
+  /** Index of its first event. */
+  readonly start: number;
+  readonly value: unknown;
 }
 
 /** A separate function, since its closures must not hold on to the events. */
-function withPositions(
-  text: string,
-  documents: readonly { readonly start: number; readonly value: unknown }[],
-): readonly Document[] {
+function withPositions(text: string, documents: readonly Started[]): readonly Document[] {
   let nodesOf: ReturnType<typeof nodesIn> | undefined;
   const positionOf = createLines(text);
   return documents.map(({ start, value }) => ({
@@ -68,10 +73,7 @@ function withPositions(
   }));
 }
 
-/**
- * The nodes of the document that starts with an event; in a long text only those on the path to the
- * pointer.
- */
+/** The nodes of a document; in a long text only those on the path to the pointer. */
 function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode {
   const events = eventsOf(text);
   if (text.length > LONG_TEXT && isTree(text, events))
@@ -91,9 +93,10 @@ export const MAX_ALIASED_VALUES = 100_000;
 
 /** A value that an anchor names, or a collection that is still open. */
 interface Counted {
-  /** Number of values in it, with aliases expanded. */
-  size: number;
-  open: boolean;
+  /** Number of values before it, with aliases expanded. */
+  readonly before: number;
+  /** Number of values in it, with aliases expanded; undefined while it is open. */
+  size: number | undefined;
 }
 
 /**
@@ -105,54 +108,44 @@ function aliasIssue(text: string, events: readonly Event[]): Issue | undefined {
   if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined;
   const anchors = new Map<string, Counted>();
   const open: Counted[] = [];
+  let total = 0;
   let aliased = 0;
   for (const event of events) {
-    if (event.type === EVENT_ID.POP) close(open);
-    else if (event.type !== EVENT_ID.ALIAS) begin(event, text, anchors, open);
-    else {
+    if (event.type === EVENT_ID.POP) {
+      const closed = open.pop() as Counted;
+      closed.size = total - closed.before;
+    } else if (event.type !== EVENT_ID.ALIAS) {
+      const counted = begin(event, text, anchors, total);
+      if (counted.size === undefined) open.push(counted);
+      total += 1;
+    } else {
       const target = anchors.get(text.slice(event.anchorStart, event.anchorEnd));
       // js-yaml reports an alias of nothing itself.
       if (target === undefined) continue;
       const at = event.anchorStart - 1;
-      if (target.open) return issueAt(at, 'form a cycle');
+      if (target.size === undefined) return issueAt(at, 'form a cycle');
+      total += target.size;
       aliased += target.size;
       if (aliased > MAX_ALIASED_VALUES)
         return issueAt(at, `expand to more than ${MAX_ALIASED_VALUES} values`);
-      grow(open, target.size);
     }
   }
   return undefined;
 }
 
-/** A document, a collection or a scalar. */
-type BeginEvent = Exclude<Event, { type: typeof EVENT_ID.POP | typeof EVENT_ID.ALIAS }>;
-
 function begin(
-  event: BeginEvent,
+  event: Exclude<Event, { type: typeof EVENT_ID.POP | typeof EVENT_ID.ALIAS }>,
   text: string,
   anchors: Map<string, Counted>,
-  open: Counted[],
-): void {
-  const counted = { size: 1, open: event.type !== EVENT_ID.SCALAR };
+  before: number,
+): Counted {
+  const counted = { before, size: event.type === EVENT_ID.SCALAR ? 1 : undefined };
   if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
   else if (event.anchorStart !== -1)
     anchors.set(text.slice(event.anchorStart, event.anchorEnd), counted);
-  if (counted.open) open.push(counted);
-  else grow(open, counted.size);
+  return counted;
 }
 
 function issueAt(at: number, what: string): Issue {
   return { code: 'LG_VALIDATE_ALIASES', args: [what], at };
-}
-
-function close(open: Counted[]): void {
-  const closed = open.pop();
-  if (closed === undefined) return;
-  closed.open = false;
-  grow(open, closed.size);
-}
-
-function grow(open: readonly Counted[], size: number): void {
-  const innermost = open.at(-1);
-  if (innermost !== undefined) innermost.size += size;
 }
