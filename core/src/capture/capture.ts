@@ -62,25 +62,10 @@ interface CaptureState extends CaptureOptions {
  * function never rejects: any problem is a finding. If a read hangs, the finding is LG_CAPTURE_TIMEOUT,
  * and further calls return it at once until that read returns.
  */
-export function createCapture(options: CaptureOptions): () => Promise<Captured> {
-  return createCaptureWith(options, LINKS_WAIT_MS);
-}
-
-/**
- * Reads back a directory that lastgood published. Only `..data` counts, because a crash may have left
- * other links unfinished. It may be larger than the current settings allow. With a `versionKey`
- * everything counts as secret. Never rejects.
- */
-export async function captureDirectory(
-  dir: string,
-  options: Omit<CaptureOptions, 'volumes' | 'maxSizeBytes'>,
-): Promise<Captured> {
-  const secret = options.versionKey !== undefined;
-  const volume = { path: dir, at: '.', include: ['**'], exclude: [], secret };
-  return createCaptureWith({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
-}
-
-function createCaptureWith(options: CaptureOptions, linksWaitMs: number): () => Promise<Captured> {
+export function createCapture(
+  options: CaptureOptions,
+  linksWaitMs = LINKS_WAIT_MS,
+): () => Promise<Captured> {
   const state: CaptureState = {
     ...options,
     linksWaitMs,
@@ -116,6 +101,20 @@ function createCaptureWith(options: CaptureOptions, linksWaitMs: number): () => 
     last = turn;
     return turn;
   };
+}
+
+/**
+ * Reads back a directory that lastgood published. Only `..data` counts, because a crash may have left
+ * other links unfinished. It may be larger than the current settings allow. With a `versionKey`
+ * everything counts as secret. Never rejects.
+ */
+export async function captureDirectory(
+  dir: string,
+  options: Omit<CaptureOptions, 'volumes' | 'maxSizeBytes'>,
+): Promise<Captured> {
+  const secret = options.versionKey !== undefined;
+  const volume = { path: dir, at: '.', include: ['**'], exclude: [], secret };
+  return createCapture({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
 }
 
 function timedOut(timeoutMs: number, path: string): Captured {

@@ -9,12 +9,10 @@ export interface Filter {
   skips(path: string): boolean;
 }
 
-const EVERYTHING = '**';
-
 /** Compiles `include` and `exclude`; a directory that matches `exclude` is left out as a whole. */
 export function filterOf({ include, exclude }: VolumeSettings): Filter {
   const skips = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
-  if (include.length === 1 && include[0] === EVERYTHING) {
+  if (include.length === 1 && include[0] === '**') {
     return { skips, includes: (path) => !skips(path) };
   }
   const included = picomatch([...include], { dot: true });

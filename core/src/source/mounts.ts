@@ -74,12 +74,8 @@ async function readMounts(): Promise<Mount[]> {
 
 /** The mount that contains a real path: the one with the longest mount point. */
 function mountOf(real: string, mounts: ReadonlyMap<string, Mount>): Mount | undefined {
-  let found: Mount | undefined;
-  for (const mount of mounts.values()) {
-    if (!isInside(mount.mountPoint, real)) continue;
-    if (mount.mountPoint.length >= (found?.mountPoint.length ?? 0)) found = mount;
-  }
-  return found;
+  const around = [...mounts.values()].filter(({ mountPoint }) => isInside(mountPoint, real));
+  return around.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
 }
 
 async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {
