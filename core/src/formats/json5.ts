@@ -32,19 +32,13 @@ function decodeKey(written: string): string {
 
 /** json5 reports only where it stopped, and the character there. */
 function issueOf(thrown: unknown, text: string): Issue {
-  const { lineNumber = 1, columnNumber = 1 } = thrown as Json5Error;
+  const { lineNumber = 1, columnNumber = 1 } = thrown as Record<string, number | undefined>;
   let offset = 0;
   for (let line = 1; line < lineNumber; line++) offset = text.indexOf('\n', offset) + 1;
   // A line break counts as column 0 of the next line, and a surrogate pair as its second half.
   offset += columnNumber - 1;
   if (/[\uDC00-\uDFFF]/.test(text[offset] ?? '')) offset -= 1;
   return syntaxIssue(wordingOf(text[offset]), Math.max(0, offset));
-}
-
-/** The position that json5 adds to its errors. */
-interface Json5Error {
-  readonly lineNumber?: number;
-  readonly columnNumber?: number;
 }
 
 function wordingOf(found: string | undefined): string {

@@ -19,12 +19,11 @@ function parse(text: string): Parsed {
   let table: unknown;
   try {
     // Dates through Temporal: the older Date reads the 30th of February as the 1st of March.
-    const options = {
+    table = parseToml(text, {
       maxDepth: MAX_DEPTH,
       integersAsBigInt: 'asNeeded',
       useLegacyDate: false,
-    } as const;
-    table = parseToml(text, options);
+    });
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }

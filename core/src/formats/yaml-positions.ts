@@ -118,19 +118,18 @@ class PositionsReader {
       return;
     }
     const isKept = this.#depthOfNext() !== undefined;
+    const { key, count } = parent;
     const { children, merged } = parent.node;
-    const index = String(parent.count);
     parent.count += 1;
-    const { key } = parent;
     parent.key = undefined;
     if (!isKept) return;
-    if (key === undefined) {
-      children.set(index, node);
-      return;
-    }
-    const { name, offset, merges } = key;
-    if (!merges)
-      children.set(name, { ...node, offset: block ? offset : node.offset, keyOffset: offset });
+    if (key === undefined) children.set(String(count), node);
+    else if (!key.merges)
+      children.set(key.name, {
+        ...node,
+        offset: block ? key.offset : node.offset,
+        keyOffset: key.offset,
+      });
     else if (node.kind === 'list') merged.push(...node.children.values());
     else merged.push(node);
   }

@@ -1,6 +1,6 @@
-import { decode } from '@lastgood/core/formats/decode.ts';
 import type { Format } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
+import { decode } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';

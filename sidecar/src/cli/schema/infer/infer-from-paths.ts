@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
-import { decode } from '@lastgood/core/formats/decode.ts';
 import type { Document, Format, FormatName, Position } from '@lastgood/core/formats/format.ts';
 import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
-import { parseFile } from '@lastgood/core/formats/parse-file.ts';
+import { decode, parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decode } from './decode.ts';
-import { parseFile } from './parse-file.ts';
+import { decode, parseFile } from './parse-file.ts';
 import { text } from './text.ts';
 
 test('UTF-8 is decoded, also when it is empty or holds the replacement character itself', () => {
