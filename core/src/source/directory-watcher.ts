@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type FSWatcher, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import type { ChokidarOptions } from 'chokidar';
 
 /** The part of chokidar's watcher that is used; a test passes one that fails. */
@@ -24,11 +24,11 @@ const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
  */
 export function watchDirectories(paths: readonly string[]): Watcher {
   const events = new EventEmitter();
-  const watchers: FSWatcher[] = [];
+  const closing = new AbortController();
+  const { signal } = closing;
   const set = (path: string) => {
     try {
-      const watcher = watch(path);
-      watchers.push(watcher);
+      const watcher = watch(path, { signal });
       watcher.on('error', (error) => events.emit('error', error));
       watcher.on('change', (event, name) => {
         events.emit('raw', event, name, { watchedPath: path });
@@ -38,22 +38,17 @@ export function watchDirectories(paths: readonly string[]): Watcher {
       events.emit(isGone ? 'all' : 'error', error);
     }
   };
-  let isClosed = false;
   // The caller has no listener yet.
   queueMicrotask(() => {
-    if (isClosed) return;
+    if (signal.aborted) return;
     for (const path of paths) set(path);
     events.emit('ready');
   });
-  return {
-    on: (event: string, listener: (...args: never[]) => void) =>
-      events.on(event, listener as (...args: unknown[]) => void),
-    close: async () => {
-      isClosed = true;
-      events.removeAllListeners();
-      // Ignores late errors.
-      events.on('error', () => {});
-      for (const watcher of watchers) watcher.close();
-    },
+  const close = async () => {
+    events.removeAllListeners();
+    // Ignores late errors.
+    events.on('error', () => {});
+    closing.abort();
   };
+  return Object.assign(events, { close });
 }

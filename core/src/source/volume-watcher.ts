@@ -33,8 +33,6 @@ export interface VolumeWatcher {
   close(): Promise<void>;
 }
 
-const PERMISSION: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
-
 /** Watches a volume, which need not exist: then the watch is on the nearest directory that does. */
 export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   const { root, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
@@ -117,7 +115,8 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
 /** A directory in a plain volume may be inaccessible, such as the `lost+found` of a disk. */
 function isBelow(root: string, error: unknown): boolean {
   const { code = '', path } = error as NodeJS.ErrnoException;
-  return PERMISSION.has(code) && path !== undefined && path !== root && isInside(root, path);
+  const isPermission = code === 'EACCES' || code === 'EPERM';
+  return isPermission && path !== undefined && path !== root && isInside(root, path);
 }
 
 /** Runs one piece of work at a time: a call while one runs waits for it and starts nothing. */
