@@ -27,7 +27,8 @@ export function snapshotOf(
   previous?: Snapshot,
 ): Snapshot {
   const files = unsorted.toSorted(byPath);
-  if (previous !== undefined && isSame(files, previous.files)) {
+  const isSame = (file: SnapshotFile, index: number) => file === previous?.files[index];
+  if (files.length === previous?.files.length && files.every(isSame)) {
     return previous.writtenAtMs === writtenAtMs
       ? previous
       : Object.freeze({ ...previous, writtenAtMs });
@@ -38,10 +39,6 @@ export function snapshotOf(
     sizeBytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
     writtenAtMs,
   });
-}
-
-function isSame(files: readonly SnapshotFile[], others: readonly SnapshotFile[]): boolean {
-  return files.length === others.length && files.every((file, index) => file === others[index]);
 }
 
 /** Orders paths by their UTF-8 bytes, which is not the order of JavaScript's UTF-16 strings. */

@@ -59,7 +59,11 @@ async function readOpen(
     return undefined;
   }
   const sizeBytes = Number(stats.value.size);
-  if (!hasRoom(attempt, sizeBytes)) return undefined;
+  attempt.sizeBytes += sizeBytes;
+  if (attempt.sizeBytes > attempt.maxSizeBytes) {
+    addFindingOnce(attempt, 'LG_CAPTURE_TOO_LARGE', [formatSize(attempt.maxSizeBytes)]);
+    return undefined;
+  }
   if (first.status === 'rejected') throw first.reason;
   if (canChange) recordFingerprint(volume.fingerprints, diskPath, stats.value, attempt);
   const old = attempt.previous.get(path);
@@ -71,14 +75,6 @@ async function readOpen(
   if (isSame && mode === old.mode && secret === old.secret) return old;
   const sha256 = isSame ? old.sha256 : hash('sha256', bytes, 'hex');
   return Object.freeze({ path, mode, bytes, sha256, secret });
-}
-
-/** Adds to the size of the snapshot; false with a finding if that exceeds the limit. */
-function hasRoom(attempt: ReadAttempt, sizeBytes: number): boolean {
-  attempt.sizeBytes += sizeBytes;
-  if (attempt.sizeBytes <= attempt.maxSizeBytes) return true;
-  addFindingOnce(attempt, 'LG_CAPTURE_TOO_LARGE', [formatSize(attempt.maxSizeBytes)]);
-  return false;
 }
 
 interface Source {
