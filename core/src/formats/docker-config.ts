@@ -1,6 +1,6 @@
 import type { Issue } from '../model/issue.ts';
 import { isMapping, type Mapping } from '../model/mapping.ts';
-import type { Part, Pointer, ValuePath } from '../model/pointer.ts';
+import { type Part, type Pointer, type ValuePath, valueAt } from '../model/pointer.ts';
 import { refused } from './document.ts';
 import type { Format, Parsed } from './format.ts';
 import { json } from './json.ts';
@@ -49,8 +49,7 @@ function parse(text: string, entriesAt: Pointer): Parsed {
 
 function checkConfig(value: unknown, entriesAt: Pointer): readonly Issue<ValuePath>[] {
   if (!isMapping(value)) return [issue('must be an object', [])];
-  const [key] = entriesAt;
-  const entries = key === undefined ? value : value[key];
+  const entries = valueAt(value, entriesAt);
   if (entries === undefined) return [issue('"auths" is missing', [])];
   if (!isMapping(entries)) return [issue('must be an object of registries', entriesAt)];
   return Object.entries(entries).flatMap(([registry, entry]) => {

@@ -3,32 +3,23 @@ import { MAX_DEPTH } from './format.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
 import { duplicateKey, reservedKey, tooDeep } from './syntax-issues.ts';
 
-export interface JsonPositions {
-  readonly root: SourceNode;
-  /** Duplicate and reserved keys, and values nested too deep. */
-  readonly issues: readonly Issue[];
-}
-
-/** What differs between JSON and JSON5. */
-export interface JsonDialect {
-  /** The characters that end a `//` comment, for a regular expression. */
-  readonly lineBreaks: string;
-  /** The name of a key from its text. */
-  readonly decodeKey: (written: string) => string;
-}
-
-const JSON_DIALECT: JsonDialect = { lineBreaks: '\\r\\n', decodeKey: JSON.parse };
-
 /** A long comment, a quote, a bracket or separator, or else a number, a word or a bare key. */
 const TOKEN = /\/\*[\s\S]*?\*\/|["'{}[\]:,]|[^\s{}[\]:,"'/]+/;
 
 /**
  * The positions of all values of a valid JSON or JSON5 text, and what its parser accepts but lastgood
  * does not. Stops at the first value that is nested too deep.
+ *
+ * @param lineBreaks - what ends a comment, for a regular expression
+ * @param decodeKey - gives the name of a key
  */
-export function readJsonPositions(text: string, dialect = JSON_DIALECT): JsonPositions {
-  const tokens = new RegExp(`//[^${dialect.lineBreaks}]*|${TOKEN.source}`, 'g');
-  const reader = new PositionsReader(dialect);
+export function readJsonPositions(
+  text: string,
+  lineBreaks = '\\r\\n',
+  decodeKey: (written: string) => string = JSON.parse,
+): JsonPositions {
+  const tokens = new RegExp(`//[^${lineBreaks}]*|${TOKEN.source}`, 'g');
+  const reader = new JsonPositions(decodeKey);
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     const { index } = found;
     // Not by the expression: in a string with many escapes its stack would overflow.
@@ -46,16 +37,17 @@ function endOfString(text: string, start: number): number {
   return offset + 1;
 }
 
-class PositionsReader implements JsonPositions {
+class JsonPositions {
+  /** Duplicate and reserved keys, and values nested too deep. */
   readonly issues: Issue[] = [];
   isTooDeep = false;
-  readonly #dialect: JsonDialect;
+  readonly #decodeKey: (written: string) => string;
   readonly #top = nodeAt('list', 0);
   readonly #open = [this.#top];
   #key: { readonly name: string; readonly offset: number } | undefined;
 
-  constructor(dialect: JsonDialect) {
-    this.#dialect = dialect;
+  constructor(decodeKey: (written: string) => string) {
+    this.#decodeKey = decodeKey;
   }
 
   get root(): SourceNode {
@@ -70,7 +62,7 @@ class PositionsReader implements JsonPositions {
     else if (/^[/:,]/.test(token)) return;
     else if (parent.kind !== 'mapping' || this.#key !== undefined)
       this.#add(parent, nodeAt('scalar', offset));
-    else this.#key = { name: this.#dialect.decodeKey(token), offset };
+    else this.#key = { name: this.#decodeKey(token), offset };
   }
 
   #begin(parent: SourceNode, node: SourceNode): void {

@@ -3,7 +3,7 @@ import { stripComments } from 'jsonc-parser';
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import type { Format, Parsed } from './format.ts';
-import { type JsonDialect, readJsonPositions } from './json-positions.ts';
+import { readJsonPositions } from './json-positions.ts';
 import { syntaxIssue } from './syntax-issues.ts';
 
 /** JSON5 (spec.json5.org): comments, trailing commas, keys without quotes. A duplicate key is an issue. */
@@ -17,12 +17,12 @@ function parse(text: string): Parsed {
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }
-  const { root, issues } = readJsonPositions(text, DIALECT);
+  const { root, issues } = readJsonPositions(text, LINE_BREAKS, decodeKey);
   if (issues.length > 0) return refused(text, issues);
   return accepted(text, value, () => root);
 }
 
-const DIALECT: JsonDialect = { lineBreaks: '\\r\\n\\u2028\\u2029', decodeKey };
+const LINE_BREAKS = '\\r\\n\\u2028\\u2029';
 
 /** A key may be quoted, escaped or bare; json5 itself decodes it. */
 function decodeKey(written: string): string {

@@ -40,18 +40,11 @@ export interface Block {
   readonly encrypted: boolean;
 }
 
-export interface Blocks {
-  /** Those without an issue. */
-  readonly blocks: readonly Block[];
-  /** In the order of the text. */
-  readonly issues: readonly Issue[];
-}
-
 /** After this many, the rest only repeats the first ones. */
 const MAX_ISSUES = 20;
 
 /** Finds every block, and everything wrong with its BEGIN and END lines and its base64. */
-export function readBlocks(text: string): Blocks {
+export function readBlocks(text: string): BlockReader {
   const reader = new BlockReader();
   for (const line of linesOf(text)) {
     reader.read(line);
@@ -76,8 +69,10 @@ interface Open {
   readonly lines: Line[];
 }
 
-class BlockReader implements Blocks {
+class BlockReader {
+  /** Those without an issue. */
   readonly blocks: Block[] = [];
+  /** In the order of the text. */
   readonly issues: Issue[] = [];
   #open: Open | undefined;
 

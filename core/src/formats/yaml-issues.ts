@@ -79,15 +79,11 @@ export function issueOf(thrown: unknown, text: string, events: readonly Event[])
   if (known !== undefined) return syntaxIssue(`${known}${adviceFor(reason, text, at)}`, at);
   for (const [pattern, message] of QUOTING) {
     const quote = pattern.exec(reason)?.[1]?.replace('tag:yaml.org,2002:', '!!');
-    if (quote !== undefined)
-      return syntaxIssue(message, startOfQuoted(at, message), printable(quote));
+    // js-yaml points at the name of an alias, not at the star before it.
+    const start = message === 'unknown alias' ? at - 1 : at;
+    if (quote !== undefined) return syntaxIssue(message, start, printable(quote));
   }
   return syntaxIssue('is not valid YAML', at, printable(`(${reason})`));
-}
-
-/** js-yaml points at the name of an alias, not at the star before it. */
-function startOfQuoted(offset: number, message: string): number {
-  return message === 'unknown alias' ? offset - 1 : offset;
 }
 
 /** js-yaml also calls other mistakes bad indentation; the characters around tell them apart. */
@@ -123,7 +119,7 @@ function startOfKey(text: string, offset: number): number {
 type Collection = Extract<Event, { start: number }>;
 type Node = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP }>;
 
-/** A collection or document that is still open. */
+/** A collection that is still open. */
 interface Open {
   readonly mapping: boolean;
   readonly block: boolean;
@@ -149,19 +145,16 @@ function issueInNodes(text: string, events: readonly Event[]): Issue | undefined
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
-    else if (event.type === EVENT_ID.DOCUMENT) open.push(opened(false, false));
-    else {
+    else if (event.type !== EVENT_ID.DOCUMENT) {
       const wrong = touchingIssue(text, event) ?? issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
-      if (isCollection(event))
-        open.push(opened(event.type === EVENT_ID.MAPPING, event.style === COLLECTION_STYLE.BLOCK));
+      if (!isCollection(event)) continue;
+      const mapping = event.type === EVENT_ID.MAPPING;
+      const block = event.style === COLLECTION_STYLE.BLOCK;
+      open.push({ mapping, block, awaitsKey: mapping, key: undefined });
     }
   }
   return undefined;
-}
-
-function opened(mapping: boolean, block: boolean): Open {
-  return { mapping, block, awaitsKey: mapping, key: undefined };
 }
 
 /** Also counts the node in the collection around it. */
