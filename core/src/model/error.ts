@@ -7,11 +7,6 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Fills the arguments into the message of a code. */
-function messageOf(code: ErrorCode, args: readonly unknown[]): string {
-  return format(ERRORS[code].message, ...args);
-}
-
 /**
  * An unexpected error, or one that ends the program. Expected outcomes (a bad file, an app that refuses)
  * are findings, not exceptions.
@@ -23,11 +18,12 @@ export class LastgoodError extends Error {
   readonly location: Location | undefined;
 
   constructor(code: ErrorCode, args: readonly unknown[] = [], details: ErrorDetails = {}) {
-    super(messageOf(code, args), details.cause === undefined ? {} : { cause: details.cause });
+    const { step, message, hint } = ERRORS[code];
+    super(format(message, ...args), details.cause === undefined ? {} : { cause: details.cause });
     this.name = 'LastgoodError';
     this.code = code;
-    this.step = ERRORS[code].step;
-    this.hint = ERRORS[code].hint;
+    this.step = step;
+    this.hint = hint;
     this.location = details.location;
   }
 }
@@ -38,8 +34,8 @@ export function findingOf(
   args: readonly unknown[] = [],
   location?: Location,
 ): Finding {
-  const finding = { code, severity: 'error', message: messageOf(code, args) } as const;
-  const { hint } = ERRORS[code];
+  const { message, hint } = ERRORS[code];
+  const finding = { code, severity: 'error', message: format(message, ...args) } as const;
   return location === undefined ? { ...finding, hint } : { ...finding, location, hint };
 }
 

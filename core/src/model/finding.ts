@@ -36,19 +36,14 @@ export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** `config.yaml:12:7`, as far as the location is known. */
-export function formatLocation(location: Location): string {
-  const { file, line, column } = location;
-  return [file, line, line === undefined ? undefined : column]
-    .filter((part) => part !== undefined)
-    .join(':');
+export function formatLocation({ file, line, column }: Location): string {
+  if (line === undefined) return file;
+  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
 
 /** `config.yaml:12:7: batch_size must be <= 64 (is 128) [LG_VALIDATE_SCHEMA]` */
-export function formatFinding({
-  code,
-  message,
-  location,
-}: Pick<Finding, 'code' | 'message' | 'location'>): string {
+export function formatFinding(finding: Pick<Finding, 'code' | 'message' | 'location'>): string {
+  const { code, message, location } = finding;
   const where = location === undefined ? '' : `${formatLocation(location)}: `;
   return `${where}${message} [${code}]`;
 }
