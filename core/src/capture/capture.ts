@@ -89,12 +89,11 @@ export function createCapture(
     limiter.close();
     abort.abort(OVER);
     if (captured !== undefined) return captured;
-    const hangsAt = limiter.waitingFor() ?? options.volumes[0]?.path ?? '';
-    stuckAt = hangsAt;
+    stuckAt = limiter.waitingFor() ?? options.volumes[0]?.path ?? '';
     work.then(() => {
       stuckAt = undefined;
     });
-    return timedOut(timeoutMs, hangsAt);
+    return timedOut(timeoutMs, stuckAt);
   };
   return () => {
     const turn = last.then(begin);

@@ -6,23 +6,16 @@ export type ReadFs = Pick<
   'open' | 'fstat' | 'read' | 'close' | 'lstat' | 'readdir' | 'readlink' | 'realpath'
 >;
 
-/** Bounds the file system calls at a time, and allows none once it is closed. */
-export interface Limiter {
-  /** Rejects with `LimiterClosed` if the limiter is closed before the call can start. */
-  run<T>(path: string, call: () => Promise<T>): Promise<T>;
-  /** Running calls cannot be cancelled; no other call will start. */
-  close(): void;
-  /** The path of the oldest call that has not returned. */
-  waitingFor(): string | undefined;
-}
-
 export class LimiterClosed extends Error {}
 
+export type Limiter = ReturnType<typeof createLimiter>;
+
 /**
- * A call to a file system that hangs does not return, and occupies one of the 4 threads of libuv's
- * pool. So the limiter bounds the threads that a bundle can lose.
+ * Bounds the file system calls at a time, and allows none once it is closed. A call to a file system
+ * that hangs does not return, and occupies one of the 4 threads of libuv's pool. So the limiter bounds
+ * the threads that a bundle can lose.
  */
-export function createLimiter(maxInFlight: number): Limiter {
+export function createLimiter(maxInFlight: number) {
   const inFlight = new Map<symbol, string>();
   const waiting: PromiseWithResolvers<void>[] = [];
   let free = maxInFlight;
@@ -33,7 +26,8 @@ export function createLimiter(maxInFlight: number): Limiter {
     else next.resolve();
   };
   return {
-    async run(path, call) {
+    /** Rejects with `LimiterClosed` if the limiter is closed before the call can start. */
+    async run<T>(path: string, call: () => Promise<T>): Promise<T> {
       if (isClosed) throw new LimiterClosed();
       if (free > 0) free -= 1;
       else {
@@ -50,11 +44,13 @@ export function createLimiter(maxInFlight: number): Limiter {
         leave();
       }
     },
-    close() {
+    /** Running calls cannot be cancelled; no other call will start. */
+    close(): void {
       isClosed = true;
       for (const { reject } of waiting.splice(0)) reject(new LimiterClosed());
     },
-    waitingFor: () => inFlight.values().next().value,
+    /** The path of the oldest call that has not returned. */
+    waitingFor: (): string | undefined => inFlight.values().next().value,
   };
 }
 
