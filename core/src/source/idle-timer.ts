@@ -1,12 +1,5 @@
 import type { Clock } from '../model/clock.ts';
 
-/** Waits until nothing has happened for a while. */
-export interface IdleTimer {
-  /** Something happened: the wait starts again. */
-  touch(): void;
-  readonly isWaiting: boolean;
-}
-
 /** Ends the wait for a writer that never pauses, as a multiple of the idle time. */
 const MAX_FACTOR = 10;
 
@@ -19,7 +12,7 @@ export interface IdleTimerOptions {
 }
 
 /** Calls `onIdle` after `idleMs` without a touch, or ten times that after the first one. */
-export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOptions): IdleTimer {
+export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOptions) {
   let lastMs = 0;
   let isWaiting = false;
   const wait = async () => {
@@ -34,10 +27,11 @@ export function createIdleTimer({ idleMs, clock, signal, onIdle }: IdleTimerOpti
     onIdle();
   };
   return {
-    get isWaiting() {
+    get isWaiting(): boolean {
       return isWaiting;
     },
-    touch() {
+    /** Something happened: the wait starts again. */
+    touch(): void {
       if (signal.aborted) return;
       lastMs = clock.nowMs();
       if (isWaiting) return;

@@ -90,7 +90,7 @@ export function watchVolumes(options: SourceOptions): Source {
       },
       onBroken: (reason) => {
         report(root, `${reason}; lastgood polls it every second until it can be watched again`);
-        startPolling();
+        void startPolling();
       },
       onRestored: () => options.onRestored?.(root),
       onReplaced: () => report(root, 'it was replaced by another directory, which is now watched'),
@@ -150,18 +150,16 @@ function createPolling(
   poll: () => void,
   clock: Clock,
   signal: AbortSignal,
-): () => void {
+): () => Promise<void> {
   let isRunning = false;
-  const run = async () => {
+  return async () => {
+    if (isRunning) return;
     isRunning = true;
     while (!signal.aborted && isNeeded()) {
       poll();
       await clock.sleep(POLL_MS, signal).catch(() => {});
     }
     isRunning = false;
-  };
-  return () => {
-    if (!isRunning) void run();
   };
 }
 

@@ -20,21 +20,13 @@ export interface VolumeWatcherOptions {
   readonly watch?: Watch | undefined;
 }
 
-/** The watch on a volume, which is a directory or a file, and may become the other. */
-export interface VolumeWatcher {
-  /** Resolves when the watch is set, or has failed. */
-  readonly ready: Promise<void>;
-  /** The caller must then poll. */
-  isBroken(): boolean;
-  /** Replaces the watch if it is no longer on what the path leads to. */
-  refresh(): Promise<void>;
-  /** Replaces the watch if it is broken. */
-  retry(): Promise<void>;
-  close(): Promise<void>;
-}
+export type VolumeWatcher = ReturnType<typeof watchVolume>;
 
-/** Watches a volume, which need not exist: then the watch is on the nearest directory that does. */
-export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
+/**
+ * Watches a volume, which is a directory or a file, and may become the other. It need not exist: then
+ * the watch is on the nearest directory that does.
+ */
+export function watchVolume(options: VolumeWatcherOptions) {
   const { root, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
   let target: WatchTarget | undefined;
@@ -101,9 +93,13 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   };
 
   return {
+    /** Resolves when the watch is set, or has failed. */
     ready: open(),
+    /** The caller must then poll. */
     isBroken: () => phase === 'broken' || phase === 'retrying',
+    /** Replaces the watch if it is no longer on what the path leads to. */
     refresh: () => runOnce(refresh),
+    /** Replaces the watch if it is broken. */
     retry: () => (phase === 'broken' ? runOnce(reopen) : Promise.resolve()),
     close: async () => {
       phase = 'closed';
