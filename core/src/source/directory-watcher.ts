@@ -15,9 +15,6 @@ type RawListener = (event: string, name: string | null, details: { watchedPath?:
 
 export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
 
-/** The directory was removed just before the watch on it was set. */
-const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
-
 /**
  * Watches only these directories, and never lists them: a file may have 100 000 neighbours. Emits `all`
  * for a directory that is already gone.
@@ -34,7 +31,9 @@ export function watchDirectories(paths: readonly string[]): Watcher {
         events.emit('raw', event, name, { watchedPath: path });
       });
     } catch (error) {
-      const isGone = GONE.has((error as NodeJS.ErrnoException).code ?? '');
+      const { code } = error as NodeJS.ErrnoException;
+      // The directory was removed just before the watch on it was set.
+      const isGone = code === 'ENOENT' || code === 'ENOTDIR';
       events.emit(isGone ? 'all' : 'error', error);
     }
   };

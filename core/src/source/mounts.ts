@@ -44,16 +44,16 @@ const ONE_FILE =
  * of mounts. Never rejects.
  */
 export async function findUnchanging(paths: readonly string[]): Promise<readonly Finding[]> {
-  const mounts = await readMounts();
-  const byMountPoint = new Map(mounts.map((mount) => [mount.mountPoint, mount]));
+  const byMountPoint = new Map((await readMounts()).map((mount) => [mount.mountPoint, mount]));
+  const mounts = [...byMountPoint.values()];
   const findings = new Map<string, Finding>();
   for (const path of paths) {
     const real = await realpath(path).catch(() => undefined);
     if (real === undefined) continue;
-    const below = [...byMountPoint.values()].filter(({ mountPoint }) => isInside(real, mountPoint));
-    for (const mount of new Set([mountOf(real, byMountPoint), ...below])) {
-      const why = mount === undefined ? undefined : await explainUnchanging(mount);
-      if (mount === undefined || why === undefined) continue;
+    const below = mounts.filter(({ mountPoint }) => isInside(real, mountPoint));
+    for (const mount of new Set([mountOf(real, mounts) ?? [], below].flat())) {
+      const why = await explainUnchanging(mount);
+      if (why === undefined) continue;
       const shown = isInside(real, mount.mountPoint)
         ? `${path}${mount.mountPoint.slice(real.length)}`
         : path;
@@ -73,8 +73,8 @@ async function readMounts(): Promise<Mount[]> {
 }
 
 /** The mount that contains a real path: the one with the longest mount point. */
-function mountOf(real: string, mounts: ReadonlyMap<string, Mount>): Mount | undefined {
-  const around = [...mounts.values()].filter(({ mountPoint }) => isInside(mountPoint, real));
+function mountOf(real: string, mounts: readonly Mount[]): Mount | undefined {
+  const around = mounts.filter(({ mountPoint }) => isInside(mountPoint, real));
   return around.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
 }
 
