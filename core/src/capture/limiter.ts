@@ -20,11 +20,6 @@ export function createLimiter(maxInFlight: number) {
   const waiting: PromiseWithResolvers<void>[] = [];
   let free = maxInFlight;
   let isClosed = false;
-  const leave = () => {
-    const next = waiting.shift();
-    if (next === undefined) free += 1;
-    else next.resolve();
-  };
   return {
     /** Rejects with `LimiterClosed` if the limiter is closed before the call can start. */
     async run<T>(path: string, call: () => Promise<T>): Promise<T> {
@@ -41,7 +36,9 @@ export function createLimiter(maxInFlight: number) {
         return await call();
       } finally {
         inFlight.delete(ticket);
-        leave();
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next.resolve();
       }
     },
     /** Running calls cannot be cancelled; no other call will start. */
