@@ -9,7 +9,7 @@ import { BAD_TOML } from './fixtures/bad-toml.ts';
 import { BAD_YAML } from './fixtures/bad-yaml.ts';
 import { FORMAT_NAMES } from './format.ts';
 import { said } from './formats.testing.ts';
-import { formatNamed } from './formats.ts';
+import { FORMATS } from './formats.ts';
 import { parseFile } from './parse-file.ts';
 
 const ROWS = [BAD_YAML, BAD_JSON, BAD_DOCKER, BAD_TOML, BAD_INI, BAD_ENV].flat();
@@ -21,13 +21,13 @@ const WORD = /[\p{L}\d]{3,}/gu;
 for (const [format, text, ...expected] of ROWS) {
   test(`bad input in ${format}: ${JSON.stringify(text)}`, () => {
     assert.deepEqual(
-      said(formatNamed(format), text),
+      said(FORMATS[format], text),
       expected.map((line) => `f:${line}`),
     );
   });
 
   test(`P8: nothing of it shows when it is secret, in ${format}: ${JSON.stringify(text)}`, () => {
-    const sealed = said(formatNamed(format), text, true);
+    const sealed = said(FORMATS[format], text, true);
     assert.equal(sealed.length, expected.length);
     const words = sealed.join(' ').toLowerCase().match(WORD) ?? [];
     const content = new Set(text.toLowerCase().match(WORD));
@@ -62,18 +62,18 @@ test('bytes that are not UTF-8 text are refused before any format reads them', (
     [Buffer.from([0x1f, 0x8b, 0x08]), '1:2: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
   ];
   for (const [bytes, expected] of rows) {
-    const parsed = parseFile({ path: 'f', bytes, secret: true }, formatNamed('text'));
+    const parsed = parseFile({ path: 'f', bytes, secret: true }, FORMATS.text);
     assert.deepEqual(parsed.ok ? [] : parsed.findings.map(formatFinding), [`f:${expected}`]);
   }
 });
 
 test('a file in which every line is wrong gives a thousand findings', () => {
-  const problems = said(formatNamed('ini'), 'redis\n'.repeat(3000));
+  const problems = said(FORMATS.ini, 'redis\n'.repeat(3000));
   assert.equal(problems.length, 1000);
   assert.match(problems[999] ?? '', /^f:1000:1: /);
 });
 
 test('a template or a typographic quote is reported on its own line only', () => {
-  const [line] = said(formatNamed('toml'), 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
+  const [line] = said(FORMATS.toml, 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
   assert.doesNotMatch(line ?? '', /template|typographic/);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Pointer } from '../model/pointer.ts';
 import { FORMAT_NAMES, type FormatName, type Position } from './format.ts';
-import { formatNamed, formatOfPath } from './formats.ts';
+import { FORMATS, formatOfPath } from './formats.ts';
 import { json } from './json.ts';
 import { yaml } from './yaml.ts';
 
@@ -29,7 +29,7 @@ test('the name of a file selects its format, and other files are binary', () => 
 });
 
 test('each name that settings use gives the format of that name', () => {
-  for (const name of FORMAT_NAMES) assert.equal(formatNamed(name).name, name);
+  for (const name of FORMAT_NAMES) assert.equal(FORMATS[name].name, name);
 });
 
 const plainData = fc.jsonValue({ depthSize: 'large', maxDepth: 6 }).filter((value) => {
@@ -37,7 +37,7 @@ const plainData = fc.jsonValue({ depthSize: 'large', maxDepth: 6 }).filter((valu
 });
 
 test('no text makes a format throw, and JSON that is accepted is what JSON.parse accepts', () => {
-  const formats = FORMAT_NAMES.map(formatNamed);
+  const formats = Object.values(FORMATS);
   const yamlish = fc.string({
     unit: fc.constantFrom(...'ab: -\n\t[]{}&*!|>\'"#%@`,?<~1.=;$\\\ré😀\0'.split('')),
   });

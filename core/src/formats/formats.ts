@@ -13,7 +13,7 @@ import { toml } from './toml.ts';
 import { yaml } from './yaml.ts';
 
 /** Every format. A new one needs a file in this folder, and a line here and in `FORMAT_NAMES`. */
-const FORMATS: Readonly<Record<FormatName, Format>> = {
+export const FORMATS: Readonly<Record<FormatName, Format>> = {
   yaml,
   json,
   jsonc,
@@ -52,9 +52,4 @@ export function formatOfPath(path: string): Format {
     all.find(({ extensions }) => extensions.includes(extension)) ??
     binary
   );
-}
-
-/** The format for a name in the settings. */
-export function formatNamed(name: FormatName): Format {
-  return FORMATS[name];
 }

@@ -1,5 +1,5 @@
 import type { Document, Format } from '@lastgood/core/formats/format.ts';
-import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { type ParsedFile, parseFile } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
@@ -30,7 +30,7 @@ export function applicableChecks({ path }: SnapshotFile, { files }: Checks): App
 
 /** The format in a check, else by the name of the file. */
 function formatOf(path: string, named: readonly FilesCheck[]): Format {
-  for (const { format } of named) if (format !== 'auto') return formatNamed(format);
+  for (const { format } of named) if (format !== 'auto') return FORMATS[format];
   return formatOfPath(path);
 }
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import type { Document, Format, FormatName, Position } from '@lastgood/core/formats/format.ts';
-import { formatNamed, formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { decode, parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
@@ -159,7 +159,7 @@ function examplesIn(file: SnapshotFile, format: Format) {
 }
 
 function formatFor(path: string, format: InferOptions['format']): Format {
-  return format === 'auto' ? formatOfPath(path) : formatNamed(format);
+  return format === 'auto' ? formatOfPath(path) : FORMATS[format];
 }
 
 /** A number with a fraction or an exponent, as the formats write it. */
