@@ -43,8 +43,6 @@ export function unclosedQuote(text: string, offset: number): Issue {
 export function unexpectedAfter(text: string, end: number, longQuote?: number): Issue {
   if (longQuote !== undefined) return unclosedQuote(text, longQuote);
   const blanks = /^[ \t]*/.exec(text.slice(end, end + MAX_BLANKS))?.[0].length ?? 0;
-  return syntaxIssue(
-    'unexpected text after the value; put the whole value in quotes',
-    end + blanks,
-  );
+  const message = 'unexpected text after the value; put the whole value in quotes';
+  return syntaxIssue(message, end + blanks);
 }

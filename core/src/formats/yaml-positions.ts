@@ -65,8 +65,7 @@ class PositionsReader {
   read(event: Event): void {
     if (event.type === EVENT_ID.POP) this.#close();
     else if (event.type === EVENT_ID.SCALAR) this.#readScalar(event);
-    else if (event.type === EVENT_ID.ALIAS)
-      this.#readAlias(this.#slice(event.anchorStart, event.anchorEnd), event.anchorStart);
+    else if (event.type === EVENT_ID.ALIAS) this.#readAlias(event.anchorStart, event.anchorEnd);
     else if (event.type !== EVENT_ID.DOCUMENT)
       this.#open.push({
         node: nodeAt(event.type === EVENT_ID.MAPPING ? 'mapping' : 'list', event.start),
@@ -92,8 +91,8 @@ class PositionsReader {
     } else this.#add(node, isBlock(event));
   }
 
-  #readAlias(anchor: string, anchorStart: number): void {
-    const target = this.#anchors.get(anchor);
+  #readAlias(anchorStart: number, anchorEnd: number): void {
+    const target = this.#anchors.get(this.#slice(anchorStart, anchorEnd));
     if (target === undefined) return;
     const parent = this.#open.at(-1);
     const offset = anchorStart - 1;
