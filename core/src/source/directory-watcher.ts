@@ -11,7 +11,11 @@ export interface Watcher {
 }
 
 /** `name` is the entry in `watchedPath`, or null if the system did not report it. */
-type RawListener = (event: string, name: string | null, details: { watchedPath?: string }) => void;
+export type RawListener = (
+  event: string,
+  name: string | null,
+  details: { watchedPath?: string },
+) => void;
 
 export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
 

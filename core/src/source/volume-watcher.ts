@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isInside } from '../fs/is-inside.ts';
 import { reasonOf } from '../model/error.ts';
-import type { Watch, Watcher } from './directory-watcher.ts';
+import type { RawListener, Watch, Watcher } from './directory-watcher.ts';
 import { createWatchTarget, type WatchTarget } from './watch-target.ts';
 
 export interface VolumeWatcherOptions {
@@ -20,13 +20,21 @@ export interface VolumeWatcherOptions {
   readonly watch?: Watch | undefined;
 }
 
-export type VolumeWatcher = ReturnType<typeof watchVolume>;
+/** The watch on a volume, which is a directory or a file, and may become the other. */
+export interface VolumeWatcher {
+  /** Resolves when the watch is set, or has failed. */
+  readonly ready: Promise<void>;
+  /** The caller must then poll. */
+  isBroken(): boolean;
+  /** Replaces the watch if it is no longer on what the path leads to. */
+  refresh(): Promise<void>;
+  /** Replaces the watch if it is broken. */
+  retry(): Promise<void>;
+  close(): Promise<void>;
+}
 
-/**
- * Watches a volume, which is a directory or a file, and may become the other. It need not exist: then
- * the watch is on the nearest directory that does.
- */
-export function watchVolume(options: VolumeWatcherOptions) {
+/** Watches a volume, which need not exist: then the watch is on the nearest directory that does. */
+export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   const { root, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
   let target: WatchTarget | undefined;
@@ -42,7 +50,7 @@ export function watchVolume(options: VolumeWatcherOptions) {
     if (!isKnown) onBroken(reasonOf(error));
   };
 
-  const onRaw = (event: string, name: string | null, watchedPath: string) => {
+  const onRaw: RawListener = (event, name, { watchedPath = root }) => {
     const meaning = target?.meaningOf(event, name, watchedPath);
     if (meaning === 'self') suspect = join(watchedPath, name ?? '');
     if (meaning === 'swap') onSwap();
@@ -56,20 +64,13 @@ export function watchVolume(options: VolumeWatcherOptions) {
     phase = phase === 'broken' ? 'retrying' : 'opening';
     target = found;
     suspect = undefined;
-    const isReady = Promise.withResolvers<void>();
     try {
       const opened = (options.watch ?? found.watch)(found.paths, found.options);
       watcher = opened;
-      opened.on('error', (error) => watcher === opened && fail(error));
-      opened.on('ready', isReady.resolve);
-      // Slower than `raw`, but also emitted when chokidar has begun to watch a new directory.
-      opened.on('all', onChange);
-      opened.on('raw', (event, name, { watchedPath = root }) => onRaw(event, name, watchedPath));
+      await listen(opened, onRaw, onChange, (error) => watcher === opened && fail(error));
     } catch (error) {
       fail(error);
-      isReady.resolve();
     }
-    await isReady.promise;
     if ((await found.check()) !== 'same') onChange();
     if (phase === 'retrying') onRestored();
     if (phase === 'retrying' || phase === 'opening') phase = 'watching';
@@ -93,19 +94,29 @@ export function watchVolume(options: VolumeWatcherOptions) {
   };
 
   return {
-    /** Resolves when the watch is set, or has failed. */
     ready: open(),
-    /** The caller must then poll. */
     isBroken: () => phase === 'broken' || phase === 'retrying',
-    /** Replaces the watch if it is no longer on what the path leads to. */
     refresh: () => runOnce(refresh),
-    /** Replaces the watch if it is broken. */
     retry: () => (phase === 'broken' ? runOnce(reopen) : Promise.resolve()),
     close: async () => {
       phase = 'closed';
       await watcher?.close();
     },
   };
+}
+
+/** Connects a watch to its listeners. Resolves when it is set. */
+async function listen(
+  watcher: Watcher,
+  onRaw: RawListener,
+  onAny: () => void,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  watcher.on('error', onError);
+  // Slower than `raw`, but also emitted when chokidar has begun to watch a new directory.
+  watcher.on('all', onAny);
+  watcher.on('raw', onRaw);
+  await new Promise<void>((resolve) => watcher.on('ready', resolve));
 }
 
 /** A directory in a plain volume may be inaccessible, such as the `lost+found` of a disk. */
