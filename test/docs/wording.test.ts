@@ -14,9 +14,11 @@ function expressionOf({ pattern }: Phrase): RegExp {
   return new RegExp(String.raw`\b(?:${pattern.replaceAll(' ', GAP)})(?!\w)`, 'gi');
 }
 
-/** Blocks of code quote programs, whose texts are read where they are written. */
+/** Blocks of code, except diagrams, quote programs, whose texts are read where they are written. */
 function withoutBlocks(page: string): string {
-  return page.replaceAll(/^( *)(```|~~~).*?^\1\2$/gms, (block) => block.replaceAll(/./g, ' '));
+  return page.replaceAll(/^( *)(```|~~~).*?^\1\2$/gms, (block) =>
+    block.startsWith('```mermaid') ? block : block.replaceAll(/./g, ' '),
+  );
 }
 
 interface Found {

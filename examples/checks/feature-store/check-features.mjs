@@ -1,5 +1,5 @@
-// Tells of entities that a feature view names and nobody defines, as file:line:column, which
-// lastgood reads. Ends with 1 if there are any.
+// Reports entities that a feature view names and that no line defines, as file:line:column, which
+// lastgood reads. Exits with 1 if there are any.
 import { readFileSync } from 'node:fs';
 
 const [path = 'features.py'] = process.argv.slice(2);
