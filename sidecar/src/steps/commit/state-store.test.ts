@@ -41,11 +41,26 @@ test('a journal that cannot be used is reported as lost, and is not an error', a
   const dir = await stateDir(context);
   const reasons: string[] = [];
   const store = await openStore(dir, 'model', (reason) => reasons.push(reason));
-  for (const text of ['', '{"format":1', '{"format":99,"state":{}}', '{"format":1,"state":{}}']) {
+  const old = { seq: 1, told: [], quarantine: [], phase: { name: 'steady' } };
+  const now = { ...EMPTY, generation: 1 };
+  const publishing = (rollout: unknown) => ({ name: 'publishing', rollout, tries: {} });
+  const journals = [
+    { format: 99, state: now },
+    { format: 1, state: {} },
+    { format: 1, state: null },
+    { format: 2, state: null },
+    { format: 2, state: { ...now, phase: null } },
+    { format: 2, state: { ...now, phase: publishing(null) } },
+    { format: 1, state: { ...old, phase: publishing(null) } },
+    { format: 1, state: { ...old, phase: publishing({ rollout: 'r', version: 'sha256:a' }) } },
+  ];
+  for (const text of ['', '{"format":1', ...journals.map((each) => JSON.stringify(each))]) {
     await writeFile(join(dir, 'model', 'journal.json'), text);
     assert.equal(await store.readJournal(), null, text);
   }
-  assert.equal(reasons.length, 4);
+  assert.equal(reasons.length, 2 + journals.length);
+  for (const reason of reasons.slice(2))
+    assert.match(reason, /journal\.json was written by another version of lastgood$/);
 });
 
 test('P8: the key of the versions is created once, and is private', async (context) => {

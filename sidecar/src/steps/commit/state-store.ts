@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncFs, inMemory, syncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import { reasonOf, withErrorCode } from '@lastgood/core/model/error.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
 import { STATE_DIRECTORY_MODE, STATE_FILE_MODE, writeStateFile } from '../../io/fs/state-file.ts';
 import { PHASE_NAMES, type State } from '../../rollout/state.ts';
@@ -108,8 +109,8 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
   const bytes = await readIfExists(path);
   if (bytes === null) return null;
   try {
-    const { format, state = {} } = JSON.parse(bytes.toString('utf8'));
-    const current = format === 1 ? upgradeV1(state) : state;
+    const { format, state } = JSON.parse(bytes.toString('utf8'));
+    const current = format === 1 && isMapping(state) ? upgradeV1(state) : state;
     if ((format === 1 || format === JOURNAL_FORMAT) && isComplete(current)) return current;
     onLost(`${path} was written by another version of lastgood`);
   } catch (error) {
@@ -119,12 +120,16 @@ async function readJournal(path: string, onLost: (reason: string) => void): Prom
 }
 
 /** Not a full check, but enough to detect a journal of another version of lastgood. */
-function isComplete({ generation, phase, notifiedTargets, quarantine }: Partial<State>): boolean {
+function isComplete(state: unknown): state is State {
+  if (!isMapping(state) || !isMapping(state.phase)) return false;
+  const { name, rollout } = state.phase;
+  const hasRollout = isMapping(rollout) && rollout.failure !== undefined;
+  const names: readonly unknown[] = PHASE_NAMES;
   return (
-    typeof generation === 'number' &&
-    phase !== undefined &&
-    PHASE_NAMES.includes(phase.name) &&
-    Array.isArray(notifiedTargets) &&
-    Array.isArray(quarantine)
+    names.includes(name) &&
+    (hasRollout || name === 'starting' || name === 'steady') &&
+    typeof state.generation === 'number' &&
+    Array.isArray(state.notifiedTargets) &&
+    Array.isArray(state.quarantine)
   );
 }
