@@ -30,9 +30,10 @@ export async function expand(packed: Buffer, env: Env, maxSizeBytes: number): Pr
   const isGzip = packed.subarray(0, GZIP.length).equals(GZIP);
   const plain = isGzip ? await decompress(packed, maxSizeBytes) : packed;
   if (typeof plain === 'string') return { ok: false, why: plain };
-  const expanded = substitute(plain, env);
-  if (expanded.bytes.length > maxSizeBytes) return { ok: false, why: 'too-large' };
-  return { ok: true, ...expanded };
+  const { pieces, unset, hasValues } = substitute(plain, env);
+  const bytes = hasValues ? Buffer.concat(pieces) : plain;
+  if (bytes.length > maxSizeBytes) return { ok: false, why: 'too-large' };
+  return { ok: true, bytes, unset, hasValues };
 }
 
 async function decompress(bytes: Buffer, maxOutputLength: number) {
@@ -43,21 +44,24 @@ async function decompress(bytes: Buffer, maxOutputLength: number) {
 }
 
 /** Works on bytes: the rest of the file may have any encoding, or none. */
-function substitute(plain: Buffer, env: Env) {
+function substitute(bytes: Buffer, env: Env) {
   const unset = new Set<string>();
-  let hasValues = false;
-  // Latin-1 has one character a byte.
-  const text = plain.toString('latin1').replace(REFERENCE, (reference, name: string) => {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  // Latin-1 has one character a byte, so an index is an offset.
+  for (const match of bytes.toString('latin1').matchAll(REFERENCE)) {
+    const [{ length }, name = ''] = match;
     const value = lookUp(env, name);
     if (value === undefined) {
       unset.add(name);
-      return reference;
+      continue;
     }
-    hasValues = true;
-    return Buffer.from(value).toString('latin1');
-  });
-  const bytes = hasValues ? Buffer.from(text, 'latin1') : plain;
-  return { bytes, unset: [...unset], hasValues };
+    pieces.push(bytes.subarray(from, match.index), Buffer.from(value));
+    from = match.index + length;
+  }
+  const hasValues = pieces.length > 0;
+  pieces.push(bytes.subarray(from));
+  return { pieces, unset: [...unset], hasValues };
 }
 
 function lookUp(env: Env, name: string): string | undefined {
@@ -75,6 +79,9 @@ export function withOrdinal(env: Env, from: string | undefined): Env {
 
 /** Counts the references of an expanded text to variables that are not set. */
 export function countUnset(expanded: Buffer, env: Env): number {
-  const references = [...expanded.toString('latin1').matchAll(REFERENCE)];
-  return references.filter(([, name = '']) => lookUp(env, name) === undefined).length;
+  let count = 0;
+  // One at a time: there may be hundreds of thousands.
+  for (const [, name = ''] of expanded.toString('latin1').matchAll(REFERENCE))
+    if (lookUp(env, name) === undefined) count += 1;
+  return count;
 }
