@@ -3,7 +3,7 @@ import { watchVolumes } from '@lastgood/core/source/source.ts';
 import { deferObserver } from '../observability/deferred-observer.ts';
 import { logProblem } from '../observability/log.ts';
 import { createObserver, type ObserverOptions } from '../observability/observer.ts';
-import { createStatusTracker } from '../observability/status.ts';
+import { type BundleStatus, createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
@@ -16,11 +16,22 @@ import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 export type BundleOptions = WiringOptions &
   Pick<ObserverOptions, 'metrics' | 'metricsAdapter' | 'onEnd'>;
 
-/** A bundle that was started: its status, and the ways to end it. */
-export type RunningBundle = Awaited<ReturnType<typeof startBundle>>;
+/** A bundle that was started. */
+export interface RunningBundle {
+  status(): BundleStatus;
+  /**
+   * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
+   * findings when nothing more can be done.
+   */
+  readonly settled: Promise<readonly Finding[]>;
+  /** Finishes the running step. */
+  stop(): Promise<void>;
+  /** For a `stop` that takes too long: ignores the results of what still runs. */
+  abandon(): void;
+}
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
-export async function startBundle(options: BundleOptions) {
+export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
   const { settings, clock, log, metrics, metricsAdapter } = options;
   const { name: bundle } = settings;
   // A label is the kind of a target and its index, never its URL.
@@ -74,14 +85,8 @@ export async function startBundle(options: BundleOptions) {
       const isStale = isDegraded && tracker.heldMs() >= (settings.staleAfterMs ?? Infinity);
       return isStale ? { ...shown, ready: false } : shown;
     },
-    /**
-     * Resolves when the newest content is accepted or rejected and nothing is under way, or with the
-     * findings when nothing more can be done.
-     */
     settled,
-    /** Finishes the running step. */
     stop,
-    /** For a `stop` that takes too long: ignores the results of what still runs. */
     abandon: () => runner.abandon(),
   };
 }

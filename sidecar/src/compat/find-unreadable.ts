@@ -8,7 +8,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 };
 
-/** The problem of the first path that cannot be read, with the reason. Never rejects. */
+/**
+ * The problem of the first path that cannot be read, with the reason. Like the reloaders, lastgood exits
+ * for it, so that it shows when the pod starts. Never rejects.
+ */
 export async function findUnreadable(
   watched: readonly { readonly path: string; readonly problem: string }[],
 ): Promise<string | undefined> {

@@ -91,6 +91,7 @@ interface StepStatus {
   readonly warnings?: readonly Finding[];
 }
 
+/** Keeps what `/status` shows of one bundle. */
 export type StatusTracker = ReturnType<typeof createStatusTracker>;
 
 /** Keeps what `/status` shows beside the state of a bundle: times, and the rollouts before. */

@@ -1,4 +1,4 @@
-import { join, url } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const envoy = definePreset({
@@ -9,7 +9,7 @@ export const envoy = definePreset({
     'The admin interface on an address that the sidecar can reach.',
   ],
   parameters: {
-    url: url('URL of the admin interface.', 'http://localhost:9901'),
+    url: urlParameter('URL of the admin interface.', 'http://localhost:9901'),
     metric: {
       about: 'Counter that increases with each update of these resources.',
       kind: 'metric',
@@ -17,7 +17,7 @@ export const envoy = definePreset({
       example: 'envoy_cluster_manager_cds_update_success',
     },
   },
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ url, metric }) => ({
     confirm: { metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true } },
   }),

@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, join, url } from './parts.ts';
+import { CHECK_PROGRAM, join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const fluentBit = definePreset({
@@ -8,10 +8,10 @@ export const fluentBit = definePreset({
     CHECK_PROGRAM,
   ],
   parameters: {
-    url: url('URL of the HTTP server of Fluent Bit.', 'http://localhost:2020'),
+    url: urlParameter('URL of the HTTP server of Fluent Bit.', 'http://localhost:2020'),
   },
   check: ['fluent-bit', '--dry-run', '-c', '{dir}/fluent-bit.yaml'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ url }) => ({
     // It replies before it reads the file. 400 means that a reload is in progress, or not allowed.
     targets: [

@@ -18,7 +18,7 @@ export const generic = definePreset({
     ...appHealth,
   },
   check: ['/lastgood/hooks/check', '{dir}'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ reload, process, commandLine, signal, health, version }) => ({
     targets: [
       reload === undefined ? undefined : { webhook: { url: reload } },

@@ -11,7 +11,7 @@ export const gunicorn = definePreset({
   ],
   parameters: { ...parts.process('gunicorn'), ...parts.appHealth },
   check: ['gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'],
-  proof: { within: '1m', hold: '10s' },
+  timing: { within: '1m', hold: '10s' },
   bundleKeys: (parameters) => parts.hangUpApp(parameters, { newWorkers: true }),
   rollback: 'lastgood restores the last good files, and signals the master again.',
   limits: [

@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, healthProbe, url } from './parts.ts';
+import { CHECK_PROGRAM, healthProbe, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const haproxy = definePreset({
@@ -14,7 +14,10 @@ export const haproxy = definePreset({
       kind: 'path',
       default: '/var/run/haproxy/master.sock',
     },
-    metrics: url('URL of the Prometheus exporter of HAProxy.', 'http://localhost:8405/metrics'),
+    metrics: urlParameter(
+      'URL of the Prometheus exporter of HAProxy.',
+      'http://localhost:8405/metrics',
+    ),
     health: {
       about: 'URL that replies 2xx while HAProxy works.',
       kind: 'url',
@@ -22,7 +25,7 @@ export const haproxy = definePreset({
     },
   },
   check: ['haproxy', '-c', '-f', '{dir}/haproxy.cfg'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ socket, metrics, health }) => ({
     // Since 2.7 the reply comes after the reload, and is Success=0 or Success=1. Before, the master
     // only closes the connection.

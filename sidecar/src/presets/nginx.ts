@@ -19,7 +19,7 @@ export const nginx = definePreset({
     },
   },
   check: ['nginx', '-t', '-p', '{dir}', '-c', '{dir}/nginx.conf'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ process, commandLine, health, proof }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {

@@ -10,7 +10,7 @@ export const node = definePreset({
   ],
   parameters: { ...parts.process('node'), ...parts.appHealth },
   check: ['node', '--check', '{dir}/config.js'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: (parameters) => parts.hangUpApp(parameters),
   rollback: 'lastgood restores the last good files, and signals the app again.',
   limits: [

@@ -49,7 +49,7 @@ export function healthProbe(url: string | undefined, version?: string) {
 }
 
 /** A parameter for a URL with a default. */
-export function url(about: string, fallback: string) {
+export function urlParameter(about: string, fallback: string) {
   return { about, kind: 'url', default: fallback } as const;
 }
 

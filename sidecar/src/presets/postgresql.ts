@@ -24,7 +24,7 @@ export const postgresql = definePreset({
     },
   },
   check: ['postgres', '-C', 'port', '-D', '/data', '--config-file={dir}/postgresql.conf'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ process, commandLine, psql }) => ({
     targets: parts.hangUp({ process, commandLine }),
     confirm: {

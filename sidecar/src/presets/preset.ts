@@ -44,7 +44,7 @@ interface Definition<Table extends ParameterTable> {
   /** A command of the program that checks the files, as the example for the parameter `check`. */
   readonly check?: readonly string[];
   /** How long the proof may take, and must last, unless the user sets it. */
-  readonly proof: { readonly within: string; readonly hold: string };
+  readonly timing: { readonly within: string; readonly hold: string };
   /**
    * The keys of a bundle, as a person would write them in the settings; what is undefined is left
    * out. Uses the parameters and nothing else.
@@ -70,14 +70,14 @@ export type Preset = ReturnType<typeof definePreset>;
 /** Adds the parameters that every preset has, and what they do. */
 export function definePreset<const Table extends ParameterTable>({
   check: example,
-  proof,
+  timing,
   ...preset
 }: Definition<Table>) {
   const parameters: ParameterTable = {
     ...preset.parameters,
     ...(example && { check: { about: CHECK, kind: 'command', example } }),
-    within: { about: 'Deadline for the proof.', kind: 'duration', default: proof.within },
-    hold: { about: 'How long the proof must hold.', kind: 'duration', default: proof.hold },
+    within: { about: 'Deadline for the proof.', kind: 'duration', default: timing.within },
+    hold: { about: 'How long the proof must hold.', kind: 'duration', default: timing.hold },
   };
   const bundleKeys = ({ check, within, hold, ...values }: Readonly<Record<string, unknown>>) => {
     const { targets, confirm } = preset.bundleKeys(values as never);

@@ -1,17 +1,17 @@
-import { CHECK_PROGRAM, join, url } from './parts.ts';
+import { CHECK_PROGRAM, join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const prometheus = definePreset({
   about: 'Asks Prometheus to reload over HTTP, and checks the time of its last successful reload.',
   needs: ['`--web.enable-lifecycle` on the command line of Prometheus.', CHECK_PROGRAM],
   parameters: {
-    url: url(
+    url: urlParameter(
       'URL of Prometheus, with the prefix of its routes if it has one.',
       'http://localhost:9090',
     ),
   },
   check: ['promtool', 'check', 'config', '{dir}/prometheus.yml'],
-  proof: { within: '30s', hold: '5s' },
+  timing: { within: '30s', hold: '5s' },
   bundleKeys: ({ url }) => ({
     targets: [
       {

@@ -1,4 +1,4 @@
-import { join, url } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const rayServe = definePreset({
@@ -14,10 +14,10 @@ export const rayServe = definePreset({
       default: 'default',
     },
     file: { about: 'Name of the config file.', kind: 'text', default: 'serve.yaml' },
-    url: url('URL of the dashboard.', 'http://localhost:8265'),
+    url: urlParameter('URL of the dashboard.', 'http://localhost:8265'),
     serve: { about: 'Command of Ray Serve.', kind: 'command', default: ['serve'] },
   },
-  proof: { within: '5m', hold: '10s' },
+  timing: { within: '5m', hold: '10s' },
   bundleKeys: ({ application, file, url, serve }) => ({
     targets: [
       {

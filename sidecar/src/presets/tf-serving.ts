@@ -1,4 +1,4 @@
-import { join, url } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const tfServing = definePreset({
@@ -9,9 +9,9 @@ export const tfServing = definePreset({
   ],
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
-    url: url('URL of the REST API.', 'http://localhost:8501'),
+    url: urlParameter('URL of the REST API.', 'http://localhost:8501'),
   },
-  proof: { within: '5m', hold: '90s' },
+  timing: { within: '5m', hold: '90s' },
   bundleKeys: ({ model, url }) => ({
     confirm: {
       http: {

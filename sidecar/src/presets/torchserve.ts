@@ -1,4 +1,4 @@
-import { auth, join, url } from './parts.ts';
+import { auth, join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const torchserve = definePreset({
@@ -8,10 +8,10 @@ export const torchserve = definePreset({
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
     workers: { about: 'Number of workers of the model.', kind: 'count', default: 1 },
-    url: url('URL of the management API.', 'http://localhost:8081'),
+    url: urlParameter('URL of the management API.', 'http://localhost:8081'),
     auth,
   },
-  proof: { within: '5m', hold: '5s' },
+  timing: { within: '5m', hold: '5s' },
   bundleKeys: ({ model, workers, url, auth }) => {
     const modelUrl = join(url, `/models/${model}`);
     const scaleTo = (count: number, timeout: string) => ({

@@ -1,4 +1,4 @@
-import { join, url } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const triton = definePreset({
@@ -6,9 +6,9 @@ export const triton = definePreset({
   needs: ['`--model-control-mode=explicit`, and the published directory in the model repository.'],
   parameters: {
     model: { about: 'Name of the model.', kind: 'word', required: true, example: 'classifier' },
-    url: url('URL of the HTTP endpoint.', 'http://localhost:8000'),
+    url: urlParameter('URL of the HTTP endpoint.', 'http://localhost:8000'),
   },
-  proof: { within: '5m', hold: '5s' },
+  timing: { within: '5m', hold: '5s' },
   bundleKeys: ({ model, url }) => ({
     targets: [
       {

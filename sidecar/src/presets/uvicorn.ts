@@ -10,7 +10,7 @@ export const uvicorn = definePreset({
   ],
   parameters: { ...parts.process('uvicorn'), ...parts.appHealth },
   check: ['python', '-m', 'compileall', '-q', '{dir}'],
-  proof: { within: '1m', hold: '10s' },
+  timing: { within: '1m', hold: '10s' },
   bundleKeys: (parameters) => parts.hangUpApp(parameters),
   rollback: 'lastgood restores the last good files, and signals the supervisor again.',
   limits: [

@@ -1,4 +1,4 @@
-import { auth, join, url } from './parts.ts';
+import { auth, join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const vllm = definePreset({
@@ -23,10 +23,10 @@ export const vllm = definePreset({
       kind: 'count',
       default: 1,
     },
-    url: url('URL of the API server.', 'http://localhost:8000'),
+    url: urlParameter('URL of the API server.', 'http://localhost:8000'),
     auth,
   },
-  proof: { within: '2m', hold: '5s' },
+  timing: { within: '2m', hold: '5s' },
   bundleKeys: ({ adapter, path, place, url, auth }) => {
     const webhook = (endpoint: string, rest: object) => ({
       webhook: {

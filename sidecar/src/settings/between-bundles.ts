@@ -17,8 +17,9 @@ interface DirectoryUse {
 }
 
 /**
- * Checks the rules between bundles: unique names, and directories that do not overlap. Leaves out what
- * is inside of `wrong`, the parts whose shape is wrong: a mistake in one bundle hides none in others.
+ * Checks the rules between bundles: unique names, and directories that do not overlap. Leaves out
+ * each part that contains one of `wrong`, what has a wrong shape: a mistake in one bundle hides none in
+ * others.
  */
 export function checkBetweenBundles(document: unknown, wrong: readonly Pointer[]): Issue[] {
   const usableAt = (at: Pointer) =>

@@ -71,4 +71,5 @@ export const documentSchema = mapping({
 /** A document with all rules inside of its bundles checked. */
 export type CheckedDocument = z.output<typeof documentSchema>;
 
+/** Where the server listens. */
 export type ListenSettings = NonNullable<CheckedDocument['listen']>;

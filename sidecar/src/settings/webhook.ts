@@ -45,7 +45,7 @@ const hookKeys = {
 const timeoutKey = (fallback: string) =>
   key('Deadline of one try (500ms, 10s).', duration(1), fallback);
 
-/** A status cannot mean both success and refusal. */
+/** The settings with the deadline in `timeoutMs`. A status cannot mean both success and refusal. */
 function resolveHook<Hook extends Values<typeof hookKeys> & { readonly timeout: number }>(
   { timeout, ...hook }: Hook,
   report: Report,
@@ -90,6 +90,7 @@ export const prepareSchema = z.strictObject({
   ),
 });
 
+/** A dry run that the app checks. */
 export type PrepareSettings = z.output<typeof prepareSchema>;
 
 /** Whether a status code could match both. */

@@ -12,8 +12,9 @@ const INITIAL_MODE = 0o600;
 const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS']);
 
 /**
- * Creates a file, which must not exist yet, with exactly `mode`, and waits until its bytes are on disk;
- * its name is there only after `syncDirectory`. Rejects with the system's error.
+ * Creates a file, which must not exist yet, with exactly `mode` whatever the umask is, and waits until
+ * its bytes are on disk. Its name is on disk only after `syncDirectory` of its directory. Rejects with
+ * the system's error.
  */
 export async function createFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
   await writeFile(path, constants.O_EXCL, bytes, mode, fs);
@@ -21,8 +22,9 @@ export async function createFile(path: string, bytes: Buffer, mode: number, fs =
 
 /**
  * Replaces a file, or creates it. A reader, also after a power cut, finds all of the old bytes or all
- * of the new ones. One writer at a time for each path: it writes `<path>.tmp` first, which a killed one
- * leaves to the next one. Rejects with the system's error, and the old file then remains.
+ * of the new ones. One writer at a time for each path: it writes `<path>.tmp` first, which a killed
+ * writer may leave behind and the next one overwrites. Rejects with the system's error; the old file then
+ * remains.
  */
 export async function replaceFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
   const replace = await prepareFile(path, bytes, mode, fs);
@@ -33,7 +35,12 @@ export async function replaceFile(path: string, bytes: Buffer, mode: number, fs 
  * The first half of {@link replaceFile}, which returns the second. A full disk or a missing directory
  * fails the first half, before a reader can see any change.
  */
-export async function prepareFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
+export async function prepareFile(
+  path: string,
+  bytes: Buffer,
+  mode: number,
+  fs = asyncFs,
+): Promise<() => Promise<void>> {
   const next = `${path}.tmp`;
   await writeFile(next, constants.O_TRUNC, bytes, mode, fs);
   return async () => {

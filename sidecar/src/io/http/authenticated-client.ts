@@ -15,7 +15,7 @@ const BODY_HEADERS = ['content-type', 'content-encoding', 'content-language', 'c
 
 export interface AuthenticatedClientOptions {
   readonly exchange: (agent: http.Agent, what: Exchange) => Promise<Response>;
-  readonly agentFor: (url: string) => http.Agent;
+  readonly defaultAgentFor: (url: string) => http.Agent;
   readonly agentOptions: https.AgentOptions;
   readonly clock: Clock;
 }
@@ -106,10 +106,11 @@ function redirected(response: Response): Response {
 async function agentAt(
   { url, socketPath, isSameOrigin }: RequestTarget,
   { tls }: RequestOptions,
-  { agents, agentFor }: RequestContext,
+  { agents, defaultAgentFor }: RequestContext,
 ): Promise<http.Agent | Unusable> {
   const isDefault = tls === undefined || usesDefaultTls(tls);
-  if (socketPath !== undefined || url.protocol !== 'https:' || isDefault) return agentFor(url.href);
+  if (socketPath !== undefined || url.protocol !== 'https:' || isDefault)
+    return defaultAgentFor(url.href);
   return agents.agentFor(tls, isSameOrigin);
 }
 

@@ -41,17 +41,17 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     if (what.socketPath !== undefined || !isProxied(what.url, proxyEnv)) return ended;
     return { type: 'fault', reason: `the proxy cannot be reached: ${ended.reason}` };
   };
-  const agentFor = (url: string) => (url.startsWith('https:') ? secure : plain);
+  const defaultAgentFor = (url: string) => (url.startsWith('https:') ? secure : plain);
   const loadAuthenticated = async () => {
     const { createAuthenticatedClient } = await import('./authenticated-client.ts');
-    return createAuthenticatedClient({ exchange, agentFor, agentOptions, clock });
+    return createAuthenticatedClient({ exchange, defaultAgentFor, agentOptions, clock });
   };
   let authenticated: ReturnType<typeof loadAuthenticated> | undefined;
   return {
     request: async (request) => {
       const startedMs = clock.nowMs();
       const response = isPlain(request)
-        ? await exchange(agentFor(request.url), request)
+        ? await exchange(defaultAgentFor(request.url), request)
         : undefined;
       if (response !== undefined && !(request.followRedirects && isRedirect(response)))
         return response;

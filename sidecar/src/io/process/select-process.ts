@@ -93,9 +93,7 @@ export async function selectProcesses(
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
   if (first === undefined) return explainNoMatch(table, ancestors, own, isMeant);
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
-  // A process starts before its pid file is written; one that started later has reused the number.
-  const isStale = startedAtMs(first, clock.wallMs()) > (file?.writtenAtMs ?? Infinity) + SLACK_MS;
-  if (isStale && !isNamed)
+  if (file !== undefined && !isNamed && hasReusedPid(first, file, clock))
     return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
   const isClear = all || others.length === 0;
   return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
@@ -181,6 +179,12 @@ async function readPidFile(path: string): Promise<PidFile | Missing> {
   return { type: 'absent', reason: `${path} does not contain a process ID` };
 }
 
-function startedAtMs({ startTicks }: ProcessId, wallMs: number): number {
-  return wallMs - (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
+/** A process starts before its pid file is written; one that started later has reused the number. */
+function hasReusedPid(
+  { startTicks }: ProcessId,
+  { writtenAtMs }: PidFile,
+  clock: SelectOptions['clock'],
+): boolean {
+  const startedAtMs = clock.wallMs() - (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
+  return startedAtMs > writtenAtMs + SLACK_MS;
 }

@@ -60,7 +60,7 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
 function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
   let untilMs = deadlineMs;
   let goodSinceMs: number | undefined;
-  let missing = 'the app has not responded yet';
+  let reason = 'the app has not responded yet';
   /** Until the deadline. */
   const leftMs = (nowMs: number) => untilMs - nowMs;
   /** Until the observations have been good for long enough; Infinity while they are not good. */
@@ -72,11 +72,11 @@ function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
     if (seen.type === 'good') goodSinceMs ??= nowMs;
     else {
       goodSinceMs = undefined;
-      missing = seen.reason;
+      reason = seen.reason;
     }
     if (holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
     if (leftMs(nowMs) > 0) return undefined;
-    const why = goodSinceMs === undefined ? missing : TOO_SHORT;
+    const why = goodSinceMs === undefined ? reason : TOO_SHORT;
     return rejected(` within ${formatDuration(withinMs)}`, why);
   };
   return { add, leftMs, holdLeftMs };
@@ -86,7 +86,7 @@ function rejected(within: string, why: string): Verdict {
   return { accepted: false, findings: [findingOf('LG_CONFIRM_FAILED', [within, why])] };
 }
 
-function waitingFor(missing: string, leftMs: number): Finding {
+function waitingFor(reason: string, leftMs: number): Finding {
   const left = leftMs === Infinity ? 'still waiting' : `${Math.ceil(leftMs / 1000)} s are left`;
-  return warningOf('LG_CONFIRM_WAITING', [missing, left]);
+  return warningOf('LG_CONFIRM_WAITING', [reason, left]);
 }
