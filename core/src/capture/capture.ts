@@ -61,6 +61,8 @@ interface CaptureState extends CaptureOptions {
  * them at one moment (P1). Calls do not overlap: the second one starts when the first has ended. The
  * function never rejects: any problem is a finding. If a read hangs, the finding is LG_CAPTURE_TIMEOUT,
  * and further calls return it at once until that read returns.
+ *
+ * @param linksWaitMs - how long the first capture waits for the links of a new volume
  */
 export function createCapture(
   options: CaptureOptions,

@@ -8,6 +8,7 @@ export type ReadFs = Pick<
 
 export class LimiterClosed extends Error {}
 
+/** Bounds the file system calls of a bundle. */
 export type Limiter = ReturnType<typeof createLimiter>;
 
 /**

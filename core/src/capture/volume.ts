@@ -118,7 +118,7 @@ async function findSwapLink(root: string, fs: ReadFs): Promise<string | undefine
 
 /** Throws `ChangedDuringRead` if the volume has changed since it was opened. */
 export async function verifyVolume(volume: Volume): Promise<Verified> {
-  return volume.isPlain || volume.file !== undefined ? verifyRoot(volume) : verifyData(volume);
+  return volume.isPlain || volume.file !== undefined ? verifyPath(volume) : verifyData(volume);
 }
 
 async function verifyData(volume: Volume): Promise<Verified> {
@@ -138,8 +138,8 @@ async function verifyData(volume: Volume): Promise<Verified> {
   };
 }
 
-/** The path must lead to the same place, and all in it must look the same. */
-async function verifyRoot(volume: Volume): Promise<Verified> {
+/** Of a plain directory or a file: the path must lead to the same place, and all must look the same. */
+async function verifyPath(volume: Volume): Promise<Verified> {
   const { fs, settings, file, root, fingerprints } = volume;
   const swapLink = file?.swapLink;
   const [link, real] = await allSettledOrThrow([

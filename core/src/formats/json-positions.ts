@@ -10,7 +10,7 @@ const TOKEN = /\/\*[\s\S]*?\*\/|["'{}[\]:,]|[^\s{}[\]:,"'/]+/;
  * The positions of all values of a valid JSON or JSON5 text, and what its parser accepts but lastgood
  * does not. Stops at the first value that is nested too deep.
  *
- * @param lineBreaks - what ends a comment, for a regular expression
+ * @param lineBreaks - the characters that end a comment, as in a regular expression
  * @param decodeKey - gives the name of a key
  */
 export function readJsonPositions(

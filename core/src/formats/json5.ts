@@ -32,7 +32,10 @@ function decodeKey(written: string): string {
 
 /** json5 reports only where it stopped, and the character there. */
 function issueOf(thrown: unknown, text: string): Issue {
-  const { lineNumber = 1, columnNumber = 1 } = thrown as Record<string, number | undefined>;
+  const { lineNumber = 1, columnNumber = 1 } = thrown as {
+    lineNumber?: number;
+    columnNumber?: number;
+  };
   let offset = 0;
   for (let line = 1; line < lineNumber; line++) offset = text.indexOf('\n', offset) + 1;
   // A line break counts as column 0 of the next line, and a surrogate pair as its second half.

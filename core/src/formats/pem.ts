@@ -44,7 +44,7 @@ export interface Block {
 const MAX_ISSUES = 20;
 
 /** Finds every block, and everything wrong with its BEGIN and END lines and its base64. */
-export function readBlocks(text: string): BlockReader {
+export function readBlocks(text: string): Pick<BlockReader, 'blocks' | 'issues'> {
   const reader = new BlockReader();
   for (const line of linesOf(text)) {
     reader.read(line);

@@ -50,8 +50,9 @@ export async function findUnchanging(paths: readonly string[]): Promise<readonly
   for (const path of paths) {
     const real = await realpath(path).catch(() => undefined);
     if (real === undefined) continue;
+    const around = mountOf(real, mounts);
     const below = mounts.filter(({ mountPoint }) => isInside(real, mountPoint));
-    for (const mount of new Set([mountOf(real, mounts) ?? [], below].flat())) {
+    for (const mount of new Set(around === undefined ? below : [around, ...below])) {
       const why = await explainUnchanging(mount);
       if (why === undefined) continue;
       const shown = isInside(real, mount.mountPoint)

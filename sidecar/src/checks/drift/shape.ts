@@ -3,6 +3,7 @@ import { isMapping } from '@lastgood/core/model/mapping.ts';
 /** The kinds of values, as messages name them. */
 const KIND_NAMES = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
 
+/** The kind of a value. */
 export type Kind = (typeof KIND_NAMES)[number];
 
 /**

@@ -88,7 +88,7 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
 
 /**
  * The errors of a value. Undefined if the schema checks the same value against itself again, as
- * `$ref: "#"` does: no value is deep enough for a RangeError.
+ * `$ref: "#"` does. That ends in a RangeError, which the depth of a value never causes.
  */
 export function errorsOf(
   value: unknown,

@@ -34,9 +34,9 @@ interface Ref {
 }
 
 /**
- * Reads a schema, and after it all files that it refers to, directly or through others. A relative `$ref` is a path
- * relative to its file, unless an `$id` in that file has the URI of the `$ref`. Nothing is fetched from
- * the network. Never rejects.
+ * Reads a schema, and after it all files that it refers to, directly or through others. A relative
+ * `$ref` is a path relative to its file, unless an `$id` in that file has the URI of the `$ref`. Nothing
+ * is fetched from the network. Never rejects.
  */
 export async function gatherSchemas(
   path: string,
@@ -101,26 +101,31 @@ function brokenIn(file: SchemaFile, files: readonly SchemaFile[]): readonly Sche
     files.flatMap(({ value, base }) => [base, ...subschemasOf(value, base).map((s) => s.base)]),
   );
   return refsIn(file).flatMap((ref) => {
-    const { written, uri, fragment, path } = ref;
-    const target =
-      path === undefined
-        ? [file, ...files].find(({ base }) => base === uri)
-        : files.find((each) => each.path === path);
-    // Anchors and the content of an embedded `$id` are left to ajv.
-    if (target === undefined ? known.has(uri) || isOfDraft(uri) : isThere(target, fragment))
-      return [];
-    const reason =
-      target === undefined
-        ? 'is neither a file nor an $id in it, and nothing is fetched from the network'
-        : 'does not exist';
-    return [schemaIssue(`its $ref ${written} ${reason}`, locationOfRef(file, ref))];
+    const reason = reasonBroken(ref, file, files, known);
+    return reason === undefined ? [] : [schemaIssue(reason, locationOfRef(file, ref))];
   });
 }
 
+/** Anchors and the content of an embedded `$id` are left to ajv. */
+function reasonBroken(
+  { written, uri, fragment, path }: Ref,
+  file: SchemaFile,
+  files: readonly SchemaFile[],
+  known: ReadonlySet<string>,
+): string | undefined {
+  const target =
+    path === undefined
+      ? [file, ...files].find(({ base }) => base === uri)
+      : files.find((each) => each.path === path);
+  if (target !== undefined)
+    return isThere(target, fragment) ? undefined : `its $ref ${written} does not exist`;
+  if (known.has(uri) || isOfDraft(uri)) return undefined;
+  return `its $ref ${written} is neither a file nor an $id in it, and nothing is fetched from the network`;
+}
+
 function isThere({ value }: SchemaFile, fragment: string): boolean {
-  return (
-    !fragment.startsWith('/') || valueAt(value, parsePointer(percentDecode(fragment))) !== undefined
-  );
+  if (!fragment.startsWith('/')) return true;
+  return valueAt(value, parsePointer(percentDecode(fragment))) !== undefined;
 }
 
 /** The drafts' own schemas are built in. */

@@ -43,6 +43,7 @@ export type SchemaRead<Made> =
   | (Made & { readonly ok: true })
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
+/** A schema that cannot be used, with the reason. */
 export function failed(reason: string, at?: Location, cause?: unknown): SchemaRead<never> {
   return { ok: false, issues: [schemaIssue(reason, at, cause)] };
 }

@@ -37,7 +37,10 @@ const PLACEHOLDER = 'REPLACE-ME';
  * with a file, and the values of a query, which may be tokens, become a placeholder. A URL in the
  * place of a path is not shown. The notes say what the reader has to fill in.
  */
-function withoutCredentials(document: unknown) {
+function withoutCredentials(document: unknown): {
+  readonly document: unknown;
+  readonly notes: readonly string[];
+} {
   const notes: string[] = [];
   let files = 0;
   const redacted = (value: unknown): unknown => {
@@ -60,8 +63,15 @@ function withoutCredentials(document: unknown) {
   return { document: redacted(document), notes };
 }
 
-/** A URL without userinfo and the values of its query; the user name, if it has userinfo. */
-function splitUrl(text: string) {
+interface UrlParts {
+  /** Without userinfo, and with only the names of its query. */
+  readonly url: string;
+  /** Undefined: the URL has no userinfo. */
+  readonly username?: string;
+  readonly hasQuery: boolean;
+}
+
+function splitUrl(text: string): UrlParts {
   const url = text.startsWith('unix:') ? null : URL.parse(text);
   if (url === null) {
     const [plain = '', query] = text.split(/[?#]/);

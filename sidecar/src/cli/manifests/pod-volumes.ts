@@ -36,9 +36,17 @@ function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
   return entries.flatMap(([step, inner]) => podSpecsOf(inner, [...pointer, step]));
 }
 
-/** The ConfigMaps and Secrets that volumes get their files from; each with the place that names it. */
-function sourcesOf(root: unknown, spec: Pointer) {
-  const sourceAt = (pointer: Pointer, kind: 'ConfigMap' | 'Secret', nameKey: string) => {
+/** The ConfigMap or Secret that a volume of a pod gets its files from. */
+interface VolumeSource {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly optional: boolean;
+  /** Of the mapping that names it. */
+  readonly pointer: Pointer;
+}
+
+function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
+  const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {
     const name = textAt(root, [...pointer, nameKey]);
     const optional = valueAt(root, [...pointer, 'optional']) === true;
     return name === undefined ? [] : [{ kind, name, optional, pointer }];
@@ -58,17 +66,11 @@ function sourcesOf(root: unknown, spec: Pointer) {
 
 function missingKeys(
   object: ManifestObject,
-  { kind, name, optional, pointer: source }: ReturnType<typeof sourcesOf>[number],
+  { kind, name, optional, pointer: source }: VolumeSource,
   configs: readonly ConfigObject[],
 ): Finding[] {
   // There may be overlays for several environments: it is enough if one has the key.
-  const named = configs.filter(
-    ({ object: config }) =>
-      config.kind === kind &&
-      config.name === name &&
-      // An object without a namespace gets that of the command that applies it.
-      (config.namespace ?? object.namespace) === (object.namespace ?? config.namespace),
-  );
+  const named = configs.filter((each) => isNamed(each.object, kind, name, object.namespace));
   if (optional || named.length === 0) return [];
   const keys = named.flatMap(keysOf);
   return itemsAt(object.value, [...source, 'items']).flatMap(({ value, pointer }) => {
@@ -77,6 +79,17 @@ function missingKeys(
     const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
     return findingOf('LG_MANIFEST_KEY', args, object.locate([...pointer, 'key']));
   });
+}
+
+/** An object without a namespace gets that of the command that applies it. */
+function isNamed(
+  object: ManifestObject,
+  kind: string,
+  name: string,
+  namespace = object.namespace,
+): boolean {
+  if (object.kind !== kind || object.name !== name) return false;
+  return object.namespace === undefined || object.namespace === namespace;
 }
 
 /** Includes keys whose value cannot be read: these have their own finding. */

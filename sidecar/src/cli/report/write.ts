@@ -7,7 +7,7 @@ import { junitReport } from './junit.ts';
 import { countsOf, type Report, type ReportStyle } from './report.ts';
 import { sarifReport } from './sarif.ts';
 
-/** The end of a command with a report: `bad` if that has errors, or with `strict` warnings. */
+/** Writes a report. The command ends as `bad` if it has errors, or with `strict` warnings. */
 export function writeReport(
   report: Report,
   { strict, output }: FlagValues<typeof REPORT_FLAGS>,

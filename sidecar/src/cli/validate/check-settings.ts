@@ -20,28 +20,26 @@ export async function checkSettings(
   style: ReportStyle,
 ): Promise<CommandResult> {
   const chosen = await chooseBundles(request);
-  const bundles = 'findings' in chosen ? [] : chosen;
+  const bundles = chosen.ok ? chosen.bundles : [];
   const checks = bundles.flatMap(({ validate }) => validate);
   const schemas = schemasOf(checks);
   const rules = checks.flatMap((check) => ('rules' in check ? check.rules : []));
-  const findings =
-    'findings' in chosen
-      ? chosen.findings
-      : [...(await findingsOfRules(rules)), ...(await findingsOfSchemas(schemas))];
+  const findings = chosen.ok
+    ? [...(await findingsOfRules(rules)), ...(await findingsOfSchemas(schemas))]
+    : chosen.findings;
   if (findings.some(({ code }) => UNUSABLE.includes(code))) return unusable(findings);
   const paths = schemas.map(({ path }) => path);
   // A line of the settings may contain a URL with a password, and is not shown (P8).
   const files = await filesOnDisk([config, ...paths], findings, [config]);
-  const counts = {
-    bundle: bundles.length,
-    check: checks.length,
-    schema: schemas.length,
-    rule: rules.length,
-  };
-  const shown = Object.entries(counts).filter(([, count]) => count > 0);
-  const counted = shown.map(([noun, count]) => plural(count, noun)).join(', ');
-  const successMessage = `${config} is good: ${counted}`;
+  const counts = { bundle: bundles, check: checks, schema: schemas, rule: rules };
+  const successMessage = `${config} is good: ${formatCounts(counts)}`;
   return writeReport({ inputs: [{ name: config, files }], successMessage }, request, style);
+}
+
+/** `2 bundles, 3 checks, 1 schema, 1 rule` */
+function formatCounts(counts: Readonly<Record<string, readonly unknown[]>>): string {
+  const shown = Object.entries(counts).filter(([, all]) => all.length > 0);
+  return shown.map(([noun, all]) => plural(all.length, noun)).join(', ');
 }
 
 /** Each file once, with the place that names it first. */
@@ -51,10 +49,11 @@ function schemasOf(checks: readonly CheckSettings[]): readonly SchemaSettings[] 
 }
 
 async function findingsOfSchemas(schemas: readonly SchemaSettings[]): Promise<readonly Finding[]> {
+  if (schemas.length === 0) return [];
+  const { checkSchema } = await import('../../checks/json-schema/check.ts');
   const findings: Finding[] = [];
   // One at a time: each has its own ajv.
   for (const { path, namedAt } of schemas) {
-    const { checkSchema } = await import('../../checks/json-schema/check.ts');
     for (const finding of await checkSchema(path)) {
       // Without a line it is about the whole file, which most likely does not exist.
       const isOfFile = finding.location?.line === undefined;

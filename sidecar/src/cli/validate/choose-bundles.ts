@@ -10,15 +10,18 @@ import type { ValidateRequest } from './flags.ts';
 
 /** What is wrong with the flags or the settings. */
 export interface Problem {
+  readonly ok: false;
   readonly findings: readonly Finding[];
 }
 
+export type ChosenBundles =
+  | { readonly ok: true; readonly bundles: readonly BundleSettings[] }
+  | Problem;
+
 /** The bundles of the settings that the flags name; none without settings. */
-export async function chooseBundles(
-  request: ValidateRequest,
-): Promise<readonly BundleSettings[] | Problem> {
+export async function chooseBundles(request: ValidateRequest): Promise<ChosenBundles> {
   const { config, bundle: name, at } = request;
-  if (config === undefined) return [];
+  if (config === undefined) return { ok: true, bundles: [] };
   const loaded = await load(config);
   if (!loaded.ok) return loaded;
   const all = loaded.settings.bundles;
@@ -31,12 +34,12 @@ export async function chooseBundles(
     return wrong(
       `${config} has no volume with at: ${at}${suggestion(at, named.flatMap(directoriesOf))}`,
     );
-  return bundles.map((bundle) => withSchemasHere(bundle, config));
+  return { ok: true, bundles: bundles.map((bundle) => withSchemasHere(bundle, config)) };
 }
 
 /** What is wrong with the flags, as a finding. */
 export function wrong(message: string): Problem {
-  return { findings: [findingOf('LG_USAGE', [message])] };
+  return { ok: false, findings: [findingOf('LG_USAGE', [message])] };
 }
 
 /** The directories of volumes inside the snapshot. */

@@ -34,8 +34,9 @@ export interface ChosenChecks {
 export async function chooseChecks(request: ValidateRequest): Promise<ChosenChecks | Problem> {
   const flagged = checksOfFlags(request);
   if (typeof flagged === 'string') return wrong(flagged);
-  const bundles = await chooseBundles(request);
-  if ('findings' in bundles) return bundles;
+  const chosen = await chooseBundles(request);
+  if (!chosen.ok) return chosen;
+  const { bundles } = chosen;
   const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged, volumes: [] };
   // Of several shape checks the first counts: of a flag, then of the settings, then this one.

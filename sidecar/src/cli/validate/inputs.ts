@@ -35,7 +35,7 @@ const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
 
 /** Reads a file, a directory, or with `-` standard input. Changes nothing and never rejects. */
 export async function readInput(name: string, options: ReadOptions): Promise<Input> {
-  let opened: Awaited<ReturnType<typeof open>>;
+  let opened: Opened;
   try {
     opened = await open(name, options);
   } catch (thrown) {
@@ -50,7 +50,9 @@ export async function readInput(name: string, options: ReadOptions): Promise<Inp
 }
 
 /** The bytes of a file, and a path that shows its format. */
-async function open(name: string, { standardInput }: ReadOptions) {
+type Opened = 'directory' | { readonly path: string; readonly bytes: Buffer };
+
+async function open(name: string, { standardInput }: ReadOptions): Promise<Opened> {
   const stats = name === '-' ? undefined : await stat(name);
   if (stats?.isDirectory()) return 'directory';
   const bytes = stats === undefined ? await standardInput() : await readFile(name);

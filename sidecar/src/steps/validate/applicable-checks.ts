@@ -7,7 +7,7 @@ import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { Checks, FilesCheck } from './compile-checks.ts';
 
 /** A longer file is not the value of a key. */
-const MAX_BYTES = 256;
+const MAX_SCALAR_BYTES = 256;
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -46,7 +46,7 @@ export function readAs(format: Format | undefined, file: SnapshotFile): ParsedFi
  */
 function plainDocument({ bytes, secret }: SnapshotFile): Document {
   const value =
-    secret || bytes.length > MAX_BYTES ? textOf(bytes) : scalarOf(bytes.toString('utf8'));
+    secret || bytes.length > MAX_SCALAR_BYTES ? textOf(bytes) : scalarOf(bytes.toString('utf8'));
   return { value, locate: () => ({ line: 1, column: 1 }) };
 }
 

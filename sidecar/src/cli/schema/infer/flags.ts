@@ -1,6 +1,7 @@
 import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import type { FlagValues } from '../../command.ts';
 
+/** The flags of `lastgood schema infer`. */
 export const INFER_FLAGS = {
   keys: { help: 'Treat each directory as one example, and each file in it as a key' },
   open: { help: 'Allow keys that no example has' },

@@ -33,15 +33,16 @@ export interface InferredSchemas {
   readonly findings: readonly Finding[];
 }
 
-interface Read {
-  readonly file?: SnapshotFile;
-  /** A directory, or what each ConfigMap and Secret of a manifest becomes. */
-  readonly volumes?: readonly {
-    readonly object?: string;
-    readonly files: readonly SnapshotFile[];
-  }[];
-  /** Why the path cannot be read. */
-  readonly findings?: readonly Finding[];
+/** What is at a path. */
+type Read =
+  | { readonly kind: 'file'; readonly file: SnapshotFile }
+  | { readonly kind: 'volumes'; readonly volumes: readonly Volume[] }
+  | { readonly kind: 'nothing'; readonly findings: readonly Finding[] };
+
+/** A directory, or what a ConfigMap or Secret of a manifest becomes. */
+interface Volume {
+  readonly object?: string;
+  readonly files: readonly SnapshotFile[];
 }
 
 /** The files that give one schema. */
@@ -62,7 +63,7 @@ const MAX_SIZE_BYTES = 4 * 2 ** 20;
 export async function inferFromPaths(options: InferOptions): Promise<InferredSchemas> {
   const { paths, secret } = options;
   const read = await Promise.all(paths.map((path) => readAt(path, secret)));
-  const unreadable = read.flatMap(({ findings = [] }) => findings);
+  const unreadable = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
   if (unreadable.length > 0) return { schemas: [], findings: unreadable };
   const kinds = kindsOf(read, options);
   if (typeof kinds === 'string') return { schemas: [], findings: [findingOf('LG_USAGE', [kinds])] };
@@ -75,7 +76,8 @@ export async function inferFromPaths(options: InferOptions): Promise<InferredSch
 
 /** Reads a directory as one consistent snapshot. Never rejects. */
 async function readAt(path: string, secret: boolean): Promise<Read> {
-  const unreadable = (code: ErrorCode, reason: string) => ({
+  const unreadable = (code: ErrorCode, reason: string): Read => ({
+    kind: 'nothing',
     findings: [findingOf(code, [reason], { file: path })],
   });
   try {
@@ -85,12 +87,12 @@ async function readAt(path: string, secret: boolean): Promise<Read> {
     if (stats.size > MAX_SIZE_BYTES) return unreadable('LG_CAPTURE_TOO_LARGE', '4Mi');
     const file = fileOf(path, await readFile(path), secret);
     const found = manifestsInFile(file, path);
-    if (!('configs' in found) || found.configs.length === 0) return { file };
+    if (!('configs' in found) || found.configs.length === 0) return { kind: 'file', file };
     const volumes = found.configs.map(({ object, files }) => ({
       object: object.name,
       files: files.map((each) => each.file),
     }));
-    return { volumes };
+    return { kind: 'volumes', volumes };
   } catch (thrown) {
     return unreadable('LG_INPUT_UNREADABLE', reasonOf(thrown));
   }
@@ -100,8 +102,8 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
   const volume = { path, at: '.', include: ['**'], exclude: [], secret };
   const options = { volumes: [volume], maxSizeBytes: MAX_SIZE_BYTES, clock: systemClock };
   const captured = await createCapture(options)();
-  if (!captured.ok) return { findings: captured.findings };
-  return { volumes: [{ files: captured.snapshot.files }] };
+  if (!captured.ok) return { kind: 'nothing', findings: captured.findings };
+  return { kind: 'volumes', volumes: [{ files: captured.snapshot.files }] };
 }
 
 /** Values of these formats have no keys to infer. */
@@ -112,8 +114,8 @@ function kindsOf(
   read: readonly Read[],
   { paths, keys, format }: InferOptions,
 ): readonly Kind[] | string {
-  const files = read.flatMap(({ file = [] }) => file);
-  const volumes = read.flatMap((each) => each.volumes ?? []);
+  const files = read.flatMap((each) => (each.kind === 'file' ? each.file : []));
+  const volumes = read.flatMap((each) => (each.kind === 'volumes' ? each.volumes : []));
   const name = basename(paths[0] ?? '');
   if (keys) {
     if (files.length > 0) return '--keys takes directories: each file in one is a key';
