@@ -122,9 +122,9 @@ function snapshotIn(
   return snapshotOf(...texts.map(([path, text]) => fileOf(path, text, isSecret(path))));
 }
 
-function wordOf({ accepted, meansTheSame }: Omit<Validated, 'findings'>): string {
+function wordOf({ accepted, isEquivalent }: Omit<Validated, 'findings'>): string {
   if (!accepted) return 'rejected';
-  return meansTheSame ? 'accepted, means the same' : 'accepted';
+  return isEquivalent ? 'accepted, means the same' : 'accepted';
 }
 
 function worded(findings: readonly Finding[], verdict: string, dir: string): string {

@@ -106,7 +106,7 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     bundle: ({ pod }) => ({ targets: [webhook(pod.app.url, 1)] }),
     run: async (rig) => {
       rig.answer = ({ reason }) => ({ status: reason === 'rollback' ? 200 : 500 });
-      await killDuringChange('before wait-again')(rig);
+      await killDuringChange('before wait-pending-retry')(rig);
     },
   },
   'steady/pending-recheck': {
@@ -114,7 +114,7 @@ export const IDLE: Readonly<Record<string, Scene>> = {
     bundle: ({ pod }) => ({ prepare: [{ webhook: { url: `${pod.app.url}/admin/validate` } }] }),
     run: async (rig) => {
       rig.pod.app.onPrepare = ({ previous }) => ({ status: previous === null ? 200 : 500 });
-      await killDuringChange('before wait-again')(rig);
+      await killDuringChange('before wait-pending-retry')(rig);
     },
   },
   'steady/on-hold': {

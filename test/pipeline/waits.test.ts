@@ -60,7 +60,7 @@ class Bench {
     };
     return {
       capture: async () => ({ ok: true, snapshot: this.#holds }),
-      validate: async () => ({ accepted: true, findings: [], meansTheSame: false, mayPass: false }),
+      validate: async () => ({ accepted: true, findings: [], isEquivalent: false, mayPass: false }),
       prepare: undefined,
       publish: async () => {},
       targets: targets.map(() => target),

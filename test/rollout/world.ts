@@ -218,9 +218,9 @@ export class World {
         return this.#commit(effect);
       case 'wait':
         return this.feed({ type: 'retry-due', generation: effect.generation });
-      case 'wait-again': {
+      case 'wait-pending-retry': {
         const { version } = effect;
-        return this.feed({ type: 'again-due', rollout: this.#newRollout(), version });
+        return this.feed({ type: 'pending-retry-due', rollout: this.#newRollout(), version });
       }
     }
   }

@@ -47,7 +47,7 @@ describe('without inotify', { concurrency: true }, () => {
         recheckMs: 1_500,
         clock: systemClock,
         onChange: (why) => events.emit(why),
-        onTrouble: (finding) => troubles.push(formatFinding(finding)),
+        onProblem: (finding) => troubles.push(formatFinding(finding)),
         onRestored: (each) => restored.push(each),
         watch: (paths, options) => {
           attempts += 1;
@@ -102,7 +102,7 @@ test('a watch function that throws causes a finding, not a crash', async (t) => 
     settleMs: 0,
     clock: systemClock,
     onChange: () => {},
-    onTrouble: (finding) => troubles.push(finding.message),
+    onProblem: (finding) => troubles.push(finding.message),
     watch: () => {
       throw new Error('out of order');
     },
@@ -153,7 +153,7 @@ function script(path: string, file: string): string {
       settleMs: 0,
       recheckMs: 2_000,
       clock,
-      onTrouble: (finding) => {
+      onProblem: (finding) => {
         console.log(finding.message);
         note('trouble');
       },

@@ -33,7 +33,7 @@ export async function watching(
       calledAtMs.push(performance.now());
       wake();
     },
-    onTrouble: (finding) => {
+    onProblem: (finding) => {
       troubles.push(formatFinding(finding));
       wake();
     },

@@ -21,7 +21,7 @@ export interface SourceOptions {
   /** Something has changed, or may have. At most two calls in one turn of the event loop. */
   readonly onChange: (why: ChangeReason) => void;
   /** A watch failed or had to be replaced: LG_SOURCE_WATCH, once until it works again. */
-  readonly onTrouble?: (finding: Finding) => void;
+  readonly onProblem?: (finding: Finding) => void;
   /** A failed watch works again; `path` is the volume's. */
   readonly onRestored?: (path: string) => void;
   /** Called at the start for each volume that can never change: LG_SOURCE_NEVER_CHANGES. */
@@ -77,7 +77,7 @@ export function watchVolumes(options: SourceOptions): Source {
   const isPolled = () => watchers.some((watcher) => watcher.isBroken());
   const startPolling = createPolling(isPolled, () => notifyIfIdle('poll'), clock, signal);
   const report = (root: string, reason: string) =>
-    options.onTrouble?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
+    options.onProblem?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
   const paths = [...new Set(options.paths.map((path) => resolve(path)))];
   const watchers: readonly VolumeWatcher[] = paths.map((root) =>
     watchVolume({

@@ -56,7 +56,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     settleMs: settings.settleMs,
     clock,
     onChange: () => void runner.reconcile(),
-    onTrouble: (finding) => {
+    onProblem: (finding) => {
       metrics.watchRestarted(bundle);
       metricsAdapter?.watchRestarted(bundle);
       logProblem(log, finding);

@@ -49,7 +49,7 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
           dir,
           history,
           clock,
-          onTrouble: (finding) => logProblem(log, finding),
+          onProblem: (finding) => logProblem(log, finding),
         }),
       readPublished: () => readBack(dir),
     };

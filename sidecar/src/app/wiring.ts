@@ -113,7 +113,7 @@ async function createCapturePort(
     env,
     maxSizeBytes,
     versionKey: store.versionKey,
-    onTrouble: (finding) => logProblem(log, finding),
+    onProblem: (finding) => logProblem(log, finding),
   });
 }
 
@@ -122,7 +122,7 @@ async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
   const { settings, clock, metrics, compact } = wiring;
   const { name, reloadOn } = settings;
   if (reloadOn === 'swap')
-    return async () => ({ accepted: true, findings: [], meansTheSame: false, mayPass: false });
+    return async () => ({ accepted: true, findings: [], isEquivalent: false, mayPass: false });
   const { createValidator } = await import('../steps/validate/validator.ts');
   return createValidator(settings.validate, {
     reloadOn,

@@ -59,7 +59,7 @@ export function schedulePendingRetry(
       : effect,
   );
   const pendingRetry = { ...retry, failures };
-  return [{ ...state, pendingRetry }, [...ends, { type: 'wait-again', version, ms }]];
+  return [{ ...state, pendingRetry }, [...ends, { type: 'wait-pending-retry', version, ms }]];
 }
 
 /** At first the longest wait between two attempts of a target, then twice as long each time. */

@@ -115,7 +115,7 @@ function shown(effect: Effect): string {
     case 'finish':
       return `${effect.outcome} ${effect.version?.slice(7)}`;
     case 'wait':
-    case 'wait-again':
+    case 'wait-pending-retry':
       return `${effect.type} ${effect.ms}`;
     case 'deliver':
       return `deliver ${effect.version.slice(7)} to ${effect.target} (${effect.reason})`;
@@ -183,10 +183,13 @@ test('P3: a dry run without an answer is repeated, at doubling intervals', () =>
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', accepted: false, findings: [REASON] } as const;
   const fault = { ...no, rollout: 'r', step: 'prepare', fault: true } as const;
-  assert.equal(machine.feed(fault).asked, 'rejected 2, wait-again 30000');
-  const due = { type: 'again-due', version: v2 } as const;
+  assert.equal(machine.feed(fault).asked, 'rejected 2, wait-pending-retry 30000');
+  const due = { type: 'pending-retry-due', version: v2 } as const;
   assert.equal(machine.feed({ ...due, rollout: 's' }).asked, 'validate 2');
-  assert.equal(machine.feed({ ...fault, rollout: 's' }).asked, 'rejected 2, wait-again 60000');
+  assert.equal(
+    machine.feed({ ...fault, rollout: 's' }).asked,
+    'rejected 2, wait-pending-retry 60000',
+  );
   assert.equal(machine.feed({ ...due, rollout: 't' }).asked, 'validate 2');
   const yes = { type: 'validated', rollout: 't', accepted: true, findings: [] } as const;
   assert.equal(machine.feed(yes).asked, 'publish 2');
@@ -208,9 +211,9 @@ test('P3: checks that could not run are repeated, and the rejection names them',
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
-  assert.equal(machine.feed({ ...no, fault: true }).asked, 'rejected 2, wait-again 30000');
+  assert.equal(machine.feed({ ...no, fault: true }).asked, 'rejected 2, wait-pending-retry 30000');
   assert.equal(machine.state.rejected?.step, 'validate');
-  machine.feed({ type: 'again-due', rollout: 's', version: v2 });
+  machine.feed({ type: 'pending-retry-due', rollout: 's', version: v2 });
   assert.equal(machine.asked, 'validate 2');
 });
 
@@ -220,7 +223,7 @@ test('P6: a dry run without an answer does not hold back newer content', () => {
   const no = { type: 'validated', rollout: 'r', accepted: false, findings: [REASON] } as const;
   machine.feed({ ...no, step: 'prepare', fault: true });
   assert.equal(machine.holds(v3).asked, 'publish 3');
-  assert.equal(machine.feed({ type: 'again-due', rollout: 's', version: v2 }).asked, '');
+  assert.equal(machine.feed({ type: 'pending-retry-due', rollout: 's', version: v2 }).asked, '');
 });
 
 test('a change with the same meaning is published and becomes active without a notification', () => {
@@ -286,11 +289,11 @@ test('a fault is retried with doubling waits, then rolled back, but not quaranti
   assert.equal(machine.answers('fault').asked, 'wait 2000');
   assert.equal(machine.waits().answers('fault').asked, 'publish 1');
   machine.done().answers('accepted').done();
-  assert.equal(machine.asked, 'rolled-back 2, wait-again 30000');
+  assert.equal(machine.asked, 'rolled-back 2, wait-pending-retry 30000');
   const [end] = machine.effects;
   assert.equal(end?.type === 'finish' && end.pendingRetryMs, 30_000);
   assert.equal(machine.state.quarantine.length, 0);
-  machine.feed({ type: 'again-due', rollout: 'later', version: v2 });
+  machine.feed({ type: 'pending-retry-due', rollout: 'later', version: v2 });
   assert.equal(machine.asked, 'publish 2');
 });
 
@@ -418,7 +421,7 @@ test('an app that dies of a version gets the last good one back, although it is 
   machine.done();
   for (let count = 0; count < 20; count++) machine.answers('absent').waits();
   assert.equal(machine.asked, 'deliver 1 to 0 (rollback)', 'the rollback waits for it');
-  assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
+  assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2, wait-pending-retry 30000');
 });
 
 test('the deadline of the confirmation waits for an app that no delivery has reached', () => {
@@ -464,7 +467,10 @@ test('a failed capture during a rollback, followed by the same content, interrup
   machine.feed({ type: 'uncapturable', rollout: 'x', findings: [REASON] });
   assert.equal(machine.holds(v2).asked, 'rejected 2');
   assert.equal(machine.phase, 'publishing');
-  assert.equal(machine.done().answers('accepted').done().asked, 'rolled-back 2, wait-again 30000');
+  assert.equal(
+    machine.done().answers('accepted').done().asked,
+    'rolled-back 2, wait-pending-retry 30000',
+  );
 });
 
 test('P4: a rollout that continues after a restart ends if the checks now reject its version', () => {

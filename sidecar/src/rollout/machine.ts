@@ -34,7 +34,7 @@ export function next(state: State, event: Event, config: RolloutConfig): Move {
       return onUncapturable(state, event, config);
     case 'validated':
       return onValidated(state, event, config);
-    case 'again-due':
+    case 'pending-retry-due':
       return onPendingRetryDue(state, event, config);
     default:
       // A result of an earlier phase must never change a newer one.
@@ -165,7 +165,11 @@ function endDuplicate(state: State, candidate: Candidate, failure: Failure | nul
   return [{ ...state, rejected }, [finish(candidate, 'rejected', failure)]];
 }
 
-function onPendingRetryDue(state: State, event: EventOf<'again-due'>, config: RolloutConfig): Move {
+function onPendingRetryDue(
+  state: State,
+  event: EventOf<'pending-retry-due'>,
+  config: RolloutConfig,
+): Move {
   const { rollout, version } = event;
   const wanted = state.pendingRetry?.version === version && state.desired === version;
   if (wanted && state.pendingRetry?.recheck && state.checking === null) {

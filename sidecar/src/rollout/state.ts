@@ -191,7 +191,7 @@ export type Event =
     }
   | { readonly type: 'retry-due'; readonly generation: number }
   /** `rollout` is the id to use if it leads to a new rollout. */
-  | { readonly type: 'again-due'; readonly rollout: string; readonly version: Version };
+  | { readonly type: 'pending-retry-due'; readonly rollout: string; readonly version: Version };
 
 export type EventOf<Type extends Event['type']> = Event & { readonly type: Type };
 
@@ -222,7 +222,7 @@ export type Effect =
       readonly ms: number;
       readonly leastMs?: number;
     }
-  | { readonly type: 'wait-again'; readonly version: Version; readonly ms: number }
+  | { readonly type: 'wait-pending-retry'; readonly version: Version; readonly ms: number }
   | Finish;
 
 /** The end of a rollout. */

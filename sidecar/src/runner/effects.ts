@@ -55,7 +55,7 @@ export class Effects {
         return this.#store(work, context, 'committed', this.#ports.keep);
       case 'wait':
         return this.#wait(work, context);
-      case 'wait-again':
+      case 'wait-pending-retry':
         return this.#waitForPendingRetry(work);
     }
   }
@@ -79,13 +79,13 @@ export class Effects {
         active: this.#cache.find(active) ?? null,
       };
       const verdict = await this.#ports.validate(snapshot, current, signal);
-      const { accepted, meansTheSame, mayPass } = verdict;
+      const { accepted, isEquivalent, mayPass } = verdict;
       const findings = errorsFirst(verdict.findings);
       report(accepted ? 'accepted' : 'rejected', findings);
       const fault = mayPass ? ({ fault: true } as const) : {};
       if (!accepted) return { type: 'validated', rollout, accepted, findings, ...fault };
-      const same = meansTheSame && active !== null ? { equivalentTo: active } : {};
-      const refusal = meansTheSame ? null : await this.#prepare(effect, context);
+      const same = isEquivalent && active !== null ? { equivalentTo: active } : {};
+      const refusal = isEquivalent ? null : await this.#prepare(effect, context);
       return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -189,11 +189,14 @@ export class Effects {
     return isDue ? { type: 'retry-due', generation: wait.generation } : undefined;
   }
 
-  async #waitForPendingRetry({ version, ms }: EffectOf<'wait-again'>): Promise<Event | undefined> {
+  async #waitForPendingRetry({
+    version,
+    ms,
+  }: EffectOf<'wait-pending-retry'>): Promise<Event | undefined> {
     this.#pendingRetry.abort(CANCELLED);
     this.#pendingRetry = new AbortController();
     if (!(await sleepWithJitter(this.#ports, ms, this.#pendingRetry.signal))) return undefined;
-    return { type: 'again-due', rollout: this.#ports.newId(), version };
+    return { type: 'pending-retry-due', rollout: this.#ports.newId(), version };
   }
 
   /** Starts the clock of a step; the function that it returns reports the step's end. */

@@ -12,14 +12,14 @@ import type { DryRun, Prepared } from '../steps/prepare/prepare.ts';
 export interface Ports {
   readonly capture: () => Promise<Captured>;
   /**
-   * `meansTheSame` as the active version, so that no target needs to be notified; `mayPass`: the
+   * `isEquivalent` as the active version, so that no target needs to be notified; `mayPass`: the
    * rejection is not due to the content. Rejects only if the signal aborts: newer content has come.
    */
   readonly validate: (
     snapshot: Snapshot,
     current: { readonly lastGood: Snapshot | null; readonly active: Snapshot | null },
     signal: AbortSignal,
-  ) => Promise<Verdict & { readonly meansTheSame: boolean; readonly mayPass: boolean }>;
+  ) => Promise<Verdict & { readonly isEquivalent: boolean; readonly mayPass: boolean }>;
   /** Undefined: there is no dry run. Rejects only if the signal aborts. */
   readonly prepare: ((request: DryRun, signal: AbortSignal) => Promise<Prepared>) | undefined;
   /** Rejects with a `LastgoodError`. Never called in direct mode. */

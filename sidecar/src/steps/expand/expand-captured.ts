@@ -14,7 +14,7 @@ export interface ExpandingOptions {
   /** The version is an HMAC under it: a value of the environment must not be guessed from it (P8). */
   readonly versionKey: Buffer;
   /** Called once for each variable that is not set. */
-  readonly onTrouble: (finding: Finding) => void;
+  readonly onProblem: (finding: Finding) => void;
 }
 
 /**
@@ -44,7 +44,7 @@ async function expandIn(
   options: ExpandingOptions,
   reported: Set<string>,
 ): Promise<Captured> {
-  const { env, maxSizeBytes, versionKey, onTrouble } = options;
+  const { env, maxSizeBytes, versionKey, onProblem } = options;
   const { file: path, ordinalFrom } = options.expand;
   const failed = (why: string): Captured => ({
     ok: false,
@@ -60,7 +60,7 @@ async function expandIn(
   const unset = expansion.unset.filter((name) => !reported.has(name));
   for (const name of unset) reported.add(name);
   if (unset.length > 0)
-    onTrouble(warningOf('LG_CAPTURE_UNSET', [unset.join(', ')], { file: path }));
+    onProblem(warningOf('LG_CAPTURE_UNSET', [unset.join(', ')], { file: path }));
   const expanded = Object.freeze({
     ...file,
     bytes,

@@ -93,7 +93,7 @@ function capturing(texts: () => Snapshot, env: Record<string, string> = ENV) {
       env,
       maxSizeBytes: 1024,
       versionKey: KEY,
-      onTrouble: (finding) => told.push(finding),
+      onProblem: (finding) => told.push(finding),
     },
   );
   return { capture, told };

@@ -239,11 +239,11 @@ test('a disk that fails after the swap is reported, and the swap remains', async
   const dir = join(temporaryDirectory(t), 'live');
   mkdirSync(dir);
   const troubles: string[] = [];
-  const onTrouble = (finding: Finding) => troubles.push(finding.code);
+  const onProblem = (finding: Finding) => troubles.push(finding.code);
   const onStep = (step: PublishStep) => {
     if (step === 'sync-root') renameSync(dir, `${dir}-gone`);
   };
-  await publish(snapshotWith({ a: '1' }), { ...optionsFor(dir), onStep, onTrouble });
+  await publish(snapshotWith({ a: '1' }), { ...optionsFor(dir), onStep, onProblem });
   assert.deepEqual(troubles, ['LG_PUBLISH_FAILED']);
   assert.deepEqual(seenByName(`${dir}-gone`), { a: '1' });
 });

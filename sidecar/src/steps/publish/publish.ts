@@ -58,7 +58,7 @@ export interface PublishOptions {
   /** Permission bits of the directories; default 0o755. The owner must be able to write. */
   readonly directoryMode?: number;
   /** Called if the disk fails after the swap, which remains in effect. */
-  readonly onTrouble?: (finding: Finding) => void;
+  readonly onProblem?: (finding: Finding) => void;
   /** Called before each step; a test can stop or kill the process there. */
   readonly onStep?: OnStep;
 }
@@ -116,7 +116,7 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
     await onStep('sync-root');
     // Every reader sees the new snapshot by now; only a power cut could bring the old one back.
     await syncDirectory(dir, root.fs).catch((error) =>
-      options.onTrouble?.(findingOf('LG_PUBLISH_FAILED', [dir, reasonOf(error)])),
+      options.onProblem?.(findingOf('LG_PUBLISH_FAILED', [dir, reasonOf(error)])),
     );
     await onStep('unlink');
     await allSettledOrThrow([cleanUp(root, contents.topNames, history), trimmed]);

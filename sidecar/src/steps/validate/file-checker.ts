@@ -30,7 +30,7 @@ interface FileVerdict {
   /** Its content is accepted, whatever the findings about the change. */
   readonly isSound: boolean;
   /** It means the same as in the last good version. */
-  readonly meansTheSame: boolean;
+  readonly isEquivalent: boolean;
 }
 
 /** Checks files, each content once: its findings stay the same while it does not change. */
@@ -90,8 +90,8 @@ export class FileChecker {
   }
 }
 
-function verdictOf({ own, change }: TaskResult, meansTheSame: boolean): FileVerdict {
-  return { result: mergeResults([own, change]), isSound: !isRejection(own), meansTheSame };
+function verdictOf({ own, change }: TaskResult, isEquivalent: boolean): FileVerdict {
+  return { result: mergeResults([own, change]), isSound: !isRejection(own), isEquivalent };
 }
 
 function keyOf({ path, sha256, secret }: SnapshotFile): string {

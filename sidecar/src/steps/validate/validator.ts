@@ -32,7 +32,7 @@ interface Baseline {
 /** A verdict, and how to continue. */
 export type Validated = Verdict & {
   /** It means the same as the active version, so the targets need no notification. */
-  readonly meansTheSame: boolean;
+  readonly isEquivalent: boolean;
   /** It is rejected for a reason that may pass without a change, so it must be checked again later. */
   readonly mayPass: boolean;
 };
@@ -52,7 +52,7 @@ export type RunCommand = (
 ) => Promise<readonly Finding[]>;
 
 export interface ValidatorOptions {
-  /** `meansTheSame` is only set with `meaning`; otherwise it is false. */
+  /** `isEquivalent` is only set with `meaning`; otherwise it is false. */
   readonly reloadOn?: BundleSettings['reloadOn'];
   /** Left out if commands must not run. */
   readonly runCommand?: RunCommand | undefined;
@@ -136,10 +136,10 @@ export async function createValidator(
     const errors = found.findings.filter(({ severity }) => severity === 'error');
     return {
       ...verdictOf(listFindings(found)),
-      meansTheSame:
+      isEquivalent:
         isActive &&
         active.files.length === files.length &&
-        verdicts.every((verdict) => verdict.meansTheSame),
+        verdicts.every((verdict) => verdict.isEquivalent),
       mayPass: errors.length > 0 && errors.every(({ code }) => TRANSIENT.has(code)),
     };
   };

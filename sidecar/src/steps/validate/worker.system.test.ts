@@ -38,7 +38,7 @@ test('a large file is checked as a small one is, by the schema as it was at the 
   assert.deepEqual(accepted, {
     accepted: true,
     findings: [],
-    meansTheSame: false,
+    isEquivalent: false,
     mayPass: false,
   });
   const wrong = good.replace('key_7999: 7999', 'key_7999: many');
@@ -156,12 +156,12 @@ test('of a large file the shape and the meaning are compared as well', async (t)
   assert.deepEqual(await beside(`# why\n${text}`), {
     accepted: true,
     findings: [],
-    meansTheSame: true,
+    isEquivalent: true,
     mayPass: false,
   });
-  const { findings, meansTheSame } = await beside(text.replace('key_7: 7', 'key_7: seven'));
+  const { findings, isEquivalent } = await beside(text.replace('key_7: 7', 'key_7: seven'));
   assert.deepEqual(
-    [findings.map(formatFinding), meansTheSame],
+    [findings.map(formatFinding), isEquivalent],
     [['a.yaml:8:8: /key_7 is text (was a number) [LG_VALIDATE_SHAPE]'], false],
   );
 });
