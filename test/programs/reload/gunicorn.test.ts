@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip as skipPrograms } from '../programs.ts';
-import { get, hammer } from './hammer.ts';
+import { get, type Hammer, hammer } from './hammer.ts';
 import { type Program, startProgram } from './program.ts';
 import { pythonPath } from './python.ts';
 import { assertNeverDown, Scene } from './scene.ts';
@@ -43,7 +43,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     ready: () => get(url),
   });
   await scene.committed();
-  return { scene, program, clients: hammer(context, () => get(url)) };
+  return { scene, program, clients: await hammer(context, () => get(url)) };
 }
 
 test('gunicorn takes a good change, never gets one on which a worker would die, and is never down', {
@@ -69,7 +69,7 @@ test('gunicorn gets the old files back after a change on which its workers are n
   await assertGood(program, clients);
 });
 
-async function assertGood(program: Program, clients: ReturnType<typeof hammer>): Promise<void> {
+async function assertGood(program: Program, clients: Hammer): Promise<void> {
   assert.equal(program.ended, null, program.output);
   await assertNeverDown(clients);
 }

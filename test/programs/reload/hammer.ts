@@ -26,10 +26,11 @@ export interface Hammer {
 }
 
 /**
- * Asks again and again, each time over a connection of its own: a reload that closes a listening
- * socket for a moment refuses one of them.
+ * Asks again and again, each time over a separate connection: a reload that closes a listening
+ * socket for a moment refuses one of them. Resolves with the first answer, so that a change that comes
+ * next does not hide it.
  */
-export function hammer(context: TestContext, ask: () => Promise<string>): Hammer {
+export async function hammer(context: TestContext, ask: () => Promise<string>): Promise<Hammer> {
   const failures: string[] = [];
   const bodies: string[] = [];
   const waiting = new Set<(body: string) => void>();
@@ -53,7 +54,7 @@ export function hammer(context: TestContext, ask: () => Promise<string>): Hammer
     isOver = true;
   });
   const clients = Promise.all(Array.from({ length: CLIENTS }, client));
-  return {
+  const started: Hammer = {
     get seen() {
       return { requests, failures, bodies };
     },
@@ -78,6 +79,8 @@ export function hammer(context: TestContext, ask: () => Promise<string>): Hammer
       return { requests, failures, bodies };
     },
   };
+  await started.sees(() => true, 'first answer');
+  return started;
 }
 
 /** The body of one answer with status 200, over a new connection; rejects with anything else. */

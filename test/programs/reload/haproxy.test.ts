@@ -51,7 +51,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     ready: () => get(url),
   });
   await scene.committed();
-  return { scene, port, clients: hammer(context, () => get(url)) };
+  return { scene, port, clients: await hammer(context, () => get(url)) };
 }
 
 test('haproxy takes a good change, gets the old files back after a bad one, and is never down', {

@@ -59,7 +59,7 @@ async function running(
     ready: () => get(url),
   });
   await scene.committed();
-  return { scene, place, clients: hammer(context, () => get(url)) };
+  return { scene, place, clients: await hammer(context, () => get(url)) };
 }
 
 test('with nginx -t as the check, nginx takes a good change, never gets a bad one, and is never down', {

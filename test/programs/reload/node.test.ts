@@ -29,7 +29,7 @@ test('a Node.js app that reloads on SIGHUP takes a good change, gets the old fil
     ready: () => get(url),
   });
   await scene.committed();
-  const clients = hammer(context, () => get(url));
+  const clients = await hammer(context, () => get(url));
   const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(filesOf('two'), 'committed');
   await seesTwo;

@@ -71,10 +71,10 @@ test('postgresql takes a good change, gets the old files back after a bad one, a
   const { scene, port } = await running(context);
   const session = await connect(port);
   context.after(() => session.end());
-  const news = hammer(context, () => askOnce(port));
+  const news = await hammer(context, () => askOnce(port));
   let last = Promise.resolve('');
   // One statement at a time, whichever of the clients asks.
-  const old = hammer(context, () => {
+  const old = await hammer(context, () => {
     last = last.then(() => session.ask('SHOW work_mem'));
     return last;
   });

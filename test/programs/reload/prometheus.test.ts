@@ -38,7 +38,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     ready: () => get(`${url}/-/ready`),
   });
   await scene.committed();
-  return { scene, clients: hammer(context, () => get(`${url}/api/v1/status/config`)) };
+  return { scene, clients: await hammer(context, () => get(`${url}/api/v1/status/config`)) };
 }
 
 const shows = (version: string) => (body: string) => body.includes(`version: ${version}`);

@@ -34,7 +34,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     ready: () => get(url),
   });
   await scene.committed();
-  return { scene, clients: hammer(context, () => get(url)) };
+  return { scene, clients: await hammer(context, () => get(url)) };
 }
 
 test('a Python app that reloads on SIGHUP takes a good change, gets the old files back after a bad one, and is never down', {
