@@ -181,9 +181,10 @@ describe('presets', { concurrency: 4 }, () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const scene = await Scene.create(context, ({ live }) => ({
-      // A signal has no answer: the old workers are well until they are replaced.
-      within: '8s',
-      hold: '2s',
+      // A signal has no reply: the old workers are healthy until both are replaced, which takes a while
+      // on a busy machine.
+      within: '15s',
+      hold: '5s',
       name: 'uvicorn',
       process: 'uvicorn.ts',
       commandLine: live,
