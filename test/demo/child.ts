@@ -22,7 +22,7 @@ export class Child {
   constructor(name: string, args: readonly string[], { env }: { env?: NodeJS.ProcessEnv } = {}) {
     this.name = name;
     this.#process = spawn(process.execPath, args, {
-      // In a group of its own: a Ctrl-C is for the demo, which then ends its processes in order.
+      // In a separate group: a Ctrl-C is for the demo, which then ends its processes in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env,

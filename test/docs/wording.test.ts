@@ -93,6 +93,7 @@ test('the check finds phrases across lines and in comments, and nothing in plain
   assert.deepEqual(lines('/**\n * Held\n * against the last one.\n */'), [2]);
   assert.deepEqual(lines('// Nobody\n// listens.\n// It is\n// asked again.'), [3, 1]);
   assert.deepEqual(lines('a bundle of its own, and a folder of its own'), [1, 1]);
+  assert.deepEqual(lines('a process of its own: the child'), [1]);
   assert.deepEqual(lines('only the processes of its own container'), []);
   assert.deepEqual(lines('Four answers are told apart. The target is notified.'), []);
 });

@@ -55,7 +55,7 @@ export const PHRASES: readonly Phrase[] = [
   // Words and turns that are not usual.
   { pattern: 'but for', instead: 'except' },
   {
-    pattern: String.raw`of (?:its|their) own(?=[^\w ]| (?:and|at|by|for|from|in|instead|is|of|on|or|so|that|to|with)\b|$)`,
+    pattern: String.raw`of (?:its|their) own(?=[^\w\s]| (?:and|at|by|for|from|in|instead|is|of|on|or|so|that|to|with)\b|$)`,
     instead: 'separate, another; its own …',
   },
   { pattern: 'for so long(?! as)', instead: 'for this long' },

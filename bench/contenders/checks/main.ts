@@ -1,5 +1,5 @@
 /**
- * The checks alone, in a process of their own: `node checks.js large|typical <schema> <rounds>`. Made
+ * The checks alone, in a separate process: `node checks.js large|typical <schema> <rounds>`. Made
  * into one file first, so that a thread starts as it does in the built sidecar. Writes a line of JSON.
  */
 import { isMainThread, workerData } from 'node:worker_threads';

@@ -203,7 +203,7 @@ test('an obstacle is reported before anything is written', async (context) => {
   await assert.rejects(stat(`${to}.tmp`), { code: 'ENOENT' });
 });
 
-test('a file that is a mount of its own cannot be replaced', { skip }, async (context) => {
+test('a file that is itself a mount cannot be replaced', { skip }, async (context) => {
   const { dir, mount } = mountsOf(context);
   await mkdir(join(dir, 'real'));
   await symlink('real', join(dir, 'link'));
