@@ -1,7 +1,8 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { CompatExit, Env } from '../compat/reloader-compat.ts';
+import type { CompatExit } from '../compat/reloader-compat.ts';
+import type { Env } from '../steps/expand/expand.ts';
 import type { ReportStyle } from './report/report.ts';
 
 /** A flag: how the command line reads it, and how the help shows it. */

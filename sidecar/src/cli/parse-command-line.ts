@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { Env } from '../compat/reloader-compat.ts';
 import { suggestion } from '../settings/did-you-mean.ts';
 import { shownValue } from '../settings/wording.ts';
+import type { Env } from '../steps/expand/expand.ts';
 import type { Command, CommandInput, Flag } from './command.ts';
 import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
 

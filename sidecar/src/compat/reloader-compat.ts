@@ -2,6 +2,7 @@ import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../observability/observer.ts';
+import type { Env } from '../steps/expand/expand.ts';
 import type { CompatFlags } from './flags.ts';
 
 /** A reloader that people run today, whose command line lastgood understands. */
@@ -13,8 +14,6 @@ export interface ReloaderCompat {
   /** Parses the arguments after the program's name. Reads no file and never throws. */
   read(argv: readonly string[], env: Env): CompatRequest | CompatExit;
 }
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The command line only asks for a text, or is wrong. */
 export interface CompatExit {

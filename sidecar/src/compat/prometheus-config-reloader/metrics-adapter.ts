@@ -3,8 +3,7 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { MetricsAdapter } from '../../observability/observer.ts';
-import { countUnset, withOrdinal } from '../../steps/expand/expand.ts';
-import type { Env } from '../reloader-compat.ts';
+import { countUnset, type Env, withOrdinal } from '../../steps/expand/expand.ts';
 
 export interface MetricsAdapterOptions {
   readonly method: 'http' | 'signal';

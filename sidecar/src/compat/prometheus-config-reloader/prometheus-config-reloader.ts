@@ -2,10 +2,11 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { redactIfUrl, redactPath } from '../../io/http/redact-url.ts';
+import type { Env } from '../../steps/expand/expand.ts';
 import { findUnreadable } from '../find-unreadable.ts';
 import { parseFlags, valuesOf } from '../flags.ts';
 import { KINGPIN } from '../kingpin-dialect.ts';
-import type { CompatExit, CompatRequest, Env, ReloaderCompat } from '../reloader-compat.ts';
+import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { configPathOf, documentOf, LOG_LEVELS } from './document.ts';
 import { durationOf, FLAGS, type PrometheusReloaderValues, RELOADER_FLAGS } from './flags.ts';
 

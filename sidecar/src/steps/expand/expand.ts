@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util';
 
+/** The variables of the environment. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export type Expansion =
