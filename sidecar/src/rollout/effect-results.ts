@@ -85,10 +85,7 @@ function continueOrSupersede(state: State, move: Move, config: RolloutConfig): M
 function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const version = desiredVersion(rollout, state);
   // An app that restarts from now on reads it, notified or not; a rollback must reach it too (P5).
-  const mayRun = version === state.lastGood ? state.notifiedTargets : allTargets(config);
-  // At a start without a delivery, `enterConfirming` notes the targets.
-  const isNotDelivered = rollout.reason === 'start' && config.tellsAtStart !== true;
-  const notifiedTargets = isNotDelivered ? state.notifiedTargets : mayRun;
+  const notifiedTargets = version === state.lastGood ? state.notifiedTargets : allTargets(config);
   const reached: State = { ...state, published: version, notifiedTargets };
   const move = enterDelivering(reached, rollout, 0, config);
   return continueOrSupersede(reached, move, config);

@@ -415,6 +415,14 @@ test('with tellsAtStart all targets are notified even if the first publish of a 
   assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
 });
 
+test('P5: an app that starts on a version that a newer one replaces is rolled back with it', () => {
+  // Nobody is notified of the first version of a new pod, but the app may start on it.
+  const machine = new Machine(PLAN, steady().state, null).holds(v2).holds(v3);
+  assert.equal(machine.done().asked, 'superseded 2, publish 3');
+  assert.equal(machine.failed().asked, 'publish 1');
+  assert.equal(machine.done().asked, 'deliver 1 to 0 (rollback)');
+});
+
 test('an app that dies of a version gets the last good one back, although it is absent', () => {
   const machine = steady().holds(v2).done().answers('fault').waits().answers('absent').waits();
   assert.equal(machine.answers('absent').asked, 'publish 1');
