@@ -1,5 +1,6 @@
 import { format } from 'node:util';
-import { ERRORS, type ErrorCode, type ErrorEntry } from './error-codes.ts';
+import { ERRORS, type ErrorCode } from './error-codes.ts';
+import type { ErrorEntry } from './error-table.ts';
 import type { Finding, Location } from './finding.ts';
 
 export interface ErrorDetails {

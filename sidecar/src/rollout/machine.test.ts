@@ -416,7 +416,7 @@ test('with tellsAtStart all targets are notified even if the first publish of a 
 });
 
 test('P5: an app that starts on a version that a newer one replaces is rolled back with it', () => {
-  // Nobody is notified of the first version of a new pod, but the app may start on it.
+  // No target is notified of the first version of a new pod, but the app may start on it.
   const machine = new Machine(PLAN, steady().state, null).holds(v2).holds(v3);
   assert.equal(machine.done().asked, 'superseded 2, publish 3');
   assert.equal(machine.failed().asked, 'publish 1');
