@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly heldAt?: string;
   readonly nth?: number;
   readonly args?: readonly string[];
+  /** What to run in place of `main.ts`: a program with its first arguments. */
+  readonly program?: readonly string[];
   /** The user it runs as, where the test is root. */
   readonly uid?: number;
   readonly gid?: number;
@@ -108,13 +110,20 @@ export class Pod {
   }
 
   /** Starts the sidecar and does not wait for it. */
-  start({ heldAt, nth = 1, args = [], ...user }: StartOptions = {}): void {
+  start({
+    heldAt,
+    nth = 1,
+    args = [],
+    program = [process.execPath, MAIN],
+    ...user
+  }: StartOptions = {}): void {
     const command =
       heldAt === undefined
-        ? [MAIN, '--config', this.settings, ...args]
-        : [HELD, this.settings, heldAt, String(nth)];
+        ? [...program, '--config', this.settings, ...args]
+        : [process.execPath, HELD, this.settings, heldAt, String(nth)];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn(process.execPath, command, { stdio: [...stdio], ...user });
+    const [file = '', ...argv] = command;
+    const child = spawn(file, argv, { stdio: [...stdio], ...user });
     this.#sidecar = child;
     child.stderr?.on('data', (chunk) => {
       this.stderr += chunk;
@@ -145,6 +154,15 @@ export class Pod {
         });
       });
     }
+  }
+
+  /** Of the pages: host and port. */
+  get address(): string {
+    return this.#address;
+  }
+
+  get pid(): number | undefined {
+    return this.#sidecar?.pid;
   }
 
   async status(): Promise<BundleStatus> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Metrics } from '../metrics.ts';
 import type { BundleStatus, Status } from '../status.ts';
@@ -22,6 +23,9 @@ interface Page {
 }
 
 type CreatePage = (sources: Sources) => Page | Promise<Page>;
+
+/** A page as bytes, so that responses that wait for their clients share one copy. */
+type RenderedPage = Omit<Page, 'body'> & { readonly body: Buffer };
 
 const createMetricsPage: CreatePage = async ({ metrics }) => ({
   code: 200,
@@ -48,15 +52,31 @@ const PAGES: Readonly<Record<string, CreatePage>> = {
   }),
 };
 
-/** Every path, and the function that creates its page. All pages are read-only. */
-export function pagesOf({
-  metricsPath,
-}: Pick<Sources, 'metricsPath'>): ReadonlyMap<string, CreatePage> {
+/** Every path, and the function that renders its page. All pages are read-only. */
+export function pagesOf(sources: Sources): ReadonlyMap<string, () => Promise<RenderedPage>> {
+  const { metricsPath } = sources;
   const pages = new Map(Object.entries(PAGES));
   // It replaces a page of lastgood with the same path.
   if (metricsPath !== undefined) pages.set(metricsPath, createMetricsPage);
   const body = `lastgood\n\n${[...pages.keys()].join('\n')}\n`;
-  return new Map<string, CreatePage>([['/', () => ({ code: 200, type: PLAIN, body })], ...pages]);
+  pages.set('/', () => ({ code: 200, type: PLAIN, body }));
+  return new Map([...pages].map(([path, create]) => [path, shareRendering(create, sources)]));
+}
+
+/** Renders a page once for all requests that wait for it: 500 at a time would take all the memory. */
+function shareRendering(create: CreatePage, sources: Sources): () => Promise<RenderedPage> {
+  const render = async () => {
+    // Requests that arrive in the same turn of the event loop join.
+    await setImmediate();
+    rendering = undefined;
+    const page = await create(sources);
+    return { ...page, body: Buffer.from(page.body) };
+  };
+  let rendering: Promise<RenderedPage> | undefined;
+  return () => {
+    rendering ??= render();
+    return rendering;
+  };
 }
 
 /** A line for the bundle, and one for each finding that explains why it is not ok. */

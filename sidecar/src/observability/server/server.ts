@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ListenSettings } from '../../settings/settings.ts';
+import { createLimitedServer } from './connections.ts';
 import { pagesOf, type Sources } from './pages.ts';
 import type { WebGuard } from './web-guard.ts';
 
@@ -18,11 +19,6 @@ export interface Serving {
   /** Stops at once, and closes open connections. */
   close(): Promise<void>;
 }
-
-/** Enough for a request without a body; ends requests that are never sent to their end. */
-const REQUEST_TIMEOUT_MS = 10_000;
-/** Enough for probes, scrapers and people; more would cost too much memory. */
-const MAX_CONNECTIONS = 256;
 
 /**
  * Serves metrics, probes and status, read-only. Rejects with `LG_SERVE_LISTEN` if the address is in
@@ -66,11 +62,8 @@ function createApp({ guard, ...sources }: ServeOptions): FastifyInstance {
     logger: false,
     // A scraper's keep-alive connection would otherwise delay the shutdown.
     forceCloseConnections: true,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Cast, so that the type is that of plain HTTP: all that is used here is the same.
-    ...({ https: guard?.https ?? null } as object),
+    serverFactory: (handler) => createLimitedServer(handler, guard?.https),
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
   if (guard?.https !== undefined) guard.attach(app.server as Server);
   app.addHook('onRequest', async ({ method, headers }, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
@@ -88,7 +81,7 @@ function createApp({ guard, ...sources }: ServeOptions): FastifyInstance {
   });
   for (const [path, page] of pagesOf(sources))
     app.get(path, async (_request, reply) => {
-      const { code, type, body } = await page(sources);
+      const { code, type, body } = await page();
       return reply.code(code).type(type).send(body);
     });
   app.setNotFoundHandler((_request, reply) =>
