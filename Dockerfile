@@ -20,4 +20,4 @@ EXPOSE 9533
 # As in the first line of lastgood.js: small heaps, and an allocator that returns memory after compiling,
 # for a container of 64 MiB (docs/adr/0006); enough threads, so that a volume that hangs does not block others.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8
-ENTRYPOINT ["node", "--no-memory-pool-share-memory-on-teardown", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]
+ENTRYPOINT ["node", "--disable-sigusr1", "--no-memory-pool-share-memory-on-teardown", "--max-semi-space-size=4", "--max-old-space-size=32", "/usr/local/lib/lastgood/lastgood.js"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --no-memory-pool-share-memory-on-teardown --max-semi-space-size=4 --max-old-space-size=32
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --disable-sigusr1 --no-memory-pool-share-memory-on-teardown --max-semi-space-size=4 --max-old-space-size=32
 import { isMainThread } from 'node:worker_threads';
 
 /** When `main` returns everything is closed, and nothing should be left to wait for. */
@@ -25,6 +25,8 @@ async function main(): Promise<number> {
 // Built into one file, this is also what the thread that checks a large file runs. It has little
 // memory, so everything is imported where it is used.
 if (isMainThread) {
+  // Node's default opens its inspector to the whole pod. Also for a command line without the flag above.
+  process.on('SIGUSR1', () => {});
   process.exitCode = await main();
   // Something that hangs, most likely a file system, must not keep the process from ending.
   setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();

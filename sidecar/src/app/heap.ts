@@ -11,7 +11,9 @@ const LARGE_MEMORY_BYTES = 2 ** 30;
 export function restartWithoutHeapLimit(): void {
   const isLimited = process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'));
   if (!isLimited || (process.constrainedMemory() || totalmem()) < LARGE_MEMORY_BYTES) return;
-  process.execve?.(process.execPath, [process.execPath, ...process.argv.slice(1)], process.env);
+  const flags = process.execArgv.filter((flag) => flag === '--disable-sigusr1');
+  const argv = [process.execPath, ...flags, ...process.argv.slice(1)];
+  process.execve?.(process.execPath, argv, process.env);
 }
 
 /**

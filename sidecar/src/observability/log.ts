@@ -1,21 +1,16 @@
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Outcome } from '../rollout/outcome.ts';
 import type { Finish, RolloutConfig, State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
 import type { Settings } from '../settings/settings.ts';
-
-/** While nothing reads the log, keep lines up to this size and then drop them: never block. */
-const MAX_PENDING_BYTES = 1024 * 1024;
-
-/** More than the lines of one turn; sonic-boom accepts at most 16 KiB here. */
-const TURN_BYTES = 16_000;
+import { createLogOutput } from './log-output.ts';
 
 /** A log to standard output. */
 export function createLog({ level, format }: Settings['log']): Logger {
-  const output = createOutput();
+  const output = createLogOutput();
   // To parse a few lines a rollout again is cheap.
   const logfmt = { write: (line: string) => output.write(formatLogfmt(JSON.parse(line))) };
   const options = {
@@ -49,41 +44,6 @@ function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // Go reads JSON's escapes.
   return NEEDS_QUOTES.test(text) ? JSON.stringify(text) : text;
-}
-
-/**
- * Standard output, written at the end of a turn of the event loop: log lines do not delay the request
- * to the app, and a full pipe does not stop the sidecar.
- */
-function createOutput(): DestinationStream {
-  const output = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: TURN_BYTES,
-    maxLength: MAX_PENDING_BYTES,
-  });
-  let isDirty = false;
-  let isFlushing = false;
-  const flush = () => {
-    isDirty = false;
-    // A line written during a flush needs another flush.
-    output.flush(() => {
-      isFlushing = false;
-      if (isDirty) schedule();
-    });
-  };
-  const schedule = () => {
-    if (isFlushing) return;
-    isFlushing = true;
-    setImmediate(flush);
-  };
-  return {
-    write(line) {
-      output.write(line);
-      isDirty = true;
-      schedule();
-    },
-  };
 }
 
 /** The part of a version that people see. */

@@ -29,7 +29,7 @@ interface Connection {
 }
 
 /**
- * Creates the server of the pages. Nobody can take all the memory, nor all the connections: beyond a
+ * Creates the server of the pages. A client can take neither all memory nor all connections: beyond a
  * limit, a new connection replaces the one that was idle the longest, of the address that has the most.
  * So a probe gets its response while another pod holds all connections that it can.
  */
