@@ -5,8 +5,14 @@ import { FORMAT_NAMES, type FormatName } from '@lastgood/core/formats/format.ts'
 import { formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { ERRORS } from '@lastgood/core/model/error-codes.ts';
 import { checkKeys } from '../../sidecar/src/settings/checks.ts';
-import { check, fileOf, saidOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import {
+  check,
+  fileOf,
+  saidOf,
+  snapshotOf,
+} from '../../sidecar/src/steps/validate/snapshot.testing.ts';
 import { CHECK_KINDS } from '../../sidecar/src/steps/validate/stopwatch.ts';
+import { createValidator } from '../../sidecar/src/steps/validate/validator.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { examplesIn, outputOf } from './examples.ts';
 
@@ -69,6 +75,29 @@ test('docs/validation.md has a good and a bad file of each format, and the findi
 async function saidOfText(text: string, format: FormatName): Promise<readonly string[]> {
   const said = await saidOf(fileOf('file', text), [check('file', { format })]);
   return said.map((line) => line.slice('file:'.length));
+}
+
+test('P11: docs/validation.md says what some readers accept, and what lastgood makes of it', async () => {
+  const rows = rowsOf('format', 'text', 'by default', 'strict', 'reason');
+  assert.ok(rows.length > 0);
+  for (const [names = '', written = '', byDefault = '', strict = '', reason] of rows) {
+    const text = JSON.parse(`"${codesIn(written)[0]?.replaceAll('"', '\\"')}"`);
+    for (const name of codesIn(names)) {
+      const format = FORMAT_NAMES.find((each) => each === name) ?? 'binary';
+      assert.equal(await severityOf(text, format, false), byDefault, `${name} ${written}`);
+      assert.equal((await severityOf(text, format, true)).replace(/ .*/, ''), strict, written);
+      assert.notEqual(reason, '', written);
+    }
+  }
+});
+
+/** Such as "warning `LG_VALIDATE_DIALECT`", or "accepted". */
+async function severityOf(text: string, format: FormatName, strict: boolean): Promise<string> {
+  const validate = await createValidator([check('file', { format, strict })]);
+  const { findings } = await validate(snapshotOf(fileOf('file', text)));
+  const [first, ...others] = findings;
+  assert.deepEqual(others, []);
+  return first === undefined ? 'accepted' : `${first.severity} \`${first.code}\``;
 }
 
 test('docs/validation.md has every kind of check by its name in the metrics', () => {

@@ -14,6 +14,7 @@ export function checkOf({ files, schemaPath, rules = [] }: CheckOptions): FilesC
   return {
     files,
     format: 'auto',
+    strict: false,
     schema: schemaPath === undefined ? undefined : { path: schemaPath, namedAt: NAMED_AT },
     rules: rules.map((rule) => ({ rule, message: undefined, namedAt: NAMED_AT, verbatim: true })),
   };

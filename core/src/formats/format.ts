@@ -20,7 +20,15 @@ export interface Document {
 }
 
 export type Parsed =
-  | { readonly ok: true; readonly documents: readonly Document[] }
+  | {
+      readonly ok: true;
+      readonly documents: readonly Document[];
+      /**
+       * Some common readers of the format refuse this or read it differently (P11). Warnings, and errors
+       * in a strict check.
+       */
+      readonly warnings?: readonly Issue[];
+    }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The names that settings use. */

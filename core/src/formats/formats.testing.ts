@@ -12,6 +12,14 @@ export function said(format: Format, text: string, secret = false): readonly str
   return findings.map(formatFinding);
 }
 
+/** The warnings for a text that is accepted, as lines that a person reads. */
+export function warned(format: Format, text: string, secret = false): readonly string[] {
+  const parsed = format.parse(text);
+  if (!parsed.ok) throw new Error(said(format, text).join('\n'));
+  const { warnings = [] } = parsed;
+  return locateIssues(warnings, { path: 'f', secret }, createLines(text)).map(formatFinding);
+}
+
 /** The values of a text that is accepted. */
 export function valuesOf(format: Format, text: string): readonly unknown[] {
   const parsed = format.parse(text);

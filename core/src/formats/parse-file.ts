@@ -6,18 +6,37 @@ import type { Document, Format } from './format.ts';
 import { createLines } from './lines.ts';
 
 export type ParsedFile =
-  | { readonly ok: true; readonly documents: readonly Document[] }
+  | {
+      readonly ok: true;
+      readonly documents: readonly Document[];
+      /** Warnings. */
+      readonly findings: readonly Finding[];
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** Parses the bytes of a file: they must be UTF-8 text, and the text must be of the format. */
+/**
+ * Parses the bytes of a file: they must be UTF-8 text, and the text must be of the format.
+ *
+ * @param strict - refuse what only some readers of the format accept, instead of a warning
+ */
 export function parseFile(
   file: Pick<SnapshotFile, 'path' | 'bytes' | 'secret'>,
   format: Format,
+  strict = false,
 ): ParsedFile {
   const decoded = decode(file.bytes);
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
-  if (parsed.ok) return parsed;
-  return { ok: false, findings: locateIssues(parsed.issues, file, createLines(decoded.text)) };
+  const locate = (issues: readonly Issue[]) =>
+    locateIssues(issues, file, createLines(decoded.text));
+  if (!parsed.ok) return { ok: false, findings: locate(parsed.issues) };
+  const { documents, warnings = [] } = parsed;
+  if (!strict || warnings.length === 0)
+    return { ok: true, documents, findings: locate(warnings.map(asWarning)) };
+  return { ok: false, findings: locate(warnings) };
+}
+
+function asWarning(issue: Issue): Issue {
+  return { ...issue, severity: 'warning' };
 }
 
 type Decoded =

@@ -8,6 +8,11 @@ export function syntaxIssue<At>(message: string, at: At, quote?: string): Issue<
   return quote === undefined ? issue : { ...issue, quote };
 }
 
+/** For `warnings`: some common readers of the format refuse it or read it differently (P11). */
+export function dialectIssue(message: string, at: number, quote?: string): Issue {
+  return { ...syntaxIssue(message, at, quote), code: 'LG_VALIDATE_DIALECT' };
+}
+
 export function duplicateKey(key: string, at: number): Issue {
   return { code: 'LG_VALIDATE_DUPLICATE_KEY', args: [], quote: quote(key), at };
 }

@@ -8,7 +8,7 @@ import {
 } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { printable } from '../model/quote.ts';
-import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
+import { dialectIssue, duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { offsetOfScalar } from './yaml-positions.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
 
@@ -136,9 +136,13 @@ interface Open {
 export function strictIssue(text: string, events: readonly Event[]): Issue | undefined {
   const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
   if (indented !== null) return syntaxIssue(INDENTED_MARKER, indented[0].length);
-  const byteOrderMark = text.search(/^\uFEFF/m);
-  if (byteOrderMark !== -1) return syntaxIssue(BYTE_ORDER_MARK, byteOrderMark);
   return issueInNodes(text, events);
+}
+
+/** What some common readers refuse or read differently. */
+export function dialectIssues(text: string): readonly Issue[] {
+  const byteOrderMark = text.search(/^\uFEFF/m);
+  return byteOrderMark === -1 ? [] : [dialectIssue(BYTE_ORDER_MARK, byteOrderMark)];
 }
 
 function issueInNodes(text: string, events: readonly Event[]): Issue | undefined {

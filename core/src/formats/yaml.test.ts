@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { said, valuesOf } from './formats.testing.ts';
+import { said, valuesOf, warned } from './formats.testing.ts';
 import { yaml } from './yaml.ts';
 
 const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
@@ -75,10 +75,6 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
   [' ---\na: 1\n', 'f:1:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
-  [
-    'a: 1\n\uFEFFb: 2\n',
-    'f:2:1: has a byte order mark between lines; perhaps files were joined [LG_VALIDATE_SYNTAX]',
-  ],
   ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
   ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],
   ['a: !<tag:yaml.org,2002:str>b\n', `f:1:28: ${TOUCHING}`],
@@ -194,3 +190,17 @@ test('ten thousand keys and a few megabytes are read', () => {
   const rows = '- {id: 1, label: "some label of usual length", weight: 0.5}\n'.repeat(50_000);
   assert.equal((valuesOf(yaml, rows)[0] as unknown[]).length, 50_000);
 });
+
+const WARNED: readonly (readonly [text: string, value: unknown, ...said: string[]])[] = [
+  [
+    'a: 1\n\uFEFFb: 2\n',
+    { a: 1, '\uFEFFb': 2 },
+    'f:2:1: has a byte order mark between lines; perhaps files were joined [LG_VALIDATE_DIALECT]',
+  ],
+];
+
+for (const [text, value, ...expected] of WARNED)
+  test(`YAML ${JSON.stringify(text)} is accepted with a warning`, () => {
+    assert.deepEqual(valuesOf(yaml, text), [value]);
+    assert.deepEqual(warned(yaml, text), expected);
+  });

@@ -5,7 +5,7 @@ import { refused, refusedAsEmpty } from './document.ts';
 import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
-import { issueOf, strictIssue } from './yaml-issues.ts';
+import { dialectIssues, issueOf, strictIssue } from './yaml-issues.ts';
 import { isTree, readYamlPositions } from './yaml-positions.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
@@ -22,7 +22,8 @@ function parse(text: string): Parsed {
     if (issue !== undefined) return refused(text, [issue]);
     const values = constructFromEvents(parsed, { source: text, schema: YAML_SCHEMA });
     const documents = documentsOf(text, events, values);
-    return documents.length === 0 ? refusedAsEmpty('YAML') : { ok: true, documents };
+    if (documents.length === 0) return refusedAsEmpty('YAML');
+    return { ok: true, documents, warnings: dialectIssues(text) };
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text, events)]);
   }

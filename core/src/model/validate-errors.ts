@@ -19,6 +19,10 @@ export const VALIDATE_ERRORS = ofStep('validate', {
     'save it as UTF-8 without BOM; many parsers read the mark as part of the first key',
   ],
   LG_VALIDATE_SYNTAX: ['%s', 'correct the syntax here'],
+  LG_VALIDATE_DIALECT: [
+    '%s',
+    'some programs refuse this or read it differently; strict: true on a files check makes it an error',
+  ],
   LG_VALIDATE_DUPLICATE_KEY: [
     'duplicate key',
     'one of the two values would be lost silently; remove one',

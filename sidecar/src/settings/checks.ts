@@ -30,6 +30,10 @@ export const checkKeys = {
     'Format of the files; `auto` decides by the file name.',
     z.enum(['auto', ...FORMAT_NAMES]),
   ),
+  strict: optional(
+    'Reject what some common readers of the format refuse or read differently; else only warn.',
+    z.boolean(),
+  ),
   schema: optional(
     'JSON Schema file, or .mjs or .ts module with a Standard Schema; relative to the settings file.',
     someText,
@@ -50,7 +54,7 @@ export const checkKeys = {
 
 /** The keys that say what an entry of `validate` is, and those that may accompany each. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  files: ['format', 'schema', 'rules'],
+  files: ['format', 'strict', 'schema', 'rules'],
   keys: ['schema', 'rules'],
   shape: [],
   traps: [],
@@ -96,6 +100,8 @@ export type CheckSettings =
 export interface FilesCheckSettings extends RulesCheckSettings {
   readonly files: string;
   readonly format: 'auto' | FormatName;
+  /** Warnings of the format are errors. */
+  readonly strict: boolean;
   readonly schema: SchemaSettings | undefined;
 }
 
@@ -140,7 +146,7 @@ export function locateCheck(
   path: Pointer,
   { directory, locate }: { readonly directory: string; readonly locate: Locate },
 ): CheckSettings {
-  const { files, keys, format = 'auto', shape, traps, exec } = check;
+  const { files, keys, format = 'auto', strict = false, shape, traps, exec } = check;
   const rules = (check.rules ?? []).map((each, index) =>
     locateRule(each, [...path, 'rules', index, 'rule'], locate),
   );
@@ -154,7 +160,7 @@ export function locateCheck(
             return locate([...path, 'schema']);
           },
         };
-  if (files !== undefined) return { files, format, schema, rules };
+  if (files !== undefined) return { files, format, strict, schema, rules };
   if (keys !== undefined) return { keys, schema, rules };
   if (shape !== undefined) return { shape };
   if (traps !== undefined) return { traps };

@@ -74,7 +74,7 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
   const { mountedAt, validate, targets, confirm } = bundles[0] as BundleSettings;
   assert.equal(mountedAt, '/live');
   assert.deepEqual(validate, [
-    { files: 'config.yaml', format: 'auto', schema: undefined, rules: [] },
+    { files: 'config.yaml', format: 'auto', strict: false, schema: undefined, rules: [] },
   ]);
   assert.deepEqual(targets, [
     {
@@ -137,25 +137,26 @@ test('the sample loads, with units resolved and paths normalized', async () => {
       {
         files: 'config.yaml',
         format: 'yaml',
+        strict: true,
         schema: {
           path: '/etc/lastgood/model.schema.json',
-          namedAt: { file: PATH, line: 23, column: 17 },
+          namedAt: { file: PATH, line: 24, column: 17 },
         },
         rules: [
           {
             rule: 'self.model.name == oldSelf.model.name',
             message: 'the model cannot change while it runs',
-            namedAt: { file: PATH, line: 25, column: 19 },
+            namedAt: { file: PATH, line: 26, column: 19 },
             verbatim: true,
           },
         ],
       },
-      { files: 'db/*', format: 'text', schema: undefined, rules: [] },
+      { files: 'db/*', format: 'text', strict: false, schema: undefined, rules: [] },
       {
         keys: 'db/*',
         schema: {
           path: '/etc/lastgood/db.schema.json',
-          namedAt: { file: PATH, line: 30, column: 17 },
+          namedAt: { file: PATH, line: 31, column: 17 },
         },
         rules: [],
       },
@@ -164,7 +165,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
           {
             rule: '"config.yaml" in self',
             message: undefined,
-            namedAt: { file: PATH, line: 32, column: 20 },
+            namedAt: { file: PATH, line: 33, column: 20 },
             verbatim: true,
           },
         ],

@@ -7,6 +7,8 @@ import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.
 import { shownValue } from '../../settings/wording.ts';
 import type { ValidateRequest } from './flags.ts';
 
+const NO_CHECK = { format: 'auto', strict: false, schema: undefined, rules: [] } as const;
+
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
 /** The checks of the flags, or what is wrong with a flag. */
@@ -15,25 +17,26 @@ export function checksOfFlags({
   rule: rules,
   format: formats,
   shape,
+  strict,
 }: ValidateRequest): readonly CheckSettings[] | string {
   const checks: CheckSettings[] = shape === undefined ? [] : [{ shape }];
   for (const { glob, value } of formats.map(globAndValue)) {
     const format = FORMATS.find((each) => each === value);
     if (format === undefined)
       return `unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`;
-    checks.push({ files: glob ?? '**', format, schema: undefined, rules: [] });
+    checks.push({ ...NO_CHECK, files: glob ?? '**', format });
   }
+  if (strict) checks.push({ ...NO_CHECK, files: '**', strict });
   // With a format for every file, every file can be checked with a schema or a rule.
   const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
-  const check = { format: 'auto', schema: undefined, rules: [] } as const;
   for (const { glob, file } of schemas.map(schemaFlagOf)) {
     const schema = { path: resolve(file), namedAt: { file: '--schema' } };
-    checks.push({ ...check, files: glob ?? all, schema });
+    checks.push({ ...NO_CHECK, files: glob ?? all, schema });
   }
   for (const { glob, value } of rules.map(globAndRule)) {
     const namedAt = { file: `--rule ${shownValue(value)}` };
     const rule = { rule: value, message: undefined, namedAt, verbatim: false };
-    checks.push({ ...check, files: glob ?? all, rules: [rule] });
+    checks.push({ ...NO_CHECK, files: glob ?? all, rules: [rule] });
   }
   return checks;
 }

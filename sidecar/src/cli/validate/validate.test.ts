@@ -222,6 +222,17 @@ test('warnings pass, and with --strict they fail', async (t) => {
   assert.equal((await validate(['-'], { strict: true }, text)).end, 'bad');
 });
 
+test('P11: --strict makes warnings of a format errors', async (t) => {
+  const { validate } = workspace(t, { 'a.yaml': 'a: 1\n\uFEFFb: 2\n' });
+  const severities = async (strict: boolean) => {
+    const { output } = await validate(['a.yaml'], { strict, output: 'json' });
+    const { findings } = JSON.parse(output) as { findings: { severity: string }[] };
+    return findings.map(({ severity }) => severity);
+  };
+  assert.deepEqual(await severities(false), ['warning']);
+  assert.deepEqual(await severities(true), ['error']);
+});
+
 test('wrong settings and flags are reported before any check', async (t) => {
   const { dir, validate } = workspace(t, { 'a.yaml': '', 'lastgood.yaml': SETTINGS });
   const config = join(dir, 'lastgood.yaml');

@@ -15,6 +15,8 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 export interface ApplicableChecks {
   /** Undefined if nothing is checked: it may be an image or a keystore. */
   readonly format: Format | undefined;
+  /** Warnings of the format are errors. */
+  readonly strict: boolean;
   readonly schemas: ReadonlySet<SchemaCheck>;
   readonly rules: readonly RuleCheck[];
 }
@@ -25,7 +27,8 @@ export function applicableChecks({ path }: SnapshotFile, { files }: Checks): App
   const schemas = new Set(named.flatMap(({ schema }) => schema ?? []));
   const rules = named.flatMap((check) => check.rules ?? []);
   const isRead = format.name !== 'binary' || schemas.size > 0 || rules.length > 0;
-  return { format: isRead ? format : undefined, schemas, rules };
+  const strict = named.some((check) => check.strict);
+  return { format: isRead ? format : undefined, strict, schemas, rules };
 }
 
 /** The format in a check, else by the name of the file. */
@@ -35,9 +38,12 @@ function formatOf(path: string, named: readonly FilesCheck[]): Format {
 }
 
 /** The documents of a file; without a format it is one value. */
-export function readAs(format: Format | undefined, file: SnapshotFile): ParsedFile {
-  if (format !== undefined) return parseFile(file, format);
-  return { ok: true, documents: [plainDocument(file)] };
+export function readAs(
+  { format, strict }: Pick<ApplicableChecks, 'format' | 'strict'>,
+  file: SnapshotFile,
+): ParsedFile {
+  if (format !== undefined) return parseFile(file, format, strict);
+  return { ok: true, documents: [plainDocument(file)], findings: [] };
 }
 
 /**

@@ -80,10 +80,10 @@ function runChecks(
   const { file, before } = task;
   const applicable = applicableChecks(file, checks);
   const { format, schemas } = applicable;
-  const read = known ?? watch.time('parse', () => readAs(format, file));
+  const read = known ?? watch.time('parse', () => readAs(applicable, file));
   const secrets = watch.time('traps', () => ({ findings: lintFile(file, checks) }));
   if (!read.ok) return taskResult(mergeResults([read, secrets]));
-  const { documents } = read;
+  const { documents, findings } = read;
   const run = { file, documents, watch };
   const broken = watch.time('schema', () =>
     checkDocuments(run, [...schemas], (schema, value) => schema(value, file.secret)),
@@ -98,7 +98,7 @@ function runChecks(
     before === undefined || !hasShape ? [] : checkDrift(file, documents, before, checks.shape),
   );
   return {
-    own: mergeResults([own, secrets]),
+    own: mergeResults([{ findings }, own, secrets]),
     change: mergeResults([change, { findings: drift }]),
     shapes: hasShape ? watch.time('shape', () => shapesOf(values)) : undefined,
     meaning: checks.meaning && format !== undefined ? semanticDigest(values) : undefined,
@@ -144,7 +144,7 @@ function checkChange(
   const comparing = rules.filter(({ compares }) => compares);
   if (active === undefined || comparing.length === 0) return NO_FINDINGS;
   return run.watch.time('rules', () => {
-    const old = readAs(format, active);
+    const old = readAs({ format, strict: false }, active);
     if (!old.ok) return NO_FINDINGS;
     return checkDocuments(run, comparing, (rule, value, index) => {
       const before = old.documents[index];

@@ -41,6 +41,7 @@ interface Named {
 /** A check of each file on its own. */
 export interface FilesCheck extends Named {
   readonly format: FilesCheckSettings['format'];
+  readonly strict: boolean;
   readonly schema: SchemaCheck | undefined;
   readonly rules: RuleCheck | undefined;
 }
@@ -73,6 +74,7 @@ export async function createChecks(
     files: perFile.map((check) => ({
       ...namedBy(check.files),
       format: check.format,
+      strict: check.strict,
       schema: schemaOf(check.schema),
       rules: rulesOf(check.rules),
     })),

@@ -56,6 +56,23 @@ test('a check that names a format overrides the name of the file', async () => {
   assert.equal((await saidOf(settings, [check('settings', { format: 'yaml' })])).length, 1);
 });
 
+test('P11: a warning of the format accepts the version, beside the findings of a schema', async (t) => {
+  const joined = fileOf('a.yaml', 'a: 1\n\uFEFFb: 2\n');
+  const schema = await schemaFile(t, { properties: { a: { type: 'string' } } });
+  const accepted = async (checks: readonly CheckSettings[]) => {
+    const validate = await createValidator(checks);
+    // Twice: the second time from the cache.
+    const verdicts = [await validate(snapshotOf(joined)), await validate(snapshotOf(joined))];
+    return verdicts.map((each) => [each.accepted, ...each.findings.map(({ code }) => code)]);
+  };
+  const warned = [true, 'LG_VALIDATE_DIALECT'];
+  assert.deepEqual(await accepted([]), [warned, warned]);
+  const refused = [false, 'LG_VALIDATE_DIALECT'];
+  assert.deepEqual(await accepted([check('*.yaml', { strict: true })]), [refused, refused]);
+  const both = [false, 'LG_VALIDATE_SCHEMA', 'LG_VALIDATE_DIALECT'];
+  assert.deepEqual(await accepted([check('*.yaml', { schema })]), [both, both]);
+});
+
 test('a file that a check names must be there, and a glob may match nothing', async () => {
   const checks = [
     check('b.yaml'),

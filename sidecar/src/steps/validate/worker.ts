@@ -41,11 +41,11 @@ function withoutSchemasAndRules(check: CheckSettings): readonly CheckSettings[] 
 /** The documents of a single file, if its format does not depend on schemas and rules. */
 function parseEarly(task: Task, checks: Checks): ParsedFile | undefined {
   if (!('file' in task)) return undefined;
-  const { format } = applicableChecks(task.file, checks);
-  if (format === undefined) return undefined;
-  const read = readAs(format, task.file);
+  const applicable = applicableChecks(task.file, checks);
+  if (applicable.format === undefined) return undefined;
+  const read = readAs(applicable, task.file);
   if (!read.ok || fitsTwice(getHeapStatistics().heap_size_limit, task.file.bytes.length))
     return read;
   const documents = read.documents.map((each) => ({ ...each, withoutPositions: true }) as const);
-  return { ok: true, documents };
+  return { ...read, documents };
 }
