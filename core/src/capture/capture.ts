@@ -181,6 +181,7 @@ function newAttempt(state: CaptureState, limiter: Limiter): ReadAttempt {
     findings: [],
     fileCount: 0,
     directoryCount: 0,
+    entryCount: 0,
     sizeBytes: 0,
   };
 }

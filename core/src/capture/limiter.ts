@@ -70,7 +70,7 @@ export function limitCalls(fs: FsAdapter, limiter: Limiter): ReadFs {
       fs.close(fd);
     },
     lstat: (path) => limiter.run(path, () => fs.lstat(path)),
-    readdir: (path) => limiter.run(path, () => fs.readdir(path)),
+    readdir: (path, onEntry) => limiter.run(path, () => fs.readdir(path, onEntry)),
     readlink: (path) => limiter.run(path, () => fs.readlink(path)),
     realpath: (path) => limiter.run(path, () => fs.realpath(path)),
   };

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isInside } from '../fs/is-inside.ts';
-import { isLayoutName } from '../fs/kubelet-layout.ts';
+import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import { findingOf } from '../model/error.ts';
 import type { ErrorCode } from '../model/error-codes.ts';
 import { type Filter, filterOf } from './globs.ts';
@@ -11,6 +11,7 @@ import {
   ChangedDuringRead,
   isGone,
   MAX_DEPTH,
+  MAX_ENTRIES,
   MAX_FILES,
   type ReadAttempt,
   unreadableReason,
@@ -71,9 +72,8 @@ async function listDirectory(listing: Listing, directory: Entry): Promise<void> 
   try {
     // Before its names are read, so that a later change of them changes the fingerprint.
     if (directory.canChange) await fingerprint(listing, directory.diskPath);
-    const entries = await volume.fs.readdir(directory.diskPath);
-    for (const entry of entries) {
-      if (!isLayoutName(entry.name)) await listEntry(listing, directory, entry);
+    for (const entry of await readEntries(listing, directory)) {
+      await listEntry(listing, directory, entry);
     }
   } catch (error) {
     const { path } = volume.settings;
@@ -83,10 +83,29 @@ async function listDirectory(listing: Listing, directory: Entry): Promise<void> 
   }
 }
 
+/**
+ * The entries of a directory that may belong in the snapshot. Two dots hide a name only at the top of a
+ * volume, and in a directory that has the kubelet's layout itself, such as a nested mount.
+ */
+async function readEntries(
+  { volume, attempt, filter }: Listing,
+  directory: Entry,
+): Promise<readonly Dirent[]> {
+  const entries: Dirent[] = [];
+  let isTop = directory.path === '.';
+  await volume.fs.readdir(directory.diskPath, (entry) => {
+    attempt.entryCount += 1;
+    const path = posix.join(directory.path, entry.name);
+    isTop ||= entry.name === DATA_LINK && entry.isSymbolicLink();
+    if (!(filter.skips(path) || (entry.isFile() && !filter.includes(path)))) entries.push(entry);
+    return !isOverLimit(attempt);
+  });
+  return isTop ? entries.filter(({ name }) => !isLayoutName(name)) : entries;
+}
+
 async function listEntry(listing: Listing, parent: Entry, dirent: Dirent): Promise<void> {
-  const { volume, filter } = listing;
+  const { volume } = listing;
   const path = posix.join(parent.path, dirent.name);
-  if (filter.skips(path)) return;
   if (parent.path === '.') volume.topNames.push(dirent.name);
   const entry = { ...parent, path, diskPath: join(parent.diskPath, dirent.name) };
   if (dirent.name.includes('\uFFFD')) {
@@ -150,8 +169,13 @@ async function fingerprint({ volume, attempt }: Listing, diskPath: string) {
 }
 
 function isOverLimit(attempt: ReadAttempt): boolean {
-  if (attempt.fileCount <= MAX_FILES && attempt.directoryCount <= MAX_FILES) return false;
-  addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
+  const { fileCount, directoryCount, entryCount } = attempt;
+  if (Math.max(fileCount, directoryCount) > MAX_FILES) {
+    addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
+    return true;
+  }
+  if (entryCount <= MAX_ENTRIES) return false;
+  addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_ENTRIES]);
   return true;
 }
 

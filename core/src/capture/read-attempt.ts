@@ -9,6 +9,12 @@ import type { Limiter } from './limiter.ts';
 /** Configuration never has more files than this; each costs a few calls to the file system. */
 export const MAX_FILES = 4096;
 
+/**
+ * Names that are looked at, also those that are left out. A directory that someone else fills must end
+ * the attempt, not the memory or the time of the sidecar.
+ */
+export const MAX_ENTRIES = 32_768;
+
 /** Of nested directories; also ends a loop of links. */
 export const MAX_DEPTH = 16;
 
@@ -33,6 +39,7 @@ export interface ReadAttempt {
   readonly findings: Finding[];
   fileCount: number;
   directoryCount: number;
+  entryCount: number;
   sizeBytes: number;
 }
 

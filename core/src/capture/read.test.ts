@@ -28,6 +28,7 @@ function fileWith(t: TestContext, calls: (path: string) => Partial<ReadFs>) {
     findings: [],
     fileCount: 0,
     directoryCount: 0,
+    entryCount: 0,
     sizeBytes: 0,
   };
   const volume = {

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, readlinkSync } from 'node:fs';
+import { descriptorPath } from '../fs/directory-handle.ts';
+import { isInside } from '../fs/is-inside.ts';
+import { findingOf } from '../model/error.ts';
 import { MAX_INLINE_BYTES, type SnapshotFile } from '../model/snapshot.ts';
 import type { ReadFs } from './limiter.ts';
 import { kindOf, type Listed } from './list.ts';
@@ -28,6 +31,7 @@ export async function readListed(
   let fd: number | undefined;
   try {
     fd = await fs.open(listed.diskPath, OPEN);
+    refuseOutside(fd, listed);
     return await readOpen(fd, listed, attempt, lane);
   } catch (error) {
     const reason = unreadableReason(error, listed.diskPath);
@@ -36,6 +40,19 @@ export async function readListed(
   } finally {
     if (fd !== undefined) fs.close(fd);
   }
+}
+
+/**
+ * Throws `ChangedDuringRead` if the open file is not in the volume: a directory on the way to it became
+ * a link after it was listed. Asks the kernel where the file is, because the path may lead elsewhere by
+ * now. Never waits for a disk. Source: proc_pid_fd(5).
+ */
+function refuseOutside(fd: number, { volume, path, diskPath }: Listed): void {
+  const link = descriptorPath(fd);
+  if (link === undefined) return;
+  const real = readlinkSync(link).replace(/ \(deleted\)$/, '');
+  if (isInside(volume.root, real)) return;
+  throw new ChangedDuringRead(diskPath, findingOf('LG_CAPTURE_OUTSIDE', [], { file: path }));
 }
 
 async function readOpen(

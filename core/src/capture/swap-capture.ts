@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asyncFs, inMemory, syncFs } from '../fs/fs-adapter.ts';
+import { asyncFs, type FsAdapter, inMemory, syncFs } from '../fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import type { Clock } from '../model/clock.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
@@ -36,12 +36,12 @@ export function createSwapCapture(
 
 /** A text that differs after each swap; a finding if there is no volume. */
 async function swapMark(path: string) {
-  const fs = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
+  const fs: FsAdapter = (await inMemory(path).catch(() => false)) ? syncFs : asyncFs;
   const dataDir = await fs.readlink(join(path, DATA_LINK)).catch(() => undefined);
   if (dataDir !== undefined) return dataDir;
   // Not a volume of the kubelet.
   try {
-    return await fingerprintDirectory(path);
+    return await fingerprintDirectory(path, fs);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return findingOf('LG_CAPTURE_MISSING', [path]);
@@ -50,11 +50,15 @@ async function swapMark(path: string) {
 }
 
 /** How a plain directory and its entries look, or a volume that is a file. */
-async function fingerprintDirectory(path: string): Promise<string> {
+async function fingerprintDirectory(path: string, fs: FsAdapter): Promise<string> {
   const root = await lstat(path, { bigint: true });
   if (!root.isDirectory()) return fingerprintEntry(path, root);
-  const names = (await readdir(path)).filter((name) => !isLayoutName(name)).sort();
-  const shown = names.length > MAX_ENTRIES ? [] : names;
+  const names: string[] = [];
+  await fs.readdir(path, ({ name }) => {
+    if (!isLayoutName(name)) names.push(name);
+    return names.length <= MAX_ENTRIES;
+  });
+  const shown = names.length > MAX_ENTRIES ? [] : names.sort();
   const fingerprints = shown.map((name) =>
     lstat(join(path, name), { bigint: true }).then(
       (stats) => fingerprintEntry(name, stats),

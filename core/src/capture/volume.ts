@@ -6,7 +6,13 @@ import { allSettledOrThrow } from '../fs/map-concurrent.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import { limitCalls, type ReadFs } from './limiter.ts';
-import { addFinding, ChangedDuringRead, isGone, type ReadAttempt } from './read-attempt.ts';
+import {
+  addFinding,
+  ChangedDuringRead,
+  isGone,
+  MAX_ENTRIES,
+  type ReadAttempt,
+} from './read-attempt.ts';
 import { type StatFingerprints, verifyFingerprints } from './stat-fingerprint.ts';
 
 /** A volume at the start of an attempt to read it. */
@@ -124,18 +130,20 @@ export async function verifyVolume(volume: Volume): Promise<Verified> {
 async function verifyData(volume: Volume): Promise<Verified> {
   const { fs, settings, topNames } = volume;
   const link = join(settings.path, DATA_LINK);
-  const [dataDir, stats, entries] = await allSettledOrThrow([
+  const missing = new Set(topNames);
+  let seen = 0;
+  const [dataDir, stats] = await allSettledOrThrow([
     fs.realpath(link),
     fs.lstat(link),
-    fs.readdir(settings.path),
+    fs.readdir(settings.path, ({ name }) => {
+      missing.delete(name);
+      seen += 1;
+      return missing.size > 0 && seen < MAX_ENTRIES;
+    }),
     verifyFingerprints(volume.fingerprints, fs),
   ] as const).catch(asChange(settings.path));
   if (dataDir !== volume.dataDir) throw new ChangedDuringRead(settings.path);
-  const names = new Set(entries.map((entry) => entry.name));
-  return {
-    writtenAtMs: Number(stats.mtimeMs),
-    isLinked: topNames.every((each) => names.has(each)),
-  };
+  return { writtenAtMs: Number(stats.mtimeMs), isLinked: missing.size === 0 };
 }
 
 /** Of a plain directory or a file: the path must lead to the same place, and all must look the same. */

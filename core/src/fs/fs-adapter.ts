@@ -3,7 +3,9 @@ import * as files from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const BIGINT = { bigint: true } as const;
-const DIRENTS = { withFileTypes: true } as const;
+
+/** Entries that the system returns at a time. */
+const AT_A_TIME = { bufferSize: 128 } as const;
 
 const readFd = promisify(fs.read);
 const writeFd = promisify(fs.write);
@@ -27,7 +29,19 @@ export const asyncFs = {
   /** Does not wait: that would cost as much as a read, and show nothing that `fsync` has not shown. */
   close: (fd: number) => fs.close(fd, () => {}),
   lstat: (path: string) => files.lstat(path, BIGINT),
-  readdir: (path: string) => files.readdir(path, DIRENTS),
+  /**
+   * Calls `onEntry` for each entry, until it returns false. Never holds a whole directory: whoever may
+   * write into it could make it larger than the memory of the sidecar.
+   */
+  readdir: async (path: string, onEntry: (entry: fs.Dirent) => boolean): Promise<void> => {
+    const dir = await files.opendir(path, AT_A_TIME);
+    try {
+      let entry = await dir.read();
+      while (entry !== null && onEntry(entry)) entry = await dir.read();
+    } finally {
+      dir.close().catch(() => {});
+    }
+  },
   realpath: promisify(fs.realpath.native) as (path: string) => Promise<string>,
   readlink: (path: string) => files.readlink(path),
   mkdir: (path: string, mode: number) => files.mkdir(path, mode),
@@ -55,7 +69,15 @@ export const syncFs: FsAdapter = {
   fsync: async (fd) => fs.fsyncSync(fd),
   close: (fd) => fs.closeSync(fd),
   lstat: async (path) => fs.lstatSync(path, BIGINT),
-  readdir: async (path) => fs.readdirSync(path, DIRENTS),
+  readdir: async (path, onEntry) => {
+    const dir = fs.opendirSync(path, AT_A_TIME);
+    try {
+      let entry = dir.readSync();
+      while (entry !== null && onEntry(entry)) entry = dir.readSync();
+    } finally {
+      dir.closeSync();
+    }
+  },
   realpath: async (path) => fs.realpathSync.native(path),
   readlink: async (path) => fs.readlinkSync(path),
   mkdir: async (path, mode) => fs.mkdirSync(path, mode) as undefined,

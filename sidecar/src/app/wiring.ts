@@ -150,8 +150,8 @@ function createPreparePort(wiring: Wiring): Ports['prepare'] {
   const { settings, client, clock, sealed } = wiring;
   if (appSettings(wiring).prepare.length === 0) return undefined;
   const publishCopy = async (snapshot: Snapshot, dir: string) => {
-    await preparePublished(dir);
-    await publish(snapshot, { dir, history: 0, clock });
+    await preparePublished(dir, true);
+    await publish(snapshot, { dir, isOwn: true, history: 0, clock });
   };
   return createDryRun(settings, { client, clock, sealed, publishCopy });
 }

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { openDirectory, THROUGH_LINKS } from '@lastgood/core/fs/directory-handle.ts';
 import { asyncFs, type FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+/** Only a new file: one that is there already may be a link, a FIFO, or a second name of another. */
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** Until `mode` is set, so that a secret is never readable by other users. */
 const INITIAL_MODE = 0o600;
@@ -17,13 +19,19 @@ const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EN
  * the system's error.
  */
 export async function createFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
-  await writeFile(path, constants.O_EXCL, bytes, mode, fs);
+  const fd = await fs.open(path, CREATE, INITIAL_MODE);
+  try {
+    await allSettledOrThrow([fs.fchmod(fd, mode), writeAll(fd, bytes, fs)]);
+    await fs.fsync(fd);
+  } finally {
+    fs.close(fd);
+  }
 }
 
 /**
  * Replaces a file, or creates it. A reader, also after a power cut, finds all of the old bytes or all
  * of the new ones. One writer at a time for each path: it writes `<path>.tmp` first, which a killed
- * writer may leave behind and the next one overwrites. Rejects with the system's error; the old file then
+ * writer may leave behind and the next one removes. Rejects with the system's error; the old file then
  * remains.
  */
 export async function replaceFile(path: string, bytes: Buffer, mode: number, fs = asyncFs) {
@@ -42,7 +50,11 @@ export async function prepareFile(
   fs = asyncFs,
 ): Promise<() => Promise<void>> {
   const next = `${path}.tmp`;
-  await writeFile(next, constants.O_TRUNC, bytes, mode, fs);
+  await createFile(next, bytes, mode, fs).catch(async (error) => {
+    if (error.code !== 'EEXIST') throw error;
+    await fs.unlink(next);
+    await createFile(next, bytes, mode, fs);
+  });
   return async () => {
     await fs.rename(next, path);
     await syncDirectory(dirname(path), fs);
@@ -51,24 +63,19 @@ export async function prepareFile(
 
 /** Waits until the names in a directory are on disk. Rejects with the system's error. */
 export async function syncDirectory(path: string, fs: FsAdapter = asyncFs): Promise<void> {
-  const fd = await fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const { fd, close } = await openDirectory(path, fs, THROUGH_LINKS);
   try {
-    await fs.fsync(fd);
-  } catch (error) {
-    if (!NO_DIRECTORY_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await syncOpenDirectory(fd, fs);
   } finally {
-    fs.close(fd);
+    close();
   }
 }
 
-async function writeFile(path: string, flags: number, bytes: Buffer, mode: number, fs: FsAdapter) {
-  const fd = await fs.open(path, CREATE | flags, INITIAL_MODE);
-  try {
-    await allSettledOrThrow([fs.fchmod(fd, mode), writeAll(fd, bytes, fs)]);
-    await fs.fsync(fd);
-  } finally {
-    fs.close(fd);
-  }
+/** The same for a directory that is open. */
+export async function syncOpenDirectory(fd: number, fs: FsAdapter): Promise<void> {
+  await fs.fsync(fd).catch((error: NodeJS.ErrnoException) => {
+    if (!NO_DIRECTORY_SYNC.has(error.code ?? '')) throw error;
+  });
 }
 
 /** A call may write fewer bytes than asked for, for example if the disk becomes full. */

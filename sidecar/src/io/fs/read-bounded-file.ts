@@ -14,25 +14,51 @@ export interface UnreadableFile {
   readonly reason: string;
 }
 
-/** Reads a regular file of at most `maxBytes`. Never rejects. */
+interface ReadOptions {
+  /** Another container can write the file's directory, and could lead a link to any file. */
+  readonly noLink?: boolean;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** Reads a regular file of at most `maxBytes`, also if it grows meanwhile. Never rejects, nor hangs. */
 export async function readBoundedFile(
   path: string,
   maxBytes: number,
+  { noLink = false }: ReadOptions = {},
 ): Promise<BoundedFile | UnreadableFile> {
   let file: FileHandle | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO without a writer would never return.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    file = await open(path, noLink ? flags | constants.O_NOFOLLOW : flags);
     const stats = await file.stat();
     if (!stats.isFile()) return { problem: 'unreadable', reason: `${path} is not a regular file` };
-    if (stats.size > maxBytes)
+    const bytes = await readUpTo(file, maxBytes + 1);
+    if (bytes.length > maxBytes)
       return { problem: 'too-large', reason: `${path} is larger than ${maxBytes} bytes` };
-    return { text: await file.readFile('latin1'), mtimeMs: stats.mtimeMs };
+    return { text: bytes.toString('latin1'), mtimeMs: stats.mtimeMs };
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const { code } = error as NodeJS.ErrnoException;
+    if (noLink && code === 'ELOOP')
+      return { problem: 'unreadable', reason: `${path} is a symbolic link` };
     const reason = `${path} cannot be read: ${reasonOf(error)}`;
-    return { problem: isMissing ? 'missing' : 'unreadable', reason };
+    return { problem: code === 'ENOENT' ? 'missing' : 'unreadable', reason };
   } finally {
     await file?.close().catch(() => {});
   }
+}
+
+/** The first bytes of an open file, whatever size it claims to have. Rejects with the system's error. */
+export async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  while (sizeBytes < maxBytes) {
+    const length = Math.min(CHUNK_BYTES, maxBytes - sizeBytes);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, sizeBytes);
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    sizeBytes += bytesRead;
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }

@@ -171,7 +171,7 @@ interface PidFile {
 
 /** Reads the number on the first line. `absent`: it may still be written. Never rejects. */
 async function readPidFile(path: string): Promise<PidFile | Missing> {
-  const file = await readBoundedFile(path, MAX_PID_FILE_BYTES);
+  const file = await readBoundedFile(path, MAX_PID_FILE_BYTES, { noLink: true });
   if ('reason' in file)
     return { type: file.problem === 'unreadable' ? 'unreadable' : 'absent', reason: file.reason };
   const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(file.text)?.[1]);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Captured } from '@lastgood/core/capture/capture.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
@@ -232,5 +234,37 @@ test('at a start, only a file that equals the kept one counts as published', asy
   assert.equal(await findExpanded(kept, expandTo), kept);
   assert.equal(await findExpanded(null, expandTo), 'unreadable');
   await writeFile(expandTo.to, 'another writer');
+  assert.equal(await findExpanded(kept, expandTo), 'unreadable');
+});
+
+test('P9 what is planted beside the file is neither written to nor waited for', async (context) => {
+  const dir = await directory(context);
+  const expandTo = { ...SETTINGS, to: join(dir, 'out.yaml') };
+  const victim = join(dir, 'victim');
+  await writeFile(victim, 'kept');
+  const plant = [
+    () => link(victim, `${expandTo.to}.tmp`),
+    () => symlink(victim, `${expandTo.to}.tmp`),
+    () => promisify(execFile)('mkfifo', [`${expandTo.to}.tmp`]),
+  ];
+  for (const planted of plant) {
+    await planted();
+    const put = await prepareExpanded(
+      snapshotOf(fileOf('app.yaml', 'new')),
+      expandTo,
+      isMountPoint,
+    );
+    await put();
+    assert.equal(await readFile(expandTo.to, 'utf8'), 'new');
+    assert.equal(await readFile(victim, 'utf8'), 'kept');
+  }
+  const kept = snapshotOf(fileOf('app.yaml', 'new'));
+  await rm(expandTo.to);
+  for (const planted of ['/dev/zero', 'victim']) {
+    await symlink(planted, expandTo.to);
+    assert.equal(await findExpanded(kept, expandTo), 'unreadable', planted);
+    await rm(expandTo.to);
+  }
+  await promisify(execFile)('mkfifo', [expandTo.to]);
   assert.equal(await findExpanded(kept, expandTo), 'unreadable');
 });

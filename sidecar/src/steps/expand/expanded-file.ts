@@ -1,9 +1,10 @@
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LastgoodError, withErrorCode } from '@lastgood/core/model/error.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { isSnapshot } from '@lastgood/core/model/snapshot.ts';
 import { prepareFile } from '../../io/fs/atomic-write.ts';
+import { readBoundedFile } from '../../io/fs/read-bounded-file.ts';
 import type { ExpandSettings } from '../../settings/settings.ts';
 
 /** The app may run as any user, and could read the file of the reloader that lastgood replaces. */
@@ -49,12 +50,8 @@ async function findObstacle(
  * otherwise unreadable, as nothing shows that the file is good. Never rejects.
  */
 export async function findExpanded(kept: Found, { file, to }: ExpandSettings): Promise<Found> {
-  try {
-    const bytes = await readFile(to);
-    if (!isSnapshot(kept)) return 'unreadable';
-    const own = kept.files.find(({ path }) => path === file)?.bytes;
-    return own?.equals(bytes) ? kept : 'unreadable';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : 'unreadable';
-  }
+  const own = isSnapshot(kept) ? kept.files.find(({ path }) => path === file)?.bytes : undefined;
+  const found = await readBoundedFile(to, own?.length ?? 0, { noLink: true });
+  if ('reason' in found) return found.problem === 'missing' ? null : 'unreadable';
+  return own?.equals(Buffer.from(found.text, 'latin1')) ? kept : 'unreadable';
 }

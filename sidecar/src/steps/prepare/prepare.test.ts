@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
+import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
-import type { PrepareSettings } from '../../settings/settings.ts';
-import { ATTEMPTS, createPrepare, RETRY_MS } from './prepare.ts';
+import type { BundleSettings, PrepareSettings } from '../../settings/settings.ts';
+import { ATTEMPTS, createDryRun, createPrepare, RETRY_MS } from './prepare.ts';
 
 const EVENT: PrepareEvent = {
   event: 'prepare',
@@ -144,4 +147,27 @@ test('P6: a newer version ends the wait of Retry-After', async () => {
   const options = { client, sealed: false, clock: { ...systemClock, sleep } };
   await assert.rejects(createPrepare([dryRun(url)], options)(EVENT, newer.signal), /over/);
   assert.deepEqual(waits, [15 * 60_000]);
+});
+
+test('P4 a link in place of the copy is removed before and after a dry run', async (t) => {
+  const published = temporaryDirectory(t);
+  const victim = temporaryDirectory(t);
+  writeFileSync(join(victim, 'precious'), 'kept');
+  const copy = join(published, '..dry-run');
+  const settings = { prepare: [dryRun(url)], publish: published, mountedAt: '/config' };
+  const run = createDryRun(settings as unknown as BundleSettings, {
+    client,
+    clock: systemClock,
+    sealed: false,
+    publishCopy: async (_, dir) => {
+      assert.equal(dir, copy);
+      assert.ok(!existsSync(copy));
+      symlinkSync(victim, copy);
+    },
+  });
+  symlinkSync(victim, copy);
+  const snapshot = { version: EVENT.version, files: [], sizeBytes: 0, writtenAtMs: 0 };
+  const prepared = await run({ snapshot, event: EVENT }, new AbortController().signal);
+  assert.equal(prepared.answer, 'accepted');
+  assert.deepEqual([readdirSync(published), readdirSync(victim)], [[], ['precious']]);
 });

@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDirectory, THROUGH_LINKS } from '@lastgood/core/fs/directory-handle.ts';
+import { asyncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import { removeTree } from '../../io/fs/remove-tree.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import { type SendWebhookOptions, sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { BundleSettings, PrepareSettings } from '../../settings/settings.ts';
@@ -62,13 +64,18 @@ export interface DryRun {
 }
 
 export interface DryRunOptions extends PrepareOptions {
-  /** Writes a copy of the snapshot into a directory, which it creates. */
+  /** Writes a copy of the snapshot into a directory, which it creates; rejects if that is a link. */
   readonly publishCopy: (snapshot: Snapshot, dir: string) => Promise<void>;
 }
 
-/** Removes a copy that a killed sidecar left behind. */
+/** Removes the copy, or whatever else has its name. Rejects with the system's error. */
 export async function sweepDryRun(published: string): Promise<void> {
-  await rm(join(published, DRY_RUN_DIR), { recursive: true, force: true });
+  const root = await openDirectory(published, asyncFs, THROUGH_LINKS);
+  try {
+    await removeTree(root, DRY_RUN_DIR, asyncFs);
+  } finally {
+    root.close();
+  }
 }
 
 /** Dry runs, each on a copy beside the published files; in direct mode on the volume itself. */
@@ -82,13 +89,15 @@ export function createDryRun(
   const dir = join(published, DRY_RUN_DIR);
   return async ({ snapshot, event }, signal) => {
     try {
+      // What an app has put there could lead the copy into the directory of another bundle.
+      await sweepDryRun(published);
       await publishCopy(snapshot, dir);
       return await ask({ ...event, dir: join(mountedAt, DRY_RUN_DIR) }, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       return { answer: 'fault', findings: [findingFrom(error)] };
     } finally {
-      await rm(dir, { recursive: true, force: true }).catch(() => {});
+      await sweepDryRun(published).catch(() => {});
     }
   };
 }

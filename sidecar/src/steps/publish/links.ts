@@ -1,13 +1,9 @@
-import { join } from 'node:path';
+import { MAX_FILES } from '@lastgood/core/capture/read-attempt.ts';
+import { openDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
-import {
-  ignoreMissing,
-  NEXT_NAME_LINK,
-  type Root,
-  readlinkIfAny,
-  unlinkIfAny,
-} from './published-root.ts';
+import { ignoreNoDirectory, unlinkIfAny } from '../../io/fs/remove-tree.ts';
+import { NEXT_NAME_LINK, type Root, readlinkIfAny, snapshotNames } from './published-root.ts';
 
 /** The top-level names without a link, and those with something else in its place. */
 export interface MissingLinks {
@@ -33,18 +29,19 @@ export async function findMissingLinks(
  * Rejects with the system's error.
  */
 export async function makeLinks(
-  { dir, fs }: Root,
+  root: Root,
   missing: MissingLinks,
   onMade: (name: string) => void = () => {},
 ): Promise<void> {
+  const { fs } = root;
   for (const name of missing.absent) {
-    await fs.symlink(targetOf(name), join(dir, name));
+    await fs.symlink(targetOf(name), root.at(name));
     onMade(name);
   }
   for (const name of missing.foreign) {
     // By rename, so that a reader of the old content never finds the name missing.
-    await fs.symlink(targetOf(name), join(dir, NEXT_NAME_LINK));
-    await fs.rename(join(dir, NEXT_NAME_LINK), join(dir, name));
+    await fs.symlink(targetOf(name), root.at(NEXT_NAME_LINK));
+    await fs.rename(root.at(NEXT_NAME_LINK), root.at(name));
   }
 }
 
@@ -55,19 +52,27 @@ export async function makeLinks(
 export async function removeStaleLinks(root: Root, topNames: ReadonlySet<string>): Promise<void> {
   const unknown = root.names.filter((name) => !topNames.has(name));
   const stale = await filterOurs(root, unknown, true);
-  await allSettledOrThrow(stale.map((name) => unlinkIfAny(join(root.dir, name), root.fs)));
+  await allSettledOrThrow(stale.map((name) => unlinkIfAny(root.at(name), root.fs)));
 }
 
 /** The names that the current snapshot should show. Rejects with the system's error. */
-export async function currentNames({ dir, current, fs }: Root): Promise<ReadonlySet<string>> {
-  if (current === undefined) return new Set();
-  const entries = await fs.readdir(join(dir, current)).catch(ignoreMissing);
-  return new Set(entries?.map((entry) => entry.name));
+export async function currentNames(root: Root): Promise<ReadonlySet<string>> {
+  const { current, fs } = root;
+  const names = new Set<string>();
+  if (current === undefined || snapshotNames([current]).length === 0) return names;
+  const directory = await openDirectory(root.at(current), fs).catch(ignoreNoDirectory);
+  try {
+    if (directory !== undefined)
+      await fs.readdir(directory.at('.'), ({ name }) => names.add(name).size < MAX_FILES);
+  } finally {
+    directory?.close();
+  }
+  return names;
 }
 
 async function filterOurs(root: Root, names: readonly string[], ours: boolean): Promise<string[]> {
   const targets = await allSettledOrThrow(
-    names.map((name) => readlinkIfAny(join(root.dir, name), root.fs)),
+    names.map((name) => readlinkIfAny(root.at(name), root.fs)),
   );
   return names.filter((name, index) => (targets[index] === targetOf(name)) === ours);
 }

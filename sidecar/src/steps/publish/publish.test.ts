@@ -99,9 +99,9 @@ test('names come and go with the snapshot, a file becomes a directory, other nam
   writeFileSync(join(dir, 'notes.txt'), 'of a person');
   symlinkSync('notes.txt', join(dir, 'link-of-a-person'));
   await publish(snapshotWith({ a: '1', b: '1' }), optionsFor(dir));
-  await publish(snapshotWith({ 'b/nested': '2', '.c': '2' }), optionsFor(dir));
+  await publish(snapshotWith({ 'b/..nested': '2', '.c': '2' }), optionsFor(dir));
   assert.deepEqual(seenByName(dir), {
-    'b/nested': '2',
+    'b/..nested': '2',
     '.c': '2',
     'notes.txt': 'of a person',
     'link-of-a-person': 'of a person',
@@ -165,7 +165,7 @@ test('steps come in their order, and a failure at any of them before the swap ch
 
 test('a path out of the directory and an empty snapshot are not published', async (t) => {
   const dir = temporaryDirectory(t);
-  for (const path of ['../out', 'a/../../out', '/etc/out', 'a//b', '..data', 'a/..b', '.', '']) {
+  for (const path of ['../out', 'a/../../out', '/etc/out', 'a//b', '..data', 'a/..', '.', '']) {
     await isPublishFailed(publish(snapshotWith({ [path]: 'x' }), optionsFor(dir)));
   }
   await isPublishFailed(publish(snapshotWith({}), optionsFor(dir)));

@@ -1,4 +1,8 @@
-import { join } from 'node:path';
+import {
+  type DirectoryHandle,
+  openDirectory,
+  THROUGH_LINKS,
+} from '@lastgood/core/fs/directory-handle.ts';
 import {
   asyncFs,
   type FsAdapter,
@@ -7,7 +11,7 @@ import {
   syncFs,
 } from '@lastgood/core/fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
+import { ignoreMissing, removeTree, unlinkIfAny } from '../../io/fs/remove-tree.ts';
 
 /** The name of a directory that contains a published snapshot, taken apart. */
 interface SnapshotName {
@@ -18,9 +22,8 @@ interface SnapshotName {
   readonly count: number;
 }
 
-/** What the published directory contains before a publish. */
-export interface Root {
-  readonly dir: string;
+/** The published directory, open, and what it contains before a publish. */
+export interface Root extends DirectoryHandle {
   readonly fs: FsAdapter;
   /** The target of `..data`; undefined before the first publish. */
   readonly current: string | undefined;
@@ -37,24 +40,41 @@ export const NEXT_NAME_LINK = '..link_tmp';
 
 const SNAPSHOT_NAME = /^\.\.(?<time>\d{4}(?:_\d\d){5})\.[0-9a-f]{12}(?:\.(?<count>\d+))?$/;
 
-/** Reads the published directory. Rejects with the system's error. */
-export async function readRoot(dir: string): Promise<Root> {
-  const first = isKnownInMemory(dir) ? syncFs : asyncFs;
-  const [isInMemory, current, entries] = await allSettledOrThrow([
-    inMemory(dir),
-    readlinkIfAny(join(dir, DATA_LINK), first),
-    first.readdir(dir),
-  ]);
-  const directories = entries.filter((entry) => entry.isDirectory());
-  const names = entries.map((entry) => entry.name);
-  return {
-    dir,
-    fs: isInMemory ? syncFs : asyncFs,
-    current,
-    snapshots: snapshotNames(directories.map((entry) => entry.name)),
-    names: names.filter((name) => !isLayoutName(name)),
-    unfinished: names.includes(NEXT_DATA_LINK) || names.includes(NEXT_NAME_LINK),
-  };
+/**
+ * A published directory with more entries than this is not one of lastgood's: someone else fills it, and
+ * their names alone could take the memory of the sidecar.
+ */
+const MAX_ENTRIES = 16_384;
+
+/**
+ * Opens and reads the published directory; the caller closes it. Rejects with the system's error, and
+ * with `NO_LINK` if it is a link.
+ */
+export async function openRoot(dir: string, flags = THROUGH_LINKS): Promise<Root> {
+  const isInMemory = isKnownInMemory(dir) || (await inMemory(dir));
+  const fs = isInMemory ? syncFs : asyncFs;
+  const handle = await openDirectory(dir, fs, flags);
+  try {
+    const names: string[] = [];
+    const directories: string[] = [];
+    await fs.readdir(handle.at('.'), (entry) => {
+      names.push(entry.name);
+      if (entry.isDirectory()) directories.push(entry.name);
+      return names.length <= MAX_ENTRIES;
+    });
+    if (names.length > MAX_ENTRIES) throw new RangeError(`it has more than ${MAX_ENTRIES} entries`);
+    return {
+      ...handle,
+      fs,
+      current: await readlinkIfAny(handle.at(DATA_LINK), fs),
+      snapshots: snapshotNames(directories),
+      names: names.filter((name) => !isLayoutName(name)),
+      unfinished: names.includes(NEXT_DATA_LINK) || names.includes(NEXT_NAME_LINK),
+    };
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
 }
 
 /** Finds the directories of snapshots among `names`, oldest first. */
@@ -83,32 +103,15 @@ export function nextName(version: string, wallMs: number, { snapshots }: Root): 
  * Removes what a killed or failed publish left: its temporary links, and the directory that
  * `..data_tmp` leads to. Rejects with the system's error.
  */
-export async function removeUnfinished({ dir, current, fs }: Root): Promise<void> {
-  const target = await readlinkIfAny(join(dir, NEXT_DATA_LINK), fs);
+export async function removeUnfinished(root: Root): Promise<void> {
+  const { current, fs } = root;
+  const target = await readlinkIfAny(root.at(NEXT_DATA_LINK), fs);
   // Only a name of ours: the target of a link that someone else made must not be deleted.
   const [ours] = target === undefined ? [] : snapshotNames([target]);
-  if (ours !== undefined && ours.name !== current) await removeTree(join(dir, ours.name), fs);
+  if (ours !== undefined && ours.name !== current) await removeTree(root, ours.name, fs);
   // The link goes last: as long as it exists, the directory is known to be unfinished.
-  await unlinkIfAny(join(dir, NEXT_DATA_LINK), fs);
-  await unlinkIfAny(join(dir, NEXT_NAME_LINK), fs);
-}
-
-/** Removes the directory of a snapshot, or what is left of it. Rejects with the system's error. */
-export async function removeTree(path: string, fs: FsAdapter): Promise<void> {
-  const entries = await fs.readdir(path).catch(ignoreMissing);
-  if (entries === undefined) return;
-  await allSettledOrThrow(
-    entries.map((entry) => {
-      const inside = join(path, entry.name);
-      return entry.isDirectory() ? removeTree(inside, fs) : unlinkIfAny(inside, fs);
-    }),
-  );
-  await fs.rmdir(path).catch(ignoreMissing);
-}
-
-/** Removes a link or file, if it exists. Rejects with the system's error. */
-export async function unlinkIfAny(path: string, fs: FsAdapter): Promise<void> {
-  await fs.unlink(path).catch(ignoreMissing);
+  await unlinkIfAny(root.at(NEXT_DATA_LINK), fs);
+  await unlinkIfAny(root.at(NEXT_NAME_LINK), fs);
 }
 
 /** The target of a link; undefined if it does not exist or is not a link. Rejects with the system's error. */
@@ -117,9 +120,4 @@ export async function readlinkIfAny(path: string, fs: FsAdapter): Promise<string
   return fs
     .readlink(path)
     .catch((error) => (error.code === 'EINVAL' ? undefined : ignoreMissing(error)));
-}
-
-/** For `catch`. */
-export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -1,18 +1,26 @@
-import { dirname, join } from 'node:path';
+import { type DirectoryHandle, openDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import type { FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
 import { isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow, mapConcurrent } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { createFile, syncDirectory } from '../../io/fs/atomic-write.ts';
-import { type Root, readlinkIfAny, removeTree, unlinkIfAny } from './published-root.ts';
+import { createFile, syncOpenDirectory } from '../../io/fs/atomic-write.ts';
+import { removeTree, unlinkIfAny } from '../../io/fs/remove-tree.ts';
+import { type Root, readlinkIfAny } from './published-root.ts';
 
-/** Open files at a time; more would not be faster and could reach the container's limit. */
+/** Open files at a time in a directory; more would not be faster. */
 const WRITE_LANES = 16;
 
-/** What the directory of a snapshot will contain. */
+/** Directories in the top one that are worked on at a time: libuv has as many threads. */
+const TREE_LANES = 4;
+
+/** What a directory of a snapshot will contain. */
+interface Tree {
+  readonly files: Map<string, SnapshotFile>;
+  readonly directories: Map<string, Tree>;
+}
+
 interface Contents {
-  /** Paths of the nested directories, one list for each depth, parents first. */
-  readonly directories: readonly (readonly string[])[];
+  readonly tree: Tree;
   /** First parts of the paths: each gets a link in the published directory. */
   readonly topNames: ReadonlySet<string>;
 }
@@ -21,7 +29,6 @@ interface Contents {
 export interface NewDirectory extends Contents {
   readonly root: Root;
   readonly name: string;
-  readonly snapshot: Snapshot;
   /** Permission bits of the directories. */
   readonly mode: number;
 }
@@ -33,77 +40,109 @@ export interface NewDirectory extends Contents {
  */
 export function contentsOf({ files }: Snapshot): Contents {
   if (files.length === 0) throw new Error('the snapshot is empty');
-  const byDepth: Set<string>[] = [];
-  const topNames = new Set<string>();
-  for (const { path } of files) {
-    const parts = path.split('/');
-    if (!parts.every(isPlainName)) throw new Error(`${JSON.stringify(path)} is not a valid path`);
-    topNames.add(parts[0] ?? path);
-    for (let at = dirname(path), depth = parts.length - 2; depth >= 0; at = dirname(at), depth--) {
-      const level = byDepth[depth] ?? new Set();
-      byDepth[depth] = level.add(at);
+  const tree = emptyTree();
+  for (const file of files) {
+    const parts = file.path.split('/');
+    if (!isValid(parts)) throw new Error(`${JSON.stringify(file.path)} is not a valid path`);
+    const name = parts.pop() ?? '';
+    let at = tree;
+    for (const part of parts) {
+      const inner = at.directories.get(part) ?? emptyTree();
+      at.directories.set(part, inner);
+      at = inner;
     }
+    at.files.set(name, file);
   }
-  return { directories: byDepth.map((paths) => [...paths]), topNames };
+  return { tree, topNames: new Set([...tree.files.keys(), ...tree.directories.keys()]) };
 }
 
-function isPlainName(part: string): boolean {
-  return part !== '' && part !== '.' && !isLayoutName(part) && !part.includes('\0');
+function emptyTree(): Tree {
+  return { files: new Map(), directories: new Map() };
+}
+
+function isValid(parts: readonly string[]): boolean {
+  const isName = (part: string) => part !== '' && part !== '.' && part !== '..';
+  return !isLayoutName(parts[0] ?? '') && parts.every((part) => isName(part) && !/\0/.test(part));
 }
 
 /**
- * Creates the directory, and `..data_tmp` that leads to it. Until the swap renames that link, it marks
- * the directory as unfinished. Rejects with the system's error.
+ * Creates the directory with those inside it, and `..data_tmp` that leads to it. Until the swap renames
+ * that link, it marks the directory as unfinished. Returns the directory open, so that all that follows
+ * is written into this one. Rejects with the system's error.
  */
-export async function createDirectory(directory: NewDirectory): Promise<void> {
-  const { root, name, directories, mode } = directory;
-  const { dir, fs } = root;
-  const path = join(dir, name);
-  await allSettledOrThrow([fs.symlink(name, join(dir, NEXT_DATA_LINK)), fs.mkdir(path, mode)]);
-  for (const level of directories) {
-    await mapConcurrent(level, WRITE_LANES, async (inner) => {
-      await fs.mkdir(join(path, inner), mode);
+export async function createDirectory(next: NewDirectory): Promise<DirectoryHandle> {
+  const { root, name, mode } = next;
+  const { fs } = root;
+  await allSettledOrThrow([
+    fs.symlink(name, root.at(NEXT_DATA_LINK)),
+    fs.mkdir(root.at(name), mode),
+  ]);
+  const top = await openDirectory(root.at(name), fs);
+  try {
+    await visit(next.tree, top, fs, async ({ directories }, directory) => {
+      await mapConcurrent([...directories.keys()], WRITE_LANES, async (inner) => {
+        await fs.mkdir(directory.at(inner), mode);
+      });
     });
+    return top;
+  } catch (error) {
+    top.close();
+    throw error;
   }
 }
 
 /** Writes all files with their modes, and waits for the disk. Rejects with the system's error. */
-export async function writeFiles(directory: NewDirectory): Promise<void> {
-  const { root, name, snapshot } = directory;
-  const write = ({ path, bytes, mode }: SnapshotFile) =>
-    // After a restart the sidecar must be able to read it, whatever its mode in the volume.
-    createFile(join(root.dir, name, path), bytes, mode | 0o400, root.fs);
-  await allSettledOrThrow([
-    mapConcurrent(snapshot.files, WRITE_LANES, write),
-    mapConcurrent(directoriesOf(directory), WRITE_LANES, (inner) =>
-      correctMode(inner, directory.mode, root.fs),
-    ),
-  ]);
+export async function writeFiles(next: NewDirectory, top: DirectoryHandle): Promise<void> {
+  const { fs } = next.root;
+  await visit(next.tree, top, fs, async ({ files }, directory) => {
+    await allSettledOrThrow([
+      mapConcurrent([...files], WRITE_LANES, ([name, { bytes, mode }]) =>
+        // After a restart the sidecar must be able to read it, whatever its mode in the volume.
+        createFile(directory.at(name), bytes, mode | 0o400, fs),
+      ),
+      correctMode(directory.fd, next.mode, fs),
+    ]);
+  });
 }
 
 /** Waits until the names of the files are on disk. Rejects with the system's error. */
-export async function syncDirectories(directory: NewDirectory): Promise<void> {
-  const { fs } = directory.root;
-  await mapConcurrent(directoriesOf(directory), WRITE_LANES, (path) => syncDirectory(path, fs));
+export async function syncDirectories(next: NewDirectory, top: DirectoryHandle): Promise<void> {
+  const { fs } = next.root;
+  await visit(next.tree, top, fs, (_, { fd }) => syncOpenDirectory(fd, fs));
 }
 
 /** Removes the directory and its `..data_tmp`. Rejects with the system's error. */
 export async function removeDirectory({ root, name }: NewDirectory): Promise<void> {
-  await removeTree(join(root.dir, name), root.fs);
-  const link = join(root.dir, NEXT_DATA_LINK);
+  await removeTree(root, name, root.fs);
+  const link = root.at(NEXT_DATA_LINK);
   // Leaves the link of another publisher alone, which should not exist.
   if ((await readlinkIfAny(link, root.fs)) === name) await unlinkIfAny(link, root.fs);
+}
+
+/** Does `work` for a directory, and then for each one inside it, opened through its parent. */
+async function visit(
+  tree: Tree,
+  directory: DirectoryHandle,
+  fs: FsAdapter,
+  work: (tree: Tree, directory: DirectoryHandle) => Promise<void>,
+  lanes = TREE_LANES,
+): Promise<void> {
+  await work(tree, directory);
+  await mapConcurrent([...tree.directories], lanes, async ([name, inner]) => {
+    const opened = await openDirectory(directory.at(name), fs);
+    try {
+      await visit(inner, opened, fs, work, 1);
+    } finally {
+      opened.close();
+    }
+  });
 }
 
 /**
  * Restores the bits that the umask took away, and keeps the inherited setgid bit: without it the group
  * of the volume (fsGroup) would not own the files.
  */
-async function correctMode(path: string, mode: number, fs: FsAdapter): Promise<void> {
-  const made = Number((await fs.lstat(path)).mode);
-  if ((made & 0o777) !== mode) await fs.chmod(path, mode | (made & 0o2000));
-}
-
-function directoriesOf({ root, name, directories }: NewDirectory): string[] {
-  return ['', ...directories.flat()].map((inner) => join(root.dir, name, inner));
+async function correctMode(fd: number, mode: number, fs: FsAdapter): Promise<void> {
+  const made = Number((await fs.fstat(fd)).mode);
+  if ((made & 0o777) !== mode) await fs.fchmod(fd, mode | (made & 0o2000));
 }
