@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BundleStatus } from '../../sidecar/src/observability/status.ts';
 import { DEADLINE_MS } from '../deadline.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
@@ -24,6 +25,9 @@ import { FakeApp } from './app.ts';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAIN = join(ROOT, 'sidecar/src/main.ts');
 const HELD = join(import.meta.dirname, 'held-sidecar.ts');
+
+/** In direct mode, a volume that is younger than the sidecar may have changed since the app read it. */
+const VOLUME_AGE_MS = 100;
 
 /** One line of the sidecar's log. */
 export type Line = Record<string, unknown>;
@@ -99,6 +103,7 @@ export class Pod {
       ([path, bytes]) => [path, { bytes, mode: modes[path] ?? 0o644 }] as const,
     );
     await this.#kubelet.write(Object.fromEntries(payload));
+    if (this.#sidecar === undefined) await sleep(VOLUME_AGE_MS);
   }
 
   /** Lets a sidecar that does not run as root at its directories. */

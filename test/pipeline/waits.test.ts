@@ -60,6 +60,7 @@ class Bench {
     };
     return {
       capture: async () => ({ ok: true, snapshot: this.#holds }),
+      changedSinceStart: async () => false,
       validate: async () => ({ accepted: true, findings: [], isEquivalent: false, mayPass: false }),
       prepare: undefined,
       publish: async () => {},

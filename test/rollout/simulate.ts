@@ -21,6 +21,7 @@ const PLANS: readonly RolloutConfig[] = [
   { publishes: true, targets: [], confirms: false, onFailure: 'rollback' },
   { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'hold' },
   { publishes: false, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
+  { publishes: false, targets: [ENDLESS], confirms: false, onFailure: 'rollback' },
   { ...BOTH, compares: true },
   { ...BOTH, tellsAtStart: true },
   { ...BOTH, targets: [ENDLESS], compares: true, tellsAtStart: true },

@@ -27,6 +27,8 @@ export interface Content {
 interface App {
   isUp: boolean;
   running: Version | null;
+  /** How often the volume had changed when it read its content. */
+  readAt: number;
   /** A delivery ends it, as a restart target does: it then reads the content at its next start. */
   readonly endsWhenTold: boolean;
 }
@@ -49,6 +51,11 @@ export class World {
   volume: Content;
   state: State;
   pending: Work[] = [];
+  /** The volume has changed since this sidecar's process started. */
+  #changedSinceStart = false;
+  /** How often the volume has changed: now, and when a rollout's content was captured. */
+  #changes = 0;
+  #capturedAt = new Map<string, number>();
   /** No more faults, restarts or kills: everything has to come to rest. */
   isCalm = false;
   #random: Random;
@@ -64,11 +71,20 @@ export class World {
     this.apps = config.targets.map(() => ({
       isUp: false,
       running: null,
+      readAt: 0,
       endsWhenTold: random.chance(0.3),
     }));
     this.volume = this.newContent();
+    this.#beforeFirstLook();
     this.state = this.#recovered();
     this.capture();
+  }
+
+  /** In direct mode an app may start, and the volume change, before the sidecar sees the volume. */
+  #beforeFirstLook() {
+    if (this.config.publishes) return;
+    for (const index of this.apps.keys()) if (this.#random.chance(0.3)) this.#startApp(index);
+    if (this.#random.chance(0.3)) this.change();
   }
 
   newContent(): Content {
@@ -105,15 +121,25 @@ export class World {
   change() {
     const old = [...this.#contents.values()];
     this.volume = this.#random.chance(0.3) ? this.#random.pick(old) : this.newContent();
+    this.#changedSinceStart = true;
+    this.#changes += 1;
     this.#note(`volume holds ${this.volume.version} ${JSON.stringify(this.volume)}`);
   }
 
   capture() {
     const rollout = this.#newRollout();
+    this.#capturedAt.set(rollout, this.#changes);
     if (!this.isCalm && this.#random.chance(0.05)) {
       const findings = [findingOf('LG_CAPTURE_EMPTY')];
       this.feed({ type: 'uncapturable', rollout, findings });
-    } else this.feed({ type: 'captured', rollout, version: this.volume.version });
+    } else this.feed({ type: 'captured', rollout, version: this.volume.version, ...this.#since() });
+  }
+
+  /** As the runner tells the machine, of a first start in direct mode. */
+  #since(): { changedSinceStart?: true } {
+    const { phase } = this.state;
+    const isFirst = phase.name === 'starting' && phase.firstStart && !this.config.publishes;
+    return isFirst && this.#changedSinceStart ? { changedSinceStart: true } : {};
   }
 
   kill() {
@@ -121,6 +147,8 @@ export class World {
     this.pending = [];
     // What a proof is compared with is gone as well.
     this.#told.clear();
+    this.#changedSinceStart = false;
+    if (this.#random.chance(0.2)) this.change();
     this.state = this.#recovered();
     this.capture();
   }
@@ -261,7 +289,7 @@ export class World {
     // A fault may come after the app has taken it, and a refusal half-way.
     const takes = answer === 'accepted' || this.#random.chance(0.3);
     if (takes && app.endsWhenTold) this.#end(target);
-    else if (takes) app.running = this.config.publishes ? this.published : this.volume.version;
+    else if (takes) this.#read(app);
     if (this.#unlucky(0.05)) return this.kill();
     this.#answered(generation, answer);
   }
@@ -312,8 +340,9 @@ export class World {
   #checkTold() {
     const { state, config } = this;
     const rollout = rolloutOf(state);
-    const isUntold = rollout?.reason === 'start' && config.tellsAtStart !== true;
-    if (rollout === null || isUntold) return;
+    if (rollout === null) return;
+    const isTold = config.tellsAtStart || rollout.changedSinceStart;
+    if (rollout.reason === 'start' && !isTold) return;
     // A rollback notifies the targets that may run on another version.
     const meant =
       rollout.failure === null ? config.targets.map((_, index) => index) : state.notifiedTargets;
@@ -328,6 +357,7 @@ export class World {
   #commit({ generation, version }: Work & { type: 'commit' }) {
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', generation, findings: [] });
     this.lastGood = version;
+    this.#checkFirstLook(version);
     if (this.#unlucky(0.1)) return this.kill();
     this.feed({ type: 'done', generation, findings: [] });
   }
@@ -350,8 +380,22 @@ export class World {
     const app = this.#app(index);
     if (app.isUp || (this.config.publishes && this.published === null)) return;
     app.isUp = true;
-    app.running = this.config.publishes ? this.published : this.volume.version;
+    this.#read(app);
     this.#note(`app ${index} starts on ${app.running}`);
+  }
+
+  #read(app: App) {
+    app.running = this.config.publishes ? this.published : this.volume.version;
+    app.readAt = this.#changes;
+  }
+
+  /** An app that started before the sidecar saw the volume must not keep what it read then. */
+  #checkFirstLook(version: Version) {
+    const rollout = rolloutOf(this.state);
+    if (this.config.publishes || rollout?.reason !== 'start') return;
+    const capturedAt = this.#capturedAt.get(rollout.rollout) ?? 0;
+    for (const { isUp, running, readAt } of this.apps)
+      assert.ok(!isUp || running === version || readAt >= capturedAt, 'P3: older than the first');
   }
 
   #checkPromises() {

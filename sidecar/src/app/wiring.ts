@@ -60,6 +60,7 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
   const wiring: Wiring = { ...options, store, sealed, readBack };
   return {
     capture: await createCapturePort(wiring, key),
+    changedSinceStart: () => changedSinceStart(settings),
     validate: await createValidatePort(wiring),
     prepare: createPreparePort(wiring),
     ...(await openDestination(wiring)),
@@ -115,6 +116,15 @@ async function createCapturePort(
     versionKey: store.versionKey,
     onProblem: (finding) => logProblem(log, finding),
   });
+}
+
+/** Loaded only for the first start of a bundle in direct mode. */
+async function changedSinceStart({ volumes }: BundleSettings): Promise<boolean> {
+  const { changedSince } = await import('@lastgood/core/capture/changed-since.ts');
+  const { readEarliestStart } = await import('../io/process/process-start.ts');
+  const startMs = await readEarliestStart();
+  const changed = await Promise.all(volumes.map(({ path }) => changedSince(path, startMs)));
+  return changed.includes(true);
 }
 
 /** With `reloadOn: swap` there is no content to check, so the code for it is not loaded. */

@@ -158,6 +158,19 @@ test('a commit says whether targets were notified: not at a start, except with t
   assert.equal(notified(untargeted.holds(v2).done().done().done()), false);
 });
 
+test('P3: the first version is delivered if it came after the app may have read an older one', () => {
+  const machine = new Machine({ ...PLAN, publishes: false });
+  machine.feed({ type: 'captured', rollout: 'r', version: v1, changedSinceStart: true });
+  machine.feed({ type: 'validated', rollout: 'r', accepted: true, findings: [] });
+  assert.equal(machine.asked, 'deliver 1 to 0 (changed)');
+  assert.equal(
+    machine.answers('absent').answers('absent').waits().answers('accepted').asked,
+    'confirm 1',
+  );
+  assert.equal(machine.isPatient, true);
+  assert.equal(notified(machine.done().done()), true);
+});
+
 test('a good change is published, delivered, confirmed and committed, in this order', () => {
   const machine = steady();
   assert.equal(machine.holds(v2).asked, 'publish 2');

@@ -45,7 +45,8 @@ export function next(state: State, event: Event, config: RolloutConfig): Move {
 }
 
 function onCaptured(state: State, event: EventOf<'captured'>, config: RolloutConfig): Move {
-  const { rollout, version } = event;
+  const { type: _, ...checking } = event;
+  const { rollout, version } = checking;
   if (version === state.desired) return [state, []];
   const replaced = endSuperseded(state.checking);
   const pendingRetry = state.pendingRetry?.version === version ? state.pendingRetry : null;
@@ -53,8 +54,7 @@ function onCaptured(state: State, event: EventOf<'captured'>, config: RolloutCon
   const known = findQuarantined(newest, version);
   if (known !== undefined)
     return prependEffects(replaced, reject(newest, { ...known, rollout }, config, 'quarantined'));
-  const checking = { rollout, version };
-  return [{ ...newest, checking }, [...replaced, { type: 'validate', ...checking }]];
+  return [{ ...newest, checking }, [...replaced, { type: 'validate', rollout, version }]];
 }
 
 function onUncapturable(state: State, event: EventOf<'uncapturable'>, config: RolloutConfig): Move {

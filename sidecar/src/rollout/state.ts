@@ -31,6 +31,8 @@ export interface Candidate {
   readonly version: Version;
   /** The version with the same meaning: only comments, formatting or key order differ. */
   readonly equivalentTo?: Version;
+  /** The app may have started on an older version, before lastgood saw this first one. */
+  readonly changedSinceStart?: true;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface Failure {
 }
 
 export interface Rollout extends Candidate {
-  /** `start`: the app reads it when it starts, so no target is notified. */
+  /** `start`: the app reads it when it starts, so no target is notified; but see `notifiesTargets`. */
   readonly reason: 'start' | 'changed';
   /** Set during a rollback: why the last good version is being restored. */
   readonly failure: Failure | null;
@@ -155,7 +157,7 @@ export interface PendingRetry {
 export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
 
 export type Event =
-  | { readonly type: 'captured'; readonly rollout: string; readonly version: Version }
+  | ({ readonly type: 'captured' } & Omit<Candidate, 'equivalentTo'>)
   | {
       readonly type: 'uncapturable';
       readonly rollout: string;

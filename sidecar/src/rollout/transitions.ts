@@ -40,7 +40,7 @@ export function enterNewRollout(state: State, candidate: Candidate, config: Roll
 
 /** Begins a rollout, whatever is in place. */
 export function enterFirstStep(state: State, candidate: Candidate, config: RolloutConfig): Move {
-  const { rollout, version, equivalentTo } = candidate;
+  const { equivalentTo, ...started } = candidate;
   const reason = reasonFor(state);
   // A target that may run on another version cannot be skipped.
   const skips =
@@ -49,8 +49,8 @@ export function enterFirstStep(state: State, candidate: Candidate, config: Rollo
     equivalentTo === state.active &&
     state.notifiedTargets.length === 0;
   const skip = skips ? ({ skipNotify: true } as const) : {};
-  const started: Rollout = { rollout, version, reason, failure: null, ...skip };
-  return enterPublishing({ ...state, next: null }, started, config);
+  const rollout: Rollout = { ...started, reason, failure: null, ...skip };
+  return enterPublishing({ ...state, next: null }, rollout, config);
 }
 
 function reasonFor({ phase }: State): Rollout['reason'] {
@@ -107,14 +107,15 @@ export function enterDelivering(
 
 /**
  * Whether all targets are notified. The first version is not delivered, as the app reads it when it
- * starts, unless `tellsAtStart` says that the app may have started before; the same holds for its
- * rollback. Any other rollback is only for targets that may run on another version.
+ * starts, unless the settings or the time of the last change say that the app may have started before
+ * (P3); the same holds for its rollback. Any other rollback is only for targets that may run on another version.
  */
 export function notifiesTargets(
-  { reason, failure }: Rollout,
+  { reason, failure, changedSinceStart }: Rollout,
   { tellsAtStart }: RolloutConfig,
 ): boolean {
-  return reason === 'start' ? tellsAtStart === true : failure === null;
+  if (reason === 'start') return tellsAtStart === true || changedSinceStart === true;
+  return failure === null;
 }
 
 /** Puts the desired version on probation; without `confirm` in the settings it counts as proven. */

@@ -111,7 +111,15 @@ export class BundleRunner {
     this.#captured = version;
     this.#cache.put(snapshot);
     observer.step({ ...report, version, result: 'captured', findings: [], snapshot });
-    this.#driver.dispatch({ type: 'captured', rollout, version });
+    const more = (await this.#changedSinceStart()) ? ({ changedSinceStart: true } as const) : {};
+    this.#driver.dispatch({ type: 'captured', rollout, version, ...more });
     return true;
+  }
+
+  /** In direct mode the app does not wait for lastgood's first capture before it reads the volume. */
+  async #changedSinceStart(): Promise<boolean> {
+    const { phase } = this.state;
+    const isFirst = phase.name === 'starting' && phase.firstStart && !this.#config.publishes;
+    return isFirst && this.#config.targets.length > 0 && this.#ports.changedSinceStart();
   }
 }

@@ -12,6 +12,11 @@ import type { DryRun, Prepared } from '../steps/prepare/prepare.ts';
 export interface Ports {
   readonly capture: () => Promise<Captured>;
   /**
+   * Whether a volume may have changed since this process started, so that an app that started with it
+   * may run on older content. Never rejects.
+   */
+  readonly changedSinceStart: () => Promise<boolean>;
+  /**
    * `isEquivalent` as the active version, so that no target needs to be notified; `mayPass`: the
    * rejection is not due to the content. Rejects only if the signal aborts: newer content has come.
    */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { both, contract } from './case.ts';
+import { both, contract, ours } from './case.ts';
 
 contract('requests', () => {
   both('the start sends no request; a swap sends a POST without a body', async (rig) => {
@@ -14,6 +14,15 @@ contract('requests', () => {
     assert.equal(told?.headers['content-type'], undefined);
     assert.equal(told?.headers.authorization, undefined);
     assert.equal(told?.headers.host, hook.host);
+  });
+
+  ours('P3: a swap before the program sees the volume sends a request', async (rig) => {
+    const hook = await rig.hook();
+    await rig.write('first');
+    await rig.startWith(`--volume-dir=${rig.path('config')}`, `--webhook-url=${hook.url}`);
+    // The app may have read the first content, and lastgood only ever sees the second.
+    await rig.write('second');
+    await rig.until(() => hook.told.length > 0, 'request');
   });
 
   for (const method of ['GET', 'PUT', 'DELETE'])

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEADLINE_MS } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
@@ -13,6 +14,9 @@ import type { Subject } from './subjects.ts';
 
 /** Far more than anything takes: a test waits for what it claims, and this only ends a broken one. */
 const POLL_MS = 20;
+
+/** A volume that is younger than the program may have changed since the app has read it. */
+const VOLUME_AGE_MS = 100;
 
 /** Volumes that the kubelet's stand-in writes, apps that receive requests, and the program between them. */
 export class Rig {
@@ -77,6 +81,8 @@ export class Rig {
 
   /** Starts the program with these flags alone, and does not wait for it. */
   async startWith(...flags: string[]): Promise<void> {
+    // File times and the start of a process are rounded by 10 ms or more.
+    await sleep(VOLUME_AGE_MS);
     this.#port = await freePort();
     const [program, ...args] = this.subject.command;
     const listen = `--web.listen-address=127.0.0.1:${this.#port}`;

@@ -1,3 +1,6 @@
+/** Ticks of `startTicks` in a second, on every machine that Node runs on. Source: USER_HZ. */
+export const TICKS_PER_SECOND = 100;
+
 /**
  * Parses `/proc/<pid>/stat`; undefined for a process that has ended but was not reaped (state Z or X).
  * The second field is the name in parentheses, and may contain spaces and parentheses itself. The

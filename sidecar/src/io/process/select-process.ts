@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { readBoundedFile } from '../fs/read-bounded-file.ts';
+import { TICKS_PER_SECOND } from './proc-stat.ts';
 import { isSame, listProcesses, type Process, type ProcessId } from './process-table.ts';
 
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
@@ -39,9 +40,6 @@ interface Matches {
   /** All that match, including the workers. */
   readonly matches: readonly Process[];
 }
-
-/** Ticks of `startTicks` in a second, on every machine that Node runs on. Source: USER_HZ. */
-const TICKS_PER_SECOND = 100;
 
 /** The start time of a process and the time of a file are rounded by different clocks. */
 const SLACK_MS = 2_000;

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changedSince } from './changed-since.ts';
+
+async function directory(context: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'lastgood-since-'));
+  context.after(() => rm(dir, { recursive: true }));
+  return dir;
+}
+
+/** Later than every file time until now, and earlier than every one from now on. */
+async function now(): Promise<number> {
+  await sleep(50);
+  const wallMs = Date.now();
+  await sleep(50);
+  return wallMs;
+}
+
+async function swap(dir: string, name: string): Promise<void> {
+  await mkdir(join(dir, name));
+  await writeFile(join(dir, name, 'config.yaml'), name);
+  // Only the rename may count: a volume is prepared before it is swapped in.
+  await utimes(join(dir, name), 0, 0);
+  await symlink(name, join(dir, '..data_tmp'));
+  await rename(join(dir, '..data_tmp'), join(dir, '..data'));
+}
+
+test('a volume of the kubelet has changed when ..data was renamed', async (t) => {
+  const dir = await directory(t);
+  await swap(dir, '..1');
+  await symlink('..data/config.yaml', join(dir, 'config.yaml'));
+  const since = await now();
+  const file = join(dir, 'config.yaml');
+  assert.deepEqual(
+    [await changedSince(dir, since), await changedSince(file, since)],
+    [false, false],
+  );
+  await swap(dir, '..2');
+  assert.deepEqual([await changedSince(dir, since), await changedSince(file, since)], [true, true]);
+});
+
+test('a plain directory has changed when any file in it has, or was moved there', async (t) => {
+  const dir = await directory(t);
+  const more = await directory(t);
+  await mkdir(join(dir, 'deep'));
+  for (const path of [join(dir, 'deep/a.yaml'), join(more, 'a.yaml')]) await writeFile(path, '1');
+  const since = await now();
+  assert.equal(await changedSince(dir, since), false);
+  await rename(join(more, 'a.yaml'), join(dir, 'deep/a.yaml'));
+  assert.equal(await changedSince(dir, since), true);
+});
+
+test('what is not there, or has too many entries to tell, may have changed', async (t) => {
+  const dir = await directory(t);
+  assert.equal(await changedSince(join(dir, 'missing'), Date.now()), true);
+  for (let count = 0; count <= 1_000; count++) await writeFile(join(dir, `${count}`), '');
+  assert.equal(await changedSince(dir, await now()), true);
+});
