@@ -69,6 +69,22 @@ export const VALIDATE_ERRORS = ofStep('validate', {
     '%s must be text (is %s)',
     'put the value in quotes; the API server accepts only text here',
   ],
+  LG_MANIFEST_FIELD: [
+    '%s must be a mapping of keys to values (is %s)',
+    'write it as key: value; the API server refuses the object',
+  ],
+  LG_MANIFEST_KEY_NAME: [
+    'the API server refuses the key %s: it %s',
+    'rename the key; items of a volume can give the file another path',
+  ],
+  LG_MANIFEST_KEY_BOOLEAN: [
+    'kubectl reads this key as a boolean, so the object gets the key %s',
+    'put the key in quotes; kubectl reads YAML 1.1, where y, n, yes, no, on and off are booleans',
+  ],
+  LG_MANIFEST_SECRET_TYPE: [
+    'a Secret of the type %s needs the key %s',
+    'add the key, or correct the type; the API server refuses the object',
+  ],
   LG_MANIFEST_BASE64: [
     '%s is not valid base64',
     'encode it, or write it as plain text: stringData of a Secret, data of a ConfigMap',
@@ -83,7 +99,7 @@ export const VALIDATE_ERRORS = ofStep('validate', {
   ],
   LG_MANIFEST_KEY: [
     '%s has no key %s%s',
-    'the pod would wait forever for this volume; correct items, or add the key',
+    'the pod would wait forever for this key; correct the reference, or add the key',
   ],
   LG_MANIFEST_SUB_PATH: [
     'mounts %s by subPath, which never updates',

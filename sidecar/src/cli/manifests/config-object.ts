@@ -3,13 +3,27 @@ import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { BlockAt, LiteralBlock } from './literal-blocks.ts';
+import {
+  DATA_FIELDS,
+  type Encoding,
+  findingsOfFields,
+  findingsOfKeys,
+  kindOf,
+  type ManifestText,
+  readDataEntries,
+} from './data-entries.ts';
+import type { LiteralBlock } from './literal-blocks.ts';
 import type { ManifestObject } from './objects.ts';
+import { findingsOfType } from './secret-types.ts';
 
 /** A ConfigMap or a Secret: the files that a pod would see, and the findings about the object. */
 export interface ConfigObject {
   readonly object: ManifestObject;
   readonly secret: boolean;
+  /** Its values are encrypted by sops, so there is nothing to check. */
+  readonly encrypted: boolean;
+  /** All of its keys, also those whose value cannot be read. */
+  readonly keys: readonly string[];
   readonly files: readonly ContentFile[];
   readonly findings: readonly Finding[];
 }
@@ -27,38 +41,31 @@ const MAX_OBJECT_BYTES = 2 ** 20;
 
 const WARN_FROM = 0.8;
 
-type Encoding = 'text' | 'base64';
-
-/** A key in two fields has the value of the later one, as for the API server. */
-const FIELDS: Readonly<Record<string, Readonly<Record<string, Encoding>>>> = {
-  ConfigMap: { data: 'text', binaryData: 'base64' },
-  Secret: { data: 'base64', stringData: 'text' },
-};
-
 export function isConfigObject({ apiVersion, kind }: ManifestObject): boolean {
-  return apiVersion === 'v1' && Object.hasOwn(FIELDS, kind);
+  return apiVersion === 'v1' && Object.hasOwn(DATA_FIELDS, kind);
 }
 
 /** Reads a ConfigMap or a Secret as the kubelet would write it to a volume. */
-export function readConfigObject(object: ManifestObject, blockAt: BlockAt): ConfigObject {
+export function readConfigObject(object: ManifestObject, text: ManifestText): ConfigObject {
   const secret = object.kind === 'Secret';
+  const entries = readDataEntries(object, text);
+  const known = { object, secret, keys: entries.map(({ key }) => key) };
+  // The tool that applies it decrypts it: until then, all values are ciphertext.
+  if (isMapping(object.value.sops)) return { ...known, encrypted: true, files: [], findings: [] };
   const files = new Map<string, ContentFile>();
-  const findings: Finding[] = [];
-  for (const [name, encoding] of Object.entries(FIELDS[object.kind] ?? {})) {
-    const entries = object.value[name];
-    for (const [key, value] of Object.entries(isMapping(entries) ? entries : {})) {
-      const location = object.locate([name, key]);
-      const bytes = bytesOf(value, encoding, `${name}.${key}`);
-      if (!Buffer.isBuffer(bytes)) {
-        findings.push({ ...bytes, location });
-        continue;
-      }
-      const block = encoding === 'text' ? blockAt(object.locate([name, key], 'key')) : undefined;
-      files.set(key, { file: fileOf(key, bytes, secret), location, block });
+  const findings = [...findingsOfFields(object), ...findingsOfKeys(entries)];
+  for (const { key, value, field, encoding, keyLocation, location } of entries) {
+    const bytes = bytesOf(value, encoding, `${field}.${key}`);
+    if (!Buffer.isBuffer(bytes)) {
+      findings.push({ ...bytes, location });
+      continue;
     }
+    const block = encoding === 'text' ? text.blockAt(keyLocation) : undefined;
+    files.set(key, { file: fileOf(key, bytes, secret), location, block });
   }
   const all = [...files.values()];
-  return { object, secret, files: all, findings: [...findings, ...findingsOf(object, all)] };
+  findings.push(...findingsOfObject(object, all, text), ...findingsOfType(object, known.keys));
+  return { ...known, encrypted: false, files: all, findings };
 }
 
 function bytesOf(value: unknown, encoding: Encoding, shown: string): Buffer | Finding {
@@ -72,19 +79,17 @@ function bytesOf(value: unknown, encoding: Encoding, shown: string): Buffer | Fi
   return Buffer.from(compact, 'base64');
 }
 
-/** Never the value itself, which may be a secret (P8). */
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
-}
-
 /** A file as the kubelet would write it. */
 export function fileOf(path: string, bytes: Buffer, secret: boolean): SnapshotFile {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path, mode: 0o644, bytes, sha256, secret };
 }
 
-function findingsOf(object: ManifestObject, files: readonly ContentFile[]): Finding[] {
+function findingsOfObject(
+  object: ManifestObject,
+  files: readonly ContentFile[],
+  { kubectlValueAt }: ManifestText,
+): Finding[] {
   const findings: Finding[] = [];
   const sizeBytes = files.reduce((sum, { file }) => sum + file.bytes.length, 0);
   if (sizeBytes > MAX_OBJECT_BYTES * WARN_FROM) {
@@ -93,7 +98,8 @@ function findingsOf(object: ManifestObject, files: readonly ContentFile[]): Find
     const args = [sizeBytes, MAX_OBJECT_BYTES, percent];
     findings.push(create('LG_MANIFEST_SIZE', args, object.locate(['metadata', 'name'])));
   }
-  if (object.value.immutable === true)
+  const isImmutable = object.value.immutable === true;
+  if (isImmutable || kubectlValueAt(object.locate(['immutable'])) === true)
     findings.push(warningOf('LG_MANIFEST_IMMUTABLE', [], object.locate(['immutable'])));
   return findings;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { json } from '@lastgood/core/formats/json.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { kubectlValue } from './kubectl-scalars.ts';
 import { configIn, manifestsIn, manifestsInJson, saidOf, textsOf } from './manifests.testing.ts';
 import { mayHoldSecret, readManifests } from './manifests.ts';
 
@@ -55,6 +56,97 @@ test('a value that is not text is rejected, and not shown', () => {
     'error m.yaml:8:6: stringData.c must be text (is a list) [LG_MANIFEST_VALUE]',
     'error m.yaml:9:6: stringData.d must be text (is a mapping) [LG_MANIFEST_VALUE]',
   ]);
+});
+
+test('a value that kubectl reads as something else is not text either', () => {
+  const text = `${head('ConfigMap')}data:\n  a: yes\n  b: 1_000\n  c: "on"\n  d: !!str no\n  e: 08:00\n`;
+  assert.deepEqual(saidOf(text), [
+    'error m.yaml:6:6: data.a must be text (is a boolean) [LG_MANIFEST_VALUE]',
+    'error m.yaml:7:6: data.b must be text (is a number) [LG_MANIFEST_VALUE]',
+  ]);
+  assert.deepEqual(textsOf(configIn(text)), { c: 'on', d: 'no', e: '08:00' });
+  const immutable = `${head('Secret')}immutable: yes\n`;
+  assert.match(saidOf(immutable).join(), /^warning m\.yaml:5:12: is immutable/);
+});
+
+test('a key that kubectl reads as a boolean is another key, and a warning', () => {
+  const text = `${head('ConfigMap')}data:\n  on: a\n  "off": b\n  0777: c\n`;
+  assert.deepEqual(saidOf(text), [
+    'warning m.yaml:6:3: kubectl reads this key as a boolean, so the object gets the key data."true" [LG_MANIFEST_KEY_BOOLEAN]',
+  ]);
+  assert.deepEqual(textsOf(configIn(text)), { true: 'a', off: 'b', '511': 'c' });
+  // In JSON the same word is a key like any other.
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'x' },
+    data: { on: 'a' },
+  };
+  assert.deepEqual(manifestsInJson(object).configs[0]?.findings, []);
+});
+
+test('kubectl reads plain words by the rules of YAML 1.1 in Go', () => {
+  const numbers = { '1_0': 10, '0o7': 7, '017': 15, '08': 8, '0b11': 3, '-0x1F': -31, '1e3': 1000 };
+  const booleans = { y: true, N: false, Yes: true, NO: false, on: true, OFF: false, True: true };
+  for (const [plain, value] of Object.entries({ ...numbers, ...booleans }))
+    assert.equal(kubectlValue(plain), value, plain);
+  for (const plain of [
+    '12:30:00',
+    '2001-01-01',
+    'yEs',
+    'tRue',
+    '_1',
+    '0x',
+    '1e',
+    '0o8',
+    '-',
+    '1.2.3',
+  ])
+    assert.equal(kubectlValue(plain), undefined, plain);
+});
+
+test('what the API server refuses is refused at its line', () => {
+  const said = (kind: string, rest: string) => saidOf(`${head(kind)}${rest}`);
+  assert.deepEqual(said('ConfigMap', 'data: [a]\nbinaryData: x\n'), [
+    'error m.yaml:5:7: data must be a mapping of keys to values (is a list) [LG_MANIFEST_FIELD]',
+    'error m.yaml:6:13: binaryData must be a mapping of keys to values (is a string) [LG_MANIFEST_FIELD]',
+  ]);
+  const refuses = 'the API server refuses the key';
+  const characters = 'it must have only letters, digits, ".", "-" and "_"';
+  const keys = `data:\n  a b: ""\n  c/d: ""\n  ..e: ""\n  ${'f'.repeat(254)}: ""\n  ok.a-b_C: ""\n`;
+  assert.deepEqual(said('ConfigMap', keys), [
+    `error m.yaml:6:3: ${refuses} data."a b": ${characters} [LG_MANIFEST_KEY_NAME]`,
+    `error m.yaml:7:3: ${refuses} data."c/d": ${characters} [LG_MANIFEST_KEY_NAME]`,
+    `error m.yaml:8:3: ${refuses} data."..e": it must not be "." or start with ".." [LG_MANIFEST_KEY_NAME]`,
+    `error m.yaml:9:3: ${refuses} data."${'f'.repeat(60)}…": it must have at most 253 characters [LG_MANIFEST_KEY_NAME]`,
+  ]);
+  assert.deepEqual(said('ConfigMap', 'data: { a: "" }\nbinaryData: { a: "", b: "" }\n'), [
+    `error m.yaml:6:15: ${refuses} binaryData."a": it is in data too [LG_MANIFEST_KEY_NAME]`,
+  ]);
+  assert.deepEqual(said('Secret', 'data: { a: "" }\nstringData: { a: "" }\n'), []);
+});
+
+test('a Secret has the keys that its type needs', () => {
+  const said = (type: string, keys: string) =>
+    saidOf(`${head('Secret')}type: ${type}\nstringData: { ${keys} }\n`);
+  const needs = (type: string, keys: string) =>
+    `error m.yaml:5:7: a Secret of the type ${type} needs the key ${keys} [LG_MANIFEST_SECRET_TYPE]`;
+  const tls = 'kubernetes.io/tls';
+  assert.deepEqual(said(tls, 'ca.crt: ""'), [needs(tls, 'tls.crt and tls.key')]);
+  assert.deepEqual(said(tls, 'tls.crt: "", tls.key: ""'), []);
+  const pull = 'kubernetes.io/dockerconfigjson';
+  assert.deepEqual(said(pull, 'a: ""'), [needs(pull, '.dockerconfigjson')]);
+  const basic = 'kubernetes.io/basic-auth';
+  assert.deepEqual(said(basic, 'a: ""'), [needs(basic, 'username or password')]);
+  assert.deepEqual(said(basic, 'password: ""'), []);
+  assert.deepEqual(said('Opaque', 'a: ""'), []);
+});
+
+test('a Secret that sops has encrypted has nothing to check, but its keys', () => {
+  const cipher = 'ENC[AES256_GCM,data:p673w==,iv:YY=,tag:UZ=,type:str]';
+  const text = `${head('Secret')}stringData:\n  tls.crt: ${cipher}\n  a.json: ${cipher}\nsops:\n  version: 3.9.0\n`;
+  const { files, findings, keys, encrypted } = configIn(text);
+  assert.deepEqual([files, findings, keys, encrypted], [[], [], ['tls.crt', 'a.json'], true]);
 });
 
 test('base64 that the API server would refuse is refused', () => {

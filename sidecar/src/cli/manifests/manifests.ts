@@ -4,6 +4,8 @@ import { decode } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
+import type { ManifestText } from './data-entries.ts';
+import { kubectlValues } from './kubectl-scalars.ts';
 import { literalBlocks } from './literal-blocks.ts';
 import { type ManifestObject, objectsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
@@ -46,9 +48,16 @@ export function readManifests(file: string, text: string, format: Format): Manif
   const workloads = objects.filter(makesPods);
   const configObjects = objects.filter(isConfigObject);
   if (workloads.length + configObjects.length === 0) return undefined;
-  const blockAt = format.name === 'yaml' ? literalBlocks(text) : () => undefined;
-  const configs = configObjects.map((object) => readConfigObject(object, blockAt));
+  const manifestText = format.name === 'yaml' ? readYamlText(text) : NO_TEXT;
+  const configs = configObjects.map((object) => readConfigObject(object, manifestText));
   return { configs, workloads, source: { text, isSealed: sealedLines(objects) } };
+}
+
+/** In JSON, text is never anything else, and has no lines of its own. */
+const NO_TEXT: ManifestText = { blockAt: () => undefined, kubectlValueAt: () => undefined };
+
+function readYamlText(text: string): ManifestText {
+  return { blockAt: literalBlocks(text), kubectlValueAt: kubectlValues(text) };
 }
 
 /**

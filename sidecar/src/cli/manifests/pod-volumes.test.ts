@@ -48,6 +48,27 @@ test('items that name a key which is not there are refused, with a guess', () =>
   );
 });
 
+test('an environment variable that names a key which is not there is refused', () => {
+  const from = (key: string, more = {}) => ({ name: 'model', key, ...more });
+  const env = [
+    { name: 'A', valueFrom: { configMapKeyRef: from('limits.json') } },
+    { name: 'B', valueFrom: { configMapKeyRef: from('limit.json') } },
+    { name: 'C', valueFrom: { configMapKeyRef: from('gone', { optional: true }) } },
+    { name: 'D', valueFrom: { secretKeyRef: { name: 'db', key: 'user' } } },
+    { name: 'E', valueFrom: { secretKeyRef: { name: 'elsewhere', key: 'user' } } },
+    { name: 'F', value: 'x' },
+  ];
+  const spec = { containers: [{ name: 'a', env }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'ml' }, spec };
+  assert.deepEqual(
+    saidOf(`${CONFIG}${JSON.stringify(pod)}\n`).map((each) => each.replace(/\d+:\d+/, '_')),
+    [
+      'error m.yaml:_: ConfigMap model has no key "limit.json", did you mean "limits.json"? [LG_MANIFEST_KEY]',
+      'error m.yaml:_: Secret db has no key "user" [LG_MANIFEST_KEY]',
+    ],
+  );
+});
+
 test('a volume that is optional, of another namespace or not in the input is not judged', () => {
   const source = { name: 'model', ...items('gone') };
   assert.equal(said([{ name: 'a', configMap: source }]).length, 1);

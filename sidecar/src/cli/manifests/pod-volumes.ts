@@ -13,15 +13,16 @@ export function makesPods({ value }: ManifestObject): boolean {
 }
 
 /**
- * Reports what would keep a change from the pods of an object: keys that its volumes need and the
- * ConfigMaps and Secrets beside it do not have, and mounts that are never updated.
+ * Reports what would keep a change from the pods of an object: keys that its volumes and environment
+ * variables need and the ConfigMaps and Secrets beside it do not have, and mounts that never update.
  */
 export function findingsOfPods(
   object: ManifestObject,
   configs: readonly ConfigObject[],
 ): readonly Finding[] {
   return podSpecsOf(object.value).flatMap((spec) => [
-    ...sourcesOf(object.value, spec).flatMap((source) => missingKeys(object, source, configs)),
+    ...sourcesOf(object.value, spec).flatMap((source) => missingItems(object, source, configs)),
+    ...missingVariables(object, spec, configs),
     ...subPathMounts(object, spec),
   ]);
 }
@@ -64,21 +65,49 @@ function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
   });
 }
 
-function missingKeys(
+function missingItems(
   object: ManifestObject,
-  { kind, name, optional, pointer: source }: VolumeSource,
+  { optional, pointer: source, ...named }: VolumeSource,
+  configs: readonly ConfigObject[],
+): Finding[] {
+  if (optional) return [];
+  return itemsAt(object.value, [...source, 'items']).flatMap(({ pointer }) =>
+    missingKey(object, named, [...pointer, 'key'], configs),
+  );
+}
+
+/** Environment variables with a key that is missing keep their container from starting. */
+function missingVariables(
+  object: ManifestObject,
+  spec: Pointer,
+  configs: readonly ConfigObject[],
+): Finding[] {
+  return itemsOfContainers(object.value, spec, 'env').flatMap(({ pointer }) =>
+    Object.entries(KEY_REFS).flatMap(([reference, kind]) => {
+      const source = [...pointer, 'valueFrom', reference];
+      const name = textAt(object.value, [...source, 'name']);
+      if (name === undefined || valueAt(object.value, [...source, 'optional']) === true) return [];
+      return missingKey(object, { kind, name }, [...source, 'key'], configs);
+    }),
+  );
+}
+
+const KEY_REFS = { configMapKeyRef: 'ConfigMap', secretKeyRef: 'Secret' } as const;
+
+/** A finding if the key at the pointer is in no object of that name. */
+function missingKey(
+  object: ManifestObject,
+  { kind, name }: Pick<VolumeSource, 'kind' | 'name'>,
+  pointer: Pointer,
   configs: readonly ConfigObject[],
 ): Finding[] {
   // There may be overlays for several environments: it is enough if one has the key.
   const named = configs.filter((each) => isNamed(each.object, kind, name, object.namespace));
-  if (optional || named.length === 0) return [];
-  const keys = named.flatMap(keysOf);
-  return itemsAt(object.value, [...source, 'items']).flatMap(({ value, pointer }) => {
-    const key = textAt(value, ['key']);
-    if (key === undefined || keys.includes(key)) return [];
-    const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
-    return findingOf('LG_MANIFEST_KEY', args, object.locate([...pointer, 'key']));
-  });
+  const keys = named.flatMap((each) => each.keys);
+  const key = textAt(object.value, pointer);
+  if (named.length === 0 || key === undefined || keys.includes(key)) return [];
+  const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
+  return [findingOf('LG_MANIFEST_KEY', args, object.locate(pointer))];
 }
 
 /** An object without a namespace gets that of the command that applies it. */
@@ -92,31 +121,24 @@ function isNamed(
   return object.namespace === undefined || object.namespace === namespace;
 }
 
-/** Includes keys whose value cannot be read: these have their own finding. */
-function keysOf({ object: { value } }: ConfigObject): string[] {
-  return [value.data, value.binaryData, value.stringData].flatMap((field) =>
-    isMapping(field) ? Object.keys(field) : [],
-  );
-}
-
 function subPathMounts(object: ManifestObject, spec: Pointer): Finding[] {
   const volumes = itemsAt(object.value, [...spec, 'volumes']).filter(({ value }) =>
     ['configMap', 'secret', 'projected'].some((key) => isMapping(valueAt(value, [key]))),
   );
   const names = new Set(volumes.map(({ value }) => textAt(value, ['name'])));
-  return mountsOf(object.value, spec).flatMap(({ value: mount, pointer }) => {
-    const volume = textAt(mount, ['name']);
-    const key = ['subPath', 'subPathExpr'].find((each) => textAt(mount, [each]));
-    if (volume === undefined || key === undefined || !names.has(volume)) return [];
-    const location = object.locate([...pointer, key]);
-    return warningOf('LG_MANIFEST_SUB_PATH', [`the volume ${shownValue(volume)}`], location);
-  });
+  return itemsOfContainers(object.value, spec, 'volumeMounts').flatMap(
+    ({ value: mount, pointer }) => {
+      const volume = textAt(mount, ['name']);
+      const key = ['subPath', 'subPathExpr'].find((each) => textAt(mount, [each]));
+      if (volume === undefined || key === undefined || !names.has(volume)) return [];
+      const location = object.locate([...pointer, key]);
+      return warningOf('LG_MANIFEST_SUB_PATH', [`the volume ${shownValue(volume)}`], location);
+    },
+  );
 }
 
-function mountsOf(root: unknown, spec: Pointer) {
+function itemsOfContainers(root: unknown, spec: Pointer, field: string) {
   return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
-    itemsAt(root, [...spec, list]).flatMap(({ pointer }) =>
-      itemsAt(root, [...pointer, 'volumeMounts']),
-    ),
+    itemsAt(root, [...spec, list]).flatMap(({ pointer }) => itemsAt(root, [...pointer, field])),
   );
 }

@@ -96,7 +96,7 @@ function inputOf(
     else plain.push(found);
   }
   const targets = manifests.flatMap(({ configs, source }) =>
-    configs.map((config) => targetOfObject(config, source)),
+    configs.flatMap((config) => (config.encrypted ? [] : targetOfObject(config, source))),
   );
   if (plain.length > 0) targets.unshift(targetOfFiles(snapshotOf(plain, 0), shownPath));
   return { ...EMPTY, name, targets, manifests, whole: manifests.length > 0 };

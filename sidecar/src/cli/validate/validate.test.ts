@@ -50,6 +50,14 @@ test('P8: findings in a Secret show only locations, in every output', async (t) 
   assert.equal(said[0], 'm.yaml:7:5: login.yaml: duplicate key');
 });
 
+test('a Secret that sops has encrypted is left alone, with a note', async (t) => {
+  const encrypted = SECRET.replace(/login.*/s, 'tls.crt: ENC[AES256_GCM,data:x]\nsops: {}\n');
+  const { validate } = workspace(t, { 'm.yaml': encrypted });
+  const { end, said, notes } = await validate(['m.yaml'], { strict: true });
+  assert.deepEqual([end, said], ['good', []]);
+  assert.deepEqual(notes, ['1 object encrypted by sops: the values were not checked']);
+});
+
 test('P8: values of a Secret that come from an alias are not shown', async (t) => {
   const list = `apiVersion: v1
 kind: List

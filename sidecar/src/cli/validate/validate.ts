@@ -5,6 +5,7 @@ import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
+import { plural } from '../report/human.ts';
 import { type CheckedFile, type CheckedInput, formatObject } from '../report/report.ts';
 import { writeReport } from '../report/write.ts';
 import { checkSettings } from './check-settings.ts';
@@ -63,7 +64,14 @@ async function checkInputs(
     checked.push(await checkInput(input, { checks, configs, findLastGood, signal }));
   const result = writeReport({ inputs: checked }, request, context);
   const isUnreadable = inputs.some(({ unreadable }) => unreadable.length > 0);
-  return { ...result, ...(isUnreadable && { end: 'unusable' }), notes: checks.exec.notes() };
+  const notes = [...checks.exec.notes(), ...encryptionNotes(configs)];
+  return { ...result, ...(isUnreadable && { end: 'unusable' }), notes };
+}
+
+function encryptionNotes(configs: readonly ConfigObject[]): readonly string[] {
+  const { length: count } = configs.filter(({ encrypted }) => encrypted);
+  if (count === 0) return [];
+  return [`${plural(count, 'object')} encrypted by sops: the values were not checked`];
 }
 
 /** A comparison with nothing would pass everything, unnoticed. */
