@@ -10,7 +10,7 @@ import type { Limiter } from './limiter.ts';
 export const MAX_FILES = 4096;
 
 /**
- * Names that are looked at, also those that are left out. A directory that someone else fills must end
+ * Names that are read, also those that are left out. A directory that another program fills must end
  * the attempt, not the memory or the time of the sidecar.
  */
 export const MAX_ENTRIES = 32_768;

@@ -30,8 +30,8 @@ export const asyncFs = {
   close: (fd: number) => fs.close(fd, () => {}),
   lstat: (path: string) => files.lstat(path, BIGINT),
   /**
-   * Calls `onEntry` for each entry, until it returns false. Never holds a whole directory: whoever may
-   * write into it could make it larger than the memory of the sidecar.
+   * Calls `onEntry` for each entry, until it returns false. Never holds a whole directory: a
+   * process that may write into it could make it larger than the memory of the sidecar.
    */
   readdir: async (path: string, onEntry: (entry: fs.Dirent) => boolean): Promise<void> => {
     const dir = await files.opendir(path, AT_A_TIME);

@@ -21,7 +21,7 @@ export interface LogOutput {
 export function createLogOutput(): LogOutput {
   let pending: string[] = [];
   let pendingLength = 0;
-  /** What is being written, and how many bytes of it still are to be. */
+  /** The bytes that are not written yet. */
   let current = Buffer.alloc(0);
   let isScheduled = false;
   const take = () => {

@@ -53,7 +53,7 @@ export function readManifests(file: string, text: string, format: Format): Manif
   return { configs, workloads, source: { text, isSealed: sealedLines(objects) } };
 }
 
-/** In JSON, text is never anything else, and has no lines of its own. */
+/** In JSON, text is never anything else, and no text has lines. */
 const NO_TEXT: ManifestText = { blockAt: () => undefined, kubectlValueAt: () => undefined };
 
 function readYamlText(text: string): ManifestText {
