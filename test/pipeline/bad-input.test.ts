@@ -36,9 +36,9 @@ const CONTENTS: Record<string, [files: Record<string, string | Buffer>, finding:
     { 'config.yaml': Buffer.from('a: 1\nb: \xff\n', 'latin1') },
     /^config\.yaml:2:4: .*\[LG_VALIDATE_ENCODING\]/,
   ],
-  'a byte order mark': [
-    { 'config.yaml': `${BOM}generation: 2\n` },
-    /^config\.yaml:1:1: .*\[LG_VALIDATE_BOM\]/,
+  'UTF-16 in TOML': [
+    { 'config.yaml': 'generation: 2\n', 'x.toml': Buffer.from(`${BOM}a = 1\n`, 'utf16le') },
+    /^x\.toml:1:1: .*\[LG_VALIDATE_ENCODING\]/,
   ],
   'duplicate keys': [
     { 'config.yaml': 'generation: 2\ngeneration: 3\n' },

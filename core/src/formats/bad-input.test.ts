@@ -50,19 +50,19 @@ test('the table holds every format that can be wrong, and not one row twice', ()
   assert.equal(new Set(ROWS.map(([format, text]) => `${format} ${text}`)).size, ROWS.length);
 });
 
-test('bytes that are not UTF-8 text are refused before any format reads them', () => {
+test('bytes that are not UTF-8 text are refused in a strict check', () => {
   const rows: readonly (readonly [bytes: Buffer, said: string])[] = [
     [Buffer.from('name: caf\xe9\n', 'latin1'), '1:10: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
     [
       Buffer.from('a=1\r\nb=\x93x\x94\r\n', 'latin1'),
       '2:3: is not valid UTF-8 [LG_VALIDATE_ENCODING]',
     ],
-    [Buffer.from('\uFEFFa=1\n', 'utf16le'), '1:1: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
+    [Buffer.from('\uFEFFa=1\n', 'utf16le'), '1:1: is UTF-16, not UTF-8 [LG_VALIDATE_ENCODING]'],
     [Buffer.from('\uFEFF[a]\n'), '1:1: starts with a byte order mark [LG_VALIDATE_BOM]'],
     [Buffer.from([0x1f, 0x8b, 0x08]), '1:2: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
   ];
   for (const [bytes, expected] of rows) {
-    const parsed = parseFile({ path: 'f', bytes, secret: true }, FORMATS.text);
+    const parsed = parseFile({ path: 'f', bytes, secret: true }, FORMATS.text, true);
     assert.deepEqual(parsed.ok ? [] : parsed.findings.map(formatFinding), [`f:${expected}`]);
   }
 });

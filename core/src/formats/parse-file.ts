@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import type { Finding } from '../model/finding.ts';
 import { type Issue, locateIssues } from '../model/issue.ts';
 import type { SnapshotFile } from '../model/snapshot.ts';
-import type { Document, Format } from './format.ts';
+import { decode } from './encoding.ts';
+import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 
 export type ParsedFile =
@@ -15,7 +15,7 @@ export type ParsedFile =
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /**
- * Parses the bytes of a file: they must be UTF-8 text, and the text must be of the format.
+ * Parses the bytes of a file: they must be text, and the text must be of the format.
  *
  * @param strict - refuse what only some readers of the format accept, instead of a warning
  */
@@ -24,10 +24,8 @@ export function parseFile(
   format: Format,
   strict = false,
 ): ParsedFile {
-  const decoded = decode(file.bytes);
-  const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
-  const locate = (issues: readonly Issue[]) =>
-    locateIssues(issues, file, createLines(decoded.text));
+  const { text, parsed } = decodeAndParse(file.bytes, format);
+  const locate = (issues: readonly Issue[]) => locateIssues(issues, file, createLines(text));
   if (!parsed.ok) return { ok: false, findings: locate(parsed.issues) };
   const { documents, warnings = [] } = parsed;
   if (!strict || warnings.length === 0)
@@ -35,30 +33,21 @@ export function parseFile(
   return { ok: false, findings: locate(warnings) };
 }
 
+function decodeAndParse(
+  bytes: Buffer,
+  format: Format,
+): { readonly text: string; readonly parsed: Parsed } {
+  const decoded = decode(bytes, format.name);
+  const { text } = decoded;
+  if (!decoded.ok) return { text, parsed: decoded };
+  const parsed = format.parse(text);
+  const { warnings } = decoded;
+  if (warnings.length === 0) return { text, parsed };
+  // In a file that is refused, its encoding may be the reason.
+  if (!parsed.ok) return { text, parsed: { ok: false, issues: [...warnings, ...parsed.issues] } };
+  return { text, parsed: { ...parsed, warnings: [...warnings, ...(parsed.warnings ?? [])] } };
+}
+
 function asWarning(issue: Issue): Issue {
   return { ...issue, severity: 'warning' };
-}
-
-type Decoded =
-  | { readonly ok: true; readonly text: string }
-  /** `text` is what could be decoded. */
-  | { readonly ok: false; readonly text: string; readonly issues: readonly Issue[] };
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** Decodes UTF-8 text without a byte order mark, or says why the bytes are not such a text. */
-export function decode(bytes: Buffer): Decoded {
-  const text = bytes.toString('utf8');
-  if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK))
-    return { ok: false, text, issues: [{ code: 'LG_VALIDATE_BOM', args: [], at: 0 }] };
-  if (isUtf8(bytes)) return { ok: true, text };
-  const at = firstReplaced(bytes, text);
-  return { ok: false, text, issues: [{ code: 'LG_VALIDATE_ENCODING', args: [], at }] };
-}
-
-/** The offset in the text of the first bad byte, which the decoder has replaced by three others. */
-function firstReplaced(bytes: Buffer, text: string): number {
-  const bad = Buffer.from(text).findIndex((byte, index) => byte !== bytes[index]);
-  // With `stream`, a character that was begun before the bad byte does not count.
-  return new TextDecoder().decode(bytes.subarray(0, bad), { stream: true }).length;
 }

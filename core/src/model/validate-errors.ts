@@ -11,7 +11,7 @@ export const VALIDATE_ERRORS = ofStep('validate', {
     'an empty file is not a configuration; was the key blanked by mistake?',
   ],
   LG_VALIDATE_ENCODING: [
-    'is not valid UTF-8',
+    '%s',
     'save it as UTF-8; with format: binary in a check, the file is not read',
   ],
   LG_VALIDATE_BOM: [

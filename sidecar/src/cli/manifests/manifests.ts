@@ -1,6 +1,6 @@
+import { decode } from '@lastgood/core/formats/encoding.ts';
 import type { Format } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
-import { decode } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
@@ -28,7 +28,7 @@ export interface Manifests {
  */
 export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifests | SnapshotFile {
   const format = formatOfPath(file.path);
-  const decoded = decode(file.bytes);
+  const decoded = decode(file.bytes, format.name);
   if (!hasGrammar(format) || !decoded.ok) return file;
   const { text } = decoded;
   const secret = file.secret || mayHoldSecret(text);

@@ -58,7 +58,7 @@ function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
   const texts: Record<string, string> = Object.create(null);
   const findings: Finding[] = [];
   for (const file of files) {
-    const parsed = parseFile(file, text);
+    const parsed = parseFile(file, text, true);
     if (!parsed.ok) findings.push(...parsed.findings);
     else texts[file.path.slice(base.length)] = String(parsed.documents[0]?.value);
   }

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
+import { decode } from '@lastgood/core/formats/encoding.ts';
 import type { Document, Format, FormatName, Position } from '@lastgood/core/formats/format.ts';
 import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
-import { decode, parseFile } from '@lastgood/core/formats/parse-file.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
@@ -155,8 +156,8 @@ function inferKind({ name, examples }: Kind, options: InferOptions): InferredSch
 function examplesIn(file: SnapshotFile, format: Format) {
   const parsed = parseFile(file, format);
   if (!parsed.ok) return { values: [], findings: parsed.findings };
-  const text = decode(file.bytes);
-  const values = parsed.documents.map((each) => exampleOf(each, text.ok ? text.text : ''));
+  const { text } = decode(file.bytes, format.name);
+  const values = parsed.documents.map((each) => exampleOf(each, text));
   return { values, findings: [] };
 }
 
@@ -197,7 +198,7 @@ function exampleOfKeys(files: readonly SnapshotFile[]): Mapping {
 }
 
 function valueOfKey(path: string, bytes: Buffer): unknown {
-  const decoded = decode(bytes);
+  const decoded = decode(bytes, 'binary');
   if (!decoded.ok || CREDENTIAL.test(path)) return '';
   const text = decoded.text.replace(/\r?\n$/, '');
   if (text === 'true' || text === 'false') return text === 'true';
