@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
+import { escapeInvisible } from './escape.ts';
 
 /** A location in a file. Lines and columns count from 1, as in editors. */
 export interface Location {
@@ -35,15 +36,16 @@ export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => isWarning(a) - isWarning(b));
 }
 
-/** `config.yaml:12:7`, as far as the location is known. */
+/** `config.yaml:12:7`, as far as the location is known, on one line. */
 export function formatLocation({ file, line, column }: Location): string {
-  if (line === undefined) return file;
-  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  const name = escapeInvisible(file);
+  if (line === undefined) return name;
+  return column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
 }
 
-/** `config.yaml:12:7: batch_size must be <= 64 (is 128) [LG_VALIDATE_SCHEMA]` */
+/** `config.yaml:12:7: batch_size must be <= 64 (is 128) [LG_VALIDATE_SCHEMA]`, on one line. */
 export function formatFinding(finding: Pick<Finding, 'code' | 'message' | 'location'>): string {
   const { code, message, location } = finding;
   const where = location === undefined ? '' : `${formatLocation(location)}: `;
-  return `${where}${message} [${code}]`;
+  return `${where}${escapeInvisible(message)} [${code}]`;
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { findingFrom } from '@lastgood/core/model/error.ts';
+import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandResult, unusable } from './command.ts';
@@ -24,7 +25,7 @@ export function printResult(result: CommandResult | CompatExit): number {
   }
   const { end, output, findings, notes = [] } = result;
   process.stdout.write(output);
-  for (const note of notes) process.stderr.write(`lastgood: ${note}\n`);
+  for (const note of notes) process.stderr.write(`lastgood: ${escapeInvisible(note)}\n`);
   const lines = findings.map(
     (each, index) => `lastgood: ${formatFinding(each)}\n${formatHint(findings, index)}`,
   );

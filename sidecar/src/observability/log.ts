@@ -1,3 +1,4 @@
+import { escapeInvisibleInJson } from '@lastgood/core/model/escape.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
@@ -17,6 +18,7 @@ export function createLog({ level, format }: Settings['log']): Logger {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: escapeInvisibleInJson },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return pino(options, format === 'json' ? output : logfmt);
@@ -38,12 +40,12 @@ export function formatLogfmt(fields: Readonly<Record<string, unknown>>): string 
 const NO_KEY = /[\s="\p{Cc}]/gu;
 
 /** Characters that need quotes. */
-const NEEDS_QUOTES = /[\s="\\\p{Cc}\ufffd]/u;
+const NEEDS_QUOTES = /[\s="\\\p{Cc}\p{Cf}\ufffd]/u;
 
 function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // Go reads JSON's escapes.
-  return NEEDS_QUOTES.test(text) ? JSON.stringify(text) : text;
+  return NEEDS_QUOTES.test(text) ? escapeInvisibleInJson(JSON.stringify(text)) : text;
 }
 
 /** The part of a version that people see. */

@@ -135,7 +135,7 @@ test('a command that cannot be started rejects with the reason', async (t) => {
       '{dir}/port',
       'port cannot be executed by the user of this container [LG_VALIDATE_EXEC_FAULT]',
     ],
-    ['a\0b', 'a\0b cannot be started: ERR_INVALID_ARG_VALUE [LG_VALIDATE_EXEC_FAULT]'],
+    ['a\0b', 'a\\u0000b cannot be started: ERR_INVALID_ARG_VALUE [LG_VALIDATE_EXEC_FAULT]'],
   ] as const)
     assert.deepEqual(await run([program], { stagingDir }), [said]);
   const long = 'x'.repeat(10 * 2 ** 20);

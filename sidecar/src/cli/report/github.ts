@@ -1,3 +1,4 @@
+import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { findingsIn, type Report, type ReportedFinding } from './report.ts';
 
 /** For GitHub Actions: a workflow command per finding, shown in the pull request at its line. */
@@ -13,7 +14,8 @@ function commandOf({ severity, code, message, hint, location }: ReportedFinding)
   const written = Object.entries(properties)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-  const text = hint === undefined ? message : `${message}\nhint: ${hint}`;
+  const shown = escapeInvisible(message);
+  const text = hint === undefined ? shown : `${shown}\nhint: ${hint}`;
   return `::${severity} ${written.join(',')}::${escapeData(text)}`;
 }
 

@@ -1,3 +1,4 @@
+import { escapeInvisible, maskInvisible } from '@lastgood/core/model/escape.ts';
 import { formatLocation } from '@lastgood/core/model/finding.ts';
 import {
   countsOf,
@@ -23,7 +24,7 @@ function findingText(finding: ReportedFinding, style: Style): string {
   const { location, object, source } = finding;
   const { line, column = 1 } = location;
   const excerpt = source && line ? excerptOf(source, { line, column }, style) : '';
-  const from = object?.template === undefined ? '' : `, from ${object.template}`;
+  const from = object?.template === undefined ? '' : `, from ${escapeInvisible(object.template)}`;
   const where =
     object === undefined ? '' : `${style('dim', `  in ${formatObject(object)}${from}`)}\n`;
   return `${headOf(finding, style)}\n${where}${excerpt}`;
@@ -34,7 +35,7 @@ function headOf(finding: ReportedFinding, style: Style): string {
   const place = style('bold', formatLocation(finding.location));
   const label = severity === 'warning' ? `${style('yellow', 'warning:')} ` : '';
   const look = severity === 'warning' ? 'yellow' : 'red';
-  return `${place}: ${label}${message} ${style(look, `[${code}]`)}`;
+  return `${place}: ${label}${escapeInvisible(message)} ${style(look, `[${code}]`)}`;
 }
 
 function summaryOf(report: Report, style: Style): string {
@@ -98,9 +99,9 @@ function cut(line: string, from: number): string {
   return line.length > from + MAX_WIDTH ? `${start.slice(0, -1)}${ELLIPSIS}` : start;
 }
 
-/** Without control characters. Tabs stay, as the line with the caret repeats them. */
+/** Without control and invisible characters. Tabs stay, as the line with the caret repeats them. */
 function printable(line: string): string {
-  return line.replaceAll(/[[\p{Cc}\p{Bidi_Control}]--\t]/gv, '?');
+  return maskInvisible(line, '\t');
 }
 
 function indentOf(line: string, column: number): string {

@@ -1,3 +1,4 @@
+import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { CheckedFile, CheckedInput, Report, ReportedFinding } from './report.ts';
 
@@ -28,7 +29,7 @@ function caseOf(input: string, { name, findings }: CheckedFile): string {
     .slice(0, 1)
     .map(
       ({ code, message }) =>
-        `      <failure type="${code}" message="${escapeXml(message)}">${textOf(errors)}</failure>\n`,
+        `      <failure type="${code}" message="${escapeXml(escapeInvisible(message))}">${textOf(errors)}</failure>\n`,
     );
   const output = warnings ? `      <system-out>${textOf(warnings)}</system-out>\n` : '';
   return `${head}>\n${failure.join('')}${output}    </testcase>\n`;

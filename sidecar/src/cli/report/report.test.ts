@@ -116,7 +116,7 @@ test('no file name and no message ends a command of GitHub, or begins another', 
   const odd = finding({ file: 'a,b:c%\n.yaml', message: '100%\r\n::error::x, y', hint: undefined });
   assert.equal(
     githubReport(reportOf(odd)),
-    '::error file=a%2Cb%3Ac%25%0A.yaml,line=2,col=3,title=LG_VALIDATE_SYNTAX::100%25%0D%0A::error::x, y\n',
+    '::error file=a%2Cb%3Ac%25%0A.yaml,line=2,col=3,title=LG_VALIDATE_SYNTAX::100%25\\r\\n::error::x, y\n',
   );
 });
 
@@ -195,5 +195,5 @@ test('JUnit has a suite for each input and a case for each file; a warning fails
 test('what XML cannot hold is replaced', () => {
   const odd = finding({ message: 'a\u0000\u001b\uFFFE\uD800\nb\tc', severity: 'error' });
   const text = junitReport(reportOf(odd));
-  assert.ok(text.includes('message="a\uFFFD\uFFFD\uFFFD\uFFFD&#10;b&#9;c"'), text);
+  assert.ok(text.includes('message="a\\u0000\\u001b\uFFFD\uFFFD\\nb\\tc"'), text);
 });

@@ -1,3 +1,4 @@
+import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 
 /** Styles a part of the output for a terminal. */
@@ -87,5 +88,5 @@ export function formatObject({ kind, name, namespace, key }: ReportedObject): st
   // With generateName it has none yet.
   const path = name === '' ? '(no name)' : name;
   const object = `${kind} ${namespace === undefined ? path : `${namespace}/${path}`}`;
-  return key === undefined ? object : `${object}, key ${key}`;
+  return escapeInvisible(key === undefined ? object : `${object}, key ${key}`);
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { maskInvisible } from '@lastgood/core/model/escape.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import { parseStat } from './proc-stat.ts';
 import { namesOf } from './process-names.ts';
@@ -104,7 +105,7 @@ export function dispositionOf(pid: number, signal: number) {
 
 /** `nginx (pid 7)`. Never its arguments, which may contain a password (P8). */
 export function formatProcess({ pid, names: [name = 'process'] }: Process): string {
-  return `${truncate(name).replace(/\p{Cc}/gu, '?')} (pid ${pid})`;
+  return `${maskInvisible(truncate(name))} (pid ${pid})`;
 }
 
 /** `nginx (pid 7), nginx (pid 9) and 3 more`. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { escapeInvisibleInJson } from '@lastgood/core/model/escape.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Metrics } from '../metrics.ts';
 import type { BundleStatus, Status } from '../status.ts';
@@ -48,7 +49,7 @@ const PAGES: Readonly<Record<string, CreatePage>> = {
   '/status': ({ status }) => ({
     code: 200,
     type: JSON_TYPE,
-    body: `${JSON.stringify(status(), null, 2)}\n`,
+    body: `${escapeInvisibleInJson(JSON.stringify(status(), null, 2))}\n`,
   }),
 };
 
