@@ -15,19 +15,32 @@ const TOKEN = /\/\*[\s\S]*?\*\/|["'{}[\]:,]|[^\s{}[\]:,"'/]+/;
  */
 export function readJsonPositions(
   text: string,
-  lineBreaks = '\\r\\n',
+  lineBreaks?: string,
   decodeKey: (written: string) => string = JSON.parse,
 ): JsonPositions {
-  const tokens = new RegExp(`//[^${lineBreaks}]*|${TOKEN.source}`, 'g');
   const reader = new JsonPositions(decodeKey);
+  for (const { token, offset } of jsonTokens(text, lineBreaks)) {
+    reader.read(token, offset);
+    if (reader.isTooDeep) break;
+  }
+  return reader;
+}
+
+/** The characters that end a comment of JSON5. */
+export const LINE_BREAKS_OF_JSON5 = '\\r\\n\\u2028\\u2029';
+
+/** The tokens of a valid text, with its comments. */
+export function* jsonTokens(
+  text: string,
+  lineBreaks = '\\r\\n',
+): Generator<{ readonly token: string; readonly offset: number }> {
+  const tokens = new RegExp(`//[^${lineBreaks}]*|${TOKEN.source}`, 'g');
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     const { index } = found;
     // Not by the expression: in a string with many escapes its stack would overflow.
     if (/^["']/.test(found[0])) tokens.lastIndex = endOfString(text, index);
-    reader.read(text.slice(index, tokens.lastIndex), index);
-    if (reader.isTooDeep) break;
+    yield { token: text.slice(index, tokens.lastIndex), offset: index };
   }
-  return reader;
 }
 
 function endOfString(text: string, start: number): number {

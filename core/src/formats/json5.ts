@@ -1,9 +1,12 @@
 import JSON5 from 'json5';
 import { stripComments } from 'jsonc-parser';
+import { keepExact, mayHaveLargeIntegers } from '../model/exact-integers.ts';
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import type { Format, Parsed } from './format.ts';
-import { readJsonPositions } from './json-positions.ts';
+import { LINE_BREAKS_OF_JSON5, readJsonPositions } from './json-positions.ts';
+import { matchAt } from './lines.ts';
+import type { SourceNode } from './source-node.ts';
 import { syntaxIssue } from './syntax-issues.ts';
 
 /** JSON5 (spec.json5.org): comments, trailing commas, keys without quotes. A duplicate key is an issue. */
@@ -17,12 +20,26 @@ function parse(text: string): Parsed {
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }
-  const { root, issues } = readJsonPositions(text, LINE_BREAKS, decodeKey);
+  const { root, issues } = readJsonPositions(text, LINE_BREAKS_OF_JSON5, decodeKey);
   if (issues.length > 0) return refused(text, issues);
+  if (mayHaveLargeIntegers(text)) keepLarge(value, root, text);
   return accepted(text, value, () => root);
 }
 
-const LINE_BREAKS = '\\r\\n\\u2028\\u2029';
+/** A number as JSON5 writes it: json5 itself gives only the nearest number. */
+const INTEGER = /([-+]?)(\d{16,400}|0x[\da-f]{14,300})(?![\w.])/iy;
+
+function keepLarge(parent: unknown, { children }: SourceNode, text: string): void {
+  if (typeof parent !== 'object' || parent === null) return;
+  for (const [key, inner] of Object.entries(parent)) {
+    const node = children.get(key);
+    if (node === undefined) continue;
+    const [, sign, digits] = matchAt(INTEGER, text, node.offset) ?? [];
+    if (typeof inner !== 'number') keepLarge(inner, node, text);
+    else if (digits !== undefined)
+      keepExact(parent, key, sign === '-' ? -BigInt(digits) : BigInt(digits));
+  }
+}
 
 /** A key may be quoted, escaped or bare; json5 itself decodes it. */
 function decodeKey(written: string): string {

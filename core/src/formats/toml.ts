@@ -1,4 +1,5 @@
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { keepExact } from '../model/exact-integers.ts';
 import type { Issue } from '../model/issue.ts';
 import type { Pointer } from '../model/pointer.ts';
 import { printable } from '../model/quote.ts';
@@ -10,7 +11,7 @@ import { readTomlPositions } from './toml-positions.ts';
 
 /**
  * TOML 1.1. Dates and times become ISO 8601 texts; an integer too large for a JavaScript number becomes
- * the nearest one, as in JSON. A file with only comments is an object without keys.
+ * the nearest one, and is kept beside it, as in JSON. A file with only comments is an object without keys.
  */
 export const toml: Format = { name: 'toml', extensions: ['.toml'], parse };
 
@@ -39,7 +40,6 @@ function parse(text: string): Parsed {
 
 /** The value as JSON would have it. Issues are reserved keys, and dotted keys that nest too deep. */
 function plainOf(value: unknown, pointer: Pointer, issues: Issue<Pointer>[]): unknown {
-  if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'object' || value === null) return value;
   const isTable = Object.getPrototypeOf(value) === null;
   if (!isTable && !Array.isArray(value)) return isoOf(value);
@@ -47,14 +47,16 @@ function plainOf(value: unknown, pointer: Pointer, issues: Issue<Pointer>[]): un
     issues.push(tooDeep(pointer));
     return undefined;
   }
-  if (Array.isArray(value))
-    return value.map((item, index) => plainOf(item, [...pointer, index], issues));
-  const entries = Object.entries(value).map(([key, inner]) => {
-    const path = [...pointer, key];
+  const plain: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
+  for (const [key, inner] of Object.entries(value)) {
+    const path = [...pointer, isTable ? key : Number(key)];
+    // Setting it would change the prototype.
     if (key === '__proto__') issues.push(reservedKey(path));
-    return [key, plainOf(inner, path, issues)] as const;
-  });
-  return Object.fromEntries(entries);
+    else
+      (plain as Record<string, unknown>)[key] =
+        typeof inner === 'bigint' ? keepExact(plain, key, inner) : plainOf(inner, path, issues);
+  }
+  return plain;
 }
 
 /** What Temporal writes, without the time zone that it repeats in brackets. */

@@ -49,10 +49,15 @@ function documentsOf(
   let count = 0;
   for (let start = 0; start < events.length; start++) {
     if (events[start]?.type !== EVENT_ID.DOCUMENT) continue;
-    const value = values[count++];
+    const value = plainOf(values[count++]);
     if (!isAbsent(events[start + 1])) documents.push({ start, value });
   }
   return withPositions(text, documents);
+}
+
+/** An integer alone has nothing around it that could keep it exactly. */
+function plainOf(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 interface Started {

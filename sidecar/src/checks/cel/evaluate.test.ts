@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { MODEL } from '../../steps/validate/model.testing.ts';
-import { pointerOf, ruleOf, saidOf } from './cel.testing.ts';
-import { celInputOf } from './rules.ts';
+import { NAMED_AT, pointerOf, ruleOf, saidOf } from './cel.testing.ts';
+import { celInputOf, createRuleCheck } from './rules.ts';
 
 function parsed(text: string): unknown {
   const result = yaml.parse(text);
@@ -196,4 +196,24 @@ test('one content serves every rule, whatever its shape', () => {
     saidOf('self.at < timestamp("2000-01-01T00:00:00Z")', { self: { at: new Date(0) } }),
     'accepted',
   );
+});
+
+test('an integer of 64 bits is exact in rules, and a change of its last digit is a change', () => {
+  const parse = (id: string) => parsed(`id: ${id}\nlist: [${id}]\n`);
+  const [self, oldSelf] = ['1161888007138312193', '1161888007138312192'].map(parse);
+  for (const rule of [
+    'self.id == 1161888007138312193',
+    'self.id > 1161888007138312192',
+    'self.list[0] % 10 == 3',
+    'string(self.id) == "1161888007138312193"',
+    'type(self.id) == int',
+  ])
+    assert.equal(saidOf(rule, { self }), 'accepted', rule);
+  const large = parse('18446744073709551615');
+  assert.equal(saidOf('self.id == 18446744073709551615u', { self: large }), 'accepted');
+  const rules = createRuleCheck([
+    { rule: 'self.id == oldSelf.id', message: 'id is fixed', namedAt: NAMED_AT, verbatim: true },
+  ]);
+  assert.equal(rules.change(self, oldSelf, false).length, 1);
+  assert.equal(rules.change(self, self, false).length, 0);
 });

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CelInput, type CelResult, celType, isCelError } from '@bufbuild/cel';
+import { type CelInput, type CelResult, celType, celUint, isCelError } from '@bufbuild/cel';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
+import { exactAt } from '@lastgood/core/model/exact-integers.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
@@ -31,8 +32,7 @@ export function createRuleCheck(settings: readonly RuleSettings[]): RuleCheck {
   return {
     compares: comparing.length > 0,
     own: (value, sealed) => checkRules(alone, sealed, value),
-    change: (value, old, sealed) =>
-      isDeepStrictEqual(value, old) ? [] : checkRules(comparing, sealed, value, old),
+    change: (value, old, sealed) => checkRules(comparing, sealed, value, old),
   };
 }
 
@@ -41,20 +41,29 @@ function checkRules(rules: readonly Rule[], sealed: boolean, value: unknown, old
   // Converted once for all rules.
   const self = celInputOf(value);
   const oldSelf = old === undefined ? undefined : celInputOf(old);
+  // Not the parsed values: two large integers may have the same nearest number.
+  if (oldSelf !== undefined && isDeepStrictEqual(self, oldSelf)) return [];
   return rules.flatMap((rule) => rule.check(self, oldSelf, sealed) ?? []);
 }
 
 /**
- * Converts a parsed value for rules. JavaScript has one kind of number and CEL has two: 64 and 64.0 are
- * both an `int`, since to a person who edits a file they are the same. Of the 64 bits of an `int`, a
- * JavaScript number keeps 53 exactly. Objects become maps, so that `constructor` is an ordinary key.
+ * Converts a parsed value for rules. JavaScript has one kind of number and CEL has more: 64 and 64.0 are
+ * both an `int`, since to a person who edits a file they are the same, and an integer of up to 64 bits is
+ * exact. Objects become maps, so that `constructor` is an ordinary key.
  */
 export function celInputOf(value: unknown): CelInput {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value !== 'object' || value === null) return value as CelInput;
-  if (Array.isArray(value)) return value.map(celInputOf);
+  if (Array.isArray(value)) return value.map((item, index) => celPartOf(value, index, item));
   if (value instanceof Date) return timestampFromDate(value);
-  return new Map(Object.entries(value).map(([key, inner]) => [key, celInputOf(inner)]));
+  return new Map(Object.entries(value).map(([key, inner]) => [key, celPartOf(value, key, inner)]));
+}
+
+function celPartOf(parent: object, key: string | number, value: unknown): CelInput {
+  const exact = typeof value === 'number' ? exactAt(parent, key) : undefined;
+  if (exact === undefined) return celInputOf(value);
+  if (BigInt.asIntN(64, exact) === exact) return exact;
+  return BigInt.asUintN(64, exact) === exact ? celUint(exact) : Number(exact);
 }
 
 /** A compiled rule. */

@@ -1,3 +1,4 @@
+import { exactAt } from '@lastgood/core/model/exact-integers.ts';
 import { parsePointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
@@ -9,10 +10,12 @@ import type { SchemaData } from './schema-file.ts';
 
 const MAX_ALLOWED_SHOWN = 10;
 
-/** The message of an error, with the value and the keys that are wrong. */
-export function formatError(error: ErrorObject): string {
-  const path = formatPath(parsePointer(error.instancePath));
-  return `${path}${ruleOf(error, offendingKey(error))}${valueHint(error)}`;
+/** The message of an error in a document, with the value and the keys that are wrong. */
+export function formatError(error: ErrorObject, document: unknown): string {
+  const pointer = parsePointer(error.instancePath);
+  const exact = exactAt(valueAt(document, pointer.slice(0, -1)), pointer.at(-1) ?? '');
+  const hint = valueHint(exact === undefined ? error : { ...error, data: exact });
+  return `${formatPath(pointer)}${ruleOf(error, offendingKey(error))}${hint}`;
 }
 
 /**
@@ -59,16 +62,17 @@ function offendingKey({ keyword, params, propertyName }: ErrorObject): string | 
 /** What the value must be. Without a key, it has only the schema's own words. */
 function ruleOf(error: ErrorObject, key: string | undefined): string {
   const { keyword, params, propertyName } = error;
-  const message = countRuleOf(error) ?? error.message ?? `must satisfy ${keyword}`;
+  const message =
+    countRuleOf(error) ?? numberRuleOf(error) ?? error.message ?? `must satisfy ${keyword}`;
   if (propertyName !== undefined)
     return key === undefined ? `key ${message}` : `key ${quote(key)} ${message}`;
   switch (keyword) {
     case 'type':
       return `must be ${[params.type].flat().join(' or ')}`;
     case 'enum':
-      return `must be ${oneOf(params.allowedValues)}`;
+      return `must be ${oneOf(error.schema as readonly unknown[])}`;
     case 'const':
-      return `must be ${truncate(JSON.stringify(params.allowedValue))}`;
+      return `must be ${formatJson(error.parentSchema, keyword, error.schema)}`;
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return notAllowed(key, Object.keys(error.parentSchema?.properties ?? {}));
@@ -81,6 +85,26 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     default:
       return truncate(message, MAX_RULE_LENGTH);
   }
+}
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  minimum: '>=',
+  maximum: '<=',
+  exclusiveMinimum: '>',
+  exclusiveMaximum: '<',
+  multipleOf: 'multiple of',
+};
+
+/** With all digits of a large integer. */
+function numberRuleOf({ keyword, schema, parentSchema }: ErrorObject): string | undefined {
+  const comparison = COMPARISONS[keyword];
+  if (comparison === undefined) return undefined;
+  return `must be ${comparison} ${formatJson(parentSchema, keyword, schema)}`;
+}
+
+/** A value of the schema, in its list or object. */
+function formatJson(parent: unknown, key: string | number, value: unknown): string {
+  return truncate(String(exactAt(parent, key) ?? JSON.stringify(value)));
 }
 
 function mustOf(format: string): string {
@@ -106,7 +130,9 @@ function notAllowed(key: string | undefined, known: readonly string[]): string {
 }
 
 function oneOf(values: readonly unknown[]): string {
-  const shown = values.slice(0, MAX_ALLOWED_SHOWN).map((value) => truncate(JSON.stringify(value)));
+  const shown = values
+    .slice(0, MAX_ALLOWED_SHOWN)
+    .map((value, index) => formatJson(values, index, value));
   const more = values.length - shown.length;
   return `one of ${shown.join(', ')}${more > 0 ? ` or ${more} more` : ''}`;
 }

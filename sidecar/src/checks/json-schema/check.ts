@@ -9,6 +9,7 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { listFindings, mergeResults } from '../check-result.ts';
 import { examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
+import { readPattern } from './regular-expression.ts';
 import { isModule, type SchemaFile, subjectOf } from './schema-file.ts';
 import { patternsIn, type Subschema, subschemasOf } from './walk.ts';
 
@@ -94,7 +95,7 @@ function neverPresent({ schema, pointer }: Subschema): readonly Issue<ValuePath>
   const known = Object.keys(isMapping(properties) ? properties : {});
   const patterns = Object.keys(isMapping(patternProperties) ? patternProperties : {});
   const isKnown = (key: string) =>
-    known.includes(key) || patterns.some((pattern) => new RegExp(pattern, 'u').test(key));
+    known.includes(key) || patterns.some((pattern) => readPattern(pattern).regex.test(key));
   return required.flatMap((key, index) => {
     if (isKnown(key)) return [];
     const message = `required names "${key}", which additionalProperties does not allow${suggestion(key, known)}`;

@@ -1,10 +1,12 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
+import { addExactKeywords } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import { findMisspellings, formatsIn, unknownKeywords } from './misspelling.ts';
 import { gatherSchemas, linked } from './refs.ts';
+import { isRegularExpression, readPattern } from './regular-expression.ts';
 import {
   failed,
   type ReadSchema,
@@ -76,7 +78,9 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
   for (const name of unknownFormats) ajv.addFormat(name, true);
   const [schema = true, ...others] = linked(files);
   for (const [index, other] of others.entries()) ajv.addSchema(other, files[index + 1]?.base);
-  const validate = ajv.compile(typeof schema === 'object' ? { ...schema, $schema: draft } : schema);
+  // No copy: it would lose the exact integers of the schema.
+  if (typeof schema === 'object') schema.$schema = draft;
+  const validate = ajv.compile(schema);
   const keywords = { unknown: unknownKeywords(warnings), known: Object.keys(ajv.RULES.keywords) };
   const formats = { unknown: unknownFormats, known: knownFormats };
   const issues = findMisspellings(files, keywords, formats);
@@ -123,7 +127,7 @@ function issuesIn(
   if (isSchema(value)) return brokenPatterns(file);
   return dedupeErrors(isSchema.errors ?? []).map((error) => {
     const { pointer, part } = valuePathOf(error);
-    return schemaIssue(formatError(error), locate(pointer, part));
+    return schemaIssue(formatError(error, value), locate(pointer, part));
   });
 }
 
@@ -133,7 +137,7 @@ function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaIss
     .flatMap(patternsIn)
     .flatMap(({ pattern, pointer, part }) => {
       try {
-        new RegExp(pattern, 'u');
+        readPattern(pattern);
         return [];
       } catch (thrown) {
         return [schemaIssue(reasonOf(thrown), locate(pointer, part))];
@@ -148,14 +152,19 @@ async function createAjv(
   warn: (warning: string) => void,
 ): Promise<Ajv> {
   const logger = { log: warn, warn, error: warn };
-  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger };
+  const regExp = Object.assign((pattern: string) => readPattern(pattern).regex, {
+    code: 'new RegExp',
+  });
+  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger, code: { regExp } };
   const { default: formats } = await import('ajv-formats');
   const AjvOfDraft =
     draft === DRAFTS.draft2020
       ? (await import('ajv/dist/2020.js')).Ajv2020
       : (await import('ajv')).Ajv;
   const ajv = new AjvOfDraft(options);
+  addExactKeywords(ajv);
   formats.default(ajv);
+  ajv.addFormat('regex', isRegularExpression);
   for (const [name, { pattern }] of Object.entries(SCHEMA_FORMATS)) ajv.addFormat(name, pattern);
   return ajv;
 }

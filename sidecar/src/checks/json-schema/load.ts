@@ -31,7 +31,7 @@ export async function loadSchema(
     const errors = errorsOf(value, validate);
     if (errors === undefined) return schemaFault('the schema refers to itself without end');
     const issueOf = (error: ErrorObject) => {
-      const message = sealed ? formatSealedError(error, value, named) : formatError(error);
+      const message = sealed ? formatSealedError(error, value, named) : formatError(error, value);
       return brokenSchema(message, valuePathOf(error));
     };
     return { ...issuesOf(errors, issueOf), value };

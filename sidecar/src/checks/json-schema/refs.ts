@@ -1,4 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cloneExact } from '@lastgood/core/model/exact-integers.ts';
 import type { Location } from '@lastgood/core/model/finding.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
@@ -142,10 +143,11 @@ export function linked(files: readonly SchemaFile[]): readonly SchemaFile['value
   const bases = new Map(files.map(({ path, base }) => [path, base]));
   return files.map((file) => {
     if (!isMapping(file.value)) return file.value;
-    const copy = structuredClone(file.value);
+    const copy = cloneExact(file.value);
     for (const { from, keyword, fragment, path } of refsIn({ ...file, value: copy }))
       if (path !== undefined)
         (from.schema as Record<string, unknown>)[keyword] = `${bases.get(path)}#${fragment}`;
-    return { ...copy, $id: file.base };
+    copy.$id = file.base;
+    return copy;
   });
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
+import { semanticDigest } from '@lastgood/core/formats/semantic-digest.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -101,7 +101,7 @@ function runChecks(
     own: mergeResults([{ findings }, own, secrets]),
     change: mergeResults([change, { findings: drift }]),
     shapes: hasShape ? watch.time('shape', () => shapesOf(values)) : undefined,
-    meaning: checks.meaning && format !== undefined ? semanticDigest(values) : undefined,
+    meaning: checks.meaning && format !== undefined ? semanticDigest(file, format) : undefined,
   };
 }
 
@@ -158,19 +158,4 @@ function lintFile(file: SnapshotFile, { traps, keys }: Checks): readonly Finding
   if (traps === 'off') return [];
   const isValue = file.secret || keys.some(({ matches }) => matches(file.path));
   return isValue ? lintSecrets(file, traps === 'error' ? 'error' : 'warning') : [];
-}
-
-/** A digest of the values of a file's documents. Comments, formatting and the order of keys do not change it. */
-function semanticDigest(values: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(values, inOrder)).digest('base64');
-}
-
-/** Values that JSON cannot write become text that no document can have. */
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
-    return ['\0', String(value)];
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const keys = Object.keys(value).sort();
-  // Numeric keys always come first, in both documents alike.
-  return Object.fromEntries(keys.map((key) => [key, (value as Record<string, unknown>)[key]]));
 }

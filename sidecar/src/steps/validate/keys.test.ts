@@ -119,6 +119,14 @@ test('rules see numbers, and the keys of the active version', async (t) => {
   ]);
 });
 
+test('a large integer keeps all of its digits', async (t) => {
+  const large = { ...GOOD, BATCH_SIZE: '1161888007138312193\n' };
+  assert.deepEqual(await saidOf(t, large), ['BATCH_SIZE: must be <= 512 (is 1161888007138312193)']);
+  const size = { ...GOOD, LEARNING_RATE: '1161888007138312193' };
+  const other = [ruleSettings('self.LEARNING_RATE == 1161888007138312192', 'is another one')];
+  assert.deepEqual(await saidOf(t, size, { rules: other }), ['LEARNING_RATE: is another one']);
+});
+
 test('P8: for secret keys no value is shown', async (t) => {
   const rules = [ruleSettings('self.BATCH_SIZE > 64'), ruleSettings('self.nothing == 1')];
   const planted = { ...GOOD, MODEL_NAME: 'hunter2', BATCH_SIZE: '42' };

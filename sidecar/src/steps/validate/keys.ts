@@ -1,6 +1,7 @@
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { text } from '@lastgood/core/formats/text.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
+import { keepExact } from '@lastgood/core/model/exact-integers.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
@@ -11,6 +12,9 @@ import type { KeysCheck } from './compile-checks.ts';
 
 /** A number that all programs read alike: no hexadecimal digits, no `Infinity`. */
 const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+
+/** Becomes a number that may not be exact. */
+const LARGE_INTEGER = /^\s*[+-]?\d{16,400}\s*$/;
 
 /**
  * Checks the files of a file-per-key volume as one object, by the names of their keys. Without a schema,
@@ -76,7 +80,10 @@ function typeKeys(keys: Keys, schema: SchemaCheck | undefined): TypedKeys {
   const { texts, secret } = keys;
   if (schema === undefined) return { ...NO_FINDINGS, object: texts };
   // A copy, since ajv converts the values in place.
-  const { issues, leftOut = 0, value: object } = schema({ ...texts }, secret);
+  const copy = { ...texts };
+  for (const [key, text] of Object.entries(copy))
+    if (LARGE_INTEGER.test(text)) keepExact(copy, key, BigInt(text));
+  const { issues, leftOut = 0, value: object } = schema(copy, secret);
   const odd = Object.entries(object ?? {})
     .filter(([key, value]) => isOddNumber(value, texts[key]))
     .map(([key]) =>

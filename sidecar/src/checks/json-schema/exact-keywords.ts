@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import { exactAt } from '@lastgood/core/model/exact-integers.ts';
+import type { Ajv, FuncKeywordDefinition } from 'ajv';
+import type { DataValidateFunction } from 'ajv/dist/types/index.js';
+
+/** A value in its list or mapping. */
+interface Placed {
+  readonly parent: unknown;
+  readonly key: string | number;
+  readonly value: unknown;
+}
+
+/** Creates the check of a keyword for its value in the schema. */
+type CreateCheck = (keyword: Placed) => (data: Placed) => boolean;
+
+/**
+ * Replaces the keywords of ajv that compare numbers. ajv compares doubles, to which 1161888007138312192 and
+ * …193 are equal, and 1.11 is no multiple of 0.01. These compare the numbers as they are written. Duplicate
+ * items are found in one pass, where ajv compares each with each.
+ */
+export function addExactKeywords(ajv: Ajv): void {
+  for (const [keyword, { create, ...definition }] of Object.entries(KEYWORDS)) {
+    ajv.removeKeyword(keyword);
+    const compile = (value: unknown, parent: unknown): DataValidateFunction => {
+      const check = create({ parent, key: keyword, value });
+      return (data, context) =>
+        check({ parent: context?.parentData, key: context?.parentDataProperty ?? '', value: data });
+    };
+    ajv.addKeyword({ errors: false, ...definition, keyword, compile });
+  }
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    ...{ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: true },
+    compile: (isWanted) => (isWanted ? uniqueItems : () => true),
+  });
+}
+
+const KEYWORDS: Readonly<
+  Record<string, Partial<FuncKeywordDefinition> & { readonly create: CreateCheck }>
+> = {
+  // JavaScript compares a bigint with a number exactly.
+  minimum: ofNumber((value, limit) => value >= limit),
+  maximum: ofNumber((value, limit) => value <= limit),
+  exclusiveMinimum: ofNumber((value, limit) => value > limit),
+  exclusiveMaximum: ofNumber((value, limit) => value < limit),
+  multipleOf: ofNumber(isMultiple),
+  const: {
+    error: { message: 'must be equal to constant' },
+    create: (keyword) => {
+      const wanted = canonical(keyword);
+      return (data) => canonical(data) === wanted;
+    },
+  },
+  enum: {
+    schemaType: 'array',
+    error: { message: 'must be equal to one of the allowed values' },
+    create: ({ value }) => {
+      const items = itemsOf(value);
+      const allowed = new Set(items.map(canonical));
+      const hasCollections = items.some(isCollection);
+      return (data) => (hasCollections || !isCollection(data)) && allowed.has(canonical(data));
+    },
+  },
+};
+
+function ofNumber(
+  holds: (value: number | bigint, wanted: number | bigint) => boolean,
+): (typeof KEYWORDS)[string] {
+  return {
+    type: 'number',
+    schemaType: 'number',
+    create: (keyword) => {
+      const wanted = numberAt(keyword);
+      return (data) => holds(numberAt(data), wanted);
+    },
+  };
+}
+
+const uniqueItems: DataValidateFunction = (list: unknown) => {
+  const params = findDuplicate(list);
+  uniqueItems.errors = params === undefined ? [] : [{ keyword: 'uniqueItems', params }];
+  return params === undefined;
+};
+
+function isCollection({ value }: Placed): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function numberAt({ parent, key, value }: Placed): number | bigint {
+  return exactAt(parent, key) ?? (value as number);
+}
+
+/** Whether a number is a multiple of another one, both as they are written in decimal. */
+export function isMultiple(value: number | bigint, of: number | bigint): boolean {
+  // Neither infinity nor NaN is a decimal.
+  if (!/\d$/.test(String(value))) return false;
+  const [a, b] = [decimalOf(value), decimalOf(of)];
+  const exponent = Math.min(a.exponent, b.exponent);
+  const [one, other] = [a, b].map((each) => each.digits * 10n ** BigInt(each.exponent - exponent));
+  return other !== undefined && one !== undefined && other !== 0n && one % other === 0n;
+}
+
+/** `1.5e-7` is 15 × 10^-8. */
+function decimalOf(value: number | bigint): { readonly digits: bigint; readonly exponent: number } {
+  const [mantissa = '', exponent = '0'] = String(value).split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
+}
+
+/** Longer texts are hashed, since a file may repeat a long item many times. */
+const MAX_TEXT = 256;
+
+/** A text that two values share if they are equal to JSON Schema: 1 and 1.0 are, whatever the order of keys. */
+function canonical(placed: Placed): string {
+  const { value } = placed;
+  if (typeof value === 'number') {
+    const number = numberAt(placed);
+    return String(Number.isInteger(number) ? BigInt(number) : number);
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  const items = itemsOf(value);
+  const text = Array.isArray(value)
+    ? `[${items.map(canonical).join()}]`
+    : `{${items
+        .map((item) => `${JSON.stringify(item.key)}:${canonical(item)}`)
+        .sort()
+        .join()}}`;
+  return text.length > MAX_TEXT ? `#${hash('sha256', text)}` : text;
+}
+
+function itemsOf(parent: unknown): readonly Placed[] {
+  return Object.entries(parent as object).map(([key, value]) => ({ parent, key, value }));
+}
+
+/** The indexes of the first item that is in the list before. */
+function findDuplicate(list: unknown): { readonly i: number; readonly j: number } | undefined {
+  const seen = new Map<string, number>();
+  for (const [i, item] of itemsOf(list).entries()) {
+    const text = canonical(item);
+    const j = seen.get(text);
+    if (j !== undefined) return { i, j };
+    seen.set(text, i);
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+/**
+ * Escapes that only have a meaning with the flag `u`: without it, `\p{L}` is a text, so a pattern with one of
+ * them is not read without it.
+ */
+const ONLY_WITH_U = /\\[pP]|\\u\{/;
+
+/** A pattern as a regular expression, and whether it is one only without the flag `u`. */
+export interface ReadPattern {
+  readonly regex: RegExp;
+  readonly isLenient: boolean;
+}
+
+/**
+ * Reads a pattern of a JSON Schema. It should be valid with the flag `u`; many are not, since `\-`, `\_` and
+ * `\:` were usual when the drafts did not ask for it, and other validators accept them. Throws a
+ * SyntaxError if it is no regular expression either way.
+ */
+export function readPattern(pattern: string): ReadPattern {
+  try {
+    return { regex: new RegExp(pattern, 'u'), isLenient: false };
+  } catch (error) {
+    if (ONLY_WITH_U.test(pattern)) throw error;
+    try {
+      return { regex: new RegExp(pattern), isLenient: true };
+    } catch {
+      // With the flag the message is more exact.
+      throw error;
+    }
+  }
+}
+
+/** Whether a text is a regular expression, for `format: regex`. */
+export function isRegularExpression(text: string): boolean {
+  try {
+    readPattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
