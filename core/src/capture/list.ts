@@ -93,12 +93,16 @@ async function readEntries(
 ): Promise<readonly Dirent[]> {
   const entries: Dirent[] = [];
   let isTop = directory.path === '.';
+  let fileCount = 0;
   await volume.fs.readdir(directory.diskPath, (entry) => {
     attempt.entryCount += 1;
     const path = posix.join(directory.path, entry.name);
     isTop ||= entry.name === DATA_LINK && entry.isSymbolicLink();
-    if (!(filter.skips(path) || (entry.isFile() && !filter.includes(path)))) entries.push(entry);
-    return !isOverLimit(attempt);
+    if (filter.skips(path) || (entry.isFile() && !filter.includes(path)))
+      return !isOverLimit(attempt);
+    entries.push(entry);
+    if (entry.isFile()) fileCount += 1;
+    return !isOverLimit(attempt, fileCount);
   });
   return isTop ? entries.filter(({ name }) => !isLayoutName(name)) : entries;
 }
@@ -168,9 +172,10 @@ async function fingerprint({ volume, attempt }: Listing, diskPath: string) {
   return stats;
 }
 
-function isOverLimit(attempt: ReadAttempt): boolean {
+/** `more`: files that were found but not counted yet. */
+function isOverLimit(attempt: ReadAttempt, more = 0): boolean {
   const { fileCount, directoryCount, entryCount } = attempt;
-  if (Math.max(fileCount, directoryCount) > MAX_FILES) {
+  if (Math.max(fileCount + more, directoryCount) > MAX_FILES) {
     addFindingOnce(attempt, 'LG_CAPTURE_TOO_MANY', [MAX_FILES]);
     return true;
   }

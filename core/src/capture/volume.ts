@@ -3,6 +3,7 @@ import { asyncFs, inMemory, isKnownInMemory, syncFs } from '../fs/fs-adapter.ts'
 import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '../fs/map-concurrent.ts';
+import { leavesMount } from '../fs/mount-table.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import { limitCalls, type ReadFs } from './limiter.ts';
@@ -65,6 +66,10 @@ export async function openVolume(
     attempt.limiter.run(path, () => inMemory(path)),
   ]);
   if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
+  if (!isDirectly(path, root.value) && (await leavesMount(path, root.value))) {
+    // The link may also have changed between the two looks.
+    throw new ChangedDuringRead(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: path }));
+  }
   const common = {
     settings,
     file: undefined,
@@ -90,6 +95,11 @@ export async function openVolume(
   }
   // Only with `..data`, because a plain directory may contain mounts of other file systems.
   return { ...common, fs: isInMemory ? syncFs : slow, dataDir: data.value, isPlain: false };
+}
+
+/** Whether a path has no links on its way, or only those of a kubelet's volume around a file. */
+function isDirectly(path: string, real: string): boolean {
+  return path === real || real.startsWith(`${dirname(path)}/..`);
 }
 
 /** Opens a volume whose path is not a directory; undefined with a finding if it is not a file either. */

@@ -17,8 +17,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
+import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
 import { swap, watching } from './source.testing.ts';
-import { resolveSymlinks } from './watch-target.ts';
 
 /** As an editor saves: a new file that is renamed over the old one. */
 function saveByRename(path: string, text: string): void {

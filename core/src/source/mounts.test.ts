@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
+import { parseMounts } from '../fs/mount-table.ts';
 import { formatFinding } from '../model/finding.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
-import { findUnchanging, parseMounts } from './mounts.ts';
+import { findUnchanging } from './mounts.ts';
 import { watching } from './source.testing.ts';
 
 const SUB_PATH = 'is mounted by subPath, which never updates [LG_SOURCE_NEVER_CHANGES]';

@@ -1,31 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isInside } from '../fs/is-inside.ts';
+import { type Mount, mountOf, readMounts } from '../fs/mount-table.ts';
 import { warningOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
-
-/** The fields of a line of `/proc/self/mountinfo` that are used. */
-export interface Mount {
-  /** The mounted part of the file system, as a path in it. */
-  readonly root: string;
-  readonly mountPoint: string;
-}
-
-/** Source: Linux, Documentation/filesystems/proc.rst, 3.5: the fourth and the fifth field. */
-const LINE = /^\d+ \d+ \S+ (?<root>\S+) (?<mountPoint>\S+) /;
-
-/** Parses the kernel's list of mounts; later ones are on top of earlier ones. */
-export function parseMounts(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const { root, mountPoint } = LINE.exec(line)?.groups ?? {};
-    if (root === undefined || mountPoint === undefined) return [];
-    return { root: decodeEscapes(root), mountPoint: decodeEscapes(mountPoint) };
-  });
-}
-
-/** Space, tab, line feed and backslash are escaped as three octal digits. */
-function decodeEscapes(field: string): string {
-  return field.replaceAll(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number(`0o${octal}`)));
-}
 
 /**
  * A mount of a timestamped directory of the kubelet, or of something in it, as `subPath` makes it: the
@@ -62,21 +39,6 @@ export async function findUnchanging(paths: readonly string[]): Promise<readonly
     }
   }
   return [...findings.values()];
-}
-
-/** Whether something is mounted at exactly this real path. Never rejects. */
-export async function isMountPoint(real: string): Promise<boolean> {
-  return (await readMounts()).some(({ mountPoint }) => mountPoint === real);
-}
-
-async function readMounts(): Promise<Mount[]> {
-  return parseMounts(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
-}
-
-/** The mount that contains a real path: the one with the longest mount point. */
-function mountOf(real: string, mounts: readonly Mount[]): Mount | undefined {
-  const around = mounts.filter(({ mountPoint }) => isInside(mountPoint, real));
-  return around.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
 }
 
 async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {

@@ -1,11 +1,12 @@
-import { lstat, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
 import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
+import { isMountPoint } from '../fs/mount-table.ts';
+import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
 import { type Watch, watchDirectories } from './directory-watcher.ts';
-import { isMountPoint } from './mounts.ts';
 
 /**
  * The meaning of a raw event. `change`: something may have changed. `self`: the watched directory itself
@@ -181,57 +182,4 @@ async function linkedDirectory(root: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Where a path leads at the moment. */
-interface ResolvedPath {
-  /**
-   * The names that decide where the path leads, by the real directory that contains them: each link on
-   * the way, and the last name, or the first that is missing.
-   */
-  readonly names: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The real path at which it ends. */
-  readonly end: string;
-  readonly endsAt: 'directory' | 'file' | 'nothing';
-}
-
-/** The kernel follows no more. Source: Linux, MAXSYMLINKS. */
-const MAX_LINKS = 40;
-
-/**
- * Follows an absolute path. `names` has nothing behind `..data`: the kubelet never changes that, and a
- * watch there would have to be replaced after each swap. Never rejects: anything that cannot be read
- * counts as missing.
- */
-export async function resolveSymlinks(path: string): Promise<ResolvedPath> {
-  const names = new Map<string, Set<string>>();
-  const ahead = path.split('/');
-  let at = '/';
-  let links = 0;
-  let isBehindSwap = false;
-  const addName = (name: string) => {
-    if (!isBehindSwap) names.set(at, (names.get(at) ?? new Set()).add(name));
-  };
-  for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
-    if (name === '' || name === '.') continue;
-    if (name === '..') {
-      at = dirname(at);
-      continue;
-    }
-    const next = join(at, name);
-    const stats = await lstat(next).catch(() => undefined);
-    if (stats?.isDirectory()) {
-      at = next;
-      continue;
-    }
-    addName(name);
-    if (!stats?.isSymbolicLink()) return { names, end: next, endsAt: stats ? 'file' : 'nothing' };
-    const target = await readlink(next).catch(() => '');
-    links += 1;
-    if (target === '' || links > MAX_LINKS) return { names, end: next, endsAt: 'nothing' };
-    if (name === DATA_LINK) isBehindSwap = true;
-    if (target.startsWith('/')) at = '/';
-    ahead.unshift(...target.split('/'));
-  }
-  return { names, end: at, endsAt: 'directory' };
 }

@@ -1,6 +1,6 @@
+import { isMountPoint } from '@lastgood/core/fs/mount-table.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { isMountPoint } from '@lastgood/core/source/mounts.ts';
 import type { Logger } from 'pino';
 import { STATE_DIRECTORY_MODE } from '../io/fs/state-file.ts';
 import { logProblem } from '../observability/log.ts';

@@ -50,7 +50,7 @@ export async function readBoundedFile(
 }
 
 /** The first bytes of an open file, whatever size it claims to have. Rejects with the system's error. */
-export async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
+async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   while (sizeBytes < maxBytes) {
