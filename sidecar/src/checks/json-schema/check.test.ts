@@ -90,6 +90,14 @@ const DOUBTS: readonly (readonly [schema: string, ...said: string[]])[] = [
     '1:10: the pattern repeats a repetition, and may take extremely long on a text that almost matches',
   ],
   [
+    "pattern: '^[\\w\\-]+\\_\\:$'",
+    '1:10: the pattern has an escape that JSON Schema does not allow, such as \\-; lastgood reads it without the flag "u", and other validators may refuse it',
+  ],
+  [
+    "additionalProperties: false\nrequired: [a-b]\npatternProperties: { '^a\\-': {} }",
+    '3:22: the pattern has an escape that JSON Schema does not allow, such as \\-; lastgood reads it without the flag "u", and other validators may refuse it',
+  ],
+  [
     'patternProperties: { "(x+x+)+y": {} }',
     '1:22: the pattern repeats a repetition, and may take extremely long on a text that almost matches',
   ],

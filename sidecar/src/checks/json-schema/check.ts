@@ -9,7 +9,7 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { listFindings, mergeResults } from '../check-result.ts';
 import { examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
-import { readPattern } from './regular-expression.ts';
+import { lenientPatterns, readPattern } from './regular-expression.ts';
 import { isModule, type SchemaFile, subjectOf } from './schema-file.ts';
 import { patternsIn, type Subschema, subschemasOf } from './walk.ts';
 
@@ -76,7 +76,7 @@ async function warningsOf({ path, value, base, locate }: SchemaFile): Promise<re
     ...neverAllowed(subschema),
     ...crossedBounds(subschema),
   ]);
-  const all = [...issues, ...(await slowPatterns(subschemas))];
+  const all = [...issues, ...lenientPatterns(subschemas), ...(await slowPatterns(subschemas))];
   return locateIssues(all, { path, secret: false }, ({ pointer, part }) => locate(pointer, part));
 }
 
@@ -163,8 +163,11 @@ export async function createIsSlow(): Promise<(pattern: string) => boolean> {
   return (pattern) => {
     if (safeRegex(pattern, { limit: Number.POSITIVE_INFINITY })) return false;
     try {
-      return !isSafePattern(pattern, { unicode: true, maxSteps: MAX_STEPS, downgradePattern: true })
-        .safe;
+      return !isSafePattern(pattern, {
+        unicode: !readPattern(pattern).isLenient,
+        maxSteps: MAX_STEPS,
+        downgradePattern: true,
+      }).safe;
     } catch {
       // The library cannot read it, for example a named group.
       return false;

@@ -1,12 +1,15 @@
+import { locateIssues } from '@lastgood/core/model/issue.ts';
 import type { ErrorObject } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import { formatError, formatSealedError, namesIn, valuePathOf } from './ajv-errors.ts';
 import { isCheapToCheck } from './cheap-schema.ts';
 import { errorsOf, examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
+import { lenientPatterns } from './regular-expression.ts';
 import { brokenSchema, issuesOf, type SchemaCheck, schemaFault } from './schema-check.ts';
 import { isModule, type ReadSchema, unusable } from './schema-file.ts';
 import { standardCheck } from './standard.ts';
+import { subschemasOf } from './walk.ts';
 
 /**
  * Reads and compiles a schema file and those that it refers to, or runs a schema module. Rejects with
@@ -36,5 +39,12 @@ export async function loadSchema(
     };
     return { ...issuesOf(errors, issueOf), value };
   };
-  return Object.assign(check, { isCheap: isCheapToCheck(files) });
+  const warnings = files.flatMap(({ path, value, base, locate }) =>
+    locateIssues(
+      lenientPatterns(subschemasOf(value, base)),
+      { path, secret: false },
+      ({ pointer, part }) => locate(pointer, part),
+    ),
+  );
+  return Object.assign(check, { isCheap: isCheapToCheck(files), warnings });
 }

@@ -1,3 +1,7 @@
+import type { Issue } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import { patternsIn, type Subschema } from './walk.ts';
+
 /**
  * Escapes that only have a meaning with the flag `u`: without it, `\p{L}` is a text, so a pattern with one of
  * them is not read without it.
@@ -37,4 +41,19 @@ export function isRegularExpression(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Warns of patterns that are only valid without the flag `u`. */
+export function lenientPatterns(subschemas: readonly Subschema[]): readonly Issue<ValuePath>[] {
+  return subschemas
+    .flatMap(patternsIn)
+    .filter(({ pattern }) => readPattern(pattern).isLenient)
+    .map(({ pointer, part }) => ({
+      code: 'LG_SETTINGS_SCHEMA_DOUBT',
+      args: [
+        'the pattern has an escape that JSON Schema does not allow, such as \\-; lastgood reads it without the flag "u", and other validators may refuse it',
+      ],
+      severity: 'warning',
+      at: { pointer, part },
+    }));
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { ValueIssues } from '../check-result.ts';
@@ -7,6 +8,8 @@ export interface SchemaCheck {
   (value: unknown, sealed: boolean): SchemaResult;
   /** It is fast for any small value, so it needs no time limit. */
   readonly isCheap?: boolean;
+  /** What is probably wrong with the schema itself. */
+  readonly warnings?: readonly Finding[];
 }
 
 export interface SchemaResult extends ValueIssues {

@@ -58,6 +58,8 @@ export interface ValidatorOptions {
   readonly runCommand?: RunCommand | undefined;
   /** Called before work that needs much memory. */
   readonly makeRoom?: () => void;
+  /** Called once for each probable mistake in a schema. */
+  readonly onSchemaWarning?: (finding: Finding) => void;
   /** Called once for each kind of check that ran on a snapshot. */
   readonly onChecked?: (kind: CheckKind, ms: number) => void;
   readonly limits?: Limits;
@@ -82,7 +84,13 @@ export async function createValidator(
   settings: readonly CheckSettings[],
   { limits = LIMITS, makeRoom = () => {}, ...options }: ValidatorOptions = {},
 ): Promise<Validator> {
-  const { reloadOn = 'bytes', onChecked = () => {}, wallMs = Date.now, runCommand } = options;
+  const {
+    reloadOn = 'bytes',
+    onChecked = () => {},
+    onSchemaWarning = () => {},
+    wallMs = Date.now,
+    runCommand,
+  } = options;
   const schemas = new Map<string, Buffer>();
   const read = async (path: string) => {
     const bytes = await readFile(path);
@@ -90,6 +98,8 @@ export async function createValidator(
     return bytes;
   };
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
+  const schemasOfChecks = [...checks.files, ...checks.keys].flatMap(({ schema }) => schema ?? []);
+  for (const { warnings = [] } of new Set(schemasOfChecks)) warnings.forEach(onSchemaWarning);
   const context = { settings, checks, schemas, makeRoom, limits };
   const { shape, meaning } = checks;
   const comparesFiles = shape !== 'off' || meaning || checks.files.some(({ rules }) => rules);
