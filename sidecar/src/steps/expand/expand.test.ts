@@ -49,6 +49,19 @@ test('a reference to a variable that is not set stays, and is reported once', as
   assert.equal(countUnset(Buffer.from('$(NO) $(NO) $(HOME)'), ENV), 2);
 });
 
+test('what comes out is counted before it is made', async () => {
+  const many = Buffer.from('$(HOME)'.repeat(140_000));
+  const fits = await expand(many, { HOME: '/root' }, 5 * 140_000);
+  assert.ok(fits.ok);
+  assert.equal(fits.bytes.toString(), '/root'.repeat(140_000));
+  const long = { HOME: 'é'.repeat(2 ** 20) };
+  assert.deepEqual(await expand(many, long, 2 ** 20), { ok: false, why: 'too-large' });
+  const names = Array.from({ length: 100_000 }, (_, index) => `$(V${index})`).join('');
+  const unset = await expand(Buffer.from(names), {}, 2 ** 22);
+  assert.ok(unset.ok);
+  assert.equal(unset.unset.length, 100);
+});
+
 test('bytes that are not text stay unchanged around an expansion', async () => {
   const bytes = Buffer.concat([
     Buffer.from([0xff, 0xfe]),

@@ -1,5 +1,6 @@
 /** Decompresses gzip and replaces `$(NAME)` in a file with the values of environment variables. */
 
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** The variables of the environment. */
@@ -23,17 +24,17 @@ const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
 const REFERENCE = /\$\(([a-zA-Z_0-9]+)\)/g;
 
 /**
- * Expands bytes, to at most `maxSizeBytes`: a few kilobytes of gzip can expand to gigabytes. A
- * reference to a variable that is not set stays, and one that is set to nothing becomes nothing.
- * References in values are not expanded. Never rejects.
+ * Expands bytes, to at most `maxSizeBytes`: a few kilobytes of gzip can expand to gigabytes, and so can a
+ * few references. A reference to a variable that is not set stays, and one that is set to nothing becomes
+ * nothing. References in values are not expanded. Never rejects.
  */
 export async function expand(packed: Buffer, env: Env, maxSizeBytes: number): Promise<Expansion> {
   const isGzip = packed.subarray(0, GZIP.length).equals(GZIP);
   const plain = isGzip ? await decompress(packed, maxSizeBytes) : packed;
   if (typeof plain === 'string') return { ok: false, why: plain };
-  const { pieces, unset, hasValues } = substitute(plain, env);
-  const bytes = hasValues ? Buffer.concat(pieces) : plain;
-  if (bytes.length > maxSizeBytes) return { ok: false, why: 'too-large' };
+  const { sizeBytes, unset, hasValues } = await measure(plain, env);
+  if (sizeBytes > maxSizeBytes) return { ok: false, why: 'too-large' };
+  const bytes = hasValues ? await substitute(plain, env, sizeBytes) : plain;
   return { ok: true, bytes, unset, hasValues };
 }
 
@@ -44,25 +45,67 @@ async function decompress(bytes: Buffer, maxOutputLength: number) {
   );
 }
 
-/** Works on bytes: the rest of the file may have any encoding, or none. */
-function substitute(bytes: Buffer, env: Env) {
-  const unset = new Set<string>();
-  const pieces: Buffer[] = [];
-  let from = 0;
+/** A reference in the bytes, and its value; undefined if its variable is not set. */
+interface Reference {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** How many references to handle before probes get a turn. */
+const TURN = 10_000;
+
+/**
+ * The references, some at a time: there may be hundreds of thousands. Works on bytes: the rest of the file
+ * may have any encoding, or none.
+ */
+async function* referencesIn(bytes: Buffer, env: Env): AsyncGenerator<readonly Reference[]> {
+  let turn: Reference[] = [];
   // Latin-1 has one character a byte, so an index is an offset.
   for (const match of bytes.toString('latin1').matchAll(REFERENCE)) {
     const [{ length }, name = ''] = match;
-    const value = lookUp(env, name);
-    if (value === undefined) {
-      unset.add(name);
-      continue;
-    }
-    pieces.push(bytes.subarray(from, match.index), Buffer.from(value));
-    from = match.index + length;
+    const { index: start } = match;
+    turn.push({ start, end: start + length, name, value: lookUp(env, name) });
+    if (turn.length < TURN) continue;
+    yield turn;
+    turn = [];
+    await setImmediate();
   }
-  const hasValues = pieces.length > 0;
-  pieces.push(bytes.subarray(from));
-  return { pieces, unset: [...unset], hasValues };
+  yield turn;
+}
+
+/** More names of variables would not help anyone. */
+const MAX_UNSET = 100;
+
+/** The size of the expansion, counted before there is any. */
+async function measure(bytes: Buffer, env: Env) {
+  const unset = new Set<string>();
+  let sizeBytes = bytes.length;
+  let hasValues = false;
+  for await (const references of referencesIn(bytes, env)) {
+    for (const { start, end, name, value } of references)
+      if (value !== undefined) {
+        hasValues = true;
+        sizeBytes += Buffer.byteLength(value) - (end - start);
+      } else if (unset.size < MAX_UNSET) unset.add(name);
+  }
+  return { sizeBytes, unset: [...unset], hasValues };
+}
+
+async function substitute(bytes: Buffer, env: Env, sizeBytes: number): Promise<Buffer> {
+  const expanded = Buffer.alloc(sizeBytes);
+  let from = 0;
+  let to = 0;
+  for await (const references of referencesIn(bytes, env))
+    for (const { start, end, value } of references) {
+      if (value === undefined) continue;
+      to += bytes.copy(expanded, to, from, start);
+      to += expanded.write(value, to);
+      from = end;
+    }
+  bytes.copy(expanded, to, from);
+  return expanded;
 }
 
 function lookUp(env: Env, name: string): string | undefined {
