@@ -1,27 +1,19 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
-import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
-import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { didYouMean } from '../../settings/did-you-mean.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
 import { locateInDocument } from '../check-result.ts';
 import { formatPath } from '../format-value.ts';
-import { ANYTHING, isEmpty, type Kind, kindOf, type Shape } from './shape.ts';
-
-/**
- * How serious a difference is:
- * - `suspicious`: an app can read the new value, but people rarely mean it.
- * - `incompatible`: an app that reads the old value may fail on the new one.
- * - `new`: there was no value before.
- */
-type Weight = 'suspicious' | 'incompatible' | 'new';
+import { findDifferences } from './compare-shape.ts';
+import type { Difference, Weight } from './difference.ts';
+import { ANYTHING, type Shape } from './shape.ts';
 
 /** More differences than this are not a mistake but another file. */
 const MAX_DIFFERENCES = 100;
-
-/** A number that grows or shrinks by this factor is most likely a mistake: extra zeroes, another unit. */
-const SUSPICIOUS_FACTOR = 100;
 
 /** Compares the documents of a file with the shapes in the last good version, in their order. */
 export function checkDrift(
@@ -30,17 +22,44 @@ export function checkDrift(
   before: readonly Shape[],
   mode: ShapeMode,
 ): readonly Finding[] {
+  const shapes = counterpartsOf(documents, before);
   const differences = documents.flatMap((document, index) => {
-    const shape = before[index] ?? ANYTHING;
+    const shape = shapes[index] ?? ANYTHING;
     const issues = compareShape(shape, document.value, { mode, secret: file.secret });
     return locateInDocument(issues, file, document);
   });
   const count = documents.length;
   if (count === before.length) return differences;
-  const weight = count < before.length ? 'incompatible' : 'new';
+  const weight = count < before.length ? 'incompatible' : 'ordinary';
   const message = `has ${count} ${count === 1 ? 'document' : 'documents'} (had ${before.length})`;
   const ofCount = shapeIssue(weight, mode, message, { line: 1, column: 1 });
   return [...locateIssues(ofCount, file, (at) => at), ...differences];
+}
+
+/** More pairs of documents than this are compared in their order only. */
+const MAX_PAIRS = 400;
+
+/**
+ * The shape that each document is compared with. If documents were added or removed, it is that of the
+ * most similar one, so that a new document at the top does not change what the others are compared with.
+ */
+function counterpartsOf(
+  documents: readonly Document[],
+  before: readonly Shape[],
+): readonly (Shape | undefined)[] {
+  const isTooMany = documents.length * before.length > MAX_PAIRS;
+  if (documents.length === before.length || isTooMany) return before;
+  const pairs = documents.flatMap(({ value }, index) =>
+    before.map((shape) => ({ index, shape, count: findDifferences(shape, value).length })),
+  );
+  const matched = new Map<number, Shape>();
+  const used = new Set<Shape>();
+  for (const { index, shape } of pairs.toSorted((one, other) => one.count - other.count)) {
+    if (matched.has(index) || used.has(shape)) continue;
+    matched.set(index, shape);
+    used.add(shape);
+  }
+  return documents.map((_, index) => matched.get(index));
 }
 
 /** Finds the files that were added or removed since the last good version. */
@@ -53,12 +72,33 @@ export function checkFileNames(
   const before = new Set(lastGood.map(({ path }) => path));
   const removed = lastGood.filter(({ path }) => !paths.has(path));
   const added = files.filter(({ path }) => !before.has(path));
+  const renamed = new Map(removed.map((file) => [file, otherNameOf(file, added)]));
+  const isRenamed = new Set(renamed.values());
   const report = (file: SnapshotFile, weight: Weight, message: string) =>
     locateIssues(shapeIssue(weight, mode, message, undefined), file, () => undefined);
   return [
-    ...removed.flatMap((file) => report(file, 'incompatible', 'is no longer there')),
-    ...added.flatMap((file) => report(file, 'new', 'is a new file')),
+    ...removed.flatMap((file) => {
+      const other = renamed.get(file);
+      const message =
+        other === undefined ? 'is no longer there' : `is gone, ${quote(other.path)} is new`;
+      return report(file, 'incompatible', message);
+    }),
+    ...added
+      .filter((file) => !isRenamed.has(file))
+      .flatMap((file) => report(file, 'ordinary', 'is a new file')),
   ];
+}
+
+/** The added file that is most likely a removed one: it has its content or a similar name. */
+function otherNameOf(
+  { path, sha256 }: SnapshotFile,
+  added: readonly SnapshotFile[],
+): SnapshotFile | undefined {
+  const names = added.map((file) => file.path);
+  const similar = didYouMean(path, names);
+  return (
+    added.find((file) => file.sha256 === sha256) ?? added.find((file) => file.path === similar)
+  );
 }
 
 /** The issue for a difference, as a list; empty if the mode allows it. */
@@ -76,101 +116,33 @@ function shapeIssue<At>(
 function severityOf(weight: Weight, mode: ShapeMode): 'error' | 'warning' | undefined {
   if (mode === 'off') return undefined;
   if (weight === 'suspicious') return 'warning';
-  if (weight === 'new') return mode === 'same' ? 'error' : undefined;
+  if (weight === 'ordinary') return mode === 'same' ? 'error' : undefined;
   return mode === 'warn' ? 'warning' : 'error';
 }
 
-/**
- * Takes a difference. The message names kinds only, such as `is text (was a number)`; the quote has
- * content.
- */
-type Report = (weight: Weight, message: string, at: ValuePath, quote?: string) => void;
-
-/** The issues of a value by the shape that it had before. Of mappings and lists, every part is compared. */
+/** The issues of a value by the shape that it had before. */
 export function compareShape(
   before: Shape,
   value: unknown,
   { mode, secret }: { readonly mode: ShapeMode; readonly secret: boolean },
 ): readonly Issue<ValuePath>[] {
-  const issues: Issue<ValuePath>[] = [];
-  let count = 0;
-  compare(before, value, [], (weight, message, at, quote) => {
-    count += 1;
-    if (count > MAX_DIFFERENCES) return;
-    // In a secret file, keys are content too (P8).
-    const subject = secret ? 'a value ' : formatPath(at.pointer);
-    for (const issue of shapeIssue(weight, mode, `${subject}${message}`, at))
-      issues.push(quote === undefined ? issue : { ...issue, quote });
+  const found = findDifferences(before, value).filter(
+    ({ weight }) => severityOf(weight, mode) !== undefined,
+  );
+  return found.slice(0, MAX_DIFFERENCES).flatMap((difference) => {
+    const { weight, at, quote } = difference;
+    const message = secret ? sealedMessage(difference) : messageOf(difference);
+    const issues = shapeIssue(weight, mode, message, at);
+    return quote === undefined ? issues : issues.map((issue) => ({ ...issue, quote }));
   });
-  return issues;
 }
 
-function compare(before: Shape, value: unknown, pointer: Pointer, report: Report): void {
-  // A shape without kinds is unknown.
-  if (before.kinds.size === 0) return;
-  const kind = kindOf(value);
-  const at = { pointer, part: 'value' } as const;
-  if (!before.kinds.has(kind)) compareKinds(before, value, at, report);
-  else if (isEmpty(value) && !before.isEmpty) report('incompatible', `became ${emptyOf(kind)}`, at);
-  else if (kind === 'a number') compareNumbers(before, Number(value), at, report);
-  else if (Array.isArray(value)) compareEntries(before, value, pointer, report);
-  else if (isMapping(value)) compareKeys(before, value, pointer, report);
+function messageOf({ subject, message, replacement }: Difference): string {
+  const renamed = replacement === undefined ? '' : `, ${formatPath(replacement)}is new`;
+  return `${formatPath(subject)}${message}${renamed}`;
 }
 
-function compareKinds({ kinds }: Shape, value: unknown, at: ValuePath, report: Report): void {
-  const were = [...kinds].join(' or ');
-  // A null had no meaning yet, so an app that accepted it may accept this too.
-  report(were === 'null' ? 'new' : 'incompatible', `${newKindOf(value)} (was ${were})`, at);
-}
-
-/** An empty value is reported as empty, not as text. */
-function newKindOf(value: unknown): string {
-  const kind = kindOf(value);
-  if (kind === 'null') return 'became null';
-  return value === '' ? 'became empty' : `is ${kind}`;
-}
-
-function emptyOf(kind: Kind): string {
-  return kind === 'text' ? 'empty' : `an empty ${kind.slice('a '.length)}`;
-}
-
-function compareNumbers(before: Shape, number: number, at: ValuePath, report: Report): void {
-  const { number: old } = before;
-  if (old === undefined || old === 0 || number === old) return;
-  const factor = Math.abs(number / old);
-  if (factor < SUSPICIOUS_FACTOR && factor > 1 / SUSPICIOUS_FACTOR) return;
-  const message = number === 0 ? 'became zero' : 'changed by orders of magnitude';
-  report('suspicious', message, at, `(is ${number}, was ${old})`);
-}
-
-function compareEntries(
-  { entries }: Shape,
-  value: readonly unknown[],
-  pointer: Pointer,
-  report: Report,
-): void {
-  if (entries === undefined) return;
-  for (const [index, entry] of value.entries())
-    compare(entries, entry, [...pointer, index], report);
-}
-
-function compareKeys(
-  { keys, optional }: Shape,
-  value: Mapping,
-  pointer: Pointer,
-  report: Report,
-): void {
-  for (const [key, { kinds }] of keys)
-    if (!optional.has(key) && !Object.hasOwn(value, key)) {
-      const were = kinds.size === 0 ? '' : ` (was ${[...kinds].join(' or ')})`;
-      // The key is gone, so the issue gets the position of its mapping.
-      const at = { pointer: [...pointer, key], part: 'key' } as const;
-      report('incompatible', `is no longer there${were}`, at);
-    }
-  for (const key of Object.keys(value)) {
-    const before = keys.get(key);
-    const inside = [...pointer, key];
-    if (before !== undefined) compare(before, value[key], inside, report);
-    else report('new', 'is new', { pointer: inside, part: 'key' });
-  }
+/** In a secret file, keys are content too (P8). */
+function sealedMessage({ message, replacement }: Difference): string {
+  return `a value ${message}${replacement === undefined ? '' : ', another is new'}`;
 }

@@ -105,6 +105,124 @@ test('values, more entries, a key that only some entries had, and what was null 
   }
 });
 
+/** What `warn` reports of a change from one text to another. */
+async function warned(before: string, now: string, mode: Mode = 'warn', secret = false) {
+  const validate = await createValidator([{ shape: mode }]);
+  const { findings } = await after(validate, [['c.yaml', before]], [['c.yaml', now]], secret);
+  return findings.map(({ message, location }) => `${location?.line}: ${message}`);
+}
+
+test('a new entry may lack keys if there were one or two before, and as many as were added', async () => {
+  const one = 'a:\n  - { name: x, run: y }\n';
+  assert.deepEqual(await warned(one, `${one}  - { name: z }\n`), []);
+  assert.deepEqual(await warned(one, `a:\n  - { name: z }\n${one.slice(3)}`), []);
+  assert.deepEqual(await warned(one, `${one}  - { name: z, uses: q }\n`, 'compatible'), []);
+  const lost = '/a/1/run is no longer there (was text)';
+  const two = `${one}  - { name: p, run: q }\n`;
+  assert.deepEqual(await warned(two, `${one}  - { name: p }\n`), [`3: ${lost}`]);
+  assert.deepEqual(await warned(two, `${one}  - { name: p }\n  - { name: r }\n`), [
+    `3: ${lost}`,
+    `4: ${lost.replace('1', '2')}`,
+  ]);
+  const three = `${two}  - { name: r, run: s }\n`;
+  assert.deepEqual(await warned(three, `${three}  - { name: t }\n`), [
+    `5: ${lost.replace('1', '3')}`,
+  ]);
+  assert.deepEqual(await warned(one, `${one}  - { name: z }\n`, 'same'), [`3: ${lost}`]);
+});
+
+const DICTIONARIES = [
+  ['labels', 'labels: { app: x, tier: y }', 'labels: { app: x }'],
+  ['dependencies', 'dependencies: { a: ^1.0.0, b: ^2.0.0 }', 'dependencies: { b: ^2.0.0 }'],
+  [
+    'users of one kind',
+    'staff: { ann: { role: a }, bob: { role: b }, eve: { role: c } }',
+    'staff: { ann: { role: a }, eve: { role: c } }',
+  ],
+  [
+    'names of loggers',
+    'levels: { org.apache: WARN, com.acme.db: INFO }',
+    'levels: { org.apache: WARN }',
+  ],
+] as const;
+
+for (const [what, before, now] of DICTIONARIES)
+  test(`entries of a dictionary come and go: ${what}`, async () => {
+    assert.deepEqual(await warned(before, now, 'compatible'), []);
+    assert.match((await warned(before, now, 'same')).join(), /^1: \S+ is no longer there/);
+  });
+
+test('a dictionary that lost more than half of its entries is reported', async () => {
+  const labels = (...names: string[]) =>
+    `labels:\n${names.map((name) => `  ${name}: x\n`).join('')}`;
+  const all = labels('a', 'b', 'c', 'd', 'e');
+  assert.deepEqual(await warned(all, labels('a', 'b', 'c')), []);
+  assert.equal((await warned(all, labels('a', 'b'))).length, 3);
+});
+
+test('another name or place of a key is one line that names both', async () => {
+  const before = 'server:\n  timeout_ms: 500\n  host: a\ncache:\n  ttl: 5\n';
+  assert.deepEqual(await warned(before, before.replace('timeout_ms', 'timeoutMs')), [
+    '2: /server/timeout_ms is gone, /server/timeoutMs is new',
+  ]);
+  assert.deepEqual(await warned(before, before.replace('host', 'listen')), [
+    '3: /server/host is gone, /server/listen is new',
+  ]);
+  assert.deepEqual(await warned(before, `host: a\n${before.replace('  host: a\n', '')}`), [
+    '1: /server/host is gone, /host is new',
+  ]);
+  const wrapped = `app:\n${before.replaceAll(/^/gm, '  ').trimEnd()}\n`;
+  assert.deepEqual(await warned(before, wrapped), [
+    '2: /server is gone, /app/server is new',
+    '5: /cache is gone, /app/cache is new',
+  ]);
+  assert.deepEqual(await warned(before, before.replace('host: a', 'listen: [a]'), 'same'), [
+    '3: /server/host is gone, /server/listen is new',
+  ]);
+});
+
+test('another name of a file is one line that names both', async () => {
+  const validate = await createValidator([{ shape: 'same' }]);
+  const { findings } = await after(
+    validate,
+    [
+      ['batch_size', '32'],
+      ['labels', 'a, b, c'],
+      ['device', 'cuda'],
+    ],
+    [
+      ['batch-size', '64'],
+      ['classes', 'a, b, c'],
+      ['precision', 'fp16'],
+    ],
+  );
+  assert.deepEqual(findings.map(formatFinding), [
+    'batch_size: is gone, "batch-size" is new [LG_VALIDATE_SHAPE]',
+    'device: is no longer there [LG_VALIDATE_SHAPE]',
+    'labels: is gone, "classes" is new [LG_VALIDATE_SHAPE]',
+    'precision: is a new file [LG_VALIDATE_SHAPE]',
+  ]);
+});
+
+test('what had no content may go, and may become anything', async () => {
+  const before = 'a:\nb: []\nc: {}\nd: ""\ne: 1\n';
+  assert.deepEqual(await warned(before, 'e: 1\n', 'compatible'), []);
+  assert.deepEqual(await warned(before, 'a: x\nb: { x: 1 }\nc: [1]\nd: 2\ne: 1\n'), []);
+  assert.deepEqual(await warned('a: 0\nb: false\n', 'other: text\nnext: 1\n'), [
+    '1: /a is no longer there (was a number)',
+    '1: /b is no longer there (was true or false)',
+  ]);
+});
+
+test('a number that names something, such as a port, has no size', async () => {
+  assert.deepEqual(
+    await warned('port: 80\nrunAsUser: 100\n', 'port: 8080\nrunAsUser: 65534\n'),
+    [],
+  );
+  assert.equal((await warned('port: 8080\n', 'port: 8080000\n')).length, 1);
+  assert.equal((await warned('port: 8080\n', 'port: 0\n')).length, 1);
+});
+
 test('same rejects new keys and files as well', async () => {
   const { accepted, findings } = await changed('server:\n', 'extra: 1\nserver:\n', 'same');
   assert.equal(accepted, false);
@@ -159,6 +277,20 @@ test('documents are compared in their order, and fewer of them are reported', as
   assert.deepEqual(findings.map(formatFinding), [
     'c.yaml:1:1: has 1 document (had 2) [LG_VALIDATE_SHAPE]',
     'c.yaml:1:4: /a is text (was a number) [LG_VALIDATE_SHAPE]',
+  ]);
+});
+
+test('a new document does not change what the others are compared with', async () => {
+  const documents = 'a: 1\nb: 2\n---\nc: x\nd: y\n';
+  assert.deepEqual(await warned(documents, `e: 1\n---\n${documents}`), []);
+  assert.deepEqual(await warned(documents, `e: 1\n---\n${documents.replace('d: y', 'd: 1')}`), [
+    '7: /d is a number (was text)',
+  ]);
+});
+
+test('P8: of a secret file, another name of a key is not shown', async () => {
+  assert.deepEqual(await warned('a: 1\nhunter2: x\n', 'a: 1\nhunter3: x\n', 'warn', true), [
+    '2: a value is gone, another is new',
   ]);
 });
 

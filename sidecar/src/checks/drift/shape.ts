@@ -13,8 +13,8 @@ export type Kind = (typeof KIND_NAMES)[number];
 export interface Shape {
   /** More than one if entries of a list differ. */
   readonly kinds: ReadonlySet<Kind>;
-  /** An empty text, list or mapping was seen here. */
-  readonly isEmpty: boolean;
+  /** How many entries the lists or mappings here have together; 1 for a text. 0 if one is empty. */
+  readonly size: number;
   /** The number itself, if there is just one. */
   readonly number: number | undefined;
   /** Of mappings: the shape of each key. */
@@ -34,7 +34,7 @@ const MAX_VALUES = 5_000;
 /** An unknown shape, which every value fits. */
 export const ANYTHING: Shape = {
   kinds: new Set(),
-  isEmpty: true,
+  size: 0,
   number: undefined,
   keys: new Map(),
   optional: new Set(),
@@ -68,17 +68,17 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   budget.left -= 1;
   const kind = kindOf(value);
   const kinds = KINDS[kind];
-  if (kind === 'a number') return { ...ANYTHING, kinds, isEmpty: false, number: Number(value) };
+  if (kind === 'a number') return { ...ANYTHING, kinds, size: 1, number: Number(value) };
   if (isMapping(value)) {
     // A loop without intermediate lists: this runs for every value of every change.
     const keys = new Map<string, Shape>();
     for (const key of Object.keys(value)) keys.set(key, shapeOf(value[key], budget));
-    return { ...ANYTHING, kinds, isEmpty: keys.size === 0, keys };
+    return { ...ANYTHING, kinds, size: keys.size, keys };
   }
   const isNothing = isEmpty(value);
   if (!Array.isArray(value) || isNothing) return isNothing ? EMPTY[kind] : SCALARS[kind];
   const entries = value.map((entry) => shapeOf(entry, budget)).reduce(merged);
-  return { ...ANYTHING, kinds, isEmpty: false, entries };
+  return { ...ANYTHING, kinds, size: value.length, entries };
 }
 
 /** Shared values for each kind: most of a shape are scalars. */
@@ -88,7 +88,7 @@ function forEachKind<Made>(make: (kind: Kind) => Made): Readonly<Record<Kind, Ma
 }
 
 const KINDS = forEachKind((kind): ReadonlySet<Kind> => new Set([kind]));
-const SCALARS = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind], isEmpty: false }));
+const SCALARS = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind], size: 1 }));
 const EMPTY = forEachKind((kind): Shape => ({ ...ANYTHING, kinds: KINDS[kind] }));
 
 /** Whether a text, list or mapping is empty. */
@@ -103,7 +103,7 @@ function merged(one: Shape, other: Shape): Shape {
   const isSame = one.kinds === other.kinds;
   return {
     kinds: isSame ? one.kinds : one.kinds.union(other.kinds),
-    isEmpty: one.isEmpty || other.isEmpty,
+    size: one.size === 0 || other.size === 0 ? 0 : one.size + other.size,
     number: undefined,
     keys: mergedKeys(one.keys, other.keys),
     optional: mergedOptional(one, other),

@@ -40,7 +40,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<ChosenChec
   const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged, volumes: [] };
   // Of several shape checks the first counts: of a flag, then of the settings, then this one.
-  const shape: readonly CheckSettings[] = [{ shape: 'compatible' }];
+  const shape: readonly CheckSettings[] = [{ shape: 'warn' }];
   const atLast = { validate: request['shape-of'] === undefined ? [] : shape, volumes: [] };
   const validatorOf = createValidators([byFlags, ...bundles, atLast], exec);
   const isElsewhere = createIsElsewhere(bundles, request);

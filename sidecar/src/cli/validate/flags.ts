@@ -24,7 +24,7 @@ export const VALIDATE_FLAGS = {
   },
   shape: {
     value: 'MODE',
-    help: 'How to compare: off, warn, compatible (default) or same',
+    help: 'How to compare: off, warn (default), compatible or same',
     choices: SHAPE_MODES,
     needs: 'shape-of',
   },

@@ -65,7 +65,7 @@ data:
     device: cuda
 `;
 
-const REFUSED = `model.yaml:6:5: config.yaml: /device is no longer there (was text) [LG_VALIDATE_SHAPE]
+const REFUSED = `model.yaml:6:5: warning: config.yaml: /device is no longer there (was text) [LG_VALIDATE_SHAPE]
   in ConfigMap ml/model, key config.yaml
   5 |   config.yaml: |
   6 |     batch_size: 128
@@ -79,7 +79,7 @@ model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_si
     |                 ^
   hint: correct the content, or the rule; a field that may be missing needs has()
 
-2 errors in 1 of 1 file
+1 error, 1 warning in 1 of 1 file
 `;
 
 test('a change is compared with the version before it, and checked with rules', (t) => {

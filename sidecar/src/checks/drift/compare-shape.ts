@@ -1,0 +1,173 @@
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { isDictionary } from './dictionary.ts';
+import type { Difference, LostKey, NewKey, Weight } from './difference.ts';
+import { matchNewKeys } from './lost-keys.ts';
+import { isEmpty, type Kind, kindOf, type Shape } from './shape.ts';
+
+/** A number that grows or shrinks by this factor is most likely a mistake: extra zeroes, another unit. */
+const SUSPICIOUS_FACTOR = 100;
+
+/** Numbers that name something, and so have no size: port 80 may become 8080. */
+const IDENTIFIER = /(?:port|Port|PORT|Id|ID|[ug]id|User|Group|^id|_id)$/;
+
+/** The largest port, and the largest user that systems have by default. */
+const MAX_IDENTIFIER = 65_535;
+
+/** So few entries do not show which keys a further one needs. */
+const FEW_ENTRIES = 2;
+
+/** A dictionary that loses this many entries at once, and more than half of them, was cut off. */
+const MIN_CUT_OFF = 3;
+
+/** What a comparison has found so far. */
+interface Found {
+  readonly differences: Difference[];
+  readonly lost: LostKey[];
+  readonly added: NewKey[];
+}
+
+/** The differences of a value to the shape that it had before. Every part of it is compared. */
+export function findDifferences(before: Shape, value: unknown): readonly Difference[] {
+  const found: Found = { differences: [], lost: [], added: [] };
+  compare(before, value, [], found);
+  if (found.lost.length + found.added.length === 0) return found.differences;
+  const { pairs, lost, added } = matchNewKeys(found.lost, found.added);
+  return [
+    ...found.differences,
+    ...pairs.map(({ from, to }) => differenceOfRename(from, to)),
+    ...lost.map(differenceOfLost),
+    ...added.map(
+      ({ pointer }): Difference => ({
+        weight: 'ordinary',
+        subject: pointer,
+        message: 'is new',
+        at: { pointer, part: 'key' },
+      }),
+    ),
+  ];
+}
+
+function differenceOfRename({ pointer, weight }: LostKey, to: Pointer): Difference {
+  const at = { pointer: to, part: 'key' } as const;
+  return { weight, subject: pointer, message: 'is gone', replacement: to, at };
+}
+
+function differenceOfLost({ pointer, weight, shape: { kinds } }: LostKey): Difference {
+  const were = kinds.size === 0 ? '' : ` (was ${[...kinds].join(' or ')})`;
+  // The key is gone, so the difference gets the position of its mapping.
+  const at = { pointer, part: 'key' } as const;
+  return { weight, subject: pointer, message: `is no longer there${were}`, at };
+}
+
+function compare(before: Shape, value: unknown, pointer: Pointer, found: Found): void {
+  // A shape without kinds is unknown.
+  if (before.kinds.size === 0) return;
+  const kind = kindOf(value);
+  if (!before.kinds.has(kind)) compareKinds(before, value, pointer, found);
+  else if (before.size > 0 && isEmpty(value))
+    report(found, 'incompatible', pointer, `became ${emptyOf(kind)}`);
+  else if (kind === 'a number') compareNumbers(before, Number(value), pointer, found);
+  else if (Array.isArray(value)) compareEntries(before, value, pointer, found);
+  else if (isMapping(value)) compareKeys(before, value, pointer, found);
+}
+
+function report(
+  { differences }: Found,
+  weight: Weight,
+  pointer: Pointer,
+  ...[message, quote]: [message: string, quote?: string]
+): void {
+  const at = { pointer, part: 'value' } as const;
+  differences.push({ weight, subject: pointer, message, quote, at });
+}
+
+function compareKinds(before: Shape, value: unknown, pointer: Pointer, found: Found): void {
+  const were = [...before.kinds].join(' or ');
+  // What was null or empty had no meaning yet: an app that accepted it may accept this too.
+  const weight = hadNothing(before) ? 'ordinary' : 'incompatible';
+  report(found, weight, pointer, `${newKindOf(value)} (was ${were})`);
+}
+
+/** An empty value is reported as empty, not as text. */
+function newKindOf(value: unknown): string {
+  const kind = kindOf(value);
+  if (kind === 'null') return 'became null';
+  return value === '' ? 'became empty' : `is ${kind}`;
+}
+
+function emptyOf(kind: Kind): string {
+  return kind === 'text' ? 'empty' : `an empty ${kind.slice('a '.length)}`;
+}
+
+function compareNumbers(before: Shape, number: number, pointer: Pointer, found: Found): void {
+  const { number: old } = before;
+  if (old === undefined || old === 0 || number === old) return;
+  const factor = Math.abs(number / old);
+  if (factor < SUSPICIOUS_FACTOR && factor > 1 / SUSPICIOUS_FACTOR) return;
+  const isSmall = number > 0 && number <= MAX_IDENTIFIER;
+  if (isSmall && IDENTIFIER.test(String(pointer.at(-1)))) return;
+  const message = number === 0 ? 'became zero' : 'changed by orders of magnitude';
+  report(found, 'suspicious', pointer, message, `(is ${number}, was ${old})`);
+}
+
+/**
+ * As many entries as were added may lack keys, if there were too few before to know which are needed.
+ * An entry has no identity, so it does not matter which of them it is.
+ */
+function compareEntries(
+  { entries, size }: Shape,
+  value: readonly unknown[],
+  pointer: Pointer,
+  found: Found,
+): void {
+  if (entries === undefined) return;
+  const first = found.lost.length;
+  let incomplete = 0;
+  for (const [index, entry] of value.entries()) {
+    const lost = found.lost.length;
+    compare(entries, entry, [...pointer, index], found);
+    if (found.lost.length > lost) incomplete += 1;
+  }
+  if (incomplete === 0 || size > FEW_ENTRIES || incomplete > value.length - size) return;
+  for (let index = first; index < found.lost.length; index++)
+    found.lost[index] = { ...(found.lost[index] as LostKey), weight: 'ordinary' };
+}
+
+function compareKeys(before: Shape, value: Mapping, pointer: Pointer, found: Found): void {
+  const lost: LostKey[] = [];
+  for (const [key, shape] of before.keys)
+    if (!before.optional.has(key) && !Object.hasOwn(value, key))
+      lost.push({ pointer: [...pointer, key], shape, weight: 'incompatible' });
+  for (const key of Object.keys(value)) {
+    const shape = before.keys.get(key);
+    const inside = [...pointer, key];
+    if (shape === undefined) found.added.push({ pointer: inside, value: value[key] });
+    else compare(shape, value[key], inside, found);
+  }
+  if (lost.length === 0) return;
+  const isCutOff = lost.length >= MIN_CUT_OFF && lost.length * 2 > before.keys.size;
+  const isFree = !isCutOff && isDictionaryShape(before, pointer);
+  for (const each of lost)
+    found.lost.push(isFree || hadNothing(each.shape) ? { ...each, weight: 'ordinary' } : each);
+}
+
+function isDictionaryShape({ keys }: Shape, pointer: Pointer): boolean {
+  const values = [...keys.values()].map(({ kinds, keys: inner }) => ({
+    kinds: [...kinds],
+    keys: kinds.has('a mapping') ? [...inner.keys()] : undefined,
+  }));
+  const name = pointer.at(-1);
+  return isDictionary([...keys.keys()], values, {
+    name: typeof name === 'string' ? name : undefined,
+    isTop: pointer.length === 0,
+  });
+}
+
+/** It was null, or an empty text, list or mapping. */
+function hadNothing({ kinds, size, entries, keys }: Shape): boolean {
+  const isPlaceholder = [...kinds].every(
+    (kind) => kind === 'null' || (size === 0 && kind !== 'a number' && kind !== 'true or false'),
+  );
+  return isPlaceholder && kinds.size > 0 && entries === undefined && keys.size === 0;
+}
