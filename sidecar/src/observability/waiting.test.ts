@@ -31,7 +31,13 @@ async function stage(t: TestContext) {
     close: () => {},
     request: async () => {
       skippedMs += 60_000;
-      return { type: 'answer', status: 200, body: JSON.stringify(app), headers: {} };
+      return {
+        type: 'answer',
+        status: 200,
+        body: JSON.stringify(app),
+        bodyEnd: 'whole',
+        headers: {},
+      };
     },
   };
   const loaded = await load('/lastgood.yaml', async () => Buffer.from(settingsIn(dir)));

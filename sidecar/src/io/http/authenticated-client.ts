@@ -32,21 +32,13 @@ interface First {
  */
 export function createAuthenticatedClient(options: AuthenticatedClientOptions) {
   const agents = createTlsAgents(options.agentOptions);
-  const send = (request: RequestOptions, first?: First): Promise<Response> => {
-    const leftMs = request.timeoutMs - (first?.tookMs ?? 0);
-    // One deadline for all of it: a file may hang as well as an app, and redirects share the time.
-    return withDeadline(
-      followRedirects(request, { ...options, agents, leftMs, first }),
-      request,
-      leftMs,
-    );
-  };
+  const send = (request: RequestOptions, first?: First): Promise<Response> =>
+    followRedirects(request, { ...options, agents, first });
   return { send, close: agents.close };
 }
 
 interface RequestContext extends AuthenticatedClientOptions {
   readonly agents: ReturnType<typeof createTlsAgents>;
-  readonly leftMs: number;
   readonly first: First | undefined;
 }
 
@@ -56,16 +48,21 @@ async function followRedirects(
 ): Promise<Response> {
   const { body, headers: given = {}, auth, signal, followRedirects = false } = request;
   const { first, clock } = context;
-  const untilMs = clock.nowMs() + context.leftMs;
+  // All requests share the time.
+  const untilMs = clock.nowMs() + request.timeoutMs - (first?.tookMs ?? 0);
+  // A file may hang as well as an app.
+  const inTime = <T>(work: Promise<T>) =>
+    withDeadline(work, { ...request, leftMs: untilMs - clock.nowMs() });
   const start = parseTarget(request);
   if ('reason' in start) return fault(start.reason);
-  const credentials = await readCredentials(given, auth, start.userinfo);
+  const credentials = await inTime(readCredentials(given, auth, start.userinfo));
   if ('reason' in credentials) return fault(credentials.reason);
   const exchangeAt = async (at: RequestTarget): Promise<Response> => {
-    const agent = await agentAt(at, request, context);
+    const agent = await inTime(agentAt(at, request, context));
     if ('reason' in agent) return fault(agent.reason);
     const leftMs = untilMs - clock.nowMs();
-    if (leftMs <= 0 || signal?.aborted) return fault('no time is left');
+    if (signal?.aborted) return fault('aborted');
+    if (leftMs <= 0) return fault(`no response within ${request.timeoutMs} ms`);
     const headers = headersOf(at, given, credentials, clock.wallMs());
     if (body !== undefined && at.body === undefined)
       for (const name of BODY_HEADERS) delete headers[name];
@@ -76,8 +73,7 @@ async function followRedirects(
       method: at.method,
       headers,
       body: at.body,
-      // A little longer than the deadline of all requests, so that the error names that one.
-      timeoutMs: Math.ceil(leftMs) + 1,
+      leftMs,
     });
   };
   let { target } = start;

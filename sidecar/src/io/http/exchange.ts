@@ -1,9 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
+import { type BodyUse, drain, type ResponseBody, readBody, UNUSED_BODY } from './body.ts';
 import { failureOf, type RequestFailure } from './failure.ts';
+import { tolerateHead } from './tolerant-head.ts';
 
-/** Enough of a body to find a reason or a version in it. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Larger headers are a fault. Node's own limit of 16 KiB is for servers. */
+const MAX_HEADER_BYTES = 1024 * 1024;
 
 /** One request as it is sent, with every option resolved. */
 export interface Exchange {
@@ -14,69 +16,76 @@ export interface Exchange {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** For the whole exchange: connect, send, and read the response. */
+  /** For the whole request: connect, send, and read the response. */
   readonly timeoutMs: number;
+  /** What is left of `timeoutMs`, if a part has passed. */
+  readonly leftMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** The rest of a longer body is dropped. */
-  readonly maxBodyBytes?: number | undefined;
-  /** The request changes nothing, so it can be sent again if it may not have arrived. */
-  readonly isIdempotent?: true;
+  /** Left out: the response ends with its headers. */
+  readonly bodyUse?: BodyUse | undefined;
 }
 
 export type Response =
-  | {
+  | (ResponseBody & {
       readonly type: 'answer';
       readonly status: number;
-      readonly body: string;
       readonly headers: http.IncomingHttpHeaders;
-    }
+    })
   | RequestFailure;
 
-/** `stale`: the app closed a kept connection at the moment when it was used again. */
-export type Ended = Response | { readonly type: 'stale'; readonly reason: string };
-
 /**
- * Sends a request over a connection of the agent. Settles once, whichever events Node emits, and
- * ignores those that come later. Never rejects.
+ * Sends a request over a new connection of the agent. A response counts with its headers, and its body
+ * is read only where it is used. Settles once, and ignores what comes later. Never rejects.
  */
-export function exchangeOver(agent: http.Agent, exchange: Exchange): Promise<Ended> {
+export function exchangeOver(agent: http.Agent, exchange: Exchange): Promise<Response> {
   const { url, socketPath, method, headers, body } = exchange;
-  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const { promise, resolve } = Promise.withResolvers<Response>();
   let outgoing: http.ClientRequest | undefined;
+  const listening: Listening = { finish: () => false };
   try {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     outgoing = (url.startsWith('https:') ? https : http).request(url, {
       agent,
       method,
       headers: { ...headers, ...length },
+      // Apps answer with whatever their authors wrote, and Go's client takes it. A request has a
+      // separate connection, so a misread end cannot mix up two responses.
+      insecureHTTPParser: true,
+      maxHeaderSize: MAX_HEADER_BYTES,
       ...(socketPath === undefined ? {} : { socketPath }),
     });
-    listen(outgoing, exchange, resolve);
+    listen(outgoing, exchange, listening, resolve);
     outgoing.end(body);
   } catch (error) {
     resolve(failureOf(error));
     outgoing?.destroy();
   }
-  return withDeadline(promise, exchange, exchange.timeoutMs, (error) => outgoing?.destroy(error));
+  return withDeadline(promise, exchange, (reason) => {
+    if (reason === 'late' && listening.finish()) return true;
+    outgoing?.destroy(new Error(reason));
+    return false;
+  });
 }
 
 /**
- * Settles as `work` does, or as a fault when no time is left or the signal aborts; `onGiveUp` then
- * ends the work. The timer is not the request's own: Node starts that one only with a connection.
+ * Settles as `work` does, or as a fault when no time is left or the signal aborts. `giveUp` ends the
+ * work, and returns whether the work settles soon with what it has. The timer is not the request's:
+ * Node starts that one only with a connection.
  */
 export async function withDeadline<T>(
   work: Promise<T>,
-  { timeoutMs, signal }: Pick<Exchange, 'timeoutMs' | 'signal'>,
-  leftMs: number,
-  onGiveUp?: (reason: Error) => void,
+  { timeoutMs, leftMs = timeoutMs, signal }: Pick<Exchange, 'timeoutMs' | 'leftMs' | 'signal'>,
+  giveUp: (reason: 'late' | 'aborted') => boolean = () => false,
 ): Promise<T | RequestFailure> {
   const { promise, resolve } = Promise.withResolvers<RequestFailure>();
-  const giveUp = (reason: string) => {
-    resolve({ type: 'fault', reason });
-    onGiveUp?.(new Error(reason));
+  const onLate = () => {
+    if (!giveUp('late')) resolve({ type: 'fault', reason: `no response within ${timeoutMs} ms` });
   };
-  const onAbort = () => giveUp('aborted');
-  const timer = setTimeout(() => giveUp(`no response within ${timeoutMs} ms`), leftMs);
+  const onAbort = () => {
+    giveUp('aborted');
+    resolve({ type: 'fault', reason: 'aborted' });
+  };
+  const timer = setTimeout(onLate, leftMs);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -87,39 +96,44 @@ export async function withDeadline<T>(
   }
 }
 
-function listen(
-  outgoing: http.ClientRequest,
-  { maxBodyBytes = MAX_BODY_BYTES }: Exchange,
-  resolve: (ended: Ended) => void,
-): void {
-  outgoing.on('error', (error) => {
-    const failure = failureOf(error);
-    const isStale = outgoing.reusedSocket && failure.reason === 'ECONNRESET';
-    resolve(isStale ? { type: 'stale', reason: failure.reason } : failure);
-  });
-  outgoing.on('response', (incoming) => read(incoming, maxBodyBytes, resolve));
-  outgoing.on('upgrade', ({ statusCode = 101, headers }, socket) => {
-    socket.destroy();
-    resolve({ type: 'answer', status: statusCode, body: '', headers });
-  });
-  outgoing.on('close', () => resolve({ type: 'fault', reason: 'closed without a response' }));
+interface Listening {
+  /** Stops waiting for the rest of a body: what has arrived counts. False if there is no body yet. */
+  finish: () => boolean;
 }
 
-function read(
-  incoming: http.IncomingMessage,
-  maxBytes: number,
-  resolve: (ended: Ended) => void,
+function listen(
+  outgoing: http.ClientRequest,
+  { bodyUse }: Exchange,
+  listening: Listening,
+  resolve: (response: Response) => void,
 ): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  incoming.on('data', (chunk: Buffer) => {
-    if (size < maxBytes) chunks.push(chunk);
-    size += chunk.length;
+  let hasResponse = false;
+  const fail = (failure: RequestFailure) => {
+    // What goes wrong after the headers is the body's.
+    if (!hasResponse) resolve(failure);
+  };
+  const answer = ({ statusCode = 0, headers }: http.IncomingMessage, body: ResponseBody) =>
+    resolve({ type: 'answer', status: statusCode, headers, ...body });
+  outgoing.on('socket', tolerateHead);
+  outgoing.on('error', (error) => fail(failureOf(error)));
+  outgoing.on('close', () => fail({ type: 'fault', reason: 'closed without a response' }));
+  outgoing.on('upgrade', (incoming, socket) => {
+    hasResponse = true;
+    socket.destroy();
+    answer(incoming, UNUSED_BODY);
   });
-  incoming.on('error', (error) => resolve(failureOf(error)));
-  incoming.on('end', () => {
-    const body = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
-    const { statusCode = 0, headers } = incoming;
-    resolve({ type: 'answer', status: statusCode, body, headers });
+  outgoing.on('response', (incoming) => {
+    hasResponse = true;
+    if (bodyUse?.isUsed(incoming.statusCode ?? 0)) {
+      const reading = readBody(incoming, bodyUse);
+      listening.finish = () => {
+        reading.finish();
+        return true;
+      };
+      void reading.body.then((body) => answer(incoming, body));
+    } else {
+      drain(incoming);
+      answer(incoming, UNUSED_BODY);
+    }
   });
 }

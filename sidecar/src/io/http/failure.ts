@@ -26,6 +26,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ERR_PROXY_TUNNEL: 'the proxy cannot connect to the app (ERR_PROXY_TUNNEL)',
   ERR_INVALID_URL: 'the URL is malformed',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls.keyFile is not the key of tls.certFile',
+  HPE_HEADER_OVERFLOW: 'the headers of the answer are larger than 1 MiB (HPE_HEADER_OVERFLOW)',
   CERT_HAS_EXPIRED: 'the certificate of the app has expired',
   CERT_NOT_YET_VALID: 'the certificate of the app is not valid yet',
 };
@@ -70,6 +71,7 @@ function meaningOf(code: string, thrown: unknown): string {
   // The app rejects the certificate of lastgood, or the lack of one, with an alert.
   if (/^ERR_SSL_.*ALERT/.test(code)) return `the app ended the TLS handshake (${code})`;
   if (/^ERR_OSSL_(?!X509_KEY_VALUES)/.test(code)) return `${UNFIT} (${code})`;
+  if (code.startsWith('HPE_')) return MEANINGS[code] ?? `the answer is not HTTP (${code})`;
   return MEANINGS[code] ?? code;
 }
 

@@ -139,15 +139,23 @@ test('a Unix socket without a listener is absent', async (t) => {
   assert.equal(await outcomeOf(t, { url: `unix:${path}:/` }), 'absent: ECONNREFUSED');
 });
 
-test('a larger body is read up to the limit', async (t) => {
-  const { url } = await serve(t, (_seen, response) => void response.end('x'.repeat(300_000)));
-  const length = async (more: Partial<RequestOptions>) => {
+test('a body is read where it is used, up to the limit, after a redirect as well', async (t) => {
+  const { url } = await serve(t, ({ url: path }, response) =>
+    path === '/there'
+      ? void response.writeHead(302, { location: '/' }).end('see there')
+      : void response.end('x'.repeat(300_000)),
+  );
+  const bodyOf = async (more: Partial<RequestOptions>) => {
     const response = await send(t, { url, method: 'GET', ...more });
-    return response.type === 'answer' ? response.body.length : 0;
+    assert.equal(response.type, 'answer');
+    return [response.body.length, response.bodyEnd];
   };
-  assert.equal(await length({}), 65_536);
-  assert.equal(await length({ maxBodyBytes: 200_000 }), 200_000);
-  assert.equal(await length({ maxBodyBytes: 200_000, followRedirects: true }), 200_000);
+  const reading = (maxBytes: number) => ({ bodyUse: { isUsed: () => true, maxBytes } });
+  assert.deepEqual(await bodyOf({}), [0, 'unused']);
+  assert.deepEqual(await bodyOf(reading(300_000)), [300_000, 'whole']);
+  assert.deepEqual(await bodyOf(reading(299_999)), [299_999, 'long']);
+  const redirected = { url: `${url}/there`, followRedirects: true };
+  assert.deepEqual(await bodyOf({ ...redirected, ...reading(200_000) }), [200_000, 'long']);
 });
 
 test('a host without an address is a fault, and several addresses are absent only if all are', async (t) => {

@@ -16,28 +16,20 @@ export interface HttpClientOptions {
   readonly proxyEnv?: ProxyEnv | undefined;
 }
 
-/** Apps close idle connections after some seconds; one that is reused sooner is rarely stale. */
-const IDLE_MS = 1_000;
-
 /**
- * A client that keeps its connections open for a moment. It uses `node:http` because `fetch` costs
+ * A client that opens a connection for each request, as the kubelet does for its probes: an app may
+ * close a kept one at the moment when it is used again. It uses `node:http` because `fetch` costs
  * about 20 MB of the 64 MiB that the sidecar has. Never rejects.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
-  const agentOptions = { keepAlive: true, timeout: IDLE_MS, proxyEnv };
+  const agentOptions = { keepAlive: false, proxyEnv };
   const plain = new http.Agent(agentOptions);
   const secure = new https.Agent(agentOptions);
-  let isClosed = false;
   const exchange = async (agent: http.Agent, what: Exchange): Promise<Response> => {
-    const first = await exchangeOver(agent, what);
-    // An app may close an idle connection at the moment when it is reused. A reload, which may be a
-    // GET too, cannot be sent again then: the app may have started it. So that is a fault.
-    const mayRepeat = first.type === 'stale' && what.isIdempotent && !isClosed;
-    const ended = mayRepeat ? await exchangeOver(agent, what) : first;
-    if (ended.type === 'answer' || ended.type === 'fault') return ended;
-    if (ended.type === 'stale') return { type: 'fault', reason: ended.reason };
+    const ended = await exchangeOver(agent, what);
+    if (ended.type !== 'absent') return ended;
     if (what.socketPath !== undefined || !isProxied(what.url, proxyEnv)) return ended;
     return { type: 'fault', reason: `the proxy cannot be reached: ${ended.reason}` };
   };
@@ -60,7 +52,6 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       return (await authenticated).send(request, first);
     },
     close: () => {
-      isClosed = true;
       plain.destroy();
       secure.destroy();
       void authenticated?.then(({ close }) => close());

@@ -24,17 +24,6 @@ export type Respond = (seen: Seen, response: http.ServerResponse) => void;
 
 const ok: Respond = (_seen, response) => void response.end();
 
-/** Answers the first request of each connection, and closes it when the next one comes. */
-export function closesWhenUsedAgain(): Respond {
-  const used = new WeakSet<object>();
-  return (_seen, response) => {
-    const { socket } = response;
-    if (socket === null || used.has(socket)) return void socket?.destroy();
-    used.add(socket);
-    response.end();
-  };
-}
-
 /** Listens at a port of 127.0.0.1, or at a Unix socket, until the test is over. */
 export async function serve(
   t: TestContext,

@@ -22,12 +22,6 @@ export function createTlsAgents(options: https.AgentOptions) {
   /** Those of old files that still had a request in progress when their files changed. */
   let retired: readonly https.Agent[] = [];
   let isClosed = false;
-  /** Destroying it would end requests in progress, which would look like a fault of the app. */
-  const retire = (agent: https.Agent) => {
-    agent.keepSocketAlive = () => false;
-    for (const idle of Object.values(agent.freeSockets).flat()) idle?.destroy();
-    retired = [...retired, agent].filter(isBusy);
-  };
   return {
     /**
      * The agent for these settings. For another origin than theirs, it does not present the certificate
@@ -40,7 +34,8 @@ export function createTlsAgents(options: https.AgentOptions) {
       const known = cache.get(tls);
       if (known !== undefined && isDeepStrictEqual(known.files, files)) return known.agent;
       if (isClosed) return { reason: 'aborted' };
-      if (known !== undefined) retire(known.agent);
+      // Destroying it would end requests in progress, which would look like a fault of the app.
+      if (known !== undefined) retired = [...retired, known.agent].filter(isBusy);
       const { serverName, insecureSkipVerify } = tls;
       const name = isSameOrigin && serverName !== undefined ? { servername: serverName } : {};
       const verify = insecureSkipVerify ? { rejectUnauthorized: false } : {};

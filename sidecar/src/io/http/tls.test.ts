@@ -88,7 +88,6 @@ test('a rotated authority is used from the next request on', async (t) => {
   assert.match(await outcome(http, { url, tls }), /not trusted/);
   await writeFile(caFile, other.certificate + authority.certificate);
   assert.equal(await outcome(http, { url, tls }), 'status 200');
-  // The connection that is kept was made under an authority that counts no more.
   await writeFile(caFile, other.certificate);
   assert.match(await outcome(http, { url, tls }), /not trusted/);
 });
@@ -104,21 +103,17 @@ test('lastgood presents its own certificate, and after a rotation the new one', 
     await writeFile(keyFile, key);
   };
   await writeFile(caFile, authority.certificate);
-  const { url, shown, server } = await secureApp(t, {
+  const { url, shown } = await secureApp(t, {
     requestCert: true,
     ca: authority.certificate,
   });
-  let connections = 0;
-  server.on('secureConnection', () => connections++);
   const http = clientOf(t);
   await put(client.certificate, client.key);
   assert.equal(await outcome(http, { url, tls }), 'status 200');
   assert.equal(await outcome(http, { url, tls }), 'status 200');
-  assert.equal(connections, 1);
   await put(renewed.certificate, renewed.key);
   assert.equal(await outcome(http, { url, tls }), 'status 200');
   assert.deepEqual(shown, ['lastgood one', 'lastgood one', 'lastgood two']);
-  assert.equal(connections, 2);
   // Half a rotation is a fault that the next try gets over.
   await put(client.certificate, renewed.key);
   assert.equal(

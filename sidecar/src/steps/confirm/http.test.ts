@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient } from '../../io/http/request.ts';
-import { closesWhenUsedAgain, directory, serve } from '../../io/http/server.testing.ts';
+import { directory, serve } from '../../io/http/server.testing.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settings.ts';
 import { createHttpProbe } from './http.ts';
 
@@ -101,15 +101,12 @@ test('a health check authenticates itself as a webhook does', async (t) => {
   );
 });
 
-test('a health check is repeated when the app closes a kept connection', async (t) => {
-  const { url, seen } = await serve(t, closesWhenUsedAgain());
-  const client = createHttpClient({ proxyEnv: undefined });
-  t.after(() => client.close());
-  const plain = { ...PLAIN_REQUEST, success: ['2xx' as const], versionJson: undefined };
-  const probe = createHttpProbe({ ...plain, json: undefined, url }, { client, sealed: false });
-  const { signal } = new AbortController();
-  const asked = { rollout: '01J', version: VERSION, signal };
-  await probe.observe(asked);
-  assert.deepEqual(await probe.observe(asked), { type: 'good' });
-  assert.equal(seen.length, 3);
+test('a body of megabytes has its version, and one above 4 MiB has a reason', async (t) => {
+  const body = (length: number) => JSON.stringify({ filler: 'x'.repeat(length), version: VERSION });
+  const said = async (length: number) =>
+    (await look(t, body(length), { versionJson: 'version' })).said;
+  assert.equal(await said(70_000), 'good');
+  assert.equal(await said(4_000_000), 'good');
+  assert.equal(await said(4_200_000), 'bad: URL answers more than 4 MiB');
+  assert.equal((await look(t, body(4_200_000))).said, 'good');
 });

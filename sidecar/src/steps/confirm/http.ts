@@ -1,9 +1,9 @@
-import { valueAt } from '@lastgood/core/model/pointer.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import { redactUrl } from '../../io/http/redact-url.ts';
 import type { HttpProbeSettings, JsonProbeSettings } from '../../settings/settings.ts';
 import { fetchPage } from './fetch-page.ts';
+import { findJson } from './find-json.ts';
 import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 
 /** Checks a health endpoint and, if set, the app's version and one more value in its JSON body. */
@@ -12,13 +12,17 @@ export function createHttpProbe(
   { client, sealed }: Pick<ProbeOptions, 'client' | 'sealed'>,
 ): Probe {
   const { success, versionJson, json } = settings;
+  const paths = [versionJson, json?.path].filter((path) => path !== undefined).map(stepsOf);
+  const usesBody = paths.length > 0;
+  const isEnough = (text: string) => paths.every((path) => findJson(text, path) !== undefined);
   const shown = redactUrl(settings.url);
   return {
     observe: async ({ version, signal }) => {
-      const page = await fetchPage(settings, { client, success, signal });
+      const page = await fetchPage(settings, { client, success, signal, usesBody, isEnough });
       if (page.type !== 'page') return page;
-      if (versionJson === undefined && json === undefined) return GOOD;
-      const body = parseJson(page.body);
+      const { body, bodyEnd } = page;
+      if (bodyEnd === 'cut' && !isEnough(body))
+        return { type: 'bad', reason: `${shown} ends its answer in the middle` };
       const problem =
         (versionJson === undefined ? undefined : checkVersion(body, versionJson, version)) ??
         (json === undefined ? undefined : checkValue(body, json, sealed));
@@ -28,11 +32,11 @@ export function createHttpProbe(
 }
 
 function checkValue(
-  body: unknown,
+  body: string,
   { path, equals }: JsonProbeSettings,
   sealed: boolean,
 ): string | undefined {
-  const value = valueAt(body, path.split('.'));
+  const value = findJson(body, stepsOf(path));
   if (value === equals) return undefined;
   if (value === undefined) return `has no value at ${path} in its JSON body`;
   // A string may be a secret even if it is in the settings (P8).
@@ -47,8 +51,8 @@ function formatScalar(value: unknown): string {
   return truncate(JSON.stringify(value));
 }
 
-function checkVersion(body: unknown, path: string, version: Version): string | undefined {
-  const echo = valueAt(body, path.split('.'));
+function checkVersion(body: string, path: string, version: Version): string | undefined {
+  const echo = findJson(body, stepsOf(path));
   if (typeof echo !== 'string') return `has no version at ${path} in its JSON body`;
   if (isSameVersion(echo, version)) return undefined;
   // An app might echo anything; only what looks like a version is shown.
@@ -62,11 +66,6 @@ function isSameVersion(echo: string, version: Version): boolean {
   return digits.length >= 12 && version.slice('sha256:'.length).startsWith(digits);
 }
 
-/** Undefined for a text that is not JSON, which has no values. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+function stepsOf(path: string): readonly string[] {
+  return path.split('.');
 }

@@ -5,9 +5,6 @@ import { parseQuery, valuesIn } from './exposition.ts';
 import { fetchPage, type HttpResult } from './fetch-page.ts';
 import { GOOD, type Probe, type ProbeOptions } from './probe.ts';
 
-/** Ten times the page of a busy app; a larger one would not fit into the memory of the sidecar. */
-const MAX_PAGE_BYTES = 4 * 2 ** 20;
-
 /** An app may read a clock that is late. Source: clock_gettime(2), CLOCK_REALTIME_COARSE. */
 const CLOCK_LAG_MS = 100;
 
@@ -65,14 +62,14 @@ export function createMetricProbe(
 }
 
 function createReader(settings: MetricProbeSettings, client: ProbeOptions['client']) {
-  const request = { client, success: ['2xx'], maxBodyBytes: MAX_PAGE_BYTES } as const;
+  const request = { client, success: ['2xx'], usesBody: true } as const;
   const query = parseQuery(settings.query);
   return async (signal?: AbortSignal): Promise<Values> => {
     const page = await fetchPage(settings, { ...request, signal });
     if (page.type !== 'page') return page;
     // The sum of half of the series would be worse than none.
-    if (Buffer.byteLength(page.body) >= MAX_PAGE_BYTES) {
-      const reason = `${redactUrl(settings.url)} answers more than ${MAX_PAGE_BYTES / 2 ** 20} MiB`;
+    if (page.bodyEnd === 'cut') {
+      const reason = `${redactUrl(settings.url)} ends its answer in the middle`;
       return { type: 'bad', reason, isUnreadable: true };
     }
     return { type: 'values', values: valuesIn(page.body, query) };

@@ -1,6 +1,7 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import type { Response } from '../exchange.ts';
 import {
   type HeaderValue,
   matchesStatus,
@@ -11,6 +12,12 @@ import type { HttpClient } from '../request.ts';
 
 /** Longer reasons are cut: they are for a log line and a status page. */
 const MAX_REASON_LENGTH = 300;
+
+/** Enough of a body to find a reason in it. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** A refusal counts with its headers; its reason is only words, and often comes with them. */
+const REASON_WAIT_MS = 1_000;
 
 /** The longest wait, whatever the app asks for. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
@@ -25,6 +32,8 @@ export interface WebhookRequest
   readonly success: readonly StatusMatch[];
   readonly refused: readonly StatusMatch[];
 }
+
+type Answer = Extract<Response, { readonly type: 'answer' }>;
 
 /** What every event has. */
 type WebhookEvent = Pick<ReloadEvent, 'bundle' | 'version' | 'rollout'>;
@@ -53,12 +62,20 @@ export async function sendWebhook(
   event: WebhookEvent,
   { client, clock, sealed, signal }: SendWebhookOptions,
 ): Promise<WebhookResult> {
-  const response = await client.request({ ...requestFor(request, event), signal });
+  const isRefusal = (status: number) =>
+    matchesStatus(request.refused, status) && !matchesStatus(request.success, status);
+  const bodyUse = {
+    isUsed: (status: number) => isRefusal(status) && !sealed,
+    maxBytes: MAX_BODY_BYTES,
+    waitMs: REASON_WAIT_MS,
+    isEnough: (text: string) => jsonReason(text) !== undefined,
+  };
+  const response = await client.request({ ...requestFor(request, event), bodyUse, signal });
   if (response.type !== 'answer') return { answer: response.type, reason: response.reason };
-  const { status, body, headers } = response;
+  const { status, headers } = response;
   if (matchesStatus(request.success, status)) return { answer: 'accepted', reason: '', status };
-  if (matchesStatus(request.refused, status)) {
-    const reason = sealed ? undefined : await readReason(body, request);
+  if (isRefusal(status)) {
+    const reason = sealed ? undefined : await readReason(response, request);
     return { answer: 'refused', reason: reason ?? `status ${status}`, status };
   }
   const afterMs = retryAfterMs(headers['retry-after'], clock.wallMs());
@@ -85,7 +102,12 @@ function requestFor(request: WebhookRequest, event: WebhookEvent): RequestOption
 }
 
 /** `{"reason":"…"}`, or short plain text; on one line, and without the credentials of the request. */
-async function readReason(body: string, request: WebhookRequest): Promise<string | undefined> {
+async function readReason(
+  { status, body, bodyEnd }: Answer,
+  request: WebhookRequest,
+): Promise<string | undefined> {
+  if (bodyEnd === 'long')
+    return `status ${status}, with a body of more than ${MAX_BODY_BYTES / 1024} KiB`;
   const line = (jsonReason(body) ?? (body.length <= MAX_REASON_LENGTH ? body : ''))
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();

@@ -1,0 +1,3 @@
+module lastgood/http-client
+
+go 1.25

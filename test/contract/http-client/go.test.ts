@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { temporaryDirectory } from '../../kubelet/temporary-directory.ts';
+import { startUnusual, UNUSUAL_SERVERS } from './unusual-servers.ts';
+import { recordedVerdicts, recordVerdicts } from './verdicts.ts';
+
+test("the recorded answers are those of Go's client", { skip: !hasGo() }, async (t) => {
+  const program = join(temporaryDirectory(t), 'client');
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: import.meta.dirname });
+  const urls = await Promise.all(
+    UNUSUAL_SERVERS.map(async (server) => {
+      const url = await startUnusual(t, server);
+      return server.isRepeated ? `2x${url}` : url;
+    }),
+  );
+  const { stdout } = await promisify(execFile)(program, urls);
+  const statuses: readonly number[] = JSON.parse(stdout);
+  const said = UNUSUAL_SERVERS.map(({ title }, index) => [title, { go: statuses[index] ?? 0 }]);
+  if (process.argv.includes('--write')) return recordVerdicts(Object.fromEntries(said));
+  const recorded = Object.entries(recordedVerdicts()).map(([title, { go }]) => [title, { go }]);
+  assert.deepEqual(said, recorded);
+});
+
+function hasGo(): boolean {
+  try {
+    return execFileSync('go', ['version'], { encoding: 'utf8' }).startsWith('go version');
+  } catch {
+    return false;
+  }
+}
