@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { Pod } from './pod.ts';
-import { leaksIn, type Mode, SECRETS, TellTale } from './tell-tale.ts';
+import { ALL_FORMS, leaksIn, type Mode, SECRETS, TellTale } from './tell-tale.ts';
 
 /**
  * P8 over a whole sidecar. Every place of the settings that may contain a credential does, every
@@ -19,7 +19,7 @@ const { appendFileSync, readFileSync } = require('node:fs');
 const [, bad, log, dir] = process.argv;
 appendFileSync(log, JSON.stringify(process.env) + '\\n');
 console.log(readFileSync(dir + '/token', 'utf8'));
-console.error('this says ${content}');
+console.error('this says ${ALL_FORMS}');
 process.exit(readFileSync(dir + '/mode', 'utf8') === bad ? 7 : 0);
 `;
 
@@ -83,12 +83,33 @@ async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
     },
     socket: { targets: [{ socket: { ...app.socket, retries } }] },
   };
+  // Their own volumes have no secret, but the app and the command know those of the other bundles.
+  const plainBundles: Record<string, object> = {
+    plain: {
+      prepare: [{ webhook: { url: app.bareUrl('plain') } }],
+      targets: [{ webhook: { url: app.bareUrl('plain'), retries } }],
+      confirm: {
+        ...confirm,
+        http: { url: app.bareUrl('plain-health'), json: { path: 'said', equals: content } },
+      },
+    },
+    'plain-command': {
+      ...bundles.command,
+      validate: [{ exec: { command: command('invalid') } }],
+    },
+  };
   const inPod = (name: string) => ({
     name,
     publish: join(pod.dir, 'live', name),
     volumes: [{ path: join(pod.dir, 'sources', name), secret: true }],
   });
   const secret = Object.entries(bundles).map(([name, keys]) => ({ ...inPod(name), ...keys }));
+  const plain = Object.entries(plainBundles).map(([name, keys]) => ({
+    name,
+    publish: join(pod.dir, 'live', name),
+    volumes: [{ path: join(pod.dir, 'sources', name) }],
+    ...keys,
+  }));
   const expand = {
     name: 'expand',
     volumes: [{ path: join(pod.dir, 'sources/expand') }],
@@ -96,7 +117,7 @@ async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
     validate: [{ files: 'config.yaml', schema: 'config.schema.json' }],
     targets: [{ webhook: { url: app.url('expand'), retries } }],
   };
-  return [...secret, expand];
+  return [...secret, expand, ...plain];
 }
 
 async function started(t: TestContext): Promise<Stage> {
@@ -114,7 +135,7 @@ async function started(t: TestContext): Promise<Stage> {
   let generation = 0;
   const write = async (bundle: string, mode: Mode) => {
     generation += 1;
-    const token = bundle === 'expand' ? '$(A_SECRET)' : content;
+    const token = bundle === 'expand' ? '$(A_SECRET)' : bundle.startsWith('plain') ? 'x' : content;
     const padded = mode === 'invalid' ? `${token}INVALID${'x'.repeat(100)}` : token;
     const config = `generation: ${generation}\nmode: ${mode}\ntoken: ${padded}\n`;
     const broken = mode === 'broken' ? `${token}: [${token}\n` : '';
@@ -156,6 +177,10 @@ const BAD: readonly (readonly [bundle: string, modes: readonly Mode[], outcome: 
   ['command', ['refused', 'unwell'], 'rolled-back'],
   ['socket', ['refused', 'fault', 'reset'], 'rolled-back'],
   ['expand', ['invalid', 'broken'], 'rejected'],
+  ['plain', ['unprepared'], 'rejected'],
+  ['plain', ['refused', 'fault', 'reset', 'unwell'], 'rolled-back'],
+  ['plain-command', ['invalid'], 'rejected'],
+  ['plain-command', ['refused', 'unwell'], 'rolled-back'],
   ['expand', ['refused', 'fault', 'redirect', 'reset'], 'rolled-back'],
 ];
 
@@ -201,7 +226,7 @@ function assertSentSealed({ requests }: TellTale): void {
   for (const { path, headers, body } of requests) {
     assert.deepEqual(leaksIn(body), [], `the body for ${path}`);
     const heads = JSON.stringify(headers);
-    const expected = path === 'other' ? [] : ['credential'];
+    const expected = /^(?:other|plain.*)$/.test(path) ? [] : ['credential'];
     assert.deepEqual(leaksIn(heads), expected, `the headers for ${path}`);
   }
 }

@@ -30,6 +30,15 @@ export function leaksIn(text: string): string[] {
     .map(([name]) => name);
 }
 
+/** All secrets, as programs quote them; the last one is cut in the middle. */
+export const ALL_FORMS = [
+  ...Object.values(SECRETS),
+  ...Object.values(SECRETS).map((secret) => `x${secret}y`),
+  Buffer.from(`user:${SECRETS.credential}`).toString('base64'),
+  Buffer.from(`token=${SECRETS.content}`).toString('base64url'),
+  `padding${'.'.repeat(55)}${SECRETS.content}`,
+].join(' ');
+
 /** The base64 digits that do not depend on the text before and after. */
 function base64Of(secret: string): string[] {
   return [0, 1, 2].map((offset) => {
@@ -96,7 +105,7 @@ export class TellTale {
     const path = new URL(url, 'http://localhost').pathname.slice(1);
     this.requests.push({ path, headers, body });
     const said = JSON.stringify({
-      reason: `this is ${SECRETS.content} of ${SECRETS.variable}`,
+      reason: path === 'plain' ? ALL_FORMS : `this is ${SECRETS.content} of ${SECRETS.variable}`,
       said: SECRETS.content,
       url,
       headers,
@@ -117,8 +126,9 @@ export class TellTale {
 
   /** What the confirmation of the bundle `bearer` reads, and that of `basic`. */
   #health(path: string, said: string): string {
-    const isUnwell = this.#mode(path === 'health' ? 'bearer' : 'basic') === 'unwell';
-    if (path === 'health') return isUnwell ? said.replace('"said":"', '"said":"not ') : said;
+    const bundle = HEALTH_OF[path];
+    const isUnwell = this.#mode(bundle ?? 'basic') === 'unwell';
+    if (bundle !== undefined) return isUnwell ? said.replace('"said":"', '"said":"not ') : said;
     const { content } = SECRETS;
     return `# HELP app_ok ${content}\napp_ok{said="${content}"} ${isUnwell ? '2' : '1'}\n`;
   }
@@ -138,6 +148,9 @@ export class TellTale {
     return modeIn(join(this.#dir, 'live', bundle));
   }
 }
+
+/** The bundle that is confirmed by a path with JSON. */
+const HEALTH_OF: Partial<Record<string, string>> = { health: 'bearer', 'plain-health': 'plain' };
 
 const STATUSES: Partial<Record<Mode, number>> = {
   unprepared: 422,

@@ -11,6 +11,7 @@ import { type Serving, serve } from '../observability/server/server.ts';
 import type { Status } from '../observability/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
+import { collectSecrets } from './known-secrets.ts';
 
 /**
  * When to give memory back after the last rollout. Not sooner: that also drops the code that V8 has
@@ -51,7 +52,8 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const log = createLog(settings.log);
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
-  const client = createHttpClient();
+  const secrets = await collectSecrets(settings, options.env);
+  const client = createHttpClient({ onCredential: (value) => secrets.addCredential(value) });
   const bundles: RunningBundle[] = [];
   const status = (): Status => {
     const shown = bundles.map((bundle) => bundle.status());
@@ -69,7 +71,16 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const ulid = monotonicFactory(random);
     const newId = () => ulid(clock.wallMs());
     const { stateDir } = settings;
-    const shared = { ...options, stateDir, newId, metrics, metricsAdapter, client, onEnd: touch };
+    const shared = {
+      ...options,
+      stateDir,
+      newId,
+      metrics,
+      metricsAdapter,
+      client,
+      secrets,
+      onEnd: touch,
+    };
     // In parallel: a volume that hangs, or a full disk, delays no other bundle.
     const starting = settings.bundles.map(async (bundle) => {
       const bundleLog = log.child({ bundle: bundle.name });

@@ -18,6 +18,8 @@ import { createDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished, publish } from '../steps/publish/publish.ts';
 import type { RunCommand } from '../steps/validate/validator.ts';
 import { openDestination, publishPrivately } from './destination.ts';
+import type { KnownSecrets } from './known-secrets.ts';
+import { scrubPorts } from './scrub-ports.ts';
 
 export interface WiringOptions {
   readonly settings: BundleSettings;
@@ -29,6 +31,7 @@ export interface WiringOptions {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'checkTook'>;
   readonly client: HttpClient;
+  readonly secrets: KnownSecrets;
   /** Publish and end: notify no target, and wait for no proof. */
   readonly once: boolean;
   /** The variables for `expand`. */
@@ -58,7 +61,7 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
   const key = sealed ? { versionKey: store.versionKey } : {};
   const readBack = (dir: string) => readDirectory(dir, { clock, ...key }, log);
   const wiring: Wiring = { ...options, store, sealed, readBack };
-  return {
+  const ports: Ports = {
     capture: await createCapturePort(wiring, key),
     changedSinceStart: () => changedSinceStart(settings),
     validate: await createValidatePort(wiring),
@@ -75,6 +78,7 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
     newId,
     onBoundary,
   };
+  return scrubPorts(settings, ports, options.secrets);
 }
 
 /** The settings that involve the app: `--once` ends before it does. */

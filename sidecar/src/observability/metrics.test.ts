@@ -32,6 +32,15 @@ async function series(): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+test('P8: the size of a snapshot does not tell the length of a lone password', async () => {
+  const metrics = createMetrics('0.1.0');
+  const file = { path: 'password', mode: 0o600, bytes: Buffer.alloc(0), sha256: '', secret: true };
+  for (const sizeBytes of [1, 8, 1024]) {
+    metrics.captured('db', { sizeBytes, files: [file] });
+    assert.match(await metrics.text(), /^lastgood_snapshot_bytes\{bundle="db"\} 1024$/m);
+  }
+});
+
 test("a declared bundle's counters start at 0, one for each outcome", async () => {
   const lines = await series();
   for (const outcome of OUTCOMES)

@@ -13,6 +13,9 @@ const STEP_BUCKETS = [
 /** `confirm.hold` alone takes seconds, and retries may take minutes. */
 const LATENCY_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300];
 
+/** The size of a snapshot with secret files is shown in whole KiB. */
+const SEALED_SIZE_UNIT = 1024;
+
 /**
  * The metrics for Prometheus. The labels are bounded: `bundle` and `target` are names from the
  * settings, never a URL, and only `_info` gauges have a version (P8).
@@ -66,7 +69,9 @@ export function createMetrics(version: string) {
     activeIs,
     /** A new snapshot was captured, whatever becomes of it. */
     captured(bundle: string, { sizeBytes, files }: Pick<Snapshot, 'sizeBytes' | 'files'>) {
-      instruments.snapshotBytes.set({ bundle }, sizeBytes);
+      // The size of a volume with a single password would be its length (P8).
+      const unit = files.some(({ secret }) => secret) ? SEALED_SIZE_UNIT : 1;
+      instruments.snapshotBytes.set({ bundle }, Math.ceil(sizeBytes / unit) * unit);
       instruments.snapshotFiles.set({ bundle }, files.length);
     },
     healthIs(bundle: string, health: { readonly ready: boolean; readonly degraded: boolean }) {
@@ -121,7 +126,9 @@ function createInstruments(registry: Registry) {
     watchRestarts: new Counter(
       own('watch_restarts_total', 'Watches on a volume that failed and were restarted.'),
     ),
-    snapshotBytes: new Gauge(own('snapshot_bytes', 'Size of the newest snapshot.')),
+    snapshotBytes: new Gauge(
+      own('snapshot_bytes', 'Size of the newest snapshot; in whole KiB if it has secret files.'),
+    ),
     snapshotFiles: new Gauge(own('snapshot_files', 'Number of files in the newest snapshot.')),
     build: new Gauge({
       name: 'lastgood_build_info',

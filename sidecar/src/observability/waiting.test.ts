@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { startBundle } from '../app/bundle.ts';
+import { KnownSecrets } from '../app/known-secrets.ts';
 import type { HttpClient } from '../io/http/request.ts';
 import { load } from '../settings/load.ts';
 import { createMetrics } from './metrics.ts';
@@ -53,6 +54,7 @@ async function stage(t: TestContext) {
   const bundle = await startBundle({
     settings,
     stateDir: undefined,
+    secrets: new KnownSecrets(),
     clock,
     random: () => 0,
     newId: randomUUID,

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { type Credentials, readCredentials, signatureOf } from './credentials.ts';
+import { type Credentials, readCredentials, secretsIn, signatureOf } from './credentials.ts';
 import { type Exchange, type Response, withDeadline } from './exchange.ts';
 import { type RequestOptions, type Unusable, usesDefaultTls } from './options.ts';
 import { nextRedirect, parseTarget, type RequestTarget } from './redirect.ts';
@@ -18,6 +18,7 @@ export interface AuthenticatedClientOptions {
   readonly defaultAgentFor: (url: string) => http.Agent;
   readonly agentOptions: https.AgentOptions;
   readonly clock: Clock;
+  readonly onCredential: (value: string) => void;
 }
 
 /** The response to the first request, if it was sent already, and how much of the time it took. */
@@ -57,6 +58,7 @@ async function followRedirects(
   if ('reason' in start) return fault(start.reason);
   const credentials = await inTime(readCredentials(given, auth, start.userinfo));
   if ('reason' in credentials) return fault(credentials.reason);
+  for (const value of secretsIn(credentials)) context.onCredential(value);
   const exchangeAt = async (at: RequestTarget): Promise<Response> => {
     const agent = await inTime(agentAt(at, request, context));
     if ('reason' in agent) return fault(agent.reason);

@@ -40,6 +40,21 @@ export async function readCredentials(
   return 'reason' in key ? key : { headers: read, hmacKey: key.text };
 }
 
+/** Headers that describe a request, and authenticate nothing. */
+const PLAIN_HEADERS = /^(?:accept(?:-.*)?|content-.*|user-agent|host|origin|referer)$/;
+
+/** What an app that quotes the request would give away: also the password inside `Basic`. */
+export function secretsIn({ headers, hmacKey }: Credentials): string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) => {
+    if (PLAIN_HEADERS.test(name)) return [];
+    const [, scheme, token] = /^(Basic|Bearer) (.*)$/.exec(value) ?? [];
+    if (scheme !== 'Basic' || token === undefined) return [token ?? value];
+    const text = Buffer.from(token, 'base64').toString('utf8');
+    return [token, text.slice(text.indexOf(':') + 1)];
+  });
+  return hmacKey === undefined ? values : [...values, hmacKey];
+}
+
 /**
  * The value of `Lastgood-Signature`: an HMAC-SHA256 of the time and the body. With the time, in whole
  * Unix seconds, the receiver can reject an old request that is sent again. Source: docs/protocol.md.

@@ -14,6 +14,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock;
   /** Undefined: no proxy. Left out: as Node's own environment variables say. */
   readonly proxyEnv?: ProxyEnv | undefined;
+  /** Called with each password, token and key that a request sends. */
+  readonly onCredential?: (value: string) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface HttpClientOptions {
  * about 20 MB of the 64 MiB that the sidecar has. Never rejects.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { clock = systemClock } = options;
+  const { clock = systemClock, onCredential = () => {} } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
   const agentOptions = { keepAlive: false, proxyEnv };
   const plain = new http.Agent(agentOptions);
@@ -36,7 +38,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const defaultAgentFor = (url: string) => (url.startsWith('https:') ? secure : plain);
   const loadAuthenticated = async () => {
     const { createAuthenticatedClient } = await import('./authenticated-client.ts');
-    return createAuthenticatedClient({ exchange, defaultAgentFor, agentOptions, clock });
+    const shared = { exchange, defaultAgentFor, agentOptions, clock, onCredential };
+    return createAuthenticatedClient(shared);
   };
   let authenticated: ReturnType<typeof loadAuthenticated> | undefined;
   return {

@@ -76,6 +76,21 @@ test('with users, a request needs the right password', async (context) => {
   assert.equal(await status('eve:another'), 200);
 });
 
+test('a file that is emptied or removed opens no page, and is reported', async (context) => {
+  const users = `basic_auth_users: { eve: '${HASH}' }`;
+  const { address, put, problems } = await served(context, users);
+  const status = async (auth?: string) =>
+    (await get(`http://${address}/metrics`, auth === undefined ? {} : { auth })).status;
+  for (const emptied of ['', '# none\n', 'basic_auth_users: {}\n', 'http_server_config: {}\n']) {
+    await put('web.yaml', emptied);
+    assert.equal(await status(), 401, emptied);
+    assert.equal(await status(`eve:${PASSWORD}`), 200, emptied);
+  }
+  const [problem, ...others] = problems;
+  assert.match(problem ?? '', /no users any more; passwords can only be switched off by a restart/);
+  assert.deepEqual(others, []);
+});
+
 test('each response has the headers of the file', async (context) => {
   const config = 'http_server_config: { http2: true, headers: { X-Frame-Options: deny } }';
   const { address } = await served(context, config);

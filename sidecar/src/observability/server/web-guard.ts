@@ -43,6 +43,9 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
       const next = loadConfig(file);
       if ((next.context === undefined) !== (first.context === undefined))
         throw unusable('TLS can only be switched on or off by a restart');
+      // An empty file is more likely a mistake, which would open all pages.
+      if (hasUsers(current.config) && !hasUsers(next.config))
+        throw unusable('it has no users any more; passwords can only be switched off by a restart');
       current = next;
       fingerprint = fingerprintOf(file, next.config);
       reported = '';
@@ -65,7 +68,7 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
     allows: async (authorization) => {
       refresh();
       const { users } = current.config;
-      return Object.keys(users).length === 0 || isAllowed(authorization, users);
+      return !hasUsers(current.config) || isAllowed(authorization, users);
     },
     attach: (server) => {
       // Must run before the server's own listener, which begins the handshake.
@@ -77,6 +80,10 @@ export function createWebGuard(file: string, onProblem: (finding: Finding) => vo
       });
     },
   };
+}
+
+function hasUsers({ users }: WebConfig): boolean {
+  return Object.keys(users).length > 0;
 }
 
 function loadConfig(file: string) {

@@ -16,7 +16,7 @@ export async function redactCredentials(
   text: string,
   request: RequestCredentials,
 ): Promise<string> {
-  const found = [...inUrl(request.url), ...(await inHeaders(request))];
+  const found = [...secretsInUrl(request.url), ...(await inHeaders(request))];
   return found
     .filter((each) => each.length >= MIN_LENGTH)
     .sort((a, b) => b.length - a.length)
@@ -24,7 +24,7 @@ export async function redactCredentials(
 }
 
 /** The password, or a user name without one, and the values of the query, both encoded and decoded. */
-function inUrl(url: string): string[] {
+export function secretsInUrl(url: string): string[] {
   const parsed = URL.parse(url.replace(/^unix:[^:]+:/, 'http://unix'));
   if (parsed === null) return [];
   const { username, password, search, searchParams } = parsed;

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
+import { KnownSecrets } from './known-secrets.ts';
+
+function version(number: number): Version {
+  return `sha256:${number}`;
+}
+
+function file(content: string | Buffer): SnapshotFile {
+  const bytes = Buffer.from(content);
+  return { path: 'f', mode: 0o600, bytes, sha256: '', secret: true };
+}
+
+function knowing(...contents: readonly (string | Buffer)[]): KnownSecrets {
+  const secrets = new KnownSecrets();
+  secrets.addFiles('db', version(1), contents.map(file));
+  return secrets;
+}
+
+const SECRET = 'p4ss/wörd+"&1';
+
+test('P8: a secret is removed as it is, and as programs encode it', () => {
+  const secrets = knowing(`${SECRET}\n`);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  for (const form of [
+    SECRET,
+    JSON.stringify(SECRET).slice(1, -1),
+    encodeURIComponent(SECRET),
+    base64(SECRET),
+    base64(`u:${SECRET}:x`),
+    Buffer.from(`user:${SECRET}`).toString('base64url'),
+  ])
+    assert.ok(!secrets.scrub(`no: ${form}!`).includes(form.slice(8, -4)), form);
+});
+
+test('P8: the values of a structured secret file are removed, and its keys are not', () => {
+  const secrets = knowing(
+    'username: database_admin\npassword: "s3cret-pass"\n',
+    '{"api_token":"tok-12345678","other_key":"x"}',
+    'DATABASE_URL=postgres://app:url%2Dpassword@db/app\n',
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----\n',
+  );
+  const said = 's3cret-pass tok-12345678 url-password url%2Dpassword MIIEvQIBADANBgkqhkiG9w0BAQ';
+  assert.equal(secrets.scrub(said), 'xxxxx xxxxx xxxxx xxxxx xxxxx');
+  const keys = '/username, /password, api_token, other_key and DATABASE_URL';
+  assert.equal(secrets.scrub(keys), keys);
+});
+
+test('P8: a secret that is cut with its text is removed too', () => {
+  assert.equal(knowing('hunter2password').scrub('it says hunter2pa…'), 'it says xxxxx…');
+});
+
+test('a short secret is only removed as a word, and a common or tiny one not at all', () => {
+  const secrets = knowing('admin', 'true', '8080', 'abc');
+  const said = 'administrator admin (admin): true 8080 abc';
+  assert.equal(secrets.scrub(said), 'administrator xxxxx (xxxxx): true 8080 abc');
+});
+
+test('the secrets of the newest three versions are known, of each bundle', () => {
+  const secrets = knowing('generation-1');
+  for (const number of [2, 3, 4])
+    secrets.addFiles('db', version(number), [file(`generation-${number}`)]);
+  secrets.addFiles('other', version(1), [file('other-secret')]);
+  const said = 'generation-1 generation-2 generation-3 generation-4 other-secret';
+  assert.equal(secrets.scrub(said), 'generation-1 xxxxx xxxxx xxxxx xxxxx');
+});
+
+test('nothing is removed while no secret is known, and bytes that are not text do no harm', () => {
+  assert.equal(new KnownSecrets().scrub('a text'), 'a text');
+  assert.equal(knowing(Buffer.from([0xff, 0, 0x80]), '', '\n').scrub('a text'), 'a text');
+});
