@@ -8,26 +8,26 @@ import { BAD_JSON } from './fixtures/bad-json.ts';
 import { BAD_TOML } from './fixtures/bad-toml.ts';
 import { BAD_YAML } from './fixtures/bad-yaml.ts';
 import { FORMAT_NAMES } from './format.ts';
-import { said } from './formats.testing.ts';
+import { findingsIn } from './formats.testing.ts';
 import { FORMATS } from './formats.ts';
 import { parseFile } from './parse-file.ts';
 
 const ROWS = [BAD_YAML, BAD_JSON, BAD_DOCKER, BAD_TOML, BAD_INI, BAD_ENV].flat();
 
 /** Words of the inputs that are also lastgood's own; no row plants its content in them. */
-const OWN_WORDS = ['proto', 'auth', 'username', 'password', 'credsstore', 'true', 'value'];
+const OWN_WORDS = ['proto', 'auth', 'username', 'password', 'credsstore', 'true', 'value', 'nan'];
 const WORD = /[\p{L}\d]{3,}/gu;
 
 for (const [format, text, ...expected] of ROWS) {
   test(`bad input in ${format}: ${JSON.stringify(text)}`, () => {
     assert.deepEqual(
-      said(FORMATS[format], text),
+      findingsIn(FORMATS[format], text),
       expected.map((line) => `f:${line}`),
     );
   });
 
   test(`P8: nothing of it shows when it is secret, in ${format}: ${JSON.stringify(text)}`, () => {
-    const sealed = said(FORMATS[format], text, true);
+    const sealed = findingsIn(FORMATS[format], text, true);
     assert.equal(sealed.length, expected.length);
     const words = sealed.join(' ').toLowerCase().match(WORD) ?? [];
     const content = new Set(text.toLowerCase().match(WORD));
@@ -68,12 +68,12 @@ test('bytes that are not UTF-8 text are refused in a strict check', () => {
 });
 
 test('a file in which every line is wrong gives a thousand findings', () => {
-  const problems = said(FORMATS.ini, 'redis\n'.repeat(3000));
+  const problems = findingsIn(FORMATS.ini, 'redis\n'.repeat(3000));
   assert.equal(problems.length, 1000);
   assert.match(problems[999] ?? '', /^f:1000:1: /);
 });
 
 test('a template or a typographic quote is reported on its own line only', () => {
-  const [line] = said(FORMATS.toml, 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
+  const [line] = findingsIn(FORMATS.toml, 'a = "{{ .Values.a }}"\nb = x\nc = "\u201c"\n');
   assert.doesNotMatch(line ?? '', /template|typographic/);
 });

@@ -58,7 +58,7 @@ test('every entry is checked, and invalid JSON is reported', () => {
     'f:2:27: the entry of a registry must be an object [LG_VALIDATE_SYNTAX]',
   ]);
   assert.deepEqual(said(dockerconfigjson, '{"auths": {},}'), [
-    'f:1:13: trailing comma [LG_VALIDATE_SYNTAX]',
+    'f:1:13: trailing comma, which only some readers of JSON accept [LG_VALIDATE_SYNTAX]',
   ]);
 });
 

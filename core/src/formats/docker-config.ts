@@ -40,6 +40,13 @@ function parse(text: string, entriesAt: Pointer): Parsed {
     return refused(text, [syntaxIssue('is base64 of JSON: encoded twice', 0)]);
   const parsed = json.parse(text);
   if (!parsed.ok) return parsed;
+  // Go's reader for JSON accepts none of what others do.
+  const { warnings = [] } = parsed;
+  if (warnings.length > 0)
+    return refused(
+      text,
+      warnings.map((warning) => ({ ...warning, code: 'LG_VALIDATE_SYNTAX' })),
+    );
   const issues = parsed.documents.flatMap(({ value }) => checkConfig(value, entriesAt));
   if (issues.length === 0) return parsed;
   const { root } = readJsonPositions(text);

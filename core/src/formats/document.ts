@@ -8,14 +8,14 @@ import { syntaxIssue } from './syntax-issues.ts';
 const MAX_ISSUES = 1000;
 
 /** A text that is accepted, of one document. `readPositions` is called for the first position only. */
-export function accepted(text: string, value: unknown, readPositions: () => SourceNode): Parsed {
+export function accepted(text: string, value: unknown, readPositions: () => SourceNode) {
   let root: SourceNode | undefined;
   const positionOf = createLines(text);
   const locate: Document['locate'] = (pointer, part) => {
     root ??= readPositions();
     return positionOf(offsetOf(root, pointer, part));
   };
-  return { ok: true, documents: [{ value, locate }] };
+  return { ok: true, documents: [{ value, locate }] } satisfies Parsed;
 }
 
 /** A text that is refused: each issue with its most likely cause. */

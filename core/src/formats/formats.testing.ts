@@ -20,6 +20,11 @@ export function warned(format: Format, text: string, secret = false): readonly s
   return locateIssues(warnings, { path: 'f', secret }, createLines(text)).map(formatFinding);
 }
 
+/** The issues of a text that is refused, or the warnings for one that is accepted. */
+export function findingsIn(format: Format, text: string, secret = false): readonly string[] {
+  return format.parse(text).ok ? warned(format, text, secret) : said(format, text, secret);
+}
+
 /** The values of a text that is accepted. */
 export function valuesOf(format: Format, text: string): readonly unknown[] {
   const parsed = format.parse(text);
@@ -39,5 +44,5 @@ export function locator(format: Format, text: string, index = 0): (...pointer: P
   };
 }
 
-/** A text that its format refuses, and the lines that a person reads, without the file's name. */
+/** A text that its format refuses or warns about, and the lines that a person reads, without the file's name. */
 export type BadInput = readonly [format: FormatName, text: string, ...said: string[]];

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locator, said, valuesOf } from './formats.testing.ts';
+import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { json, jsonc } from './json.ts';
 
 const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ['', 'f:1:1: has no JSON value [LG_VALIDATE_EMPTY]'],
   [' \n\t', 'f:1:1: has no JSON value [LG_VALIDATE_EMPTY]'],
-  ['{\n  "a": 1,\n}', 'f:2:9: trailing comma [LG_VALIDATE_SYNTAX]'],
-  ['[1,]', 'f:1:3: trailing comma [LG_VALIDATE_SYNTAX]'],
-  ['// c\n{"a":1}', 'f:1:1: comments are not allowed in JSON [LG_VALIDATE_SYNTAX]'],
+  ['[,]', 'f:1:2: expected a value [LG_VALIDATE_SYNTAX]'],
+  ['{"a": 1 /* c', 'f:1:9: a comment is not closed [LG_VALIDATE_SYNTAX]'],
   ['{"a": 1', 'f:1:8: expected a closing brace [LG_VALIDATE_SYNTAX]'],
   ['{"a": [1', 'f:1:9: expected a closing bracket [LG_VALIDATE_SYNTAX]'],
   ['{"a": "x', 'f:1:7: a string is not closed on its line [LG_VALIDATE_SYNTAX]'],
@@ -19,7 +18,8 @@ const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ['"\\x"', 'f:1:1: unknown escape in a string; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]'],
   ['01', 'f:1:2: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
   ['{"a":1}}', 'f:1:8: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
-  ['NaN', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['NaNs', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
+  ['[NaN] // c', 'f:1:2: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
   ['\u00a01', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
   ['{"a":1,\n "a":2}', 'f:2:2: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"a":1,"\\u0061":2}', 'f:1:8: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
@@ -72,6 +72,39 @@ test('JSONC is JSON with comments, and what a comment hides counts for nothing',
   assert.deepEqual(valuesOf(jsonc, text), [{ b: 'http://x/*y*/', c: [1] }]);
   assert.equal(locator(jsonc, text)('c', 0), '3:9 key 3:9');
   assert.deepEqual(valuesOf(jsonc, '{"a": 1}'), [{ a: 1 }]);
+});
+
+const COMMENTS =
+  'comments are not part of JSON; name the file *.jsonc, or set format: jsonc in a check, if its app reads them [LG_VALIDATE_DIALECT]';
+const TRAILING = 'trailing comma, which only some readers of JSON accept [LG_VALIDATE_DIALECT]';
+const CONSTANTS =
+  'NaN and Infinity are not part of JSON; only some readers, such as Python, accept them [LG_VALIDATE_DIALECT]';
+
+test('P11: comments in JSON are a warning, which names the format for them', () => {
+  const text = '{ // a\n "b": "/*x*/", /* c */ "d": [1] }\n// e\n';
+  assert.deepEqual(valuesOf(json, text), [{ b: '/*x*/', d: [1] }]);
+  assert.deepEqual(warned(json, text), [`f:1:3: ${COMMENTS}`]);
+  assert.deepEqual(warned(jsonc, text), []);
+  assert.equal(locator(json, text)('d', 0), '2:30 key 2:30');
+});
+
+test('P11: a trailing comma is a warning, also before a comment', () => {
+  const text = '{"a": [1, 2,],\n "b": ",]", // c\n}';
+  for (const format of [json, jsonc]) {
+    assert.deepEqual(valuesOf(format, text), [{ a: [1, 2], b: ',]' }]);
+    const trailing = warned(format, text).filter((line) => !line.endsWith(COMMENTS));
+    assert.deepEqual(trailing, [`f:1:12: ${TRAILING}`, `f:2:11: ${TRAILING}`]);
+  }
+});
+
+test('P11: NaN and Infinity are a warning in JSON, as Python accepts them', () => {
+  const text = '{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN"}';
+  assert.deepEqual(valuesOf(json, text), [{ a: NaN, b: [-Infinity, Infinity], c: 'NaN' }]);
+  assert.deepEqual(warned(json, text), [`f:1:7: ${CONSTANTS}`]);
+  assert.deepEqual(said(json, '{"a": NaN, "a": 1}'), [
+    'f:1:12: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]',
+  ]);
+  assert.equal(said(jsonc, text).length, 1);
 });
 
 test('JSONC that holds comments alone is empty, and the last comment must be closed', () => {

@@ -1,37 +1,55 @@
-import { type JSONVisitor, printParseErrorCode, stripComments, visit } from 'jsonc-parser';
+import { type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 import { keepExact, mayHaveLargeIntegers } from '../model/exact-integers.ts';
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { readJsonPositions } from './json-positions.ts';
+import { parseConstants, withoutConstants, withoutExtras } from './plain-json.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 
-/** Strict JSON (RFC 8259): no comments, no trailing commas. A duplicate key is an issue too. */
+/**
+ * JSON (RFC 8259). Comments, trailing commas, NaN and Infinity are warnings: some readers accept them
+ * (P11). A duplicate key is an issue.
+ */
 export const json: Format = {
   name: 'json',
   extensions: ['.json'],
-  parse: (text) => parse(text, text),
+  parse: (text) => parse(text, false),
 };
 
-/** JSON with comments. Trailing commas are refused: not all programs that read comments accept them. */
+/** JSON with comments. Trailing commas are a warning: not all programs that read comments accept them. */
 export const jsonc: Format = {
   name: 'jsonc',
   extensions: ['.jsonc'],
-  parse: (text) => parse(text, stripComments(text, ' ')),
+  parse: (text) => parse(text, true),
 };
 
-/** @param plain - the text with each allowed comment replaced by blanks */
-function parse(text: string, plain: string): Parsed {
-  if (plain.trim() === '') return refusedAsEmpty('JSON');
-  const hasComments = plain !== text;
-  const { depth, syntax, keys } = scanJson(text, !hasComments);
+function parse(text: string, allowsComments: boolean): Parsed {
+  const strict = tryParse(text);
+  const plain = strict === undefined ? withoutExtras(text, allowsComments) : { text, warnings: [] };
+  if (plain.text.trim() === '') return refusedAsEmpty('JSON');
+  const { depth, syntax, keys } = scanJson(plain.text);
   if (depth !== undefined) return refused(text, [depth]);
-  // If a comment is not closed, the text without comments may still be JSON.
-  const parsed = hasComments && syntax.length > 0 ? undefined : tryParse(plain);
-  if (parsed === undefined)
-    return refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
+  const parsed = strict ?? (syntax.length > 0 ? undefined : tryParse(plain.text));
+  if (parsed === undefined) {
+    // VS Code, which reads comments, accepts no NaN.
+    const withNumbers = allowsComments ? undefined : parseWithConstants(text);
+    return withNumbers ?? refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
+  }
   if (keys.length > 0) return refused(text, keys);
-  return accepted(text, parsed.value, () => readJsonPositions(text).root);
+  const { warnings } = plain;
+  return { ...accepted(text, parsed.value, () => readJsonPositions(text).root), warnings };
+}
+
+/** Undefined unless only NaN and Infinity are wrong. */
+function parseWithConstants(text: string): Parsed | undefined {
+  const parsed = parseConstants(text, keepLarge);
+  const plain = withoutConstants(text, (constant) => '0'.padEnd(constant.length));
+  if (parsed === undefined || plain === undefined) return undefined;
+  const { keys } = scanJson(plain.text);
+  if (keys.length > 0) return refused(text, keys);
+  const { warnings } = plain;
+  return { ...accepted(text, parsed.value, () => readJsonPositions(text).root), warnings };
 }
 
 /** JSON.parse alone decides what is JSON; its message quotes the content, so it is not shown. */
@@ -82,7 +100,6 @@ const WORDING: Readonly<Record<string, string>> = {
   CloseBraceExpected: 'expected a closing brace',
   CloseBracketExpected: 'expected a closing bracket',
   EndOfFileExpected: 'unexpected text after the end of the value',
-  InvalidCommentToken: 'comments are not allowed in JSON',
   UnexpectedEndOfComment: 'a comment is not closed',
   UnexpectedEndOfString: 'a string is not closed on its line',
   UnexpectedEndOfNumber: 'a number ends too early',
@@ -92,19 +109,18 @@ const WORDING: Readonly<Record<string, string>> = {
 };
 
 /** Finds everything wrong with a JSON text, in one pass. */
-function scanJson(text: string, disallowComments: boolean): Scan {
+function scanJson(text: string): Scan {
   const scan: Scan = { syntax: [], keys: [] };
   try {
-    visit(text, visitorOf(text, scan), { disallowComments });
+    visit(text, visitorOf(scan), { disallowComments: false });
   } catch (thrown) {
     if (thrown !== ENOUGH) throw thrown;
   }
   return scan;
 }
 
-function visitorOf(text: string, scan: Scan): JSONVisitor {
+function visitorOf(scan: Scan): JSONVisitor {
   const open: Set<string>[] = [];
-  let comma = -1;
   const begin = (offset: number) => {
     // The parser recurses for each level, so it must stop at the bound.
     if (open.length === MAX_DEPTH) {
@@ -126,21 +142,11 @@ function visitorOf(text: string, scan: Scan): JSONVisitor {
       else if (seen?.has(name)) add(scan.keys, duplicateKey(name, offset));
       seen?.add(name);
     },
-    onSeparator: (character, offset) => {
-      if (character === ',') comma = offset;
-    },
     onError: (error, offset) => {
-      const trailing = isTrailingComma(text, comma, offset);
-      const message = trailing ? 'trailing comma' : WORDING[printParseErrorCode(error)];
-      add(scan.syntax, syntaxIssue(message ?? 'is not valid JSON', trailing ? comma : offset));
+      const message = WORDING[printParseErrorCode(error)];
+      add(scan.syntax, syntaxIssue(message ?? 'is not valid JSON', offset));
     },
   };
-}
-
-/** The parser finds a bracket where it expected an entry, and only space since the last comma. */
-function isTrailingComma(text: string, comma: number, offset: number): boolean {
-  const found = text[offset];
-  return comma >= 0 && (found === '}' || found === ']') && /^,\s*$/.test(text.slice(comma, offset));
 }
 
 function add(issues: Issue[], issue: Issue): void {
