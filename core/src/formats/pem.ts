@@ -45,7 +45,7 @@ const MAX_ISSUES = 20;
 
 /** Finds every block, and everything wrong with its BEGIN and END lines and its base64. */
 export function readBlocks(text: string): Pick<BlockReader, 'blocks' | 'issues'> {
-  const reader = new BlockReader();
+  const reader = new BlockReader(text);
   for (const line of linesOf(text)) {
     reader.read(line);
     if (reader.issues.length >= MAX_ISSUES) return reader;
@@ -66,7 +66,10 @@ interface Open {
   /** Undefined if its BEGIN line is broken, which has its own issue. */
   readonly label: string | undefined;
   readonly offset: number;
-  readonly lines: Line[];
+  /** Headers above its base64 say that it needs a passphrase. */
+  encrypted: boolean;
+  /** Set after its headers. A block may have half a million lines, so none is kept. */
+  body: { readonly start: number; readonly base64: Base64Check } | undefined;
 }
 
 class BlockReader {
@@ -74,20 +77,25 @@ class BlockReader {
   readonly blocks: Block[] = [];
   /** In the order of the text. */
   readonly issues: Issue[] = [];
+  readonly #text: string;
   #open: Open | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   read(line: Line): void {
     const { content, offset } = line;
     const [, edge, label = ''] = MARKER.exec(content) ?? [];
     if (edge === 'BEGIN') {
       this.cutOff('the block is cut off: another one begins inside it');
-      this.#open = { label, offset, lines: [] };
+      this.#open = openAt(label, offset);
     } else if (edge === 'END') this.#end(label, offset);
     else if (NEARLY_MARKER.test(content)) {
       // A BEGIN or END line that no program accepts.
       this.#refuse(wordingOfMarker(content), offset);
-      this.#open = /-BEGIN /.test(content) ? { label: undefined, offset, lines: [] } : undefined;
-    } else this.#open?.lines.push(line);
+      this.#open = /-BEGIN /.test(content) ? openAt(undefined, offset) : undefined;
+    } else if (this.#open?.label !== undefined) readInside(this.#open, line);
   }
 
   /** Refuses the block that is open, if there is one. */
@@ -99,26 +107,34 @@ class BlockReader {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) this.#refuse('has an END line without a BEGIN line above it', offset);
-    else if (open.label === label) this.#close(label, open);
+    else if (open.label === label) this.#close(label, open, offset);
     else if (open.label !== undefined)
       this.#refuse('the END line names another kind of block than the BEGIN line', offset);
   }
 
-  #close(label: string, { offset, lines }: Open): void {
-    const headers = lines.findIndex(({ content }) => !HEADER.test(content));
-    const body = headers === -1 ? [] : lines.slice(headers);
-    const issue = base64Issue(body, offset);
+  #close(label: string, { offset, encrypted, body }: Open, end: number): void {
+    const issue = (body?.base64 ?? new Base64Check()).end(offset);
     if (issue !== undefined) return void this.issues.push(issue);
-    const bytes = Buffer.from(body.map(({ content }) => content).join(''), 'base64');
-    const encrypted = lines
-      .slice(0, headers)
-      .some(({ content }) => /^Proc-Type:.*ENCRYPTED/.test(content));
+    const bytes = Buffer.from(this.#text.slice(body?.start, end), 'base64');
     this.blocks.push({ label, offset, bytes, encrypted });
   }
 
   #refuse(message: string, offset: number): void {
     this.issues.push(syntaxIssue(message, offset));
   }
+}
+
+function openAt(label: string | undefined, offset: number): Open {
+  return { label, offset, encrypted: false, body: undefined };
+}
+
+function readInside(open: Open, { content, offset }: Line): void {
+  if (open.body === undefined && HEADER.test(content)) {
+    open.encrypted ||= /^Proc-Type:.*ENCRYPTED/.test(content);
+    return;
+  }
+  open.body ??= { start: offset, base64: new Base64Check() };
+  open.body.base64.read(content, offset);
 }
 
 const ESCAPED_LINE_BREAK = 'has the characters \\n in the place of a line break';
@@ -136,23 +152,31 @@ function wordingOfMarker(line: string): string {
 const FOREIGN = /[^A-Za-z0-9+/=]|=(?!=?$)/;
 
 /**
- * The first thing that is wrong with the base64 of a block. Blanks at the end of a line and lines of
+ * Finds the first thing that is wrong with the base64 of a block. Blanks at the end of a line and lines of
  * any length are accepted, as by most programs; Node's decoder would skip foreign characters.
  */
-function base64Issue(lines: readonly Line[], blockOffset: number): Issue | undefined {
-  let length = 0;
-  let padded = false;
-  for (const { content, offset } of lines) {
+class Base64Check {
+  #length = 0;
+  #padded = false;
+  #issue: Issue | undefined;
+
+  read(content: string, offset: number): void {
     const text = content.trimEnd();
-    if (text === '') continue;
-    const foreign = padded ? 0 : text.search(FOREIGN);
-    if (foreign !== -1) return syntaxIssue(wordingOfBase64(text, padded), offset + foreign);
-    padded = text.endsWith('=');
-    length += text.length;
+    if (text === '' || this.#issue !== undefined) return;
+    const foreign = this.#padded ? 0 : text.search(FOREIGN);
+    if (foreign !== -1)
+      this.#issue = syntaxIssue(wordingOfBase64(text, this.#padded), offset + foreign);
+    this.#padded = text.endsWith('=');
+    this.#length += text.length;
   }
-  if (length === 0) return syntaxIssue('the block is empty', blockOffset);
-  if (length % 4 === 0) return undefined;
-  return syntaxIssue('the base64 of the block is incomplete: characters are missing', blockOffset);
+
+  end(blockOffset: number): Issue | undefined {
+    if (this.#issue !== undefined) return this.#issue;
+    if (this.#length === 0) return syntaxIssue('the block is empty', blockOffset);
+    if (this.#length % 4 === 0) return undefined;
+    const message = 'the base64 of the block is incomplete: characters are missing';
+    return syntaxIssue(message, blockOffset);
+  }
 }
 
 function wordingOfBase64(text: string, padded: boolean): string {

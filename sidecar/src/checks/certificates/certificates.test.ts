@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
 import { issue, keyPair, pemOf } from './certificate.testing.ts';
 import { checkCertificates } from './certificates.ts';
+import { looksLikePem, readPemFile } from './pem-file.ts';
 
 const NOW = '2026-06-01T12:00:00Z';
 
@@ -40,12 +41,22 @@ function bytesIn(text: string): Buffer {
   return Buffer.from(text.replaceAll(/-----.*-----/g, ''), 'base64');
 }
 
+function isPemName(path: string): boolean {
+  return formatOfPath(path).name === 'pem';
+}
+
+function isPem(file: SnapshotFile): boolean {
+  return isPemName(file.path) || looksLikePem(file);
+}
+
 type Files = Readonly<Record<string, string | Buffer>>;
 
 function findingsIn(files: Files, secret = false, now = NOW) {
   const snapshot = Object.entries(files).map(([path, bytes]) => fileOf(path, bytes, secret));
-  const isPem = ({ path }: SnapshotFile) => formatOfPath(path).name === 'pem';
-  return checkCertificates(snapshot, isPem, Date.parse(now));
+  const read = snapshot.filter(isPem).map(readPemFile);
+  // Those that do not parse are already reported, if they are PEM by their name.
+  const sound = read.filter(({ path, syntax }) => syntax.length === 0 || !isPemName(path));
+  return checkCertificates(snapshot, sound, Date.parse(now));
 }
 
 /** `error tls.crt:1:1: …`, without the code. */

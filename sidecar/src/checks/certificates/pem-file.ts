@@ -1,14 +1,20 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { basename } from 'node:path/posix';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
 import { type Block, pem, readBlocks } from '@lastgood/core/formats/pem.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { chainFindings, isRoot, type ReadCertificate } from './chain.ts';
 
-/** A file of PEM blocks, read. */
+/**
+ * What the checks need of a file of PEM blocks. It is plain data, so a large file is read in a worker thread
+ * and its result is kept until the content changes. It has no private key in it.
+ */
 export interface PemFile {
-  readonly file: SnapshotFile;
+  readonly path: string;
+  readonly secret: boolean;
   readonly blockCount: number;
   /** In the order of the file, as are the keys. */
   readonly certificates: readonly Certificate[];
@@ -17,22 +23,38 @@ export interface PemFile {
   readonly syntax: readonly Finding[];
   /** Findings about single blocks. */
   readonly findings: readonly Finding[];
+  /** Findings about the order of its certificates, if they are a chain. */
+  readonly chain: readonly Finding[];
 }
 
 export interface Certificate {
-  readonly x509: X509Certificate;
   readonly at: Location;
+  readonly isAuthority: boolean;
+  /** It signs itself: a client has its own copy, or does not trust it. */
+  readonly isRoot: boolean;
+  /** Milliseconds since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Left out if missing, or if it could forge a line of a log. */
+  readonly commonName: string | undefined;
+  /** Indexes of the certificates of the file that have the name of its issuer, except itself. */
+  readonly issuers: readonly number[];
+  /** In base64; undefined if OpenSSL does not know this kind of key. */
+  readonly publicKey: string | undefined;
 }
 
 export interface PrivateKey {
-  /** Undefined if it cannot be compared: it needs a passphrase or is an OpenSSH key. */
-  readonly key: KeyObject | undefined;
+  /** Of its public key; undefined if it cannot be compared: it needs a passphrase or is an OpenSSH key. */
+  readonly publicKey: string | undefined;
   readonly at: Location;
 }
 
+/** More certificates in one file are not checked: the usual collections have less than 200. */
+const MAX_CERTIFICATES = 500;
+
 /** The content of one block. */
 interface Content {
-  readonly certificate?: Certificate;
+  readonly certificate?: ReadCertificate;
   readonly key?: PrivateKey;
   readonly finding?: Finding;
 }
@@ -43,28 +65,75 @@ const OTHER = /^(?:(?:NEW )?CERTIFICATE REQUEST|X509 CRL|(?:X9\.42 )?\w+ PARAMET
 /** The start of a block, for files whose name does not imply PEM. */
 const BEGIN = /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PRIVATE KEY)-----/m;
 
-/** `.key` and `.cer` files are often binary; they count as PEM if they have a block. */
+/** Whether a file is PEM by its name, or by a block in it: `.key` and `.cer` files are often binary. */
 export function looksLikePem({ path, bytes }: SnapshotFile): boolean {
-  return /\.(?:key|cer)$/i.test(path) && BEGIN.test(bytes.toString('latin1'));
+  if (basename(path) === 'tls.key') return true;
+  if (!/\.(?:key|cer)$/i.test(path) || !bytes.includes('-----BEGIN ')) return false;
+  return BEGIN.test(bytes.toString('latin1'));
 }
 
 /** Reads a PEM file. If it does not parse, only `syntax` is set. Never throws. */
 export function readPemFile(file: SnapshotFile): PemFile {
+  const { path, secret } = file;
   const parsed = parseFile(file, pem);
   const text = file.bytes.toString('utf8');
   const { blocks } = parsed.ok ? readBlocks(text) : { blocks: [] };
   const positionOf = createLines(text);
-  const contents = blocks.map((block) =>
-    contentOf(block, { file: file.path, ...positionOf(block.offset) }),
-  );
+  const read: ReadCertificate[] = [];
+  const keys: PrivateKey[] = [];
+  const findings: Finding[] = [];
+  for (const block of blocks) {
+    const at = { file: path, ...positionOf(block.offset) };
+    if (read.length === MAX_CERTIFICATES) {
+      findings.push(warningOf('LG_VALIDATE_CERTIFICATE', [TOO_MANY], at));
+      break;
+    }
+    const { certificate, key, finding } = contentOf(block, at);
+    if (certificate !== undefined) read.push(certificate);
+    if (key !== undefined) keys.push(key);
+    if (finding !== undefined) findings.push(finding);
+  }
   return {
-    file,
+    path,
+    secret,
     blockCount: blocks.length,
-    certificates: contents.flatMap(({ certificate }) => certificate ?? []),
-    keys: contents.flatMap(({ key }) => key ?? []),
+    certificates: describeCertificates(read),
+    keys,
     syntax: parsed.ok ? [] : parsed.findings,
-    findings: contents.flatMap(({ finding }) => finding ?? []),
+    findings,
+    chain: chainFindings(read),
   };
+}
+
+const TOO_MANY = `lastgood checks only the first ${MAX_CERTIFICATES} certificates of a file`;
+
+function describeCertificates(read: readonly ReadCertificate[]): readonly Certificate[] {
+  const indexes = read.map((each, index) => ({ each, index }));
+  const bySubject = Map.groupBy(indexes, ({ each }) => each.x509.subject);
+  return read.map(({ x509, at }, own) => ({
+    at,
+    isAuthority: x509.ca,
+    isRoot: isRoot(x509),
+    fromMs: x509.validFromDate.getTime(),
+    toMs: x509.validToDate.getTime(),
+    commonName: commonNameOf(x509),
+    issuers: (bySubject.get(x509.issuer) ?? [])
+      .slice(0, MAX_ISSUERS)
+      .flatMap(({ index }) => (index === own ? [] : index)),
+    publicKey: tryRead(() => encode(x509.publicKey)),
+  }));
+}
+
+/** More certificates of one name are not told apart. */
+const MAX_ISSUERS = 8;
+
+function commonNameOf(x509: X509Certificate): string | undefined {
+  const { CN } = x509.toLegacyObject().subject;
+  return typeof CN === 'string' && /^[\w .*@:-]{1,64}$/.test(CN) ? CN : undefined;
+}
+
+function encode(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 function contentOf(block: Block, at: Location): Content {
@@ -84,16 +153,17 @@ function certificateOf({ bytes }: Block, at: Location): Content {
 
 function privateKeyOf(block: Block, at: Location): Content {
   // OpenSSL does not know OpenSSH's own format.
-  if (block.label === 'OPENSSH PRIVATE KEY') return { key: { key: undefined, at } };
+  if (block.label === 'OPENSSH PRIVATE KEY') return { key: { publicKey: undefined, at } };
   if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
     // The app may know the passphrase.
     const message =
       'the private key is encrypted, so lastgood cannot check that it belongs to the certificate';
     const finding = warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
-    return { key: { key: undefined, at }, finding };
+    return { key: { publicKey: undefined, at }, finding };
   }
   const key = tryRead(() => createPrivateKey(textOf(block)));
-  return key === undefined ? unreadable('private key', at) : { key: { key, at } };
+  if (key === undefined) return unreadable('private key', at);
+  return { key: { publicKey: tryRead(() => encode(createPublicKey(key))), at } };
 }
 
 function publicKeyOf(block: Block, at: Location): Content {

@@ -1,6 +1,5 @@
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { isRoot } from './chain.ts';
 import type { Certificate, PemFile } from './pem-file.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -16,52 +15,75 @@ type State = 'sound' | 'ending' | 'expired' | 'not-yet';
 
 /**
  * Finds certificates that expired or are not valid yet. In a chain that is presented each one counts,
- * except for a needless root; of trusted authorities one valid one is enough, since the usual
- * collections are full of expired ones.
+ * except for a needless root, and for an expired one that a valid chain does not need; of trusted
+ * authorities one valid one is enough, since the usual collections are full of expired ones.
  */
 export function validityFindings(
-  { file, certificates }: PemFile,
+  { secret, certificates }: PemFile,
   isShown: boolean,
   nowMs: number,
 ): readonly Finding[] {
-  const all = certificates.map((certificate, index) => {
-    const isSpare = index > 0 && isShown && isRoot(certificate.x509);
-    return { certificate, isSpare, state: stateOf(certificate, nowMs) };
-  });
+  const all = certificates.map((certificate) => ({
+    certificate,
+    state: stateOf(certificate, nowMs),
+  }));
   if (!isShown && all.some(({ state }) => state === 'sound')) return [];
+  const needed = isShown ? neededIn(all) : undefined;
   const ending = all.filter(({ state }) => state === 'ending');
   const reported =
     !isShown && ending.length > 0 ? ending : all.filter(({ state }) => state !== 'sound');
-  return reported.map(({ certificate, isSpare, state }) => {
+  return reported.map(({ certificate, state }) => {
+    const isSpare = needed?.has(certificate) === false;
     const finding = state === 'ending' || isSpare ? warningOf : findingOf;
     const code = state === 'not-yet' ? 'LG_VALIDATE_NOT_YET' : 'LG_VALIDATE_CERTIFICATE';
-    return finding(code, [wordingOf(certificate, state, file.secret)], certificate.at);
+    return finding(code, [wordingOf(certificate, state, secret)], certificate.at);
   });
 }
 
-function stateOf({ x509: { validFromDate, validToDate } }: Certificate, nowMs: number): State {
-  const fromMs = validFromDate.getTime();
-  const toMs = validToDate.getTime();
+interface Dated {
+  readonly certificate: Certificate;
+  readonly state: State;
+}
+
+/**
+ * The certificates of a presented chain that must be valid. Above a valid intermediate none must: a client
+ * may know that one's issuer by another certificate, as after a root was cross-signed by one that has
+ * expired since.
+ */
+function neededIn(all: readonly Dated[]): ReadonlySet<Certificate> {
+  const [leaf, ...rest] = all;
+  if (leaf === undefined) return new Set();
+  const isValid = ({ state }: Dated) => state === 'sound' || state === 'ending';
+  const hasValidIssuer = leaf.certificate.issuers.some((index) => {
+    const issuer = all[index];
+    return issuer !== undefined && isValid(issuer);
+  });
+  const needed = rest.filter(({ certificate, state }) => {
+    if (certificate.isRoot) return false;
+    return !hasValidIssuer || state === 'not-yet';
+  });
+  return new Set([leaf, ...needed].map(({ certificate }) => certificate));
+}
+
+function stateOf({ fromMs, toMs }: Certificate, nowMs: number): State {
   if (nowMs + MAX_SKEW_MS < fromMs) return 'not-yet';
   if (nowMs > toMs) return 'expired';
   return toMs - nowMs < Math.min(SOON_MS, (toMs - fromMs) * SOON_SHARE) ? 'ending' : 'sound';
 }
 
-function wordingOf({ x509 }: Certificate, state: State, secret: boolean): string {
-  const subject = secret ? 'the certificate' : `the certificate${commonNameOf(x509)}`;
-  if (state === 'not-yet')
-    return `${subject} is not valid before ${formatDate(x509.validFromDate)}`;
-  const date = formatDate(x509.validToDate);
+function wordingOf(
+  { commonName, fromMs, toMs }: Certificate,
+  state: State,
+  secret: boolean,
+): string {
+  const name = secret || commonName === undefined ? '' : ` "${commonName}"`;
+  const subject = `the certificate${name}`;
+  if (state === 'not-yet') return `${subject} is not valid before ${formatDate(fromMs)}`;
+  const date = formatDate(toMs);
   return state === 'expired' ? `${subject} expired on ${date}` : `${subject} expires on ${date}`;
 }
 
-/** Left out if missing, or if it could forge a line of a log. */
-function commonNameOf(x509: Certificate['x509']): string {
-  const { CN } = x509.toLegacyObject().subject;
-  return typeof CN === 'string' && /^[\w .*@:-]{1,64}$/.test(CN) ? ` "${CN}"` : '';
-}
-
 /** `2026-12-31 23:59 UTC` */
-function formatDate(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+function formatDate(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

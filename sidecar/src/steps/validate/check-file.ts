@@ -4,6 +4,7 @@ import { semanticDigest } from '@lastgood/core/formats/semantic-digest.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { looksLikePem, type PemFile, readPemFile } from '../../checks/certificates/pem-file.ts';
 import {
   type CheckResult,
   locateInDocument,
@@ -37,6 +38,8 @@ export interface TaskResult {
   readonly shapes: readonly Shape[] | undefined;
   /** The semantic digest of its documents, if requested and known. Must never be shown (P8). */
   readonly meaning: string | undefined;
+  /** Its certificates and keys, for the checks across files; undefined if it is not PEM. */
+  readonly pem?: PemFile | undefined;
   readonly tookMs: TookMs;
 }
 
@@ -84,6 +87,9 @@ function runChecks(
   const secrets = watch.time('traps', () => ({ findings: lintFile(file, checks) }));
   if (!read.ok) return taskResult(mergeResults([read, secrets]));
   const { documents, findings } = read;
+  const pem = watch.time('certificates', () =>
+    format?.name === 'pem' || looksLikePem(file) ? readPemFile(file) : undefined,
+  );
   const run = { file, documents, watch };
   const broken = watch.time('schema', () =>
     checkDocuments(run, [...schemas], (schema, value) => schema(value, file.secret)),
@@ -101,6 +107,7 @@ function runChecks(
     own: mergeResults([{ findings }, own, secrets]),
     change: mergeResults([change, { findings: drift }]),
     shapes: hasShape ? watch.time('shape', () => shapesOf(values)) : undefined,
+    pem,
     meaning: checks.meaning && format !== undefined ? semanticDigest(file, format) : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { PemFile } from '../../checks/certificates/pem-file.ts';
 import {
   type CheckResult,
   isRejection,
@@ -29,6 +30,8 @@ interface FileVerdict {
   readonly result: CheckResult;
   /** Its content is accepted, whatever the findings about the change. */
   readonly isSound: boolean;
+  /** Its certificates and keys. */
+  readonly pem: PemFile | undefined;
   /** It means the same as in the last good version. */
   readonly isEquivalent: boolean;
 }
@@ -90,8 +93,8 @@ export class FileChecker {
   }
 }
 
-function verdictOf({ own, change }: TaskResult, isEquivalent: boolean): FileVerdict {
-  return { result: mergeResults([own, change]), isSound: !isRejection(own), isEquivalent };
+function verdictOf({ own, change, pem }: TaskResult, isEquivalent: boolean): FileVerdict {
+  return { result: mergeResults([own, change]), isSound: !isRejection(own), pem, isEquivalent };
 }
 
 function keyOf({ path, sha256, secret }: SnapshotFile): string {

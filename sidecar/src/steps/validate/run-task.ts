@@ -1,4 +1,5 @@
 import { MAX_INLINE_BYTES, type SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { looksLikePem } from '../../checks/certificates/pem-file.ts';
 import { applicableChecks } from './applicable-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
@@ -65,6 +66,7 @@ function parsedBytesOf(task: Task, checks: Checks): number {
 
 /** Whether the file is parsed, which takes time and memory; plain text is not. */
 function isParsed(file: SnapshotFile, checks: Checks): boolean {
+  if (looksLikePem(file)) return true;
   const { format, schemas, rules } = applicableChecks(file, checks);
   return format !== undefined && (format.name !== 'text' || schemas.size + rules.length > 0);
 }

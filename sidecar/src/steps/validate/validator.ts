@@ -12,7 +12,6 @@ import {
 } from '../../checks/check-result.ts';
 import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
-import { applicableChecks } from './applicable-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
@@ -121,8 +120,8 @@ export async function createValidator(
       ...verdicts.map(({ result }) => result),
       checkNames(files, baseline, missing, checks),
       watch.time('certificates', () => {
-        const isPem = (file: SnapshotFile) => applicableChecks(file, checks).format?.name === 'pem';
-        return { findings: checkCertificates(files, isPem, wallMs()) };
+        const read = verdicts.flatMap(({ pem }) => pem ?? []);
+        return { findings: checkCertificates(files, read, wallMs()) };
       }),
     ]);
     // Findings about a change do not prevent the checks across files.
