@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { json } from '@lastgood/core/formats/json.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { fileOf } from './config-object.ts';
 import { kubectlValue } from './kubectl-scalars.ts';
 import { configIn, manifestsIn, manifestsInJson, saidOf, textsOf } from './manifests.testing.ts';
-import { mayHoldSecret, readManifests } from './manifests.ts';
+import { manifestsInFile, readManifests } from './manifests.ts';
 
 const head = (kind: string, name = 'x') =>
   `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n`;
@@ -195,8 +196,63 @@ test('P8: in JSON on one line, all is sealed when one object is a Secret', () =>
   assert.equal(manifestsInJson(list).source.isSealed(1), true);
 });
 
-test('P8: a text that cannot be parsed counts as secret where it may hold a Secret', () => {
-  for (const text of ['kind: Secret', '{"kind":"Secret"', "kind:  'Secret'", 'kind: SealedSecret'])
-    assert.equal(mayHoldSecret(`a: [\n${text}\n`), true, text);
-  assert.equal(mayHoldSecret('kind: ConfigMap\n'), false);
+/** What a file of YAML is taken for. */
+function kindOfFile(text: string, path = 'a.yaml') {
+  const found = manifestsInFile(fileOf(path, Buffer.from(text), false), path);
+  return 'configs' in found ? 'manifests' : found.secret ? 'secret' : 'open';
+}
+
+const DATA = 'stringData: { password: hunter2 }\n';
+
+test('P8: a Secret is one however its kind is written, and without the rest of an object', () => {
+  for (const kind of [
+    'kind: Secret',
+    'kind: "Secret"',
+    'kind: !!str Secret',
+    'kind: &kind Secret',
+    'kind: >-\n  Secret',
+    '"k\\u0069nd": "S\\x65cret"',
+    'name: &s Secret\nkind: *s',
+    '? kind\n: Secret',
+  ]) {
+    assert.equal(kindOfFile(`${kind}\n${DATA}`), 'secret', kind);
+    assert.equal(kindOfFile(`${kind}\n${DATA}broken: [\n`), 'secret', kind);
+    assert.equal(kindOfFile(`apiVersion: v1\n${kind}\n${DATA}`), 'manifests', kind);
+  }
+  assert.equal(kindOfFile(`{ kind: Secret, ${DATA.trim()} }\n`), 'secret');
+  assert.equal(kindOfFile('{"kind":"Secret","data":{"a":"aHVu"}}', 'a.json'), 'secret');
+  assert.equal(kindOfFile('{"kind":"Secret","data":{"a":"aHVu"', 'a.json'), 'secret');
+});
+
+test('P8: a Secret inside of another document counts, and so does one in another encoding', () => {
+  const inner = `- kind: Secret\n  ${DATA}`;
+  assert.equal(kindOfFile(`objects:\n${inner}`), 'secret');
+  assert.equal(kindOfFile(`kind: List\nitems:\n${inner}`), 'secret');
+  assert.equal(kindOfFile(`a: 1\n---\nkind: Secret\n${DATA}`), 'secret');
+  // A flag may say that it is YAML.
+  assert.equal(kindOfFile(`kind: Secret\n${DATA}`, 'a.txt'), 'secret');
+  const latin1 = Buffer.from(`kind: Secret\n# \u00fc\n${DATA}`, 'latin1');
+  const found = manifestsInFile(fileOf('a.yaml', latin1, false), 'a.yaml');
+  assert.ok('secret' in found && found.secret);
+});
+
+test('what only names or refers to a Secret is not one', () => {
+  for (const text of [
+    'kind: ExternalSecret\nspec: { target: { name: Secret } }\n',
+    'kind: SecretStore\nspec: {}\n',
+    'kind: SealedSecret\nspec: { encryptedData: { a: AgB } }\n',
+    'valuesFrom:\n  - kind: Secret\n    name: db\n',
+    '# kind: Secret\na: 1\n',
+    'title: "kind: Secret"\n',
+  ])
+    assert.equal(kindOfFile(text), 'open', text);
+  assert.equal(kindOfFile('kind: ExternalSecret\nbroken: [\n'), 'open');
+  assert.equal(kindOfFile('Write "kind: Secret" at the top.\n', 'a.txt'), 'open');
+});
+
+test('the lines of an ExternalSecret are shown, those of a Secret without apiVersion are not', () => {
+  const text = `${head('ExternalSecret')}---\n${head('ConfigMap')}---\nkind: Secret\n${DATA}`;
+  const { isSealed } = manifestsIn(text).source;
+  const sealed = text.split('\n').flatMap((_, index) => (isSealed(index + 1) ? index + 1 : []));
+  assert.deepEqual(sealed, [11, 12, 13]);
 });

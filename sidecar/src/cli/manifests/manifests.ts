@@ -1,14 +1,16 @@
 import { decode } from '@lastgood/core/formats/encoding.ts';
-import type { Format } from '@lastgood/core/formats/format.ts';
+import type { Document, Format, Parsed } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
 import type { ManifestText } from './data-entries.ts';
 import { kubectlValues } from './kubectl-scalars.ts';
 import { literalBlocks } from './literal-blocks.ts';
-import { type ManifestObject, objectsOf } from './objects.ts';
+import { type ManifestObject, objectsOf, rootsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
+import { holdsSecret, mayHoldSecret } from './secret-objects.ts';
 
 /** The objects in a stream of Kubernetes manifests that decide what a pod reads. */
 export interface Manifests {
@@ -21,18 +23,29 @@ export interface Manifests {
 }
 
 /**
- * Reads a file as manifests. Returns the file if it has none, as a secret one if it may be a Secret
- * that cannot be parsed.
+ * Reads a file as manifests. Returns the file if it has none, as a secret one if it has a Secret all
+ * the same, or may be one that cannot be parsed.
  *
  * @param shownPath - its name in locations
  */
 export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifests | SnapshotFile {
   const format = formatOfPath(file.path);
   const decoded = decode(file.bytes, format.name);
-  if (!hasGrammar(format) || !decoded.ok) return file;
-  const { text } = decoded;
-  const secret = file.secret || mayHoldSecret(text);
-  return readManifests(shownPath, text, format) ?? { ...file, secret };
+  // A single letter in another encoding does not make its values less secret.
+  const text = decoded.ok ? decoded.text : file.bytes.toString('latin1');
+  const isWritten = file.secret || mayHoldSecret(text);
+  // A flag may set a format that the name does not have.
+  if (!decoded.ok || !(hasGrammar(format) || isWritten)) return { ...file, secret: isWritten };
+  const isManifest = hasGrammar(format);
+  const parsed = (isManifest ? format : yaml).parse(text);
+  const manifests = isManifest ? readManifests(shownPath, text, format, parsed) : undefined;
+  const isSecret =
+    file.secret || (isWritten && (!parsed.ok || parsed.documents.some(isSecretDocument)));
+  return manifests ?? { ...file, secret: isSecret };
+}
+
+function isSecretDocument({ value }: Document): boolean {
+  return holdsSecret(value);
 }
 
 /**
@@ -41,8 +54,9 @@ export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifest
  *
  * @param file - its name in locations
  */
-export function readManifests(file: string, text: string, format: Format): Manifests | undefined {
-  const parsed = format.parse(text);
+export function readManifests(
+  ...[file, text, format, parsed = format.parse(text)]: [string, string, Format, Parsed?]
+): Manifests | undefined {
   if (!parsed.ok) return undefined;
   const objects = objectsOf(file, text, parsed.documents);
   const workloads = objects.filter(makesPods);
@@ -50,7 +64,7 @@ export function readManifests(file: string, text: string, format: Format): Manif
   if (workloads.length + configObjects.length === 0) return undefined;
   const manifestText = format.name === 'yaml' ? readYamlText(text) : NO_TEXT;
   const configs = configObjects.map((object) => readConfigObject(object, manifestText));
-  return { configs, workloads, source: { text, isSealed: sealedLines(objects) } };
+  return { configs, workloads, source: { text, isSealed: sealedLines(parsed.documents) } };
 }
 
 /** In JSON, text is never anything else, and no text has lines. */
@@ -60,20 +74,16 @@ function readYamlText(text: string): ManifestText {
   return { blockAt: literalBlocks(text), kubectlValueAt: kubectlValues(text) };
 }
 
-/**
- * Whether a text that cannot be parsed may be a Secret. It is better to hide too much: then a
- * finding shows only its location.
- */
-export function mayHoldSecret(text: string): boolean {
-  return /kind["']?\s*:\s*["']?\w*Secret/.test(text);
-}
-
 /** From the first line of a Secret to that of the next object, including comments between them. */
-function sealedLines(objects: readonly ManifestObject[]): SourceText['isSealed'] {
-  const ranges = objects.flatMap((object, index) => {
-    if (!object.kind.includes('Secret')) return [];
-    const last = objects[index + 1]?.locate([]).line ?? Number.POSITIVE_INFINITY;
-    return { first: object.locate([]).line, last };
-  });
+function sealedLines(documents: readonly Document[]): SourceText['isSealed'] {
+  const objects = documents.flatMap((document) =>
+    rootsOf(document.value).map(({ value, pointer }) => ({
+      first: document.locate(pointer, 'value').line,
+      isSecret: holdsSecret(value),
+    })),
+  );
+  const ranges = objects.flatMap(({ first, isSecret }, index) =>
+    isSecret ? { first, last: objects[index + 1]?.first ?? Number.POSITIVE_INFINITY } : [],
+  );
   return (line) => ranges.some(({ first, last }) => first <= line && line <= last);
 }

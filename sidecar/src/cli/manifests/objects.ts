@@ -52,7 +52,8 @@ export function itemsAt(root: unknown, pointer: Pointer) {
   return items.map((item, index) => ({ value: item, pointer: [...pointer, index] }));
 }
 
-function rootsOf(root: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {
+/** The top of a document, or the items of a list of objects. */
+export function rootsOf(root: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {
   if (!isMapping(root)) return [];
   const isList = textAt(root, ['kind'])?.endsWith('List') && Array.isArray(root.items);
   if (!isList) return [{ value: root, pointer: [] }];
