@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { systemClock } from '../model/clock.ts';
 import {
   capturerOf,
   findingsIn,
@@ -12,6 +13,7 @@ import {
   textsIn,
   volumeAt,
 } from './capture.testing.ts';
+import { captureDirectory } from './capture.ts';
 
 test('a kubelet volume is captured with nested paths, dotfiles, bytes and modes', async (t) => {
   const { path, writer } = kubeletVolume(t);
@@ -195,4 +197,13 @@ test('a chmod alone makes no new version, but the snapshot has the new mode', as
   chmodSync(join(path, 'a'), 0o600);
   const after = snapshotIn(await capture());
   assert.deepEqual([after.version, after.files[0]?.mode], [before.version, 0o600]);
+});
+
+test('a command may be given a relative path', async (t) => {
+  const dir = temporaryDirectory(t);
+  writeFileSync(join(dir, 'a.yaml'), 'a: 1\n');
+  for (const path of [relative('', dir), `${relative('', dir)}/`]) {
+    const captured = await captureDirectory(path, { clock: systemClock });
+    assert.ok(captured.ok, JSON.stringify(captured));
+  }
 });

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { asyncFs, inMemory, isKnownInMemory, syncFs } from '../fs/fs-adapter.ts';
 import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
@@ -66,7 +66,9 @@ export async function openVolume(
     attempt.limiter.run(path, () => inMemory(path)),
   ]);
   if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
-  if (!isDirectly(path, root.value) && (await leavesMount(path, root.value))) {
+  // A command may be given a relative path.
+  const asked = resolve(path);
+  if (!isDirectly(asked, root.value) && (await leavesMount(asked, root.value))) {
     // The link may also have changed between the two looks.
     throw new ChangedDuringRead(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: path }));
   }
