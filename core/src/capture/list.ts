@@ -1,18 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { join, posix } from 'node:path';
+import { type Filter, filterOf } from '../fs/globs.ts';
 import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
+import { MAX_ENTRIES, MAX_FILES } from '../fs/limits.ts';
 import { findingOf } from '../model/error.ts';
 import type { ErrorCode } from '../model/error-codes.ts';
-import { type Filter, filterOf } from './globs.ts';
 import {
   addFinding,
   addFindingOnce,
   ChangedDuringRead,
   isGone,
   MAX_DEPTH,
-  MAX_ENTRIES,
-  MAX_FILES,
   type ReadAttempt,
   unreadableReason,
 } from './read-attempt.ts';

@@ -2,18 +2,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { asyncFs, inMemory, isKnownInMemory, syncFs } from '../fs/fs-adapter.ts';
 import { isInside } from '../fs/is-inside.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
+import { MAX_ENTRIES } from '../fs/limits.ts';
 import { allSettledOrThrow } from '../fs/map-concurrent.ts';
 import { leavesMount } from '../fs/mount-table.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import { limitCalls, type ReadFs } from './limiter.ts';
-import {
-  addFinding,
-  ChangedDuringRead,
-  isGone,
-  MAX_ENTRIES,
-  type ReadAttempt,
-} from './read-attempt.ts';
+import { addFinding, ChangedDuringRead, isGone, type ReadAttempt } from './read-attempt.ts';
 import { type StatFingerprints, verifyFingerprints } from './stat-fingerprint.ts';
 
 /** A volume at the start of an attempt to read it. */

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from 'esbuild';
 
-/** What no single format may pull in: the parsers of the others, and the watcher of volumes. */
+/** What no single format may pull in: the parsers of the others, and the globs of volumes. */
 const LIBRARIES = [
-  'chokidar',
   'dot-properties',
   'js-yaml',
   'json5',

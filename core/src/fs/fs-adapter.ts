@@ -39,7 +39,7 @@ export const asyncFs = {
       let entry = await dir.read();
       while (entry !== null && onEntry(entry)) entry = await dir.read();
     } finally {
-      dir.close().catch(() => {});
+      await dir.close();
     }
   },
   realpath: promisify(fs.realpath.native) as (path: string) => Promise<string>,

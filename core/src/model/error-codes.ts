@@ -49,6 +49,10 @@ export const ERRORS = {
       '%s %s',
       'mount the whole volume instead, and set path to its directory or to the file in it',
     ],
+    LG_SOURCE_NESTED_MOUNT: [
+      '%s is a mount inside the volume %s, and lastgood does not read it',
+      'add it to volumes, with its place in the snapshot as `at`',
+    ],
   }),
   ...ofStep('capture', {
     LG_CAPTURE_MISSING: [

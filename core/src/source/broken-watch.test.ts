@@ -5,16 +5,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
-import { watch as chokidarWatch } from 'chokidar';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { systemClock } from '../model/clock.ts';
 import { formatFinding } from '../model/finding.ts';
-import type { Watch, Watcher } from './directory-watcher.ts';
+import { type Watch, type Watcher, watchDirectories } from './directory-watcher.ts';
+import { volumesAt } from './source.testing.ts';
 import { watchVolumes } from './source.ts';
 
-/** What chokidar does when inotify has no watch left: an error, and ready all the same. */
+/** What a watcher does when inotify has no watch left: an error, and ready all the same. */
 function failingWatch(code: string): Watch {
   return () => {
     const watcher = new EventEmitter();
@@ -42,18 +42,18 @@ describe('without inotify', { concurrency: true }, () => {
       const had = Promise.withResolvers<void>();
       let attempts = 0;
       const source = watchVolumes({
-        paths: [path],
+        volumes: volumesAt(path),
         settleMs: 0,
         recheckMs: 1_500,
         clock: systemClock,
         onChange: (why) => events.emit(why),
         onProblem: (finding) => troubles.push(formatFinding(finding)),
         onRestored: (each) => restored.push(each),
-        watch: (paths, options) => {
+        watch: (paths) => {
           attempts += 1;
           if (attempts === 3) had.resolve();
-          const watch = attempts < 3 ? failingWatch(code) : (chokidarWatch as unknown as Watch);
-          return watch(paths, options);
+          const watch = attempts < 3 ? failingWatch(code) : watchDirectories;
+          return watch(paths);
         },
       });
       t.after(() => source.close());
@@ -98,7 +98,7 @@ describe('without inotify', { concurrency: true }, () => {
 test('a watch function that throws causes a finding, not a crash', async (t) => {
   const troubles: string[] = [];
   const source = watchVolumes({
-    paths: [temporaryDirectory(t)],
+    volumes: volumesAt(temporaryDirectory(t)),
     settleMs: 0,
     clock: systemClock,
     onChange: () => {},
@@ -149,7 +149,7 @@ function script(path: string, file: string): string {
       }
     };
     const source = watchVolumes({
-      paths: [${JSON.stringify(path)}],
+      volumes: [{ path: ${JSON.stringify(path)}, include: ['**'], exclude: [] }],
       settleMs: 0,
       recheckMs: 2_000,
       clock,

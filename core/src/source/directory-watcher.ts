@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { watch } from 'node:fs';
-import type { ChokidarOptions } from 'chokidar';
 
-/** The part of chokidar's watcher that is used; a test passes one that fails. */
+/** A watch on some directories; a test passes one that fails. */
 export interface Watcher {
   on(event: 'error', listener: (error: unknown) => void): unknown;
   on(event: 'ready' | 'all', listener: () => void): unknown;
@@ -17,7 +16,7 @@ export type RawListener = (
   details: { watchedPath?: string },
 ) => void;
 
-export type Watch = (paths: string[], options: ChokidarOptions) => Watcher;
+export type Watch = (paths: readonly string[]) => Watcher;
 
 /**
  * Watches only these directories, and never lists them: a file may have 100 000 neighbours. Emits `all`

@@ -6,7 +6,7 @@ import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { parseMounts } from '../fs/mount-table.ts';
 import { formatFinding } from '../model/finding.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
-import { findUnchanging } from './mounts.ts';
+import { checkMounts } from './mounts.ts';
 import { watching } from './source.testing.ts';
 
 const SUB_PATH = 'is mounted by subPath, which never updates [LG_SOURCE_NEVER_CHANGES]';
@@ -14,7 +14,7 @@ const ONE_FILE =
   'is a mount of one file, which shows no change that renames a new file into its place [LG_SOURCE_NEVER_CHANGES]';
 
 const warningsOf = async (...paths: string[]) => {
-  const findings = await findUnchanging(paths);
+  const findings = await checkMounts(paths);
   assert.ok(findings.every(({ severity }) => severity === 'warning'));
   return findings.map(formatFinding);
 };
@@ -94,4 +94,22 @@ test('a mount of one host file is reported once at the start, and edits in place
   }
   assert.deepEqual([warnings.length, troubles], [1, []]);
   assert.ok(readdirSync(dir).includes('app.conf'));
+});
+
+test('a ConfigMap that is mounted inside the mount of another one is reported', {
+  skip,
+}, async (t) => {
+  const { dir, mount } = mountsOf(t);
+  const [outer, inner] = [join(dir, 'outer'), join(dir, 'inner')];
+  for (const path of [outer, inner])
+    await new AtomicWriter(path).write({ 'a.yaml': { bytes: '1' } });
+  // The container runtime makes the mount point, beside the kubelet's links.
+  mkdirSync(join(outer, 'sub'));
+  mount('--bind', outer, outer);
+  mount('--bind', inner, join(outer, 'sub'));
+  const sub = join(outer, 'sub');
+  assert.deepEqual(await warningsOf(outer), [
+    `${sub} is a mount inside the volume ${outer}, and lastgood does not read it [LG_SOURCE_NESTED_MOUNT]`,
+  ]);
+  assert.deepEqual(await warningsOf(outer, sub), [], 'it is a volume of the bundle itself');
 });

@@ -1,5 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isInside } from '../fs/is-inside.ts';
+import { DATA_LINK } from '../fs/kubelet-layout.ts';
 import { type Mount, mountOf, readMounts } from '../fs/mount-table.ts';
 import { warningOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
@@ -16,29 +18,40 @@ const ONE_FILE =
   'is a mount of one file, which shows no change that renames a new file into its place';
 
 /**
- * Finds volumes, and mounts below them, that can never change; a warning for each. The mounts of a
- * container are made before it starts, so one check is enough. Finds nothing if the system has no list
- * of mounts. Never rejects.
+ * Finds volumes, and mounts below them, that can never change, and mounts that hide in a volume of the
+ * kubelet; a warning for each. The mounts of a container are made before it starts, so one check is
+ * enough. Finds nothing if the system has no list of mounts. Never rejects.
  */
-export async function findUnchanging(paths: readonly string[]): Promise<readonly Finding[]> {
+export async function checkMounts(paths: readonly string[]): Promise<readonly Finding[]> {
   const byMountPoint = new Map((await readMounts()).map((mount) => [mount.mountPoint, mount]));
   const mounts = [...byMountPoint.values()];
+  const reals = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
   const findings = new Map<string, Finding>();
-  for (const path of paths) {
-    const real = await realpath(path).catch(() => undefined);
+  for (const [index, path] of paths.entries()) {
+    const real = reals[index];
     if (real === undefined) continue;
     const around = mountOf(real, mounts);
     const below = mounts.filter(({ mountPoint }) => isInside(real, mountPoint));
+    const isKubelets = await hasDataLink(real);
     for (const mount of new Set(around === undefined ? below : [around, ...below])) {
+      const { mountPoint } = mount;
+      const shown = isInside(real, mountPoint) ? `${path}${mountPoint.slice(real.length)}` : path;
       const why = await explainUnchanging(mount);
-      if (why === undefined) continue;
-      const shown = isInside(real, mount.mountPoint)
-        ? `${path}${mount.mountPoint.slice(real.length)}`
-        : path;
-      findings.set(shown, warningOf('LG_SOURCE_NEVER_CHANGES', [shown, why]));
+      if (why !== undefined)
+        findings.set(shown, warningOf('LG_SOURCE_NEVER_CHANGES', [shown, why]));
+      // Only what `..data` leads to is read there, and a mount is beside it.
+      else if (isKubelets && shown !== path && !reals.includes(mountPoint))
+        findings.set(shown, warningOf('LG_SOURCE_NESTED_MOUNT', [shown, path]));
     }
   }
   return [...findings.values()];
+}
+
+async function hasDataLink(directory: string): Promise<boolean> {
+  return lstat(join(directory, DATA_LINK)).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
 }
 
 async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -173,7 +173,8 @@ test('nothing keeps the process alive after close, not even when it comes before
       import { watchVolumes } from ${JSON.stringify(join(import.meta.dirname, 'source.ts'))};
       import { systemClock as clock } from ${JSON.stringify(join(import.meta.dirname, '../model/clock.ts'))};
       const paths = [${JSON.stringify(path)}, ${JSON.stringify(join(path, 'none'))}];
-      const source = watchVolumes({ paths, settleMs: 5_000, clock, onChange: () => {} });
+      const volumes = paths.map((each) => ({ path: each, include: ['**'], exclude: [] }));
+      const source = watchVolumes({ volumes, settleMs: 5_000, clock, onChange: () => {} });
       ${ready}
       await source.close();
       console.log('closed');`;
@@ -183,4 +184,66 @@ test('nothing keeps the process alive after close, not even when it comes before
     });
     assert.deepEqual([child.stdout, child.stderr, child.status], ['closed\n', '', 0]);
   }
+});
+
+test('a file that is left out counts for nothing, however it is written', async (t) => {
+  const path = temporaryDirectory(t);
+  mkdirSync(join(path, 'sub'));
+  const volumes = [{ path, include: ['**/*.yaml'], exclude: ['logs'] }];
+  const { waitFor, reasons } = await watching(t, [], { volumes });
+  const count = reasons.length;
+  mkdirSync(join(path, 'logs'));
+  for (const name of ['state', 'sub/state', 'logs/a.yaml']) {
+    writeFileSync(join(path, name), '1');
+    writeFileSync(join(path, `${name}~`), '2');
+    renameSync(join(path, `${name}~`), join(path, name));
+  }
+  rmSync(join(path, 'sub/state'));
+  // Events come in their order, so this one shows that the others have come.
+  await waitFor('change', () => writeFileSync(join(path, 'sub/a.yaml'), '1'));
+  assert.deepEqual(reasons.slice(count), ['change']);
+  // A new directory may contain what counts.
+  await waitFor('change', () => mkdirSync(join(path, 'new')));
+  await waitFor('change', () => writeFileSync(join(path, 'new/a.yaml'), '1'));
+});
+
+test('P3 a change settles while a file that is left out never does', async (t) => {
+  const path = temporaryDirectory(t);
+  const volumes = [{ path, include: ['**'], exclude: ['noise'] }];
+  const { waitFor, calledAtMs } = await watching(t, [], { volumes, settleMs: 1_000 });
+  const noise = setInterval(() => writeFileSync(join(path, 'noise'), `${Date.now()}`), 100);
+  t.after(() => clearInterval(noise));
+  const startMs = performance.now();
+  await waitFor('change', () => writeFileSync(join(path, 'a.yaml'), '1'));
+  // If it counted, the wait would end only after ten times as long.
+  assert.ok((calledAtMs.at(-1) ?? Infinity) - startMs < 9_000);
+});
+
+test('a link above the volume may turn at any time: it is seen at once, and without a message', async (t) => {
+  const dir = temporaryDirectory(t);
+  for (const commit of ['1', '2', '3']) {
+    mkdirSync(join(dir, `worktrees/${commit}/conf/sub`), { recursive: true });
+    writeFileSync(join(dir, `worktrees/${commit}/conf/a.yaml`), commit);
+  }
+  symlinkSync('worktrees/1', join(dir, 'current'));
+  const { waitFor, troubles } = await watching(t, [join(dir, 'current/conf')]);
+  for (const commit of ['2', '3']) {
+    await waitFor('change', () => {
+      symlinkSync(`worktrees/${commit}`, join(dir, 'next'));
+      renameSync(join(dir, 'next'), join(dir, 'current'));
+    });
+  }
+  // The new watch may itself cause a change or two, when it is set.
+  for (const text of ['1', '2', '3'])
+    await waitFor('change', () => writeFileSync(join(dir, 'worktrees/3/conf/sub/b.yaml'), text));
+  assert.deepEqual(troubles, []);
+});
+
+test('a directory that someone fills costs one watch and little memory', async (t) => {
+  const path = temporaryDirectory(t);
+  execFileSync('bash', ['-c', 'cd "$0" && seq 20000 | xargs touch', path]);
+  const before = process.memoryUsage().heapUsed;
+  const { waitFor } = await watching(t, [path]);
+  await waitFor('change', () => writeFileSync(join(path, 'more'), '1'));
+  assert.ok(process.memoryUsage().heapUsed - before < 8 * 2 ** 20);
 });

@@ -42,8 +42,8 @@ export async function watching(
       wake();
     },
     onWarning: (finding) => warnings.push(formatFinding(finding)),
+    volumes: volumesAt(...paths),
     ...options,
-    paths,
   });
   t.after(() => source.close());
   const until = async (isSo: () => boolean, what: string) => {
@@ -73,6 +73,11 @@ export async function watching(
   await source.ready;
   await until(() => reasons.includes('start'), 'change: start');
   return { source, reasons, calledAtMs, troubles, restored, warnings, waitFor, until, waitForSwap };
+}
+
+/** Volumes of which everything counts. */
+export function volumesAt(...paths: string[]) {
+  return paths.map((path) => ({ path, include: ['**'], exclude: [] }));
 }
 
 let generation = 0;

@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
+import { type Filter, filterOf } from '../fs/globs.ts';
 import type { Clock } from '../model/clock.ts';
 import { findingOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
+import type { VolumeSettings } from '../model/volume-settings.ts';
 import type { Watch } from './directory-watcher.ts';
 import { createIdleTimer } from './idle-timer.ts';
-import { findUnchanging } from './mounts.ts';
+import { checkMounts } from './mounts.ts';
 import { type VolumeWatcher, watchVolume } from './volume-watcher.ts';
 
 /** Why the source calls `onChange`; for the log and a metric, not for decisions. */
 export type ChangeReason = 'start' | 'swap' | 'change' | 'recheck' | 'poll';
 
+type WatchedVolume = Pick<VolumeSettings, 'path' | 'include' | 'exclude'>;
+
 export interface SourceOptions {
-  /** The volumes' directories and files; they need not exist yet. */
-  readonly paths: readonly string[];
+  /** Their directories and files need not exist yet. Files that are left out do not count. */
+  readonly volumes: readonly WatchedVolume[];
   /** Idle time to wait for after a change; at most ten times as long. */
   readonly settleMs: number;
   /** Between two re-checks, which need no event (P3); default 60 s. */
@@ -24,9 +28,9 @@ export interface SourceOptions {
   readonly onProblem?: (finding: Finding) => void;
   /** A failed watch works again; `path` is the volume's. */
   readonly onRestored?: (path: string) => void;
-  /** Called at the start for each volume that can never change: LG_SOURCE_NEVER_CHANGES. */
+  /** Called at the start for each mount that never changes, or that lastgood does not read. */
   readonly onWarning?: (finding: Finding) => void;
-  /** For tests; default chokidar's. */
+  /** For tests. */
   readonly watch?: Watch;
 }
 
@@ -78,10 +82,12 @@ export function watchVolumes(options: SourceOptions): Source {
   const startPolling = createPolling(isPolled, () => notifyIfIdle('poll'), clock, signal);
   const report = (root: string, reason: string) =>
     options.onProblem?.(findingOf('LG_SOURCE_WATCH', [root, reason]));
-  const paths = [...new Set(options.paths.map((path) => resolve(path)))];
-  const watchers: readonly VolumeWatcher[] = paths.map((root) =>
+  const filters = filtersOf(options.volumes);
+  const paths = [...filters.keys()];
+  const watchers: readonly VolumeWatcher[] = [...filters].map(([root, filter]) =>
     watchVolume({
       root,
+      filter,
       onSwap: () => (settleMs > 0 ? swaps.touch() : notify('swap')),
       onChange: () => {
         // With settle, volumes that change together are joined, whatever their kind.
@@ -102,7 +108,7 @@ export function watchVolumes(options: SourceOptions): Source {
     for (const watcher of watchers) void watcher.refresh().then(watcher.retry);
   };
   const warn = async () => {
-    for (const finding of await findUnchanging(paths)) {
+    for (const finding of await checkMounts(paths)) {
       if (!signal.aborted) options.onWarning?.(finding);
     }
   };
@@ -116,6 +122,19 @@ export function watchVolumes(options: SourceOptions): Source {
       await waitUnlessHanging(closing, clock);
     },
   };
+}
+
+/** By path, of which two volumes may have the same. */
+function filtersOf(volumes: readonly WatchedVolume[]): ReadonlyMap<string, Filter> {
+  const byPath = Map.groupBy(volumes, ({ path }) => resolve(path));
+  return new Map(
+    byPath.entries().map(([path, same]) => {
+      const filters = same.map(filterOf);
+      const includes = (file: string) => filters.some((each) => each.includes(file));
+      const skips = (file: string) => filters.every((each) => each.skips(file));
+      return [path, { includes, skips }];
+    }),
+  );
 }
 
 /**

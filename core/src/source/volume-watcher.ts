@@ -1,13 +1,21 @@
-import { access } from 'node:fs/promises';
+import { access, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Filter } from '../fs/globs.ts';
 import { isInside } from '../fs/is-inside.ts';
 import { reasonOf } from '../model/error.ts';
-import type { RawListener, Watch, Watcher } from './directory-watcher.ts';
+import {
+  type RawListener,
+  type Watch,
+  type Watcher,
+  watchDirectories,
+} from './directory-watcher.ts';
 import { createWatchTarget, type WatchTarget } from './watch-target.ts';
 
 export interface VolumeWatcherOptions {
   /** Absolute, without a trailing slash. */
   readonly root: string;
+  /** Which files count. */
+  readonly filter: Filter;
   readonly onSwap: () => void;
   /** Something else may have changed the volume. */
   readonly onChange: () => void;
@@ -33,9 +41,12 @@ export interface VolumeWatcher {
   close(): Promise<void>;
 }
 
+/** Names to look at, at a time: a program may write thousands of them. */
+const MAX_INSPECTING = 16;
+
 /** Watches a volume, which need not exist: then the watch is on the nearest directory that does. */
 export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
-  const { root, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
+  const { root, filter, onBroken, onRestored, onReplaced, onChange, onSwap } = options;
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
   let target: WatchTarget | undefined;
   let watcher: Watcher | undefined;
@@ -44,28 +55,40 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   let suspect: string | undefined;
 
   const fail = (error: unknown) => {
-    if (phase === 'closed' || phase === 'broken' || isBelow(root, error)) return;
+    if (phase === 'closed' || phase === 'broken' || isBelow(target?.top ?? root, error)) return;
     const isKnown = phase === 'retrying';
     phase = 'broken';
     if (!isKnown) onBroken(reasonOf(error));
+  };
+
+  let inspecting = 0;
+  /** Reports a name that is left out only if it may be a directory, which may contain what counts. */
+  const inspect = (path: string) => {
+    if (inspecting === MAX_INSPECTING) return onChange();
+    inspecting += 1;
+    void isFileOrGone(path).then((isIrrelevant) => {
+      inspecting -= 1;
+      if (!isIrrelevant && phase !== 'closed') onChange();
+    });
   };
 
   const onRaw: RawListener = (event, name, { watchedPath = root }) => {
     const meaning = target?.meaningOf(event, name, watchedPath);
     if (meaning === 'self') suspect = join(watchedPath, name ?? '');
     if (meaning === 'swap') onSwap();
+    else if (meaning === 'unless-file') inspect(join(watchedPath, name ?? ''));
     else if (meaning !== 'nothing') onChange();
   };
 
   const open = async () => {
     // Before the watch is set, so that the check below finds a replacement in between.
-    const found = await createWatchTarget(root, target);
+    const found = await createWatchTarget(root, filter);
     if (phase === 'closed') return;
     phase = phase === 'broken' ? 'retrying' : 'opening';
     target = found;
     suspect = undefined;
     try {
-      const opened = (options.watch ?? found.watch)(found.paths, found.options);
+      const opened = (options.watch ?? watchDirectories)(found.paths);
       watcher = opened;
       await listen(opened, onRaw, onChange, (error) => watcher === opened && fail(error));
     } catch (error) {
@@ -113,10 +136,16 @@ async function listen(
   onError: (error: unknown) => void,
 ): Promise<void> {
   watcher.on('error', onError);
-  // Slower than `raw`, but also emitted when chokidar has begun to watch a new directory.
   watcher.on('all', onAny);
   watcher.on('raw', onRaw);
   await new Promise<void>((resolve) => watcher.on('ready', resolve));
+}
+
+async function isFileOrGone(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stats) => !(stats.isDirectory() || stats.isSymbolicLink()),
+    () => true,
+  );
 }
 
 /** A directory in a plain volume may be inaccessible, such as the `lost+found` of a disk. */

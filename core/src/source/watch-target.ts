@@ -1,29 +1,30 @@
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type ChokidarOptions, watch as watchWithChokidar } from 'chokidar';
-import { isInside } from '../fs/is-inside.ts';
+import { asyncFs } from '../fs/fs-adapter.ts';
+import type { Filter } from '../fs/globs.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
+import { MAX_ENTRIES, MAX_FILES } from '../fs/limits.ts';
 import { isMountPoint } from '../fs/mount-table.ts';
 import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
-import { type Watch, watchDirectories } from './directory-watcher.ts';
 
 /**
- * The meaning of a raw event. `change`: something may have changed. `self`: the watched directory itself
- * was removed or moved, unless it has an entry with its own name.
+ * The meaning of an event. `change`: something may have changed. `self`: the watched directory itself was
+ * removed or moved, unless it has an entry with its own name. `unless-file`: a file with this name would
+ * not be captured, but a directory may contain one that is.
  */
-export type EventMeaning = 'swap' | 'change' | 'self' | 'nothing';
+export type EventMeaning = 'swap' | 'change' | 'self' | 'unless-file' | 'nothing';
 
 /** What to watch for a volume, as it was found. */
 export interface WatchTarget {
-  readonly isFile: boolean;
-  readonly watch: Watch;
-  readonly paths: string[];
-  readonly options: ChokidarOptions;
+  /** Where the path of the volume leads. */
+  readonly top: string;
+  /** Directories, and a file that is mounted. */
+  readonly paths: readonly string[];
   meaningOf(event: string, name: string | null, watchedPath: string): EventMeaning;
   /**
-   * Whether these watches are still the right ones. `elsewhere`: the path now leads to another place.
-   * `replaced`: another directory was mounted or moved over one of them.
+   * Whether these watches are still the right ones. `elsewhere`: the path leads to another place, or
+   * the volume has other directories. `replaced`: another directory was mounted or moved over it.
    */
   check(): Promise<'same' | 'elsewhere' | 'replaced'>;
 }
@@ -31,32 +32,24 @@ export interface WatchTarget {
 /** In a plain volume, only the re-check finds changes below this. */
 const WATCHED_DEPTH = 4;
 
-/** Inspects a volume. A missing one counts as what it was before, at first as a directory. */
-export async function createWatchTarget(
-  root: string,
-  before: WatchTarget | undefined,
-): Promise<WatchTarget> {
-  const isDirectory = await stat(root).then(
-    (stats) => stats.isDirectory(),
-    () => before?.isFile !== true,
-  );
-  if (!isDirectory) return fileTarget(root);
-  // A root that is itself a link can be changed, which the directory of the link shows.
-  const isLink = (await linkedDirectory(root)) !== undefined;
-  return !isLink && (await hasLayout(root)) ? layoutTarget(root) : directoryTarget(root);
+/**
+ * Inspects a volume. `filter` says which files are captured; a change of any other is nothing. Never
+ * rejects: whatever cannot be read counts as missing.
+ */
+export async function createWatchTarget(root: string, filter: Filter): Promise<WatchTarget> {
+  const { names, end, endsAt } = await resolveSymlinks(root);
+  if (endsAt !== 'directory') return fileTarget(root);
+  return names.size === 0 && (await hasLayout(end))
+    ? layoutTarget(root)
+    : directoryTarget(root, filter);
 }
 
-/**
- * A volume in the kubelet's layout: one watch on its root shows each swap. Without chokidar, which
- * reads the directory before it emits an event, and so would delay a swap.
- */
+/** A volume in the kubelet's layout: one watch on its root shows each swap. */
 async function layoutTarget(root: string): Promise<WatchTarget> {
   const identity = await identityOf(root);
   return {
-    isFile: false,
-    watch: watchDirectories,
+    top: root,
     paths: [root],
-    options: {},
     meaningOf: (event, name, watchedPath) => {
       if (event === 'rename' && name === DATA_LINK) return 'swap';
       return isSelf(event, name, watchedPath) ? 'self' : 'change';
@@ -71,54 +64,82 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
 
 /**
  * A directory and its subdirectories, never `..data` or a file: a watch on those sees nothing after the
- * first swap. While it does not exist, chokidar watches the nearest directory above that does.
+ * first swap. Besides, the directories of the links that lead to it.
  */
-async function directoryTarget(root: string): Promise<WatchTarget> {
-  const [found, real] = await Promise.all([identityOf(root), linkedDirectory(root)]);
-  let identity = found;
+async function directoryTarget(root: string, filter: Filter): Promise<WatchTarget> {
+  const { names, end } = await resolveSymlinks(root);
+  const directories = await findDirectories(end, filter);
+  const paths = [...new Set([...names.keys(), ...directories.keys()])];
   return {
-    isFile: false,
-    watch: watchWithChokidar as Watch,
-    paths: real === undefined ? [root] : [root, real],
-    options: watchOptions(root),
+    top: end,
+    paths,
     meaningOf: (event, name, watchedPath) => {
-      const watched = watchedPath === real ? root : watchedPath;
-      if (watched === root && event === 'rename' && name === DATA_LINK) return 'swap';
-      if (watched === root && isSelf(event, name, watchedPath)) return 'self';
-      // While the root is missing, a directory above it is watched, which has unrelated changes.
-      const isAbove = root !== watched && isInside(watched, root);
-      if (isAbove && name !== null && !isInside(join(watched, name), root)) return 'nothing';
-      return 'change';
+      if (name !== null && names.get(watchedPath)?.has(name)) return 'change';
+      if (!directories.has(watchedPath)) return 'nothing';
+      if (watchedPath === end && event === 'rename' && name === DATA_LINK) return 'swap';
+      if (watchedPath === end && isSelf(event, name, watchedPath)) return 'self';
+      if (name === null || isLayoutName(name)) return 'change';
+      const path = relative(end, join(watchedPath, name));
+      if (filter.skips(path)) return 'nothing';
+      return filter.includes(path) || directories.has(join(end, path)) ? 'change' : 'unless-file';
     },
     check: async () => {
-      const now = await identityOf(root);
-      if (now === identity) return 'same';
-      if (now === NO_DIRECTORY) return 'elsewhere';
-      // Chokidar itself follows a directory that disappears or appears.
-      if (now === undefined || identity === undefined) {
-        identity = now;
-        return 'same';
-      }
-      // A link may lead elsewhere; without one, something was mounted or moved over the root.
-      return real === undefined ? 'replaced' : 'elsewhere';
+      const now = await resolveSymlinks(root);
+      if (now.end !== end || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
+      const found = await findDirectories(end, filter);
+      if (isDeepStrictEqual(found, directories)) return 'same';
+      const isReplaced = found.size > 0 && found.get(end) !== directories.get(end);
+      return isReplaced && names.size === 0 ? 'replaced' : 'elsewhere';
     },
   };
 }
 
 /**
- * A file: the directories that contain its name, and the names of links to it. A mount of a single file
- * causes no events there, as the file is in another directory; but nothing can be renamed over it, so
- * there the watch is on the file.
+ * The directories of a plain volume that are watched, with their identities; empty if it does not exist.
+ * Reads at most as many entries as a capture.
+ */
+async function findDirectories(root: string, filter: Filter): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  let level: readonly string[] = [root];
+  let entryCount = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner: string[] = [];
+    for (const directory of level) {
+      const identity = await identityOf(directory);
+      if (identity === undefined || identity === NO_DIRECTORY) continue;
+      found.set(directory, identity);
+      if (depth === WATCHED_DEPTH) continue;
+      const visit = asyncFs.readdir(directory, (entry) => {
+        entryCount += 1;
+        const path = join(directory, entry.name);
+        if (entry.isDirectory() && !isLeftOut(relative(root, path), filter)) inner.push(path);
+        return entryCount < MAX_ENTRIES && found.size + inner.length < MAX_FILES;
+      });
+      // The watch on it reports the same problem.
+      await visit.catch(() => {});
+    }
+    level = inner;
+  }
+  return found;
+}
+
+/** The kubelet's directories have a watch on their parent instead, which shows the swap. */
+function isLeftOut(path: string, filter: Filter): boolean {
+  return isLayoutName(path) || /\/\.\.\d{4}_[^/]*$/.test(path) || filter.skips(path);
+}
+
+/**
+ * A file, or nothing yet: the directories that contain its name, and the names of links to it. A mount of
+ * a single file causes no events there, as the file is in another directory; but nothing can be renamed
+ * over it, so there the watch is on the file.
  */
 async function fileTarget(root: string): Promise<WatchTarget> {
-  const { names, end } = await resolveSymlinks(root);
+  const { names, end, endsAt } = await resolveSymlinks(root);
   const directories = [...names.keys()];
   const [identities, isMounted] = await Promise.all([identitiesOf(directories), isMountPoint(end)]);
   return {
-    isFile: true,
-    watch: watchDirectories,
+    top: end,
     paths: isMounted ? [...directories, end] : directories,
-    options: {},
     meaningOf: (event, name, watchedPath) => {
       if (name === null || watchedPath === end) return 'change';
       if (names.get(watchedPath)?.has(name)) {
@@ -128,8 +149,9 @@ async function fileTarget(root: string): Promise<WatchTarget> {
     },
     check: async () => {
       const now = await resolveSymlinks(root);
-      if (now.endsAt === 'directory' || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
-      return (await identitiesOf(directories)) === identities ? 'same' : 'replaced';
+      if (now.endsAt !== endsAt || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
+      if ((await identitiesOf(directories)) === identities) return 'same';
+      return endsAt === 'nothing' ? 'elsewhere' : 'replaced';
     },
   };
 }
@@ -137,20 +159,6 @@ async function fileTarget(root: string): Promise<WatchTarget> {
 /** inotify reports that the watched directory was removed, moved or unmounted as a rename of its name. */
 function isSelf(event: string, name: string | null, watchedPath: string): boolean {
   return event === 'rename' && name === basename(watchedPath);
-}
-
-/**
- * Ignores the names of the layout, because `raw` reports them anyway. So a kubelet's volume costs one
- * watch on its root, and a plain volume one for each directory.
- */
-function watchOptions(root: string): ChokidarOptions {
-  return {
-    depth: WATCHED_DEPTH,
-    followSymlinks: false,
-    ignoreInitial: true,
-    atomic: false,
-    ignored: (path) => path !== root && isLayoutName(basename(path)),
-  };
 }
 
 /** Whether there is a link `..data`, wherever it leads. */
@@ -173,13 +181,4 @@ async function identityOf(root: string): Promise<string | undefined> {
 
 async function identitiesOf(paths: readonly string[]): Promise<string> {
   return (await Promise.all(paths.map(identityOf))).join(', ');
-}
-
-/** Where the root leads if it is itself a link: that directory must be watched as well. */
-async function linkedDirectory(root: string): Promise<string | undefined> {
-  try {
-    return (await lstat(root)).isSymbolicLink() ? await realpath(root) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -52,7 +52,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   }
   const runner = new BundleRunner(settings, config, ports);
   const source = watchVolumes({
-    paths: settings.volumes.map(({ path }) => path),
+    volumes: settings.volumes,
     settleMs: settings.settleMs,
     clock,
     onChange: () => void runner.reconcile(),

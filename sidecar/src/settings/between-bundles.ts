@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { filterOf } from '@lastgood/core/capture/globs.ts';
+import { filterOf } from '@lastgood/core/fs/globs.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import type { CheckedBundle } from './bundle.ts';

@@ -1,6 +1,6 @@
-import { MAX_FILES } from '@lastgood/core/capture/read-attempt.ts';
 import { openDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
+import { MAX_FILES } from '@lastgood/core/fs/limits.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import { ignoreNoDirectory, unlinkIfAny } from '../../io/fs/remove-tree.ts';
 import { NEXT_NAME_LINK, type Root, readlinkIfAny, snapshotNames } from './published-root.ts';

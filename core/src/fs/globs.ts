@@ -10,7 +10,10 @@ export interface Filter {
 }
 
 /** Compiles `include` and `exclude`; a directory that matches `exclude` is left out as a whole. */
-export function filterOf({ include, exclude }: VolumeSettings): Filter {
+export function filterOf({
+  include,
+  exclude,
+}: Pick<VolumeSettings, 'include' | 'exclude'>): Filter {
   const skips = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
   if (include.length === 1 && include[0] === '**') {
     return { skips, includes: (path) => !skips(path) };
