@@ -38,3 +38,8 @@ test('no key changes the prototype of anything', () => {
   ]);
   assert.deepEqual(valuesOf(properties, 'toString=1\n'), [{ toString: '1' }]);
 });
+
+test('a value of 200,000 malformed escapes has as many mistakes', () => {
+  const parsed = properties.parse(`a=${'\\u '.repeat(200_000)}\n`);
+  assert.equal(parsed.ok, false);
+});

@@ -28,7 +28,8 @@ function readPair(text: string, { key, value, range }: Pair, object: FlatObjectB
   const [keyStart, , valueStart, valueEnd] = range ?? [0, 0, 0, 0];
   if (key === '') object.issues.push(syntaxIssue('expected a key before the value', keyStart));
   else {
-    object.issues.push(...malformedEscapes(text.slice(keyStart, valueEnd), keyStart));
+    for (const issue of malformedEscapes(text.slice(keyStart, valueEnd), keyStart))
+      object.issues.push(issue);
     object.addText(key, keyStart, value, valueStart ?? keyStart);
   }
 }

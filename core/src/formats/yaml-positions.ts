@@ -129,7 +129,7 @@ class PositionsReader {
         offset: block ? key.offset : node.offset,
         keyOffset: key.offset,
       });
-    else if (node.kind === 'list') merged.push(...node.children.values());
+    else if (node.kind === 'list') for (const child of node.children.values()) merged.push(child);
     else merged.push(node);
   }
 

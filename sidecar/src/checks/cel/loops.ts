@@ -87,6 +87,6 @@ function appended(list: CelList, more: CelList): CelList {
     growing.set(result, copy);
     return result;
   }
-  items.push(...more);
+  for (const item of more) items.push(item);
   return list;
 }

@@ -64,8 +64,8 @@ export function readConfigObject(object: ManifestObject, text: ManifestText): Co
     files.set(key, { file: fileOf(key, bytes, secret), location, block });
   }
   const all = [...files.values()];
-  findings.push(...findingsOfObject(object, all, text), ...findingsOfType(object, known.keys));
-  return { ...known, encrypted: false, files: all, findings };
+  const more = [...findingsOfObject(object, all, text), ...findingsOfType(object, known.keys)];
+  return { ...known, encrypted: false, files: all, findings: [...findings, ...more] };
 }
 
 function bytesOf(value: unknown, encoding: Encoding, shown: string): Buffer | Finding {

@@ -118,7 +118,7 @@ async function checkInput(
     // A named file may be in any object of the input, and is missing once.
     const names = index === 0 && input.whole ? missing : [];
     const missed = names.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
-    files.push(...checkedFiles(target, [...missed, ...findings]));
+    for (const file of checkedFiles(target, [...missed, ...findings])) files.push(file);
   }
   const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
   const unreadable = input.unreadable.map((each) => ({

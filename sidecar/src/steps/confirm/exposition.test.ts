@@ -74,6 +74,30 @@ test('an invalid number or label makes NaN', () => {
     assert.deepEqual(valuesOf('a', `${line}\n`), line === 'a' ? [] : [Number.NaN], line);
 });
 
+test('4 MiB of one line are parsed quickly, whatever the line is', () => {
+  const many = (text: string) => text.repeat((4 * 2 ** 20) / text.length);
+  const before = process.cpuUsage();
+  for (const [line, values] of [
+    [`a ${many('1')}`, [Infinity]],
+    [`a ${many('1')}x`, [Number.NaN]],
+    [`a 0.${many('0')}x`, [Number.NaN]],
+    [`a 1e${many('1')}x`, [Number.NaN]],
+    [`a ${many('-')}`, [Number.NaN]],
+    [`a 1${many(' ')}x`, [Number.NaN]],
+    [`a 1 ${many('1')}x`, [Number.NaN]],
+    [`a${many(' ')}`, [Number.NaN]],
+    [`a{${many(' ')}`, [Number.NaN]],
+    [`a{b="${many('x')}"} 1`, [1]],
+    [`a{b="${many('\\\\')}`, [Number.NaN]],
+    [`a{b="${many('\\n')}"} 1`, [1]],
+    [`a{${many('b="c",')}`, [Number.NaN]],
+    [`a{${many('b')}`, [Number.NaN]],
+  ] as const)
+    assert.deepEqual(valuesOf('a', `${line}\n`), values, line.slice(0, 20));
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 30_000_000, `${user + system} µs`);
+});
+
 test('a page of megabytes is parsed quickly, however long its lines are', () => {
   const lines = Array.from({ length: 40_000 }, (_, index) => `app_x{shard="${index}"} ${index}`);
   const page = `${lines.join('\n')}\napp_y 1\n${'app_y'.repeat(400_000)}\napp_z 2\n`;

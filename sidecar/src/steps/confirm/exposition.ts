@@ -51,9 +51,12 @@ function valueIn(line: string, { name, labels }: Query): number | undefined {
   return isMatch ? numberAt(line, series.end) : undefined;
 }
 
-/** A value, then possibly a timestamp and an exemplar. */
+/**
+ * A value, then possibly a timestamp and an exemplar. In each of these expressions only one reading of
+ * a text is possible, so that a page of one long number takes no longer than any other.
+ */
 const SAMPLE = /[ \t]*([^ \t\r#]+)(?:[ \t]+[-+.\deE]+)?[ \t]*(?:#.*)?\r?$/y;
-const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 const INFINITE = /^([-+]?)inf(?:inity)?$/i;
 
 function numberAt(line: string, at: number): number {

@@ -213,3 +213,17 @@ test('only the baselines of the newest rollouts are kept', async () => {
   assert.match(await probe.look('r95'), /^bad/);
   assert.equal(await probe.look('r5'), 'good', 'forgotten');
 });
+
+test('a page of 400,000 series has a newest time, a sum and a value', async () => {
+  const series = (value: number) => `app_x ${value}\n`.repeat(400_000);
+  page = series(5);
+  const newer = probeOf('newer', { wallMs: () => 1_700_000_000_000 });
+  await newer.before();
+  assert.equal(await newer.look(), 'bad: app_x is 5, from before the app was notified');
+  page = `app_x 1700000000\n${series(5)}`;
+  assert.equal(await newer.look(), 'good');
+  const increased = probeOf('increased');
+  await increased.before();
+  assert.match(await increased.look(), /^bad: app_x is 1702000000, and has not increased/);
+  assert.match(await probeOf({ equals: 5 }).look(), /^bad: app_x is 1700000000, and must be 5$/);
+});

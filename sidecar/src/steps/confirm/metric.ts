@@ -112,7 +112,8 @@ async function waitForNextSecond(newest: number, clock: ProbeOptions['clock']): 
 }
 
 function newestOf(values: readonly number[]): number {
-  return Math.max(...values.filter((value) => !Number.isNaN(value)), -Infinity);
+  // Not as arguments of one call: a page may have more series than those can be.
+  return values.reduce((newest, value) => (value > newest ? value : newest), -Infinity);
 }
 
 function sumOf(values: readonly number[]): number {

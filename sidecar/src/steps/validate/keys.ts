@@ -63,7 +63,7 @@ function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
   const findings: Finding[] = [];
   for (const file of files) {
     const parsed = parseFile(file, text, true);
-    if (!parsed.ok) findings.push(...parsed.findings);
+    if (!parsed.ok) for (const finding of parsed.findings) findings.push(finding);
     else texts[file.path.slice(base.length)] = String(parsed.documents[0]?.value);
   }
   if (findings.length > 0) return { ok: false, findings };
