@@ -157,6 +157,20 @@ const WRONG: readonly (readonly string[])[] = [
   ['--config-file=/dev/null', `--schema=http://localhost/schema.json?token=${credential}`],
   ['--config-file=/dev/null', '--listen-address=:0', `--web-config-file=${URL_HERE}`],
   ['--config', URL_HERE],
+  // Paths become absolute, and their directories are compared.
+  ...['publish', 'hmac-key-file', 'schema', 'volume-dir'].flatMap((flag) =>
+    [URL_HERE, `/nowhere/${URL_HERE}`].map((value) => [
+      ...VOLUME,
+      '--webhook-url=http://localhost/',
+      '--web.listen-address=127.0.0.1:0',
+      `--${flag}=${value}`,
+    ]),
+  ),
+  ...['publish', 'config-envsubst-file', 'watched-dir', 'config-dir'].map((flag) => [
+    ...CONFIG,
+    '--listen-address=127.0.0.1:0',
+    `--${flag}=${URL_HERE}`,
+  ]),
   [`--confg=${URL_HERE}`],
   ['presets', URL_HERE],
 ];

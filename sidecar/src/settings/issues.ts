@@ -2,14 +2,16 @@ import type { Issue as CoreIssue } from '@lastgood/core/model/issue.ts';
 import { type Pointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
 import type * as z from 'zod/mini';
 import { didYouMean, suggestion } from './did-you-mean.ts';
-import { shownValue } from './wording.ts';
+import { isCredentialAt, shownValue } from './wording.ts';
 
 /** One problem in the document, before its line is known. */
 export type Issue = CoreIssue<ValuePath>;
 
 /** The usual issue: a value breaks a rule. The message starts with `bundles[0].confirm.within`. */
 export function invalid(pointer: Pointer, rule: string): Issue {
-  const parts = pointer.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+  const parts = pointer.map((part, index) =>
+    typeof part === 'number' ? `[${part}]` : `.${shownKey(part, pointer.slice(0, index))}`,
+  );
   const path = pointer.length === 0 ? 'the file' : parts.join('').replace(/^\./, '');
   return { code: 'LG_SETTINGS_INVALID', args: [`${path} ${rule}`], at: { pointer, part: 'value' } };
 }
@@ -49,10 +51,20 @@ function describeUnknownKeys({ path, keys }: UnknownKeys, { schema, at }: Checke
       ? { code: 'LG_SETTINGS_UNSUPPORTED', args: [key] }
       : {
           code: 'LG_SETTINGS_UNKNOWN_KEY',
-          args: [shownValue(key), suggestion(key, keysAt(schema, mapping))],
+          args: [quotedKey(key, mapping), suggestion(key, keysAt(schema, mapping))],
         }),
     at: { pointer: [...at, ...mapping, key], part: 'key' },
   }));
+}
+
+/** A credential in the place of a key is hardly a word of letters, as a misspelt key is. */
+function shownKey(key: string, mapping: Pointer): string {
+  return isCredentialAt(mapping) && !/^[A-Za-z_-]+$/.test(key) ? '(not shown)' : key;
+}
+
+function quotedKey(key: string, mapping: Pointer): string {
+  const shown = shownKey(key, mapping);
+  return shown === key ? shownValue(key) : 'text';
 }
 
 /** Nothing if an unknown key explains it: a mapping that lacks a key may have it misspelt. */

@@ -45,12 +45,12 @@ export const size = z.pipe(
   count(1, MAX_SIZE_BYTES),
 );
 
-/** An absolute path, which loses trailing, doubled and `.` parts. */
+/** An absolute path and not a URL, which loses trailing, doubled and `.` parts. */
 export const absolutePath = z.pipe(
   text(
     /^\/(?!\/*$)(?!(?:[^/]*\/)*\.\.(?:\/|$))\P{Cc}+$/u,
     must('be an absolute path without ".." parts'),
-  ),
+  ).check(z.refine((path) => !path.includes(':/'), must('be a path, not a URL'))),
   z.transform((path) => posix.resolve(path)),
 );
 

@@ -17,12 +17,29 @@ export function shownValue(value: unknown): string {
   return quote(value);
 }
 
+/** Keys that hold or name a credential, or a text that may contain one. */
+const CREDENTIAL_KEY =
+  /^(?:auth|basic|hmac|headers|tls|url|username|secret|command|send|body|equals|webConfigFile)$|bearer|password|token|keyFile/i;
+
+/** Whether a value at this path, or a mistake in its place, may be a credential. */
+export function isCredentialAt(path: readonly PropertyKey[] = []): boolean {
+  return path.some((part) => typeof part === 'string' && CREDENTIAL_KEY.test(part));
+}
+
+/** The value of an issue as its message shows it. Of a possible credential only the kind is shown (P8). */
+function shownInput({ input, path }: RawIssue): string {
+  if (!isCredentialAt(path) || /^(?:true|false|yes|no|on|off)?$/i.test(String(input)))
+    return shownValue(input);
+  if (typeof input === 'string') return 'text';
+  return typeof input === 'number' || typeof input === 'bigint' ? 'a number' : shownValue(input);
+}
+
 /**
  * The message of a schema: `must be a duration such as 30s (is "30 s")`. It also aborts, so that no
  * rule between keys runs on a value of the wrong shape.
  */
 export function must(rule: string) {
-  const error = (issue: RawIssue) => `must ${rule} (is ${shownValue(issue.input)})`;
+  const error = (issue: RawIssue) => `must ${rule} (is ${shownInput(issue)})`;
   return { error, abort: true };
 }
 
@@ -46,7 +63,7 @@ function oneOf(values: readonly string[]): string {
 
 /** The message for a problem whose schema does not set one. */
 export function messageOf(issue: RawIssue): string {
-  const is = `(is ${shownValue(issue.input)})`;
+  const is = `(is ${shownInput(issue)})`;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${TYPES[issue.expected] ?? issue.expected} ${is}`;
