@@ -104,6 +104,11 @@ export function createCapture(
   };
 }
 
+interface DirectoryOptions extends Omit<CaptureOptions, 'volumes' | 'maxSizeBytes'> {
+  /** Globs of what to leave out. */
+  readonly exclude?: readonly string[];
+}
+
 /**
  * Reads back a directory that lastgood published. Only `..data` counts, because a crash may have left
  * other links unfinished. It may be larger than the current settings allow. With a `versionKey`
@@ -111,10 +116,10 @@ export function createCapture(
  */
 export async function captureDirectory(
   dir: string,
-  options: Omit<CaptureOptions, 'volumes' | 'maxSizeBytes'>,
+  { exclude = [], ...options }: DirectoryOptions,
 ): Promise<Captured> {
   const secret = options.versionKey !== undefined;
-  const volume = { path: dir, at: '.', include: ['**'], exclude: [], secret };
+  const volume = { path: dir, at: '.', include: ['**'], exclude, secret };
   return createCapture({ ...options, maxSizeBytes: Infinity, volumes: [volume] }, 0)();
 }
 

@@ -9,6 +9,7 @@ import {
   type ReportedFinding,
   type SourceText,
   type Style,
+  subjectsOf,
 } from './report.ts';
 
 /** For a person: each finding with the lines around it, and a summary. */
@@ -39,17 +40,26 @@ function headOf(finding: ReportedFinding, style: Style): string {
 }
 
 function summaryOf(report: Report, style: Style): string {
-  const { errors, warnings, files, affected } = countsOf(report);
+  const { errors, warnings } = countsOf(report);
+  const { files, objects, keys, affected } = subjectsOf(report);
+  const all = files + objects;
   if (errors + warnings === 0) {
     if (report.successMessage !== undefined) return report.successMessage;
-    if (files === 0) return 'no files to check';
-    return `${plural(files, 'file')} ${files === 1 ? 'is' : 'are'} good`;
+    if (all === 0) return 'no files to check';
+    const withKeys = `${plural(objects, 'object')} (${plural(keys, 'key')})`;
+    const good = [
+      ...(files > 0 ? [plural(files, 'file')] : []),
+      ...(objects > 0 ? [withKeys] : []),
+    ];
+    return `${good.join(' and ')} ${all === 1 ? 'is' : 'are'} good`;
   }
   const counted = [
     ...(errors > 0 ? [style('red', plural(errors, 'error'))] : []),
     ...(warnings > 0 ? [style('yellow', plural(warnings, 'warning'))] : []),
   ];
-  return `${counted.join(', ')} in ${affected} of ${plural(files, 'file')}`;
+  const noun = objects === 0 ? 'file' : 'object';
+  const subjects = files > 0 && objects > 0 ? `${all} files and objects` : plural(all, noun);
+  return `${counted.join(', ')} in ${affected} of ${subjects}`;
 }
 
 export function plural(count: number, noun: string): string {

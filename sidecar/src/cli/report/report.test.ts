@@ -5,7 +5,7 @@ import { humanReport } from './human.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { finding, GOOD, marked, REPORT, unmarked } from './report.testing.ts';
-import type { Report, ReportedFinding } from './report.ts';
+import type { CheckedFile, Report, ReportedFinding } from './report.ts';
 import { sarifReport } from './sarif.ts';
 
 function reportOf(...findings: ReportedFinding[]): Report {
@@ -39,6 +39,35 @@ test('a person reads that all is well in one line', () => {
     '12 files are good\n',
   );
   assert.equal(humanReport({ inputs: [] }, unmarked), 'no files to check\n');
+});
+
+test('a person reads about objects, not about each of their keys', () => {
+  const object = {
+    kind: 'ConfigMap',
+    name: 'm',
+    namespace: 'ml',
+    key: undefined,
+    template: undefined,
+  };
+  const key = (name: string, findings: CheckedFile['findings'] = []) => ({
+    name,
+    object: { ...object, key: name },
+    findings,
+  });
+  const said = (...files: CheckedFile[]) =>
+    humanReport({ inputs: [{ name: 'd', files }] }, unmarked)
+      .trim()
+      .split('\n')
+      .at(-1);
+  const file = { name: 'a.yaml', findings: [] };
+  assert.equal(said(key('a'), key('b')), '1 object (2 keys) is good');
+  assert.equal(said(file, key('a')), '1 file and 1 object (1 key) are good');
+  const wrong = [finding()];
+  assert.equal(said(key('a', wrong), key('b', wrong)), '2 errors in 1 of 1 object');
+  assert.equal(
+    said(key('a', wrong), { name: 'ConfigMap ml/m', object, findings: wrong }, file),
+    '2 errors in 1 of 2 files and objects',
+  );
 });
 
 test('places are bold, errors red and warnings yellow', () => {

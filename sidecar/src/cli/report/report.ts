@@ -28,6 +28,8 @@ export interface CheckedInput {
 /** A file, a key of a ConfigMap or Secret, or an object as a whole. */
 export interface CheckedFile {
   readonly name: string;
+  /** The ConfigMap or Secret that it is a key of, or that it is as a whole. */
+  readonly object?: ReportedObject | undefined;
   readonly findings: readonly ReportedFinding[];
 }
 
@@ -74,13 +76,34 @@ export function formatHint(findings: readonly Finding[], index: number): string 
   return `  hint: ${hint}\n`;
 }
 
-/** Numbers of findings and of files; `affected` files have a finding. */
+/** Numbers of findings and of files, where a key of an object counts as a file. */
 export function countsOf(report: Report) {
   const findings = findingsIn(report);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const files = report.inputs.flatMap((input) => input.files);
-  const affected = files.filter((file) => file.findings.length > 0).length;
-  return { errors, warnings: findings.length - errors, files: files.length, affected };
+  const files = report.inputs.flatMap((input) => input.files).length;
+  return { errors, warnings: findings.length - errors, files };
+}
+
+/** What a person counts: files, and objects with all of their keys. `affected` ones have a finding. */
+export function subjectsOf({ inputs }: Report) {
+  const files = inputs.flatMap((input) => input.files.filter(({ object }) => object === undefined));
+  const parts = inputs.flatMap((input) =>
+    input.files.flatMap(({ object, findings }) =>
+      object === undefined
+        ? []
+        : {
+            name: `${input.name} ${formatObject({ ...object, key: undefined })}`,
+            object,
+            findings,
+          },
+    ),
+  );
+  const objects = [...Map.groupBy(parts, ({ name }) => name).values()];
+  const affected = [...files.map((file) => [file]), ...objects].filter((each) =>
+    each.some(({ findings }) => findings.length > 0),
+  ).length;
+  const keys = parts.filter(({ object }) => object.key !== undefined).length;
+  return { files: files.length, objects: objects.length, keys, affected };
 }
 
 /** `ConfigMap ml/model, key config.yaml` */

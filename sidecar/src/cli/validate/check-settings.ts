@@ -33,7 +33,9 @@ export async function checkSettings(
   const files = await filesOnDisk([config, ...paths], findings, [config]);
   const counts = { bundle: bundles, check: checks, schema: schemas, rule: rules };
   const successMessage = `${config} is good: ${formatCounts(counts)}`;
-  return writeReport({ inputs: [{ name: config, files }], successMessage }, request, style);
+  const result = writeReport({ inputs: [{ name: config, files }], successMessage }, request, style);
+  const isWrong = findings.some(({ severity }) => severity === 'error');
+  return isWrong ? { ...result, end: 'unusable' } : result;
 }
 
 /** `2 bundles, 3 checks, 1 schema, 1 rule` */

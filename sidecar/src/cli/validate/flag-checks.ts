@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import { PARSED_FILES } from '@lastgood/core/formats/formats.ts';
+import picomatch from 'picomatch';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
 import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
@@ -39,6 +40,31 @@ export function checksOfFlags({
     checks.push({ ...NO_CHECK, files: glob ?? all, rules: [rule] });
   }
   return checks;
+}
+
+/** A message for each flag that no file matches: its check would look as if it had passed. */
+export function unusedFlags(
+  { schema, rule, format }: ValidateRequest,
+  paths: ReadonlySet<string>,
+): readonly string[] {
+  const isUsed = (glob: string) => {
+    const matches = picomatch(glob.replace(/^\.\//, ''), { dot: true });
+    return [...paths].some((path) => matches(path));
+  };
+  const parsed = format.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
+  const flags = [
+    ...schema.map((value) => ({ flag: '--schema', value, glob: schemaFlagOf(value).glob })),
+    ...rule.map((value) => ({ flag: '--rule', value, glob: globAndRule(value).glob })),
+    ...format.map((value) => ({ flag: '--format', value, glob: globAndValue(value).glob ?? '**' })),
+  ];
+  return flags
+    .filter(({ glob = parsed }) => !isUsed(glob))
+    .map(({ flag, value, glob }) => `${flag} ${value} matches no file${guess(glob, paths)}`);
+}
+
+function guess(glob: string | undefined, paths: ReadonlySet<string>): string {
+  if (paths.size === 0) return ': the input has no file and no ConfigMap or Secret';
+  return glob === undefined ? '' : suggestion(glob, [...paths]);
 }
 
 function globAndValue(flag: string) {

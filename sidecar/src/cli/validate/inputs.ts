@@ -1,10 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
-import { captureDirectory } from '@lastgood/core/capture/capture.ts';
-import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { CommandContext } from '../command.ts';
@@ -12,6 +8,7 @@ import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, manifestsInFile } from '../manifests/manifests.ts';
 import type { ReportedFinding } from '../report/report.ts';
 import { type CheckTarget, targetOfFiles, targetOfObject } from './check-target.ts';
+import { isKubeletVolume, readDirectory } from './read-directory.ts';
 
 /** One argument of the command line, read. */
 export interface Input {
@@ -20,7 +17,7 @@ export interface Input {
   readonly manifests: readonly Manifests[];
   /** It is all that a volume has, so a file that a check names can be missing. */
   readonly whole: boolean;
-  /** Why all or some of it cannot be read. */
+  /** Why all or some of it is not read. Warnings are about what was left out. */
   readonly unreadable: readonly ReportedFinding[];
 }
 
@@ -33,8 +30,37 @@ const STDIN = 'stdin';
 
 const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
 
-/** Reads a file, a directory, or with `-` standard input. Changes nothing and never rejects. */
-export async function readInput(name: string, options: ReadOptions): Promise<Input> {
+/**
+ * Reads files, directories, and with `-` standard input. Plain files of one directory are one input,
+ * as a certificate and its key are in a volume. Changes nothing and never rejects.
+ */
+export async function readInputs(
+  names: readonly string[],
+  options: ReadOptions,
+): Promise<readonly Input[]> {
+  const read = new Map<string, Input | PlainFile[]>();
+  for (const name of new Set(names)) {
+    const each = await readInput(name, options);
+    if ('targets' in each) read.set(name, each);
+    else addSibling(read, each);
+  }
+  return [...read.values()].flatMap((each) => (Array.isArray(each) ? siblingInput(each) : each));
+}
+
+function addSibling(read: Map<string, Input | PlainFile[]>, file: PlainFile) {
+  // The name of no input ends like this.
+  const siblings = read.getOrInsertComputed(`${dirname(file.name)}/.`, () => []);
+  if (Array.isArray(siblings)) siblings.push(file);
+}
+
+/** A file that is no manifest. */
+interface PlainFile {
+  /** As on the command line. */
+  readonly name: string;
+  readonly file: SnapshotFile;
+}
+
+async function readInput(name: string, options: ReadOptions): Promise<Input | PlainFile> {
   let opened: Opened;
   try {
     opened = await open(name, options);
@@ -44,9 +70,25 @@ export async function readInput(name: string, options: ReadOptions): Promise<Inp
     return { ...EMPTY, name, unreadable: [{ ...finding, location }] };
   }
   if (opened === 'directory') return inputOfDirectory(name, options);
-  const { path, bytes } = opened;
   const shown = name === '-' ? STDIN : name;
-  return inputOf(shown, [fileOf(path, bytes, options.secret)], () => shown);
+  const file = fileOf(opened.path, opened.bytes, options.secret);
+  const found = manifestsInFile(file, shown);
+  if ('configs' in found) return inputOf(shown, [file], () => shown);
+  return { name: shown, file: found };
+}
+
+/** Files of one directory that are no manifests; nothing if there are none. */
+function siblingInput(files: readonly PlainFile[]): readonly Input[] {
+  const [first] = files;
+  if (first === undefined) return [];
+  const names = new Map(files.map(({ name, file }) => [file.path, name]));
+  const nameOf = (path: string) => names.get(path) ?? path;
+  const snapshot = snapshotOf(
+    files.map(({ file }) => file),
+    0,
+  );
+  const name = files.length === 1 ? first.name : dirname(first.name);
+  return [{ ...EMPTY, name, targets: [targetOfFiles(snapshot, nameOf)] }];
 }
 
 /** The bytes of a file, and a path that shows its format. */
@@ -62,24 +104,19 @@ async function open(name: string, { standardInput }: ReadOptions): Promise<Opene
   return { path: `${STDIN}.${extension}`, bytes };
 }
 
-async function inputOfDirectory(name: string, { clock, secret }: ReadOptions): Promise<Input> {
-  const key = secret ? { versionKey: randomBytes(32) } : {};
-  const captured = await captureDirectory(name, { clock, ...key });
+async function inputOfDirectory(name: string, options: ReadOptions): Promise<Input> {
+  const { snapshot, findings } = await readDirectory(name, options);
   const shownPath = (path: string) => (isAbsolute(path) ? path : join(name, path));
-  if (!captured.ok) {
-    const unreadable = captured.findings.map(({ location, ...finding }) => ({
-      ...finding,
-      location: { ...location, file: shownPath(location?.file ?? '') },
-    }));
-    return { ...EMPTY, name, unreadable };
-  }
-  const { snapshot } = captured;
+  const unreadable = findings.map(({ location, ...finding }) => ({
+    ...finding,
+    location: { ...location, file: shownPath(location?.file ?? '') },
+  }));
+  if (snapshot === undefined) return { ...EMPTY, name, unreadable };
   // In a volume of the kubelet, a file is content even if it looks like a manifest.
-  const isVolume = existsSync(join(name, DATA_LINK));
-  const input = isVolume
+  const input = isKubeletVolume(name)
     ? { ...EMPTY, name, targets: [targetOfFiles(snapshot, shownPath)] }
     : inputOf(name, snapshot.files, shownPath);
-  return { ...input, whole: true };
+  return { ...input, whole: true, unreadable };
 }
 
 /** Separates manifests from files that are content themselves. */

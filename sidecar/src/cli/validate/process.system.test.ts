@@ -79,7 +79,7 @@ model.yaml:6:17: config.yaml: does not hold: self.batch_size <= oldSelf.batch_si
     |                 ^
   hint: correct the content, or the rule; a field that may be missing needs has()
 
-1 error, 1 warning in 1 of 1 file
+1 error, 1 warning in 1 of 1 object
 `;
 
 test('a change is compared with the version before it, and checked with rules', (t) => {
@@ -121,7 +121,7 @@ test('settings are checked alone, with a summary of their parts', (t) => {
     stderr: '',
   });
   const wrong = validate(['--config', 'wrong.yaml', '--output', 'github']);
-  assert.equal(wrong.status, 1);
+  assert.equal(wrong.status, 2);
   assert.match(wrong.stdout, /^::error file=wrong\.yaml,line=1,col=10,title=LG_SETTINGS_INVALID::/);
 });
 
@@ -154,7 +154,7 @@ test("what does not fit into a sidecar's heap is checked on a machine that has m
   );
   const validate = workspace(t, {});
   const { status, stdout } = validate(['-'], {}, stream, ['--max-old-space-size=32']);
-  assert.deepEqual([status, stdout], [0, '400 files are good\n']);
+  assert.deepEqual([status, stdout], [0, '400 objects (400 keys) are good\n']);
 });
 
 test('standard input is read', (t) => {

@@ -50,12 +50,13 @@ test('an invalid rule is reported with its column', async (t) => {
     });
 });
 
-test('a file that a rule names is missed', async (t) => {
+test('a rule for a file that is not there is wrong usage', async (t) => {
   const manifest =
     'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: m }\ndata: { a.yaml: "n: 1" }\n';
   const { validate } = workspace(t, {});
-  const { said } = await validate(['-'], { rule: ['b.yaml=self.n == 1'] }, manifest);
-  assert.deepEqual(said, ['stdin:4:1: b.yaml: is not in the snapshot']);
+  const { end, usage } = await validate(['-'], { rule: ['b.yaml=self.n == 1'] }, manifest);
+  assert.equal(end, 'unusable');
+  assert.deepEqual(usage, ['--rule b.yaml=self.n == 1 matches no file, did you mean "a.yaml"?']);
 });
 
 test('P8: of a secret, a rule that does not hold tells only the place', async (t) => {

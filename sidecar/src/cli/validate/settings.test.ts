@@ -58,7 +58,7 @@ test('settings alone: every error is reported at its line', async (t) => {
     'doubt.schema.json': MODEL.replace('"type": "object", ', ''),
   });
   const { end, said } = await validate([], { config });
-  assert.equal(end, 'bad');
+  assert.equal(end, 'unusable');
   assert.deepEqual(said, [
     'lastgood.yaml:9:30: the rule cannot be used: syntax error at "<"',
     'lastgood.yaml:11:33: the JSON Schema gone.schema.json cannot be used: ENOENT',
@@ -74,10 +74,10 @@ test('settings alone: every error is reported at its line', async (t) => {
   assert.equal((await validate([], { config: 'doubt.yaml', strict: true })).end, 'bad');
 });
 
-test('wrong settings alone are a finding, and settings that are not there are unusable', async (t) => {
+test('wrong settings alone are unusable, as they are with an input', async (t) => {
   const { validate } = workspace(t, { 'lastgood.yaml': 'bundels: []\n' });
   const { end, said } = await validate([], { config });
-  assert.equal(end, 'bad');
+  assert.equal(end, 'unusable');
   assert.match(said[0], /^lastgood\.yaml:1:1: unknown key "?bundels/);
   assert.equal((await validate([], { config: 'gone.yaml' })).end, 'unusable');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { issue } from '../../checks/certificates/certificate.testing.ts';
 import type { ValidateRequest } from './flags.ts';
 import { workspace } from './workspace.testing.ts';
 
@@ -112,6 +113,68 @@ test('a directory holds manifests and files, each by itself', async (t) => {
     said.map((each: string) => each.replace(/: .*/, '')),
     ['d/m.yaml:7:18', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
   );
+});
+
+test('a working tree is read without the directories of other tools and without bad links', async (t) => {
+  const { dir, validate } = workspace(t, {
+    'r/a.json': '{}',
+    'r/.git/bad.json': '{',
+    'r/web/node_modules/x/bad.json': '{',
+    'r/.github/bad.json': '{',
+  });
+  symlinkSync('gone', join(dir, 'r/[gone]*.json'));
+  symlinkSync('/etc', join(dir, 'r/outside'));
+  const { end, said, files } = await validate(['r']);
+  assert.equal(end, 'bad');
+  const outside = 'is a link whose target is missing or outside the volume';
+  assert.deepEqual(said, [
+    'r/.github/bad.json:1:2: expected a closing brace',
+    `r/[gone]*.json: ${outside}`,
+    `r/outside: ${outside}`,
+  ]);
+  assert.equal(files, 4);
+  assert.equal((await validate(['r/web'])).said.length, 1, 'nothing is left');
+});
+
+test('files of one directory are checked together, as in a volume', async (t) => {
+  const [a, b] = [await issue({ name: 'a', to: '2049-01-01' }), await issue({ name: 'b' })];
+  const { validate } = workspace(t, {
+    'c/tls.crt': a.certificate,
+    'c/tls.key': b.key,
+    'd/tls.key': a.key,
+  });
+  const told = await validate(['c/tls.crt', 'c/tls.key']);
+  assert.equal(told.end, 'bad');
+  assert.deepEqual(told.said, (await validate(['c'])).said);
+  assert.equal((await validate(['c/tls.crt', 'd/tls.key'])).end, 'good');
+});
+
+test('P11: a flag that matches no file is wrong usage', async (t) => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [] } };
+  const { dir, validate } = workspace(t, {
+    's.json': SCHEMA,
+    'd/config.yaml': 'batch_size: 1\n',
+    'p.json': JSON.stringify(pod),
+  });
+  const schema = join(dir, 's.json');
+  const cases = [
+    [
+      'd',
+      { schema: [`confg.yaml=${schema}`] },
+      `--schema confg.yaml=s.json matches no file, did you mean "config.yaml"?`,
+    ],
+    ['d/config.yaml', { rule: ['*.json=self.a'] }, '--rule *.json=self.a matches no file'],
+    ['d', { format: ['x=yaml'] }, '--format x=yaml matches no file'],
+    [
+      'p.json',
+      { schema: [schema] },
+      '--schema s.json matches no file: the input has no file and no ConfigMap or Secret',
+    ],
+  ] as const;
+  for (const [input, flags, message] of cases) {
+    const { end, usage } = await validate([input], flags);
+    assert.deepEqual([end, usage], ['unusable', [message]]);
+  }
 });
 
 test("in a kubelet's volume a manifest is content like any other", async (t) => {

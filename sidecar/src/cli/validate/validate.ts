@@ -1,6 +1,6 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type CommandContext, type CommandResult, unusable } from '../command.ts';
+import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
@@ -11,8 +11,9 @@ import { writeReport } from '../report/write.ts';
 import { checkSettings } from './check-settings.ts';
 import { type CheckTarget, reportedObject, targetIn } from './check-target.ts';
 import { type ChosenChecks, chooseChecks } from './choose-checks.ts';
+import { unusedFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
-import { type Input, readInput } from './inputs.ts';
+import { type Input, readInputs } from './inputs.ts';
 import { createFindLastGood, type FindLastGood } from './last-good.ts';
 
 type Context = Pick<CommandContext, 'clock' | 'standardInput' | 'style' | 'version'>;
@@ -47,25 +48,46 @@ async function checkInputs(
 ): Promise<CommandResult> {
   const { at, 'shape-of': shapeOf } = request;
   const options = { ...context, secret: request.secret || checks.secret };
-  const read = async (name: string): Promise<Input> => {
-    const input = await readInput(name, options);
-    if (at === undefined) return input;
-    return { ...input, targets: input.targets.map((target) => targetIn(at, target)) };
+  const read = async (names: readonly string[]): Promise<readonly Input[]> => {
+    const inputs = await readInputs(names, options);
+    if (at === undefined) return inputs;
+    return inputs.map((input) => ({
+      ...input,
+      targets: input.targets.map((target) => targetIn(at, target)),
+    }));
   };
-  const inputs: Input[] = [];
-  for (const name of new Set(request.inputs)) inputs.push(await read(name));
-  const old = shapeOf === undefined ? undefined : await read(shapeOf);
+  const inputs = await read(request.inputs);
+  const [old] = shapeOf === undefined ? [] : await read([shapeOf]);
   const findLastGood = old === undefined ? () => undefined : createFindLastGood(old, inputs);
   const findings = old === undefined ? [] : checkLastGood(old, inputs, findLastGood);
   if (findings.length > 0) return unusable(findings);
+  const unused = inputs.every(isReadable) ? unusedFlags(request, allPathsOf(inputs)) : [];
+  if (unused.length > 0) return wrongUsage(...unused);
   const configs = inputs.flatMap(({ manifests }) => manifests.flatMap((each) => each.configs));
   const checked: CheckedInput[] = [];
   for (const input of inputs)
     checked.push(await checkInput(input, { checks, configs, findLastGood, signal }));
   const result = writeReport({ inputs: checked }, request, context);
-  const isUnreadable = inputs.some(({ unreadable }) => unreadable.length > 0);
   const notes = [...checks.exec.notes(), ...encryptionNotes(configs)];
-  return { ...result, ...(isUnreadable && { end: 'unusable' }), notes };
+  return { ...result, ...(!inputs.every(isReadable) && { end: 'unusable' }), notes };
+}
+
+/** Warnings are about what was left out. */
+function isReadable({ unreadable }: Input): boolean {
+  return !unreadable.some(isError);
+}
+
+/** The files of all inputs, and the keys of objects that sops has encrypted. */
+function allPathsOf(inputs: readonly Input[]): ReadonlySet<string> {
+  const encrypted = inputs.flatMap(({ manifests }) =>
+    manifests.flatMap(({ configs }) => configs.filter((each) => each.encrypted)),
+  );
+  const targets = inputs.flatMap((input) => input.targets);
+  return pathsOf(targets).union(new Set(encrypted.flatMap(({ keys }) => keys)));
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
 }
 
 function encryptionNotes(configs: readonly ConfigObject[]): readonly string[] {
@@ -80,8 +102,9 @@ function checkLastGood(
   inputs: readonly Input[],
   findLastGood: FindLastGood,
 ): readonly Finding[] {
-  if (old.unreadable.length > 0)
-    return old.unreadable.map(({ location: { file }, ...finding }) => ({
+  const unreadable = old.unreadable.filter(isError);
+  if (unreadable.length > 0)
+    return unreadable.map(({ location: { file }, ...finding }) => ({
       ...finding,
       location: { file },
     }));
@@ -137,6 +160,7 @@ function checkedFiles(target: CheckTarget, findings: readonly Finding[]): Checke
   const paths = new Set([...target.snapshot.files.map(({ path }) => path), ...byPath.keys()]);
   return [...paths].map((path) => ({
     name: target.nameOf(path),
+    object: target.object && { ...target.object, key: path },
     findings: (byPath.get(path) ?? []).map((finding) => target.reported(finding)),
   }));
 }
@@ -148,6 +172,7 @@ function checkObjects(
 ): CheckedFile[] {
   const checked = (object: ManifestObject, findings: readonly Finding[], secret = false) => ({
     name: formatObject(reportedObject(object)),
+    object: reportedObject(object),
     findings: findings.map((finding) => ({
       ...finding,
       location: finding.location ?? object.locate([]),
