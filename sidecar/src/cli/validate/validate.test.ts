@@ -33,7 +33,7 @@ test('a finding in a ConfigMap has its line in the manifest', async (t) => {
   assert.equal(end, 'bad');
   assert.deepEqual(said, [
     'm.yaml:7:18: config.yaml: indented too little, or a quote or bracket above is not closed',
-    'm.yaml:8:16: limits.json:1:8: trailing comma',
+    'm.yaml:8:16: limits.json:1:8: trailing comma, which only some readers of JSON accept',
   ]);
 });
 
@@ -102,7 +102,9 @@ test('standard input is manifests, or one file of YAML or JSON', async (t) => {
   assert.deepEqual((await validate(['-'], {}, 'a: 1\na: 2\n')).said, [
     'stdin:2:1: duplicate key "a"',
   ]);
-  assert.deepEqual((await validate(['-'], {}, '{"a": 1,}')).said, ['stdin:1:8: trailing comma']);
+  assert.deepEqual((await validate(['-'], {}, '{"a": 1')).said, [
+    'stdin:1:8: expected a closing brace',
+  ]);
 });
 
 test('a directory holds manifests and files, each by itself', async (t) => {
