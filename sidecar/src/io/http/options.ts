@@ -34,6 +34,8 @@ export interface RequestOptions extends Omit<Exchange, 'headers' | 'socketPath'>
    * and may be a credential, so a redirect to another origin does not pass it on.
    */
   readonly headers?: Readonly<Record<string, string | HeaderValue>>;
+  /** The body comes from the settings and may be a credential, so it does not leave the origin. */
+  readonly isBodyPrivate?: boolean;
   readonly followRedirects?: boolean;
   readonly auth?: AuthOptions;
   readonly tls?: TlsOptions;

@@ -94,6 +94,32 @@ test('P8: a redirect to another origin, or back from it, carries no credentials'
   }
 });
 
+test('P8: a body of the settings does not leave its origin', async (t) => {
+  const away = await serve(t);
+  const followRedirects = true;
+  const ask = (url: string, method = 'POST') =>
+    outcomeOf(t, { url, method, body: 'token=hunter2', isBodyPrivate: true, followRedirects });
+  for (const status of [307, 308]) {
+    const home = await serve(t, redirect(status, `${away.url}/there`));
+    assert.equal(
+      await ask(home.url),
+      'fault: the redirect leads to another origin, which gets no body of the settings',
+    );
+  }
+  const put = await serve(t, redirect(302, `${away.url}/there`));
+  assert.match(await ask(put.url, 'PUT'), /^fault: the redirect leads to another origin/);
+  assert.equal(away.seen.length, 0);
+  // A GET has no body, and at its origin the body may go anywhere.
+  const get = await serve(t, redirect(303, `${away.url}/there`));
+  assert.equal(await ask(get.url), 'status 200');
+  assert.deepEqual([away.seen[0]?.method, away.seen[0]?.body], ['GET', '']);
+  const home = await serve(t, ({ url }, response) =>
+    url === '/' ? redirect(307, '/there')({} as never, response) : void response.end(),
+  );
+  assert.equal(await ask(home.url), 'status 200');
+  assert.equal(home.seen[1]?.body, 'token=hunter2');
+});
+
 test('P8: a password in the URL stays at its origin as well', async (t) => {
   const away = await serve(t);
   const home = await serve(t, redirect(307, `${away.url}/there`));

@@ -8,6 +8,7 @@ export interface RequestTarget {
   readonly socketPath: string | undefined;
   readonly method: string;
   readonly body: string | undefined;
+  readonly isBodyPrivate: boolean;
   /** No redirect has led to another origin than that of the settings, not even for a moment. */
   readonly isSameOrigin: boolean;
 }
@@ -21,6 +22,7 @@ export function parseTarget({
   url,
   method,
   body,
+  isBodyPrivate = false,
 }: RequestOptions): { target: RequestTarget; userinfo: string | undefined } | Unusable {
   const unix = /^unix:(\/[^:]+)(?::(\/.*))?$/.exec(url);
   const parsed = URL.parse(unix === null ? url : `http://localhost${unix[2] ?? '/'}`);
@@ -28,7 +30,8 @@ export function parseTarget({
   const { username, password } = parsed;
   parsed.username = '';
   parsed.password = '';
-  const target = { url: parsed, socketPath: unix?.[1], method, body, isSameOrigin: true };
+  const content = { method, body, isBodyPrivate };
+  const target = { url: parsed, socketPath: unix?.[1], ...content, isSameOrigin: true };
   if (username === '' && password === '') return { target, userinfo: undefined };
   try {
     const userinfo = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -58,10 +61,13 @@ export function nextRedirect(
   url.password = '';
   const stays = url.origin === target.url.origin;
   const { status } = response;
-  const { method, body } = target;
+  const { method, body, isBodyPrivate } = target;
   const becomesGet =
     (status === 303 && method !== 'GET') || (MOVED.has(status) && method === 'POST');
+  if (!stays && !becomesGet && body !== undefined && isBodyPrivate)
+    return { reason: 'the redirect leads to another origin, which gets no body of the settings' };
   return {
+    isBodyPrivate,
     url,
     socketPath: stays ? target.socketPath : undefined,
     isSameOrigin: target.isSameOrigin && stays,

@@ -45,6 +45,19 @@ test('the body is the event, nothing, or a text, whatever the method', async (t)
   }
 });
 
+test('P8: only the event follows a redirect to another origin', async (t) => {
+  const away = await serve(t);
+  const respond: Respond = (_seen, response) =>
+    void response.writeHead(307, { location: away.url }).end();
+  const answerTo = async (body: WebhookRequest['body']) =>
+    (await call(t, { body, followRedirects: true }, { respond })).answer.answer;
+  assert.equal(await answerTo({ text: 'token=hunter2' }), 'fault');
+  assert.equal(away.seen.length, 0);
+  assert.equal(await answerTo('event'), 'accepted');
+  assert.equal(await answerTo('none'), 'accepted');
+  assert.deepEqual(JSON.parse(away.seen[0]?.body ?? ''), EVENT);
+});
+
 test('GET has no body, whatever the settings say', async (t) => {
   for (const body of ['event', 'none', { text: 'x' }] as const) {
     const { body: sent, headers } = await call(t, { method: 'GET', body });

@@ -98,6 +98,7 @@ function requestFor(request: WebhookRequest, event: WebhookEvent): RequestOption
       ...headers,
     },
     body: text,
+    isBodyPrivate: sent !== 'event',
   };
 }
 
