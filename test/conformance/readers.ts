@@ -1,4 +1,5 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
+import { readEvents } from '@lastgood/core/formats/yaml-events.ts';
 import { parse as parseProperties } from 'dot-properties';
 import { parse as parseEnv } from 'dotenv';
 import { CORE_SCHEMA, loadAll, mergeTag } from 'js-yaml';
@@ -22,7 +23,17 @@ export interface Reader {
   /** Fails unless every value and key is located where this parser sees it. */
   assertPlaces?(documents: readonly Document[], text: string): void;
   /** Texts that it reads otherwise although lastgood is right, and why that is so. */
-  readonly otherwise?: readonly (readonly [because: string, text: RegExp])[];
+  readonly otherwise?: readonly (readonly [because: string, text: Pick<RegExp, 'test'>])[];
+}
+
+const INDENTED_LIKE_THE_KEY = [
+  'PyYAML, Go and js-yaml 4 allow a closing bracket at the indent of its key',
+  { test: isPadded },
+] as const;
+
+function isPadded(text: string): boolean {
+  const read = readEvents(text);
+  return 'source' in read && read.source.text !== text;
 }
 
 /** A new format is a line here and some files in `corpus`. */
@@ -33,13 +44,14 @@ export const READERS: readonly Reader[] = [
     read: (text) => [JSON.parse(text)],
     assertPlaces: assertJsonPlaces,
   },
-  { extension: '.yaml', parser: 'js-yaml', read: readByJsYaml },
+  { extension: '.yaml', parser: 'js-yaml', read: readByJsYaml, otherwise: [INDENTED_LIKE_THE_KEY] },
   {
     extension: '.yaml',
     parser: 'yaml',
     read: readByYaml,
     assertPlaces: assertYamlPlaces,
     otherwise: [
+      INDENTED_LIKE_THE_KEY,
       ['it takes a lone CR for text; in YAML 1.2 it ends a line', /\r(?!\n)/],
       [
         'it takes a number that is beyond a double for infinity, and js-yaml for text',

@@ -64,6 +64,15 @@ const STRICTER: readonly Difference[] = [
   },
 ];
 
+const MORE_LENIENT: readonly Difference[] = [
+  {
+    because:
+      'PyYAML, Go and js-yaml 4 accept it: blanks in brackets and quotes, a comment without a space',
+    said: 'accepted',
+    cases: ['9C9N', '9JBA', 'CVW2', 'DK95/01', 'QB6E', 'SU5Z', 'VJP3/00', 'Y79Y/03'],
+  },
+];
+
 /** Files with a document in which nothing is written: it is none for lastgood, and null for the suite. */
 const WITH_EMPTY_DOCUMENTS = ['6ZKB', '9DXL', 'PUW8', 'UT92', 'W4TN'];
 
@@ -84,7 +93,7 @@ test('lastgood accepts and refuses YAML as the YAML test suite says, except what
     if (result.ok && fail) found.set(name, 'accepted');
     if (!result.ok && !fail) found.set(name, result.findings[0]?.message ?? '');
   }
-  assertDifferences(found, STRICTER);
+  assertDifferences(found, [...STRICTER, ...MORE_LENIENT]);
 });
 
 test('the values are those of the YAML test suite, without documents in which nothing is written', () => {

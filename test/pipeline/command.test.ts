@@ -115,7 +115,7 @@ test('--once ends with 1 and the findings when the content is bad, also with a l
   await pod.write({ 'config.yaml': 'a: [\n' });
   const first = lastgood('--config', pod.settings, '--once');
   assert.equal(first.status, 1);
-  assert.match(first.stderr, /^lastgood: config\.yaml:2:1: .*\[LG_VALIDATE_SYNTAX\]/);
+  assert.match(first.stderr, /^lastgood: config\.yaml:1:4: .*\[LG_VALIDATE_SYNTAX\]/);
   await pod.write(generation(1));
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
   await pod.write({ 'config.yaml': 'a: [\n' });

@@ -15,7 +15,7 @@ test('ready only when something good is published, and a fix makes it ready with
   await pod.outcome('rejected');
   const notReady = await pod.page('/readyz');
   assert.equal(notReady.status, 503);
-  assert.match(notReady.text, /config\.yaml:2:1: .*\[LG_VALIDATE_SYNTAX\]/);
+  assert.match(notReady.text, /config\.yaml:1:4: .*\[LG_VALIDATE_SYNTAX\]/);
   assert.equal((await pod.page('/healthz')).status, 200);
   await pod.write(generation(1));
   await pod.outcome('committed');

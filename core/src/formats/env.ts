@@ -3,7 +3,7 @@ import { refusedAsEmpty } from './document.ts';
 import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
 import type { Format } from './format.ts';
 import { matchAt, nextLine } from './lines.ts';
-import { syntaxIssue, unclosedQuote, unexpectedAfter } from './syntax-issues.ts';
+import { syntaxIssue, unclosedIssue, unexpectedAfter } from './syntax-issues.ts';
 
 /**
  * `NAME=value` lines as dotenv reads them: one flat object of texts. Values may be in single or double
@@ -74,7 +74,7 @@ function quotedAt(text: string, start: number): Value | Issue {
   const quote = text[start] ?? '';
   let close = text.indexOf(quote, start + 1);
   while (close !== -1 && text[close - 1] === '\\') close = text.indexOf(quote, close + 1);
-  if (close === -1) return unclosedQuote(text, start);
+  if (close === -1) return unclosedIssue(text, start);
   const value = text.slice(start + 1, close).replaceAll(/\r\n?/g, '\n');
   const unescaped = value.replaceAll('\\n', '\n').replaceAll('\\r', '\r');
   return { value: quote === '"' ? unescaped : value, end: close + 1 };

@@ -42,7 +42,7 @@ export function nextLine(text: string, offset: number): number {
 }
 
 /** Binary search: the index of the last of the sorted numbers that is not above `wanted`. */
-function lastAtOrBefore(sorted: readonly number[], wanted: number): number {
+export function lastAtOrBefore(sorted: readonly number[], wanted: number): number {
   let low = 0;
   let high = sorted.length - 1;
   while (low < high) {

@@ -18,6 +18,7 @@ function means(name: FormatName, one: string | Buffer, other: string | Buffer): 
 const SAME: readonly (readonly [FormatName, string, string])[] = [
   ['yaml', 'a: 1\nb: x\n', '# why\nb:   "x"\na: 1\n'],
   ['yaml', 'a: {b: [1, 2]}\n', 'a:\n  b:\n  - 1\n  - 2\n'],
+  ['yaml', 'a: [\n1\n]\n', 'a: [1]\n'],
   ['yaml', 'a: true\nb: ~\n', 'a: True\nb:\n'],
   ['yaml', 'a: &x [1]\nb: *x\n', 'a: [1]\nb: [1]\n'],
   ['yaml', 'a: |\n  x\n', 'a: "x\\n"\n'],

@@ -3,7 +3,7 @@ import { refused, refusedAsEmpty } from './document.ts';
 import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
 import type { Format, Parsed } from './format.ts';
 import { matchAt, nextLine } from './lines.ts';
-import { syntaxIssue, unclosedQuote, unexpectedAfter } from './syntax-issues.ts';
+import { syntaxIssue, unclosedIssue, unexpectedAfter } from './syntax-issues.ts';
 
 /**
  * A file that a POSIX shell can source and that only sets variables, as templates of Vault Agent write
@@ -81,7 +81,7 @@ function wordAt(text: string, start: number): Word | Issue {
   for (;;) {
     const piece = pieceAt(text, offset);
     if (piece === undefined) return { value, end: offset, longQuote };
-    if ('code' in piece) return longQuote === undefined ? piece : unclosedQuote(text, longQuote);
+    if ('code' in piece) return longQuote === undefined ? piece : unclosedIssue(text, longQuote);
     if (/['"]/.test(text[offset] ?? '') && piece.value.includes('\n')) longQuote ??= offset;
     value += piece.value;
     offset = piece.end;
@@ -119,7 +119,7 @@ function plain(pattern: RegExp, text: string, offset: number): Word {
 
 function singleQuoted(text: string, offset: number): Word | Issue {
   const close = text.indexOf("'", offset + 1);
-  if (close === -1) return unclosedQuote(text, offset);
+  if (close === -1) return unclosedIssue(text, offset);
   return { value: text.slice(offset + 1, close), end: close + 1 };
 }
 
@@ -128,7 +128,7 @@ function doubleQuoted(text: string, start: number): Word | Issue {
   let offset = start + 1;
   while (text[offset] !== '"') {
     const piece = pieceInQuotes(text, offset);
-    if (piece === undefined) return unclosedQuote(text, start);
+    if (piece === undefined) return unclosedIssue(text, start);
     if ('code' in piece) return piece;
     value += piece.value;
     offset = piece.end;

@@ -25,18 +25,20 @@ export function tooDeep<At>(at: At): Issue<At> {
   return { code: 'LG_VALIDATE_TOO_DEEP', args: [MAX_DEPTH], at };
 }
 
-const QUOTE_NAMES: Readonly<Record<string, string>> = {
+const OPENING_NAMES: Readonly<Record<string, string>> = {
   '"': 'a double quote',
   "'": 'a single quote',
   '`': 'a backtick',
+  '[': 'a bracket',
+  '{': 'a brace',
 };
 
 /** How many blanks after a value are skipped. */
 const MAX_BLANKS = 100;
 
-/** A quote that is not closed. */
-export function unclosedQuote(text: string, offset: number): Issue {
-  return syntaxIssue(`${QUOTE_NAMES[text[offset] ?? ''] ?? 'a quote'} is not closed`, offset);
+/** A quote or bracket that is not closed. */
+export function unclosedIssue(text: string, offset: number): Issue {
+  return syntaxIssue(`${OPENING_NAMES[text[offset] ?? ''] ?? 'a quote'} is not closed`, offset);
 }
 
 /**
@@ -46,7 +48,7 @@ export function unclosedQuote(text: string, offset: number): Issue {
  *   end is missing, and the first quote of the next value closed it
  */
 export function unexpectedAfter(text: string, end: number, longQuote?: number): Issue {
-  if (longQuote !== undefined) return unclosedQuote(text, longQuote);
+  if (longQuote !== undefined) return unclosedIssue(text, longQuote);
   const blanks = /^[ \t]*/.exec(text.slice(end, end + MAX_BLANKS))?.[0].length ?? 0;
   const message = 'unexpected text after the value; put the whole value in quotes';
   return syntaxIssue(message, end + blanks);

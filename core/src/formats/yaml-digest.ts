@@ -1,6 +1,6 @@
-import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import { MAX_DEPTH } from './format.ts';
+import { EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { Merkle, TEXT } from './merkle.ts';
+import { readEvents } from './yaml-events.ts';
 
 /** Line breaks of YAML 1.1 alone: a comment that ends at one is followed by content. */
 const OLD_LINE_BREAK = /[\u0085\u2028\u2029]/;
@@ -22,13 +22,16 @@ const NO_TEXT_TO_SOME =
   /^(?:[-+]?\.?\d.*|[-+]?\.(?:inf|nan)|y|n|yes|no|on|off|true|false|null|<<|=)$/is;
 
 /** What a YAML text means, for readers of YAML 1.1 and of 1.2. Throws if it is not YAML. */
-export function digestYaml(text: string): string {
-  if (OLD_LINE_BREAK.test(text)) return text;
+export function digestYaml(written: string): string {
+  if (OLD_LINE_BREAK.test(written)) return written;
+  const read = readEvents(written);
+  if ('issue' in read) throw new SyntaxError('is not valid YAML');
+  const { text } = read.source;
   const digest = new Merkle();
   const anchors = new Map<string, string>();
   /** The anchors of the open documents and collections. */
   const open: string[] = [];
-  for (const event of parseEvents(text, { maxDepth: MAX_DEPTH + 2 })) {
+  for (const event of read.events) {
     if (event.type === EVENT_ID.POP) remember(open.pop(), digest.end());
     else if (event.type === EVENT_ID.DOCUMENT) {
       anchors.clear();

@@ -19,7 +19,7 @@ const COMPLEX_KEY = 'a key must not be a list or mapping';
  * a new release of js-yaml cannot leak a secret (P8).
  */
 const REASONS: Readonly<Record<string, string>> = {
-  'deficient indentation': 'indented too little, or a quote or bracket above is not closed',
+  'deficient indentation': 'indented less than the block around it',
   'tab characters must not be used in indentation':
     'tab characters must not be used in indentation',
   'bad indentation of a mapping entry': 'bad indentation of a mapping entry',
@@ -129,28 +129,40 @@ interface Open {
   key: Node | undefined;
 }
 
+/** More warnings of a file help no reader. */
+const MAX_WARNINGS = 20;
+
 /**
- * Refuses keys that no plain object can have, and text that js-yaml accepts although YAML 1.2 does not:
- * the app's parser would most likely fail on it.
+ * Refuses keys that no plain object can have, and text that js-yaml accepts although every other reader
+ * refuses it. Warns of what some other readers refuse or read differently.
  */
-export function strictIssue(text: string, events: readonly Event[]): Issue | undefined {
-  const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
-  if (indented !== null) return syntaxIssue(INDENTED_MARKER, indented[0].length);
-  return issueInNodes(text, events);
-}
-
-/** What some common readers refuse or read differently. */
-export function dialectIssues(text: string): readonly Issue[] {
+export function strictIssues(
+  text: string,
+  events: readonly Event[],
+): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
+  const warnings: Issue[] = [];
   const byteOrderMark = text.search(/^\uFEFF/m);
-  return byteOrderMark === -1 ? [] : [dialectIssue(BYTE_ORDER_MARK, byteOrderMark)];
+  if (byteOrderMark !== -1) warnings.push(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
+  const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
+  const error =
+    indented === null
+      ? issueInNodes(text, events, warnings)
+      : syntaxIssue(INDENTED_MARKER, indented[0].length);
+  return { error, warnings: warnings.slice(0, MAX_WARNINGS) };
 }
 
-function issueInNodes(text: string, events: readonly Event[]): Issue | undefined {
+function issueInNodes(
+  text: string,
+  events: readonly Event[],
+  warnings: Issue[],
+): Issue | undefined {
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
     else if (event.type !== EVENT_ID.DOCUMENT) {
-      const wrong = touchingIssue(text, event) ?? issueIn(open.at(-1), event, text);
+      const touching = touchingIssue(text, event);
+      if (touching !== undefined) warnings.push(touching);
+      const wrong = issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
       if (!isCollection(event)) continue;
       const mapping = event.type === EVENT_ID.MAPPING;
@@ -179,12 +191,17 @@ const INDENTED_MARKER = '--- must be at the start of its line';
 const BYTE_ORDER_MARK = 'has a byte order mark between lines; perhaps files were joined';
 const BESIDE_KEY = 'a list or mapping must not begin on the line of its key';
 const BESIDE_VALUE = 'text after the end of a value';
+/** A comment directly after a quote or bracket. */
+export function touchingComment(at: number): Issue {
+  return dialectIssue('expected a space before the # of a comment', at);
+}
+
 const TOUCHING = 'expected a space after an anchor or a tag';
 
 /** In brackets, an anchor or a tag may end directly at the end of its node. */
 function touchingIssue(text: string, node: Node): Issue | undefined {
-  if (isTouching(text, node.anchorEnd)) return syntaxIssue(TOUCHING, node.anchorEnd);
-  if ('tagEnd' in node && isTouching(text, node.tagEnd)) return syntaxIssue(TOUCHING, node.tagEnd);
+  if (isTouching(text, node.anchorEnd)) return dialectIssue(TOUCHING, node.anchorEnd);
+  if ('tagEnd' in node && isTouching(text, node.tagEnd)) return dialectIssue(TOUCHING, node.tagEnd);
   return undefined;
 }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { said, valuesOf, warned } from './formats.testing.ts';
+import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { yaml } from './yaml.ts';
 
-const UNCLOSED = 'indented too little, or a quote or bracket above is not closed';
 const UNFIT = 'does not fit the lines above: a key without ": ", or a list beside a mapping';
 const COMPLEX = 'a key must not be a list or mapping [LG_VALIDATE_SYNTAX]';
 const TEMPLATE = COMPLEX.replace(' [', '; perhaps a template such as {{ … }} was not rendered [');
-const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_SYNTAX]';
+const HASH = 'expected a space before the # of a comment [LG_VALIDATE_DIALECT]';
+const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_DIALECT]';
 const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
 const AFTER = 'text after the end of a value [LG_VALIDATE_SYNTAX]';
 const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
@@ -35,9 +35,9 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'a:\n  - 1\n - 2\n',
     'f:3:2: bad indentation of a mapping entry, or text after the end of a value [LG_VALIDATE_SYNTAX]',
   ],
-  ['a: "x\nb: 1\n', `f:2:1: ${UNCLOSED} [LG_VALIDATE_SYNTAX]`],
-  ['a: [1, 2\nb: 3\n', `f:2:1: ${UNCLOSED} [LG_VALIDATE_SYNTAX]`],
-  ['a: {x: 1', 'f:1:9: a bracket is not closed [LG_VALIDATE_SYNTAX]'],
+  ['a: "x\nb: 1\n', 'f:1:4: a double quote is not closed [LG_VALIDATE_SYNTAX]'],
+  ['a: [1, 2\nb: 3\n', 'f:1:4: a bracket is not closed [LG_VALIDATE_SYNTAX]'],
+  ['a: {x: 1', 'f:1:4: a brace is not closed [LG_VALIDATE_SYNTAX]'],
   ['key:value\nb: 1\n', `f:2:2: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
   ['- a\nb: 1', `f:2:1: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
   ['a: 1\n}\n', `f:2:1: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
@@ -75,9 +75,6 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
   [' ---\na: 1\n', 'f:1:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
-  ['a: &x[1]\n', `f:1:6: ${TOUCHING}`],
-  ['a: [&x{b: 1}]\n', `f:1:7: ${TOUCHING}`],
-  ['a: !<tag:yaml.org,2002:str>b\n', `f:1:28: ${TOUCHING}`],
   ['a: &x b: c\n', `f:1:4: ${BESIDE}`],
   ['- a: !!str b: c\n', `f:1:6: ${BESIDE}`],
   ['a: 1\n: b: c\n', `f:2:3: ${BESIDE}`],
@@ -197,6 +194,11 @@ const WARNED: readonly (readonly [text: string, value: unknown, ...said: string[
     { a: 1, '\uFEFFb': 2 },
     'f:2:1: has a byte order mark between lines; perhaps files were joined [LG_VALIDATE_DIALECT]',
   ],
+  ['a: &x[1]\n', { a: [1] }, `f:1:6: ${TOUCHING}`],
+  ['a: [&x{b: 1}]\n', { a: [{ b: 1 }] }, `f:1:7: ${TOUCHING}`],
+  ['a: !<tag:yaml.org,2002:str>b\n', { a: 'b' }, `f:1:28: ${TOUCHING}`],
+  ['c: {}# x\nd: "#"#y\n', { c: {}, d: '#' }, `f:1:6: ${HASH}`, `f:2:7: ${HASH}`],
+  ['a: [#c\n1, #d\n b#e\n]', { a: [1, 'b#e'] }, `f:1:5: ${HASH}`],
 ];
 
 for (const [text, value, ...expected] of WARNED)
@@ -204,3 +206,42 @@ for (const [text, value, ...expected] of WARNED)
     assert.deepEqual(valuesOf(yaml, text), [value]);
     assert.deepEqual(warned(yaml, text), expected);
   });
+
+/** Lines of a flow node that are indented no more than their key: every other reader accepts them. */
+const INDENTED_LIKE_THE_KEY: readonly (readonly [text: string, value: unknown])[] = [
+  ['args: [\n  "a"\n]\n', { args: ['a'] }],
+  ['k:\n  args: [\n"a", b\n]\n  c: 1\n', { k: { args: ['a', 'b'], c: 1 } }],
+  ['- {\n  a: 1\n}\n- b: [\n  {c: 2\n  }]\n', [{ a: 1 }, { b: [{ c: 2 }] }]],
+  ['a: "x\ny"\nb: \'x\n\ny\'\n', { a: 'x y', b: 'x\ny' }],
+  ['a:\n- "x\n- y"\n- [x\ny]\n', { a: ['x - y', ['x y']] }],
+  ['a: "x\\\ny"\n', { a: 'xy' }],
+  ['a: &x [\n]\nb: !!seq [\n]\nc: *x\n', { a: [], b: [], c: [] }],
+  ['a: plain\n  "text\nb: |\n  [x\n\nc: [\n]\n', { a: 'plain "text', b: '[x\n', c: [] }],
+  ['"a": [ # "\n\'\'\'\', "\\""\n]\n', { a: ["'", '"'] }],
+  ['a: [it\'s, b "c\n]\nd: {e: "f",\n"g":h\n}\n', { a: ["it's", 'b "c'], d: { e: 'f', g: 'h' } }],
+];
+
+for (const [text, value] of INDENTED_LIKE_THE_KEY)
+  test(`P11: YAML ${JSON.stringify(text)} is accepted`, () => {
+    assert.deepEqual(valuesOf(yaml, text), [value]);
+    assert.deepEqual(warned(yaml, text), []);
+  });
+
+test('positions are those of the file, where lines of a flow node are indented like their key', () => {
+  const locate = locator(yaml, 'k:\n    a: [\n  "b",\n    {c: 1}\n    ]\n    d: e\n');
+  assert.equal(locate('k', 'a', 0), '3:3 key 3:3');
+  assert.equal(locate('k', 'a', 1, 'c'), '4:9 key 4:6');
+  assert.equal(locate('k', 'd'), '6:8 key 6:5');
+  const twice = 'k:\n  a: {\n  b: 1\n  }\n  a: 2\n';
+  assert.deepEqual(said(yaml, twice), ['f:5:3: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]']);
+});
+
+test('a document marker inside a quoted text or brackets is an error', () => {
+  for (const text of ['a: "x\n---\ny"\n', 'a: [x\n---\n]\n', "a: 'x\n...\n'\n"])
+    assert.equal(said(yaml, text).length, 1);
+});
+
+test('a text whose lines would have to be moved too far is an error', () => {
+  const text = `${' '.repeat(10_000)}a: [\n${'1,\n'.repeat(10_000)}]\n`;
+  assert.equal(said(yaml, text).length, 1);
+});

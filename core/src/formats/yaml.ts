@@ -1,11 +1,12 @@
-import { constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml';
+import { constructFromEvents, EVENT_ID, type Event } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import type { Pointer } from '../model/pointer.ts';
 import { refused, refusedAsEmpty } from './document.ts';
-import { type Document, type Format, MAX_DEPTH, type Parsed } from './format.ts';
+import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
-import { dialectIssues, issueOf, strictIssue } from './yaml-issues.ts';
+import { parseYamlEvents, readEvents, type YamlSource } from './yaml-events.ts';
+import { issueOf, strictIssues } from './yaml-issues.ts';
 import { isTree, readYamlPositions } from './yaml-positions.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
@@ -13,33 +14,30 @@ import { YAML_SCHEMA } from './yaml-schema.ts';
 export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
 
 function parse(text: string): Parsed {
-  let events: readonly Event[] = [];
+  const read = readEvents(text);
+  if ('issue' in read) return refused(text, [read.issue]);
+  const { source, events } = read;
+  const written = (issue: Issue): Issue => ({ ...issue, at: source.originalOffset(issue.at) });
   try {
-    const parsed = eventsOf(text);
-    events = parsed;
+    const { error, warnings } = strictIssues(source.text, events);
     // Before anything walks the values: an alias bomb is dangerous only then.
-    const issue = aliasIssue(text, events) ?? strictIssue(text, events);
-    if (issue !== undefined) return refused(text, [issue]);
-    const values = constructFromEvents(parsed, { source: text, schema: YAML_SCHEMA });
-    const documents = documentsOf(text, events, values);
+    const issue = aliasIssue(source.text, events) ?? error;
+    if (issue !== undefined) return refused(text, [written(issue)]);
+    const values = constructFromEvents(events, { source: source.text, schema: YAML_SCHEMA });
+    const documents = documentsOf(source, events, values);
     if (documents.length === 0) return refusedAsEmpty('YAML');
-    return { ok: true, documents, warnings: dialectIssues(text) };
+    return { ok: true, documents, warnings: [...source.warnings, ...warnings.map(written)] };
   } catch (thrown) {
-    return refused(text, [issueOf(thrown, text, events)]);
+    return refused(text, [written(issueOf(thrown, source.text, events))]);
   }
 }
 
 /** Beyond this length only the positions on one path are read: all of them take as much memory as parsing. */
 const LONG_TEXT = 128 * 2 ** 10;
 
-/** js-yaml counts calls: one more for the innermost scalar, and one for a tentative key. */
-function eventsOf(text: string) {
-  return parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
-}
-
 /** Documents that have a value; after a last `---` there is none. */
 function documentsOf(
-  text: string,
+  source: YamlSource,
   events: readonly Event[],
   values: readonly unknown[],
 ): readonly Document[] {
@@ -52,7 +50,7 @@ function documentsOf(
     const value = plainOf(values[count++]);
     if (!isAbsent(events[start + 1])) documents.push({ start, value });
   }
-  return withPositions(text, documents);
+  return withPositions(source, documents);
 }
 
 /** An integer alone has nothing around it that could keep it exactly. */
@@ -67,21 +65,24 @@ interface Started {
 }
 
 /** A separate function, since its closures must not hold on to the events. */
-function withPositions(text: string, documents: readonly Started[]): readonly Document[] {
+function withPositions(
+  { text, written, originalOffset }: YamlSource,
+  documents: readonly Started[],
+): readonly Document[] {
   let nodesOf: ReturnType<typeof nodesIn> | undefined;
-  const positionOf = createLines(text);
+  const positionOf = createLines(written);
   return documents.map(({ start, value }) => ({
     value,
     locate: (pointer, part) => {
       nodesOf ??= nodesIn(text);
-      return positionOf(offsetOf(nodesOf(start, pointer), pointer, part));
+      return positionOf(originalOffset(offsetOf(nodesOf(start, pointer), pointer, part)));
     },
   }));
 }
 
 /** The nodes of a document; in a long text only those on the path to the pointer. */
 function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode {
-  const events = eventsOf(text);
+  const events = parseYamlEvents(text);
   if (text.length > LONG_TEXT && isTree(text, events))
     return (start, pointer) => readYamlPositions(text, events, start, pointer);
   const roots = new Map<number, SourceNode>();

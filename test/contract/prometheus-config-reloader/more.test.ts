@@ -30,7 +30,7 @@ test('--validate rejects invalid YAML: nothing is written, and no request is sen
   await stand.asked(1);
   await stand.write('in', config('a: 1\nb: [\n'));
   await stand.hasMetric(FAILED, 1);
-  await stand.logged(/prometheus\.yaml\.gz:3:1: .*\[LG_VALIDATE_SYNTAX\]/);
+  await stand.logged(/prometheus\.yaml\.gz:2:4: .*\[LG_VALIDATE_SYNTAX\]/);
   assert.equal(await stand.file(OUT), 'a: 1\n');
   await stand.write('in', config('a: 2\n'));
   await stand.asked(2);

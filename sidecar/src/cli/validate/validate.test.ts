@@ -32,7 +32,7 @@ test('a finding in a ConfigMap has its line in the manifest', async (t) => {
   const { end, said } = await validate(['m.yaml']);
   assert.equal(end, 'bad');
   assert.deepEqual(said, [
-    'm.yaml:7:18: config.yaml: indented too little, or a quote or bracket above is not closed',
+    'm.yaml:7:13: config.yaml: a bracket is not closed',
     'm.yaml:8:16: limits.json:1:8: trailing comma, which only some readers of JSON accept',
   ]);
 });
@@ -98,7 +98,7 @@ test('P8: with --secret no content of plain files is shown', async (t) => {
 test('standard input is manifests, or one file of YAML or JSON', async (t) => {
   const { validate } = workspace(t, {});
   const { said } = await validate(['-'], {}, CONFIG_MAP);
-  assert.match(said[0], /^stdin:7:18: config\.yaml: /);
+  assert.match(said[0], /^stdin:7:13: config\.yaml: /);
   assert.deepEqual((await validate(['-'], {}, 'a: 1\na: 2\n')).said, [
     'stdin:2:1: duplicate key "a"',
   ]);
@@ -113,7 +113,7 @@ test('a directory holds manifests and files, each by itself', async (t) => {
   assert.equal(files, 4);
   assert.deepEqual(
     said.map((each: string) => each.replace(/: .*/, '')),
-    ['d/m.yaml:7:18', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
+    ['d/m.yaml:7:13', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
   );
 });
 

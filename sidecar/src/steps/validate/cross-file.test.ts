@@ -65,7 +65,7 @@ test('a rule about a change runs only if there was a version before, and a value
 test('a file that is wrong by itself is reported alone', async () => {
   const rule = 'self["models.yaml"].models.size() > 5';
   assert.deepEqual(await saidOf([rule], { ...FILES, 'routes.yaml': 'a: [' }), [
-    'routes.yaml:1:5: a bracket is not closed [LG_VALIDATE_SYNTAX]',
+    'routes.yaml:1:4: a bracket is not closed [LG_VALIDATE_SYNTAX]',
   ]);
 });
 

@@ -1,0 +1,230 @@
+import { matchAt, nextLine } from './lines.ts';
+
+/** A quoted text or a collection in brackets, with what is in it. */
+export interface FlowNode {
+  readonly start: number;
+  /** Where it ends, or the text that was read if it is not closed. */
+  readonly end: number;
+  /** Lines of it that are indented less are indented less than the block around it. */
+  readonly minIndent: number;
+  /** The quote or bracket that is not closed. */
+  readonly unclosed: number | undefined;
+}
+
+/** The flow nodes of a text, and the comments in or after them that have no space before their `#`. */
+export interface FlowNodes {
+  readonly nodes: readonly FlowNode[];
+  readonly touchingComments: readonly number[];
+}
+
+const BLANKS = /[ \t]*/y;
+const LINE = /[^\r\n]*/y;
+const MARKER = /(?:---|\.\.\.)(?=\s|$)/y;
+const MARKER_ANYWHERE = /^(?:---|\.\.\.)(?=\s|$)/m;
+const INDICATOR = /[-?:](?=\s|$)/y;
+const PROPERTY = /[&!][^\s]*/y;
+const ALIAS = /\*[^\s,[\]{}]*/y;
+/** YAML limits the length of a key. */
+const PLAIN_KEY = /(?:[^\s:]|:(?=\S)|[ \t]+(?=[^\s#])){1,1024}?[ \t]*:(?=\s|$)/y;
+const COLON = /[ \t]*:(?=\s|$)/y;
+/** In brackets: a part of plain text, up to a blank or an indicator. */
+const WORD = /(?:[^\s,[\]{}:]|:(?=[^\s,[\]{}]))+/y;
+
+/**
+ * Finds the quoted texts and brackets of a YAML text in one pass. Only for a text that js-yaml does not
+ * read, to tell why: it follows the lines as a person does, and stops at the first that is not closed.
+ */
+export function scanFlowNodes(text: string): FlowNodes {
+  const scanner = new Scanner(text);
+  while (scanner.readLine());
+  return scanner;
+}
+
+/**
+ * The quote or bracket that an error at an offset is about: it is not closed, or a quote closed on a later
+ * line directly before the error, where the next text begins.
+ */
+export function findUnclosed(text: string, { nodes }: FlowNodes, at: number): number | undefined {
+  const node = nodes.findLast(({ start }) => start < at);
+  if (node === undefined) return undefined;
+  if (node.unclosed !== undefined) return node.unclosed;
+  const isQuoted = /["']/.test(text[node.start] ?? '');
+  const isLong = /[\r\n]/.test(text.slice(node.start, node.end));
+  const isBeforeError = node.end <= at && !/[\r\n]/.test(text.slice(node.end, at));
+  return isQuoted && isLong && isBeforeError ? node.start : undefined;
+}
+
+class Scanner implements FlowNodes {
+  readonly nodes: FlowNode[] = [];
+  readonly touchingComments: number[] = [];
+  readonly #text: string;
+  #at = 0;
+  #lineStart = 0;
+  /** Columns of the block collections that are open. */
+  #columns: number[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Reads a line, and the lines that belong to its value. Returns whether there is more. */
+  readLine(): boolean {
+    const text = this.#text;
+    this.#lineStart = this.#at;
+    if (this.#skip(MARKER)) this.#columns = [];
+    else {
+      this.#skip(BLANKS);
+      const indent = this.#at - this.#lineStart;
+      const isBlank = /[#\r\n]/.test(text[this.#at] ?? '\n');
+      while (!isBlank && (this.#columns.at(-1) ?? -1) > indent) this.#columns.pop();
+    }
+    while (this.#readToken());
+    if (this.nodes.at(-1)?.unclosed !== undefined) return false;
+    this.#at = nextLine(text, this.#at);
+    return this.#at < text.length;
+  }
+
+  /** Returns whether the line may have another one. */
+  #readToken(): boolean {
+    this.#skip(BLANKS);
+    const start = this.#at;
+    const first = this.#text[start] ?? '\n';
+    if (/[#\r\n]/.test(first)) return false;
+    if (this.#skip(INDICATOR)) return this.#open(start);
+    if (/["'[{]/.test(first)) return this.#readFlowNode();
+    if (first === '|' || first === '>') return this.#skipLines(false);
+    if (this.#skip(PROPERTY)) return true;
+    if (this.#skip(ALIAS)) return this.#skip(COLON) && this.#open(start);
+    if (this.#skip(PLAIN_KEY)) return this.#open(start);
+    return this.#skipLines(true);
+  }
+
+  #readFlowNode(): boolean {
+    const text = this.#text;
+    const start = this.#at;
+    const { end, unclosed } = /["']/.test(text[start] ?? '')
+      ? readQuoted(text, start)
+      : new BracketReader(text, start, this.touchingComments).read();
+    this.nodes.push({ start, end, unclosed, minIndent: (this.#columns.at(-1) ?? -1) + 1 });
+    this.#at = end;
+    if (unclosed !== undefined) return false;
+    if (text[end] === '#') this.touchingComments.push(end);
+    return this.#skip(COLON) && this.#open(start);
+  }
+
+  /** Skips plain text or a block scalar: its line, and those that are indented more than its parent. */
+  #skipLines(isPlain: boolean): false {
+    const parent = this.#columns.at(-1) ?? -1;
+    this.#skip(LINE);
+    for (;;) {
+      const next = nextLine(this.#text, this.#at);
+      const indent = matchAt(BLANKS, this.#text, next)?.[0].length ?? 0;
+      const first = this.#text[next + indent] ?? '';
+      const isBlank = first === '\n' || first === '\r';
+      if (first === '' || matchAt(MARKER, this.#text, next) !== null) return false;
+      if (!isBlank && (indent <= parent || (isPlain && first === '#'))) return false;
+      this.#at = next;
+      this.#skip(LINE);
+    }
+  }
+
+  /** A block collection whose key, dash or question mark is at an offset. */
+  #open(offset: number): true {
+    const column = offset - this.#lineStart;
+    if (this.#columns.at(-1) !== column) this.#columns.push(column);
+    return true;
+  }
+
+  #skip(pattern: RegExp): boolean {
+    const length = matchAt(pattern, this.#text, this.#at)?.[0].length;
+    this.#at += length ?? 0;
+    return length !== undefined;
+  }
+}
+
+type Ended = Pick<FlowNode, 'end' | 'unclosed'>;
+
+function readQuoted(text: string, start: number): Ended {
+  const stop = text[start] === '"' ? /["\\]/g : /'/g;
+  stop.lastIndex = start + 1;
+  let found = stop.exec(text);
+  while (found !== null && isEscape(text, found.index)) {
+    stop.lastIndex = found.index + 2;
+    found = stop.exec(text);
+  }
+  const end = found === null ? text.length : found.index + 1;
+  const marker = text.slice(start, end).search(MARKER_ANYWHERE);
+  if (marker > 0) return { end: start + marker, unclosed: start };
+  return { end, unclosed: found === null ? start : undefined };
+}
+
+/** A backslash, or a single quote that is written twice. */
+function isEscape(text: string, at: number): boolean {
+  return text[at] === '\\' || (text[at] === "'" && text[at + 1] === "'");
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
+
+/** Reads a collection in brackets, with those in it. */
+class BracketReader {
+  readonly #text: string;
+  readonly #touchingComments: number[];
+  readonly #open: number[] = [];
+  #at: number;
+  /** In plain text, quotes are text. */
+  #isPlain = false;
+
+  constructor(text: string, start: number, touchingComments: number[]) {
+    this.#text = text;
+    this.#at = start;
+    this.#touchingComments = touchingComments;
+  }
+
+  read(): Ended {
+    while (this.#at < this.#text.length && !isMarker(this.#text, this.#at)) {
+      const char = this.#text[this.#at] as string;
+      const ended = this.#readToken(char);
+      if (ended !== undefined) return ended;
+      this.#isPlain = continuesPlainText(char, this.#isPlain);
+    }
+    return { end: this.#at, unclosed: this.#open.at(-1) };
+  }
+
+  /** Returns where the collection ends, if that is here. */
+  #readToken(char: string): Ended | undefined {
+    if (char === '#') return this.#skipComment();
+    if (/["']/.test(char) && !this.#isPlain) return this.#readQuoted();
+    if (/[\]}]/.test(char)) return this.#close(char);
+    if (/[[{]/.test(char)) this.#open.push(this.#at);
+    this.#at += matchAt(WORD, this.#text, this.#at)?.[0].length ?? 1;
+    return undefined;
+  }
+
+  #skipComment(): undefined {
+    const isTouching = !/\s/.test(this.#text[this.#at - 1] ?? '\n');
+    if (isTouching && !this.#isPlain) this.#touchingComments.push(this.#at);
+    this.#at += matchAt(LINE, this.#text, this.#at)?.[0].length ?? 1;
+  }
+
+  #readQuoted(): Ended | undefined {
+    const quoted = readQuoted(this.#text, this.#at);
+    this.#at = quoted.end;
+    return quoted.unclosed === undefined ? undefined : quoted;
+  }
+
+  #close(char: string): Ended | undefined {
+    const unclosed = this.#open.pop();
+    if (unclosed !== undefined && CLOSING[this.#text[unclosed] ?? ''] !== char)
+      return { end: this.#at, unclosed };
+    this.#at += 1;
+    return this.#open.length === 0 ? { end: this.#at, unclosed: undefined } : undefined;
+  }
+}
+
+function continuesPlainText(char: string, isPlain: boolean): boolean {
+  return /[ \t]/.test(char) ? isPlain : !/[\s,[\]{}"':!&?]/.test(char);
+}
+
+function isMarker(text: string, at: number): boolean {
+  return /[\r\n]/.test(text[at - 1] ?? '\n') && matchAt(MARKER, text, at) !== null;
+}

@@ -1,0 +1,65 @@
+import { lastAtOrBefore, linesOf } from './lines.ts';
+import type { FlowNodes } from './yaml-flow.ts';
+
+/** A text in which blanks were inserted. */
+export interface Padded {
+  readonly text: string;
+  /** The offset in the text before. */
+  readonly originalOffset: (at: number) => number;
+}
+
+/** A multiple of the text, in memory: beyond it, the indentation is no mistake of a person. */
+const MAX_PADDING = 2;
+
+/**
+ * Gives js-yaml a text as it wants it: lines of flow nodes are indented more than the block around them,
+ * and a comment has a space before its `#`. Both change no value, since blanks around line breaks do not
+ * count. Undefined if there is nothing to insert.
+ */
+export function padFlowNodes(
+  text: string,
+  { nodes, touchingComments }: FlowNodes,
+): Padded | undefined {
+  const insertions = new Map(touchingComments.map((at) => [at, 1]));
+  let total = insertions.size;
+  for (const { start, end, minIndent } of nodes) {
+    for (const { content, offset } of linesOf(text.slice(start, end))) {
+      const indent = content.search(/[^ ]|$/);
+      if (offset === 0 || indent >= minIndent || /^[ \t]*$/.test(content)) continue;
+      insertions.set(start + offset, minIndent - indent);
+      total += minIndent - indent;
+    }
+  }
+  if (insertions.size === 0 || total > MAX_PADDING * text.length) return undefined;
+  const sorted = [...insertions].sort(([a], [b]) => a - b);
+  return { text: insertBlanks(text, sorted), originalOffset: createOriginalOffset(sorted) };
+}
+
+type Insertions = readonly (readonly [at: number, count: number])[];
+
+function insertBlanks(text: string, insertions: Insertions): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const [at, count] of insertions) {
+    parts.push(text.slice(from, at), ' '.repeat(count));
+    from = at;
+  }
+  return [...parts, text.slice(from)].join('');
+}
+
+function createOriginalOffset(insertions: Insertions): Padded['originalOffset'] {
+  let before = 0;
+  const starts = [-Infinity];
+  const originals = [0];
+  const counts = [0];
+  for (const [at, count] of insertions) {
+    starts.push(at + before);
+    before += count;
+    originals.push(at);
+    counts.push(before);
+  }
+  return (at) => {
+    const last = lastAtOrBefore(starts, at);
+    return Math.max(originals[last] ?? 0, at - (counts[last] ?? 0));
+  };
+}
