@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { env } from './env.ts';
-import { locator, said, valuesOf } from './formats.testing.ts';
+import { findingsIn, locator, said, valuesOf, warned } from './formats.testing.ts';
 
 test('values are read with quotes, over lines and with comments', () => {
   const text =
@@ -13,34 +13,46 @@ test('values are read with quotes, over lines and with comments', () => {
   ]);
 });
 
-test('what is accepted means to dotenv what it means here', () => {
+test('what is accepted without a warning means to dotenv what it means here', () => {
   const line = fc.string({ unit: fc.constantFrom(...'AB=="\'` #\\n\nx:\t'.split('')) });
   fc.assert(
     fc.property(fc.array(line, { maxLength: 4 }), (parts) => {
       const text = parts.map((part) => `K=${part}`).join('\n');
       const parsed = env.parse(text);
-      if (parsed.ok) assert.deepEqual(parsed.documents[0]?.value, { ...parse(text) });
+      if (parsed.ok && parsed.warnings?.length === 0)
+        assert.deepEqual(parsed.documents[0]?.value, { ...parse(text) });
     }),
     { numRuns: 5000 },
   );
 });
 
-test('every mistake is reported, not just the first', () => {
-  const text = 'A=1\nB\nA=2\n1C=3\nD: 4\nE="x" y\n=5\n';
-  assert.deepEqual(said(env, text), [
-    'f:2:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
+test('P11: what only Docker or another reader accepts is a warning', () => {
+  const text = 'A=1\nB\nA=2\n1C=3\nD: 4\nE="x" y\nF="z\nG=\'x\'\n';
+  assert.deepEqual(warned(env, text), [
+    'f:2:1: a name without a value: Docker and kubectl take the value from their own environment [LG_VALIDATE_DIALECT]',
     'f:3:1: duplicate key "A" [LG_VALIDATE_DUPLICATE_KEY]',
-    'f:4:1: a name may have letters, digits, "_", "." and "-", and must not start with a digit [LG_VALIDATE_SYNTAX]',
-    'f:5:1: expected "=" after the name, not ":" [LG_VALIDATE_SYNTAX]',
-    'f:6:7: unexpected text after the value; put the whole value in quotes [LG_VALIDATE_SYNTAX]',
-    'f:7:1: expected a name before the "=" [LG_VALIDATE_SYNTAX]',
+    'f:4:1: a name usually has only letters, digits, "_", "." and "-", and does not start with a digit [LG_VALIDATE_DIALECT]',
+    'f:5:1: expected "=" after the name, not ":" [LG_VALIDATE_DIALECT]',
+    'f:6:7: unexpected text after the value; put the whole value in quotes [LG_VALIDATE_DIALECT]',
+    'f:7:3: a double quote is not closed [LG_VALIDATE_DIALECT]',
+  ]);
+  const [value] = valuesOf(env, text);
+  assert.deepEqual(value, { A: '2', B: '', '1C': '3', 'D: 4': '', E: '"x" y', F: '"z', G: 'x' });
+});
+
+test('what no reader accepts is reported in every line', () => {
+  assert.deepEqual(said(env, 'A=1\n=5\nB C=1\n{{ end }}\nB C\n'), [
+    'f:2:1: expected a name before the "=" [LG_VALIDATE_SYNTAX]',
+    'f:3:1: a name must not have spaces [LG_VALIDATE_SYNTAX]',
+    'f:4:1: expected NAME=value; perhaps a template such as {{ … }} was not rendered [LG_VALIDATE_SYNTAX]',
+    'f:5:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
   ]);
 });
 
 test('a quote that is not closed is reported at its position, though the next one closes it', () => {
-  const unclosed = ['f:1:3: a double quote is not closed [LG_VALIDATE_SYNTAX]'];
-  assert.deepEqual(said(env, 'A="x\nB=1\n'), unclosed);
-  assert.deepEqual(said(env, 'A="x\nB="y"\nC=1\n'), unclosed);
+  const unclosed = 'f:1:3: a double quote is not closed [LG_VALIDATE_DIALECT]';
+  assert.deepEqual(warned(env, 'A="x\nB=1\n'), [unclosed]);
+  assert.deepEqual(warned(env, 'A="x\nB="y"\nC=1\n'), [unclosed]);
 });
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {
@@ -56,6 +68,6 @@ test('a name, a value and a missing value are located', () => {
 });
 
 test('quotes that are never closed take no longer the more there are', () => {
-  assert.ok(said(env, 'A="\\"'.repeat(200_000)).length > 0);
-  assert.ok(said(env, "A='\n".repeat(100_000)).length > 0);
+  assert.ok(findingsIn(env, 'A="\\"'.repeat(200_000)).length > 0);
+  assert.ok(findingsIn(env, "A='\n".repeat(100_000)).length > 0);
 });

@@ -1,26 +1,32 @@
 import type { Issue } from '../model/issue.ts';
-import { refusedAsEmpty } from './document.ts';
+import { findConflictMarker, refused, refusedAsEmpty } from './document.ts';
 import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
-import type { Format } from './format.ts';
+import type { Format, Parsed } from './format.ts';
 import { matchAt, nextLine } from './lines.ts';
-import { syntaxIssue, unclosedIssue, unexpectedAfter } from './syntax-issues.ts';
+import { dialectIssue, syntaxIssue, unclosedIssue, unexpectedAfter } from './syntax-issues.ts';
 
 /**
  * `NAME=value` lines as dotenv reads them: one flat object of texts. Values may be in single or double
  * quotes or backticks, and then on several lines; in double quotes `\n` and `\r` are line breaks;
- * without quotes a value ends at a `#`. Lines that dotenv would silently skip are issues, and so are
- * duplicate names and names that `kubectl create configmap --from-env-file` refuses. A file with only
+ * without quotes a value ends at a `#`. What only Docker or another reader accepts is a warning (P11): a
+ * name without a value, an unusual or duplicate name, quotes that are part of the value. A file with only
  * comments is an object without keys. kubectl and docker keep quotes as part of a value.
  *
- * Source: github.com/motdotla/dotenv, README
+ * Source: github.com/motdotla/dotenv, README; docker/cli, pkg/kvfile
  */
 export const env: Format = {
   name: 'env',
   extensions: ['.env'],
   fileNames: /^\.env(?:\..+)?$/,
-  parse: (text) =>
-    text.trim() === '' ? refusedAsEmpty('env') : readAssignments(text, readAssignment),
+  parse,
 };
+
+function parse(text: string): Parsed {
+  if (text.trim() === '') return refusedAsEmpty('env');
+  // Here almost any text is a name, even a conflict marker.
+  if (findConflictMarker(text) !== undefined) return refused(text, []);
+  return readAssignments(text, 'last', readAssignment);
+}
 
 /** The rest of a line without a value. */
 const END_OF_LINE = /[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)/y;
@@ -34,28 +40,43 @@ function readAssignment(text: string, offset: number, object: FlatObjectBuilder)
   const [head = '', before = '', written = '', equals] = matchAt(HEAD, text, offset) ?? [];
   const name = written.trimEnd();
   const nameOffset = offset + before.length;
-  const problem = equals === '' ? missingEquals(name) : problemOfName(name);
+  const { warnings } = object.problems;
+  const problem = problemOfName(name, equals !== '');
   if (problem !== undefined) return syntaxIssue(problem, nameOffset);
+  if (equals === '') warnings.push(dialectIssue(wordingOfLone(name), nameOffset));
+  else if (!NAME.test(name)) warnings.push(dialectIssue(UNUSUAL_NAME, nameOffset));
   const start = offset + head.length;
   const read = /["'`]/.test(text[start] ?? '') ? quotedAt(text, start) : unquotedAt(text, start);
-  if ('code' in read) return read;
-  const rest = matchAt(END_OF_LINE, text, read.end);
-  if (rest === null) {
-    const isLong = read.end > nextLine(text, offset);
-    return unexpectedAfter(text, read.end, isLong ? start : undefined);
+  const rest = 'code' in read ? null : matchAt(END_OF_LINE, text, read.end);
+  if (!('code' in read) && rest !== null) {
+    object.addText(name, nameOffset, read.value, start);
+    return read.end + rest[0].length;
   }
-  object.addText(name, nameOffset, read.value, start);
-  return read.end + rest[0].length;
+  const isLong = !('code' in read) && read.end > nextLine(text, offset);
+  const issue = 'code' in read ? read : unexpectedAfter(text, read.end, isLong ? start : undefined);
+  warnings.push({ ...issue, code: 'LG_VALIDATE_DIALECT' });
+  // As Docker reads it: quotes are part of the value, which ends with its line.
+  const end = nextLine(text, start);
+  object.addText(name, nameOffset, text.slice(start, end).trimEnd(), start);
+  return end;
 }
 
-function missingEquals(name: string): string {
-  return /^[\w.-]+:/.test(name) ? 'expected "=" after the name, not ":"' : 'expected NAME=value';
+const UNUSUAL_NAME =
+  'a name usually has only letters, digits, "_", "." and "-", and does not start with a digit';
+
+/** Of a line without "=". */
+function wordingOfLone(name: string): string {
+  if (/^[\w.-]+:/.test(name)) return 'expected "=" after the name, not ":"';
+  return 'a name without a value: Docker and kubectl take the value from their own environment';
 }
 
-function problemOfName(name: string): string | undefined {
+/** What every reader refuses. */
+function problemOfName(name: string, hasEquals: boolean): string | undefined {
   if (name === '') return 'expected a name before the "="';
-  if (NAME.test(name)) return undefined;
-  return 'a name may have letters, digits, "_", "." and "-", and must not start with a digit';
+  if (/^(?:\{\{|\{%|<%)/.test(name)) return 'expected NAME=value';
+  if (/\s/.test(name) && !/^[\w.-]+:\s/.test(name))
+    return hasEquals ? 'a name must not have spaces' : 'expected NAME=value';
+  return undefined;
 }
 
 interface Value {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locator, said, valuesOf } from './formats.testing.ts';
+import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { ini } from './ini.ts';
 
 test('sections of keys become objects of texts, with either delimiter', () => {
@@ -28,19 +28,71 @@ test('a key above the first section is a key of the top', () => {
   ]);
 });
 
-test('keys are compared as in configparser: not by their case', () => {
-  assert.deepEqual(said(ini, '[a]\nPort = 1\nport = 2\n[A]\n'), [
-    'f:3:1: duplicate key "port" [LG_VALIDATE_DUPLICATE_KEY]',
+const repeatedFor = (accept: string, key: string) =>
+  `repeated key; ${accept} it, other readers refuse it or keep one value: "${key}" [LG_VALIDATE_DIALECT]`;
+
+test('P11: a repeated key is a list, and the warning names the program that accepts it', () => {
+  const php = '; PHP\nextension=curl\nextension=gd\n[opcache]\na[] = 1\na[] = 2\na[] = 3\n';
+  assert.deepEqual(valuesOf(ini, php), [
+    { extension: ['curl', 'gd'], opcache: { 'a[]': ['1', '2', '3'] } },
+  ]);
+  assert.equal(warned(ini, php)[0], `f:3:1: ${repeatedFor('PHP accepts', 'extension')}`);
+  const unit = '[Service]\nExecStart=\nExecStart=/bin/app\n';
+  assert.deepEqual(valuesOf(ini, unit), [{ Service: { ExecStart: ['', '/bin/app'] } }]);
+  assert.deepEqual(warned(ini, unit), [`f:3:1: ${repeatedFor('systemd accepts', 'ExecStart')}`]);
+  const git = '[remote "a"]\n\tfetch = x\n\tfetch = y\n';
+  assert.deepEqual(warned(ini, git), [`f:3:2: ${repeatedFor('git accepts', 'fetch')}`]);
+  const at = locator(ini, unit);
+  assert.equal(at('Service', 'ExecStart', 1), '3:11 key 3:1');
+});
+
+test('P11: keys that differ only by their case are one key to configparser, and two values', () => {
+  const text = '[a]\nPort = 1\nport = 2\n[A]\n';
+  assert.deepEqual(valuesOf(ini, text), [{ a: { Port: '1', port: '2' }, A: {} }]);
+  assert.deepEqual(warned(ini, text), [
+    `f:3:1: ${repeatedFor('PHP, systemd and git accept', 'port')}`,
   ]);
 });
 
-test('every mistake is reported, not just the first', () => {
-  assert.deepEqual(said(ini, '[a]\nb\nc = 1\nc = 2\n[d\n= 3\n'), [
-    'f:2:1: expected "=" or ":" after the key [LG_VALIDATE_SYNTAX]',
-    'f:4:1: duplicate key "c" [LG_VALIDATE_DUPLICATE_KEY]',
-    'f:5:1: a section is not closed with ] [LG_VALIDATE_SYNTAX]',
-    'f:6:1: expected a key before the value [LG_VALIDATE_SYNTAX]',
+test('P11: the keys of a repeated section are those of one section', () => {
+  const text = '[a]\nb = 1\n[c]\n[a]\nd = 2\nb = 3\n';
+  assert.deepEqual(valuesOf(ini, text), [{ a: { b: ['1', '3'], d: '2' }, c: {} }]);
+  assert.equal(warned(ini, text)[0], 'f:4:1: repeated section [LG_VALIDATE_DIALECT]');
+});
+
+test('P11: what one of PHP, git or configparser accepts is a warning', () => {
+  const text = '[core]\n\tbare\n[url "x"] insteadOf = y\n[]\nz = 1\n[a] b\n';
+  assert.deepEqual(valuesOf(ini, text), [
+    { core: { bare: '' }, 'url "x"': { insteadOf: 'y' }, '': { z: '1' }, a: {} },
   ]);
+  assert.deepEqual(warned(ini, text), [
+    'f:2:2: a key without a value [LG_VALIDATE_DIALECT]',
+    'f:3:10: unexpected text after the section [LG_VALIDATE_DIALECT]',
+    'f:4:1: a section without a name [LG_VALIDATE_DIALECT]',
+    'f:6:4: unexpected text after the section [LG_VALIDATE_DIALECT]',
+  ]);
+  const quoted = 'a = "one\ntwo\nthree"\nb\n';
+  assert.deepEqual(valuesOf(ini, quoted), [{ a: '"one\ntwo\nthree"', b: '' }]);
+  assert.equal(warned(ini, quoted).length, 3);
+});
+
+test('a line that is a template is an error, even where configparser would read it as a key', () => {
+  assert.equal(said(ini, '[a]\n{{- end }}\n').length, 1);
+});
+
+test('every mistake is reported, not just the first', () => {
+  assert.deepEqual(said(ini, '[a]\n= 1\nc = 1\n[d\n= 3\n'), [
+    'f:2:1: expected a key before the value [LG_VALIDATE_SYNTAX]',
+    'f:4:1: a section is not closed with ] [LG_VALIDATE_SYNTAX]',
+    'f:5:1: expected a key before the value [LG_VALIDATE_SYNTAX]',
+  ]);
+});
+
+test('many repeats take time in proportion', () => {
+  const text = `[a]\n${'b = 1\n'.repeat(100_000)}`;
+  const [value] = valuesOf(ini, text) as readonly { a: { b: readonly string[] } }[];
+  assert.equal(value?.a.b.length, 100_000);
+  assert.equal(warned(ini, text).length, 1000);
 });
 
 test('a file of comments alone is an object without keys, and an empty one is refused', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locator, said, valuesOf } from './formats.testing.ts';
+import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { properties } from './properties.ts';
 
 test('keys and values are read as Java reads them', () => {
@@ -11,11 +11,19 @@ test('keys and values are read as Java reads them', () => {
   ]);
 });
 
-test('every duplicate and every escape that Java throws at is reported', () => {
-  assert.deepEqual(said(properties, 'a=1\nb=C:\\users \\u12\n\\u0061=2\n\\uz=3\n'), [
-    'f:2:5: a \\u needs four hexadecimal digits; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
-    'f:3:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]',
-    'f:4:1: a \\u needs four hexadecimal digits; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
+test('every escape that Java throws at is reported', () => {
+  assert.deepEqual(said(properties, 'b=C:\\users \\u12\n\\uz=3\n'), [
+    'f:1:5: a \\u needs four hexadecimal digits; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
+    'f:2:1: a \\u needs four hexadecimal digits; write a backslash as \\\\ [LG_VALIDATE_SYNTAX]',
+  ]);
+});
+
+test('P11: of a duplicate key the last value counts, as for Java, with a warning', () => {
+  const text = 'a=1\n\\u0061=2\n=3\n';
+  assert.deepEqual(valuesOf(properties, text), [{ a: '2', '': '3' }]);
+  assert.deepEqual(warned(properties, text), [
+    'f:2:1: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]',
+    'f:3:1: a value without a key [LG_VALIDATE_DIALECT]',
   ]);
 });
 

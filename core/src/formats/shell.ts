@@ -26,7 +26,7 @@ function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('shell');
   const carriageReturn = text.indexOf('\r');
   if (carriageReturn !== -1) return refused(text, [syntaxIssue(CARRIAGE_RETURN, carriageReturn)]);
-  return readAssignments(text, readAssignment);
+  return readAssignments(text, 'refuse', readAssignment);
 }
 
 function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number | Issue {

@@ -21,7 +21,7 @@ export const VALIDATE_ERRORS = ofStep('validate', {
   LG_VALIDATE_SYNTAX: ['%s', 'correct the syntax here'],
   LG_VALIDATE_DIALECT: [
     '%s',
-    'some programs refuse this or read it differently; strict: true on a files check makes it an error',
+    'some programs refuse this or read it differently; in a files check, strict: true makes it an error, and format: text ends the warning',
   ],
   LG_VALIDATE_DUPLICATE_KEY: [
     'duplicate key',
