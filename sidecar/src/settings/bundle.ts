@@ -13,6 +13,11 @@ const bundleName = text(
   must('be at most 63 lower-case letters, digits and "-", not at either end'),
 );
 
+const objectName = text(
+  /^(?:ConfigMap|Secret)\/[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/,
+  must('be ConfigMap/NAME or Secret/NAME'),
+);
+
 /** One entry of `volumes`; the type is in core, because capture works with it. */
 const volumeSchema = z.strictObject({
   path: key(
@@ -23,6 +28,10 @@ const volumeSchema = z.strictObject({
   include: key('Globs of the files to include.', listOf(glob, 1), ['**']),
   exclude: key('Globs of the files to leave out.', listOf(glob), []),
   secret: key('Its values are secret: lastgood never shows them.', z.boolean(), false),
+  object: optional(
+    'The object that it has its files from, for `lastgood validate` of manifests without a pod.',
+    objectName,
+  ),
 });
 
 const variableName = text(

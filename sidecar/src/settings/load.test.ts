@@ -126,7 +126,14 @@ test('the sample loads, with units resolved and paths normalized', async () => {
         exclude: ['*.md'],
         secret: false,
       },
-      { path: '/lastgood/source/db', at: 'db', include: ['**'], exclude: [], secret: true },
+      {
+        path: '/lastgood/source/db',
+        at: 'db',
+        include: ['**'],
+        exclude: [],
+        secret: true,
+        object: 'Secret/db',
+      },
     ],
     publish: '/lastgood/live/model',
     mountedAt: '/config',
@@ -140,13 +147,13 @@ test('the sample loads, with units resolved and paths normalized', async () => {
         strict: true,
         schema: {
           path: '/etc/lastgood/model.schema.json',
-          namedAt: { file: PATH, line: 24, column: 17 },
+          namedAt: { file: PATH, line: 25, column: 17 },
         },
         rules: [
           {
             rule: 'self.model.name == oldSelf.model.name',
             message: 'the model cannot change while it runs',
-            namedAt: { file: PATH, line: 26, column: 19 },
+            namedAt: { file: PATH, line: 27, column: 19 },
             verbatim: true,
           },
         ],
@@ -156,7 +163,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
         keys: 'db/*',
         schema: {
           path: '/etc/lastgood/db.schema.json',
-          namedAt: { file: PATH, line: 31, column: 17 },
+          namedAt: { file: PATH, line: 32, column: 17 },
         },
         rules: [],
       },
@@ -165,7 +172,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
           {
             rule: '"config.yaml" in self',
             message: undefined,
-            namedAt: { file: PATH, line: 33, column: 20 },
+            namedAt: { file: PATH, line: 34, column: 20 },
             verbatim: true,
           },
         ],

@@ -41,28 +41,53 @@ function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
 interface VolumeSource {
   readonly kind: 'ConfigMap' | 'Secret';
   readonly name: string;
+  /** The name of the volume. */
+  readonly volume: string | undefined;
   readonly optional: boolean;
   /** Of the mapping that names it. */
   readonly pointer: Pointer;
 }
 
 function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
-  const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {
-    const name = textAt(root, [...pointer, nameKey]);
-    const optional = valueAt(root, [...pointer, 'optional']) === true;
-    return name === undefined ? [] : [{ kind, name, optional, pointer }];
-  };
-  return itemsAt(root, [...spec, 'volumes']).flatMap(({ pointer: volume }) => {
-    const projected = itemsAt(root, [...volume, 'projected', 'sources']);
+  return itemsAt(root, [...spec, 'volumes']).flatMap(({ pointer: at }) => {
+    const volume = textAt(root, [...at, 'name']);
+    const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {
+      const name = textAt(root, [...pointer, nameKey]);
+      const optional = valueAt(root, [...pointer, 'optional']) === true;
+      return name === undefined ? [] : [{ kind, name, volume, optional, pointer }];
+    };
+    const projected = itemsAt(root, [...at, 'projected', 'sources']);
     return [
-      ...sourceAt([...volume, 'configMap'], 'ConfigMap', 'name'),
-      ...sourceAt([...volume, 'secret'], 'Secret', 'secretName'),
+      ...sourceAt([...at, 'configMap'], 'ConfigMap', 'name'),
+      ...sourceAt([...at, 'secret'], 'Secret', 'secretName'),
       ...projected.flatMap(({ pointer }) =>
         sourceAt([...pointer, 'configMap'], 'ConfigMap', 'name'),
       ),
       ...projected.flatMap(({ pointer }) => sourceAt([...pointer, 'secret'], 'Secret', 'name')),
     ];
   });
+}
+
+/** An object that a container sees as files. */
+export interface MountedObject {
+  readonly mountPath: string;
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly namespace: string | undefined;
+}
+
+/** The ConfigMaps and Secrets that the containers of an object's pods mount, whole. */
+export function mountedObjects({ value, namespace }: ManifestObject): readonly MountedObject[] {
+  return podSpecsOf(value).flatMap((spec) =>
+    itemsOfContainers(value, spec, 'volumeMounts').flatMap(({ value: mount }) => {
+      const mountPath = textAt(mount, ['mountPath'])?.replace(/(?<=.)\/+$/, '');
+      if (mountPath === undefined || textAt(mount, ['subPath']) !== undefined) return [];
+      const volume = textAt(mount, ['name']);
+      return sourcesOf(value, spec)
+        .filter((source) => source.volume === volume)
+        .map(({ kind, name }) => ({ mountPath, kind, name, namespace }));
+    }),
+  );
 }
 
 function missingItems(

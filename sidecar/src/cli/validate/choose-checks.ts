@@ -1,10 +1,13 @@
 import picomatch from 'picomatch';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
+import type { CheckTarget } from './check-target.ts';
 import { chooseBundles, directoriesOf, type Problem, wrong } from './choose-bundles.ts';
 import { createExecChecks, type ExecChecks } from './exec-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
+import type { Owners } from './owners.ts';
+import { createUnplacedNotes } from './unplaced-notes.ts';
 
 /** A bundle, or the flags. */
 type CheckSource = Pick<BundleSettings, 'validate' | 'volumes'>;
@@ -21,13 +24,19 @@ export interface ChosenChecks {
   /** A volume of one of the bundles is secret, so any file may be. */
   readonly secret: boolean;
   readonly exec: ExecChecks;
-  /** The checks for an input with these files. */
-  checksFor(paths: ReadonlySet<string>): {
+  readonly bundles: readonly BundleSettings[];
+  /** The checks for an input with these targets. */
+  checksFor(
+    targets: readonly CheckTarget[],
+    owners: Owners,
+  ): {
     /** The files that checks name and the input does not have. */
     readonly missing: readonly string[];
-    /** The validator for a part of it. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */
-    validatorFor(part: Part): Promise<Validator>;
+    /** The validator for one of them. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE`. */
+    validatorFor(target: CheckTarget, whole: boolean): Promise<Validator>;
   };
+  /** What did not run or ran on more than it should, for the user to know; complete at the end. */
+  notes(): readonly string[];
 }
 
 /** Reads the flags and the settings. */
@@ -46,21 +55,66 @@ export async function chooseChecks(request: ValidateRequest): Promise<ChosenChec
   const isElsewhere = createIsElsewhere(bundles, request);
   const missingOf = ({ validate }: CheckSource, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
-  const checksFor: ChosenChecks['checksFor'] = (paths) => {
-    // Of several bundles, those whose named files are all present.
-    const isFitting = (bundle: BundleSettings) => missingOf(bundle, paths).length === 0;
-    const fittingBundles = bundles.length === 1 ? bundles : bundles.filter(isFitting);
-    const fitting = [byFlags, ...fittingBundles, atLast];
+  const unplaced = createUnplacedNotes();
+  const checksFor: ChosenChecks['checksFor'] = (targets, owners) => {
+    const paths = pathsOf(targets.filter(({ object }) => !owners.isOwned(object)));
+    const missingFrom = (bundle: BundleSettings) =>
+      owners.isKnown(bundle) ? missingFromOwn(bundle, targets, owners) : missingOf(bundle, paths);
+    const isFitting = (bundle: BundleSettings) => {
+      if (owners.isKnown(bundle)) return targets.some((target) => isFor(bundle, target, owners));
+      // Of several bundles, those whose named files are all present.
+      return bundles.length === 1 || missingFrom(bundle).length === 0;
+    };
+    const fitting = bundles.filter(isFitting);
     return {
-      missing: [...new Set(fitting.flatMap((each) => missingOf(each, paths)))],
-      validatorFor: (part) => {
-        if (!part.whole) exec.skip(fitting.flatMap(({ validate }) => validate));
-        return validatorOf(fitting.flatMap((each) => checksOfPart(each, part)));
+      missing: [
+        ...new Set([...missingOf(byFlags, pathsOf(targets)), ...fitting.flatMap(missingFrom)]),
+      ],
+      validatorFor: (target, whole) => {
+        const part = { paths: pathsOf([target]), whole };
+        const own = fitting.filter((bundle) => isFor(bundle, target, owners));
+        const sources = [byFlags, ...own, atLast];
+        if (!whole) exec.skip(sources.flatMap(({ validate }) => validate));
+        for (const bundle of own)
+          if (!owners.isKnown(bundle)) unplaced.add(bundle, checksOfPart(bundle, part), target);
+        return validatorOf(sources.flatMap((each) => checksOfPart(each, part)));
       },
     };
   };
   const secret = bundles.some(({ volumes }) => volumes.some((volume) => volume.secret));
-  return { secret, exec, checksFor };
+  const notes = () => [...exec.notes(), ...unplaced.notes()];
+  return { secret, exec, bundles, checksFor, notes };
+}
+
+/** The paths of all files of some targets. */
+export function pathsOf(targets: readonly CheckTarget[]): ReadonlySet<string> {
+  return new Set(targets.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
+}
+
+/** Whether a bundle's checks are for a target: its own objects, else what belongs to no bundle. */
+function isFor(bundle: BundleSettings, { object }: CheckTarget, owners: Owners): boolean {
+  return owners.isKnown(bundle)
+    ? owners.volumesOf(bundle, object).length > 0
+    : !owners.isOwned(object);
+}
+
+/** Named files that are missing in objects of the bundle; the object of another volume may be elsewhere. */
+function missingFromOwn(
+  bundle: BundleSettings,
+  targets: readonly CheckTarget[],
+  owners: Owners,
+): readonly string[] {
+  const own = targets.filter(({ object }) => owners.volumesOf(bundle, object).length > 0);
+  const directories = own.flatMap(({ object }) =>
+    owners.volumesOf(bundle, object).map(({ at }) => at),
+  );
+  const others = directoriesOf(bundle);
+  const directoryOf = (name: string) =>
+    others.find((directory) => name.startsWith(`${directory}/`)) ?? '.';
+  const paths = pathsOf(own);
+  return namesIn(bundle.validate).filter(
+    (name) => directories.includes(directoryOf(name)) && !paths.has(name),
+  );
 }
 
 /** Makes one validator for the same checks, so that schemas and rules are compiled once. */

@@ -30,8 +30,8 @@ export const VALIDATE_FLAGS = {
   },
   config: {
     value: 'FILE',
-    help: `Run the checks of these settings, for bundles whose named files are present;
-      schemas may be beside FILE`,
+    help: `Run the checks of these settings, for the bundles whose objects or named files are
+      present; schemas may be beside FILE`,
   },
   bundle: { value: 'NAME', help: 'Run the checks of this bundle only', needs: 'config' },
   at: { value: 'PATH', help: 'Treat files as those of the volume "at: PATH"', needs: 'config' },

@@ -10,11 +10,12 @@ import { type CheckedFile, type CheckedInput, formatObject } from '../report/rep
 import { writeReport } from '../report/write.ts';
 import { checkSettings } from './check-settings.ts';
 import { type CheckTarget, reportedObject, targetIn } from './check-target.ts';
-import { type ChosenChecks, chooseChecks } from './choose-checks.ts';
+import { type ChosenChecks, chooseChecks, pathsOf } from './choose-checks.ts';
 import { unusedFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
 import { type Input, readInputs } from './inputs.ts';
 import { createFindLastGood, type FindLastGood } from './last-good.ts';
+import { findOwners, type Owners } from './owners.ts';
 
 type Context = Pick<CommandContext, 'clock' | 'standardInput' | 'style' | 'version'>;
 
@@ -56,8 +57,14 @@ async function checkInputs(
       targets: input.targets.map((target) => targetIn(at, target)),
     }));
   };
-  const inputs = await read(request.inputs);
-  const [old] = shapeOf === undefined ? [] : await read([shapeOf]);
+  const given = await read(request.inputs);
+  const [before] = shapeOf === undefined ? [] : await read([shapeOf]);
+  const workloads = given.flatMap(({ manifests }) => manifests.flatMap((each) => each.workloads));
+  const owners = findOwners(checks.bundles, workloads);
+  const place = (input: Input) =>
+    at === undefined ? { ...input, targets: input.targets.map(owners.place) } : input;
+  const inputs = given.map(place);
+  const old = before && place(before);
   const findLastGood = old === undefined ? () => undefined : createFindLastGood(old, inputs);
   const findings = old === undefined ? [] : checkLastGood(old, inputs, findLastGood);
   if (findings.length > 0) return unusable(findings);
@@ -66,9 +73,9 @@ async function checkInputs(
   const configs = inputs.flatMap(({ manifests }) => manifests.flatMap((each) => each.configs));
   const checked: CheckedInput[] = [];
   for (const input of inputs)
-    checked.push(await checkInput(input, { checks, configs, findLastGood, signal }));
+    checked.push(await checkInput(input, { checks, configs, findLastGood, owners, signal }));
   const result = writeReport({ inputs: checked }, request, context);
-  const notes = [...checks.exec.notes(), ...encryptionNotes(configs)];
+  const notes = [...checks.notes(), ...encryptionNotes(configs)];
   return { ...result, ...(!inputs.every(isReadable) && { end: 'unusable' }), notes };
 }
 
@@ -123,18 +130,19 @@ interface CheckOptions {
   /** Of all inputs: a pod in one may mount an object of another. */
   readonly configs: readonly ConfigObject[];
   readonly findLastGood: FindLastGood;
+  readonly owners: Owners;
   readonly signal: AbortSignal | undefined;
 }
 
 async function checkInput(
   input: Input,
-  { checks, configs, findLastGood, signal }: CheckOptions,
+  { checks, configs, findLastGood, owners, signal }: CheckOptions,
 ): Promise<CheckedInput> {
-  const { missing, validatorFor } = checks.checksFor(pathsOf(input.targets));
+  const { missing, validatorFor } = checks.checksFor(input.targets, owners);
   const files: CheckedFile[] = [];
   // One at a time: a validator remembers its last snapshot, and large files share one thread.
   for (const [index, target] of input.targets.entries()) {
-    const validate = await validatorFor({ paths: pathsOf([target]), whole: input.whole });
+    const validate = await validatorFor(target, input.whole);
     const lastGood = findLastGood(target, input);
     const baseline = lastGood && { lastGood, active: lastGood };
     const { findings } = await validate(target.snapshot, baseline, signal);
@@ -149,10 +157,6 @@ async function checkInput(
     findings: [each],
   }));
   return { name: input.name, files: [...unreadable, ...files, ...objects] };
-}
-
-function pathsOf(targets: readonly CheckTarget[]): ReadonlySet<string> {
-  return new Set(targets.flatMap(({ snapshot }) => snapshot.files.map(({ path }) => path)));
 }
 
 function checkedFiles(target: CheckTarget, findings: readonly Finding[]): CheckedFile[] {
