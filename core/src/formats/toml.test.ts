@@ -128,3 +128,22 @@ function scalarsIn(value: unknown, pointer: Pointer): (readonly [Pointer, unknow
   if (Array.isArray(value)) return value.flatMap((inner, at) => scalarsIn(inner, [...pointer, at]));
   return Object.entries(value).flatMap(([key, inner]) => scalarsIn(inner, [...pointer, key]));
 }
+
+test('P11: of more digits of a second than nanoseconds, the rest does not count', () => {
+  const text =
+    'a = 1979-05-27T00:32:00.1234567890123Z # 00:32:00.1234567890123\n' +
+    'b = [00:32:00.1234567899, "00:32:00.1234567890123"]\nc.d = 1979-05-27 00:32:00.99999999999-07:00\n';
+  assert.deepEqual(valuesOf(toml, text), [
+    {
+      a: '1979-05-27T00:32:00.123456789+00:00',
+      b: ['00:32:00.123456789', '00:32:00.1234567890123'],
+      c: { d: '1979-05-27T00:32:00.999999999-07:00' },
+    },
+  ]);
+  assert.equal(locator(toml, text)('c', 'd'), '3:7 key 3:3');
+  assert.deepEqual(said(toml, 'a = 00:32:00.1234567890123\nb = 25:00:00.1234567890\n'), [
+    'f:2:5: is not a TOML date or time, such as 2026-01-31T08:00:00Z [LG_VALIDATE_SYNTAX]',
+  ]);
+  assert.equal(said(toml, 'a = 00:32:00.1234567890123\nb = [\n').length, 1);
+  assert.equal(said(toml, `a = 00:32:00.1234567890123\nb = ${'['.repeat(1_000_000)}`).length, 1);
+});

@@ -8,6 +8,7 @@ import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { offsetOf } from './source-node.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { readTomlPositions } from './toml-positions.ts';
+import { withShortTimes } from './toml-times.ts';
 
 /**
  * TOML 1.1. Dates and times become ISO 8601 texts; an integer too large for a JavaScript number becomes
@@ -19,12 +20,7 @@ function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('TOML');
   let table: unknown;
   try {
-    // Dates through Temporal: the older Date reads the 30th of February as the 1st of March.
-    table = parseToml(text, {
-      maxDepth: MAX_DEPTH,
-      integersAsBigInt: 'asNeeded',
-      useLegacyDate: false,
-    });
+    table = tableOf(text);
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }
@@ -36,6 +32,35 @@ function parse(text: string): Parsed {
     text,
     issues.map((issue) => ({ ...issue, at: offsetOf(root, issue.at, 'key') })),
   );
+}
+
+/** Throws a TomlError. Of a time, nanoseconds count, as for Go; Temporal refuses more digits. */
+function tableOf(text: string): unknown {
+  // Dates through Temporal: the older Date reads the 30th of February as the 1st of March.
+  const options = {
+    maxDepth: MAX_DEPTH,
+    integersAsBigInt: 'asNeeded',
+    useLegacyDate: false,
+  } as const;
+  try {
+    return parseToml(text, options);
+  } catch (thrown) {
+    if (!isDateRefused(thrown, text)) throw thrown;
+    let short: string;
+    try {
+      short = withShortTimes(text);
+    } catch {
+      // Nested too deep for the reader of positions, which comes after the bound elsewhere.
+      throw thrown;
+    }
+    return parseToml(short, options);
+  }
+}
+
+/** Whether Temporal refuses a date or time that smol-toml found. */
+function isDateRefused(thrown: unknown, text: string): boolean {
+  if (!(thrown instanceof TomlError) || WORDING[messageOf(thrown)] !== undefined) return false;
+  return /\d/.test(text[offsetOfError(thrown, text)] ?? '');
 }
 
 /** The value as JSON would have it. Issues are reserved keys, and dotted keys that nest too deep. */
@@ -117,8 +142,7 @@ function issueOf(thrown: unknown, text: string): Issue {
     return syntaxIssue('unexpected comma after a value', offset);
   const known = WORDING[message];
   if (known !== undefined) return syntaxIssue(known, offset);
-  // A date that Temporal refuses.
-  if (/\d/.test(text[offset] ?? '')) return syntaxIssue(NO_DATE, offset);
+  if (isDateRefused(thrown, text)) return syntaxIssue(NO_DATE, offset);
   return syntaxIssue('is not valid TOML', offset, printable(`(${message})`));
 }
 
