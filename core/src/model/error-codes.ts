@@ -162,6 +162,10 @@ export const ERRORS = {
       '%s was not sent: %s',
       'name the signal that the app reloads on and the process that catches it; an app that is still starting is tried again',
     ],
+    LG_DELIVER_SIGNAL_UNKNOWN: [
+      '%s was not sent: the system does not show whether %s catches it',
+      'if the app is known to catch the signal, set sendUnchecked: true on the target; sandboxes such as gVisor do not show it',
+    ],
     LG_DELIVER_NOT_PERMITTED: [
       '%s is not permitted: user %d may not signal %s',
       'run this container as the user of the app (runAsUser), or as root with the capability KILL',

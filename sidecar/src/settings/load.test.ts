@@ -224,7 +224,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
           retries: { attempts: 3, backoffMs: 250, maxMs: 300_000 },
         },
       },
-      { signal: { ...PROCESS, signal: 'SIGUSR1', retries: RETRIES } },
+      { signal: { ...PROCESS, signal: 'SIGUSR1', sendUnchecked: false, retries: RETRIES } },
       {
         restart: {
           process: undefined,

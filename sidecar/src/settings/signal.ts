@@ -29,6 +29,11 @@ export const signalSchema = mapping(
   {
     ...processKeys,
     signal: key('Signal, by name or number.', signalName, 'SIGHUP'),
+    sendUnchecked: key(
+      'Send it also if the system does not show whether the process catches it (gVisor).',
+      z.boolean(),
+      false,
+    ),
     retries: retriesKey,
   },
   (settings, report) => {

@@ -1,11 +1,12 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { reasonOf } from '@lastgood/core/model/error.ts';
 
 export interface BoundedFile {
   /** One character a byte. */
   readonly text: string;
-  readonly mtimeMs: number;
+  /** Differs after each change of the file. */
+  readonly stamp: string;
 }
 
 /** The reason names the file and never quotes it (P8). */
@@ -37,7 +38,7 @@ export async function readBoundedFile(
     const bytes = await readUpTo(file, maxBytes + 1);
     if (bytes.length > maxBytes)
       return { problem: 'too-large', reason: `${path} is larger than ${maxBytes} bytes` };
-    return { text: bytes.toString('latin1'), mtimeMs: stats.mtimeMs };
+    return { text: bytes.toString('latin1'), stamp: stampOf(stats) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (noLink && code === 'ELOOP')
@@ -46,6 +47,20 @@ export async function readBoundedFile(
     return { problem: code === 'ENOENT' ? 'missing' : 'unreadable', reason };
   } finally {
     await file?.close().catch(() => {});
+  }
+}
+
+function stampOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+}
+
+/** The first bytes of a file of `/proc`. Rejects with the system's error. */
+export async function readStart(path: string, maxBytes: number): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    return await readUpTo(file, maxBytes);
+  } finally {
+    await file.close();
   }
 }
 

@@ -75,3 +75,12 @@ test('the executable is another name, even after it was replaced on disk', () =>
   assert.deepEqual(namesOf(['worker', 'x'], '/usr/bin/app (deleted)'), ['worker', 'app']);
   assert.deepEqual(namesOf(['app', 'x'], '/usr/bin/app'), ['app']);
 });
+
+test('what a hostile process calls itself takes no time to look at', () => {
+  const long = 'c'.repeat(64 * 1024);
+  const startMs = performance.now();
+  for (const program of ['sh', 'node', 'python3', 'perl', 'java'])
+    assert.ok(namesOf([program, `-${long}!`, 'script']).includes(program));
+  // Minutes with an expression that looks at all of it.
+  assert.ok(performance.now() - startMs < 5_000);
+});

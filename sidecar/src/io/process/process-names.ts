@@ -12,6 +12,9 @@ interface Interpreter {
   readonly named?: RegExp;
 }
 
+/** Characters of an argument that may make it an option. */
+const MAX_OPTION = 256;
+
 /** Sources: python(1), node(1), ruby(1), perl(1), php(1), bash(1), java(1). */
 const INTERPRETERS: readonly Interpreter[] = [
   {
@@ -75,10 +78,12 @@ function scriptOf(program: string, args: readonly string[]): string | undefined 
   const { inline, valued, named } = interpreter;
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
-    if (named?.test(arg)) return args[index + 1];
-    if (inline.test(arg)) return undefined;
+    // Options are short. An expression could take minutes on what a hostile process calls itself.
+    const option = arg.slice(0, MAX_OPTION);
+    if (named?.test(option)) return args[index + 1];
+    if (inline.test(option)) return undefined;
     if (arg === '--') return args[index + 1];
-    if (valued.test(arg)) index += 1;
+    if (valued.test(option)) index += 1;
     else if (!/^[-+]./.test(arg)) return arg === '-' ? undefined : arg;
   }
   return undefined;

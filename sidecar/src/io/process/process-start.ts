@@ -49,6 +49,6 @@ export function earliestStart(clocks: ProcessClocks): number {
 
 async function readAge(): Promise<number | undefined> {
   const ticks = parseStat(await readFile('/proc/self/stat', 'utf8'))?.startTicks;
-  if (ticks === undefined || Number.isNaN(ticks)) return undefined;
+  if (ticks === undefined || ticks === 0) return undefined;
   return (uptime() - ticks / TICKS_PER_SECOND) * 1_000;
 }

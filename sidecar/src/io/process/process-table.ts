@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { maskInvisible } from '@lastgood/core/model/escape.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import { readStart } from '../fs/read-bounded-file.ts';
 import { parseStat } from './proc-stat.ts';
 import { namesOf } from './process-names.ts';
 
@@ -16,12 +17,14 @@ export interface ProcessId {
 export interface Process extends ProcessId {
   /** 0 if the parent is outside this process namespace. */
   readonly parent: number;
-  /** The real user ID. */
-  readonly uid: number;
+  /** The real user ID; undefined if the system does not show it. */
+  readonly uid: number | undefined;
   /** May contain a password, so it is never shown (P8). */
   readonly argv: readonly string[];
   /** The names that select it, most specific first. */
   readonly names: readonly string[];
+  /** Its executable cannot be seen, so it may have one more name. */
+  readonly isHidden: boolean;
 }
 
 /** The rest of a longer command line is not read. */
@@ -44,18 +47,42 @@ export async function listProcesses(): Promise<readonly Process[]> {
 
 /**
  * Reads the command line on a thread, because the kernel takes it from the memory of the process and
- * may have to wait for that; the rest is the kernel's own, and reading it at once costs a third.
+ * may have to wait for that; the rest is the kernel's own, and reading it at once costs a third. What
+ * cannot be read does not hide the process: a sandbox such as gVisor shows less than Linux.
  */
 async function read(pid: number): Promise<Process | undefined> {
   // First: if the number is reused while we read, the start time shows it before it is used.
   const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  if (stat === undefined) return undefined;
-  const { parent, startTicks } = stat;
-  const commandLine = (await readFile(`/proc/${pid}/cmdline`)).subarray(0, MAX_COMMAND_LINE);
-  const argv = commandLine.toString('utf8').replace(/\0+$/, '').split('\0');
-  if (argv.every((arg) => arg === '')) return undefined;
-  const uid = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return { pid, parent, startTicks, uid, argv, names: namesOf(argv, executableOf(pid)) };
+  if (stat === undefined || stat.isKernelThread) return undefined;
+  const { comm, parent, startTicks } = stat;
+  const argv = await readCommandLine(pid);
+  const executable = executableOf(pid);
+  const names = namesOf(argv, executable);
+  const isHidden = executable === undefined;
+  const more = { argv, names: names.length > 0 ? names : [comm], isHidden };
+  return { pid, parent, startTicks, uid: realUserOf(pid), ...more };
+}
+
+/** Empty if it cannot be read, or if the process has cleared it. Rejects if the process has ended. */
+async function readCommandLine(pid: number): Promise<readonly string[]> {
+  const bytes = await readStart(`/proc/${pid}/cmdline`, MAX_COMMAND_LINE).catch((error) => {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') throw error;
+    return Buffer.alloc(0);
+  });
+  // Not by an expression, which would look at each run of NULs again from each of its characters.
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return end === 0 ? [] : bytes.toString('utf8', 0, end).split('\0');
+}
+
+/** The owner of the directory is the effective user, which is nearly always the same. */
+function realUserOf(pid: number): number | undefined {
+  try {
+    const [, uid] = /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return uid === undefined ? statSync(`/proc/${pid}`).uid : Number(uid);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Readable only with the same user and capabilities. */
@@ -85,8 +112,9 @@ export function isAlive({ pid, startTicks }: ProcessId): boolean {
 }
 
 /**
- * What a signal would do to the process that has this number now; undefined if there is none.
- * Source: proc_pid_status(5), SigCgt and SigIgn: bit n - 1 is signal n.
+ * What a signal would do to the process that has this number now; undefined if there is none, and
+ * `unknown` if the system does not show it (gVisor). Source: proc_pid_status(5), SigCgt and
+ * SigIgn: bit n - 1 is signal n.
  */
 export function dispositionOf(pid: number, signal: number) {
   let status: string;
@@ -96,11 +124,13 @@ export function dispositionOf(pid: number, signal: number) {
     return undefined;
   }
   const has = (mask: string) => {
-    const digits = new RegExp(`^${mask}:\t([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
-    return ((BigInt(`0x${digits}`) >> BigInt(signal - 1)) & 1n) === 1n;
+    const digits = new RegExp(`^${mask}:\t([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return digits && ((BigInt(`0x${digits}`) >> BigInt(signal - 1)) & 1n) === 1n;
   };
-  if (has('SigCgt')) return 'caught';
-  return has('SigIgn') ? 'ignored' : 'default';
+  const [isCaught, isIgnored] = [has('SigCgt'), has('SigIgn')];
+  if (isCaught === undefined) return 'unknown';
+  if (isCaught) return 'caught';
+  return isIgnored ? 'ignored' : 'default';
 }
 
 /** `nginx (pid 7)`. Never its arguments, which may contain a password (P8). */

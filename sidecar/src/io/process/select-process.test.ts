@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '@lastgood/core/model/clock.ts';
 import type { ProcessSettings } from '../../settings/settings.ts';
+import { parseStat } from './proc-stat.ts';
 import { Scene, until } from './process.testing.ts';
 import { dispositionOf, isAlive, listProcesses } from './process-table.ts';
 import { selectProcesses } from './select-process.ts';
 
-const clock = systemClock;
-
 const NOTHING = 'absent: no process matches';
 
 async function chosen(settings: ProcessSettings): Promise<readonly number[] | string> {
-  const choice = await selectProcesses(settings, { clock });
+  const choice = await selectProcesses(settings);
   if (choice.type === 'selected') return choice.processes.map(({ pid }) => pid);
   return 'reason' in choice ? `${choice.type}: ${choice.reason}` : choice.type;
 }
@@ -54,7 +52,7 @@ test('two trees with one name are ambiguous, unless a pattern or a pid file sele
   assert.equal(await chosen(scene.settings({ uid: 12_345 })), NOTHING);
 });
 
-test('a pid file selects a process, unless it is missing, empty or older than the process', async (t) => {
+test('a pid file selects a process, unless it is missing, empty or no file', async (t) => {
   const scene = new Scene(t);
   const pidFile = join(scene.dir, 'pid');
   const settings = scene.settings({ process: undefined, pidFile });
@@ -64,14 +62,52 @@ test('a pid file selects a process, unless it is missing, empty or older than th
   const pid = await scene.start();
   writeFileSync(pidFile, `${pid}\nmore\n`);
   assert.deepEqual(await chosen(settings), [pid]);
-  const old = Date.now() / 1_000 - 60;
-  utimesSync(pidFile, old, old);
-  assert.equal(
-    await chosen(settings),
-    `absent: process ${pid} started after ${pidFile} was written`,
-  );
-  const named = scene.settings({ pidFile });
-  assert.deepEqual(await chosen(named), [pid], 'with a name beside it, its time says nothing');
+  rmSync(pidFile);
+  symlinkSync('/dev/zero', pidFile);
+  assert.equal(await chosen(settings), `unreadable: ${pidFile} is a symbolic link`);
+  rmSync(pidFile);
+  spawnSync('mkfifo', [pidFile]);
+  assert.equal(await chosen(settings), `unreadable: ${pidFile} is not a regular file`);
+});
+
+test('a step of the wall clock does not hide the process of a pid file', async (t) => {
+  const scene = new Scene(t);
+  const pidFile = join(scene.dir, 'pid');
+  const settings = scene.settings({ process: undefined, pidFile });
+  const pid = await scene.start();
+  writeFileSync(pidFile, `${pid}`);
+  for (const seconds of [-60, 3, 1e9]) {
+    const writtenAt = Date.now() / 1_000 - seconds;
+    utimesSync(pidFile, writtenAt, writtenAt);
+    assert.deepEqual(await chosen(settings), [pid]);
+  }
+});
+
+test('P9: an expression that backtracks on a hostile command line ends', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start();
+  const hostile = `${'a'.repeat(50_000)}!`;
+  const other = scene.orphan(['bash', '-c', `exec -a "$0" sleep 1000`, hostile]);
+  await until(() => readFileSync(`/proc/${other}/cmdline`).length > hostile.length);
+  const commandLine = `${scene.name}|^(a+)+$`;
+  assert.deepEqual(await chosen(scene.settings({ process: undefined, commandLine })), [pid]);
+});
+
+test('what /proc does not show is unknown, and hides no process', async (t) => {
+  const scene = new Scene(t);
+  assert.equal(parseStat('7 (a (b) c) S 1')?.comm, 'a (b) c');
+  assert.deepEqual(parseStat('7 (x) S'), {
+    comm: 'x',
+    parent: 0,
+    session: 0,
+    isKernelThread: false,
+    startTicks: 0,
+  });
+  assert.equal(parseStat(`9 (kthreadd) S 0 0 0 0 -1 ${0x208040} 0`)?.isKernelThread, true);
+  const pid = await scene.start();
+  const [found] = (await listProcesses()).filter((one) => one.pid === pid);
+  assert.ok(found !== undefined && !found.isHidden);
+  assert.ok(isAlive(found));
 });
 
 test('P9: lastgood, its ancestors and its descendants are never selected', async (t) => {

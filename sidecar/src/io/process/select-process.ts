@@ -1,8 +1,12 @@
-import { uptime } from 'node:os';
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { readBoundedFile } from '../fs/read-bounded-file.ts';
-import { TICKS_PER_SECOND } from './proc-stat.ts';
-import { isSame, listProcesses, type Process, type ProcessId } from './process-table.ts';
+import { createCommandLineMatcher, TooSlow } from './match-command-line.ts';
+import {
+  formatProcess,
+  isSame,
+  listProcesses,
+  type Process,
+  type ProcessId,
+} from './process-table.ts';
 
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
 export interface ProcessSelector {
@@ -41,14 +45,10 @@ interface Matches {
   readonly matches: readonly Process[];
 }
 
-/** The start time of a process and the time of a file are rounded by different clocks. */
-const SLACK_MS = 2_000;
-
 /** A pid file contains a number, and for some programs a few more lines. */
 const MAX_PID_FILE_BYTES = 4096;
 
 export interface SelectOptions {
-  readonly clock: Pick<Clock, 'wallMs'>;
   /** These do not match, and a process that they started may be topmost. */
   readonly except?: readonly ProcessId[];
 }
@@ -67,7 +67,20 @@ export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSe
  */
 export async function selectProcesses(
   selector: ProcessSelector,
-  { clock, except = [] }: SelectOptions,
+  options?: SelectOptions,
+): Promise<Selection> {
+  try {
+    return await select(selector, options);
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    const reason = 'commandLine takes too long to match: write it without nested repeats';
+    return { type: 'unreadable', reason };
+  }
+}
+
+async function select(
+  selector: ProcessSelector,
+  { except = [] }: SelectOptions = {},
 ): Promise<Selection> {
   const { pidFile, all } = selector;
   const file = pidFile === undefined ? undefined : await readPidFile(pidFile);
@@ -89,10 +102,17 @@ export async function selectProcesses(
       !except.some((other) => isSame(one, other)),
   );
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
-  if (first === undefined) return explainNoMatch(table, ancestors, own, isMeant);
+  if (first === undefined) {
+    const why = explainNoMatch(table, ancestors, own, isMeant);
+    if (!('reason' in why)) return why;
+    const others = table.filter(({ pid }) => !own.has(pid));
+    return { ...why, reason: why.reason + mentionHidden(selector, others) };
+  }
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
-  if (file !== undefined && !isNamed && hasReusedPid(first, file, clock))
-    return { type: 'absent', reason: `process ${first.pid} started after ${pidFile} was written` };
+  if (file !== undefined && !isNamed && hasReusedPid(first, pidFile, file)) {
+    const reason = `process ${first.pid} is another one than when ${pidFile} was written`;
+    return { type: 'absent', reason };
+  }
   const isClear = all || others.length === 0;
   return { type: isClear ? 'selected' : 'ambiguous', processes: [first, ...others], matches };
 }
@@ -100,7 +120,7 @@ export async function selectProcesses(
 /** As `selectProcesses`, but `all` selects each topmost process: to end or watch a whole app. */
 export async function selectTopmost(
   selector: ProcessSelector,
-  options: SelectOptions,
+  options?: SelectOptions,
 ): Promise<Selection> {
   const selection = await selectProcesses({ ...selector, all: false }, options);
   return selector.all && selection.type === 'ambiguous'
@@ -114,16 +134,18 @@ function topmostOf(matches: readonly Process[], parents: Parents): readonly Proc
   return matches.filter(({ pid }) => !ancestorsOf(pid, parents).some((one) => pids.has(one)));
 }
 
+/** A user that the system does not show may be the right one. */
 function createMatcher(
   { process: name, commandLine, uid }: ProcessSelector,
   file: PidFile | undefined,
 ): (process: Process) => boolean {
-  const pattern = commandLine === undefined ? undefined : new RegExp(commandLine, 'u');
+  const matchesPattern =
+    commandLine === undefined ? () => true : createCommandLineMatcher(commandLine);
   return (process) =>
     (name === undefined || process.names.includes(name)) &&
-    (pattern === undefined || pattern.test(process.argv.join(' '))) &&
-    (uid === undefined || process.uid === uid) &&
-    (file === undefined || process.pid === file.pid);
+    (uid === undefined || process.uid === undefined || process.uid === uid) &&
+    (file === undefined || process.pid === file.pid) &&
+    matchesPattern(process);
 }
 
 /** From each process to its parent. */
@@ -151,7 +173,7 @@ function explainNoMatch(
   ancestors: readonly number[],
   own: ReadonlySet<number>,
   isMeant: (process: Process) => boolean,
-): NotSelected {
+): Missing | { readonly type: 'not-visible' } {
   if (table.some((one) => ancestors.includes(one.pid) && isMeant(one) && !isPause(one)))
     return {
       type: 'absent',
@@ -162,9 +184,17 @@ function explainNoMatch(
   return { type: 'absent', reason: 'no process matches' };
 }
 
+/** What a name may be missing for: the executables of other users cannot be seen. */
+function mentionHidden({ process: name }: ProcessSelector, others: readonly Process[]): string {
+  const [first, ...more] = others.filter(({ isHidden }) => isHidden);
+  if (name === undefined || first === undefined) return '';
+  const shown = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `; lastgood cannot see the executable of ${formatProcess(first)}${shown}`;
+}
+
 interface PidFile {
   readonly pid: number;
-  readonly writtenAtMs: number;
+  readonly stamp: string;
 }
 
 /** Reads the number on the first line. `absent`: it may still be written. Never rejects. */
@@ -173,16 +203,20 @@ async function readPidFile(path: string): Promise<PidFile | Missing> {
   if ('reason' in file)
     return { type: file.problem === 'unreadable' ? 'unreadable' : 'absent', reason: file.reason };
   const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(file.text)?.[1]);
-  if (!Number.isNaN(pid)) return { pid, writtenAtMs: file.mtimeMs };
+  if (!Number.isNaN(pid)) return { pid, stamp: file.stamp };
   return { type: 'absent', reason: `${path} does not contain a process ID` };
 }
 
-/** A process starts before its pid file is written; one that started later has reused the number. */
-function hasReusedPid(
-  { startTicks }: ProcessId,
-  { writtenAtMs }: PidFile,
-  clock: SelectOptions['clock'],
-): boolean {
-  const startedAtMs = clock.wallMs() - (uptime() - startTicks / TICKS_PER_SECOND) * 1_000;
-  return startedAtMs > writtenAtMs + SLACK_MS;
+/** The start of the process that each pid file meant, by its path in the settings, so there are few. */
+const meant = new Map<string, { readonly stamp: string; readonly startTicks: number }>();
+
+/**
+ * Whether the number was reused since the file was first read. Compares start times, which are all on the
+ * kernel's own clock: the wall clock, by which a file has its time, may be set at any moment.
+ */
+function hasReusedPid({ startTicks }: ProcessId, path = '', { stamp }: PidFile): boolean {
+  const before = meant.get(path);
+  if (before?.stamp === stamp) return before.startTicks !== startTicks;
+  meant.set(path, { stamp, startTicks });
+  return false;
 }

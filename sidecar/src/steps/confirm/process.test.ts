@@ -12,7 +12,7 @@ import { createProcessProbe } from './process.ts';
 function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
   const scene = new Scene(t);
   const settings = { ...scene.settings(), newWorkers };
-  return staged(scene, createProcessProbe(settings, { clock: systemClock, restarts }));
+  return staged(scene, createProcessProbe(settings, { restarts }));
 }
 
 function staged(scene: Scene, probe: Probe) {

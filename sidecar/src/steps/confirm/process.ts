@@ -32,9 +32,9 @@ interface Baseline {
  */
 export function createProcessProbe(
   settings: ProcessProbeSettings,
-  { clock, restarts }: Pick<ProbeOptions, 'clock' | 'restarts'>,
+  { restarts }: Pick<ProbeOptions, 'restarts'>,
 ): Probe {
-  const select = () => selectTopmost(settings, { clock });
+  const select = () => selectTopmost(settings);
   /** Of the last rollout. */
   let baseline: Baseline | undefined;
   let masters: readonly Process[] | undefined;

@@ -103,7 +103,7 @@ async function begin(
   restart: Restart,
 ): Promise<RestartRequest | Delivery> {
   const { name, settings, clock, journal } = restart;
-  const selection = await selectTopmost(settings, { clock });
+  const selection = await selectTopmost(settings);
   const now = { version, rollout, atMs: clock.wallMs() };
   if (selection.type !== 'selected') {
     // A process that starts from now on reads the new version. With a pid file it may have started
@@ -160,11 +160,11 @@ function stillRunning({ ended }: RestartRequest, { name, settings }: Restart): D
 
 /** Covers the usual time of a restart; for a slower one the rollout tries again. */
 async function waitForReplacement(request: RestartRequest, restart: Restart): Promise<Delivery> {
-  const { name, settings, clock, journal } = restart;
+  const { name, settings, journal } = restart;
   const except = [...request.ended, ...request.old];
   let found: readonly Process[] = [];
   const isUp = async () => {
-    const selection = await selectTopmost(settings, { clock, except });
+    const selection = await selectTopmost(settings, { except });
     found = 'processes' in selection ? selection.processes : [];
     return found.length >= Math.max(1, request.ended.length);
   };

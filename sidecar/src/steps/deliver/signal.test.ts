@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { DEADLINE_MS } from '../../../../test/deadline.ts';
@@ -21,8 +20,8 @@ const preempted = new AbortController().signal;
 
 function signal(scene: Scene, more: Partial<SignalSettings> = {}) {
   const retries = { attempts: 5, backoffMs: 1_000, maxMs: 30_000 };
-  const settings = { ...scene.settings(), signal: 'SIGHUP', retries, ...more } as const;
-  const target = createSignal(settings, systemClock);
+  const given = { ...scene.settings(), signal: 'SIGHUP', sendUnchecked: false, retries } as const;
+  const target = createSignal({ ...given, ...more });
   return { ...target, deliver: (event: ReloadEvent = EVENT) => target.deliver(event, preempted) };
 }
 

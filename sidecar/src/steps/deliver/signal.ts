@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import {
@@ -23,21 +22,22 @@ interface Signalled {
 }
 
 /** Sends the app a signal, and only to a process that catches it (P9). Source: docs/targets.md. */
-export function createSignal(settings: SignalSettings, clock: Clock): Target {
+export function createSignal(settings: SignalSettings): Target {
   const signal = signalOf(settings.signal);
   const name = `signal ${signal.name} to ${formatSelector(settings)}`;
+  const means = { name, signal, sendUnchecked: settings.sendUnchecked };
   let signalled: Signalled | undefined;
   return {
     kind: 'signal',
     name,
     deliver: async (event) => {
-      const selection = await selectProcesses(settings, { clock });
+      const selection = await selectProcesses(settings);
       if (selection.type !== 'selected') return explainNotSelected(name, selection);
       if (signalled?.rollout !== event.rollout || signalled.version !== event.version)
         signalled = { ...event, processes: [] };
       const { processes: done } = signalled;
       const left = selection.processes.filter((one) => !done.some((other) => isSame(one, other)));
-      const delivery = signalAll(name, left, signal, done);
+      const delivery = signalAll(left, { ...means, done });
       if (delivery.answer === 'accepted') signalled = undefined;
       return delivery;
     },
@@ -45,6 +45,14 @@ export function createSignal(settings: SignalSettings, clock: Clock): Target {
 }
 
 type Signal = ReturnType<typeof signalOf>;
+
+interface Means {
+  /** Of the target. */
+  readonly name: string;
+  readonly signal: Signal;
+  /** The user accepts that the process may not catch it, where the system does not show that. */
+  readonly sendUnchecked: boolean;
+}
 
 /** A real-time signal is shown by its number. */
 function signalOf(signal: NodeJS.Signals | number) {
@@ -60,16 +68,12 @@ function signalOf(signal: NodeJS.Signals | number) {
  * so that only a few microseconds are left in which a number could be reused.
  */
 function signalAll(
-  name: string,
   processes: readonly Process[],
-  signal: Signal,
-  done: ProcessId[],
+  { done, ...means }: Means & { readonly done: ProcessId[] },
 ): Delivery {
+  const { name, signal } = means;
   const alive = processes.filter(isAlive);
-  const findings = [
-    ...alive.flatMap((one) => checkHandler(name, one, signal)),
-    ...checkPermission(name, alive),
-  ];
+  const findings = checkProcesses(alive, means);
   if (findings.length > 0) return fault(findings);
   for (const one of alive) if (isAlive(one) && send(one, signal.number) === 'sent') done.push(one);
   return done.length > 0
@@ -77,12 +81,23 @@ function signalAll(
     : deliveryOf(name, 'absent', 'it has just ended');
 }
 
-function checkHandler(name: string, process: Process, signal: Signal): readonly Finding[] {
+/** Why one of them must not get the signal. */
+function checkProcesses(processes: readonly Process[], means: Means): readonly Finding[] {
+  return [
+    ...processes.flatMap((one) => checkHandler(one, means)),
+    ...checkPermission(means.name, processes),
+  ];
+}
+
+function checkHandler(process: Process, { name, signal, sendUnchecked }: Means): Finding[] {
   const disposition = dispositionOf(process.pid, signal.number);
   if (disposition === 'caught' || disposition === undefined) return [];
+  const shown = formatProcess(process);
+  if (disposition === 'unknown')
+    return sendUnchecked ? [] : [findingOf('LG_DELIVER_SIGNAL_UNKNOWN', [name, shown])];
   const outcome = OUTCOMES[signal.name] ?? 'would be killed by it';
   const why = disposition === 'ignored' ? 'ignores it' : `does not catch it and ${outcome}`;
-  return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${formatProcess(process)} ${why}`])];
+  return [findingOf('LG_DELIVER_SIGNAL_UNCAUGHT', [name, `${shown} ${why}`])];
 }
 
 const UNNOTICED = 'would not notice it';

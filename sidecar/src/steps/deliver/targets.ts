@@ -16,8 +16,7 @@ async function createTarget(
   options: TargetOptions,
 ): Promise<Target> {
   if ('webhook' in target) return createWebhook(target.webhook, options);
-  if ('signal' in target)
-    return (await import('./signal.ts')).createSignal(target.signal, options.clock);
+  if ('signal' in target) return (await import('./signal.ts')).createSignal(target.signal);
   if ('restart' in target) {
     const { createRestart } = await import('./restart.ts');
     return createRestart(target.restart, options.clock, options.restartJournalPath?.(index));
