@@ -56,6 +56,7 @@ export async function chooseChecks(request: ValidateRequest): Promise<ChosenChec
   const missingOf = ({ validate }: CheckSource, paths: ReadonlySet<string>) =>
     namesIn(validate).filter((name) => !paths.has(name) && !isElsewhere(name));
   const unplaced = createUnplacedNotes();
+  const used = new Set<BundleSettings>();
   const checksFor: ChosenChecks['checksFor'] = (targets, owners) => {
     const paths = pathsOf(targets.filter(({ object }) => !owners.isOwned(object)));
     const missingFrom = (bundle: BundleSettings) =>
@@ -75,14 +76,23 @@ export async function chooseChecks(request: ValidateRequest): Promise<ChosenChec
         const own = fitting.filter((bundle) => isFor(bundle, target, owners));
         const sources = [byFlags, ...own, atLast];
         if (!whole) exec.skip(sources.flatMap(({ validate }) => validate));
-        for (const bundle of own)
+        for (const bundle of own) {
+          used.add(bundle);
           if (!owners.isKnown(bundle)) unplaced.add(bundle, checksOfPart(bundle, part), target);
+        }
         return validatorOf(sources.flatMap((each) => checksOfPart(each, part)));
       },
     };
   };
   const secret = bundles.some(({ volumes }) => volumes.some((volume) => volume.secret));
-  const notes = () => [...exec.notes(), ...unplaced.notes()];
+  const isIdle = () => bundles.length > 0 && used.size === 0;
+  const notes = () => [
+    ...exec.notes(),
+    ...unplaced.notes(),
+    ...(isIdle()
+      ? [`no check of ${request.config} ran: no bundle has its files or objects here`]
+      : []),
+  ];
   return { secret, exec, bundles, checksFor, notes };
 }
 
