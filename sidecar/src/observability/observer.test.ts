@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '@lastgood/core/model/clock.ts';
+import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { pino } from 'pino';
-import type { RolloutConfig } from '../rollout/state.ts';
+import { EMPTY, type RolloutConfig } from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
@@ -18,7 +18,7 @@ const CONFIG: RolloutConfig = {
 };
 
 /** An observer of a bundle with two targets, its log lines and its metrics. */
-function scene() {
+function scene({ clock = systemClock }: { readonly clock?: Clock } = {}) {
   const lines: string[] = [];
   const metrics = createMetrics('0.1.0');
   const write = (text: string) => {
@@ -29,8 +29,8 @@ function scene() {
     bundle: 'model',
     targetLabels: ['webhook-0', 'socket-1'],
     config: CONFIG,
-    tracker: createStatusTracker('model', CONFIG, systemClock),
-    clock: systemClock,
+    tracker: createStatusTracker('model', CONFIG, clock),
+    clock,
     log: pino({ base: null }, { write }),
     metrics,
     metricsAdapter: undefined,
@@ -104,4 +104,18 @@ test('the metrics and the status have every absent answer', async () => {
   assert.match(text, /^lastgood_delivery_retries_total\{bundle="model",target="webhook-0"\} 6$/m);
   assert.match(text, /^lastgood_step_duration_seconds_count\{.*step="deliver".*\} 7$/m);
   assert.ok(observer);
+});
+
+test('the latency of a commit does not count what the clock was set by', async () => {
+  let [nowMs, wallMs] = [5_000, 1_700_000_000_000];
+  const clock = { ...systemClock, nowMs: () => nowMs, wallMs: () => wallMs };
+  const { deliver, metrics, observer } = scene({ clock });
+  const version = 'sha256:1';
+  const snapshot = { version, files: [], sizeBytes: 0, writtenAtMs: wallMs - 1_000 } as const;
+  deliver('captured', { step: 'capture', snapshot });
+  nowMs += 2_000;
+  wallMs += 3_600_000;
+  const end = { type: 'finish', rollout: '01J', version, outcome: 'committed' } as const;
+  observer.finished({ ...end, failure: null }, EMPTY, snapshot);
+  assert.match(await metrics.text(), /^lastgood_commit_latency_seconds_sum\{bundle="model"\} 3$/m);
 });

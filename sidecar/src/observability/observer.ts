@@ -1,5 +1,6 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
 import type { Finish, RolloutConfig, State } from '../rollout/state.ts';
 import type { Observer, StepReport } from '../runner/ports.ts';
@@ -37,6 +38,10 @@ export function createObserver(options: ObserverOptions): Observer {
   const { onEnd, onSettled } = options;
   /** The generation of the probation that was last logged as waiting. */
   let loggedWaiting: number | undefined;
+  /** When the files were written, as monotonic time, so that the clock may be set meanwhile. */
+  const writtenMs = new WeakMap<Snapshot, number>();
+  const writtenMsOf = (snapshot: Snapshot) =>
+    writtenMs.get(snapshot) ?? clock.nowMs() - (clock.wallMs() - snapshot.writtenAtMs);
   /** The delivery whose last answer was `absent`. */
   let absentDelivery: string | undefined;
   /** Whether the answer before it, in the same delivery, was `absent` too. */
@@ -56,7 +61,10 @@ export function createObserver(options: ObserverOptions): Observer {
       const { step, durationMs, snapshot, attempt = 1, targetIndex = 0 } = report;
       tracker.step(report);
       metrics.stepTook(bundle, step, durationMs / 1000);
-      if (snapshot !== undefined) metrics.captured(bundle, snapshot);
+      if (snapshot !== undefined) {
+        writtenMs.set(snapshot, writtenMsOf(snapshot));
+        metrics.captured(bundle, snapshot);
+      }
       if (attempt > 1) metrics.deliveryRetried(bundle, targetLabels[targetIndex] ?? '');
       metricsAdapter?.step(bundle, report);
       // One line a second would fill the log while an app is down.
@@ -73,7 +81,7 @@ export function createObserver(options: ObserverOptions): Observer {
       metrics.rolloutEnded(bundle, end.outcome);
       metricsAdapter?.finished(bundle, end);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
-        metrics.committed(bundle, end.version, (clock.wallMs() - snapshot.writtenAtMs) / 1000);
+        metrics.committed(bundle, end.version, (clock.nowMs() - writtenMsOf(snapshot)) / 1000);
       logOutcome(log, end, state, config);
       onEnd();
     },

@@ -166,6 +166,19 @@ test('newer requires a time since the notification, in whole seconds or finer', 
   assert.equal(await edge.look(), 'good', 'the clock of the app may lag by a moment');
 });
 
+test('newer allows for a clock that was set back, and what has not moved proves nothing', async () => {
+  let wallMs = 1_700_000_010_000;
+  const probe = probeOf('newer', { wallMs: () => wallMs });
+  page = 'app_x 1700000009.5\n';
+  await probe.before();
+  wallMs -= 3_000;
+  assert.match(await probe.look(), /^bad: app_x is 1700000009.5, from before/);
+  page = 'app_x 1700000005.9\n';
+  assert.match(await probe.look(), /^bad/);
+  page = 'app_x 1700000007.5\n';
+  assert.equal(await probe.look(), 'good');
+});
+
 test('without a notification it is enough that the series exists', async () => {
   page = 'app_x 0\n';
   for (const expect of ['increased', 'newer'] as const)

@@ -17,6 +17,8 @@ const MAX_BASELINES = 8;
 /** What a metric was before the app was notified. */
 export interface ConfirmBaseline {
   readonly wallMs: number;
+  /** Monotonic. Undefined if another process has recorded it. */
+  readonly nowMs?: number | undefined;
   /** The newest time of the series; -Infinity if there was none, or if the app was absent. */
   readonly newest: number;
   /** The sum of the series; 0 if there was none, or if the app was absent. Undefined: unreadable. */
@@ -43,7 +45,7 @@ export function createMetricProbe(
     const newest = newestOf(values);
     if (expect === 'newer') await waitForNextSecond(newest, clock);
     const sum = 'isUnreadable' in page ? undefined : sumOf(values);
-    return { wallMs: clock.wallMs(), newest, sum };
+    return { wallMs: clock.wallMs(), nowMs: clock.nowMs(), newest, sum };
   };
   return {
     observe: async ({ rollout, signal }) => {
@@ -51,7 +53,8 @@ export function createMetricProbe(
       if (page.type !== 'values') return page;
       if (page.values.length === 0)
         return { type: 'bad', reason: `${redactUrl(settings.url)} has no series ${query}` };
-      const problem = checkValues(page.values, expect, await baselines.find(rollout));
+      const baseline = await baselines.find(rollout);
+      const problem = checkValues(page.values, expect, baseline && { ...baseline, clock });
       return problem === undefined ? GOOD : { type: 'bad', reason: `${query} ${problem}` };
     },
     recordBaseline: async (rollout) => {
@@ -80,7 +83,7 @@ function createReader(settings: MetricProbeSettings, client: ProbeOptions['clien
 function checkValues(
   values: readonly number[],
   expect: MetricProbeSettings['expect'],
-  baseline: ConfirmBaseline | undefined,
+  baseline: (ConfirmBaseline & { readonly clock: ProbeOptions['clock'] }) | undefined,
 ): string | undefined {
   if (typeof expect === 'object') {
     const other = values.find((value) => value !== expect.equals);
@@ -96,10 +99,21 @@ function checkValues(
     return sum > from ? undefined : `is ${sum}, and has not increased since the app was notified`;
   }
   const newest = newestOf(values);
+  const backMs = setBackMs(baseline, baseline.clock);
   // Many apps use whole seconds.
-  const sinceS = Math.floor((baseline.wallMs - CLOCK_LAG_MS) / 1000);
-  const isNewer = newest >= sinceS && newest > baseline.newest;
+  const sinceS = Math.floor((baseline.wallMs - backMs - CLOCK_LAG_MS) / 1000);
+  const isLater = newest !== baseline.newest && newest > baseline.newest - backMs / 1000;
+  const isNewer = newest >= sinceS && isLater;
   return isNewer ? undefined : `is ${newest}, from before the app was notified`;
+}
+
+/**
+ * By how much the wall clock was set back since the baseline: the app, which reads the same clock, then
+ * reports a time from before the notification. A clock that was set forward proves nothing falsely.
+ */
+function setBackMs({ wallMs, nowMs }: ConfirmBaseline, clock: ProbeOptions['clock']): number {
+  if (nowMs === undefined) return 0;
+  return Math.max(0, clock.nowMs() - nowMs - (clock.wallMs() - wallMs));
 }
 
 /**
@@ -149,7 +163,10 @@ async function readBaselines(path: string | undefined): Promise<Map<string, Conf
     const entries = (await readStateFile(path)) as readonly [string, ConfirmBaseline][];
     // JSON has no infinity, and writes null for it.
     return new Map(
-      entries.map(([key, value]) => [key, { ...value, newest: value.newest ?? -Infinity }]),
+      entries.map(([key, { wallMs, newest, sum }]) => [
+        key,
+        { wallMs, newest: newest ?? -Infinity, sum },
+      ]),
     );
   } catch {
     return new Map();

@@ -146,12 +146,16 @@ test('kill: true ends it by SIGKILL after the grace, and not before SIGTERM', as
 test('a newer version ends the wait, and sends no second SIGTERM to a process that is ending', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start({ mode: 'deaf', catches: ['SIGWINCH'] });
-  const target = restart(scene);
+  let setForwardMs = 0;
+  const wallMs = () => systemClock.wallMs() + setForwardMs;
+  const target = restart(scene, { clock: { ...systemClock, wallMs } });
   const preempted = new AbortController();
   const delivery = target.deliver(EVENT, preempted.signal);
   await until(() => scene.pidsIn('SIGTERM').length > 0);
   preempted.abort();
   assert.match((await delivery).findings[0]?.message ?? '', /it has not ended yet/);
+  // A clock that is set meanwhile does not shorten the grace.
+  setForwardMs = 10 * GRACE_MS;
   const next = target.deliver(NEWER, patient);
   // The journal notes a process as done once it has its SIGTERM, or needs none.
   await until(() => isNoted(scene, `"${NEWER.version}".*"sent":true`));

@@ -25,8 +25,10 @@ const REPLACEMENT_MS = 5_000;
 interface RestartRequest {
   readonly version: Version;
   readonly rollout: string;
-  /** When, in milliseconds since the epoch. */
+  /** When, in milliseconds since the epoch: for people who read the file. */
   readonly atMs: number;
+  /** The same as monotonic time; of a request of another process, when this one has read it. */
+  readonly sinceMs: number;
   /** False until SIGTERM was sent: a sidecar that was killed around that moment cannot know. */
   readonly sent: boolean;
   /** The processes to end; empty if there were none, and any that starts reads the new version. */
@@ -57,7 +59,7 @@ export function createRestart(
   journalPath: string | undefined,
 ): Target {
   const name = `restart of ${formatSelector(settings)}`;
-  const restart = { name, settings, clock, journal: openJournal(journalPath) };
+  const restart = { name, settings, clock, journal: openJournal(journalPath, clock) };
   return {
     kind: 'restart',
     name,
@@ -104,7 +106,7 @@ async function begin(
 ): Promise<RestartRequest | Delivery> {
   const { name, settings, clock, journal } = restart;
   const selection = await selectTopmost(settings);
-  const now = { version, rollout, atMs: clock.wallMs() };
+  const now = { version, rollout, atMs: clock.wallMs(), sinceMs: clock.nowMs() };
   if (selection.type !== 'selected') {
     // A process that starts from now on reads the new version. With a pid file it may have started
     // before, and only its file may have come later.
@@ -115,8 +117,11 @@ async function begin(
   const { processes, matches } = selection;
   const request = { ...now, sent: false, old: matches.map(idOf) };
   // It is already ending, for an older version: a second SIGTERM could cut its shutdown short.
-  if (known !== undefined && now.atMs - known.atMs < settings.graceMs && known.ended.some(isAlive))
-    return journal.write({ ...request, atMs: known.atMs, sent: known.sent, ended: known.ended });
+  const isInGrace = known !== undefined && now.sinceMs - known.sinceMs < settings.graceMs;
+  if (isInGrace && known.ended.some(isAlive)) {
+    const { atMs, sinceMs, sent, ended } = known;
+    return journal.write({ ...request, atMs, sinceMs, sent, ended });
+  }
   const findings = checkPermission(name, processes);
   if (findings.length > 0) return fault(findings);
   return terminate(await journal.write({ ...request, ended: processes.map(idOf) }), restart);
@@ -195,16 +200,17 @@ async function waitUntil(
  * Remembers the last request, so that nothing is ended twice for one version (P7); without a path only
  * as long as this process lives. `write` returns when it is on disk, and rejects with LG_COMMIT_STATE.
  */
-function openJournal(path: string | undefined) {
+function openJournal(path: string | undefined, clock: Clock) {
   let known: RestartRequest | undefined;
   return {
     read: async () => {
-      if (path !== undefined) known ??= await readRequest(path);
+      if (path !== undefined) known ??= await readRequest(path, clock);
       return known;
     },
     write: async (request: RestartRequest) => {
+      const { sinceMs: _, ...stored } = request;
       if (path !== undefined)
-        await withErrorCode('LG_COMMIT_STATE', dirname(path), () => writeStateFile(path, request));
+        await withErrorCode('LG_COMMIT_STATE', dirname(path), () => writeStateFile(path, stored));
       known = request;
       return request;
     },
@@ -212,9 +218,9 @@ function openJournal(path: string | undefined) {
 }
 
 /** Undefined for a file of another version of lastgood as well: the app is then asked once more. */
-async function readRequest(path: string): Promise<RestartRequest | undefined> {
+async function readRequest(path: string, clock: Clock): Promise<RestartRequest | undefined> {
   const request = (await readStateFile(path)) as Partial<RestartRequest> | null | undefined;
   const isRequest =
     Array.isArray(request?.ended) && Array.isArray(request.old) && typeof request.atMs === 'number';
-  return isRequest ? (request as RestartRequest) : undefined;
+  return isRequest ? { ...(request as RestartRequest), sinceMs: clock.nowMs() } : undefined;
 }
