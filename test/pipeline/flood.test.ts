@@ -2,36 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { MemoryLimit } from '../../bench/memory-limit.ts';
-import { launchOf } from '../../bench/sidecar.ts';
-import { bundle } from '../../sidecar/build/bundle.ts';
+import { startLimited } from './limited-pod.ts';
 import { Pod } from './pod.ts';
 
 /** The built file with the flags and the heap of the image: a flood of requests must not end it (P9). */
 
-const MAIN = new URL('../../sidecar/src/main.ts', import.meta.url).pathname;
-
-/** Of the pod in docs and examples. */
-const LIMIT_MIB = 64;
-
 async function start(context: TestContext): Promise<Pod> {
   const pod = await Pod.create(context);
   await pod.write({ 'config.yaml': 'a: 1\n' });
-  const built = join(pod.dir, 'lastgood.js');
-  await bundle(MAIN, built);
-  const { env, flags } = launchOf(built);
-  const plain = { command: process.execPath, args: [...flags, built] };
-  // Where this machine lets a memory limit be set, what goes beyond it is ended by the kernel.
-  const limit = MemoryLimit.create(LIMIT_MIB);
-  const { command, args } = limit?.applied(plain) ?? plain;
-  context.after(async () => {
-    await pod.kill();
-    limit?.remove();
-  });
-  pod.start({ program: [command, ...args], env: { ...process.env, ...env } });
+  await startLimited(context, pod);
   await pod.outcome('committed');
   return pod;
 }

@@ -5,6 +5,7 @@ import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { formatPath, formatValueHint, MAX_RULE_LENGTH } from '../format-value.ts';
+import { findDuplicate } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import type { SchemaData } from './schema-file.ts';
 
@@ -81,7 +82,7 @@ function ruleOf(error: ErrorObject, key: string | undefined): string {
     case 'false schema':
       return 'must not be present';
     case 'uniqueItems':
-      return `must not have duplicate items (/${Math.min(params.i, params.j)} and /${Math.max(params.i, params.j)})`;
+      return `must not have duplicate items (/${findDuplicate(error.data)?.join(' and /')})`;
     default:
       return truncate(message, MAX_RULE_LENGTH);
   }

@@ -17,23 +17,25 @@ const MAX_ASKED = 5_000;
 /** References whose target depends on the path to them. */
 const DYNAMIC = ['$dynamicRef', '$recursiveRef'];
 
-/** Types of items that ajv checks for duplicates in one pass. Source: ajv, uniqueItems.ts. */
-const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
+/** Formats of ajv-formats whose expressions may take the square of a length. */
+const SLOW_FORMATS: readonly unknown[] = ['iso-date-time', 'uri-reference', 'url'];
 
 /**
- * Whether a JSON Schema checks any small value in a bounded time: no circular reference, no pattern that
- * may take more than linear time, no comparison of each item with each other. Such a check needs no
+ * How many schemas a JSON Schema may check one value with, if it checks any value in a time that this number
+ * bounds: no circular reference, and no pattern that may take more than linear time. Such a check needs no
  * time limit, which costs a seventh of a rollout (docs/adr/0022-cheap-schemas-need-no-timeout.md).
- * False means that this is not known.
+ * Infinity means that this is not known.
  */
-export function isCheapToCheck([file, ...others]: readonly SchemaFile[]): boolean {
-  if (file === undefined || others.length > 0 || !isMapping(file.value)) return false;
+export function costOf([file, ...others]: readonly SchemaFile[]): number {
+  if (file === undefined || others.length > 0 || !isMapping(file.value)) return Infinity;
   const schemas = subschemasOf(file.value, file.base);
-  return (
-    schemas.every((each) => patternsIn(each).every(({ pattern }) => isCheapPattern(pattern))) &&
-    schemas.every(({ schema }) => hasCheapItems(schema)) &&
-    askedBy(file.value) <= MAX_ASKED
+  const isCheap = schemas.every(
+    (each) =>
+      !SLOW_FORMATS.includes(each.schema.format) &&
+      patternsIn(each).every(({ pattern }) => isCheapPattern(pattern)),
   );
+  const asked = isCheap ? askedBy(file.value) : Infinity;
+  return asked <= MAX_ASKED ? asked : Infinity;
 }
 
 /** No repeated group, lookaround or backreference, at most one open repetition, and few choices. */
@@ -58,11 +60,6 @@ function isAnchored(plain: string): boolean {
 
 function countOf(part: RegExp, pattern: string): number {
   return pattern.match(part)?.length ?? 0;
-}
-
-function hasCheapItems({ uniqueItems, items }: SchemaObject): boolean {
-  if (uniqueItems !== true) return true;
-  return isMapping(items) && typeof items.type === 'string' && SCALARS.includes(items.type);
 }
 
 /** How many schemas the file has, including the targets of its references; Infinity for a circle. */

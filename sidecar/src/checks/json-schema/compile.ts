@@ -1,6 +1,7 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
+import { countErrorsIn, ErrorBudget, isFull } from './error-budget.ts';
 import { addExactKeywords } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
@@ -36,11 +37,17 @@ export const SCHEMA_OPTIONS = {
   validateSchema: false,
 } as const satisfies Options;
 
-type Examined = SchemaRead<{
+interface Validation {
   readonly validate: ValidateFunction;
-  /** The schema and those that it refers to. */
-  readonly files: readonly SchemaFile[];
-}>;
+  readonly budget: ErrorBudget;
+}
+
+type Examined = SchemaRead<
+  Validation & {
+    /** The schema and those that it refers to. */
+    readonly files: readonly SchemaFile[];
+  }
+>;
 
 /**
  * Reads and compiles a schema file, by the draft that its `$schema` names, 2020-12 by default. It fails
@@ -67,6 +74,8 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
   if (draft === undefined) return { ok: false, issues: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
   const ajv = await createAjv(draft, coerce, (warning) => warnings.push(warning));
+  const budget = new ErrorBudget();
+  budget.attach(ajv);
   const isSchema = schemaOfSchemas(draft, ajv);
   const unsound = files.flatMap((file) => issuesIn(file, draft, isSchema));
   if (unsound.length > 0) return { ok: false, issues: unsound };
@@ -85,29 +94,39 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
   const formats = { unknown: unknownFormats, known: knownFormats };
   const issues = findMisspellings(files, keywords, formats);
   if (issues.length > 0) return { ok: false, issues };
-  return errorsOf(null, validate) === undefined
+  return errorsOf(null, { validate, budget }, Infinity) === undefined
     ? failed('it refers to itself without end')
-    : { ok: true, validate, files };
+    : { ok: true, validate, budget, files };
+}
+
+/** The errors of a value, and how many more there are. */
+export interface Errors {
+  readonly errors: readonly ErrorObject[];
+  readonly leftOut: number;
 }
 
 /**
  * The errors of a value. Undefined if the schema checks the same value against itself again, as
- * `$ref: "#"` does. That ends in a RangeError, which the depth of a value never causes.
+ * `$ref: "#"` does. That ends in a RangeError, which the depth of a value never causes. Throws
+ * `TooManyErrors` if there are more than `max`, also in alternatives that do not count.
  */
 export function errorsOf(
   value: unknown,
-  validate: ValidateFunction,
-): readonly ErrorObject[] | undefined {
+  { validate, budget }: Validation,
+  max: number,
+): Errors | undefined {
+  budget.reset(max);
   try {
-    if (validate(value)) return [];
+    if (validate(value)) return { errors: [], leftOut: 0 };
   } catch (thrown) {
     if (thrown instanceof RangeError) return undefined;
     throw thrown;
   }
-  const errors = validate.errors ?? [];
+  const all = validate.errors ?? [];
   // ajv would otherwise keep the errors, and so the values, until the next validation.
   validate.errors = null;
-  return dedupeErrors(errors);
+  const full = all.filter(isFull);
+  return { errors: dedupeErrors(full), leftOut: all.length - full.length };
 }
 
 /** Why one file is not a schema. */
@@ -125,7 +144,7 @@ function issuesIn(
   if (typeof value === 'object' && '$async' in value)
     return [schemaIssue('$async is not part of JSON Schema', locate(['$async'], 'key'))];
   if (isSchema(value)) return brokenPatterns(file);
-  return dedupeErrors(isSchema.errors ?? []).map((error) => {
+  return dedupeErrors((isSchema.errors ?? []).filter(isFull)).map((error) => {
     const { pointer, part } = valuePathOf(error);
     return schemaIssue(formatError(error, value), locate(pointer, part));
   });
@@ -155,7 +174,8 @@ async function createAjv(
   const regExp = Object.assign((pattern: string) => readPattern(pattern).regex, {
     code: 'new RegExp',
   });
-  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger, code: { regExp } };
+  const code = { regExp, process: countErrorsIn };
+  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger, code };
   const { default: formats } = await import('ajv-formats');
   const AjvOfDraft =
     draft === DRAFTS.draft2020

@@ -28,11 +28,6 @@ export function addExactKeywords(ajv: Ajv): void {
     };
     ajv.addKeyword({ errors: false, ...definition, keyword, compile });
   }
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    ...{ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: true },
-    compile: (isWanted) => (isWanted ? uniqueItems : () => true),
-  });
 }
 
 const KEYWORDS: Readonly<
@@ -61,6 +56,12 @@ const KEYWORDS: Readonly<
       return (data) => (hasCollections || !isCollection(data)) && allowed.has(canonical(data));
     },
   },
+  uniqueItems: {
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must not have duplicate items' },
+    create: (keyword) => (data) => keyword.value !== true || !findDuplicate(data.value),
+  },
 };
 
 function ofNumber(
@@ -75,12 +76,6 @@ function ofNumber(
     },
   };
 }
-
-const uniqueItems: DataValidateFunction = (list: unknown) => {
-  const params = findDuplicate(list);
-  uniqueItems.errors = params === undefined ? [] : [{ keyword: 'uniqueItems', params }];
-  return params === undefined;
-};
 
 function isCollection({ value }: Placed): boolean {
   return typeof value === 'object' && value !== null;
@@ -132,13 +127,13 @@ function itemsOf(parent: unknown): readonly Placed[] {
   return Object.entries(parent as object).map(([key, value]) => ({ parent, key, value }));
 }
 
-/** The indexes of the first item that is in the list before. */
-function findDuplicate(list: unknown): { readonly i: number; readonly j: number } | undefined {
+/** The indexes of the first item that is in the list before, and of the item that it equals. */
+export function findDuplicate(list: unknown): readonly [number, number] | undefined {
   const seen = new Map<string, number>();
   for (const [i, item] of itemsOf(list).entries()) {
     const text = canonical(item);
     const j = seen.get(text);
-    if (j !== undefined) return { i, j };
+    if (j !== undefined) return [j, i];
     seen.set(text, i);
   }
   return undefined;

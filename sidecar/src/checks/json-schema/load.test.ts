@@ -189,7 +189,7 @@ test('a text file with a schema is checked with it as one string', async (t) => 
 
 test('a schema that is fast for any value is checked without a time limit', async (t) => {
   const isCheap = async (schema: unknown) =>
-    (await loadSchema(await schemaFile(t, schema), readFile)).isCheap;
+    (await loadSchema(await schemaFile(t, schema), readFile)).cost !== undefined;
   assert.equal(await isCheap(MODEL_SCHEMA), true);
   assert.equal(await isCheap({ pattern: '^(a+)+$' }), false);
 });

@@ -2,7 +2,7 @@ import { locateIssues } from '@lastgood/core/model/issue.ts';
 import type { ErrorObject } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import { formatError, formatSealedError, namesIn, valuePathOf } from './ajv-errors.ts';
-import { isCheapToCheck } from './cheap-schema.ts';
+import { costOf } from './cheap-schema.ts';
 import { errorsOf, examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
 import { lenientPatterns } from './regular-expression.ts';
@@ -10,6 +10,9 @@ import { brokenSchema, issuesOf, type SchemaCheck, schemaFault } from './schema-
 import { isModule, type ReadSchema, unusable } from './schema-file.ts';
 import { standardCheck } from './standard.ts';
 import { subschemasOf } from './walk.ts';
+
+/** A file with more errors takes too long to check, whether or not alternatives accept it. */
+const MAX_ERRORS = 2_000_000;
 
 /**
  * Reads and compiles a schema file and those that it refers to, or runs a schema module. Rejects with
@@ -28,16 +31,16 @@ export async function loadSchema(
   }
   const examined = await examineSchema(settings.path, read, coerce);
   if (!examined.ok) throw unusable(settings, examined.issues);
-  const { validate, files } = examined;
+  const { files } = examined;
   const named = namesIn(files.map(({ value }) => value));
-  const check = (value: unknown, sealed: boolean) => {
-    const errors = errorsOf(value, validate);
-    if (errors === undefined) return schemaFault('the schema refers to itself without end');
+  const check = (value: unknown, sealed: boolean, maxErrors = MAX_ERRORS) => {
+    const found = errorsOf(value, examined, maxErrors);
+    if (found === undefined) return schemaFault('the schema refers to itself without end');
     const issueOf = (error: ErrorObject) => {
       const message = sealed ? formatSealedError(error, value, named) : formatError(error, value);
       return brokenSchema(message, valuePathOf(error));
     };
-    return { ...issuesOf(errors, issueOf), value };
+    return { ...issuesOf(found.errors, issueOf, found.leftOut), value };
   };
   const warnings = files.flatMap(({ path, value, base, locate }) =>
     locateIssues(
@@ -46,5 +49,6 @@ export async function loadSchema(
       ({ pointer, part }) => locate(pointer, part),
     ),
   );
-  return Object.assign(check, { isCheap: isCheapToCheck(files), warnings });
+  const cost = costOf(files);
+  return Object.assign(check, { warnings, ...(Number.isFinite(cost) && { cost }) });
 }

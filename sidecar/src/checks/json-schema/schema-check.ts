@@ -5,9 +5,13 @@ import type { ValueIssues } from '../check-result.ts';
 
 /** Checks a value against a schema, and finds everything that breaks it. Never throws. */
 export interface SchemaCheck {
-  (value: unknown, sealed: boolean): SchemaResult;
-  /** It is fast for any small value, so it needs no time limit. */
-  readonly isCheap?: boolean;
+  /** @param maxErrors - throws `TooManyErrors` beyond; 2,000,000 by default, as in a worker thread */
+  (value: unknown, sealed: boolean, maxErrors?: number): SchemaResult;
+  /**
+   * How many schemas it may check one value with. If that is not known, the check needs a time limit, and it
+   * is undefined.
+   */
+  readonly cost?: number;
   /** What is probably wrong with the schema itself. */
   readonly warnings?: readonly Finding[];
 }
@@ -42,7 +46,8 @@ export function schemaFault(message: string): SchemaResult {
 export function issuesOf<SchemaError>(
   errors: readonly SchemaError[],
   issueOf: (error: SchemaError) => Issue<ValuePath>,
+  leftOut = 0,
 ): ValueIssues {
   const issues = errors.slice(0, MAX_ISSUES).map(issueOf);
-  return { issues, leftOut: errors.length - issues.length };
+  return { issues, leftOut: leftOut + errors.length - issues.length };
 }

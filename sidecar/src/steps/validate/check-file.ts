@@ -14,10 +14,12 @@ import {
 } from '../../checks/check-result.ts';
 import { checkDrift } from '../../checks/drift/check-drift.ts';
 import { type Shape, shapesOf } from '../../checks/drift/shape.ts';
+import { TooManyErrors } from '../../checks/json-schema/error-budget.ts';
 import { lintSecrets } from '../../checks/secret-lint/secret-lint.ts';
 import { type ApplicableChecks, applicableChecks, readAs } from './applicable-checks.ts';
 import type { Checks } from './compile-checks.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
+import { assertLight, TooHeavyHere } from './weight.ts';
 
 /** A file, and what it is compared with. */
 export interface FileTask {
@@ -43,18 +45,29 @@ export interface TaskResult {
   readonly tookMs: TookMs;
 }
 
-/**
- * Runs every check of one file, the cheap ones first. Never throws.
- *
- * @param known - its documents, if they have been parsed already
- */
-export function checkFile(task: FileTask, checks: Checks, known?: ParsedFile): TaskResult {
+/** Where a task runs, and what is known. */
+export interface TaskOptions {
+  /** Its documents, if they have been parsed already. */
+  readonly known?: ParsedFile | undefined;
+  /** In the main thread: throws `TooHeavyHere` before or while it takes much. */
+  readonly isInline?: boolean;
+}
+
+/** Runs every check of one file, the cheap ones first. Otherwise never throws. */
+export function checkFile(task: FileTask, checks: Checks, options: TaskOptions = {}): TaskResult {
   const watch = new Stopwatch();
   try {
-    return { ...runChecks(task, checks, watch, known), tookMs: watch.tookMs };
+    return { ...runChecks(task, checks, watch, options), tookMs: watch.tookMs };
   } catch (thrown) {
+    rethrowIfHeavy(thrown, options);
     return { ...internalErrorResult([task.file], thrown), tookMs: watch.tookMs };
   }
+}
+
+/** In a worker thread, too many errors make the file too heavy; here, it is tried there. */
+export function rethrowIfHeavy(thrown: unknown, { isInline = false }: TaskOptions): void {
+  if (thrown instanceof TooHeavyHere) throw thrown;
+  if (isInline && thrown instanceof TooManyErrors) throw new TooHeavyHere();
 }
 
 /** A result from contents alone. */
@@ -64,13 +77,21 @@ export function taskResult(own: CheckResult): TaskResult {
 
 /** A bug in a check must not end the sidecar, accept the file or show a secret (P8). */
 export function internalErrorResult(files: readonly SnapshotFile[], thrown: unknown): TaskResult {
+  if (thrown instanceof TooManyErrors) return tooHeavy(files, '2,000,000 attempts');
   const isSecret = files.some(({ secret }) => secret);
   const reason = isSecret ? 'a check failed' : reasonOf(thrown);
   return taskResult({ findings: [findingOf('LG_INTERNAL', [reason], locationOf(files))] });
 }
 
+/** @param bound - what the check would exceed */
+export function tooHeavy(files: readonly SnapshotFile[], bound: string): TaskResult {
+  return taskResult({
+    findings: [findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))],
+  });
+}
+
 /** The location of findings about files: the file if it is just one. */
-export function locationOf([file, ...others]: readonly SnapshotFile[]): Location | undefined {
+function locationOf([file, ...others]: readonly SnapshotFile[]): Location | undefined {
   return file === undefined || others.length > 0 ? undefined : { file: file.path };
 }
 
@@ -78,7 +99,7 @@ function runChecks(
   task: FileTask,
   checks: Checks,
   watch: Stopwatch,
-  known?: ParsedFile,
+  { known, isInline = false }: TaskOptions,
 ): Omit<TaskResult, 'tookMs'> {
   const { file, before } = task;
   const applicable = applicableChecks(file, checks);
@@ -90,9 +111,12 @@ function runChecks(
   const pem = watch.time('certificates', () =>
     format?.name === 'pem' || looksLikePem(file) ? readPemFile(file) : undefined,
   );
-  const run = { file, documents, watch };
+  const run = { file, documents, watch, isInline };
+  if (isInline) assertLight(documents, file, applicable);
   const broken = watch.time('schema', () =>
-    checkDocuments(run, [...schemas], (schema, value) => schema(value, file.secret)),
+    checkDocuments(run, [...schemas], (schema, value) =>
+      isInline ? schema(value, file.secret, MAX_INLINE_ERRORS) : schema(value, file.secret),
+    ),
   );
   // A rule about a value of the wrong type would only repeat the finding.
   const isTyped = broken.findings.length === 0;
@@ -117,7 +141,11 @@ interface Run {
   readonly file: SnapshotFile;
   readonly documents: readonly Document[];
   readonly watch: Stopwatch;
+  readonly isInline: boolean;
 }
+
+/** Takes some MiB of memory. */
+const MAX_INLINE_ERRORS = 20_000;
 
 /** Runs checks of one kind, each on every document. */
 function checkDocuments<Check>(
@@ -153,6 +181,7 @@ function checkChange(
   return run.watch.time('rules', () => {
     const old = readAs({ format, strict: false }, active);
     if (!old.ok) return NO_FINDINGS;
+    if (run.isInline) assertLight(old.documents, active);
     return checkDocuments(run, comparing, (rule, value, index) => {
       const before = old.documents[index];
       return { issues: before === undefined ? [] : rule.change(value, before.value, file.secret) };

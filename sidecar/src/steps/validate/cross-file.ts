@@ -8,10 +8,17 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
 import { type CheckResult, mergeResults, NO_FINDINGS } from '../../checks/check-result.ts';
 import { applicableChecks } from './applicable-checks.ts';
-import { internalErrorResult, type TaskResult, taskResult } from './check-file.ts';
+import {
+  internalErrorResult,
+  rethrowIfHeavy,
+  type TaskOptions,
+  type TaskResult,
+  taskResult,
+} from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
 import { checkKeys } from './keys.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { assertLight } from './weight.ts';
 
 /** All files of a snapshot, each of which passed its own checks. */
 export interface CrossFileTask {
@@ -25,23 +32,35 @@ export function hasCrossFileChecks({ keys, rules }: Checks): boolean {
   return keys.length > 0 || rules !== undefined;
 }
 
-/** Runs the checks across files: of file-per-key volumes, and of the whole bundle. Never throws. */
-export function checkCrossFile(task: CrossFileTask, checks: Checks): TaskResult {
+/** Runs the checks across files: of file-per-key volumes, and of the whole bundle. Throws as `checkFile`. */
+export function checkCrossFile(
+  task: CrossFileTask,
+  checks: Checks,
+  options: TaskOptions,
+): TaskResult {
   const watch = new Stopwatch();
   try {
-    return { ...taskResult(resultOf(task, checks, watch)), tookMs: watch.tookMs };
+    return { ...taskResult(resultOf(task, checks, watch, options)), tookMs: watch.tookMs };
   } catch (thrown) {
+    rethrowIfHeavy(thrown, options);
     return { ...internalErrorResult(task.files, thrown), tookMs: watch.tookMs };
   }
 }
 
-function resultOf(task: CrossFileTask, checks: Checks, watch: Stopwatch): CheckResult {
+function resultOf(
+  task: CrossFileTask,
+  checks: Checks,
+  watch: Stopwatch,
+  options: TaskOptions,
+): CheckResult {
   const keys = watch.time('keys', () =>
     checks.keys.map((check) => checkKeys(check, task.files, task.active)),
   );
   const { rules } = checks;
   const across =
-    rules === undefined ? NO_FINDINGS : watch.time('rules', () => checkAcross(rules, task, checks));
+    rules === undefined
+      ? NO_FINDINGS
+      : watch.time('rules', () => checkAcross(rules, task, checks, options));
   return mergeResults([...keys, across]);
 }
 
@@ -49,12 +68,15 @@ function checkAcross(
   rules: RuleCheck,
   { files, active }: CrossFileTask,
   checks: Checks,
+  { isInline = false }: TaskOptions,
 ): CheckResult {
-  const now = documentsByPath(files, checks);
+  const now = documentsByPath(files, checks, isInline);
   const values = valuesOf(now);
   const isSecret = files.some(({ secret }) => secret);
   const old =
-    active === undefined || !rules.compares ? undefined : valuesOf(documentsByPath(active, checks));
+    active === undefined || !rules.compares
+      ? undefined
+      : valuesOf(documentsByPath(active, checks, isInline));
   const issues = [
     ...rules.own(values, isSecret),
     ...(old === undefined ? [] : rules.change(values, old, isSecret)),
@@ -65,11 +87,16 @@ function checkAcross(
 type ByPath = ReadonlyMap<string, readonly Document[]>;
 
 /** Files without a format are not visible to rules. */
-function documentsByPath(files: readonly SnapshotFile[], checks: Checks): ByPath {
+function documentsByPath(
+  files: readonly SnapshotFile[],
+  checks: Checks,
+  isInline: boolean,
+): ByPath {
   return new Map(
     files.flatMap((file) => {
       const { format } = applicableChecks(file, checks);
       const read = format === undefined ? undefined : parseFile(file, format);
+      if (read?.ok && isInline) assertLight(read.documents, file);
       return read?.ok ? [[file.path, read.documents] as const] : [];
     }),
   );

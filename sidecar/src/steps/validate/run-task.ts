@@ -6,6 +6,7 @@ import type { Checks } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
 import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
 import { type CheckContext, checkTask, type Limits, type Task } from './task.ts';
+import { TooHeavyHere } from './weight.ts';
 
 /** Far above what real checks take, even at a tenth of a CPU. */
 export const LIMITS: Limits = { inlineMs: 1_000, taskMs: 20_000, totalMs: 120_000 };
@@ -34,19 +35,33 @@ export async function runTask(
   const { checks, limits } = context;
   const sizeBytes = parsedBytesOf(task, checks);
   if (sizeBytes <= MAX_INLINE_BYTES) {
-    const work = () => checkTask(task, checks);
-    const result = mayHang(task, checks) ? runWithTimeout(work, limits.inlineMs) : work();
-    if (result !== TIMED_OUT) return result;
+    const result = runInline(task, context);
+    if (result !== undefined) return result;
   }
   const { runInWorker } = await import('./worker-client.ts');
   return runInWorker(task, context, taskMsOf(sizeBytes, leftMs, limits), signal);
+}
+
+/** Undefined if it takes too much time or memory for this thread. */
+function runInline(task: Task, { checks, limits, inline }: CheckContext): TaskResult | undefined {
+  const work = () => checkTask(task, checks, { isInline: true });
+  try {
+    const ms = inline.isSlow ? limits.inlineMs / 10 : limits.inlineMs;
+    const result = mayHang(task, checks) ? runWithTimeout(work, ms) : work();
+    if (result !== TIMED_OUT) return result;
+    // A snapshot with many such files must not block this thread for as many seconds.
+    inline.isSlow = true;
+  } catch (thrown) {
+    if (!(thrown instanceof TooHeavyHere)) throw thrown;
+  }
+  return undefined;
 }
 
 /** Whether a check may never end, such as a pattern of a schema. */
 function mayHang(task: Task, checks: Checks): boolean {
   if (!('file' in task)) return hasCrossFileChecks(checks);
   const { schemas, rules } = applicableChecks(task.file, checks);
-  return rules.length > 0 || [...schemas].some(({ isCheap }) => !isCheap);
+  return rules.length > 0 || [...schemas].some(({ cost }) => cost === undefined);
 }
 
 /** Parsing takes the memory; the active file is parsed too if a rule compares with it. */

@@ -1,8 +1,7 @@
-import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ModuleCache } from '../../checks/json-schema/module-cache.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
-import { checkFile, type FileTask, type TaskResult } from './check-file.ts';
+import { checkFile, type FileTask, type TaskOptions, type TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
 import { type CrossFileTask, checkCrossFile } from './cross-file.ts';
 
@@ -11,7 +10,7 @@ export type Task = FileTask | CrossFileTask;
 
 /** Time limits of checks, in milliseconds. */
 export interface Limits {
-  /** In the main thread, which is blocked meanwhile. */
+  /** In the main thread, which is blocked meanwhile; after one task that took so long, a tenth of it. */
   readonly inlineMs: number;
   /** For a task in a worker thread; tasks with large files get more, in proportion. */
   readonly taskMs: number;
@@ -29,6 +28,8 @@ export interface CheckContext {
   /** Called before work that needs much memory. */
   readonly makeRoom: () => void;
   readonly limits: Limits;
+  /** Of one snapshot: whether a task reached its time limit in the main thread. */
+  readonly inline: { isSlow: boolean };
 }
 
 /** A task for a worker thread, with the settings, schemas and modules as they were at the start. */
@@ -38,9 +39,9 @@ export interface Job extends Pick<CheckContext, 'settings' | 'schemas'> {
   readonly meaning: boolean;
 }
 
-/** Runs a task in this thread. Never throws. */
-export function checkTask(task: Task, checks: Checks, known?: ParsedFile): TaskResult {
-  return 'file' in task ? checkFile(task, checks, known) : checkCrossFile(task, checks);
+/** Runs a task in this thread. Throws only `TooHeavyHere`, and only with `isInline`. */
+export function checkTask(task: Task, checks: Checks, options: TaskOptions): TaskResult {
+  return 'file' in task ? checkFile(task, checks, options) : checkCrossFile(task, checks, options);
 }
 
 /** A task with other versions of its files, such as copies. */

@@ -99,12 +99,13 @@ export async function createValidator(
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
   const schemasOfChecks = [...checks.files, ...checks.keys].flatMap(({ schema }) => schema ?? []);
   for (const { warnings = [] } of new Set(schemasOfChecks)) warnings.forEach(onSchemaWarning);
-  const context = { settings, checks, schemas, makeRoom, limits };
+  const shared = { settings, checks, schemas, makeRoom, limits };
   const { shape, meaning } = checks;
   const comparesFiles = shape !== 'off' || meaning || checks.files.some(({ rules }) => rules);
   const checker = new FileChecker(comparesFiles);
   return async (snapshot, baseline = NO_BASELINE, signal) => {
     const watch = new Stopwatch();
+    const context = { ...shared, inline: { isSlow: false } };
     const endsAtMs = performance.now() + limits.totalMs;
     const run = async (task: Task): Promise<TaskResult> => {
       const result = await runTask(task, context, endsAtMs - performance.now(), signal);

@@ -1,10 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { findingOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { moduleCache } from '../../checks/json-schema/module-cache.ts';
-import { internalErrorResult, locationOf, type TaskResult, taskResult } from './check-file.ts';
+import { internalErrorResult, type TaskResult, tooHeavy } from './check-file.ts';
 import { isFull, memoryBudget, memoryNow } from './memory-budget.ts';
 import { type CheckContext, type Job, mapFiles, type Task } from './task.ts';
 import { WORKER_URL } from './worker.ts';
@@ -57,9 +56,7 @@ async function run(
   const files = 'file' in task ? [task.file] : task.files;
   const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
-  const tooHeavy = (bound: string) =>
-    taskResult({ findings: [findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))] });
-  const tooLarge = () => tooHeavy(`${Math.max(0, heapMib)} MiB of memory`);
+  const tooLarge = () => tooHeavy(files, `${Math.max(0, heapMib)} MiB of memory`);
   if (heapMib < MIN_HEAP_MIB) return tooLarge();
   if (isTight) for (const flag of LESS_COMPILING) setFlagsFromString(flag);
   // These flags on the command line would override the limits of a worker, so they are changed here;
@@ -69,7 +66,7 @@ async function run(
   const worker = new Worker(WORKER_URL, optionsFor(task, context));
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskResult>();
   const abort = () => reject(signal?.reason);
-  const timer = setTimeout(() => resolve(tooHeavy(formatDuration(withinMs))), withinMs);
+  const timer = setTimeout(() => resolve(tooHeavy(files, formatDuration(withinMs))), withinMs);
   // A thread may take more than its heap, and the kernel would end the sidecar.
   const checkMemory = () => isFull(memoryNow()) && resolve(tooLarge());
   const memoryTimer = isTight ? setInterval(checkMemory, MEMORY_CHECK_MS) : undefined;

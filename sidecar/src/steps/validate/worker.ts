@@ -23,7 +23,7 @@ if (!isMainThread && parentPort !== null) {
   const bare = await createChecks(settings.flatMap(withoutSchemasAndRules), { read, meaning });
   const known = watch.time('parse', () => parseEarly(buffered, bare));
   const checks = await createChecks(settings, { read, meaning });
-  const result = checkTask(buffered, checks, known);
+  const result = checkTask(buffered, checks, { known });
   watch.add(result.tookMs);
   parentPort.postMessage({ ...result, tookMs: watch.tookMs });
 }

@@ -1,0 +1,46 @@
+import type { Document } from '@lastgood/core/formats/format.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { ApplicableChecks } from './applicable-checks.ts';
+
+/** Thrown by work in the main thread that must be repeated in a worker thread, before it takes much. */
+export class TooHeavyHere extends Error {}
+
+/** As many values as a file can have that is checked in the main thread and has no aliases. */
+const MAX_WEIGHT = 20_000;
+
+/** A text counts once for each so many characters. */
+const CHARACTERS = 16;
+
+/** How many schemas may check the values of a file: at most a quarter of a second. */
+const MAX_WORK = 5_000_000;
+
+/**
+ * Throws {@link TooHeavyHere} if documents are too large for the main thread, with their aliases expanded, or
+ * too large for the schemas that check them.
+ */
+export function assertLight(
+  documents: readonly Document[],
+  file: SnapshotFile,
+  { schemas }: Pick<ApplicableChecks, 'schemas'> = { schemas: new Set() },
+): void {
+  // Only an alias of YAML makes a small file large.
+  const known = file.bytes.includes('*') ? new Map<object, number>() : undefined;
+  const weight = documents.reduce((sum, { value }) => sum + weightOf(value, known), 0);
+  const isHeavy = schemas.values().some(({ cost = 0 }) => weight * cost > MAX_WORK);
+  if (weight > MAX_WEIGHT || isHeavy) throw new TooHeavyHere();
+}
+
+/**
+ * How many values a value has in it, with aliases expanded: every check walks them so. Linear, since a value
+ * that many aliases share is counted once.
+ */
+function weightOf(value: unknown, known?: Map<object, number>): number {
+  if (typeof value === 'string') return 1 + Math.floor(value.length / CHARACTERS);
+  if (typeof value !== 'object' || value === null) return 1;
+  const before = known?.get(value);
+  if (before !== undefined) return before;
+  let weight = 1;
+  for (const inner of Object.values(value)) weight += weightOf(inner, known);
+  known?.set(value, weight);
+  return weight;
+}
