@@ -13,7 +13,7 @@ test('every file is parsed by its name, whether or not a check names it', async 
   const validate = await createValidator([]);
   const { accepted, findings } = await validate(
     snapshotOf(
-      fileOf('a.json', '{"a":1,}'),
+      fileOf('a.json', '{"a":1]'),
       fileOf('b.yaml', 'a: b: c\n'),
       fileOf('conf/c.yml', Buffer.from([0x61, 0x3a, 0x20, 0xff])),
       fileOf('conf/d.yaml', '\uFEFFa: 1\n'),
@@ -182,7 +182,7 @@ test('a file that did not change is not parsed again, and a changed one is', asy
   await validate(snapshotOf(good));
   await validate(snapshotOf({ ...good, bytes: Buffer.from(good.bytes) }, fileOf('b.txt', '')));
   assert.equal(parse.mock.callCount(), 1);
-  assert.equal((await validate(snapshotOf(fileOf('a.json', '{"a":1,}')))).accepted, false);
+  assert.equal((await validate(snapshotOf(fileOf('a.json', '{"a":1]')))).accepted, false);
   assert.equal(parse.mock.callCount(), 2);
   assert.equal((await validate(snapshotOf(good))).accepted, true);
   assert.equal(parse.mock.callCount(), 3);
