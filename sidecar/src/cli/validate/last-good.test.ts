@@ -95,6 +95,39 @@ test('an earlier version that is missing, empty or of something else does not pa
   }
 });
 
+test('an object that had no data is noted, and gets its first keys', async (t) => {
+  const empty = (kind: string) => `---\napiVersion: v1\nkind: ${kind}\nmetadata: { name: a }\n`;
+  const { validate } = workspace(t, {
+    'new.yaml': object('a', 'n: 1') + object('a', 'n: 1', 'Secret') + object('b', 'n: two'),
+    'old.yaml': `${empty('ConfigMap')}data:\n${empty('Secret')}data: {}\n${object('b', 'n: 1')}`,
+    'one.yaml': object('a', 'n: 1'),
+    'none.yaml': empty('ConfigMap'),
+  });
+  const nothing = (kind: string) => `${kind} a: there was no data to compare`;
+  const { end, said, notes } = await validate(['new.yaml'], { 'shape-of': 'old.yaml' });
+  assert.equal(end, 'good');
+  assert.deepEqual(said, ['new.yaml:21:8: config.yaml: /n is text (was a number)']);
+  assert.deepEqual(notes, [nothing('ConfigMap'), nothing('Secret')]);
+  for (const input of ['one.yaml', 'none.yaml']) {
+    const told = await validate([input], { 'shape-of': 'none.yaml' });
+    assert.deepEqual([told.end, told.said, told.notes], ['good', [], [nothing('ConfigMap')]]);
+  }
+  const lost = await validate(['none.yaml'], { 'shape-of': 'one.yaml' });
+  assert.deepEqual(lost.said, ['none.yaml:2:1: config.yaml: is no longer there']);
+});
+
+test('a Secret that sops encrypts has lost nothing', async (t) => {
+  const { validate } = workspace(t, {
+    'new.yaml': `${object('a', 'n: 1', 'Secret').replace(/config.*/s, 'b: ENC[AES256_GCM,data:x]\n')}sops: {}\n`,
+    'old.yaml': object('a', 'n: 1', 'Secret'),
+  });
+  const encrypted = await validate(['new.yaml'], { 'shape-of': 'old.yaml' });
+  assert.deepEqual([encrypted.end, encrypted.said], ['good', []]);
+  const plain = await validate(['old.yaml'], { 'shape-of': 'new.yaml' });
+  assert.deepEqual([plain.end, plain.said], ['good', []]);
+  assert.deepEqual(plain.notes, ['Secret a: there was no data to compare']);
+});
+
 test('an unreadable input is reported, not the earlier version', async (t) => {
   const { validate } = workspace(t, { 'old.yaml': 'n: 1\n' });
   const { end, said, usage } = await validate(['gone.yaml'], { 'shape-of': 'old.yaml' });

@@ -1,9 +1,13 @@
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { CheckTarget } from './check-target.ts';
+import { formatObject } from '../report/report.ts';
+import { type CheckTarget, targetOfObject } from './check-target.ts';
 import type { Input } from './inputs.ts';
 
-/** Finds the good version of a target; undefined if there is none. */
+/**
+ * Finds the good version of a target: undefined if there is none, without files if it is an object that
+ * has nothing to compare.
+ */
 export type FindLastGood = (target: CheckTarget, input: Input) => Snapshot | undefined;
 
 /**
@@ -12,13 +16,16 @@ export type FindLastGood = (target: CheckTarget, input: Input) => Snapshot | und
  */
 export function createFindLastGood(old: Input, inputs: readonly Input[]): FindLastGood {
   const targets = inputs.flatMap((input) => input.targets);
-  const [only] = old.targets.length === 1 && targets.length === 1 ? old.targets : [];
+  const before = [...old.targets, ...encryptedTargets(old)];
+  const [only] = before.length === 1 && targets.length === 1 ? before : [];
   return (target, { whole }) => {
-    const found = counterpartOf(target, old.targets) ?? only;
+    const found = counterpartOf(target, before) ?? only;
     if (found === undefined) return undefined;
     const { files } = target.snapshot;
-    const before = filesToCompare(found.snapshot.files, files, whole).filter(isComparable(files));
-    return before.length === 0 ? undefined : snapshotOf(before, 0);
+    if (hadNoData(found)) return snapshotOf([], 0);
+    const compared = filesToCompare(found.snapshot.files, files, whole);
+    const open = compared.filter(isComparable(files));
+    return open.length === 0 ? undefined : snapshotOf(open, 0);
   };
 }
 
@@ -33,6 +40,29 @@ function counterpartOf(
       (object?.namespace ?? other?.namespace) === (other?.namespace ?? object?.namespace),
   );
   return alike.find(({ object: other }) => object?.name === other?.name) ?? alike[0];
+}
+
+/** Without files: the tool that applies these objects decrypts them. */
+function encryptedTargets({ manifests }: Input): readonly CheckTarget[] {
+  return manifests.flatMap(({ configs, source }) =>
+    configs.flatMap((config) => (config.encrypted ? targetOfObject(config, source) : [])),
+  );
+}
+
+/** A ConfigMap or Secret may be empty; a file that was is rather a command that failed. */
+function hadNoData({ object, snapshot }: CheckTarget): boolean {
+  return object !== undefined && snapshot.files.length === 0;
+}
+
+/** Says which objects could not be compared, as they had no data, or ciphertext. */
+export function emptinessNotes(inputs: readonly Input[], find: FindLastGood): readonly string[] {
+  return inputs.flatMap((input) =>
+    input.targets.flatMap((target) => {
+      const { object } = target;
+      if (object === undefined || find(target, input)?.files.length !== 0) return [];
+      return [`${formatObject(object)}: there was no data to compare`];
+    }),
+  );
 }
 
 /** A name without the content hash that Kustomize appends. Source: kustomize api/hasher. */

@@ -14,7 +14,7 @@ import { type ChosenChecks, chooseChecks, pathsOf } from './choose-checks.ts';
 import { unusedFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
 import { type Input, readInputs } from './inputs.ts';
-import { createFindLastGood, type FindLastGood } from './last-good.ts';
+import { createFindLastGood, emptinessNotes, type FindLastGood } from './last-good.ts';
 import { findOwners, type Owners } from './owners.ts';
 
 type Context = Pick<CommandContext, 'clock' | 'standardInput' | 'style' | 'version'>;
@@ -75,7 +75,11 @@ async function checkInputs(
   for (const input of inputs)
     checked.push(await checkInput(input, { checks, configs, findLastGood, owners, signal }));
   const result = writeReport({ inputs: checked }, request, context);
-  const notes = [...checks.notes(), ...encryptionNotes(configs)];
+  const notes = [
+    ...checks.notes(),
+    ...encryptionNotes(configs),
+    ...emptinessNotes(inputs, findLastGood),
+  ];
   return { ...result, ...(!inputs.every(isReadable) && { end: 'unusable' }), notes };
 }
 
@@ -117,9 +121,10 @@ function checkLastGood(
     }));
   if (inputs.every(({ targets }) => targets.length === 0)) return [];
   const isCompared = inputs.some((input) =>
-    input.targets.some((target) =>
-      findLastGood(target, input)?.files.some(({ bytes }) => bytes.length > 0),
-    ),
+    input.targets.some((target) => {
+      const files = findLastGood(target, input)?.files;
+      return files?.length === 0 || files?.some(({ bytes }) => bytes.length > 0);
+    }),
   );
   const message = `--shape-of ${old.name} has no earlier version of the files to check`;
   return isCompared ? [] : [findingOf('LG_USAGE', [message])];
