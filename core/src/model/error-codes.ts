@@ -9,6 +9,10 @@ export const ERRORS = {
       'cannot be read: %s',
       'name a file, a directory, or - for standard input',
     ],
+    LG_OUTPUT_UNWRITABLE: [
+      'cannot be written: %s',
+      'make the directory writable, or name another one with --output',
+    ],
     LG_SETTINGS_MISSING: [
       'cannot read the settings file %s: %s',
       'name it with --config or LASTGOOD_CONFIG; the default is /etc/lastgood/lastgood.yaml',

@@ -42,6 +42,7 @@ const infer = (operands: string[], flags: Record<string, unknown> = {}) => ({
   flags: {
     keys: false,
     open: false,
+    closed: false,
     secret: false,
     format: 'auto',
     output: undefined,

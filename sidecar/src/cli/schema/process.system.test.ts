@@ -37,8 +37,7 @@ const LEARNT = `{
   },
   "required": [
     "batch_size"
-  ],
-  "additionalProperties": false
+  ]
 }
 `;
 
@@ -47,6 +46,30 @@ const CONFIG = { 'config.yaml': 'batch_size: 8\n' };
 test('one schema goes to standard output', (t) => {
   const { schema } = workspace(t, CONFIG);
   assert.deepEqual(schema('infer', 'config.yaml'), [0, LEARNT, '']);
+});
+
+test('new keys are allowed unless the schema is closed', (t) => {
+  const { schema } = workspace(t, CONFIG);
+  assert.deepEqual(schema('infer', 'config.yaml', '--open'), [0, LEARNT, '']);
+  const closed = LEARNT.replace(/\]\n\}\n$/, '],\n  "additionalProperties": false\n}\n');
+  assert.deepEqual(schema('infer', 'config.yaml', '--closed'), [0, closed, '']);
+  assert.deepEqual(schema('infer', 'config.yaml', '--closed', '--open'), [
+    2,
+    '',
+    `lastgood: --open and --closed exclude each other [LG_USAGE]\n${USAGE_HINT}`,
+  ]);
+});
+
+test('files that give no schema are named', (t) => {
+  const { schema } = workspace(t, {
+    'd/config.yaml': 'batch_size: 8\n',
+    'd/PORT': '1',
+    'd/URL': 'x',
+  });
+  const note =
+    'lastgood: 2 files left out, because the format has no keys (PORT, URL); ' +
+    '--keys makes each file a key of one schema\n';
+  assert.deepEqual(schema('infer', 'd'), [0, LEARNT, note]);
 });
 
 test('several schemas need a directory', (t) => {
@@ -109,7 +132,7 @@ test('P8: a finding in a secret shows only the location', (t) => {
   assert.match(String(said), /^lastgood: a\.yaml:2:1: duplicate key \[/);
 });
 
-test('input that gives no schema, cannot be read or cannot be written ends with 2', (t) => {
+test('input that gives no schema or cannot be read ends with 2, one that cannot be written with 1', (t) => {
   const { schema } = workspace(t, { ...CONFIG, 'd/key': 'x' });
   assert.deepEqual(schema('infer', 'gone'), [
     2,
@@ -120,7 +143,7 @@ test('input that gives no schema, cannot be read or cannot be written ends with 
   assert.match(schema('infer', 'd').join(), /^2,,lastgood: no file there has a format with keys; /);
   assert.match(
     schema('infer', 'config.yaml', '--output', 'd/key').join(),
-    /^2,,lastgood: cannot write d\/key\/config\.schema\.json: \w+ \[LG_USAGE\]/,
+    /^1,,lastgood: d\/key\/config\.schema\.json: cannot be written: \w+ \[LG_OUTPUT_UNWRITABLE\]/,
   );
 });
 

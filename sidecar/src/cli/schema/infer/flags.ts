@@ -4,7 +4,8 @@ import type { FlagValues } from '../../command.ts';
 /** The flags of `lastgood schema infer`. */
 export const INFER_FLAGS = {
   keys: { help: 'Treat each directory as one example, and each file in it as a key' },
-  open: { help: 'Allow keys that no example has' },
+  open: { help: 'Allow keys that no example has (default)' },
+  closed: { help: 'Reject keys that no example has, which finds misspelt optional keys' },
   secret: { help: 'Treat files as secret: show locations, never content' },
   format: {
     value: 'NAME',

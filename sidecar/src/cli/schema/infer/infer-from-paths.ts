@@ -19,7 +19,7 @@ import { manifestsInFile } from '../../manifests/manifests.ts';
 import type { InferRequest } from './flags.ts';
 import { inferSchema, WRITTEN_FRACTION } from './infer-schema.ts';
 
-export type InferOptions = Omit<InferRequest, 'output' | 'force'>;
+export type InferOptions = Omit<InferRequest, 'output' | 'force' | 'open'>;
 
 export interface NamedSchema {
   /** The file that it is for, such as `conf/app.yaml`; with `keys` the name of the directory. */
@@ -32,6 +32,8 @@ export interface NamedSchema {
 export interface InferredSchemas {
   readonly schemas: readonly NamedSchema[];
   readonly findings: readonly Finding[];
+  /** The files that are left out, as their format has no keys. */
+  readonly leftOut: readonly string[];
 }
 
 /** What is at a path. */
@@ -65,13 +67,15 @@ export async function inferFromPaths(options: InferOptions): Promise<InferredSch
   const { paths, secret } = options;
   const read = await Promise.all(paths.map((path) => readAt(path, secret)));
   const unreadable = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
-  if (unreadable.length > 0) return { schemas: [], findings: unreadable };
+  const nothing = { schemas: [], leftOut: [] };
+  if (unreadable.length > 0) return { ...nothing, findings: unreadable };
   const kinds = kindsOf(read, options);
-  if (typeof kinds === 'string') return { schemas: [], findings: [findingOf('LG_USAGE', [kinds])] };
-  const inferred = kinds.map((kind) => inferKind(kind, options));
+  if (typeof kinds === 'string') return { ...nothing, findings: [findingOf('LG_USAGE', [kinds])] };
+  const inferred = kinds.known.map((kind) => inferKind(kind, options));
   return {
     schemas: inferred.flatMap(({ schemas }) => schemas),
     findings: inferred.flatMap(({ findings }) => findings),
+    leftOut: kinds.leftOut,
   };
 }
 
@@ -110,32 +114,42 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
 /** Values of these formats have no keys to infer. */
 const KEYLESS: readonly FormatName[] = ['text', 'binary', 'pem'];
 
+interface Kinds {
+  readonly known: readonly Kind[];
+  readonly leftOut: readonly string[];
+}
+
 /** Or what is wrong with the mix of files and directories. */
-function kindsOf(
-  read: readonly Read[],
-  { paths, keys, format }: InferOptions,
-): readonly Kind[] | string {
+function kindsOf(read: readonly Read[], { paths, keys, format }: InferOptions): Kinds | string {
   const files = read.flatMap((each) => (each.kind === 'file' ? each.file : []));
   const volumes = read.flatMap((each) => (each.kind === 'volumes' ? each.volumes : []));
   const name = basename(paths[0] ?? '');
   if (keys) {
     if (files.length > 0) return '--keys takes directories: each file in one is a key';
-    return [{ name, examples: volumes.map((each) => each.files) }];
+    return { known: [{ name, examples: volumes.map((each) => each.files) }], leftOut: [] };
   }
   if (files.length > 0 && volumes.length > 0)
     return 'name either files, all of one kind, or directories';
-  if (files.length > 0) return [{ name, examples: [files] }];
+  if (files.length > 0) return { known: [{ name, examples: [files] }], leftOut: [] };
   const all = volumes.flatMap(({ files: held, object }) =>
     // Two ConfigMaps may both have a `config.yaml`, for different things.
     held.map((file) => (object === undefined ? file : { ...file, path: `${object}/${file.path}` })),
   );
-  const known = all.filter(({ path }) => !KEYLESS.includes(formatFor(path, format).name));
-  const byPath = Map.groupBy(known, ({ path }) => path);
-  return [...byPath].map(([path, same]) => ({ name: path, examples: [same] }));
+  const byPath = [...Map.groupBy(all, ({ path }) => path)];
+  const isKeyless = (path: string) => KEYLESS.includes(formatFor(path, format).name);
+  return {
+    known: byPath.flatMap(([path, same]) =>
+      isKeyless(path) ? [] : { name: path, examples: [same] },
+    ),
+    leftOut: byPath.map(([path]) => path).filter(isKeyless),
+  };
 }
 
-function inferKind({ name, examples }: Kind, options: InferOptions): InferredSchemas {
-  const { keys, open, format } = options;
+function inferKind(
+  { name, examples }: Kind,
+  options: InferOptions,
+): Omit<InferredSchemas, 'leftOut'> {
+  const { keys, closed, format } = options;
   const read = keys
     ? examples.map((files) => ({ values: [exampleOfKeys(files)], findings: [] }))
     : examples.flat().map((file) => examplesIn(file, formatFor(file.path, format)));
@@ -147,7 +161,7 @@ function inferKind({ name, examples }: Kind, options: InferOptions): InferredSch
     $schema: DRAFTS.draft2020,
     title: name,
     $comment: `made by lastgood schema infer from ${count}`,
-    ...inferSchema(values, { open, fixedKeys: keys }),
+    ...inferSchema(values, { closed, fixedKeys: keys }),
   };
   return { schemas: [{ name, text: `${JSON.stringify(schema, null, 2)}\n` }], findings: [] };
 }

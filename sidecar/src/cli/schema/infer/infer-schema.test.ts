@@ -12,7 +12,7 @@ import {
 } from './infer-schema.ts';
 
 function inferred(...examples: unknown[]): InferredSchema {
-  return inferSchema(examples, { open: false });
+  return inferSchema(examples, { closed: true });
 }
 
 /** Of a key `it`, so that the top is no dictionary. */
@@ -96,7 +96,7 @@ test('a key is required if all examples have it, and others are refused', () => 
     additionalProperties: false,
   });
   assert.equal(accepts(schema, { b: '', bb: '' }), false);
-  const open = inferSchema([{ a: { b: 1 } }], { open: true });
+  const open = inferSchema([{ a: { b: 1 } }], { closed: false });
   assert.equal(JSON.stringify(open).includes('additionalProperties'), false);
   assert.equal(accepts(open, { a: { b: 2, c: 3 }, d: 4 }), true);
 });
@@ -138,10 +138,18 @@ for (const [why, mapping] of SETTINGS)
     );
   });
 
+test('a mapping is a dictionary by its name, unless its values are flags or lists', () => {
+  const schema = inferred({ labels: { app: 'x' }, dependencies: { a: '1', b: { version: '2' } } });
+  const next = { labels: { tier: 'y', app: 'z' }, dependencies: { c: '3' } };
+  assert.equal(accepts(schema, next), true);
+  assert.equal(accepts(schema, { ...next, labels: { app: 1 } }), false);
+  assert.equal(accepts(inferred({ tags: { enabled: true } }), { tags: { on: true } }), false);
+});
+
 test('dotted keys at the top of a file are settings, and so is every key of a volume', () => {
   const properties = { 'server.port': '8080', 'server.host': 'a' };
   assert.equal(accepts(inferred(properties), { ...properties, 'server.prot': '1' }), false);
-  const rules: InferRules = { open: false, fixedKeys: true };
+  const rules: InferRules = { closed: true, fixedKeys: true };
   const labels = { 0: 'cat', 1: 'dog' };
   assert.equal(accepts(inferred(labels), { ...labels, 2: 'cow' }), true);
   assert.equal(accepts(inferSchema([labels], rules), { ...labels, 2: 'cow' }), false);
@@ -166,8 +174,8 @@ test('a schema accepts every example that it was made of', () => {
     fc.property(
       fc.array(anyValue, { minLength: 1, maxLength: 3 }),
       fc.boolean(),
-      (values, open) => {
-        const schema = inferSchema(values, { open });
+      (values, closed) => {
+        const schema = inferSchema(values, { closed });
         for (const value of values) assert.ok(accepts(schema, value), JSON.stringify(schema));
       },
     ),
@@ -181,7 +189,7 @@ test('a schema refuses its example without a key, with a new one and with a valu
   const settings = fc.dictionary(name, value, { minKeys: 1 });
   fc.assert(
     fc.property(settings, (example) => {
-      const schema = inferSchema([example], { open: false, fixedKeys: true });
+      const schema = inferSchema([example], { closed: true, fixedKeys: true });
       const unlike = (it: unknown) => (typeof it === 'string' ? 1 : 'x');
       for (const [key, it] of Object.entries(example)) {
         const { [key]: _, ...rest } = example;

@@ -1,5 +1,7 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import formats from 'ajv-formats';
+import { isDictionary } from '../../../checks/drift/dictionary.ts';
+import { kindOf } from '../../../checks/drift/shape.ts';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
 
 /**
@@ -12,17 +14,19 @@ export const WRITTEN_FRACTION = Symbol('a number that is written with a fraction
 export type InferredSchema = Readonly<Record<string, unknown>>;
 
 export interface InferRules {
-  /** Allows keys that no example has; else they are rejected, as misspelt ones must be. */
-  readonly open: boolean;
+  /** Rejects keys that no example has, which finds misspelt optional keys. Else they are allowed. */
+  readonly closed: boolean;
   /** Keys at the top are settings, whatever they look like: those of a file-per-key volume. */
   readonly fixedKeys?: boolean;
   /** The examples are values in a list or mapping, and not whole documents. */
   readonly isInner?: boolean;
+  /** The key that has the examples as its values. */
+  readonly name?: string | undefined;
 }
 
 /**
  * The JSON Schema of known-good values. It accepts each of them, rejects a wrong type, a missing
- * key and, unless `open`, an unknown key, and accepts ordinary edits:
+ * key and, if `closed`, an unknown key, and accepts ordinary edits:
  *
  * - A key is required if all examples of its mapping have it. The items of a list are examples of
  *   one thing, and so are the values of a mapping whose keys are names ({@link isDictionary}).
@@ -38,7 +42,7 @@ export interface InferRules {
  * quicktype is larger than the sidecar.
  */
 export function inferSchema(examples: readonly unknown[], rules: InferRules): InferredSchema {
-  const kinds = new Set(examples.map(kindOf));
+  const kinds = new Set(examples.map(typeOf));
   // A number may be an integer.
   if (kinds.has('number')) kinds.delete('integer');
   const type = [...kinds];
@@ -56,10 +60,10 @@ function isEndless(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value);
 }
 
-type Kind = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
+type Type = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
 
 /** The type of a value in JSON Schema. */
-function kindOf(value: unknown): Kind {
+function typeOf(value: unknown): Type {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (value === WRITTEN_FRACTION) return 'number';
@@ -72,7 +76,7 @@ function listRules(lists: readonly (readonly unknown[])[], rules: InferRules): I
   const items = lists.flat();
   if (items.length === 0) return {};
   return {
-    items: inferSchema(items, { ...rules, isInner: true }),
+    items: inferSchema(items, { ...rules, isInner: true, name: undefined }),
     ...(lists.every((list) => list.length > 0) ? { minItems: 1 } : {}),
   };
 }
@@ -81,7 +85,7 @@ function mappingRules(mappings: readonly Mapping[], rules: InferRules): Inferred
   const { fixedKeys, isInner = false } = rules;
   const inner = { ...rules, isInner: true };
   if (mappings.every((mapping) => Object.keys(mapping).length === 0)) return {};
-  return (isInner || !fixedKeys) && isDictionary(mappings, isInner)
+  return (isInner || !fixedKeys) && areDictionaries(mappings, rules)
     ? dictionaryRules(mappings, inner)
     : settingsRules(mappings, inner);
 }
@@ -91,13 +95,13 @@ function settingsRules(mappings: readonly Mapping[], rules: InferRules): Inferre
   const havingOf = (key: string) => mappings.filter((mapping) => Object.hasOwn(mapping, key));
   const schemaOfKey = (key: string) => {
     const values = havingOf(key).map((mapping) => mapping[key]);
-    return inferSchema(values, rules);
+    return inferSchema(values, { ...rules, name: key });
   };
   const required = keys.filter((key) => havingOf(key).length === mappings.length);
   return {
     properties: Object.fromEntries(keys.map((key) => [key, schemaOfKey(key)])),
     ...(required.length > 0 ? { required } : {}),
-    ...(rules.open ? {} : { additionalProperties: false }),
+    ...(rules.closed ? { additionalProperties: false } : {}),
   };
 }
 
@@ -105,7 +109,7 @@ function dictionaryRules(mappings: readonly Mapping[], rules: InferRules): Infer
   const values = mappings.flatMap((mapping) => Object.values(mapping));
   const isNeverEmpty = mappings.every((mapping) => Object.keys(mapping).length > 0);
   return {
-    additionalProperties: inferSchema(values, rules),
+    additionalProperties: inferSchema(values, { ...rules, name: undefined }),
     ...(isNeverEmpty ? { minProperties: 1 } : {}),
   };
 }
@@ -143,38 +147,15 @@ function fitsOf(name: 'date-time' | 'uri'): (text: string) => boolean {
   throw new TypeError(`the format ${name} is not a function`);
 }
 
-/** Two records of the same shape may be two settings: `requests` and `limits`. */
-const MIN_RECORDS = 3;
-const MIN_NAMES = 2;
-
-/** `0`, `1`, … as the labels of a classifier. */
-const NUMBER = /^\d+$/;
-/** Characters in names of models, topics, hosts and labels, but not in names of settings. */
-const NAME = /[./:@ ]/;
-
-/**
- * Whether mappings at one place are dictionaries: their keys are names that come and go, not
- * settings whose misspelling must be found. Their values are alike, and either there are at least
- * three of them with common keys, or every key looks like a name. At the top of a file dotted keys
- * count as settings, such as `server.port` of a properties file.
- */
-function isDictionary(mappings: readonly Mapping[], isInner: boolean): boolean {
+function areDictionaries(
+  mappings: readonly Mapping[],
+  { name, isInner = false }: InferRules,
+): boolean {
+  const keys = new Set(mappings.flatMap((mapping) => Object.keys(mapping)));
   const values = mappings.flatMap((mapping) => Object.values(mapping));
-  const keys = [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))];
-  if (areRecords(values)) return keys.length >= MIN_RECORDS || areNames(keys, isInner);
-  const kinds = values.map(kindOf).map((kind) => (kind === 'integer' ? 'number' : kind));
-  return areNames(keys, isInner) && new Set(kinds).size === 1;
-}
-
-function areNames(keys: readonly string[], isInner: boolean): boolean {
-  if (keys.length < MIN_NAMES) return false;
-  return keys.every((key) => NUMBER.test(key)) || (isInner && keys.every((key) => NAME.test(key)));
-}
-
-/** Mappings with at least half of their keys in common. */
-function areRecords(values: readonly unknown[]): boolean {
-  if (!values.every(isMapping)) return false;
-  const all = new Set(values.flatMap((record) => Object.keys(record)));
-  const shared = [...all].filter((key) => values.every((record) => Object.hasOwn(record, key)));
-  return all.size > 0 && shared.length * 2 >= all.size;
+  const outlines = values.map((value) => ({
+    kinds: [value === WRITTEN_FRACTION ? ('a number' as const) : kindOf(value)],
+    keys: isMapping(value) ? Object.keys(value) : undefined,
+  }));
+  return isDictionary([...keys], outlines, { name, isTop: !isInner });
 }

@@ -3,17 +3,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
 import { type CommandResult, wrongUsage } from '../../command.ts';
 import type { InferRequest } from './flags.ts';
-import { inferFromPaths, type NamedSchema } from './infer-from-paths.ts';
+import { type InferredSchemas, inferFromPaths, type NamedSchema } from './infer-from-paths.ts';
 
 /**
  * Infers schemas and writes them: one to standard output, or each to a file in the directory. An
  * invalid file does not keep the others from giving their schema.
  */
 export async function inferAndWrite(request: InferRequest): Promise<CommandResult> {
-  const { output: directory, force } = request;
-  const { schemas, findings } = await inferFromPaths(request);
+  const inferred = await inferFromPaths(request);
+  const result = await writeInferred(inferred, request);
+  return { ...result, notes: leftOutNotes(inferred) };
+}
+
+async function writeInferred(
+  { schemas, findings }: InferredSchemas,
+  { output: directory, force }: InferRequest,
+): Promise<CommandResult> {
   const [schema] = schemas;
   if (schema === undefined)
     return findings.length === 0 ? wrongUsage(NOTHING) : ended('', findings);
@@ -42,18 +50,20 @@ async function writeFiles(
       await writeFile(path, text);
       output += `wrote ${path}\n`;
     } catch (thrown) {
-      const finding = findingOf('LG_USAGE', [`cannot write ${path}: ${reasonOf(thrown)}`]);
+      const finding = findingOf('LG_OUTPUT_UNWRITABLE', [reasonOf(thrown)], { file: path });
       return ended(output, [...findings, finding]);
     }
   }
   return ended(output, findings);
 }
 
-/** Invalid content is bad; any other finding makes the request unusable. */
+/** Invalid content and a full disk are bad; any other finding makes the request unusable. */
 function ended(output: string, findings: readonly Finding[]): CommandResult {
   if (findings.length === 0) return { end: 'good', output, findings };
-  const isContent = findings.every(({ code }) => code.startsWith('LG_VALIDATE'));
-  return { end: isContent ? 'bad' : 'unusable', output, findings };
+  const isUsable = findings.every(
+    ({ code }) => code.startsWith('LG_VALIDATE') || code === 'LG_OUTPUT_UNWRITABLE',
+  );
+  return { end: isUsable ? 'bad' : 'unusable', output, findings };
 }
 
 const NOTHING =
@@ -62,10 +72,22 @@ const NOTHING =
 const MAX_NAMED = 3;
 
 function tooMany(schemas: readonly NamedSchema[]): string {
-  const names = schemas.slice(0, MAX_NAMED).map(({ name }) => name);
-  const more = schemas.length > MAX_NAMED ? ', …' : '';
-  const what = `there are ${schemas.length} schemas (for ${names.join(', ')}${more})`;
-  return `${what}: name a directory for them with --output`;
+  const names = listNames(schemas.map(({ name }) => name));
+  return `there are ${schemas.length} schemas (for ${names}): name a directory for them with --output`;
+}
+
+/** Single values, such as the keys of a ConfigMap for the environment, have no keys to infer. */
+function leftOutNotes({ leftOut, schemas }: InferredSchemas): readonly string[] {
+  if (leftOut.length === 0 || schemas.length === 0) return [];
+  const what = leftOut.length === 1 ? '1 file' : `${leftOut.length} files`;
+  const reason = `the format has no keys (${listNames(leftOut)})`;
+  return [`${what} left out, because ${reason}; --keys makes each file a key of one schema`];
+}
+
+/** Names of objects and keys are content of a manifest, and may have any character. */
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED).map((name) => quote(name).slice(1, -1));
+  return `${shown.join(', ')}${names.length > MAX_NAMED ? ', …' : ''}`;
 }
 
 /** The schema of `config.yaml` is `config.schema.json`, unless there is a `config.json` too. */
