@@ -81,11 +81,13 @@ test('userinfo that cannot be decoded does not fail', async () => {
   await loaded(text);
 });
 
-test('P8: a URL in the place of a path is not shown', async () => {
+test('P8: a URL in the place of a path is refused, and not shown', async () => {
   const url = 'http://user:canary@a/x';
   const flags = [`--hmac-key-file=${url}`, `--publish=${url}/published`, `--schema=${url}`];
-  const text = await explained([`--volume-dir=${url}/volume`, '--webhook-url=http://a', ...flags]);
-  assert.doesNotMatch(text, /canary/);
+  const argv = [`--volume-dir=${url}/volume`, '--webhook-url=http://a', ...flags];
+  const { end, output, findings } = explainFlags(configmapReload, await asked(argv));
+  assert.equal(end, 'unusable');
+  assert.doesNotMatch(JSON.stringify({ output, findings }), /canary/);
 });
 
 test('what settings cannot express is in a comment', async () => {
