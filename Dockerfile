@@ -3,18 +3,29 @@
 ARG NODE_IMAGE=node:26-slim
 
 FROM ${NODE_IMAGE} AS build
+# Behind a proxy with a CA of your company: put its certificate into the clone, and build with
+# --build-arg NODE_EXTRA_CA_CERTS=/src/company-ca.pem
+ARG NODE_EXTRA_CA_CERTS
 WORKDIR /src
 COPY . .
 RUN npm run --silent build
 # For manifests that name the program of another reloader in `command`; docs/drop-in.md.
-RUN mkdir -p /links/usr/bin \
- && ln -s /usr/local/lib/lastgood/lastgood.js /links/configmap-reload \
- && ln -s /usr/local/lib/lastgood/lastgood.js /links/usr/bin/prometheus-config-reloader
+RUN mkdir -p /links/usr/bin /links/usr/local/lib/lastgood \
+ && for link in /configmap-reload /usr/bin/prometheus-config-reloader; do \
+      ln -s /usr/local/bin/lastgood "/links$link" \
+      && ln -s lastgood.js "/links/usr/local/lib/lastgood/${link##*/}"; \
+    done
+# Without it, Node compiles the file twice to find out that it is an ES module: 3.6 MB at the start.
+RUN echo '{ "type": "module" }' > /links/usr/local/lib/lastgood/package.json
 
 FROM ${NODE_IMAGE}
+LABEL org.opencontainers.image.title="lastgood" \
+      org.opencontainers.image.description="Configuration hot reload in a Kubernetes pod" \
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build --chmod=0755 /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
+COPY --from=build --chmod=0755 /src/sidecar/image/lastgood /usr/local/bin/lastgood
 COPY --from=build /links/ /
-COPY --from=build /src/LICENSE /usr/local/lib/lastgood/LICENSE
+COPY --from=build /src/LICENSE /src/sidecar/dist/THIRD-PARTY-LICENSES.txt /usr/local/lib/lastgood/
 USER 65532:65532
 EXPOSE 9533
 # As in the first line of lastgood.js: small heaps, and an allocator that returns memory after compiling,

@@ -2,6 +2,7 @@ import { build } from 'esbuild';
 import { builtinsByRequire } from './builtins-by-require.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 /** Makes one self-contained file of a program and all that it imports. Rejects when it cannot be. */
 export async function bundle(program: string, outfile: string): Promise<void> {
@@ -13,10 +14,11 @@ export async function bundle(program: string, outfile: string): Promise<void> {
     target: 'node26',
     format: 'esm',
     minify: true,
-    legalComments: 'linked',
+    // The licenses have a file of their own.
+    legalComments: 'none',
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
-    plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter],
+    plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter, thirdPartyLicenses],
     // Some CommonJS dependencies call require, which ES modules do not have.
     banner: {
       js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { launchOf } from '../../bench/sidecar.ts';
 import { Pod } from './pod.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -13,10 +12,6 @@ async function imageFlags(): Promise<string[]> {
   const [, entrypoint = ''] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
   return (JSON.parse(entrypoint) as string[]).filter((each) => each.startsWith('--'));
 }
-
-test('the image has the flags of the first line of the program', async () => {
-  assert.deepEqual(await imageFlags(), launchOf(MAIN).flags);
-});
 
 for (const [what, flagsOf] of [
   ['with the flags of the image', imageFlags],

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import { launchOf } from '../../bench/sidecar.ts';
+import { bundle } from '../../sidecar/build/bundle.ts';
+import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
+
+/** What the image consists of, laid out in a directory in place of `/`. */
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const MAIN = `${ROOT}sidecar/src/main.ts`;
+const WRAPPER = readFileSync(`${ROOT}sidecar/image/lastgood`, 'utf8');
+const DOCKERFILE = readFileSync(`${ROOT}Dockerfile`, 'utf8');
+
+let home = '';
+let bin = '';
+
+before(async (context) => {
+  const dir = temporaryDirectory(context as never);
+  home = join(dir, 'lib');
+  bin = join(dir, 'bin');
+  for (const each of [home, bin]) mkdirSync(each);
+  await bundle(MAIN, join(home, 'lastgood.js'));
+  const script = WRAPPER.replace('/usr/local/lib/lastgood', home);
+  writeFileSync(join(bin, 'lastgood'), script);
+  chmodSync(join(bin, 'lastgood'), 0o755);
+  for (const name of ['configmap-reload', 'prometheus-config-reloader']) {
+    symlinkSync('lastgood.js', join(home, name));
+    symlinkSync('lastgood', join(bin, name));
+  }
+  writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
+});
+
+function run(name: string, ...args: readonly string[]) {
+  const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
+  const options = { encoding: 'utf8', env: { ...process.env, PATH } } as const;
+  const { status, stdout, stderr } = spawnSync(join(bin, name), args, options);
+  return { status, said: stdout + stderr };
+}
+
+test('the image runs Node with the flags of the first line of the program, by each name', () => {
+  const flags = launchOf(MAIN).flags.join(' ');
+  const [, entrypoint = ''] = /^ENTRYPOINT (.*)$/m.exec(DOCKERFILE) ?? [];
+  const words = JSON.parse(entrypoint) as string[];
+  assert.equal(words.filter((each) => each.startsWith('--')).join(' '), flags);
+  const [, inWrapper] = /^exec node (.*) "\$program" "\$@"$/m.exec(WRAPPER) ?? [];
+  assert.equal(inWrapper, flags);
+});
+
+test('lastgood is a command', () => {
+  assert.match(run('lastgood', '--version').said, /^lastgood \d/);
+  assert.equal(run('lastgood', 'validate', `${ROOT}package.json`).said, '1 file is good\n');
+  assert.equal(run('lastgood', 'no-such-command').status, 2);
+});
+
+test('the names of the reloaders that it replaces are commands', () => {
+  assert.match(run('configmap-reload', '--help').said, /webhook-url/);
+  assert.match(run('prometheus-config-reloader', '--help').said, /--config-file/);
+});
+
+test('the licenses of all packages are beside the built file', () => {
+  const text = readFileSync(join(home, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+  const manifest = JSON.parse(readFileSync(`${ROOT}sidecar/package.json`, 'utf8'));
+  const names = Object.keys(manifest.dependencies).filter((name) => !name.startsWith('@lastgood/'));
+  for (const name of names) assert.match(text, new RegExp(`^${name} \\d\\S* \\(.+\\)$`, 'm'));
+  assert.match(text, /Permission is hereby granted/);
+  assert.match(text, /Redistribution and use/);
+  assert.match(text, /Apache License/);
+});
+
+test('the image gets its files from where the build puts them', () => {
+  for (const file of ['LICENSE', 'sidecar/dist/THIRD-PARTY-LICENSES.txt', 'sidecar/image/lastgood'])
+    assert.ok(DOCKERFILE.includes(`/src/${file} `), file);
+});
