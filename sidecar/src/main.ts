@@ -1,8 +1,25 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 UV_THREADPOOL_SIZE=8 node --disable-sigusr1 --no-memory-pool-share-memory-on-teardown --max-semi-space-size=4 --max-old-space-size=32
+import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /** When `main` returns everything is closed, and nothing should be left to wait for. */
 const EXIT_WITHIN_MS = 1_000;
+
+/** For `/proc/self/oom_score_adj`. */
+const END_FIRST = '1000';
+
+/**
+ * A command such as `lastgood validate` may run in the container of a sidecar. If memory runs out, the
+ * kernel must end the command, and not the sidecar (P9). Before anything else takes memory.
+ */
+function endBeforeSidecar([, , word = '-']: readonly string[]): void {
+  if (process.pid === 1 || word.startsWith('-')) return;
+  try {
+    writeFileSync('/proc/self/oom_score_adj', END_FIRST);
+  } catch {
+    // Not Linux.
+  }
+}
 
 /** Runs as another reloader where that reloader's command line is given, and else as lastgood. */
 async function main(): Promise<number> {
@@ -27,6 +44,7 @@ async function main(): Promise<number> {
 if (isMainThread) {
   // Node's default opens its inspector to the whole pod. Also for a command line without the flag above.
   process.on('SIGUSR1', () => {});
+  endBeforeSidecar(process.argv);
   process.exitCode = await main();
   // Something that hangs, most likely a file system, must not keep the process from ending.
   setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();

@@ -5,6 +5,10 @@ import { VALIDATE_ERRORS } from './validate-errors.ts';
 export const ERRORS = {
   ...ofStep('settings', {
     LG_USAGE: ['%s', 'see lastgood --help'],
+    LG_USAGE_MEMORY: [
+      'this container has %d MiB of memory left, too little for a command beside the sidecar',
+      'run the command in another container, in CI or on a laptop, or raise the memory limit',
+    ],
     LG_INPUT_UNREADABLE: [
       'cannot be read: %s',
       'name a file, a directory, or - for standard input',

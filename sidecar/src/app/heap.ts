@@ -1,18 +1,52 @@
-import { totalmem } from 'node:os';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type Memory, memoryNow } from '../steps/validate/memory-budget.ts';
 
 /** Memory that a laptop or a CI job has, and the container of a sidecar does not. */
 const LARGE_MEMORY_BYTES = 2 ** 30;
 
+const MIB = 2 ** 20;
+
+/** What a command leaves to the sidecar, which may just have something to roll out. */
+const RESERVE_MIB = 6;
+
+/** What a check of a small file takes after the start, and how much of that is not heap. */
+const CHECK_MIB = 10;
+const BESIDE_HEAP_MIB = 3;
+
+/** A smaller difference is not worth another start. */
+const CLOSE_MIB = 4;
+
 /**
- * Restarts the process without the heap limit that the first line of `main.ts` sets for a sidecar:
- * all ConfigMaps of a cluster do not fit into it. Does nothing on a small machine, where the app in
- * the same pod could be killed for the memory taken here (P9).
+ * Gives a command the memory that it may have. On a large machine it restarts without the heap limit that
+ * the first line of `main.ts` sets for a sidecar: all ConfigMaps of a cluster do not fit into it. On a
+ * small one, which may be the container of a running sidecar, it restarts with a limit that leaves room
+ * for the sidecar (P9). Returns a finding if there is too little memory for any command.
  */
-export function restartWithoutHeapLimit(): void {
-  const isLimited = process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'));
-  if (!isLimited || (process.constrainedMemory() || totalmem()) < LARGE_MEMORY_BYTES) return;
+export function fitHeap(memory: Memory = memoryNow()): Finding | undefined {
+  if (memory.limitBytes >= LARGE_MEMORY_BYTES) return restartWithoutHeapLimit();
+  // The first process of a container shares it with no sidecar.
+  if (process.pid === 1) return undefined;
+  const leftMib = (memory.limitBytes - memory.heldBytes) / MIB;
+  if (leftMib < RESERVE_MIB + CHECK_MIB)
+    return findingOf('LG_USAGE_MEMORY', [Math.max(0, Math.floor(leftMib))]);
+  const startedMib = process.memoryUsage().heapUsed / MIB;
+  const heapMib = Math.floor(startedMib + leftMib - RESERVE_MIB - BESIDE_HEAP_MIB);
+  const flag = '--max-old-space-size=';
+  const given = process.execArgv.find((each) => each.startsWith(flag))?.slice(flag.length);
+  if (Number(given ?? Infinity) <= heapMib + CLOSE_MIB) return undefined;
+  restart([`${flag}${heapMib}`, '--max-semi-space-size=1']);
+  return undefined;
+}
+
+function restartWithoutHeapLimit(): undefined {
+  if (process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'))) restart([]);
+}
+
+/** Replaces the process. Does nothing where the system cannot. */
+function restart(heapFlags: readonly string[]): void {
   const flags = process.execArgv.filter((flag) => flag === '--disable-sigusr1');
-  const argv = [process.execPath, ...flags, ...process.argv.slice(1)];
+  const argv = [process.execPath, ...flags, ...heapFlags, ...process.argv.slice(1)];
   process.execve?.(process.execPath, argv, process.env);
 }
 

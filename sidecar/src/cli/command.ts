@@ -61,6 +61,8 @@ export interface CommandResult {
   readonly output: string;
   /** For standard error: why the command failed. */
   readonly findings: readonly Finding[];
+  /** The sidecar did not run, but a command, which may have been started in its container. */
+  readonly isCommand?: true;
   /** For standard error: what the command left out, however it ended. */
   readonly notes?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
@@ -23,13 +23,13 @@ export function printResult(result: CommandResult | CompatExit): number {
     printError(result.stderr);
     return result.exitCode;
   }
-  const { end, output, findings, notes = [] } = result;
+  const { end, output, findings, notes = [], isCommand } = result;
   process.stdout.write(output);
   for (const note of notes) process.stderr.write(`lastgood: ${escapeInvisible(note)}\n`);
   const lines = findings.map(
     (each, index) => `lastgood: ${formatFinding(each)}\n${formatHint(findings, index)}`,
   );
-  printError(lines.join(''));
+  printError(lines.join(''), isCommand);
   return EXIT_CODES[end];
 }
 
@@ -40,10 +40,39 @@ export function resultOfError(thrown: unknown): CommandResult {
   return { end: 'bad', output: '', findings: [finding] };
 }
 
-/** Writes to standard error and to the file that the kubelet reads. */
-function printError(text: string): void {
+/** What tells the first process of a container from one that `kubectl exec` starts. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly ppid: number;
+  /** Of process 1. */
+  readonly initName: string;
+  readonly isCommand: boolean;
+}
+
+/**
+ * Whether an error of this process is the reason why the container ends: it is the first process, or the
+ * child of a shell or an init that is. `kubectl exec` starts a process without a parent in the container.
+ * With `shareProcessNamespace`, the first process is that of the pod, and no container's process has a
+ * parent: then it is the sidecar itself.
+ */
+export function endsContainer({ pid, ppid, initName, isCommand }: ProcessFacts): boolean {
+  return pid === 1 || ppid === 1 || (initName === 'pause' && !isCommand);
+}
+
+function readInitName(): string {
+  try {
+    return readFileSync('/proc/1/comm', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Writes to standard error and, for the container, to the file that the kubelet reads. */
+function printError(text: string, isCommand = false): void {
   if (text === '') return;
   process.stderr.write(text);
+  const { pid, ppid } = process;
+  if (!endsContainer({ pid, ppid, initName: readInitName(), isCommand })) return;
   try {
     writeFileSync(TERMINATION_LOG, text.slice(0, MAX_TERMINATION_LOG), { flag: 'r+' });
   } catch {

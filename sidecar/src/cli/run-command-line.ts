@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { restartWithoutHeapLimit } from '../app/heap.ts';
+import { fitHeap } from '../app/heap.ts';
 import { stopSignal } from '../app/signals.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandContext, type CommandResult, unusable } from './command.ts';
@@ -20,8 +20,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<CommandRe
       return { end: 'good', output: `lastgood ${manifest.version}\n`, findings: [] };
     case 'command': {
       const { command, input } = line;
-      if (command.needsLargeHeap) restartWithoutHeapLimit();
-      return command.run(input, PROCESS);
+      const lack = command.needsLargeHeap ? fitHeap() : undefined;
+      if (lack !== undefined) return { ...unusable([lack]), isCommand: true };
+      const result = await command.run(input, PROCESS);
+      return command.name === 'run' || 'exitCode' in result
+        ? result
+        : { ...result, isCommand: true };
     }
   }
 }

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryLimit } from '../../bench/memory-limit.ts';
+import { launchOf } from '../../bench/sidecar.ts';
+import { bundle } from '../../sidecar/build/bundle.ts';
+import { Pod } from './pod.ts';
+
+/** Commands in the container of a running sidecar (`kubectl exec`) must not end it (P9). */
+
+const MAIN = new URL('../../sidecar/src/main.ts', import.meta.url).pathname;
+
+const WRAPPER = new URL('../../sidecar/image/lastgood', import.meta.url).pathname;
+
+/** Of the pod in docs and examples. */
+const LIMIT_MIB = 64;
+
+interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+interface Container {
+  readonly pod: Pod;
+  /** Runs a command in the container. */
+  readonly exec: (...args: readonly string[]) => Promise<Ended>;
+}
+
+async function container(context: TestContext): Promise<Container> {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: 1\n' });
+  const built = join(pod.dir, 'lastgood.js');
+  await bundle(MAIN, built);
+  const { env, flags } = launchOf(built);
+  // Where this machine lets a memory limit be set, what goes beyond it is ended by the kernel.
+  const limit = MemoryLimit.create(LIMIT_MIB);
+  const inside = (args: readonly string[]) => {
+    const plain = { command: process.execPath, args: [...flags, built, ...args] };
+    return limit?.applied(plain) ?? plain;
+  };
+  context.after(async () => {
+    await pod.kill();
+    limit?.remove();
+  });
+  const { command, args } = inside([]);
+  const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
+  const options = { env: { ...process.env, ...env, PATH } };
+  pod.start({ program: [command, ...args], ...options });
+  await pod.outcome('committed');
+  const wrapper = await wrapperOf(pod.dir);
+  const exec = async (...argv: readonly string[]) => {
+    const plain = { command: wrapper, args: argv };
+    const child = limit?.applied(plain) ?? plain;
+    const started = spawn(child.command, child.args, { ...options, cwd: pod.dir });
+    const said = Promise.all([text(started.stdout), text(started.stderr)]);
+    const [code] = (await once(started, 'close')) as [number | null];
+    return { code, said: (await said).join('') };
+  };
+  return { pod, exec };
+}
+
+/** The `lastgood` of the image, which runs the built file in this directory. */
+async function wrapperOf(dir: string): Promise<string> {
+  const wrapper = join(dir, 'lastgood');
+  const script = await readFile(WRAPPER, 'utf8');
+  await writeFile(wrapper, script.replace('/usr/local/lib/lastgood', dir), { mode: 0o755 });
+  return wrapper;
+}
+
+async function assertRollsOut(pod: Pod, content: string): Promise<void> {
+  const since = pod.lines.length;
+  await pod.write({ 'config.yaml': content });
+  await pod.outcome('committed', since);
+  assert.equal((await pod.page('/healthz')).text, 'ok\n');
+}
+
+/** After a while without a rollout, the sidecar gives back the memory of its start. */
+async function untilAtRest(pod: Pod): Promise<void> {
+  const memory = async () => {
+    const status = await readFile(`/proc/${pod.pid}/status`, 'utf8');
+    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]);
+  };
+  const before = await memory();
+  while ((await memory()) > before - 2 * 1024) await sleep(100);
+}
+
+test('P9: validate checks a usual file beside the sidecar', async (context) => {
+  const { pod, exec } = await container(context);
+  await untilAtRest(pod);
+  assert.deepEqual(await exec('validate', pod.source), { code: 0, said: '1 file is good\n' });
+  await assertRollsOut(pod, 'a: 2\n');
+});
+
+test('P9: commands with a large file, one after the other and two at a time, do not end the sidecar', async (context) => {
+  const { pod, exec } = await container(context);
+  await writeFile(join(pod.dir, 'large.yaml'), `list: [${'1,'.repeat(300_000)}1]\n`);
+  await exec('validate', 'large.yaml');
+  await assertRollsOut(pod, 'a: 2\n');
+  for (let round = 3; round < 6; round += 1) {
+    const both = [exec('validate', 'large.yaml'), exec('validate', 'large.yaml')];
+    const said = (await Promise.all(both)).map((each) => each.said).join('');
+    assert.match(said, /another command runs in this container/);
+    await assertRollsOut(pod, `a: ${round}\n`);
+  }
+});
