@@ -23,7 +23,7 @@ function useAll(): void {
   for (const check of CHECK_KINDS) metrics.checkTook('model', check, 0.002);
   metrics.committed('model', A, 6.5);
   metrics.captured('model', { sizeBytes: 2048, files: [] });
-  metrics.healthIs('model', { ready: true, degraded: true });
+  metrics.healthIs('model', { ready: true, degraded: true, appAbsent: false });
   metrics.deliveryRetried('model', 'webhook-1');
   metrics.watchRestarted('model');
 }
@@ -50,6 +50,7 @@ test("a declared bundle's counters start at 0, one for each outcome", async () =
     'lastgood_watch_restarts_total{bundle="model"} 0',
     'lastgood_ready{bundle="model"} 0',
     'lastgood_degraded{bundle="model"} 0',
+    'lastgood_app_absent{bundle="model"} 0',
     'lastgood_commit_latency_seconds_count{bundle="model"} 0',
   ])
     assert.ok(lines.includes(line), line);
@@ -116,7 +117,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 15);
+  assert.equal(types.length, 16);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

@@ -22,6 +22,13 @@ const SEALED_SIZE_UNIT = 1024;
  */
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** At most one of `degraded` and `appAbsent` is true. */
+interface ShownHealth {
+  readonly ready: boolean;
+  readonly degraded: boolean;
+  readonly appAbsent: boolean;
+}
+
 /** Metrics in a new registry. `version` is the program's. */
 export function createMetrics(version: string) {
   const registry = new Registry();
@@ -51,6 +58,7 @@ export function createMetrics(version: string) {
       for (const target of targets) instruments.retries.inc({ bundle, target }, 0);
       instruments.watchRestarts.inc({ bundle }, 0);
       instruments.degraded.set({ bundle }, 0);
+      instruments.appAbsent.set({ bundle }, 0);
       instruments.ready.set({ bundle }, 0);
       instruments.commitLatency.zero({ bundle });
     },
@@ -74,9 +82,10 @@ export function createMetrics(version: string) {
       instruments.snapshotBytes.set({ bundle }, Math.ceil(sizeBytes / unit) * unit);
       instruments.snapshotFiles.set({ bundle }, files.length);
     },
-    healthIs(bundle: string, health: { readonly ready: boolean; readonly degraded: boolean }) {
+    healthIs(bundle: string, health: ShownHealth) {
       instruments.ready.set({ bundle }, Number(health.ready));
       instruments.degraded.set({ bundle }, Number(health.degraded));
+      instruments.appAbsent.set({ bundle }, Number(health.appAbsent));
     },
     deliveryRetried: (bundle: string, target: string) =>
       instruments.retries.inc({ bundle, target }),
@@ -118,8 +127,11 @@ function createInstruments(registry: Registry) {
     degraded: new Gauge(
       own(
         'degraded',
-        '1 if the bundle runs on its last good version because a newer one was rejected.',
+        '1 if the newest version was rejected or could not be delivered to a running app.',
       ),
+    ),
+    appAbsent: new Gauge(
+      own('app_absent', '1 if a version waits for the app to run, and nothing else is wrong.'),
     ),
     ready: new Gauge(own('ready', '1 if the bundle is ready.')),
     retries: new Counter(own('delivery_retries_total', 'Retries of deliveries.', 'target')),

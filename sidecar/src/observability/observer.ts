@@ -54,7 +54,8 @@ export function createObserver(options: ObserverOptions): Observer {
   const show = (state: State) => {
     tracker.changed(state);
     const { health, ready } = tracker.status(state);
-    metrics.healthIs(bundle, { ready, degraded: health.state === 'degraded' });
+    const { state: shown, appAbsent = false } = health;
+    metrics.healthIs(bundle, { ready, degraded: shown === 'degraded' && !appAbsent, appAbsent });
   };
   return {
     step: (report) => {

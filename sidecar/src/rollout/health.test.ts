@@ -57,13 +57,36 @@ test('a rejected newer version degrades it, with the findings', () => {
 });
 
 test('a delivery at its second attempt degrades it, in the request as well as in the wait', () => {
-  const tries = { attempt: 2, faults: 0, findings: FINDINGS };
+  const tries = { attempt: 2, faults: 1, findings: FINDINGS };
   const rollout = ROLLOUT;
   for (const phase of [
     { name: 'delivering', rollout, target: 0, tries },
     { name: 'retrying', rollout, step: 'deliver', target: 0, tries },
   ] as const)
     assert.equal(stateOf({ phase }), `degraded ${phase.name} after a failed attempt`);
+});
+
+test('an app that is only absent is told apart from a fault, a rejection and a namespace', () => {
+  const rollout = ROLLOUT;
+  const waits = 'degraded waiting for the app to run';
+  const tries = { attempt: 2, faults: 0, findings: FINDINGS };
+  const delivering = { name: 'delivering', rollout, target: 0 } as const;
+  const phases = [
+    { ...delivering, tries },
+    { name: 'retrying', rollout, step: 'deliver', target: 0, tries },
+  ] as const;
+  for (const phase of phases) {
+    assert.equal(stateOf({ phase }), waits);
+    assert.equal(healthOf({ ...GOOD, phase }, PLAN).appAbsent, true);
+  }
+  const hidden = [findingOf('LG_DELIVER_NO_SHARED_NAMESPACE', ['signal'])];
+  for (const more of [
+    { phase: { ...delivering, tries: { ...tries, faults: 1 } } },
+    { phase: { ...delivering, tries: { ...tries, findings: hidden } } },
+    { phase: { ...delivering, tries }, rejected: REJECTED },
+    { phase: { name: 'confirming', rollout, tries } as const },
+  ])
+    assert.equal(healthOf({ ...GOOD, ...more }, PLAN).appAbsent, undefined);
 });
 
 test('a rollback degrades it from its first step on', () => {

@@ -5,6 +5,8 @@ export interface Health {
   readonly state: 'ok' | 'degraded' | 'not-ready';
   /** One short sentence; absent if the state is `ok`. */
   readonly reason?: string;
+  /** It is degraded only because no app is running; a version waits for it. */
+  readonly appAbsent?: true;
   /** Why it is not ok; in the status also why a confirmation takes long. */
   readonly findings: readonly Finding[];
 }
@@ -37,9 +39,26 @@ export function healthOf(
     const findings = failed.length > 0 ? failed : failure.findings;
     return { state: 'degraded', reason: 'rolling back to the last good version', findings };
   }
+  if (isOnlyAbsent(state))
+    return {
+      state: 'degraded',
+      reason: 'waiting for the app to run',
+      appAbsent: true,
+      findings: failed,
+    };
   if (failed.length > 0)
     return { state: 'degraded', reason: `${phase.name} after a failed attempt`, findings: failed };
   if (rejected === null) return { state: 'ok', findings: [] };
   const reason = `the newest version was rejected by ${rejected.step}`;
   return { state: 'degraded', reason, findings: rejected.findings };
+}
+
+/** Whether each attempt to deliver has found no app, and nothing else is wrong. */
+function isOnlyAbsent({ phase, rejected }: State): boolean {
+  const step = phase.name === 'retrying' ? phase.step : phase.name;
+  if (!('tries' in phase) || (step !== 'deliver' && step !== 'delivering')) return false;
+  const { faults, findings } = phase.tries;
+  const isAbsent =
+    findings.length > 0 && findings.every(({ code }) => code === 'LG_DELIVER_ABSENT');
+  return isAbsent && faults === 0 && rejected === null;
 }

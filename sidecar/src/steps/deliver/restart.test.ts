@@ -177,6 +177,28 @@ test('without a process the app is absent, and one that starts later is not ende
   assert.ok(await isThere(pid));
 });
 
+test('a newer version says as well that it waits for the kubelet, and ends no process', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start();
+  const preempted = new AbortController();
+  const target = restart(scene);
+  const first = target.deliver(EVENT, preempted.signal);
+  await until(async () => !(await isThere(pid)));
+  preempted.abort();
+  const waits = /it has ended, and waits for the kubelet to start its container again/;
+  for (const delivery of [await first, await target.deliver(NEWER, AbortSignal.abort())]) {
+    assert.deepEqual(codesOf(delivery), ['absent', 'LG_DELIVER_ABSENT']);
+    assert.match(delivery.findings[0]?.message ?? '', waits);
+  }
+  // Another sidecar knows it too.
+  const third = { ...NEWER, version: `sha256:${'c'.repeat(64)}`, rollout: '01L' } as const;
+  const delivery = await restart(scene).deliver(third, AbortSignal.abort());
+  assert.match(delivery.findings[0]?.message ?? '', waits);
+  const other = await scene.start();
+  assert.deepEqual(await restart(scene).deliver(third, patient), ACCEPTED);
+  assert.ok(await isThere(other));
+});
+
 test('workers that outlive their master are not the new process', async (t) => {
   const scene = new Scene(t);
   const master = await scene.start({ workers: 2 });

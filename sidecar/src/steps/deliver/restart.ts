@@ -21,6 +21,9 @@ const KILL_MS = 5_000;
 /** The kubelet restarts a container within this, unless it backs off after crashes. */
 const REPLACEMENT_MS = 5_000;
 
+const WAITS_FOR_KUBELET =
+  'it has ended, and waits for the kubelet to start its container again: after several restarts for 10 s, 20 s, … 5 min';
+
 /** A restart for a version, and how far it has come. */
 interface RestartRequest {
   readonly version: Version;
@@ -110,9 +113,12 @@ async function begin(
   if (selection.type !== 'selected') {
     // A process that starts from now on reads the new version. With a pid file it may have started
     // before, and only its file may have come later.
-    if (selection.type === 'absent' && settings.pidFile === undefined)
-      await journal.write({ ...now, sent: true, ended: [], old: [] });
-    return explainNotSelected(name, selection);
+    if (selection.type !== 'absent') return explainNotSelected(name, selection);
+    const isEnded = isWaitingForKubelet(known);
+    const { ended, old } = isEnded ? known : { ended: [], old: [] };
+    if (settings.pidFile === undefined) await journal.write({ ...now, sent: true, ended, old });
+    const shown = isEnded ? { ...selection, reason: WAITS_FOR_KUBELET } : selection;
+    return explainNotSelected(name, shown);
   }
   const { processes, matches } = selection;
   const request = { ...now, sent: false, old: matches.map(idOf) };
@@ -125,6 +131,12 @@ async function begin(
   const findings = checkPermission(name, processes);
   if (findings.length > 0) return fault(findings);
   return terminate(await journal.write({ ...request, ended: processes.map(idOf) }), restart);
+}
+
+/** A process was ended, for an older version perhaps, and none has replaced it as far as lastgood saw. */
+function isWaitingForKubelet(known: RestartRequest | undefined): known is RestartRequest {
+  if (known === undefined || known.runs !== undefined || known.ended.length === 0) return false;
+  return !known.ended.some(isAlive);
 }
 
 function idOf({ pid, startTicks }: ProcessId): ProcessId {
@@ -174,7 +186,7 @@ async function waitForReplacement(request: RestartRequest, restart: Restart): Pr
     return found.length >= Math.max(1, request.ended.length);
   };
   if (!(await waitUntil(isUp, REPLACEMENT_MS, restart)))
-    return deliveryOf(name, 'absent', 'it has ended, and no new process has started yet');
+    return deliveryOf(name, 'absent', WAITS_FOR_KUBELET);
   await journal.write({ ...request, runs: found.map(idOf) });
   return deliveryOf(name, 'accepted', '');
 }
