@@ -12,7 +12,7 @@ export async function writeStateFile(path: string, value: unknown, fs?: FsAdapte
 }
 
 /** Far more than lastgood writes. */
-const MAX_STATE_BYTES = 8 * 2 ** 20;
+export const MAX_STATE_BYTES = 8 * 2 ** 20;
 
 /** Reads a JSON file of the state; undefined if it is missing, cut off or not JSON. Never rejects. */
 export async function readStateFile(path: string): Promise<unknown> {

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncFs, inMemory, syncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import { reasonOf, withErrorCode } from '@lastgood/core/model/error.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
-import { STATE_DIRECTORY_MODE, STATE_FILE_MODE, writeStateFile } from '../../io/fs/state-file.ts';
-import { PHASE_NAMES, type State } from '../../rollout/state.ts';
+import { readBoundedFile } from '../../io/fs/read-bounded-file.ts';
+import {
+  MAX_STATE_BYTES,
+  STATE_DIRECTORY_MODE,
+  STATE_FILE_MODE,
+  writeStateFile,
+} from '../../io/fs/state-file.ts';
+import type { State } from '../../rollout/state.ts';
+import { isState } from './journal-shape.ts';
 import { upgradeV1 } from './journal-v1.ts';
 
 /** The format that is written. Format 1 is read as well: see `journal-v1.ts`. */
@@ -97,39 +104,23 @@ async function openKey(path: string): Promise<Buffer> {
 }
 
 async function readIfExists(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const file = await readBoundedFile(path, MAX_STATE_BYTES);
+  if ('text' in file) return Buffer.from(file.text, 'latin1');
+  if (file.problem === 'missing') return null;
+  throw new Error(file.reason);
 }
 
 async function readJournal(path: string, onLost: (reason: string) => void): Promise<State | null> {
-  const bytes = await readIfExists(path);
-  if (bytes === null) return null;
   try {
+    const bytes = await readIfExists(path);
+    if (bytes === null) return null;
     const { format, state } = JSON.parse(bytes.toString('utf8'));
     const current = format === 1 && isMapping(state) ? upgradeV1(state) : state;
-    if ((format === 1 || format === JOURNAL_FORMAT) && isComplete(current)) return current;
+    if ((format === 1 || format === JOURNAL_FORMAT) && isState(current)) return current;
     onLost(`${path} was written by another version of lastgood`);
   } catch (error) {
-    onLost(`${path}: ${reasonOf(error)}`);
+    const reason = reasonOf(error);
+    onLost(reason.startsWith(path) ? reason : `${path}: ${reason}`);
   }
   return null;
-}
-
-/** Not a full check, but enough to detect a journal of another version of lastgood. */
-function isComplete(state: unknown): state is State {
-  if (!isMapping(state) || !isMapping(state.phase)) return false;
-  const { name, rollout } = state.phase;
-  const hasRollout = isMapping(rollout) && rollout.failure !== undefined;
-  const names: readonly unknown[] = PHASE_NAMES;
-  return (
-    names.includes(name) &&
-    (hasRollout || name === 'starting' || name === 'steady') &&
-    typeof state.generation === 'number' &&
-    Array.isArray(state.notifiedTargets) &&
-    Array.isArray(state.quarantine)
-  );
 }

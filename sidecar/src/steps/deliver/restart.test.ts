@@ -255,7 +255,19 @@ test('P7: a sidecar that was killed around the SIGTERM sends another one after t
 test('a journal that was cut off counts as missing', async (t) => {
   const scene = new Scene(t);
   await scene.start({ supervised: true });
-  for (const text of ['{"version":', 'null', '{"ended":[]}']) {
+  const { version, rollout } = EVENT;
+  const whole = { version, rollout, atMs: 0, sent: true, ended: [], old: [] };
+  const wrong = [
+    { ...whole, ended: [null] },
+    { ...whole, runs: [{ pid: -1, startTicks: 1 }] },
+  ];
+  const texts = [
+    '{"version":',
+    'null',
+    '{"ended":[]}',
+    ...wrong.map((each) => JSON.stringify(each)),
+  ];
+  for (const text of texts) {
     writeFileSync(join(scene.dir, 'memory'), text);
     assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED, text);
   }

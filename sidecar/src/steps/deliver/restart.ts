@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf, withErrorCode } from '@lastgood/core/model/error.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
@@ -231,8 +232,24 @@ function openJournal(path: string | undefined, clock: Clock) {
 
 /** Undefined for a file of another version of lastgood as well: the app is then asked once more. */
 async function readRequest(path: string, clock: Clock): Promise<RestartRequest | undefined> {
-  const request = (await readStateFile(path)) as Partial<RestartRequest> | null | undefined;
-  const isRequest =
-    Array.isArray(request?.ended) && Array.isArray(request.old) && typeof request.atMs === 'number';
-  return isRequest ? { ...(request as RestartRequest), sinceMs: clock.nowMs() } : undefined;
+  const request = await readStateFile(path);
+  return isRequest(request) ? { ...request, sinceMs: clock.nowMs() } : undefined;
+}
+
+function isRequest(request: unknown): request is Omit<RestartRequest, 'sinceMs'> {
+  if (!isMapping(request)) return false;
+  const { version, rollout, atMs, sent, ended, old, runs } = request;
+  return (
+    typeof version === 'string' &&
+    typeof rollout === 'string' &&
+    typeof atMs === 'number' &&
+    typeof sent === 'boolean' &&
+    [ended, old, runs ?? []].every((each) => Array.isArray(each) && each.every(isProcessId))
+  );
+}
+
+function isProcessId(value: unknown): boolean {
+  if (!isMapping(value)) return false;
+  const { pid, startTicks } = value;
+  return Number.isInteger(pid) && Number(pid) > 0 && Number.isInteger(startTicks);
 }
