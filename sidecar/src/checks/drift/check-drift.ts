@@ -8,8 +8,9 @@ import { didYouMean } from '../../settings/did-you-mean.ts';
 import type { ShapeMode } from '../../settings/settings.ts';
 import { locateInDocument } from '../check-result.ts';
 import { formatPath } from '../format-value.ts';
-import { findDifferences } from './compare-shape.ts';
+import { countDifferences, findDifferences } from './compare-shape.ts';
 import type { Difference, Weight } from './difference.ts';
+import { MAX_SIMILAR } from './lost-keys.ts';
 import { ANYTHING, type Shape } from './shape.ts';
 
 /** More differences than this are not a mistake but another file. */
@@ -50,14 +51,14 @@ function counterpartsOf(
   const isTooMany = documents.length * before.length > MAX_PAIRS;
   if (documents.length === before.length || isTooMany) return before;
   const pairs = documents.flatMap(({ value }, index) =>
-    before.map((shape) => ({ index, shape, count: findDifferences(shape, value).length })),
+    before.map((shape, old) => ({ index, old, shape, count: countDifferences(shape, value) })),
   );
   const matched = new Map<number, Shape>();
-  const used = new Set<Shape>();
-  for (const { index, shape } of pairs.toSorted((one, other) => one.count - other.count)) {
-    if (matched.has(index) || used.has(shape)) continue;
+  const used = new Set<number>();
+  for (const { index, old, shape } of pairs.toSorted((one, other) => one.count - other.count)) {
+    if (matched.has(index) || used.has(old)) continue;
     matched.set(index, shape);
-    used.add(shape);
+    used.add(old);
   }
   return documents.map((_, index) => matched.get(index));
 }
@@ -72,7 +73,9 @@ export function checkFileNames(
   const before = new Set(lastGood.map(({ path }) => path));
   const removed = lastGood.filter(({ path }) => !paths.has(path));
   const added = files.filter(({ path }) => !before.has(path));
-  const renamed = new Map(removed.map((file) => [file, otherNameOf(file, added)]));
+  const isComparable = removed.length * added.length <= MAX_SIMILAR;
+  const otherNameOf = createFindOtherName(added, isComparable);
+  const renamed = new Map(removed.map((file) => [file, otherNameOf(file)]));
   const isRenamed = new Set(renamed.values());
   const report = (file: SnapshotFile, weight: Weight, message: string) =>
     locateIssues(shapeIssue(weight, mode, message, undefined), file, () => undefined);
@@ -89,16 +92,14 @@ export function checkFileNames(
   ];
 }
 
-/** The added file that is most likely a removed one: it has its content or a similar name. */
-function otherNameOf(
-  { path, sha256 }: SnapshotFile,
-  added: readonly SnapshotFile[],
-): SnapshotFile | undefined {
-  const names = added.map((file) => file.path);
-  const similar = didYouMean(path, names);
-  return (
-    added.find((file) => file.sha256 === sha256) ?? added.find((file) => file.path === similar)
-  );
+/** Finds the added file that is most likely a removed one: it has its content or a similar name. */
+function createFindOtherName(added: readonly SnapshotFile[], byName: boolean) {
+  const byContent = new Map(added.map((file) => [file.sha256, file]));
+  const names = added.map(({ path }) => path);
+  return ({ path, sha256 }: SnapshotFile): SnapshotFile | undefined => {
+    const similar = byName ? didYouMean(path, names) : undefined;
+    return byContent.get(sha256) ?? added.find((file) => file.path === similar);
+  };
 }
 
 /** The issue for a difference, as a list; empty if the mode allows it. */
@@ -126,9 +127,7 @@ export function compareShape(
   value: unknown,
   { mode, secret }: { readonly mode: ShapeMode; readonly secret: boolean },
 ): readonly Issue<ValuePath>[] {
-  const found = findDifferences(before, value).filter(
-    ({ weight }) => severityOf(weight, mode) !== undefined,
-  );
+  const found = findDifferences(before, value, mode === 'same');
   return found.slice(0, MAX_DIFFERENCES).flatMap((difference) => {
     const { weight, at, quote } = difference;
     const message = secret ? sealedMessage(difference) : messageOf(difference);

@@ -1,5 +1,6 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { Comparison } from './comparison.ts';
 import { isDictionary } from './dictionary.ts';
 import type { Difference, LostKey, NewKey, Weight } from './difference.ts';
 import { matchNewKeys } from './lost-keys.ts';
@@ -20,32 +21,54 @@ const FEW_ENTRIES = 2;
 /** A dictionary that loses this many entries at once, and more than half of them, was cut off. */
 const MIN_CUT_OFF = 3;
 
-/** What a comparison has found so far. */
-interface Found {
-  readonly differences: Difference[];
-  readonly lost: LostKey[];
-  readonly added: NewKey[];
-}
-
-/** The differences of a value to the shape that it had before. Every part of it is compared. */
-export function findDifferences(before: Shape, value: unknown): readonly Difference[] {
-  const found: Found = { differences: [], lost: [], added: [] };
-  compare(before, value, [], found);
-  if (found.lost.length + found.added.length === 0) return found.differences;
+/**
+ * The differences of a value to the shape that it had before, the most serious ones first. Every part of
+ * it is compared.
+ *
+ * @param keepsOrdinary - whether ordinary edits are of interest too
+ */
+export function findDifferences(
+  before: Shape,
+  value: unknown,
+  keepsOrdinary: boolean,
+): readonly Difference[] {
+  const found = compareAll(before, value, keepsOrdinary);
   const { pairs, lost, added } = matchNewKeys(found.lost, found.added);
-  return [
-    ...found.differences,
+  const ofKeys = [
     ...pairs.map(({ from, to }) => differenceOfRename(from, to)),
     ...lost.map(differenceOfLost),
-    ...added.map(
-      ({ pointer }): Difference => ({
-        weight: 'ordinary',
-        subject: pointer,
-        message: 'is new',
-        at: { pointer, part: 'key' },
-      }),
-    ),
+    ...(keepsOrdinary ? added.map(differenceOfNew) : []),
   ];
+  return [...(found.isCutShort ? [TOO_MANY] : []), ...ofKeys, ...found.differences].toSorted(
+    (one, other) => WEIGHTS.indexOf(one.weight) - WEIGHTS.indexOf(other.weight),
+  );
+}
+
+/** How many differences there are that an app may stumble over; without matching renamed keys. */
+export function countDifferences(before: Shape, value: unknown): number {
+  const found = compareAll(before, value, false);
+  return found.differences.length + found.incompatibleCount;
+}
+
+const WEIGHTS: readonly Weight[] = ['incompatible', 'suspicious', 'ordinary'];
+
+/** What was not looked at may be anything. */
+const TOO_MANY: Difference = {
+  weight: 'incompatible',
+  subject: [],
+  message: 'has too many differences to compare the rest',
+  at: { pointer: [], part: 'value' },
+};
+
+function compareAll(before: Shape, value: unknown, keepsOrdinary: boolean): Comparison {
+  const found = new Comparison(keepsOrdinary);
+  compare(before, value, [], found);
+  return found;
+}
+
+function differenceOfNew({ pointer }: NewKey): Difference {
+  const at = { pointer, part: 'key' } as const;
+  return { weight: 'ordinary', subject: pointer, message: 'is new', at };
 }
 
 function differenceOfRename({ pointer, weight }: LostKey, to: Pointer): Difference {
@@ -60,33 +83,23 @@ function differenceOfLost({ pointer, weight, shape: { kinds } }: LostKey): Diffe
   return { weight, subject: pointer, message: `is no longer there${were}`, at };
 }
 
-function compare(before: Shape, value: unknown, pointer: Pointer, found: Found): void {
+function compare(before: Shape, value: unknown, pointer: Pointer, found: Comparison): void {
   // A shape without kinds is unknown.
-  if (before.kinds.size === 0) return;
+  if (before.kinds.size === 0 || found.isCutShort) return;
   const kind = kindOf(value);
   if (!before.kinds.has(kind)) compareKinds(before, value, pointer, found);
   else if (before.size > 0 && isEmpty(value))
-    report(found, 'incompatible', pointer, `became ${emptyOf(kind)}`);
+    found.report('incompatible', pointer, `became ${emptyOf(kind)}`);
   else if (kind === 'a number') compareNumbers(before, Number(value), pointer, found);
   else if (Array.isArray(value)) compareEntries(before, value, pointer, found);
   else if (isMapping(value)) compareKeys(before, value, pointer, found);
 }
 
-function report(
-  { differences }: Found,
-  weight: Weight,
-  pointer: Pointer,
-  ...[message, quote]: [message: string, quote?: string]
-): void {
-  const at = { pointer, part: 'value' } as const;
-  differences.push({ weight, subject: pointer, message, quote, at });
-}
-
-function compareKinds(before: Shape, value: unknown, pointer: Pointer, found: Found): void {
+function compareKinds(before: Shape, value: unknown, pointer: Pointer, found: Comparison): void {
   const were = [...before.kinds].join(' or ');
   // What was null or empty had no meaning yet: an app that accepted it may accept this too.
   const weight = hadNothing(before) ? 'ordinary' : 'incompatible';
-  report(found, weight, pointer, `${newKindOf(value)} (was ${were})`);
+  found.report(weight, pointer, `${newKindOf(value)} (was ${were})`);
 }
 
 /** An empty value is reported as empty, not as text. */
@@ -100,7 +113,7 @@ function emptyOf(kind: Kind): string {
   return kind === 'text' ? 'empty' : `an empty ${kind.slice('a '.length)}`;
 }
 
-function compareNumbers(before: Shape, number: number, pointer: Pointer, found: Found): void {
+function compareNumbers(before: Shape, number: number, pointer: Pointer, found: Comparison): void {
   const { number: old } = before;
   if (old === undefined || old === 0 || number === old) return;
   const factor = Math.abs(number / old);
@@ -108,7 +121,7 @@ function compareNumbers(before: Shape, number: number, pointer: Pointer, found: 
   const isSmall = number > 0 && number <= MAX_IDENTIFIER;
   if (isSmall && IDENTIFIER.test(String(pointer.at(-1)))) return;
   const message = number === 0 ? 'became zero' : 'changed by orders of magnitude';
-  report(found, 'suspicious', pointer, message, `(is ${number}, was ${old})`);
+  found.report('suspicious', pointer, message, `(is ${number}, was ${old})`);
 }
 
 /**
@@ -119,37 +132,38 @@ function compareEntries(
   { entries, size }: Shape,
   value: readonly unknown[],
   pointer: Pointer,
-  found: Found,
+  found: Comparison,
 ): void {
   if (entries === undefined) return;
-  const first = found.lost.length;
+  const mark = found.mark();
   let incomplete = 0;
   for (const [index, entry] of value.entries()) {
-    const lost = found.lost.length;
+    const { incompatibleCount: count } = found;
     compare(entries, entry, [...pointer, index], found);
-    if (found.lost.length > lost) incomplete += 1;
+    if (found.incompatibleCount > count) incomplete += 1;
   }
-  if (incomplete === 0 || size > FEW_ENTRIES || incomplete > value.length - size) return;
-  for (let index = first; index < found.lost.length; index++)
-    found.lost[index] = { ...(found.lost[index] as LostKey), weight: 'ordinary' };
+  const isExcused = size <= FEW_ENTRIES && incomplete <= value.length - size;
+  if (incomplete > 0 && isExcused && !found.isCutShort) found.excuseSince(mark);
 }
 
-function compareKeys(before: Shape, value: Mapping, pointer: Pointer, found: Found): void {
-  const lost: LostKey[] = [];
+function compareKeys(before: Shape, value: Mapping, pointer: Pointer, found: Comparison): void {
+  // A loop without intermediate lists: this runs for every mapping of every change.
+  const lost: (readonly [string, Shape])[] = [];
   for (const [key, shape] of before.keys)
-    if (!before.optional.has(key) && !Object.hasOwn(value, key))
-      lost.push({ pointer: [...pointer, key], shape, weight: 'incompatible' });
+    if (!before.optional.has(key) && !Object.hasOwn(value, key)) lost.push([key, shape]);
   for (const key of Object.keys(value)) {
     const shape = before.keys.get(key);
     const inside = [...pointer, key];
-    if (shape === undefined) found.added.push({ pointer: inside, value: value[key] });
+    if (shape === undefined) found.gain({ pointer: inside, value: value[key] });
     else compare(shape, value[key], inside, found);
   }
   if (lost.length === 0) return;
   const isCutOff = lost.length >= MIN_CUT_OFF && lost.length * 2 > before.keys.size;
   const isFree = !isCutOff && isDictionaryShape(before, pointer);
-  for (const each of lost)
-    found.lost.push(isFree || hadNothing(each.shape) ? { ...each, weight: 'ordinary' } : each);
+  for (const [key, shape] of lost) {
+    const weight = isFree || hadNothing(shape) ? 'ordinary' : 'incompatible';
+    found.lose({ pointer: [...pointer, key], shape, weight });
+  }
 }
 
 function isDictionaryShape({ keys }: Shape, pointer: Pointer): boolean {

@@ -223,6 +223,42 @@ test('a number that names something, such as a port, has no size', async () => {
   assert.equal((await warned('port: 8080\n', 'port: 0\n')).length, 1);
 });
 
+test('many harmless differences hide none that is rejected', async () => {
+  const numbered = (count: number, entry: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => entry(index)).join('');
+  const news = numbered(150, (index) => `new${index}: 1\n`);
+  assert.deepEqual(await warned('a: 1\nb: 1\n', `${news}a: 1\n`, 'compatible'), [
+    '1: /b is no longer there (was a number)',
+  ]);
+  const small = numbered(150, (index) => `k${index}: 1\n`);
+  const [first] = await warned(`${small}b: 1\n`, small.replaceAll(': 1', ': 1000'), 'compatible');
+  assert.equal(first, '1: /b is no longer there (was a number)');
+});
+
+test('two files that differ in everything are compared in bounded time and memory', () => {
+  const record = Object.fromEntries(Array.from({ length: 4_000 }, (_, at) => [`key_${at}`, 1]));
+  const other = Object.fromEntries(Array.from({ length: 4_000 }, (_, at) => [`kex_${at}`, 1]));
+  const entries = Array.from({ length: 50_000 }, () => ({}));
+  for (const [before, now] of [
+    [record, other],
+    [[record], entries],
+    [{ a: record }, { b: other }],
+  ]) {
+    const [shape] = shapesOf([before]);
+    assert.ok(shape);
+    const started = process.cpuUsage();
+    for (const mode of ['warn', 'compatible', 'same'] as const) {
+      const issues = compareShape(shape, now, { mode, secret: false });
+      assert.ok(
+        issues.some(({ severity }) => severity === (mode === 'warn' ? 'warning' : 'error')),
+      );
+      assert.ok(issues.length <= 100);
+    }
+    // It takes 0.2 s; without a bound, minutes.
+    assert.ok(process.cpuUsage(started).user < 20e6);
+  }
+});
+
 test('same rejects new keys and files as well', async () => {
   const { accepted, findings } = await changed('server:\n', 'extra: 1\nserver:\n', 'same');
   assert.equal(accepted, false);

@@ -10,21 +10,31 @@ interface MatchedKeys {
   readonly added: readonly NewKey[];
 }
 
+/** So many names are compared with each other at most: each comparison takes a microsecond. */
+export const MAX_SIMILAR = 2_000;
+
+/** A key that is new in more places has not moved. */
+const MAX_PLACES = 8;
+
 /** New keys are searched for moved ones up to this many values. */
 const MAX_SEARCHED = 5_000;
 
 /**
  * Matches lost keys with new ones that most likely have their value: another name in the same
- * mapping, or the same name at one other place. Only what was lost by accident needs a place.
+ * mapping, or the same name at one other place.
  */
 export function matchNewKeys(lost: readonly LostKey[], added: readonly NewKey[]): MatchedKeys {
   const pairs: { from: LostKey; to: Pointer }[] = [];
   const used = new Set<NewKey>();
   const newBeside = Map.groupBy(added, ({ pointer }) => parentOf(pointer));
   const lostBeside = Map.groupBy(lost, ({ pointer }) => parentOf(pointer));
+  let left = MAX_SIMILAR;
   const unmatched = lost.filter((from) => {
     const parent = parentOf(from.pointer);
-    const candidates = (newBeside.get(parent) ?? []).filter((each) => !used.has(each));
+    const beside = newBeside.get(parent) ?? [];
+    left -= beside.length;
+    if (left < 0) return true;
+    const candidates = beside.filter((each) => !used.has(each));
     const isOnlyOne = lostBeside.get(parent)?.length === 1 && candidates.length === 1;
     const to = isOnlyOne ? candidates[0] : mostSimilar(from, candidates);
     if (to === undefined) return true;
@@ -82,7 +92,9 @@ function createFindPlaces(added: readonly NewKey[]): (lost: LostKey) => readonly
   const note = (value: unknown, pointer: Pointer): void => {
     left -= 1;
     const name = nameOf(pointer);
-    places.set(name, [...(places.get(name) ?? []), { pointer, value }]);
+    const known = places.get(name) ?? [];
+    places.set(name, known);
+    if (known.length < MAX_PLACES) known.push({ pointer, value });
     search(value, pointer);
   };
   for (const { pointer, value } of added) note(value, pointer);
