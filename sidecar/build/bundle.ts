@@ -14,7 +14,7 @@ export async function bundle(program: string, outfile: string): Promise<void> {
     target: 'node26',
     format: 'esm',
     minify: true,
-    // The licenses have a file of their own.
+    // The licenses go into a separate file.
     legalComments: 'none',
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],

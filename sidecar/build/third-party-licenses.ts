@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
 /** The file beside the built one. Most licenses require that their text comes with the code. */
-export const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
+const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
 
 const LICENSE_NAME = /^(?:licen[cs]e|copying|notice|copyright)/i;
 

@@ -1,6 +1,6 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type Memory, memoryNow } from '../steps/validate/memory-budget.ts';
+import type { Memory } from '../steps/validate/memory-budget.ts';
 
 /** Memory that a laptop or a CI job has, and the container of a sidecar does not. */
 const LARGE_MEMORY_BYTES = 2 ** 30;
@@ -23,7 +23,8 @@ const CLOSE_MIB = 4;
  * small one, which may be the container of a running sidecar, it restarts with a limit that leaves room
  * for the sidecar (P9). Returns a finding if there is too little memory for any command.
  */
-export function fitHeap(memory: Memory = memoryNow()): Finding | undefined {
+export async function fitHeap(given?: Memory): Promise<Finding | undefined> {
+  const memory = given ?? (await import('../steps/validate/memory-budget.ts')).memoryNow();
   if (memory.limitBytes >= LARGE_MEMORY_BYTES) return restartWithoutHeapLimit();
   // The first process of a container shares it with no sidecar.
   if (process.pid === 1) return undefined;
@@ -33,8 +34,8 @@ export function fitHeap(memory: Memory = memoryNow()): Finding | undefined {
   const startedMib = process.memoryUsage().heapUsed / MIB;
   const heapMib = Math.floor(startedMib + leftMib - RESERVE_MIB - BESIDE_HEAP_MIB);
   const flag = '--max-old-space-size=';
-  const given = process.execArgv.find((each) => each.startsWith(flag))?.slice(flag.length);
-  if (Number(given ?? Infinity) <= heapMib + CLOSE_MIB) return undefined;
+  const limit = process.execArgv.find((each) => each.startsWith(flag))?.slice(flag.length);
+  if (Number(limit ?? Infinity) <= heapMib + CLOSE_MIB) return undefined;
   restart([`${flag}${heapMib}`, '--max-semi-space-size=1']);
   return undefined;
 }

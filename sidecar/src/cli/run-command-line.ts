@@ -20,7 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<CommandRe
       return { end: 'good', output: `lastgood ${manifest.version}\n`, findings: [] };
     case 'command': {
       const { command, input } = line;
-      const lack = command.needsLargeHeap ? fitHeap() : undefined;
+      const lack = command.needsLargeHeap ? await fitHeap() : undefined;
       if (lack !== undefined) return { ...unusable([lack]), isCommand: true };
       const result = await command.run(input, PROCESS);
       return command.name === 'run' || 'exitCode' in result
