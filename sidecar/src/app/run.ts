@@ -11,6 +11,7 @@ import { type Serving, serve } from '../observability/server/server.ts';
 import type { Status } from '../observability/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
+import { refuseLinkedOverlaps } from './check-links.ts';
 import { collectSecrets } from './known-secrets.ts';
 
 /**
@@ -49,6 +50,7 @@ export interface RunEnd {
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
   const { settings, program, once, clock, random, stop, dropIn, compact } = options;
+  await refuseLinkedOverlaps(settings, clock);
   const log = createLog(settings.log);
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);

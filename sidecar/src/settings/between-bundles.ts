@@ -6,7 +6,10 @@ import type { CheckedBundle } from './bundle.ts';
 import { type Issue, invalid } from './issues.ts';
 
 /** At their index; undefined if the shape is wrong. */
-type Bundles = readonly (CheckedBundle | undefined)[];
+type Bundles = readonly (Paths | undefined)[];
+
+/** What a bundle reads and writes. */
+type Paths = Pick<CheckedBundle, 'name' | 'volumes' | 'publish' | 'expand'>;
 
 interface DirectoryUse {
   /** As a message calls it: `the volume`, `stateDir`. */
@@ -44,7 +47,7 @@ export function checkBetweenBundles(document: unknown, wrong: readonly Pointer[]
  * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
  * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
-function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
+export function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
   const volumes = bundles.flatMap((bundle, index) =>
     (bundle?.volumes ?? []).map((volume, place) => {
       const path = ['bundles', index, 'volumes', place, 'path'];
@@ -85,7 +88,7 @@ function leavesOut(volume: VolumeSettings, file: string): boolean {
 function written(
   bundles: Bundles,
   key: Pointer,
-  pathIn: (bundle: CheckedBundle) => string | undefined,
+  pathIn: (bundle: Paths) => string | undefined,
 ): DirectoryUse[] {
   return bundles.flatMap((bundle, index) => {
     const at = bundle && pathIn(bundle);
@@ -103,7 +106,7 @@ function clashes(own: DirectoryUse, others: readonly DirectoryUse[]): Issue[] {
   });
 }
 
-/** Compares the paths as written; what symbolic links make of them is known only at run time. */
+/** Compares the paths as given: as written in the settings, or, at the start, without their links. */
 function relation(own: string, other: string): string | undefined {
   if (own === other) return 'be';
   if (own.startsWith(`${other}/`)) return 'be inside';
