@@ -41,7 +41,7 @@ export function assertSecondOpinion(reader: Reader, numRuns: number): void {
   fc.assert(
     fc.property(bytesFor(extension), (bytes) => {
       const file = fileOf(`config${extension}`, bytes);
-      const parsed = parseFile(file, formatOfPath(file.path), true);
+      const parsed = parseFile(file, formatOfPath(file.path), { strict: true });
       const text = bytes.toString();
       if (!parsed.ok || otherwise.some(([, pattern]) => pattern.test(text))) return;
       const values = parsed.documents.map(({ value }) => value);

@@ -84,7 +84,7 @@ const ACCEPTED: readonly (readonly [because: string, ...cases: string[]])[] = [
 
 /** As a secret, so that the messages quote no value. */
 function parsed(bytes: Buffer, strict = false) {
-  return parseFile(fileOf('f.json', bytes, true), json, strict);
+  return parseFile(fileOf('f.json', bytes, true), json, { strict });
 }
 
 function refusedOf(letter: 'y' | 'i'): ReadonlyMap<string, string> {

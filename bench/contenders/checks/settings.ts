@@ -15,6 +15,7 @@ export function checkOf({ files, schemaPath, rules = [] }: CheckOptions): FilesC
     files,
     format: 'auto',
     strict: false,
+    tags: [],
     schema: schemaPath === undefined ? undefined : { path: schemaPath, namedAt: NAMED_AT },
     rules: rules.map((rule) => ({ rule, message: undefined, namedAt: NAMED_AT, verbatim: true })),
   };

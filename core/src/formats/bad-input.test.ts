@@ -62,7 +62,7 @@ test('bytes that are not UTF-8 text are refused in a strict check', () => {
     [Buffer.from([0x1f, 0x8b, 0x08]), '1:2: is not valid UTF-8 [LG_VALIDATE_ENCODING]'],
   ];
   for (const [bytes, expected] of rows) {
-    const parsed = parseFile({ path: 'f', bytes, secret: true }, FORMATS.text, true);
+    const parsed = parseFile({ path: 'f', bytes, secret: true }, FORMATS.text, { strict: true });
     assert.deepEqual(parsed.ok ? [] : parsed.findings.map(formatFinding), [`f:${expected}`]);
   }
 });

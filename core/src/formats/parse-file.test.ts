@@ -16,7 +16,7 @@ const lenient: Format = {
 };
 
 function saidOf(text: string, strict: boolean, secret = false) {
-  const parsed = parseFile({ path: 'f', bytes: Buffer.from(text), secret }, lenient, strict);
+  const parsed = parseFile({ path: 'f', bytes: Buffer.from(text), secret }, lenient, { strict });
   return [parsed.ok, ...parsed.findings.map((each) => `${each.severity} ${formatFinding(each)}`)];
 }
 

@@ -14,20 +14,26 @@ export type ParsedFile =
     }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/**
- * Parses the bytes of a file: they must be text, and the text must be of the format.
- *
- * @param strict - refuse what only some readers of the format accept, instead of a warning
- */
+export interface ParseOptions {
+  /** Refuse what only some readers of the format accept, instead of a warning. */
+  readonly strict?: boolean;
+  /** YAML tags that the app knows, which cause no warning. */
+  readonly tags?: readonly string[];
+}
+
+/** Parses the bytes of a file: they must be text, and the text must be of the format. */
 export function parseFile(
   file: Pick<SnapshotFile, 'path' | 'bytes' | 'secret'>,
   format: Format,
-  strict = false,
+  { strict = false, tags = [] }: ParseOptions = {},
 ): ParsedFile {
   const { text, parsed } = decodeAndParse(file.bytes, format);
   const locate = (issues: readonly Issue[]) => locateIssues(issues, file, createLines(text));
   if (!parsed.ok) return { ok: false, findings: locate(parsed.issues) };
-  const { documents, warnings = [] } = parsed;
+  const { documents } = parsed;
+  const isKnown = ({ code, quote = '' }: Issue) =>
+    code === 'LG_VALIDATE_TAG' && tags.includes(quote);
+  const warnings = (parsed.warnings ?? []).filter((warning) => !isKnown(warning));
   if (!strict || warnings.length === 0)
     return { ok: true, documents, findings: locate(warnings.map(asWarning)) };
   return { ok: false, findings: locate(warnings) };

@@ -10,7 +10,7 @@ import type { Issue } from '../model/issue.ts';
 import { printable } from '../model/quote.ts';
 import { dialectIssue, duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { offsetOfScalar } from './yaml-positions.ts';
-import { RESERVED_KEY_REASON } from './yaml-schema.ts';
+import { isKnownTag, RESERVED_KEY_REASON, WRONG_TAG_REASON } from './yaml-schema.ts';
 
 const COMPLEX_KEY = 'a key must not be a list or mapping';
 
@@ -54,12 +54,12 @@ const REASONS: Readonly<Record<string, string>> = {
   'duplication of an anchor property': 'a value has two anchors',
   'duplication of a tag property': 'a value has two tags',
   'alias node should not have any properties': 'an alias cannot have an anchor or a tag',
+  [WRONG_TAG_REASON]: 'a list or mapping does not fit its tag',
   'directives end mark is expected': 'a line that starts with % must be followed by ---',
 };
 
 /** js-yaml's reasons that end in a quote, and our words before it. */
 const QUOTING: readonly (readonly [pattern: RegExp, message: string])[] = [
-  [/^unknown (?:scalar|sequence|mapping) tag !<(.*)>$/s, 'unknown tag'],
   [/^unidentified alias (".*")$/s, 'unknown alias'],
   [/^undeclared tag handle (".*")$/s, 'unknown tag handle'],
   [/^cannot resolve a node with !<(.*)> explicit tag$/s, 'the value does not fit its tag'],
@@ -132,6 +132,23 @@ interface Open {
 /** More warnings of a file help no reader. */
 const MAX_WARNINGS = 20;
 
+/** Collects warnings, up to a bound, and one for each tag. */
+class Warnings {
+  readonly issues: Issue[] = [];
+  readonly #tags = new Set<string>();
+
+  add(issue: Issue | undefined): void {
+    if (issue !== undefined && this.issues.length < MAX_WARNINGS) this.issues.push(issue);
+  }
+
+  /** A tag that only the app knows. */
+  addTag(tag: string, at: number): void {
+    if (isKnownTag(tag) || this.#tags.has(tag)) return;
+    this.#tags.add(tag);
+    this.add({ code: 'LG_VALIDATE_TAG', args: [], quote: printable(tag), at });
+  }
+}
+
 /**
  * Refuses keys that no plain object can have, and text that js-yaml accepts although every other reader
  * refuses it. Warns of what some other readers refuse or read differently.
@@ -140,28 +157,29 @@ export function strictIssues(
   text: string,
   events: readonly Event[],
 ): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
-  const warnings: Issue[] = [];
+  const warnings = new Warnings();
   const byteOrderMark = text.search(/^\uFEFF/m);
-  if (byteOrderMark !== -1) warnings.push(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
+  if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
   const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
   const error =
     indented === null
       ? issueInNodes(text, events, warnings)
       : syntaxIssue(INDENTED_MARKER, indented[0].length);
-  return { error, warnings: warnings.slice(0, MAX_WARNINGS) };
+  return { error, warnings: warnings.issues };
 }
 
 function issueInNodes(
   text: string,
   events: readonly Event[],
-  warnings: Issue[],
+  warnings: Warnings,
 ): Issue | undefined {
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
     else if (event.type !== EVENT_ID.DOCUMENT) {
-      const touching = touchingIssue(text, event);
-      if (touching !== undefined) warnings.push(touching);
+      warnings.add(touchingIssue(text, event));
+      if ('tagStart' in event && event.tagStart !== -1)
+        warnings.addTag(text.slice(event.tagStart, event.tagEnd), event.tagStart);
       const wrong = issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
       if (!isCollection(event)) continue;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TaggedValue } from '../model/tagged-value.ts';
 import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { yaml } from './yaml.ts';
 
@@ -15,7 +16,6 @@ const PROTO = 'the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]';
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['\n  \n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
-  ['# only a comment\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['---\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['---\n---\n...\n', 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['a:\n\tb: 1\n', 'f:2:1: tab characters must not be used in indentation [LG_VALIDATE_SYNTAX]'],
@@ -43,12 +43,11 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: 1\n}\n', `f:2:1: ${UNFIT} [LG_VALIDATE_SYNTAX]`],
   ['a: 1\nb\nc: 2', 'f:3:2: expected ": " after a key [LG_VALIDATE_SYNTAX]'],
   ['{a: 1 b: 2}', 'f:1:8: missing comma between entries in brackets [LG_VALIDATE_SYNTAX]'],
-  ['a: !foo 1', 'f:1:4: unknown tag !foo [LG_VALIDATE_SYNTAX]'],
-  [
-    'a: !!python/object/apply:os.system [x]',
-    'f:1:4: unknown tag !!python/object/apply:os.system [LG_VALIDATE_SYNTAX]',
-  ],
-  ['a: !!js/function "x"', 'f:1:4: unknown tag !!js/function [LG_VALIDATE_SYNTAX]'],
+  ['a: !!int [x]', 'f:1:4: a list or mapping does not fit its tag [LG_VALIDATE_SYNTAX]'],
+  ['a: !!map x', 'f:1:4: the value does not fit its tag !!map [LG_VALIDATE_SYNTAX]'],
+  ['a: !x {b: 1, b: 2}', 'f:1:14: duplicate key "b" [LG_VALIDATE_DUPLICATE_KEY]'],
+  ['a: !x [!y {__proto__: 1}]', `f:1:12: ${PROTO}`],
+  ['a: 1\n!x a: 2', 'f:2:4: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['a: !!int x', 'f:1:4: the value does not fit its tag !!int [LG_VALIDATE_SYNTAX]'],
   ['a: *b', 'f:1:4: unknown alias "b" [LG_VALIDATE_SYNTAX]'],
   [
@@ -103,9 +102,13 @@ for (const [text, expected] of REFUSED)
     assert.deepEqual(said(yaml, text), [expected]));
 
 test('of a secret, neither keys nor tags nor aliases nor unknown reasons are shown', () => {
-  const lines = ['k: 1\nk: 2', 'a: !k 1', 'a: *k', 'a: !k!b 1', 'a: !k%2 1', 'a: !!k {}'].flatMap(
-    (text) => said(yaml, text.replaceAll('k', 'hunter2'), true),
-  );
+  const sealed = (text: string) => text.replaceAll('k', 'hunter2');
+  const lines = [
+    ...['k: 1\nk: 2', 'a: *k', 'a: !k!b 1', 'a: !k%2 1'].flatMap((text) =>
+      said(yaml, sealed(text), true),
+    ),
+    ...['a: !k 1', 'a: !!k {}'].flatMap((text) => warned(yaml, sealed(text), true)),
+  ];
   assert.equal(lines.length, 6);
   assert.equal(lines.join('\n').includes('hunter2'), false, lines.join('\n'));
 });
@@ -197,6 +200,35 @@ const WARNED: readonly (readonly [text: string, value: unknown, ...said: string[
   ['a: &x[1]\n', { a: [1] }, `f:1:6: ${TOUCHING}`],
   ['a: [&x{b: 1}]\n', { a: [{ b: 1 }] }, `f:1:7: ${TOUCHING}`],
   ['a: !<tag:yaml.org,2002:str>b\n', { a: 'b' }, `f:1:28: ${TOUCHING}`],
+  ['a: !foo 1', { a: new TaggedValue('!foo', '1') }, 'f:1:4: unknown tag !foo [LG_VALIDATE_TAG]'],
+  ['c: 1\n<<: !x {a: &k [b]}\n', { c: 1, a: ['b'] }, 'f:2:5: unknown tag !x [LG_VALIDATE_TAG]'],
+  [
+    'a: !!python/object/apply:os.system [x]',
+    { a: new TaggedValue('tag:yaml.org,2002:python/object/apply:os.system', ['x']) },
+    'f:1:4: unknown tag !!python/object/apply:os.system [LG_VALIDATE_TAG]',
+  ],
+  [
+    '- !Ref a\n- !Ref b\n- !Sub { c: 1 }\n- !e\n- ! f\n- !!str 1\n',
+    [
+      new TaggedValue('!Ref', 'a'),
+      new TaggedValue('!Ref', 'b'),
+      new TaggedValue('!Sub', { c: 1 }),
+      new TaggedValue('!e', ''),
+      'f',
+      '1',
+    ],
+    'f:1:3: unknown tag !Ref [LG_VALIDATE_TAG]',
+    'f:3:3: unknown tag !Sub [LG_VALIDATE_TAG]',
+    'f:4:3: unknown tag !e [LG_VALIDATE_TAG]',
+  ],
+  [
+    '--- !x\n!y a: &i !!map\nb: *i\nc: !!seq\n',
+    new TaggedValue('!x', { a: {}, b: {}, c: [] }),
+    'f:1:5: unknown tag !x [LG_VALIDATE_TAG]',
+    'f:2:1: unknown tag !y [LG_VALIDATE_TAG]',
+  ],
+  ['# only a comment\n', null, 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
+  ['---\n # a\n...\n', null, 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['c: {}# x\nd: "#"#y\n', { c: {}, d: '#' }, `f:1:6: ${HASH}`, `f:2:7: ${HASH}`],
   ['a: [#c\n1, #d\n b#e\n]', { a: [1, 'b#e'] }, `f:1:5: ${HASH}`],
 ];

@@ -25,11 +25,21 @@ function parse(text: string): Parsed {
     if (issue !== undefined) return refused(text, [written(issue)]);
     const values = constructFromEvents(events, { source: source.text, schema: YAML_SCHEMA });
     const documents = documentsOf(source, events, values);
-    if (documents.length === 0) return refusedAsEmpty('YAML');
+    if (documents.length === 0) return withoutDocuments(text);
     return { ok: true, documents, warnings: [...source.warnings, ...warnings.map(written)] };
   } catch (thrown) {
     return refused(text, [written(issueOf(thrown, source.text, events))]);
   }
+}
+
+const COMMENT = /^[ \t]*#/m;
+
+/** Comments alone are null to every reader, and were written; a blank file is an accident. */
+function withoutDocuments(text: string): Parsed {
+  const empty = refusedAsEmpty('YAML');
+  if (empty.ok || !COMMENT.test(text)) return empty;
+  const locate: Document['locate'] = () => ({ line: 1, column: 1 });
+  return { ok: true, documents: [{ value: null, locate }], warnings: empty.issues };
 }
 
 /** Beyond this length only the positions on one path are read: all of them take as much memory as parsing. */

@@ -1,7 +1,10 @@
+import { TaggedValue } from './tagged-value.ts';
+
 /** A mapping of a parsed document, whatever its format. */
 export type Mapping = Readonly<Record<string, unknown>>;
 
-/** Whether a parsed value is a mapping: not a list, not a scalar and not null. */
+/** Whether a parsed value is a mapping: not a list, not a scalar, not tagged and not null. */
 export function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return !Array.isArray(value) && !(value instanceof TaggedValue);
 }

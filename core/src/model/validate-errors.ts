@@ -23,6 +23,10 @@ export const VALIDATE_ERRORS = ofStep('validate', {
     '%s',
     'some programs refuse this or read it differently; in a files check, strict: true makes it an error, and format: text ends the warning',
   ],
+  LG_VALIDATE_TAG: [
+    'unknown tag',
+    'only the app knows what the value becomes, so no check sees it; list the tag in tags of a files check',
+  ],
   LG_VALIDATE_DUPLICATE_KEY: [
     'duplicate key',
     'one of the two values would be lost silently; remove one',

@@ -34,6 +34,10 @@ export const checkKeys = {
     'Reject what some common readers of the format refuse or read differently; else only warn.',
     z.boolean(),
   ),
+  tags: optional(
+    'YAML tags that the app knows, such as `!secret`; no warning.',
+    listOf(someText, 1),
+  ),
   schema: optional(
     'JSON Schema file, or .mjs or .ts module with a Standard Schema; relative to the settings file.',
     someText,
@@ -54,7 +58,7 @@ export const checkKeys = {
 
 /** The keys that say what an entry of `validate` is, and those that may accompany each. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  files: ['format', 'strict', 'schema', 'rules'],
+  files: ['format', 'strict', 'tags', 'schema', 'rules'],
   keys: ['schema', 'rules'],
   shape: [],
   traps: [],
@@ -102,6 +106,8 @@ export interface FilesCheckSettings extends RulesCheckSettings {
   readonly format: 'auto' | FormatName;
   /** Warnings of the format are errors. */
   readonly strict: boolean;
+  /** YAML tags that the app knows. */
+  readonly tags: readonly string[];
   readonly schema: SchemaSettings | undefined;
 }
 
@@ -146,7 +152,7 @@ export function locateCheck(
   path: Pointer,
   { directory, locate }: { readonly directory: string; readonly locate: Locate },
 ): CheckSettings {
-  const { files, keys, format = 'auto', strict = false, shape, traps, exec } = check;
+  const { files, keys, format = 'auto', strict = false, tags = [], shape, traps, exec } = check;
   const rules = (check.rules ?? []).map((each, index) =>
     locateRule(each, [...path, 'rules', index, 'rule'], locate),
   );
@@ -160,7 +166,7 @@ export function locateCheck(
             return locate([...path, 'schema']);
           },
         };
-  if (files !== undefined) return { files, format, strict, schema, rules };
+  if (files !== undefined) return { files, format, strict, tags, schema, rules };
   if (keys !== undefined) return { keys, schema, rules };
   if (shape !== undefined) return { shape };
   if (traps !== undefined) return { traps };

@@ -12,7 +12,7 @@ export type ParsedDocument =
 /** Parses the bytes of the settings file. A second document is an error, not silently ignored. */
 export function parseDocument(file: string, bytes: Buffer): ParsedDocument {
   // As of a secret, no content is quoted: it may be half of a URL with a password (P8).
-  const parsed = parseFile({ path: file, bytes, secret: true }, yaml, true);
+  const parsed = parseFile({ path: file, bytes, secret: true }, yaml, { strict: true });
   if (!parsed.ok) {
     const findings = parsed.findings.map(({ message, location }) =>
       findingOf('LG_SETTINGS_SYNTAX', [message], location),

@@ -74,7 +74,7 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
   const { mountedAt, validate, targets, confirm } = bundles[0] as BundleSettings;
   assert.equal(mountedAt, '/live');
   assert.deepEqual(validate, [
-    { files: 'config.yaml', format: 'auto', strict: false, schema: undefined, rules: [] },
+    { files: 'config.yaml', format: 'auto', strict: false, tags: [], schema: undefined, rules: [] },
   ]);
   assert.deepEqual(targets, [
     {
@@ -145,25 +145,26 @@ test('the sample loads, with units resolved and paths normalized', async () => {
         files: 'config.yaml',
         format: 'yaml',
         strict: true,
+        tags: ['!secret'],
         schema: {
           path: '/etc/lastgood/model.schema.json',
-          namedAt: { file: PATH, line: 25, column: 17 },
+          namedAt: { file: PATH, line: 26, column: 17 },
         },
         rules: [
           {
             rule: 'self.model.name == oldSelf.model.name',
             message: 'the model cannot change while it runs',
-            namedAt: { file: PATH, line: 27, column: 19 },
+            namedAt: { file: PATH, line: 28, column: 19 },
             verbatim: true,
           },
         ],
       },
-      { files: 'db/*', format: 'text', strict: false, schema: undefined, rules: [] },
+      { files: 'db/*', format: 'text', strict: false, tags: [], schema: undefined, rules: [] },
       {
         keys: 'db/*',
         schema: {
           path: '/etc/lastgood/db.schema.json',
-          namedAt: { file: PATH, line: 32, column: 17 },
+          namedAt: { file: PATH, line: 33, column: 17 },
         },
         rules: [],
       },
@@ -172,7 +173,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
           {
             rule: '"config.yaml" in self',
             message: undefined,
-            namedAt: { file: PATH, line: 34, column: 20 },
+            namedAt: { file: PATH, line: 35, column: 20 },
             verbatim: true,
           },
         ],

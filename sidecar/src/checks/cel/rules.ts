@@ -6,6 +6,7 @@ import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { exactAt } from '@lastgood/core/model/exact-integers.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { Pointer, ValuePath } from '@lastgood/core/model/pointer.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { RuleSettings } from '../../settings/settings.ts';
 import { ruleIssue } from './check.ts';
@@ -13,6 +14,7 @@ import { compileExpression, type Expression } from './expression.ts';
 import { reasonOfFailure } from './failure.ts';
 import { type Fields, fieldsOf, OLD_SELF, SELF } from './fields.ts';
 import { fits, formatType } from './functions.ts';
+import { isUndecided, UNKNOWN_INPUT } from './unknown.ts';
 
 /** The rules of one check. */
 export interface RuleCheck {
@@ -55,6 +57,7 @@ export function celInputOf(value: unknown): CelInput {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value !== 'object' || value === null) return value as CelInput;
   if (Array.isArray(value)) return value.map((item, index) => celPartOf(value, index, item));
+  if (value instanceof TaggedValue) return UNKNOWN_INPUT;
   if (value instanceof Date) return timestampFromDate(value);
   return new Map(Object.entries(value).map(([key, inner]) => [key, celPartOf(value, key, inner)]));
 }
@@ -94,7 +97,7 @@ export function compileRule(settings: RuleSettings): Rule {
     check: (self, old, secret) => {
       if (fields.usesOld && old === undefined) return undefined;
       const result = expression.evaluate({ [SELF]: self, [OLD_SELF]: old ?? null });
-      if (result === true) return undefined;
+      if (result === true || isUndecided(result)) return undefined;
       const message = messageOf(result, settings, expression, secret);
       const at = { pointer: pointerOf(result, fields), part: 'value' } as const;
       return { code: 'LG_VALIDATE_RULE', args: [message], at };

@@ -1,5 +1,6 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 import { Comparison } from './comparison.ts';
 import { isDictionary } from './dictionary.ts';
 import type { Difference, LostKey, NewKey, Weight } from './difference.ts';
@@ -84,8 +85,8 @@ function differenceOfLost({ pointer, weight, shape: { kinds } }: LostKey): Diffe
 }
 
 function compare(before: Shape, value: unknown, pointer: Pointer, found: Comparison): void {
-  // A shape without kinds is unknown.
-  if (before.kinds.size === 0 || found.isCutShort) return;
+  // A shape without kinds is unknown, and so is what a tagged value becomes.
+  if (before.kinds.size === 0 || found.isCutShort || value instanceof TaggedValue) return;
   const kind = kindOf(value);
   if (!before.kinds.has(kind)) compareKinds(before, value, pointer, found);
   else if (before.size > 0 && isEmpty(value))

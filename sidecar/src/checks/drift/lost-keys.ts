@@ -1,5 +1,6 @@
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 import { didYouMean } from '../../settings/did-you-mean.ts';
 import type { LostKey, NewKey } from './difference.ts';
 import { kindOf, type Shape } from './shape.ts';
@@ -75,6 +76,7 @@ function mostSimilar(from: LostKey, candidates: readonly NewKey[]): NewKey | und
 
 /** Whether a value may be the one that had the shape: of its kind, and with half of its keys. */
 function fits({ kinds, keys }: Shape, value: unknown): boolean {
+  if (value instanceof TaggedValue) return true;
   if (!kinds.has(kindOf(value))) return false;
   if (!isMapping(value)) return true;
   const kept = [...keys.keys()].filter((key) => Object.hasOwn(value, key));

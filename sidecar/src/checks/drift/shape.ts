@@ -1,4 +1,5 @@
 import { isMapping } from '@lastgood/core/model/mapping.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 
 /** The kinds of values, as messages name them. */
 const KIND_NAMES = ['null', 'true or false', 'a number', 'text', 'a list', 'a mapping'] as const;
@@ -64,7 +65,7 @@ export function shapesOf(values: readonly unknown[]): readonly Shape[] {
 }
 
 function shapeOf(value: unknown, budget: { left: number }): Shape {
-  if (budget.left === 0) return ANYTHING;
+  if (budget.left === 0 || value instanceof TaggedValue) return ANYTHING;
   budget.left -= 1;
   const kind = kindOf(value);
   const kinds = KINDS[kind];

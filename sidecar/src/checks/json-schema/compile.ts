@@ -17,6 +17,7 @@ import {
   type SchemaRead,
   schemaIssue,
 } from './schema-file.ts';
+import { knownErrors } from './tagged.ts';
 import { patternsIn, subschemasOf } from './walk.ts';
 
 /**
@@ -126,7 +127,9 @@ export function errorsOf(
   // ajv would otherwise keep the errors, and so the values, until the next validation.
   validate.errors = null;
   const full = all.filter(isFull);
-  return { errors: dedupeErrors(full), leftOut: all.length - full.length };
+  const known = knownErrors(full, value);
+  if (known.length === 0) return { errors: [], leftOut: 0 };
+  return { errors: dedupeErrors(known), leftOut: all.length - full.length };
 }
 
 /** Why one file is not a schema. */

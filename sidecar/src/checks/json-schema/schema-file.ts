@@ -67,7 +67,7 @@ function parseSchema(path: string, bytes: Buffer): FileRead {
   const named = formatOfPath(path);
   // Whatever its name, a schema is never plain text; nearly all JSON is YAML too.
   const format = hasGrammar(named) ? named : yaml;
-  const parsed = parseFile({ path, bytes, secret: false }, format, true);
+  const parsed = parseFile({ path, bytes, secret: false }, format, { strict: true });
   if (!parsed.ok) {
     const issues = parsed.findings.map(({ message, location }) => schemaIssue(message, location));
     return { ok: false, issues };

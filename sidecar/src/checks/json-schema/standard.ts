@@ -18,6 +18,7 @@ import {
   type SchemaResult,
   schemaFault,
 } from './schema-check.ts';
+import { dependsOnTagged } from './tagged.ts';
 
 /**
  * Checks values with a schema module. If it throws or returns a promise, the finding says that the
@@ -28,7 +29,7 @@ export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
     const wording = sealed ? sealedWording(value) : openWording(value);
     try {
       const validate = () => schema['~standard'].validate(value);
-      return resultOf(ignoreUnhandledRejections(validate), wording);
+      return resultOf(ignoreUnhandledRejections(validate), value, wording);
     } catch (thrown) {
       return schemaFault(wording.formatThrown(thrown));
     }
@@ -37,7 +38,7 @@ export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
 
 type Result = ReturnType<StandardSchemaV1['~standard']['validate']>;
 
-function resultOf(result: Result, { issueOf }: IssueWording): SchemaResult {
+function resultOf(result: Result, value: unknown, { issueOf }: IssueWording): SchemaResult {
   if (isPromise(result))
     return schemaFault(
       'the schema returns a promise: one of its checks is asynchronous, or throws',
@@ -45,7 +46,17 @@ function resultOf(result: Result, { issueOf }: IssueWording): SchemaResult {
   if (result.issues === undefined) return { issues: [], value: result.value };
   // A rejection without a reason is still a rejection.
   const issues = result.issues.length > 0 ? result.issues : [{ message: HIDDEN_MESSAGE }];
-  return { ...issuesOf(issues.flatMap(flattenIssue), issueOf), value: undefined };
+  const known = issues.filter((issue) => !isUndecided(issue, value));
+  return { ...issuesOf(known.flatMap(flattenIssue), issueOf), value: undefined };
+}
+
+/** zod's codes of a choice, and of code that may read all of the value. */
+const OF_THE_WHOLE: readonly unknown[] = ['invalid_union', 'custom'];
+
+/** It is about a tagged value, or such a value could decide it. */
+function isUndecided(issue: StandardIssue, value: unknown): boolean {
+  const depends = dependsOnTagged(value, stepsOf(issue));
+  return depends === 'on' || (depends === 'around' && OF_THE_WHOLE.includes(issue.code));
 }
 
 /** A promise of another library need not be a `Promise`. */

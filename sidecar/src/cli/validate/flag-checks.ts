@@ -8,7 +8,13 @@ import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.
 import { shownValue } from '../../settings/wording.ts';
 import type { ValidateRequest } from './flags.ts';
 
-const NO_CHECK = { format: 'auto', strict: false, schema: undefined, rules: [] } as const;
+const NO_CHECK = {
+  format: 'auto',
+  strict: false,
+  tags: [],
+  schema: undefined,
+  rules: [],
+} as const;
 
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 

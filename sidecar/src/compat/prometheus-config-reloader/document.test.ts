@@ -88,7 +88,7 @@ test('a reload by signal is confirmed by what Prometheus reports', () => {
 test('no file is parsed unless a flag asks for it', () => {
   const config = '--config-file=/in/p.yaml.gz';
   const off = [{ shape: 'off' }, { traps: 'off' }];
-  const check = { strict: false, rules: [], schema: undefined };
+  const check = { strict: false, tags: [], rules: [], schema: undefined };
   assert.deepEqual(bundleOf(config).validate, [
     { files: '**', format: 'binary', ...check },
     ...off,

@@ -1,6 +1,10 @@
 import type { Document, Format } from '@lastgood/core/formats/format.ts';
 import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
-import { type ParsedFile, parseFile } from '@lastgood/core/formats/parse-file.ts';
+import {
+  type ParsedFile,
+  type ParseOptions,
+  parseFile,
+} from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
@@ -17,6 +21,8 @@ export interface ApplicableChecks {
   readonly format: Format | undefined;
   /** Warnings of the format are errors. */
   readonly strict: boolean;
+  /** YAML tags that the app knows. */
+  readonly tags: readonly string[];
   readonly schemas: ReadonlySet<SchemaCheck>;
   readonly rules: readonly RuleCheck[];
 }
@@ -28,7 +34,8 @@ export function applicableChecks({ path }: SnapshotFile, { files }: Checks): App
   const rules = named.flatMap((check) => check.rules ?? []);
   const isRead = format.name !== 'binary' || schemas.size > 0 || rules.length > 0;
   const strict = named.some((check) => check.strict);
-  return { format: isRead ? format : undefined, strict, schemas, rules };
+  const tags = named.flatMap((check) => check.tags);
+  return { format: isRead ? format : undefined, strict, tags, schemas, rules };
 }
 
 /** The format in a check, else by the name of the file. */
@@ -39,10 +46,10 @@ function formatOf(path: string, named: readonly FilesCheck[]): Format {
 
 /** The documents of a file; without a format it is one value. */
 export function readAs(
-  { format, strict }: Pick<ApplicableChecks, 'format' | 'strict'>,
+  { format, ...options }: Pick<ApplicableChecks, 'format'> & ParseOptions,
   file: SnapshotFile,
 ): ParsedFile {
-  if (format !== undefined) return parseFile(file, format, strict);
+  if (format !== undefined) return parseFile(file, format, options);
   return { ok: true, documents: [plainDocument(file)], findings: [] };
 }
 

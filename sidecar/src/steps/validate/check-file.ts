@@ -179,7 +179,7 @@ function checkChange(
   const comparing = rules.filter(({ compares }) => compares);
   if (active === undefined || comparing.length === 0) return NO_FINDINGS;
   return run.watch.time('rules', () => {
-    const old = readAs({ format, strict: false }, active);
+    const old = readAs({ format }, active);
     if (!old.ok) return NO_FINDINGS;
     if (run.isInline) assertLight(old.documents, active);
     return checkDocuments(run, comparing, (rule, value, index) => {

@@ -42,6 +42,7 @@ interface Named {
 export interface FilesCheck extends Named {
   readonly format: FilesCheckSettings['format'];
   readonly strict: boolean;
+  readonly tags: readonly string[];
   readonly schema: SchemaCheck | undefined;
   readonly rules: RuleCheck | undefined;
 }
@@ -75,6 +76,7 @@ export async function createChecks(
       ...namedBy(check.files),
       format: check.format,
       strict: check.strict,
+      tags: check.tags,
       schema: schemaOf(check.schema),
       rules: rulesOf(check.rules),
     })),

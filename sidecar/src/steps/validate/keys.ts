@@ -62,7 +62,7 @@ function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
   const texts: Record<string, string> = Object.create(null);
   const findings: Finding[] = [];
   for (const file of files) {
-    const parsed = parseFile(file, text, true);
+    const parsed = parseFile(file, text, { strict: true });
     if (!parsed.ok) for (const finding of parsed.findings) findings.push(finding);
     else texts[file.path.slice(base.length)] = String(parsed.documents[0]?.value);
   }

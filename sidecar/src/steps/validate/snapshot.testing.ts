@@ -27,7 +27,7 @@ export function snapshotOf(...files: SnapshotFile[]): Snapshot {
 }
 
 export function check(files: string, rest: Partial<FilesCheckSettings> = {}): FilesCheckSettings {
-  return { files, format: 'auto', strict: false, schema: undefined, rules: [], ...rest };
+  return { files, format: 'auto', strict: false, tags: [], schema: undefined, rules: [], ...rest };
 }
 
 /** A rule of the settings. */

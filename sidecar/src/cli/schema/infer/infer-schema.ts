@@ -1,4 +1,5 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 import formats from 'ajv-formats';
 import { isDictionary } from '../../../checks/drift/dictionary.ts';
 import { kindOf } from '../../../checks/drift/shape.ts';
@@ -47,6 +48,7 @@ export function inferSchema(examples: readonly unknown[], rules: InferRules): In
   if (kinds.has('number')) kinds.delete('integer');
   const type = [...kinds];
   if (type.every((kind) => kind === 'null') || examples.some(isEndless)) return {};
+  if (examples.some((example) => example instanceof TaggedValue)) return {};
   return {
     type: type.length === 1 ? type[0] : type,
     ...textRules(examples.filter((value) => typeof value === 'string')),
