@@ -8,6 +8,7 @@ import type { Finish, RolloutConfig, State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createLogOutput } from './log-output.ts';
+import { roundMs } from './round-ms.ts';
 
 /** A log to standard output. */
 export function createLog({ level, format }: Settings['log']): Logger {
@@ -63,7 +64,7 @@ export function logStep(log: Logger, report: StepReport): void {
     version: shortVersion(report.version),
     step,
     result,
-    durationMs: Math.round(durationMs * 100) / 100,
+    durationMs: roundMs(durationMs),
     ...(target === undefined ? {} : { target }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(isRollback ? { back: true } : {}),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { pino } from 'pino';
-import { EMPTY, type RolloutConfig } from '../rollout/state.ts';
+import { EMPTY, type Finish, type RolloutConfig } from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
@@ -118,4 +118,13 @@ test('the latency of a commit does not count what the clock was set by', async (
   const end = { type: 'finish', rollout: '01J', version, outcome: 'committed' } as const;
   observer.finished({ ...end, failure: null }, EMPTY, snapshot);
   assert.match(await metrics.text(), /^lastgood_commit_latency_seconds_sum\{bundle="model"\} 3$/m);
+});
+
+test('a duration in the status has at most two digits after the point', () => {
+  const tracker = createStatusTracker('model', CONFIG, systemClock);
+  const step = { step: 'capture', result: 'captured', durationMs: 1.23456789012 } as const;
+  tracker.step({ rollout: '01J', version: null, findings: [], isRollback: false, ...step });
+  tracker.finished({ ...({} as Finish), rollout: '01J', outcome: 'rejected' });
+  const [rollout] = tracker.status(EMPTY).recent;
+  assert.equal(rollout?.steps[0]?.durationMs, 1.23);
 });

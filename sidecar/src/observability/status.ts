@@ -13,6 +13,7 @@ import {
   type State,
 } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
+import { roundMs } from './round-ms.ts';
 
 /** The content of `/status`. Nothing here may hold a secret's value (P8). */
 export interface Status {
@@ -172,7 +173,7 @@ function stepOf(report: StepReport, clock: Clock): StepStatus {
   return {
     step,
     startedAt: iso(clock.wallMs() - durationMs),
-    durationMs,
+    durationMs: roundMs(durationMs),
     ...(attempt === undefined ? {} : { attempt }),
     result: isRollback ? `${result} (back)` : result,
     ...(warnings.length === 0 ? {} : { warnings }),
