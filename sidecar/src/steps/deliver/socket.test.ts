@@ -248,3 +248,12 @@ test('a preempted delivery that finds no listener is absent', async (t) => {
   const preempted = AbortSignal.abort(new Error('superseded'));
   assert.equal((await targetAt(path).deliver(EVENT, preempted)).answer, 'absent');
 });
+
+test('an expression that backtracks is a fault that says so, for `success` as for `refused`', async (t) => {
+  const slow = '^(a+)+$';
+  for (const asked of [{ success: slow }, { success: '', refused: slow }])
+    assert.match(
+      await answer(t, [`${'a'.repeat(1_000)}!\n`], asked),
+      /fault.*`success` or `refused` takes too long to match the reply/,
+    );
+});

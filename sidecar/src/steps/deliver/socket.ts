@@ -3,12 +3,19 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { failureOf } from '../../io/http/failure.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
+import { createTimedMatcher } from '../../io/process/match-in-time.ts';
 import type { Answer } from '../../rollout/state.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 
 /** The rest of a longer reply is not read. In characters. */
 const MAX_REPLY_LENGTH = 64 * 1024;
+
+/** For one expression and one reply; nothing else of the sidecar runs meanwhile. */
+const MATCH_MS = 1_000;
+
+const TOO_SLOW =
+  '`success` or `refused` takes too long to match the reply: write it without nested repeats';
 
 const REFUSED = 'the reply matches `refused`';
 
@@ -50,14 +57,17 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
   /** Decides when nothing more will come; `otherwise` is the fault of a reply without an answer. */
   const conclude = (otherwise: string) => {
     const answer = answerIn(reply, 'whole');
-    settle(answer ?? 'fault', answer === undefined ? otherwise : REFUSED);
+    if (answer === 'too-slow') settle('fault', TOO_SLOW);
+    else settle(answer ?? 'fault', answer === undefined ? otherwise : REFUSED);
   };
   const socket = connect(path).setEncoding('utf8');
   socket.on('connect', () => socket.write(send.endsWith('\n') ? send : `${send}\n`));
   socket.on('data', (chunk: string) => {
     reply = (reply + chunk).slice(0, MAX_REPLY_LENGTH);
-    const answer = answerIn(reply, 'so far');
-    if (answer !== undefined) settle(answer, REFUSED);
+    // Only whole lines count, so a part of one changes nothing.
+    const answer = chunk.includes('\n') ? answerIn(reply, 'so far') : undefined;
+    if (answer === 'too-slow') settle('fault', TOO_SLOW);
+    else if (answer !== undefined) settle(answer, REFUSED);
     else if (reply.length >= MAX_REPLY_LENGTH) conclude('the reply is longer than 64 KiB');
   });
   socket.on('end', () => conclude('the reply matches neither `success` nor `refused`'));
@@ -84,7 +94,10 @@ async function exchange(settings: SocketSettings, clock: Clock): Promise<Exchang
   }
 }
 
-type ReplyReader = (reply: string, part: 'so far' | 'whole') => 'accepted' | 'refused' | undefined;
+type ReplyReader = (
+  reply: string,
+  part: 'so far' | 'whole',
+) => 'accepted' | 'refused' | 'too-slow' | undefined;
 
 /**
  * Finds the answer in a reply. While more may come, only whole lines count: the rest may change them.
@@ -94,12 +107,18 @@ function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
   const [yes, no] = [success, refused].map((source) =>
     source === undefined ? undefined : new RegExp(source, 'mu'),
   );
+  const matches = createTimedMatcher();
+  const test = (pattern: RegExp | undefined, read: string) =>
+    pattern === undefined ? false : matches(pattern, read, MATCH_MS);
   const acceptsAnything = success === '' && refused === undefined;
   return (reply, part) => {
     const read = part === 'whole' ? reply : reply.slice(0, reply.lastIndexOf('\n') + 1);
     if (part === 'so far' && read === '') return undefined;
-    if (no?.test(read)) return 'refused';
+    const isRefused = test(no, read);
+    if (isRefused !== false) return isRefused ? 'refused' : 'too-slow';
     const mayAccept = part === 'whole' || success !== '' || acceptsAnything;
-    return mayAccept && yes?.test(read) ? 'accepted' : undefined;
+    const isAccepted = mayAccept && test(yes, read);
+    if (isAccepted === undefined) return 'too-slow';
+    return isAccepted ? 'accepted' : undefined;
   };
 }
