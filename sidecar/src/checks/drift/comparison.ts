@@ -1,7 +1,7 @@
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type { Difference, LostKey, NewKey, Weight } from './difference.ts';
 
-/** Of each kind. Nobody reads more, and a file can differ from another one in every key. */
+/** Of each kind. More help no reader, and a file can differ from another one in every key. */
 const MAX_KEPT = 1_000;
 
 /** Looking at more lost keys takes time, and says nothing new. */
