@@ -2,7 +2,7 @@ import type { Kind } from './shape.ts';
 
 /** A value of a mapping, as far as it tells a dictionary from settings. */
 export interface EntryOutline {
-  /** Several if examples differ. */
+  /** Several if examples differ, and none if it is unknown. */
   readonly kinds: readonly Kind[];
   /** The keys of a mapping; undefined for other values. */
   readonly keys: readonly string[] | undefined;
@@ -46,10 +46,11 @@ export function isDictionary(
   values: readonly EntryOutline[],
   { name = '', isTop }: MappingPlace,
 ): boolean {
-  const kinds = new Set(values.flatMap((value) => value.kinds));
+  const known = values.filter((value) => value.kinds.length > 0);
+  const kinds = new Set(known.flatMap((value) => value.kinds));
   if (keys.length > 0 && KNOWN.test(name) && [...kinds].every((kind) => KNOWN_KINDS.includes(kind)))
     return true;
-  if (areRecords(values)) return keys.length >= MIN_RECORDS || areNames(keys, isTop);
+  if (areRecords(known)) return keys.length >= MIN_RECORDS || areNames(keys, isTop);
   return areNames(keys, isTop) && kinds.size === 1;
 }
 

@@ -152,6 +152,17 @@ for (const [what, before, now] of DICTIONARIES)
     assert.match((await warned(before, now, 'same')).join(), /^1: \S+ is no longer there/);
   });
 
+test('a dictionary is one if some of its entries are unknown', async () => {
+  const table = (from: number) =>
+    Array.from({ length: 3_000 }, (_, at) => `k${at + from}: { a: 1, b: x }\n`).join('');
+  // The shape has no more than the first values.
+  assert.deepEqual(await warned(table(0), table(3)), []);
+  const users = 'staff: { ann: { role: a }, bob: !include b, eve: { role: c }, joe: { role: d } }';
+  assert.deepEqual(await warned(users, users.replace(', joe: { role: d }', '')), [
+    '1: unknown tag !include',
+  ]);
+});
+
 test('a dictionary that lost more than half of its entries is reported', async () => {
   const labels = (...names: string[]) =>
     `labels:\n${names.map((name) => `  ${name}: x\n`).join('')}`;

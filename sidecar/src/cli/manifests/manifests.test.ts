@@ -220,6 +220,8 @@ test('P8: a Secret is one however its kind is written, and without the rest of a
     assert.equal(kindOfFile(`apiVersion: v1\n${kind}\n${DATA}`), 'manifests', kind);
   }
   assert.equal(kindOfFile(`{ kind: Secret, ${DATA.trim()} }\n`), 'secret');
+  assert.equal(kindOfFile(`kind: !x Secret\n${DATA}`), 'secret');
+  assert.equal(kindOfFile(`a: !x\n  - !y { kind: Secret, ${DATA.trim()} }\n`), 'secret');
   assert.equal(kindOfFile('{"kind":"Secret","data":{"a":"aHVu"}}', 'a.json'), 'secret');
   assert.equal(kindOfFile('{"kind":"Secret","data":{"a":"aHVu"', 'a.json'), 'secret');
 });

@@ -1,18 +1,30 @@
-import { isMapping } from '@lastgood/core/model/mapping.ts';
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
+import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 
 /**
  * Whether a parsed document is a Secret, or has one in it as a template, a list or the values of a
  * chart do. Not what refers to a Secret, nor an ExternalSecret or SealedSecret: they have no values.
  */
 export function holdsSecret(document: unknown): boolean {
-  return (isMapping(document) && document.kind === 'Secret') || hasInnerSecret(document);
+  const top = withoutTag(document);
+  return (isMapping(top) && isSecretKind(top)) || hasInnerSecret(top);
 }
 
-function hasInnerSecret(value: unknown): boolean {
+function hasInnerSecret(tagged: unknown): boolean {
+  const value = withoutTag(tagged);
   if (Array.isArray(value)) return value.some(hasInnerSecret);
   if (!isMapping(value)) return false;
-  const isSecret = value.kind === 'Secret' && ('data' in value || 'stringData' in value);
-  return isSecret || Object.values(value).some(hasInnerSecret);
+  const hasData = 'data' in value || 'stringData' in value;
+  return (hasData && isSecretKind(value)) || Object.values(value).some(hasInnerSecret);
+}
+
+function isSecretKind({ kind }: Mapping): boolean {
+  return withoutTag(kind) === 'Secret';
+}
+
+/** A tag of an app hides no value from kubectl, which leaves it out. */
+function withoutTag(value: unknown): unknown {
+  return value instanceof TaggedValue ? withoutTag(value.value) : value;
 }
 
 /**
