@@ -35,6 +35,11 @@ function issue(message: string, pointer: Pointer, part: Part = 'value'): Issue<V
   return syntaxIssue(message, { pointer, part });
 }
 
+/** The kubelet reads it, but no login can come of it (P11). */
+function warning(message: string, pointer: Pointer, part: Part = 'value'): Issue<ValuePath> {
+  return { ...issue(message, pointer, part), code: 'LG_VALIDATE_DIALECT' };
+}
+
 function parse(text: string, entriesAt: Pointer): Parsed {
   if (isEncodedTwice(text))
     return refused(text, [syntaxIssue('is base64 of JSON: encoded twice', 0)]);
@@ -47,17 +52,28 @@ function parse(text: string, entriesAt: Pointer): Parsed {
       text,
       warnings.map((warning) => ({ ...warning, code: 'LG_VALIDATE_SYNTAX' })),
     );
-  const issues = parsed.documents.flatMap(({ value }) => checkConfig(value, entriesAt));
-  if (issues.length === 0) return parsed;
+  const found = parsed.documents.flatMap(({ value }) => checkConfig(value, entriesAt));
+  if (found.length === 0) return parsed;
   const { root } = readJsonPositions(text);
-  const offsetAt = ({ pointer, part }: ValuePath) => offsetOf(root, pointer, part);
-  return { ok: false, issues: issues.map((each) => ({ ...each, at: offsetAt(each.at) })) };
+  const located = found.map((each) => ({
+    ...each,
+    at: offsetOf(root, each.at.pointer, each.at.part),
+  }));
+  if (located.every(isWarning)) return { ...parsed, warnings: located };
+  const asFound = located.map((each) =>
+    isWarning(each) ? ({ ...each, severity: 'warning' } as const) : each,
+  );
+  return { ok: false, issues: asFound };
+}
+
+function isWarning({ code }: Issue): boolean {
+  return code === 'LG_VALIDATE_DIALECT';
 }
 
 function checkConfig(value: unknown, entriesAt: Pointer): readonly Issue<ValuePath>[] {
   if (!isMapping(value)) return [issue('must be an object', [])];
   const entries = valueAt(value, entriesAt);
-  if (entries === undefined) return [issue('"auths" is missing', [])];
+  if (entries === undefined) return [warning('"auths" is missing', [])];
   if (!isMapping(entries)) return [issue('must be an object of registries', entriesAt)];
   return Object.entries(entries).flatMap(([registry, entry]) => {
     const at = [...entriesAt, registry];
@@ -79,27 +95,34 @@ function checkCredential(entry: Mapping, at: Pointer): readonly Issue<ValuePath>
   const odd = TEXTS.filter((key) => entry[key] !== undefined && typeof entry[key] !== 'string');
   if (odd.length > 0) return odd.map((key) => issue(`"${key}" must be a string`, [...at, key]));
   const { auth, username, password } = entry;
-  if (typeof auth === 'string' && auth !== '')
-    return checkAuth(auth, entry).map((message) => issue(`"auth" ${message}`, [...at, 'auth']));
+  if (typeof auth === 'string' && auth !== '') return checkAuth(auth, entry, [...at, 'auth']);
   const isComplete = TOKENS.some((key) => entry[key]) || (username && password);
-  return isComplete ? [] : [issue(NO_CREDENTIAL, at, 'key')];
+  return isComplete ? [] : [warning(NO_CREDENTIAL, at, 'key')];
 }
 
-function checkAuth(auth: string, { username, password }: Mapping): readonly string[] {
+function checkAuth(auth: string, entry: Mapping, at: Pointer): readonly Issue<ValuePath>[] {
   const decoded = decodeBase64(auth);
-  if (decoded === undefined) return ['is not base64'];
+  if (decoded === undefined) return [issue('"auth" is not base64', at)];
   const colon = decoded.indexOf(':');
-  if (colon === -1) return ['must be base64 of user:password, but has no colon'];
-  const [user, secret] = [decoded.slice(0, colon), decoded.slice(colon + 1)];
+  if (colon === -1) return [issue('"auth" must be base64 of user:password, but has no colon', at)];
+  const doubts = doubtsOf(decoded.slice(0, colon), decoded.slice(colon + 1), entry);
+  return doubts.map((doubt) => warning(`"auth" ${doubt}`, at));
+}
+
+/** Why a login would most likely fail. */
+function doubtsOf(
+  user: string,
+  secret: string,
+  { username, password }: Mapping,
+): readonly string[] {
   if (user === '') return ['has no user before its colon'];
   if (secret === '') return ['has no password after its colon'];
   if (/[\r\n]$/.test(secret))
     return ['has a password that ends in a line break; create it with printf, not echo'];
+  const isOther = (written: unknown, own: string) => written !== undefined && written !== own;
   return [
-    ...(username === undefined || username === user ? [] : ['has another user than "username"']),
-    ...(password === undefined || password === secret
-      ? []
-      : ['has another password than "password"']),
+    ...(isOther(username, user) ? ['has another user than "username"'] : []),
+    ...(isOther(password, secret) ? ['has another password than "password"'] : []),
   ];
 }
 

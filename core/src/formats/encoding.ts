@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Issue } from '../model/issue.ts';
 import type { FormatName } from './format.ts';
+import { isDer } from './pem.ts';
 
 /** The text of a file. */
 export type Decoded =
@@ -29,6 +30,8 @@ const BYTE_ORDER_MARK = '\uFEFF';
  * the format takes them, as Java does: then no two texts become the same one.
  */
 export function decode(bytes: Buffer, format: FormatName): Decoded {
+  if (format === 'pem' && isDer(bytes))
+    return { ok: true, text: bytes.toString('latin1'), warnings: [] };
   const utf16 = decodeUtf16(bytes);
   if (utf16 !== undefined) {
     const issue = encodingIssue('is UTF-16, not UTF-8', 0);

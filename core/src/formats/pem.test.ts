@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { formatFinding } from '../model/finding.ts';
 import { said, valuesOf } from './formats.testing.ts';
-import { pem, readBlocks } from './pem.ts';
+import { parseFile } from './parse-file.ts';
+import { isDer, pem, readBlocks } from './pem.ts';
 
 const BODY = 'TUlJQ2R3\naHVudGVy\nMjIyMg==';
 const BLOCK = `-----BEGIN CERTIFICATE-----\n${BODY}\n-----END CERTIFICATE-----\n`;
 
 const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
-  ['hello\n', '1:1: is not PEM: expected a line -----BEGIN …-----'],
+  ['hello\n', '1:1: is neither PEM nor DER: expected a line -----BEGIN …-----'],
   [Buffer.from(BLOCK).toString('base64'), '1:1: is PEM encoded in base64 twice; decode it once'],
   [`# ca\n${BLOCK.slice(0, 50)}`, '2:1: the block is cut off: it has no END line'],
   [
@@ -21,7 +23,6 @@ const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
     '5:1: the END line names another kind of block than the BEGIN line',
   ],
   [BLOCK.replace('aHV', 'aH%'), '3:3: is not base64'],
-  [BLOCK.replace('aHV', '  aHV'), '3:1: is not base64'],
   [BLOCK.replace('R3\n', '==\n'), '3:1: the base64 of the block continues after its padding'],
   [BLOCK.replace('R3\n', '=R3\n'), '2:7: is not base64'],
   [BLOCK.replace('R3', ''), '1:1: the base64 of the block is incomplete: characters are missing'],
@@ -118,4 +119,23 @@ test('no text makes it throw, and the problems of a broken file are bounded', ()
     }),
   );
   assert.equal(said(pem, '-----END X-----\n'.repeat(1000)).length, 20);
+});
+
+test('P11: a file in DER is one block, and a warning', () => {
+  const der = Buffer.from('3003020101', 'hex');
+  assert.equal(isDer(der), false);
+  const long = Buffer.concat([Buffer.from('308200800281', 'hex'), Buffer.alloc(126, 0xff)]);
+  assert.ok(isDer(long));
+  assert.ok(!isDer(long.subarray(1)));
+  assert.ok(!isDer(Buffer.concat([long, Buffer.from('x')])));
+  const parsed = parseFile({ path: 'ca.crt', bytes: long, secret: false }, pem);
+  assert.deepEqual(parsed.findings.map(formatFinding), [
+    'ca.crt:1:1: is DER, not PEM: OpenSSL reads it, but programs that expect PEM do not [LG_VALIDATE_DIALECT]',
+  ]);
+  assert.deepEqual(parsed.ok && parsed.documents[0]?.value, [{ label: 'DER' }]);
+});
+
+test('P11: blanks inside of base64 do not count, and a lone carriage return ends no line', () => {
+  assert.deepEqual(said(pem, BLOCK.replace('aHV', '  aH \tV\r')), []);
+  assert.equal(said(pem, BLOCK.replaceAll('\n', '\r')).length, 1);
 });

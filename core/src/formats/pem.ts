@@ -1,7 +1,7 @@
 import type { Issue } from '../model/issue.ts';
 import type { Format, Parsed } from './format.ts';
-import { createLines, type Line, linesOf } from './lines.ts';
-import { syntaxIssue } from './syntax-issues.ts';
+import { createLines, type Line } from './lines.ts';
+import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
 
 /**
  * Blocks between `-----BEGIN …-----` and `-----END …-----` (RFC 7468). Text around them is ignored, as
@@ -13,20 +13,38 @@ export const pem: Format = { name: 'pem', extensions: ['.pem', '.crt'], parse };
 /** `-----BEGIN` in base64, as in a value of `data` that was encoded twice. */
 const ENCODED_BEGIN = 'LS0tLS1CRUdJTi';
 
+/**
+ * A file in DER, the binary form: an ASN.1 sequence with a length of two bytes, which is that of the
+ * file. OpenSSL reads it in place of PEM.
+ */
+export function isDer(bytes: Buffer): boolean {
+  return bytes[0] === 0x30 && bytes[1] === 0x82
+    ? bytes.length === 4 + bytes.readUInt16BE(2)
+    : bytes[0] === 0x30 && bytes[1] === 0x81
+      ? bytes.length === 3 + (bytes[2] ?? 0)
+      : bytes[0] === 0x30 && bytes.length > 64 && bytes.length === 2 + (bytes[1] ?? 0);
+}
+
+/** The label of a block for a file in DER. */
+export const DER = 'DER';
+
+const IS_DER = 'is DER, not PEM: OpenSSL reads it, but programs that expect PEM do not';
+
 function parse(text: string): Parsed {
   const { blocks, issues } = readBlocks(text);
   if (issues.length > 0) return { ok: false, issues };
+  const warnings = blocks[0]?.label === DER ? [dialectIssue(IS_DER, 0)] : [];
   if (blocks.length === 0 && text.trim() !== '') {
     const message = text.trimStart().startsWith(ENCODED_BEGIN)
       ? 'is PEM encoded in base64 twice; decode it once'
-      : 'is not PEM: expected a line -----BEGIN …-----';
+      : 'is neither PEM nor DER: expected a line -----BEGIN …-----';
     return { ok: false, issues: [syntaxIssue(message, 0)] };
   }
   const value = blocks.map(({ label }) => ({ label }));
   const positionOf = createLines(text);
   const locate = ([index]: readonly (string | number)[]) =>
     positionOf(blocks[Number(index ?? 0)]?.offset ?? 0);
-  return { ok: true, documents: [{ value, locate }] };
+  return { ok: true, documents: [{ value, locate }], warnings };
 }
 
 /** One block of a PEM text. */
@@ -46,12 +64,26 @@ const MAX_ISSUES = 20;
 /** Finds every block, and everything wrong with its BEGIN and END lines and its base64. */
 export function readBlocks(text: string): Pick<BlockReader, 'blocks' | 'issues'> {
   const reader = new BlockReader(text);
-  for (const line of linesOf(text)) {
+  const bytes = Buffer.from(text.startsWith('0') ? text : '', 'latin1');
+  if (isDer(bytes)) {
+    reader.blocks.push({ label: DER, offset: 0, bytes, encrypted: false });
+    return reader;
+  }
+  for (const line of linesIn(text)) {
     reader.read(line);
     if (reader.issues.length >= MAX_ISSUES) return reader;
   }
   reader.cutOff('the block is cut off: it has no END line');
   return reader;
+}
+
+/** To OpenSSL and Go, a lone carriage return ends no line. */
+function* linesIn(text: string): Generator<Line> {
+  let offset = 0;
+  for (const line of text.split('\n')) {
+    yield { content: line.replace(/\r$/, ''), offset };
+    offset += line.length + 1;
+  }
 }
 
 /** As OpenSSL and Go require it: the whole line, with only blanks after it. */
@@ -149,11 +181,11 @@ function wordingOfMarker(line: string): string {
 }
 
 /** A character that is not base64, or that follows its padding. */
-const FOREIGN = /[^A-Za-z0-9+/=]|=(?!=?$)/;
+const FOREIGN = /[^A-Za-z0-9+/= \t\r]|=(?!=?$)/;
 
 /**
- * Finds the first thing that is wrong with the base64 of a block. Blanks at the end of a line and lines of
- * any length are accepted, as by most programs; Node's decoder would skip foreign characters.
+ * Finds the first thing that is wrong with the base64 of a block. Blanks and lines of any
+ * length are accepted, as by most programs; Node's decoder would skip foreign characters.
  */
 class Base64Check {
   #length = 0;
@@ -167,7 +199,7 @@ class Base64Check {
     if (foreign !== -1)
       this.#issue = syntaxIssue(wordingOfBase64(text, this.#padded), offset + foreign);
     this.#padded = text.endsWith('=');
-    this.#length += text.length;
+    this.#length += text.replaceAll(/[ \t\r]/g, '').length;
   }
 
   end(blockOffset: number): Issue | undefined {

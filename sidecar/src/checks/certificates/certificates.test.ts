@@ -292,7 +292,7 @@ const TOLD: readonly (readonly [name: string, files: Files, ...said: string[]])[
   [
     'files that do not parse, where no format told it',
     { 'tls.crt': 'x', 'tls.key': 'x', 'a.key': web.key.slice(0, 100) },
-    'error tls.key:1:1: is not PEM: expected a line -----BEGIN …----- [LG_VALIDATE_SYNTAX]',
+    'error tls.key:1:1: is neither PEM nor DER: expected a line -----BEGIN …----- [LG_VALIDATE_SYNTAX]',
     'error a.key:1:1: the block is cut off: it has no END line [LG_VALIDATE_SYNTAX]',
   ],
   [

@@ -4,7 +4,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
 import { type Issued, issue, keyPair } from './certificate.testing.ts';
 import { checkCertificates } from './certificates.ts';
-import { readPemFile } from './pem-file.ts';
+import { looksLikePem, readPemFile } from './pem-file.ts';
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00Z');
 const EXPIRED = '2026-05-31T23:59:59Z';
@@ -90,4 +90,21 @@ test('a block of half a million lines is read without keeping them', () => {
     read.findings.map(({ message }) => message),
     ['the certificate cannot be read'],
   );
+});
+
+const derOf = (pem: string) => Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64');
+
+test('P11: certificates and keys in DER are checked as those in PEM', () => {
+  const old = fileOf('ca.crt', derOf(oldRoot.certificate));
+  assert.deepEqual(
+    checkCertificates([old], [readPemFile(old)], NOW_MS).map(({ message }) => message),
+    ['the certificate "old root" expired on 2026-05-31 23:59 UTC'],
+  );
+  for (const key of [web, root]) {
+    const files = [fileOf('tls.crt', derOf(web.certificate)), fileOf('tls.key', derOf(key.key))];
+    const found = checkCertificates(files, files.map(readPemFile), NOW_MS);
+    assert.equal(found.length, key === web ? 0 : 1);
+  }
+  assert.ok(looksLikePem(fileOf('server.cer', derOf(web.certificate))));
+  assert.ok(!looksLikePem(fileOf('server.cer', 'text')));
 });

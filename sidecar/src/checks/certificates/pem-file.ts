@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { basename } from 'node:path/posix';
+import { decode } from '@lastgood/core/formats/encoding.ts';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { parseFile } from '@lastgood/core/formats/parse-file.ts';
-import { type Block, pem, readBlocks } from '@lastgood/core/formats/pem.ts';
+import { type Block, DER, isDer, pem, readBlocks } from '@lastgood/core/formats/pem.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -65,9 +66,10 @@ const OTHER = /^(?:(?:NEW )?CERTIFICATE REQUEST|X509 CRL|(?:X9\.42 )?\w+ PARAMET
 /** The start of a block, for files whose name does not imply PEM. */
 const BEGIN = /^-----BEGIN (?:[A-Z0-9]+ )*(?:CERTIFICATE|PRIVATE KEY)-----/m;
 
-/** Whether a file is PEM by its name, or by a block in it: `.key` and `.cer` files are often binary. */
+/** Whether a file is PEM by its name, or PEM or DER by its content: `.key` and `.cer` files are often binary. */
 export function looksLikePem({ path, bytes }: SnapshotFile): boolean {
   if (basename(path) === 'tls.key') return true;
+  if (/\.(?:cer|der)$/i.test(path) && isDer(bytes)) return true;
   if (!/\.(?:key|cer)$/i.test(path) || !bytes.includes('-----BEGIN ')) return false;
   return BEGIN.test(bytes.toString('latin1'));
 }
@@ -76,7 +78,7 @@ export function looksLikePem({ path, bytes }: SnapshotFile): boolean {
 export function readPemFile(file: SnapshotFile): PemFile {
   const { path, secret } = file;
   const parsed = parseFile(file, pem);
-  const text = file.bytes.toString('utf8');
+  const { text } = decode(file.bytes, 'pem');
   const { blocks } = parsed.ok ? readBlocks(text) : { blocks: [] };
   const positionOf = createLines(text);
   const read: ReadCertificate[] = [];
@@ -138,6 +140,7 @@ function encode(publicKey: KeyObject): string {
 
 function contentOf(block: Block, at: Location): Content {
   const { label } = block;
+  if (label === DER) return derContent(block, at);
   if (/^(?:X509 |TRUSTED )?CERTIFICATE$/.test(label)) return certificateOf(block, at);
   if (/(?:^| )PRIVATE KEY$/.test(label)) return privateKeyOf(block, at);
   if (/^(?:RSA )?PUBLIC KEY$/.test(label)) return publicKeyOf(block, at);
@@ -145,6 +148,19 @@ function contentOf(block: Block, at: Location): Content {
   const message = 'an unknown kind of PEM block; most programs skip it';
   return { finding: warningOf('LG_VALIDATE_CERTIFICATE', [message], at) };
 }
+
+/** A certificate or a private key. A file in DER may also be something else, which is not checked. */
+function derContent({ bytes }: Block, at: Location): Content {
+  const x509 = tryRead(() => new X509Certificate(bytes));
+  if (x509 !== undefined) return { certificate: { x509, at } };
+  const key = DER_KEYS.map((type) =>
+    tryRead(() => createPrivateKey({ key: bytes, format: 'der', type })),
+  ).find((each) => each !== undefined);
+  if (key === undefined) return {};
+  return { key: { publicKey: tryRead(() => encode(createPublicKey(key))), at } };
+}
+
+const DER_KEYS = ['pkcs8', 'sec1', 'pkcs1'] as const;
 
 function certificateOf({ bytes }: Block, at: Location): Content {
   const x509 = tryRead(() => new X509Certificate(bytes));
