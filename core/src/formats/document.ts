@@ -1,5 +1,6 @@
 import type { Issue } from '../model/issue.ts';
 import type { Document, Parsed } from './format.ts';
+import { MISTAKABLE, nameCharacter } from './invisible-characters.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
 import { syntaxIssue } from './syntax-issues.ts';
@@ -73,5 +74,7 @@ function hintFor(text: string, offset: number): string {
   if (TEMPLATE.test(line)) return '; perhaps a template such as {{ … }} was not rendered';
   if (TYPOGRAPHIC_QUOTE.test(line))
     return '; typographic quotes such as “ ” do not count as quotes';
+  const mistakable = MISTAKABLE.exec(line)?.[0];
+  if (mistakable !== undefined) return `; the line has ${nameCharacter(mistakable)}`;
   return '';
 }

@@ -20,7 +20,10 @@ const REFUSED: readonly (readonly [text: string, ...said: string[]])[] = [
   ['{"a":1}}', 'f:1:8: unexpected text after the end of the value [LG_VALIDATE_SYNTAX]'],
   ['NaNs', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
   ['[NaN] // c', 'f:1:2: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
-  ['\u00a01', 'f:1:1: unexpected text; strings must be in double quotes [LG_VALIDATE_SYNTAX]'],
+  [
+    '\u00a01',
+    'f:1:1: unexpected text; strings must be in double quotes; the line has a no-break space (U+00A0) [LG_VALIDATE_SYNTAX]',
+  ],
   ['{"a":1,\n "a":2}', 'f:2:2: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"a":1,"\\u0061":2}', 'f:1:8: duplicate key "a" [LG_VALIDATE_DUPLICATE_KEY]'],
   ['{"__proto__":{}}', 'f:1:2: the key __proto__ is not allowed [LG_VALIDATE_RESERVED_KEY]'],

@@ -9,6 +9,7 @@ import {
 import type { Issue } from '../model/issue.ts';
 import { printable } from '../model/quote.ts';
 import { dialectIssue, duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
+import { characterIssues } from './yaml-characters.ts';
 import { offsetOfScalar } from './yaml-positions.ts';
 import { isKnownTag, RESERVED_KEY_REASON, WRONG_TAG_REASON } from './yaml-schema.ts';
 
@@ -160,12 +161,30 @@ export function strictIssues(
   const warnings = new Warnings();
   const byteOrderMark = text.search(/^\uFEFF/m);
   if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
-  const indented = /^[ \t]+(?=---(?:\s|$))/.exec(text);
+  for (const issue of characterIssues(text, events))
+    if (issue.at !== byteOrderMark) warnings.add(issue);
+  const marker = findIndentedMarker(text, events);
   const error =
-    indented === null
+    marker === undefined
       ? issueInNodes(text, events, warnings)
-      : syntaxIssue(INDENTED_MARKER, indented[0].length);
+      : syntaxIssue(INDENTED_MARKER, marker);
   return { error, warnings: warnings.issues };
+}
+
+/** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
+function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
+  const first = /^[ \t]+(?=---(?:\s|$))/.exec(text);
+  if (first !== null) return first[0].length;
+  const found = text.matchAll(/^[ \t]+(?=---(?:\s|$))/gm);
+  const offsets = [...found].map((blanks) => blanks.index + blanks[0].length);
+  for (const event of offsets.length === 0 ? [] : events) {
+    if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) continue;
+    while (offsets[0] !== undefined && offsets[0] < event.valueEnd) {
+      if (offsets[0] < event.valueStart) return offsets[0];
+      offsets.shift();
+    }
+  }
+  return offsets[0];
 }
 
 function issueInNodes(

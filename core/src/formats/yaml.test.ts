@@ -73,6 +73,8 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
     'a: !x%2 1',
     'f:1:8: is not valid YAML (tag name cannot contain such characters: x%2) [LG_VALIDATE_SYNTAX]',
   ],
+  ['# c\n\t---\na: 1\n', 'f:2:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
+  ['a\n...\n# c\n\t---\nb\n', 'f:4:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
   [' ---\na: 1\n', 'f:1:2: --- must be at the start of its line [LG_VALIDATE_SYNTAX]'],
   ['a: &x b: c\n', `f:1:4: ${BESIDE}`],
   ['- a: !!str b: c\n', `f:1:6: ${BESIDE}`],
@@ -227,6 +229,28 @@ const WARNED: readonly (readonly [text: string, value: unknown, ...said: string[
     'f:1:5: unknown tag !x [LG_VALIDATE_TAG]',
     'f:2:1: unknown tag !y [LG_VALIDATE_TAG]',
   ],
+  [
+    'a:\n  b: 1\n\u00a0\u00a0c: 2\n',
+    { a: { b: 1 }, '\u00a0\u00a0c': 2 },
+    'f:3:1: a no-break space (U+00A0) is part of the key: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+  ],
+  [
+    '- a\n -\u00a0b\n',
+    ['a -\u00a0b'],
+    'f:2:3: a no-break space (U+00A0) is part of the text: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+  ],
+  [
+    'a:\u00a01\n',
+    'a:\u00a01',
+    'f:1:3: a no-break space (U+00A0) is part of the text: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+  ],
+  [
+    'a: x\u200b\n"b\u2060": \u3000y\n',
+    { a: 'x\u200b', 'b\u2060': '\u3000y' },
+    'f:1:5: a zero-width space (U+200B) is part of the text: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+    'f:2:3: a word joiner (U+2060) is part of the key: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+    'f:2:7: an ideographic space (U+3000) is part of the text: blank to people, not to YAML [LG_VALIDATE_DIALECT]',
+  ],
   ['# only a comment\n', null, 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['---\n # a\n...\n', null, 'f:1:1: has no YAML value [LG_VALIDATE_EMPTY]'],
   ['c: {}# x\nd: "#"#y\n', { c: {}, d: '#' }, `f:1:6: ${HASH}`, `f:2:7: ${HASH}`],
@@ -276,4 +300,17 @@ test('a document marker inside a quoted text or brackets is an error', () => {
 test('a text whose lines would have to be moved too far is an error', () => {
   const text = `${' '.repeat(10_000)}a: [\n${'1,\n'.repeat(10_000)}]\n`;
   assert.equal(said(yaml, text).length, 1);
+});
+
+test('characters that are meant are no warning', () => {
+  for (const text of [
+    'a: 10\u00a0000 km\nb: "\u00a0x\u200b"\nc: |\n  \u00a0 x\n# \u00a0\n',
+    'emoji: 👩\u200d🚀\n\u0645\u06cc\u200c\u062e: \u0645\u06cc\u200c\u062e\n',
+  ])
+    assert.deepEqual(warned(yaml, text), []);
+});
+
+test('--- in a text, indented, is no marker', () => {
+  const text = 'a: |\n  ---\n  x\nb: [\n  ---\n  ]\nc: x\n  ---\n  y\nd: "\n --- "\n';
+  assert.deepEqual(valuesOf(yaml, text), [{ a: '---\nx\n', b: ['---'], c: 'x --- y', d: ' --- ' }]);
 });
