@@ -7,6 +7,7 @@ import { type BundleStatus, createStatusTracker } from '../observability/status.
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
+import { checkTargets } from '../steps/deliver/check-targets.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
 import { sweepDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished } from '../steps/publish/publish.ts';
@@ -65,7 +66,9 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     onWarning: (finding) =>
       log.warn({ code: finding.code, hint: finding.hint }, formatFinding(finding)),
   });
+  const ended = new AbortController();
   const stop = async () => {
+    ended.abort();
     await source.close();
     await runner.stop();
     observer.flush();
@@ -76,6 +79,14 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     await stop();
     throw error;
   }
+  void checkTargets(ports.targets, {
+    clock,
+    signal: ended.signal,
+    onChecked: (index, hasProblem) =>
+      metrics.targetChecked(bundle, targetLabels[index] ?? '', hasProblem),
+    onWarning: (finding) => logProblem(log, finding),
+    onSolved: (target) => log.info({ target }, `${target}: the process is there now`),
+  });
   return {
     status: () => {
       observer.flush();

@@ -117,7 +117,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 16);
+  assert.equal(types.length, 17);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

@@ -89,6 +89,9 @@ export function createMetrics(version: string) {
     },
     deliveryRetried: (bundle: string, target: string) =>
       instruments.retries.inc({ bundle, target }),
+    /** Of a target that looks for a process. */
+    targetChecked: (bundle: string, target: string, hasProblem: boolean) =>
+      instruments.targetProblem.set({ bundle, target }, Number(hasProblem)),
     watchRestarted: (bundle: string) => instruments.watchRestarts.inc({ bundle }),
   };
 }
@@ -135,6 +138,13 @@ function createInstruments(registry: Registry) {
     ),
     ready: new Gauge(own('ready', '1 if the bundle is ready.')),
     retries: new Counter(own('delivery_retries_total', 'Retries of deliveries.', 'target')),
+    targetProblem: new Gauge(
+      own(
+        'target_problem',
+        '1 if the process of a signal or restart target cannot be notified; 0 once it was found.',
+        'target',
+      ),
+    ),
     watchRestarts: new Counter(
       own('watch_restarts_total', 'Watches on a volume that failed and were restarted.'),
     ),

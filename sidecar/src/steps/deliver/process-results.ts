@@ -6,8 +6,8 @@ import {
   type Process,
   type ProcessId,
 } from '../../io/process/process-table.ts';
-import type { NotSelected } from '../../io/process/select-process.ts';
-import { type Delivery, deliveryOf } from './target.ts';
+import type { NotSelected, Selection } from '../../io/process/select-process.ts';
+import { type Delivery, deliveryOf, type TargetCheck } from './target.ts';
 
 /** The delivery of a target that has not found its process. */
 export function explainNotSelected(name: string, selection: NotSelected): Delivery {
@@ -23,6 +23,19 @@ export function explainNotSelected(name: string, selection: NotSelected): Delive
         findingOf('LG_DELIVER_AMBIGUOUS', [name, formatProcesses(selection.processes)]),
       ]);
   }
+}
+
+/** For `check` of a target: the process was not found, or is found with these problems. */
+export function checkOf(
+  name: string,
+  selection: Selection,
+  checkProcesses: (processes: readonly Process[]) => readonly Finding[],
+): TargetCheck {
+  if (selection.type === 'selected')
+    return { findings: checkProcesses(selection.processes), mayPass: true };
+  // The namespaces of a pod never change.
+  const mayPass = selection.type !== 'not-visible';
+  return { findings: explainNotSelected(name, selection).findings, mayPass };
 }
 
 export function fault(findings: readonly Finding[]): Delivery {

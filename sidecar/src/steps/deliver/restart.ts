@@ -10,7 +10,7 @@ import { readStateFile, writeStateFile } from '../../io/fs/state-file.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
 import { formatSelector, selectTopmost } from '../../io/process/select-process.ts';
 import type { RestartSettings } from '../../settings/settings.ts';
-import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
+import { checkOf, checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 /** Between two checks whether a process has ended. */
@@ -74,6 +74,8 @@ export function createRestart(
         return fault([findingFrom(error)]);
       }
     },
+    check: async () =>
+      checkOf(name, await selectTopmost(settings), (found) => checkPermission(name, found)),
   };
 }
 

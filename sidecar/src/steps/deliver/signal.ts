@@ -11,7 +11,7 @@ import {
 } from '../../io/process/process-table.ts';
 import { formatSelector, selectProcesses } from '../../io/process/select-process.ts';
 import type { SignalSettings } from '../../settings/settings.ts';
-import { checkPermission, explainNotSelected, fault, send } from './process-results.ts';
+import { checkOf, checkPermission, explainNotSelected, fault, send } from './process-results.ts';
 import { type Delivery, deliveryOf, type Target } from './target.ts';
 
 /** The processes that a partly failed attempt has signalled; the next attempt leaves them out. */
@@ -41,6 +41,8 @@ export function createSignal(settings: SignalSettings): Target {
       if (delivery.answer === 'accepted') signalled = undefined;
       return delivery;
     },
+    check: async () =>
+      checkOf(name, await selectProcesses(settings), (found) => checkProcesses(found, means)),
   };
 }
 

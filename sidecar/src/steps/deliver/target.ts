@@ -30,6 +30,13 @@ export interface Delivery {
   readonly final?: true;
 }
 
+/** What keeps a target from being notified as things are; empty if nothing does. */
+export interface TargetCheck {
+  readonly findings: readonly Finding[];
+  /** An app that is still starting looks like this as well. */
+  readonly mayPass: boolean;
+}
+
 /** Something to notify of a new snapshot. One attempt a call; the rollout retries. */
 export interface Target {
   /** A key of `targets` in the settings; with its position there it is the label of the metrics. */
@@ -41,6 +48,8 @@ export interface Target {
    * the app finish what it has started, and waits for nothing else.
    */
   deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Delivery>;
+  /** Looks for the process of the target, and sends it nothing. Never rejects. */
+  readonly check?: () => Promise<TargetCheck>;
 }
 
 const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
