@@ -7,7 +7,7 @@ import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
-import { preparePublished, publish } from '../steps/publish/publish.ts';
+import { preparePublished, publish, sealOlder } from '../steps/publish/publish.ts';
 
 interface DestinationOptions {
   readonly settings: BundleSettings;
@@ -15,6 +15,9 @@ interface DestinationOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly readBack: (dir: string) => Promise<Found>;
+  /** The bundle holds secrets (P8). */
+  readonly sealed: boolean;
+  readonly once: boolean;
 }
 
 /** Where the app reads: a published directory, an expanded file, or both. */
@@ -40,19 +43,14 @@ export async function openDestination(options: DestinationOptions): Promise<Dest
 
 /** The directory with all files of the snapshot. */
 async function openDirectory(options: DestinationOptions): Promise<Destination> {
-  const { settings, store, log, clock, readBack } = options;
+  const { settings, store, log, clock, readBack, sealed, once } = options;
   const { publish: dir, history, expand } = settings;
   if (dir !== undefined) {
-    return {
-      publish: (snapshot) =>
-        publish(snapshot, {
-          dir,
-          history,
-          clock,
-          onProblem: (finding) => logProblem(log, finding),
-        }),
-      readPublished: () => readBack(dir),
-    };
+    const write = (snapshot: Snapshot) =>
+      publish(snapshot, { dir, history, clock, onProblem: (finding) => logProblem(log, finding) });
+    const seal = () => sealOlder(dir, history > 1);
+    const publishSealed = createSealing(write, seal, once ? 0 : SLOW_READER_MS);
+    return { publish: sealed ? publishSealed : write, readPublished: () => readBack(dir) };
   }
   const { expandedDir } = store;
   // In direct mode the app reads the volume itself.
@@ -63,6 +61,35 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
   return {
     publish: (snapshot) => publishPrivately(snapshot, expandedDir, clock),
     readPublished: () => readBack(expandedDir),
+  };
+}
+
+/** An app that resolved `..data` just before a swap finds its files for this long. */
+const SLOW_READER_MS = 60_000;
+
+/** Publishes, and some time after that or after the start seals what is older; never both at a time. */
+function createSealing(
+  write: Destination['publish'],
+  seal: () => Promise<void>,
+  afterMs: number,
+): Destination['publish'] {
+  let last: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const inTurn = (work: () => Promise<void>) => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const sealLater = () => {
+    clearTimeout(timer);
+    // The next publish or start seals what this one could not.
+    timer = setTimeout(() => inTurn(seal).catch(() => {}), afterMs).unref();
+  };
+  if (afterMs > 0) sealLater();
+  return async (snapshot) => {
+    await inTurn(() => write(snapshot));
+    if (afterMs > 0) sealLater();
+    else await inTurn(seal).catch(() => {});
   };
 }
 

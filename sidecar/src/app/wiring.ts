@@ -8,6 +8,7 @@ import type { HttpClient } from '../io/http/request.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Observer, Ports } from '../runner/ports.ts';
+import { isSealed } from '../settings/bundle.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import { openStore, type Store } from '../steps/commit/state-store.ts';
 import { createConfirm } from '../steps/confirm/confirm.ts';
@@ -56,8 +57,7 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
   const store = await openStore(stateDir, settings.name, (reason) =>
     log.warn({ reason }, `cannot use the journal, so lastgood starts a new one: ${reason}`),
   );
-  // A variable of the environment may be a secret, whatever volume the expanded file comes from.
-  const sealed = settings.expand !== undefined || settings.volumes.some(({ secret }) => secret);
+  const sealed = isSealed(settings);
   const key = sealed ? { versionKey: store.versionKey } : {};
   const readBack = (dir: string) => readDirectory(dir, { clock, ...key }, log);
   const wiring: Wiring = { ...options, store, sealed, readBack };

@@ -91,7 +91,10 @@ const bundleKeys = {
     'How long a degraded bundle stays ready (1h); unset: no limit.',
     duration(1),
   ),
-  history: key('Number of older snapshots to keep.', count(1, 1000), 10),
+  history: optional(
+    'Number of older snapshots to keep (default: 10; 1 with a secret volume or `expand`).',
+    count(1, 1000),
+  ),
   expand: optional(
     'Unpacks gzip and replaces $(VAR) in one file before the checks, and writes the result.',
     expandSchema,
@@ -110,8 +113,22 @@ export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
     maxSizeBytes: maxSize,
     confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
     staleAfterMs: staleAfter,
+    history: bundle.history ?? (isSealed(bundle) ? SEALED_HISTORY : DEFAULT_HISTORY),
   };
 });
+
+const DEFAULT_HISTORY = 10;
+
+/** A rotated password may still be valid, so it is kept no longer than readers need. */
+const SEALED_HISTORY = 1;
+
+/** Whether a bundle holds secrets (P8): a variable of the environment may be one too. */
+export function isSealed({
+  volumes,
+  expand,
+}: Pick<Values<typeof bundleKeys>, 'volumes' | 'expand'>): boolean {
+  return expand !== undefined || volumes.some(({ secret }) => secret);
+}
 
 /** With `reloadOn: swap` lastgood reads nothing, so it cannot check, publish or name anything. */
 function checkSwap(bundle: Values<typeof bundleKeys>, report: Report): void {

@@ -25,7 +25,13 @@ import {
   seenByName,
   snapshotWith,
 } from './publish.testing.ts';
-import { PUBLISH_STEPS, type PublishStep, preparePublished, publish } from './publish.ts';
+import {
+  PUBLISH_STEPS,
+  type PublishStep,
+  preparePublished,
+  publish,
+  sealOlder,
+} from './publish.ts';
 import { snapshotNames } from './published-root.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -141,6 +147,22 @@ test('history keeps the newest snapshots, within one second and with a clock tha
     assert.equal(new Set(targets).size, 8);
     const kept = [...targets.slice(-1 - history), '..data'].sort();
     assert.deepEqual(layoutNames(dir), kept);
+  }
+});
+
+test('P8: older snapshots of a secret are removed, or kept for the owner alone', async (t) => {
+  for (const keeps of [true, false]) {
+    const dir = temporaryDirectory(t);
+    for (const count of [1, 2, 3])
+      await publish(generation(count), { ...optionsFor(dir), history: 5 });
+    const current = readlinkSync(join(dir, '..data'));
+    const older = layoutNames(dir).filter((name) => name !== '..data' && name !== current);
+    assert.equal(older.length, 2);
+    await sealOlder(dir, keeps);
+    assert.deepEqual(layoutNames(dir), [...(keeps ? older : []), current, '..data'].sort());
+    for (const name of keeps ? older : [])
+      assert.equal(statSync(join(dir, name)).mode & 0o777, 0o700);
+    assert.equal(statSync(join(dir, current)).mode & 0o777, 0o755);
   }
 });
 

@@ -144,6 +144,24 @@ export async function publish(snapshot: Snapshot, options: PublishOptions): Prom
   });
 }
 
+/** Permission bits of an older snapshot that no app may read. */
+const OWNER_ONLY = 0o700;
+
+/**
+ * Removes the older snapshots beside the published one, or keeps them for lastgood's own user alone: they
+ * may have a password that is still valid. Not at the same time as `publish`. Rejects with LG_PUBLISH_FAILED
+ * if the directory cannot be read; ignores what cannot be removed.
+ */
+export async function sealOlder(dir: string, keeps: boolean): Promise<void> {
+  await withRoot(dir, false, async (root) => {
+    const { fs, current, snapshots } = root;
+    const older = current === undefined ? [] : snapshots.filter(({ name }) => name !== current);
+    const seal = ({ name }: { readonly name: string }) =>
+      keeps ? fs.chmod(root.at(name), OWNER_ONLY) : removeTree(root, name, fs);
+    await Promise.all(older.map((each) => seal(each).catch(() => {})));
+  });
+}
+
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Writes the new directory and lets `..data` lead to it; removes the directory if that fails. */
