@@ -70,13 +70,11 @@ function wordingOfLone(name: string): string {
   return 'a name without a value: Docker and kubectl take the value from their own environment';
 }
 
-/** What every reader refuses. */
+/** What every reader refuses. godotenv accepts any name before a "=", even none. */
 function problemOfName(name: string, hasEquals: boolean): string | undefined {
-  if (name === '') return 'expected a name before the "="';
-  if (/^(?:\{\{|\{%|<%)/.test(name)) return 'expected NAME=value';
-  if (/\s/.test(name) && !/^[\w.-]+:\s/.test(name))
-    return hasEquals ? 'a name must not have spaces' : 'expected NAME=value';
-  return undefined;
+  const isTemplate = /^(?:\{\{|\{%|<%)/.test(name);
+  const isSpaced = !hasEquals && /\s/.test(name) && !/^[\w.-]+:\s/.test(name);
+  return isTemplate || isSpaced ? 'expected NAME=value' : undefined;
 }
 
 interface Value {

@@ -4,6 +4,7 @@ import type { SnapshotFile } from '../model/snapshot.ts';
 import { decode } from './encoding.ts';
 import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
+import { syntaxIssue } from './syntax-issues.ts';
 
 export type ParsedFile =
   | {
@@ -46,12 +47,26 @@ function decodeAndParse(
   const decoded = decode(bytes, format.name);
   const { text } = decoded;
   if (!decoded.ok) return { text, parsed: decoded };
+  const encrypted = sopsIssue(text, format);
+  if (encrypted !== undefined) return { text, parsed: { ok: false, issues: [encrypted] } };
   const parsed = format.parse(text);
   const { warnings } = decoded;
   if (warnings.length === 0) return { text, parsed };
   // In a file that is refused, its encoding may be the reason.
   if (!parsed.ok) return { text, parsed: { ok: false, issues: [...warnings, ...parsed.issues] } };
   return { text, parsed: { ...parsed, warnings: [...warnings, ...(parsed.warnings ?? [])] } };
+}
+
+const SOPS_VALUE = 'ENC[AES256_GCM,data:';
+/** In plain text, such a value may be an example; sops itself writes this beside it. */
+const SOPS_METADATA = /^\s*"sops": ?\{/m;
+
+/** A file that sops has encrypted is valid in its format, but nothing in a pod decrypts it. */
+function sopsIssue(text: string, { name }: Format): Issue | undefined {
+  const at = text.indexOf(SOPS_VALUE);
+  const isPlain = name === 'text' || name === 'binary';
+  if (at === -1 || (isPlain && !SOPS_METADATA.test(text))) return undefined;
+  return syntaxIssue('is encrypted by sops; decrypt it before it gets into the volume', at);
 }
 
 function asWarning(issue: Issue): Issue {
