@@ -1,7 +1,7 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
 import { semanticDigest } from '@lastgood/core/formats/semantic-digest.ts';
-import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
+import { findingOf, reasonOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { looksLikePem, type PemFile, readPemFile } from '../../checks/certificates/pem-file.ts';
@@ -42,6 +42,8 @@ export interface TaskResult {
   readonly meaning: string | undefined;
   /** Its certificates and keys, for the checks across files; undefined if it is not PEM. */
   readonly pem?: PemFile | undefined;
+  /** It is rejected for lack of memory or time, which there may be later. */
+  readonly mayPass?: boolean;
   readonly tookMs: TookMs;
 }
 
@@ -83,11 +85,19 @@ export function internalErrorResult(files: readonly SnapshotFile[], thrown: unkn
   return taskResult({ findings: [findingOf('LG_INTERNAL', [reason], locationOf(files))] });
 }
 
-/** @param bound - what the check would exceed */
-export function tooHeavy(files: readonly SnapshotFile[], bound: string): TaskResult {
-  return taskResult({
-    findings: [findingOf('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files))],
-  });
+/**
+ * Nothing is known of the files, which is no reason to reject those that no check names.
+ *
+ * @param bound - what the check would exceed
+ */
+export function tooHeavy(
+  files: readonly SnapshotFile[],
+  bound: string,
+  isNamed = true,
+): TaskResult {
+  const made = isNamed ? findingOf : warningOf;
+  const finding = made('LG_VALIDATE_TOO_HEAVY', [bound], locationOf(files));
+  return { ...taskResult({ findings: [finding] }), mayPass: isNamed };
 }
 
 /** The location of findings about files: the file if it is just one. */

@@ -80,7 +80,7 @@ export class FileChecker {
     const baseline = `${isActive} ${keyOf(last)}`;
     const task = { file, before: shapes, active: isActive ? last : undefined };
     const result = cached?.baseline === baseline ? cached.result : await run(task);
-    this.#cache.set(keyOf(file), { result, baseline });
+    this.#remember(file, { result, baseline });
     return verdictOf(result, meaning !== undefined && meaning === result.meaning);
   }
 
@@ -88,8 +88,13 @@ export class FileChecker {
     const cached = this.#cache.get(keyOf(file));
     if (cached !== undefined) return cached.result;
     const result = await run({ file, before: undefined, active: undefined });
-    this.#cache.set(keyOf(file), { result, baseline: undefined });
+    this.#remember(file, { result, baseline: undefined });
     return result;
+  }
+
+  /** What failed for lack of memory or time is checked again. */
+  #remember(file: SnapshotFile, cached: Cached): void {
+    if (cached.result.mayPass !== true) this.#cache.set(keyOf(file), cached);
   }
 }
 

@@ -13,6 +13,9 @@ const OOM_RESERVE_MIB = 3.5;
 const CHECK_MIB = 10;
 const PARSED_MIB = 13;
 
+/** The most heap for each MiB of YAML of usual density, for which the reserve may be used. */
+const DENSE_MIB = 16;
+
 /** Heap for a check with its schemas, ajv and CEL. */
 const LOADED_CHECK_MIB = 13;
 
@@ -50,7 +53,7 @@ export function memoryBudget({ limitBytes, heldBytes }: Memory, sizeBytes: numbe
   const mostMib = (limitBytes - heldBytes) / MIB - NON_HEAP_MIB;
   const leftMib = mostMib - OOM_RESERVE_MIB;
   const isTight = leftMib < ROOMY_HEAP_MIB + OPTIMIZING_MIB;
-  const neededMib = CHECK_MIB + (PARSED_MIB * sizeBytes) / MIB;
+  const neededMib = CHECK_MIB + (DENSE_MIB * sizeBytes) / MIB;
   const heapMib = isTight
     ? Math.max(leftMib, Math.min(mostMib, neededMib))
     : Math.min(leftMib - OPTIMIZING_MIB, MAX_HEAP_MIB);

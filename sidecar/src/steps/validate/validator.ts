@@ -70,6 +70,7 @@ export interface ValidatorOptions {
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'LG_VALIDATE_EXEC_FAULT',
   'LG_VALIDATE_NOT_YET',
+  'LG_VALIDATE_TOO_HEAVY',
 ]);
 
 const NO_BASELINE: Baseline = { lastGood: null, active: null };

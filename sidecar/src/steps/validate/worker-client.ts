@@ -41,10 +41,19 @@ export async function runInWorker(
   try {
     signal?.throwIfAborted();
     context.makeRoom();
-    return await run(task, context, withinMs, signal);
+    const first = await run(task, context, withinMs, signal);
+    if (!first.isOutOfMemory) return first.result;
+    // Whether a file that nearly fits does so depends on when the thread collects its garbage.
+    context.makeRoom();
+    return (await run(task, context, withinMs, signal)).result;
   } finally {
     done();
   }
+}
+
+interface Run {
+  readonly result: TaskResult;
+  readonly isOutOfMemory?: boolean;
 }
 
 async function run(
@@ -52,11 +61,15 @@ async function run(
   context: CheckContext,
   withinMs: number,
   signal?: AbortSignal,
-): Promise<TaskResult> {
+): Promise<Run> {
   const files = 'file' in task ? [task.file] : task.files;
   const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
-  const tooLarge = () => tooHeavy(files, `${Math.max(0, heapMib)} MiB of memory`);
+  const isNamed = isNamedByCheck(task, context);
+  const tooLarge = (): Run => ({
+    result: tooHeavy(files, `${Math.max(0, heapMib)} MiB of memory`, isNamed),
+    isOutOfMemory: true,
+  });
   if (heapMib < MIN_HEAP_MIB) return tooLarge();
   if (isTight) for (const flag of LESS_COMPILING) setFlagsFromString(flag);
   // These flags on the command line would override the limits of a worker, so they are changed here;
@@ -64,20 +77,21 @@ async function run(
   setFlagsFromString(`--max-old-space-size=${heapMib}`);
   setFlagsFromString('--max-semi-space-size=1');
   const worker = new Worker(WORKER_URL, optionsFor(task, context));
-  const { promise: end, resolve, reject } = Promise.withResolvers<TaskResult>();
+  const { promise: end, resolve, reject } = Promise.withResolvers<Run>();
   const abort = () => reject(signal?.reason);
-  const timer = setTimeout(() => resolve(tooHeavy(files, formatDuration(withinMs))), withinMs);
+  const tooSlow = () => resolve({ result: tooHeavy(files, formatDuration(withinMs), isNamed) });
+  const timer = setTimeout(tooSlow, withinMs);
   // A thread may take more than its heap, and the kernel would end the sidecar.
   const checkMemory = () => isFull(memoryNow()) && resolve(tooLarge());
   const memoryTimer = isTight ? setInterval(checkMemory, MEMORY_CHECK_MS) : undefined;
   signal?.addEventListener('abort', abort);
-  worker.once('message', resolve);
+  worker.once('message', (result: TaskResult) => resolve({ result }));
   worker.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(tooLarge());
-    else resolve(internalErrorResult(files, error));
+    else resolve({ result: internalErrorResult(files, error) });
   });
   worker.once('exit', (code) =>
-    resolve(internalErrorResult(files, `the worker thread of the check ended with ${code}`)),
+    resolve({ result: internalErrorResult(files, `the thread of the check ended with ${code}`) }),
   );
   try {
     return await end;
@@ -87,6 +101,12 @@ async function run(
     signal?.removeEventListener('abort', abort);
     await worker.terminate();
   }
+}
+
+/** Whether the settings ask for a check of the file; of several files, they always do. */
+function isNamedByCheck(task: Task, { checks }: CheckContext): boolean {
+  if (!('file' in task)) return true;
+  return [...checks.files, ...checks.keys].some(({ matches }) => matches(task.file.path));
 }
 
 /** The job to send, with a copy of the bytes that is moved to the thread, unless they are shared. */

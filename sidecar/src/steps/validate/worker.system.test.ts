@@ -75,14 +75,14 @@ test('P8: for a large secret file nothing is shown either', async (t) => {
 });
 
 test('files that take more memory than there is are rejected, and others are checked', async (t) => {
-  const validate = await createValidator([]);
+  const validate = await createValidator([check('*')]);
   const heavy = ['a.yaml', 'c.yaml'].map((path) => fileOf(path, onesOf(2 * MIB)));
   const light = fileOf('b.json', JSON.stringify('x'.repeat(MIB)));
   const small = fileOf('d.yaml', 'a: 1\n');
   // As in a container of 64 MiB, of which a sidecar holds less than half.
   leave(t, 40);
-  const { accepted, findings } = await validate(snapshotOf(...heavy, light, small));
-  assert.equal(accepted, false);
+  const { accepted, findings, mayPass } = await validate(snapshotOf(...heavy, light, small));
+  assert.deepEqual([accepted, mayPass], [false, true]);
   assert.deepEqual(
     findings.map(({ location, message, code }) =>
       `${location?.file}: ${message} [${code}]`.replace(/\d+ MiB/, 'N MiB'),
@@ -90,6 +90,27 @@ test('files that take more memory than there is are rejected, and others are che
     ['a.yaml', 'c.yaml'].map(
       (path) => `${path}: takes more than N MiB of memory to check [LG_VALIDATE_TOO_HEAVY]`,
     ),
+  );
+});
+
+test('a file that fits into memory later is checked again, and then accepted', async (t) => {
+  const validate = await createValidator([check('*')]);
+  const file = snapshotOf(fileOf('a.yaml', onesOf(MAX_INLINE_BYTES)));
+  leave(t, 10);
+  assert.equal((await validate(file)).accepted, false);
+  t.mock.restoreAll();
+  leave(t, 200);
+  assert.equal((await validate(file)).accepted, true);
+});
+
+test('P11: a file that no check names is accepted with a warning if there is no memory to check it', async (t) => {
+  const validate = await createValidator([check('other.yaml*')]);
+  leave(t, 10);
+  const { accepted, findings } = await validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))));
+  assert.equal(accepted, true);
+  assert.deepEqual(
+    findings.map(({ code, severity }) => [code, severity]),
+    [['LG_VALIDATE_TOO_HEAVY', 'warning']],
   );
 });
 
