@@ -79,10 +79,12 @@ export function readBlocks(text: string): Pick<BlockReader, 'blocks' | 'issues'>
 
 /** To OpenSSL and Go, a lone carriage return ends no line. */
 function* linesIn(text: string): Generator<Line> {
-  let offset = 0;
-  for (const line of text.split('\n')) {
-    yield { content: line.replace(/\r$/, ''), offset };
-    offset += line.length + 1;
+  // One at a time: there may be half a million.
+  for (let offset = 0; offset <= text.length; ) {
+    const end = text.indexOf('\n', offset);
+    const next = end === -1 ? text.length : end;
+    yield { content: text.slice(offset, next).replace(/\r$/, ''), offset };
+    offset = next + 1;
   }
 }
 
