@@ -43,6 +43,10 @@ export const ERRORS = {
       'the rule cannot be used: %s',
       'rules are CEL expressions; docs/rules.md explains them',
     ],
+    LG_SETTINGS_LIMITS: [
+      'the %s is below the %s that lastgood was measured with',
+      'raise resources.limits of the container; with less, it may be slow to start or not start at all',
+    ],
     LG_SETTINGS_WEB_CONFIG: [
       'webConfigFile cannot be used: %s',
       'it has tls_server_config, http_server_config and basic_auth_users; docs/drop-in.md lists their keys',
@@ -118,6 +122,10 @@ export const ERRORS = {
     LG_CAPTURE_TIMEOUT: [
       'reading the volume took longer than %s',
       'the file system under the volume hangs; lastgood tries again when the read returns',
+    ],
+    LG_CAPTURE_STARVED: [
+      'lastgood got too little CPU time or memory to read the volume in time: %s',
+      'raise resources.limits of the container; lastgood tries again',
     ],
   }),
   ...VALIDATE_ERRORS,

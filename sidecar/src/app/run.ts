@@ -13,6 +13,7 @@ import type { Settings } from '../settings/settings.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 import { refuseLinkedOverlaps } from './check-links.ts';
 import { collectSecrets } from './known-secrets.ts';
+import { checkLimits } from './starvation.ts';
 
 /**
  * When to give memory back after the last rollout. Not sooner: that also drops the code that V8 has
@@ -52,6 +53,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const { settings, program, once, clock, random, stop, dropIn, compact } = options;
   await refuseLinkedOverlaps(settings, clock);
   const log = createLog(settings.log);
+  for (const finding of checkLimits()) logProblem(log, finding);
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
   const secrets = await collectSecrets(settings, options.env);

@@ -21,6 +21,7 @@ import type { RunCommand } from '../steps/validate/validator.ts';
 import { openDestination, publishPrivately } from './destination.ts';
 import type { KnownSecrets } from './known-secrets.ts';
 import { scrubPorts } from './scrub-ports.ts';
+import { explainTimeouts } from './starvation.ts';
 
 export interface WiringOptions {
   readonly settings: BundleSettings;
@@ -109,7 +110,7 @@ async function createCapturePort(
   const capture =
     reloadOn === 'swap'
       ? createSwapCapture(volumes, clock)
-      : createCapture({ volumes, maxSizeBytes, clock, ...key });
+      : explainTimeouts(createCapture({ volumes, maxSizeBytes, clock, ...key }), clock);
   if (expand === undefined) return capture;
   // Loaded only if needed, as few bundles expand a file.
   const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
