@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type BodyUse, drain, type ResponseBody, readBody, UNUSED_BODY } from './body.ts';
+import { keepEarlyAnswer, sendOnceReading } from './early-answer.ts';
 import { failureOf, type RequestFailure } from './failure.ts';
 import { tolerateHead } from './tolerant-head.ts';
 
@@ -55,7 +56,7 @@ export function exchangeOver(agent: http.Agent, exchange: Exchange): Promise<Res
       ...(socketPath === undefined ? {} : { socketPath }),
     });
     listen(outgoing, exchange, listening, resolve);
-    outgoing.end(body);
+    sendOnceReading(outgoing, body);
   } catch (error) {
     resolve(failureOf(error));
     outgoing?.destroy();
@@ -114,7 +115,10 @@ function listen(
   };
   const answer = ({ statusCode = 0, headers }: http.IncomingMessage, body: ResponseBody) =>
     resolve({ type: 'answer', status: statusCode, headers, ...body });
-  outgoing.on('socket', tolerateHead);
+  outgoing.on('socket', (socket) => {
+    keepEarlyAnswer(socket);
+    tolerateHead(socket);
+  });
   outgoing.on('error', (error) => fail(failureOf(error)));
   outgoing.on('close', () => fail({ type: 'fault', reason: 'closed without a response' }));
   outgoing.on('upgrade', (incoming, socket) => {

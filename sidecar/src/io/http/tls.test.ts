@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { type Issued, issue } from '../../checks/certificates/certificate.testing.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
 import type { RequestOptions } from './options.ts';
@@ -188,4 +188,16 @@ test('a redirect from https to http is a fault', async (t) => {
     'fault: the redirect leads from https to http',
   );
   assert.equal(plain.seen.length, 0);
+});
+
+test('an unusual answer counts over TLS as well', async (t) => {
+  const length = 'Content-Length: 2\n';
+  const server = tls.createServer({ key: app.key, cert: app.certificate }, (socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.write(`HTTP/1.1  200 OK\n${length}X-A : 1\n${length}\nok`));
+  });
+  await listening(t, server);
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+  const settings = { ...NO_TLS, insecureSkipVerify: true };
+  assert.equal(await outcome(clientOf(t), { url, tls: settings }), 'status 200');
 });

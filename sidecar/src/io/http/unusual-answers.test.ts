@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -11,7 +11,7 @@ import { recordedVerdicts } from '../../../../test/contract/http-client/verdicts
 import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { outcomeOf, send } from './request.testing.ts';
 import { createHttpClient } from './request.ts';
-import { directory, serve } from './server.testing.ts';
+import { directory, listening, serve } from './server.testing.ts';
 
 const READ_ALL = { isUsed: () => true, maxBytes: 1_000 };
 
@@ -28,6 +28,19 @@ test("whatever Go's client counts as an answer has a status, without a wait for 
     const response = server.isRepeated ? await ask() : first;
     assert.equal(response.type === 'answer' && response.status, status, server.title);
   }
+});
+
+test('an answer counts even if the app closes before it has read a large request', async (t) => {
+  const app = net.createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 422 No\r\n\r\n{"reason":"no"}', () => socket.destroy());
+  });
+  await listening(t, app);
+  const url = `http://127.0.0.1:${(app.address() as net.AddressInfo).port}/`;
+  const body = 'x'.repeat(5_000_000);
+  const response = await send(t, { url, body, timeoutMs: DEADLINE_MS, bodyUse: READ_ALL });
+  assert.equal(response.type, 'answer');
+  assert.deepEqual([response.status, response.body], [422, '{"reason":"no"}']);
 });
 
 test('P7: a request is sent once, even if the app closes the connection without an answer', async (t) => {
