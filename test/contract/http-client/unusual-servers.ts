@@ -81,7 +81,7 @@ const trickle: Send = async (socket, { whole }) => {
 const endless: Send = async (socket, { line, body }) => {
   socket.write(`${line}${END.slice(2)}${body}`);
   while (!socket.destroyed) {
-    const isFull = !socket.write(' '.repeat(16 * 1024));
+    const isFull = !socket.write(' '.repeat(512 * 1024));
     await (isFull ? Promise.race([once(socket, 'drain'), once(socket, 'close')]) : sleep(1));
   }
 };
