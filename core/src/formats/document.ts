@@ -19,21 +19,35 @@ export function accepted(text: string, value: unknown, readPositions: () => Sour
   return { ok: true, documents: [{ value, locate }] } satisfies Parsed;
 }
 
-/** A text that is refused: each issue with its most likely cause. */
-export function refused(text: string, issues: readonly Issue[]): Parsed {
+/**
+ * A text that is refused: each issue with its most likely cause.
+ *
+ * @param hasVariables - references such as `$(…)` are part of the format
+ */
+export function refused(text: string, issues: readonly Issue[], hasVariables = false): Parsed {
   const conflict = findConflictMarker(text);
-  const found = conflict === undefined ? issues.slice(0, MAX_ISSUES) : [conflict];
-  return { ok: false, issues: dedupeErrors(text, found).map((issue) => withHint(text, issue)) };
+  if (conflict !== undefined) return { ok: false, issues: [conflict] };
+  // Where each line is wrong by itself, it says nothing of the lines below.
+  const templateLine = issues.length === 1 ? TEMPLATE_LINE.exec(text) : null;
+  const found = issues.slice(0, MAX_ISSUES);
+  const withCause = (issue: Issue): Issue => {
+    if (issue.code !== 'LG_VALIDATE_SYNTAX') return issue;
+    const line = lineAround(text, issue.at);
+    const above = templateLine !== null && templateLine.index < issue.at ? templateLine[0] : '';
+    const template = templateIn(line, hasVariables) ?? templateIn(above, true);
+    // First, since what the parser says of a template misleads.
+    const message =
+      template === undefined
+        ? `${issue.args[0]}${hintFor(line)}`
+        : `perhaps a template such as ${template} was not rendered: ${issue.args[0]}`;
+    return { ...issue, args: [message] };
+  };
+  return { ok: false, issues: dedupeErrors(text, found).map(withCause) };
 }
 
 /** A text without any value of its format. */
 export function refusedAsEmpty(formatName: string): Parsed {
   return { ok: false, issues: [{ code: 'LG_VALIDATE_EMPTY', args: [formatName], at: 0 }] };
-}
-
-function withHint(text: string, issue: Issue): Issue {
-  const hint = issue.code === 'LG_VALIDATE_SYNTAX' ? hintFor(text, issue.at) : '';
-  return hint === '' ? issue : { ...issue, args: [`${issue.args[0]}${hint}`] };
 }
 
 /** After a syntax error, the parser mostly stumbles over the rest of the same line. */
@@ -52,7 +66,20 @@ function dedupeErrors(text: string, issues: readonly Issue[]): readonly Issue[] 
 /** The line that git writes above the two sides of a conflict. */
 const CONFLICT = /^<{7}(?: |\r?$)/m;
 
-const TEMPLATE = /\{\{|\{%|<%|<no value>/;
+/** What templates look like, and how to name each. */
+const TEMPLATES: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/\{\{|<no value>/, '{{ … }}'],
+  [/\{%/, '{% … %}'],
+  [/<%/, '<% … %>'],
+];
+const VARIABLES: typeof TEMPLATES = [
+  [/\$\{\w/, `$\{…}`],
+  [/\$\(\w/, '$(…)'],
+];
+
+/** A line that only a template has, such as `{{- if .Values.tls }}`: what comes after it is misread. */
+const TEMPLATE_LINE = /^[ \t]*(?:\{\{-|\{\{[ \t]*(?:if|else|end|range|with|include|toYaml)\b|\{%)/m;
+
 /** Escaped: one such character in a regular expression doubles the memory that the built file takes. */
 const TYPOGRAPHIC_QUOTE = /[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]/;
 
@@ -66,12 +93,21 @@ export function findConflictMarker(text: string): Issue | undefined {
   return syntaxIssue('a merge conflict was not resolved: git left <<<<<<< here', offset);
 }
 
-/** The most likely cause of an issue on the line around an offset, to append to its message. */
-function hintFor(text: string, offset: number): string {
+/** The name of the first kind of template in a line. */
+function templateIn(line: string, hasVariables: boolean): string | undefined {
+  const known = hasVariables ? TEMPLATES : [...TEMPLATES, ...VARIABLES];
+  return known.find(([pattern]) => pattern.test(line))?.[1];
+}
+
+/** The line of an offset, as far as it is near. */
+function lineAround(text: string, offset: number): string {
   const before = text.slice(Math.max(0, offset - MAX_DISTANCE), offset).split(/[\r\n]/);
   const after = text.slice(offset, offset + MAX_DISTANCE).split(/[\r\n]/);
-  const line = `${before.at(-1)}${after[0]}`;
-  if (TEMPLATE.test(line)) return '; perhaps a template such as {{ … }} was not rendered';
+  return `${before.at(-1)}${after[0]}`;
+}
+
+/** The most likely cause of an issue on a line, to append to its message. */
+function hintFor(line: string): string {
   if (TYPOGRAPHIC_QUOTE.test(line))
     return '; typographic quotes such as “ ” do not count as quotes';
   const mistakable = MISTAKABLE.exec(line)?.[0];

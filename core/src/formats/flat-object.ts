@@ -61,7 +61,7 @@ export class FlatObjectBuilder {
   /** The object as the one document of its text, unless there are issues. */
   parsed(text: string): Parsed {
     const { issues, warnings } = this.problems;
-    if (issues.length > 0) return refused(text, issues);
+    if (issues.length > 0) return refused(text, issues, true);
     return {
       ...accepted(text, this.value, () => this.node),
       warnings: warnings.slice(0, MAX_WARNINGS),

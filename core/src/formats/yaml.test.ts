@@ -6,7 +6,7 @@ import { yaml } from './yaml.ts';
 
 const UNFIT = 'does not fit the lines above: a key without ": ", or a list beside a mapping';
 const COMPLEX = 'a key must not be a list or mapping [LG_VALIDATE_SYNTAX]';
-const TEMPLATE = COMPLEX.replace(' [', '; perhaps a template such as {{ … }} was not rendered [');
+const TEMPLATE = `perhaps a template such as {{ … }} was not rendered: ${COMPLEX}`;
 const HASH = 'expected a space before the # of a comment [LG_VALIDATE_DIALECT]';
 const TOUCHING = 'expected a space after an anchor or a tag [LG_VALIDATE_DIALECT]';
 const BESIDE = 'a list or mapping must not begin on the line of its key [LG_VALIDATE_SYNTAX]';
