@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFiles } from './repository.ts';
+
+const PAGES = readFiles(['README.md', 'docs/**/*.md', 'examples/**/*.{md,yaml}']);
+const DOCKERFILE = readFiles('Dockerfile').get('Dockerfile') ?? '';
+
+/** The images that the README builds: with a tag, so that Kubernetes does not pull a local one. */
+function builtImages(): Set<string> {
+  const commands = PAGES.get('README.md')?.matchAll(/(?:docker|podman) build -t (\S+)/g) ?? [];
+  return new Set([...commands].map(([, image = '']) => image));
+}
+
+test('the README builds each image that a manifest, a page or a command runs', () => {
+  const built = builtImages();
+  for (const [path, text] of PAGES)
+    for (const [, image = ''] of text.matchAll(/\b((?:lastgood|inference-server):\d+\.[\w.-]*)/g))
+      assert.ok(built.has(image), `${path}: ${image}`);
+});
+
+test('no manifest runs an image of lastgood without a tag', () => {
+  for (const [path, text] of PAGES) assert.doesNotMatch(text, /image: lastgood(?:\s|$)/m, path);
+});
+
+test('each build argument in a page is one of the Dockerfile', () => {
+  for (const [path, text] of PAGES)
+    for (const [, name = ''] of text.matchAll(/--build-arg (\w+)=/g))
+      assert.match(DOCKERFILE, new RegExp(`^ARG ${name}\\b`, 'm'), path);
+});
+
+test('the alias for docker can write files of the working directory', () => {
+  const alias = /alias lastgood='(.*)'/.exec(PAGES.get('docs/ci.md') ?? '')?.[1] ?? '';
+  assert.match(alias, /--user "\$\(id -u\):\$\(id -g\)"/);
+});
