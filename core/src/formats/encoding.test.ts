@@ -70,6 +70,12 @@ test('P11: a byte order mark is no part of the text, and a warning', () => {
     });
 });
 
+test('a byte order mark is an error in a pull secret, which only Go reads', () => {
+  assert.deepEqual(read('dockerconfigjson', Buffer.from('\uFEFF{"auths": {}}')).said, [
+    'error 1:1 starts with a byte order mark',
+  ]);
+});
+
 test('P11: UTF-16 is decoded where a reader does so, and called by its name everywhere', () => {
   const little = Buffer.from('\uFEFF{"a": "é"}', 'utf16le');
   for (const bytes of [little, Buffer.from(little).swap16()])

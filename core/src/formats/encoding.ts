@@ -23,6 +23,9 @@ const ANY_BYTES: ReadonlySet<FormatName> = new Set([
   ...(['ini', 'properties', 'env', 'pem', 'text'] as const),
 ]);
 
+/** Only the kubelet reads these, with Go, which refuses a byte order mark. */
+const STRICT_GO: ReadonlySet<FormatName> = new Set(['dockerconfigjson', 'dockercfg']);
+
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
@@ -42,7 +45,9 @@ export function decode(bytes: Buffer, format: FormatName): Decoded {
   if (isUtf8(bytes)) {
     if (!text.startsWith(BYTE_ORDER_MARK)) return { ok: true, text, warnings: [] };
     const mark: Issue = { code: 'LG_VALIDATE_BOM', args: [], at: 0 };
-    return { ok: true, text: text.slice(BYTE_ORDER_MARK.length), warnings: [mark] };
+    const unmarked = text.slice(BYTE_ORDER_MARK.length);
+    if (STRICT_GO.has(format)) return { ok: false, text: unmarked, issues: [mark] };
+    return { ok: true, text: unmarked, warnings: [mark] };
   }
   const bad = firstBadByte(bytes, text);
   if (ANY_BYTES.has(format)) {

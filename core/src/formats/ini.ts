@@ -44,6 +44,7 @@ const SECTION = /^\[([^\]]*)\]\s*(?:[#;].*)?$/;
 
 /** Before the first section, where other kinds of files would otherwise pass as INI. */
 const PLAIN_KEY = /^[\w.-]+$/;
+const PHP_NAME = /^[^=;&|^$~(){}!"[\]\0]+$/;
 const PHP_KEY = /^[^=;&|^$~(){}!"[\]\0]+(?:\[[^\]]*\])?$/;
 const TEMPLATE = /^(?:\{\{|\{%|<%)/;
 /** A key on the line of its section, as git allows it. */
@@ -123,7 +124,7 @@ class IniReader {
     }
     const key = delimiter === -1 ? written : written.slice(0, delimiter).trimEnd();
     const isTop = this.#section === this.#top;
-    if ((isTop && !PHP_KEY.test(key)) || TEMPLATE.test(key)) {
+    if ((isTop && !(delimiter === -1 ? PHP_NAME : PHP_KEY).test(key)) || TEMPLATE.test(key)) {
       const wanted = delimiter === -1 ? '"=" or ":" after the key' : 'a [section] or a key';
       this.#refuse(`expected ${wanted}`, keyOffset);
       return;

@@ -127,7 +127,8 @@ test('P11: a file in DER is one block, and a warning', () => {
   const long = Buffer.concat([Buffer.from('308200800281', 'hex'), Buffer.alloc(126, 0xff)]);
   assert.ok(isDer(long));
   assert.ok(!isDer(long.subarray(1)));
-  assert.ok(!isDer(Buffer.concat([long, Buffer.from('x')])));
+  assert.ok(isDer(Buffer.concat([long, Buffer.from('x')])));
+  assert.ok(!isDer(long.subarray(0, -1)));
   const parsed = parseFile({ path: 'ca.crt', bytes: long, secret: false }, pem);
   assert.deepEqual(parsed.findings.map(formatFinding), [
     'ca.crt:1:1: is DER, not PEM: OpenSSL reads it, but programs that expect PEM do not [LG_VALIDATE_DIALECT]',

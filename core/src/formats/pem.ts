@@ -14,14 +14,14 @@ export const pem: Format = { name: 'pem', extensions: ['.pem', '.crt'], parse };
 const ENCODED_BEGIN = 'LS0tLS1CRUdJTi';
 
 /**
- * A file in DER, the binary form: an ASN.1 sequence with a length of two bytes, which is that of the
- * file. OpenSSL reads it in place of PEM.
+ * A file in DER, the binary form: an ASN.1 sequence with a length of at most two bytes. OpenSSL ignores
+ * what follows. OpenSSL reads it in place of PEM.
  */
 export function isDer(bytes: Buffer): boolean {
   return bytes[0] === 0x30 && bytes[1] === 0x82
-    ? bytes.length === 4 + bytes.readUInt16BE(2)
+    ? bytes.length >= 4 + bytes.readUInt16BE(2)
     : bytes[0] === 0x30 && bytes[1] === 0x81
-      ? bytes.length === 3 + (bytes[2] ?? 0)
+      ? bytes.length >= 3 + (bytes[2] ?? 0)
       : bytes[0] === 0x30 && bytes.length > 64 && bytes.length === 2 + (bytes[1] ?? 0);
 }
 
