@@ -1,8 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readStart } from '../fs/read-bounded-file.ts';
 import { parseStat } from './proc-stat.ts';
 
 /** The environment variable that marks a command; each of its processes inherits it. */
 export const PROCESS_TAG = 'LASTGOOD_STAGE';
+
+/** The usual limit of Linux for arguments and environment together. */
+const MAX_ENVIRONMENT = 2 * 2 ** 20;
 
 /** Gives up on a process that forks as fast as it is killed. */
 const MAX_ROUNDS = 50;
@@ -51,7 +55,9 @@ async function isInSession(session: number | undefined, entry: string): Promise<
 
 async function isMarked(mark: string, entry: string): Promise<boolean> {
   // Neither is readable if the process has ended or belongs to another user.
-  const environment = await readFile(`${entry}/environ`).catch(() => Buffer.alloc(0));
+  const environment = await readStart(`${entry}/environ`, MAX_ENVIRONMENT).catch(() =>
+    Buffer.alloc(0),
+  );
   if (environment.includes(`${PROCESS_TAG}=${mark}\0`)) return true;
   const cwd = await readlink(`${entry}/cwd`).catch(() => '');
   return cwd.startsWith(`${mark}/`);

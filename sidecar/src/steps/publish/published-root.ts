@@ -11,7 +11,7 @@ import {
   syncFs,
 } from '@lastgood/core/fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
-import { ignoreMissing, removeTree, unlinkIfAny } from '../../io/fs/remove-tree.ts';
+import { ignoreMissing, removeTree } from '../../io/fs/remove-tree.ts';
 
 /** The name of a directory that contains a published snapshot, taken apart. */
 interface SnapshotName {
@@ -110,8 +110,8 @@ export async function removeUnfinished(root: Root): Promise<void> {
   const [ours] = target === undefined ? [] : snapshotNames([target]);
   if (ours !== undefined && ours.name !== current) await removeTree(root, ours.name, fs);
   // The link goes last: as long as it exists, the directory is known to be unfinished.
-  await unlinkIfAny(root.at(NEXT_DATA_LINK), fs);
-  await unlinkIfAny(root.at(NEXT_NAME_LINK), fs);
+  await removeTree(root, NEXT_DATA_LINK, fs);
+  await removeTree(root, NEXT_NAME_LINK, fs);
 }
 
 /** The target of a link; undefined if it does not exist or is not a link. Rejects with the system's error. */
