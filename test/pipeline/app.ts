@@ -5,7 +5,8 @@ import type { PrepareEvent, ReloadEvent } from '../../sdk/src/index.ts';
 import { freePort } from '../free-port.ts';
 
 export interface Reply {
-  readonly status: number;
+  /** `reset` ends the connection without an answer. */
+  readonly status: number | 'reset';
   readonly body?: string;
 }
 
@@ -61,17 +62,21 @@ export class FakeApp {
     const names = (await readdir(event.dir)).filter((name) => !name.startsWith('..'));
     const read = names.map(async (name) => [name, await readFile(join(event.dir, name), 'utf8')]);
     this.dryRuns.push({ event, files: Object.fromEntries(await Promise.all(read)) });
-    const { status, body = '' } = await this.onPrepare(event);
-    response.writeHead(status).end(body);
+    answer(response, await this.onPrepare(event));
   }
 
   async #reload(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const event = (await bodyOf(request)) as ReloadEvent;
     this.events.push(event);
-    const { status, body = '' } = await this.onReload(event);
-    if (status < 300) this.version = event.version;
-    response.writeHead(status).end(body);
+    const reply = await this.onReload(event);
+    if (Number(reply.status) < 300) this.version = event.version;
+    answer(response, reply);
   }
+}
+
+function answer(response: http.ServerResponse, { status, body = '' }: Reply): void {
+  if (status === 'reset') response.destroy();
+  else response.writeHead(status).end(body);
 }
 
 async function bodyOf(request: http.IncomingMessage): Promise<unknown> {

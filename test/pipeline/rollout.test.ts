@@ -351,10 +351,11 @@ test('a fault is retried, then rolled back, and the same version is tried again 
   assert.deepEqual(await pod.published(), generation(2));
   assert.deepEqual(
     pod.app.events.map(({ reason, attempt }) => `${reason} ${attempt}`),
-    ['changed 1', 'changed 2', 'rollback 1', 'changed 1', 'changed 2'],
+    ['changed 1', 'changed 2', 'rollback 1', 'changed 1', 'rollback 1', 'changed 1'],
+    'one attempt in each later turn',
   );
   const { text } = await pod.page('/metrics');
-  assert.match(text, /lastgood_rollouts_total\{bundle="model",outcome="rolled-back"\} 1/);
+  assert.match(text, /lastgood_rollouts_total\{bundle="model",outcome="rolled-back"\} 2/);
   assert.match(text, /lastgood_rollouts_total\{bundle="model",outcome="committed"\} 2/);
 });
 
@@ -432,4 +433,21 @@ test('P8: no value of a secret volume, nor its plain digest, is in a log, a page
   const shown = [JSON.stringify([pod.lines, pages]), pod.stderr, journal].join('\n');
   assert.ok(!shown.includes(secret));
   assert.ok(!shown.includes(digest.slice(0, 12)));
+});
+
+test('P7: a restart of the sidecar keeps the time since which the bundle is degraded, and staleAfter', async (context) => {
+  const pod = await Pod.create(context, { bundle: { staleAfter: '1s' } });
+  await pod.write(generation(1));
+  pod.start();
+  await pod.outcome('committed');
+  await pod.write({ 'config.yaml': 'a: [1\n' });
+  await pod.outcome('rejected');
+  const { since } = (await pod.status()).health;
+  while ((await pod.page('/readyz')).status !== 503) await sleep(100);
+  await pod.kill();
+  const lines = pod.lines.length;
+  pod.start();
+  await pod.outcome('rejected', lines);
+  assert.equal((await pod.status()).health.since, since);
+  assert.equal((await pod.page('/readyz')).status, 503, 'it has been degraded for long enough');
 });

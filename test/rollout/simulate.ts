@@ -3,23 +3,28 @@ import { Random } from './random.ts';
 import { World } from './world.ts';
 
 const STEPS_A_RUN = 120;
-const STEPS_TO_REST = 3_000;
+/** An app may be absent for a thousand attempts before another version has its turn. */
+const STEPS_TO_REST = 30_000;
 const RETRIES = { attempts: 3, backoffMs: 1_000, maxMs: 30_000 };
 
+/** Short enough to be reached in a run. */
+const TURNS = { maxAbsenceMs: 3_000 };
 const ENDLESS = { ...RETRIES, attempts: Infinity };
 const BOTH = {
   publishes: true,
   targets: [RETRIES, RETRIES],
   confirms: true,
   onFailure: 'rollback',
+  ...TURNS,
 } as const;
 
 const PLANS: readonly RolloutConfig[] = [
-  { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
-  { publishes: true, targets: [RETRIES], confirms: false, onFailure: 'rollback' },
+  { ...BOTH, targets: [RETRIES] },
+  { ...BOTH, targets: [RETRIES], confirms: false },
   BOTH,
-  { publishes: true, targets: [], confirms: false, onFailure: 'rollback' },
-  { publishes: true, targets: [RETRIES], confirms: true, onFailure: 'hold' },
+  { ...BOTH, quarantineAfter: 2 },
+  { ...BOTH, targets: [], confirms: false },
+  { ...BOTH, targets: [RETRIES], onFailure: 'hold' },
   { publishes: false, targets: [RETRIES], confirms: true, onFailure: 'rollback' },
   { publishes: false, targets: [ENDLESS], confirms: false, onFailure: 'rollback' },
   { ...BOTH, compares: true },

@@ -1,19 +1,29 @@
 import assert from 'node:assert/strict';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Answer, Effect, Event, Work } from '../../sidecar/src/rollout/events.ts';
 import { next } from '../../sidecar/src/rollout/machine.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
 import { recover } from '../../sidecar/src/rollout/recovery.ts';
-import {
-  type Answer,
-  type Effect,
-  type Event,
-  type RolloutConfig,
-  rolloutOf,
-  type State,
-  type Work,
-} from '../../sidecar/src/rollout/state.ts';
+import { type RolloutConfig, rolloutOf, type State } from '../../sidecar/src/rollout/state.ts';
 import type { Random } from './random.ts';
+
+/** `kills`: a reload ends the app, which can start on it; on `cannot-start` it cannot even do that. */
+const TAKES = [
+  'takes',
+  'takes',
+  'refuses',
+  'fails-at-first',
+  'sickens',
+  'kills',
+  'cannot-start',
+] as const;
+
+/** Steps that an app which has crashed is down for, at rest: long enough for a delivery to see it. */
+const DOWN_STEPS = 4;
+
+/** So often a version may end the app, at rest: twice, and once that no delivery saw. */
+const MAX_KILLS = 3;
 
 /** How an app takes a version: all of this is unknown to the machine. */
 export interface Content {
@@ -21,7 +31,7 @@ export interface Content {
   /** The first version that says the same, in other bytes. */
   readonly meaning: Version;
   readonly valid: boolean;
-  readonly app: 'takes' | 'refuses' | 'fails-at-first' | 'sickens';
+  readonly app: (typeof TAKES)[number];
 }
 
 interface App {
@@ -29,6 +39,8 @@ interface App {
   running: Version | null;
   /** How often the volume had changed when it read its content. */
   readAt: number;
+  /** Steps until it starts again. */
+  downFor: number;
   /** A delivery ends it, as a restart target does: it then reads the content at its next start. */
   readonly endsWhenTold: boolean;
 }
@@ -56,6 +68,8 @@ export class World {
   /** How often the volume has changed: now, and when a rollout's content was captured. */
   #changes = 0;
   #capturedAt = new Map<string, number>();
+  /** How often a version has ended the app since the world came to rest. */
+  #kills = new Map<Version, number>();
   /** No more faults, restarts or kills: everything has to come to rest. */
   isCalm = false;
   #random: Random;
@@ -72,6 +86,7 @@ export class World {
       isUp: false,
       running: null,
       readAt: 0,
+      downFor: 0,
       endsWhenTold: random.chance(0.3),
     }));
     this.volume = this.newContent();
@@ -89,13 +104,7 @@ export class World {
 
   newContent(): Content {
     const version: Version = `sha256:v${this.#contents.size}`;
-    const app = this.#random.pick([
-      'takes',
-      'takes',
-      'refuses',
-      'fails-at-first',
-      'sickens',
-    ] as const);
+    const app = this.#random.pick(TAKES);
     const known = [...this.#contents.values()];
     const content: Content =
       known.length > 0 && this.#random.chance(0.2)
@@ -285,6 +294,7 @@ export class World {
       assert.equal(version, this.lastGood, 'only the last good comes back');
     this.#told.add(wayOf(this.state, target));
     if (!app.isUp) return this.#answered(generation, 'absent');
+    if (this.#isFatal(content)) return this.#crash(target, generation, version);
     const answer = this.#answerOf(content);
     // A fault may come after the app has taken it, and a refusal half-way.
     const takes = answer === 'accepted' || this.#random.chance(0.3);
@@ -294,8 +304,26 @@ export class World {
     this.#answered(generation, answer);
   }
 
-  #answered(generation: number, answer: Answer) {
+  /** Whether the app cannot bear a version that is not known to be good. */
+  #isFatal({ app, version }: Content): boolean {
+    return version !== this.lastGood && (app === 'kills' || app === 'cannot-start');
+  }
+
+  /** The app ends without an answer. */
+  #crash(target: number, generation: number, version: Version) {
+    this.#end(target);
+    if (this.isCalm) {
+      const kills = (this.#kills.get(version) ?? 0) + 1;
+      assert.ok(kills <= MAX_KILLS, `${version} ends the app again and again`);
+      this.#kills.set(version, kills);
+    }
+    if (this.#unlucky(0.05)) return this.kill();
+    this.#answered(generation, 'fault', { isReset: true });
+  }
+
+  #answered(generation: number, answer: Answer, reset: { isReset?: true } = {}) {
     const more = {
+      ...reset,
       ...(this.#unlucky(0.2) ? { retryAfterMs: 60_000 } : {}),
       ...(this.#unlucky(0.1) ? { final: true as const } : {}),
     };
@@ -315,12 +343,13 @@ export class World {
   #answerOf({ app, version }: Content): 'accepted' | 'refused' | 'fault' {
     if (version === this.lastGood) return this.#unlucky(0.1) ? 'fault' : 'accepted';
     if (app === 'refuses') return 'refused';
-    if (app === 'fails-at-first' && !this.isCalm) return 'fault';
+    const isFaulty = !this.isCalm || this.config.quarantineAfter !== undefined;
+    if (app === 'fails-at-first' && isFaulty) return 'fault';
     return this.#unlucky(0.1) ? 'fault' : 'accepted';
   }
 
   #confirm(effect: Work & { type: 'confirm' }) {
-    const { generation, version, waitForFirstResponse } = effect;
+    const { generation, version, waitForFirstResponse, maxAbsenceMs } = effect;
     this.#checkTold();
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
     const runs = (app: App) => app.running === version || (this.isCalm && !this.config.publishes);
@@ -332,7 +361,10 @@ export class World {
     if (runsIt && !isSick && !this.#unlucky(0.05))
       return this.feed({ type: 'done', generation, findings: [] });
     const isDown = this.apps.some((app) => !app.isUp);
-    if (waitForFirstResponse && isDown) this.pending.push(effect);
+    const isOver = maxAbsenceMs !== undefined && this.#random.chance(0.2);
+    if (waitForFirstResponse && isDown && isOver)
+      this.feed({ type: 'failed', generation, findings: [], isAbsent: true });
+    else if (waitForFirstResponse && isDown) this.pending.push(effect);
     else this.feed({ type: 'failed', generation, findings: [] });
   }
 
@@ -372,16 +404,32 @@ export class World {
   #end(index: number) {
     this.#app(index).isUp = false;
     this.#note(`app ${index} ends`);
-    if (this.#random.chance(0.6)) this.#startApp(index);
+    if (this.isCalm) this.#app(index).downFor = DOWN_STEPS;
+    else if (this.#random.chance(0.6)) this.#startApp(index);
   }
 
   /** The startup probe lets the app start only when something is published. */
   #startApp(index: number) {
     const app = this.#app(index);
     if (app.isUp || (this.config.publishes && this.published === null)) return;
+    app.downFor -= 1;
+    if (app.downFor > 0 || this.#cannotStart()) return;
     app.isUp = true;
     this.#read(app);
     this.#note(`app ${index} starts on ${app.running}`);
+  }
+
+  /** Where nothing else can be published, the run ends with an app that starts after all. */
+  #cannotStart(): boolean {
+    if (this.isCalm && !this.#canRollBack()) return false;
+    const version = this.config.publishes ? this.published : this.volume.version;
+    if (version === null || version === this.lastGood) return false;
+    return this.contentOf(version).app === 'cannot-start';
+  }
+
+  #canRollBack(): boolean {
+    const { publishes, onFailure } = this.config;
+    return publishes && onFailure === 'rollback' && this.lastGood !== null;
   }
 
   #read(app: App) {
@@ -407,6 +455,8 @@ export class World {
         state.phase.name !== 'retrying' && state.phase.name !== 'confirming',
         'P6: a newer version never waits behind retries or a probation',
       );
+    if (state.phase.name === 'steady' && state.active !== null && this.#canRollBack())
+      assert.equal(this.published, state.active, 'what failed is not published until its turn');
     const delivering = this.pending.filter((effect) => effect.type === 'deliver');
     assert.ok(delivering.length <= 1, 'deliveries never overlap');
     assert.equal(
@@ -418,7 +468,10 @@ export class World {
 
   /** What must hold when the volume and the apps have come to rest. */
   checkRest() {
-    for (const index of this.apps.keys()) this.#startApp(index);
+    for (const [index, app] of this.apps.entries()) {
+      app.downFor = 0;
+      this.#startApp(index);
+    }
     const { state, volume } = this;
     const { version } = volume;
     const isRejected = state.rejected?.version === version;

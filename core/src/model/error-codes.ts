@@ -166,6 +166,10 @@ export const ERRORS = {
       '%s is absent: %s',
       'lastgood keeps trying; the app reads its configuration when it starts',
     ],
+    LG_DELIVER_CRASHED: [
+      'the app crashed %d times on this version: it ended the connection and was gone, or did not start',
+      'read the log that the app wrote before it ended; lastgood tries the version again when its content changes',
+    ],
     LG_DELIVER_NO_SHARED_NAMESPACE: [
       '%s is not visible: only the processes of this container are',
       'set shareProcessNamespace: true in the spec of the pod',

@@ -103,7 +103,8 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
 }
 
 function rolloutConfig(options: BundleOptions): RolloutConfig {
-  const { publish, expand, confirm, tellAtStart, onFailure } = options.settings;
+  const { publish, expand, confirm, tellAtStart } = options.settings;
+  const { onFailure, maxAbsenceMs, quarantineAfter } = options.settings;
   const app = appSettings(options);
   return {
     publishes: (publish ?? expand) !== undefined,
@@ -112,5 +113,7 @@ function rolloutConfig(options: BundleOptions): RolloutConfig {
     compares: confirm !== undefined && needsBaseline(confirm),
     tellsAtStart: tellAtStart,
     onFailure,
+    maxAbsenceMs,
+    quarantineAfter,
   };
 }

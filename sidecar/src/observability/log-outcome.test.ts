@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { pino } from 'pino';
-import { type Effect, EMPTY, type Failure, type State } from '../rollout/state.ts';
+import type { Effect } from '../rollout/events.ts';
+import { EMPTY, type Failure, type State } from '../rollout/state.ts';
 import { logOutcome } from './log.ts';
 
 const OLD: Version = `sha256:${'a'.repeat(64)}`;

@@ -3,15 +3,10 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
+import type { Finish } from '../rollout/events.ts';
 import { type Health, healthOf, isReady } from '../rollout/health.ts';
 import type { Outcome } from '../rollout/outcome.ts';
-import {
-  type Finish,
-  type Rejection,
-  type RolloutConfig,
-  rolloutOf,
-  type State,
-} from '../rollout/state.ts';
+import { type Rejection, type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
 import { roundMs } from './round-ms.ts';
 
@@ -134,8 +129,9 @@ export function createStatusTracker(bundle: string, config: RolloutConfig, clock
     changed(state: State) {
       const next = healthOf(state, config, blocked);
       const isSame = next.state === health.state;
-      health = { ...next, since: isSame ? health.since : now() };
-      if (!isSame) healthSinceMs = clock.nowMs();
+      const heldMs = isSame ? 0 : heldBefore(next, state, clock);
+      health = { ...next, since: isSame ? health.since : iso(clock.wallMs() - heldMs) };
+      if (!isSame) healthSinceMs = clock.nowMs() - heldMs;
       if (state.rejected !== rejected) rejectedAt = now();
       rejected = state.rejected;
     },
@@ -165,6 +161,13 @@ export function createStatusTracker(bundle: string, config: RolloutConfig, clock
       };
     },
   };
+}
+
+/** How long a bundle was degraded before this process started. */
+function heldBefore({ state }: Health, { degradedSinceMs }: State, clock: Clock): number {
+  if (state !== 'degraded') return 0;
+  const wallMs = clock.wallMs();
+  return Math.max(0, wallMs - (degradedSinceMs ?? wallMs));
 }
 
 function stepOf(report: StepReport, clock: Clock): StepStatus {

@@ -1,21 +1,19 @@
 /** The next phase, once the effect or the wait of the present one has ended. */
 
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { finish } from './finish.ts';
+import { absenceLimitMs, canRollBack, isAbsentTooLong } from './absence.ts';
+import { crashFailure, noteCrash } from './crashes.ts';
+import { type Event, type EventOf, type Move, prependEffects, type Work } from './events.ts';
+import { failedDeliveries, finish, schedulePendingRetry } from './finish.ts';
 import { quarantine } from './quarantine.ts';
 import {
   allTargets,
-  type Event,
-  type EventOf,
   type Failure,
-  type Move,
   OWN_RETRIES,
   type PhaseOf,
-  prependEffects,
   type Rollout,
   type RolloutConfig,
   type State,
-  type Work,
 } from './state.ts';
 import {
   continueUnlessQuarantined,
@@ -46,7 +44,7 @@ export function onEffectEnded(state: State, event: Ended, config: RolloutConfig)
       break;
     case 'confirming':
       if (event.type === 'done') return enterCommitting(state, phase.rollout, config);
-      if (event.type === 'failed') return onConfirmFailed(state, phase, event.findings, config);
+      if (event.type === 'failed') return onConfirmFailed(state, phase, event, config);
       break;
     case 'committing':
       if (event.type === 'done') return onCommitted(state, phase.rollout, config);
@@ -107,47 +105,102 @@ function onPublishFailed(
 }
 
 function onDelivered(
-  state: State,
+  before: State,
   phase: PhaseOf<'delivering'>,
-  { answer, findings, retryAfterMs: afterMs = 0, final }: EventOf<'answered'>,
+  event: EventOf<'answered'>,
   config: RolloutConfig,
 ): Move {
   const { rollout, target } = phase;
-  const isRollback = rollout.failure !== null;
+  const { answer, findings } = event;
+  const state = noteCrash(before, rollout, target, event);
   if (answer === 'accepted') {
     const move = enterDelivering(state, rollout, target + 1, config);
     return continueOrSupersede(state, move, config);
   }
-  const refusal: Failure = { kind: 'refused', step: 'deliver', findings };
-  if (answer === 'refused' && !isRollback) {
-    const known = quarantine(state, rollout, refusal);
-    return continueOrSupersede(known, enterRollback(known, rollout, refusal, config), config);
+  const crash = crashFailure(state, rollout);
+  if (rollout.failure !== null) {
+    const isBlamed = crash !== undefined && rollout.failure.kind === 'fault';
+    const known = isBlamed ? quarantine(state, rollout, crash) : state;
+    const blamed = isBlamed ? { ...phase, rollout: { ...rollout, failure: crash } } : phase;
+    return continueOrSupersede(known, retryRollback(known, blamed, event, config), config);
   }
+  const refused: Failure = { kind: 'refused', step: 'deliver', findings };
+  const refusal = crash ?? (answer === 'refused' ? refused : undefined);
+  if (refusal === undefined)
+    return continueOrSupersede(state, retryDelivery(state, phase, event, config), config);
+  const known = quarantine(state, rollout, refusal);
+  return continueOrSupersede(known, enterRollback(known, rollout, refusal, config), config);
+}
+
+/** After a fault or an absence: tries the target again, or rolls back when that was enough. */
+function retryDelivery(
+  state: State,
+  { rollout, target, tries: before }: PhaseOf<'delivering'>,
+  { answer, findings, retryAfterMs: afterMs = 0, final }: EventOf<'answered'>,
+  config: RolloutConfig,
+): Move {
   const retries = config.targets[target] ?? OWN_RETRIES;
   // A target that disappears after a fault may have died of it, and would do so every time.
-  const counts = answer === 'fault' || phase.tries.faults > 0;
-  const faults = phase.tries.faults + (counts ? 1 : 0);
-  const tries = { ...phase.tries, faults };
-  const isOver = faults >= retries.attempts || (final === true && answer === 'fault');
+  const counts = answer === 'fault' || before.faults > 0;
+  const tries = { ...before, faults: before.faults + (counts ? 1 : 0) };
+  // It has had all its attempts before: now it is published for as short a time as possible.
+  const isLaterTurn = failedDeliveries(state, rollout.version) > 0 && canRollBack(state, config);
+  const attempts = isLaterTurn ? 1 : retries.attempts;
+  const failure: Failure = { kind: 'fault', step: 'deliver', findings };
+  if (tries.faults >= attempts || (final === true && answer === 'fault'))
+    return enterRollback(state, rollout, failure, config);
+  if (answer === 'absent' && isAbsentTooLong(state, rollout, tries, config))
+    return enterRollback(state, rollout, { ...failure, isAbsence: true }, config);
   // An absence that counts waits as a fault does: an app that restarts gets as long to be back.
-  const isAbsent = answer === 'absent' && (isRollback || !counts);
+  const isAbsent = answer === 'absent';
+  const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent, counts } as const;
+  return enterRetrying(state, retry, findings, retries);
+}
+
+/** A rollback is tried until it works. If the app is absent for long, the newer version has a turn. */
+function retryRollback(
+  state: State,
+  { rollout, target, tries: before }: PhaseOf<'delivering'>,
+  { answer, findings, retryAfterMs: afterMs = 0 }: EventOf<'answered'>,
+  config: RolloutConfig,
+): Move {
+  const isAbsent = answer === 'absent';
+  const tries = {
+    ...before,
+    faults: before.faults + Number(answer === 'fault' || before.faults > 0),
+  };
   const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent } as const;
-  const move =
-    !isRollback && isOver
-      ? enterRollback(state, rollout, { kind: 'fault', step: 'deliver', findings }, config)
-      : enterRetrying(state, retry, findings, retries);
-  return continueOrSupersede(state, move, config);
+  const move = enterRetrying(state, retry, findings, config.targets[target] ?? OWN_RETRIES);
+  return isAbsent ? requestTurn(move, rollout, config) : move;
+}
+
+/** Asks for a new rollout of the version that was rolled back, once the app is absent for too long. */
+function requestTurn(move: Move, rollout: Rollout, config: RolloutConfig): Move {
+  const [{ phase, ...state }] = move;
+  if (phase.name !== 'retrying') return move;
+  if (!isAbsentTooLong({ ...state, phase }, rollout, phase.tries, config)) return move;
+  const { version } = rollout;
+  const deliveries = failedDeliveries({ ...state, phase }, version);
+  return schedulePendingRetry(move, { version, deliveries, isTurn: true }, config, 0);
 }
 
 function onConfirmFailed(
   state: State,
   phase: PhaseOf<'confirming'>,
-  findings: readonly Finding[],
+  { findings, isAbsent }: Pick<EventOf<'failed'>, 'findings' | 'isAbsent'>,
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
-  if (rollout.failure !== null)
-    return enterRetrying(state, { ...phase, step: 'deliver' }, findings, OWN_RETRIES);
+  if (rollout.failure !== null) {
+    const absentMs = isAbsent ? (absenceLimitMs(state, rollout, config) ?? 0) : 0;
+    const tries = { ...phase.tries, absentMs };
+    const retry = { ...phase, tries, step: 'deliver' } as const;
+    return requestTurn(enterRetrying(state, retry, findings, OWN_RETRIES), rollout, config);
+  }
+  if (isAbsent) {
+    const absence = { kind: 'fault', step: 'confirm', findings, isAbsence: true } as const;
+    return enterRollback(state, rollout, absence, config);
+  }
   // At the first start there is no version to roll back to, and a large model may load slowly.
   if (rollout.reason === 'start' && (state.lastGood ?? rollout.version) === rollout.version)
     return enterRetrying(state, { ...phase, step: 'confirm' }, findings, OWN_RETRIES);
@@ -177,6 +230,7 @@ function onCommitted(state: State, rollout: Rollout, config: RolloutConfig): Mov
     lastGood: version,
     notifiedTargets: [],
     pendingRetry: null,
+    crashes: null,
     rejected: state.rejected?.version === version ? null : state.rejected,
     quarantine: state.quarantine.filter((entry) => entry.version !== version),
   };

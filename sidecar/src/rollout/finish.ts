@@ -1,10 +1,12 @@
 import { backoff } from '@lastgood/core/model/backoff.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { countCrash, crashFailure } from './crashes.ts';
+import type { Finish, Move } from './events.ts';
 import type { Outcome } from './outcome.ts';
+import { quarantine } from './quarantine.ts';
 import {
   type Failure,
-  type Finish,
   isInPlace,
-  type Move,
   OWN_RETRIES,
   type PendingRetry,
   type Rejection,
@@ -41,18 +43,47 @@ export function finishFailed(
   const { kind, step, findings } = failure;
   const rejected: State = { ...idle, rejected: { rollout, version, step, findings } };
   if (kind !== 'fault' && kind !== 'interrupted') return [rejected, [end]];
-  return schedulePendingRetry([rejected, [end]], { version }, config);
+  if (failure.isAbsence && outcome === 'rolled-back')
+    return finishAbsence(countCrash(rejected, version), { rollout, version }, failure, config);
+  const isDelivery = step === 'deliver' && kind === 'fault' && !failure.isAbsence;
+  const deliveries = failedDeliveries(state, version) + Number(isDelivery);
+  if (isDelivery && deliveries >= (config.quarantineAfter ?? Infinity))
+    return [quarantine(rejected, { rollout, version }, failure), [end]];
+  return schedulePendingRetry([rejected, [end]], { version, deliveries }, config);
 }
 
-/** Adds a later retry of the version to a move that rejects it for a fault. */
+/** The app was absent on this version, and is there on the last good one. */
+function finishAbsence(
+  state: State,
+  { rollout, version }: Pick<Rollout, 'rollout' | 'version'>,
+  failure: Failure,
+  config: RolloutConfig,
+): Move {
+  const crash = crashFailure(state, { version });
+  const end = finish({ rollout, version }, 'rolled-back', crash ?? failure);
+  const deliveries = failedDeliveries(state, version);
+  if (crash === undefined)
+    return schedulePendingRetry([state, [end]], { version, deliveries }, config);
+  const { step, findings } = crash;
+  const rejected: State = { ...state, rejected: { rollout, version, step, findings } };
+  return [quarantine(rejected, { rollout, version }, crash), [end]];
+}
+
+/** How many rollouts of this version in a row have failed because a target answered with a fault. */
+export function failedDeliveries({ pendingRetry }: State, version: Version): number {
+  return pendingRetry?.version === version ? (pendingRetry.deliveries ?? 0) : 0;
+}
+
+/** Adds a later retry of the version, after this delay or the next longer one, to a move. */
 export function schedulePendingRetry(
   [state, effects]: Move,
   retry: Omit<PendingRetry, 'failures'>,
   config: RolloutConfig,
+  delayMs?: number,
 ): Move {
   const { version } = retry;
   const failures = (state.pendingRetry?.version === version ? state.pendingRetry.failures : 0) + 1;
-  const ms = pendingRetryMs(failures, config);
+  const ms = delayMs ?? pendingRetryMs(failures, config);
   const ends = effects.map((effect) =>
     effect.type === 'finish' && effect.version === version
       ? { ...effect, pendingRetryMs: ms }

@@ -1,15 +1,13 @@
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { absenceLimitMs } from './absence.ts';
 import { onEffectEnded } from './effect-results.ts';
+import { type Event, type EventOf, type Finish, type Move, prependEffects } from './events.ts';
 import { finish, schedulePendingRetry } from './finish.ts';
 import { findQuarantined, quarantine } from './quarantine.ts';
 import {
   type Candidate,
-  type Event,
-  type EventOf,
   type Failure,
-  type Finish,
-  type Move,
   type PhaseOf,
-  prependEffects,
   type Rejection,
   type Rollout,
   type RolloutConfig,
@@ -176,9 +174,20 @@ function onPendingRetryDue(
     const checking = { rollout, version };
     return [{ ...state, checking }, [{ type: 'validate', ...checking }]];
   }
-  if (!wanted || state.phase.name !== 'steady' || state.checking !== null) return [state, []];
+  if (!wanted || state.checking !== null) return [state, []];
+  const candidate = { rollout, version };
+  if (isTurnDue(state, version, config)) return supersede({ ...state, next: candidate }, config);
+  if (state.phase.name !== 'steady') return [state, []];
   // It stays rejected, and the bundle stays degraded, until it is committed.
-  return enterFirstStep(state, { rollout, version }, config);
+  return enterFirstStep(state, candidate, config);
+}
+
+/** Whether a version has its turn because the app has been absent in its rollback for too long. */
+function isTurnDue(state: State, version: Version, config: RolloutConfig): boolean {
+  const { phase, pendingRetry } = state;
+  if (phase.name !== 'retrying' || phase.rollout.version !== version) return false;
+  if (phase.rollout.failure === null || !pendingRetry?.isTurn) return false;
+  return absenceLimitMs(state, phase.rollout, config) !== undefined;
 }
 
 function endSuperseded(candidate: Candidate | null): Finish[] {

@@ -5,7 +5,7 @@
  *   accepted it.
  * - `rejected`: it failed, and there was no rollback.
  * - `rolled-back`: it failed after it was published or delivered, and the last good version is back.
- * - `superseded`: a newer version took over.
+ * - `superseded`: a newer version took over, or a later try of the same one.
  * - `unchanged`: the app already runs on it, or on the same meaning.
  */
 export const OUTCOMES = [

@@ -10,10 +10,16 @@ export function findQuarantined(state: State, version: Version): Rejection | und
 }
 
 /** Quarantines the version of a rollout, except the last good one: without it there is no rollback. */
-export function quarantine(state: State, rollout: Rollout, { step, findings }: Failure): State {
+export function quarantine(
+  state: State,
+  rollout: Pick<Rollout, 'rollout' | 'version'>,
+  { step, findings }: Failure,
+): State {
   const { version } = rollout;
   if (version === state.lastGood) return state;
   const others = state.quarantine.filter((entry) => entry.version !== version);
   const entry = { rollout: rollout.rollout, version, step, findings };
-  return { ...state, quarantine: [...others, entry].slice(-MAX_QUARANTINE) };
+  // A wait for its next try may still be running.
+  const pendingRetry = state.pendingRetry?.version === version ? null : state.pendingRetry;
+  return { ...state, pendingRetry, quarantine: [...others, entry].slice(-MAX_QUARANTINE) };
 }

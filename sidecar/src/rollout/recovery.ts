@@ -1,9 +1,9 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Move } from './events.ts';
 import {
   allTargets,
   EMPTY,
   FIRST_ATTEMPT,
-  type Move,
   type PhaseOf,
   type RetryableStep,
   type Rollout,

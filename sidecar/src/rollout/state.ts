@@ -1,9 +1,7 @@
 import type { BackoffSettings } from '@lastgood/core/model/backoff.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { Outcome } from './outcome.ts';
 
 /** When something that failed is tried again. */
 export interface RetryPolicy extends BackoffSettings {
@@ -23,6 +21,10 @@ export interface RolloutConfig {
   /** The targets are notified of the first version as well. */
   readonly tellsAtStart?: boolean;
   readonly onFailure: 'rollback' | 'hold';
+  /** How long the app may be absent, the first time, before the last good version is published again. */
+  readonly maxAbsenceMs?: number | undefined;
+  /** Quarantines a version after so many rollouts that failed by a fault of a delivery. */
+  readonly quarantineAfter?: number | undefined;
 }
 
 /** A version to roll out, and the id of its rollout. */
@@ -44,6 +46,8 @@ export interface Failure {
   readonly kind: 'refused' | 'unproven' | 'fault' | 'interrupted' | 'quarantined';
   readonly step: Step;
   readonly findings: readonly Finding[];
+  /** A fault: the app has been absent for too long, so it has not answered at all. */
+  readonly isAbsence?: true;
 }
 
 export interface Rollout extends Candidate {
@@ -72,6 +76,8 @@ export interface Attempts {
   readonly faults: number;
   /** Why the previous one failed. */
   readonly findings: readonly Finding[];
+  /** The sum of the waits for an absent app; undefined: none. */
+  readonly absentMs?: number;
 }
 
 /** A step of the rollout that can be retried. */
@@ -143,110 +149,32 @@ export interface State {
   /** Versions that are not tried again, newest last. */
   readonly quarantine: readonly (Rejection & { readonly version: Version })[];
   readonly pendingRetry: PendingRetry | null;
+  /** Signs that the app crashes on a version. Undefined in older journals. */
+  readonly crashes?: Crashes | null;
+  /** Since when the bundle is degraded, by the wall clock; the driver notes it. */
+  readonly degradedSinceMs?: number | null;
 }
 
 /** A version that failed by a fault, and how often in a row. */
 export interface PendingRetry {
   readonly version: Version;
   readonly failures: number;
+  /** How many of them were faults of a delivery. */
+  readonly deliveries?: number;
+  /** It is due at once, during the rollback: the app has been absent there for too long. */
+  readonly isTurn?: true;
   /** It failed before anything was published, so it starts again with its checks. */
   readonly recheck?: true;
 }
 
-/** The result of a delivery. `absent`: the target is not running. */
-export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
-
-export type Event =
-  | ({ readonly type: 'captured' } & Omit<Candidate, 'equivalentTo'>)
-  | {
-      readonly type: 'uncapturable';
-      readonly rollout: string;
-      readonly findings: readonly Finding[];
-    }
-  | {
-      readonly type: 'validated';
-      readonly rollout: string;
-      readonly accepted: boolean;
-      readonly findings: readonly Finding[];
-      /** The active version, if this one means the same. */
-      readonly equivalentTo?: Version;
-      /** Set if a dry run rejected it, not a check. */
-      readonly step?: 'prepare';
-      /** The dry run or a check gave no answer: the version is checked again later. */
-      readonly fault?: true;
-    }
-  | {
-      /** A publish, a confirmation or a commit ended. */
-      readonly type: 'done' | 'failed';
-      readonly generation: number;
-      readonly findings: readonly Finding[];
-    }
-  | {
-      readonly type: 'answered';
-      readonly generation: number;
-      readonly answer: Answer;
-      readonly findings: readonly Finding[];
-      /** The app asked for a retry no sooner than this. */
-      readonly retryAfterMs?: number;
-      /** A fault after which there is no further attempt. */
-      readonly final?: true;
-    }
-  | { readonly type: 'retry-due'; readonly generation: number }
-  /** `rollout` is the id to use if it leads to a new rollout. */
-  | { readonly type: 'pending-retry-due'; readonly rollout: string; readonly version: Version };
-
-export type EventOf<Type extends Event['type']> = Event & { readonly type: Type };
-
-/** An effect of a phase; its result carries the phase's generation. */
-interface PhaseEffect {
-  readonly generation: number;
-  readonly rollout: string;
+/** How often a target ended right after it was notified of a version. */
+export interface Crashes {
   readonly version: Version;
+  readonly target: number;
+  readonly count: number;
+  /** Its connection broke, and it has not answered since: if it is absent now, it has crashed. */
+  readonly isSuspected: boolean;
 }
-
-export type Effect =
-  | { readonly type: 'validate'; readonly rollout: string; readonly version: Version }
-  | (PhaseEffect & { readonly type: 'publish' })
-  | (PhaseEffect & { readonly type: 'commit' })
-  | (PhaseEffect & {
-      readonly type: 'deliver';
-      readonly previous: Version | null;
-      readonly target: number;
-      readonly attempt: number;
-      readonly reason: ReloadReason;
-    })
-  /** `waitForFirstResponse`: the deadline only starts when the app responds at all. */
-  | (PhaseEffect & { readonly type: 'confirm'; readonly waitForFirstResponse: boolean })
-  /** `leastMs`: the app asked for at least this. */
-  | {
-      readonly type: 'wait';
-      readonly generation: number;
-      readonly ms: number;
-      readonly leastMs?: number;
-    }
-  | { readonly type: 'wait-pending-retry'; readonly version: Version; readonly ms: number }
-  | Finish;
-
-/** The end of a rollout. */
-export interface Finish {
-  readonly type: 'finish';
-  readonly rollout: string;
-  readonly version: Version | null;
-  readonly outcome: Outcome;
-  readonly failure: Failure | null;
-  /** Of a commit: at least one target was notified and accepted it. */
-  readonly notified?: boolean;
-  /** It failed by a fault, and is tried again after at most this. */
-  readonly pendingRetryMs?: number;
-}
-
-export type EffectOf<Type extends Effect['type']> = Effect & { readonly type: Type };
-
-/** An effect that takes time, and ends in an event. */
-export type Work = Exclude<Effect, Finish>;
-
-/** The next state, and the effects to perform, in order. */
-export type Move = readonly [State, readonly Effect[]];
 
 export const FIRST_ATTEMPT: Attempts = { attempt: 1, faults: 0, findings: [] };
 
@@ -267,6 +195,7 @@ export const EMPTY: State = {
   rejected: null,
   quarantine: [],
   pendingRetry: null,
+  crashes: null,
 };
 
 /** The rollout under way, if there is one. */
@@ -283,9 +212,4 @@ export function isInPlace(state: State, version: Version, config: RolloutConfig)
 /** The indexes of all targets. */
 export function allTargets({ targets }: RolloutConfig): readonly number[] {
   return targets.map((_, index) => index);
-}
-
-/** A move with more effects before its own. */
-export function prependEffects(effects: readonly Effect[], [state, more]: Move): Move {
-  return [state, [...effects, ...more]];
 }

@@ -3,20 +3,19 @@
 import { backoff } from '@lastgood/core/model/backoff.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { absenceLimitMs, canRollBack } from './absence.ts';
+import { type Effect, type Move, prependEffects } from './events.ts';
 import { finish, finishFailed, MAX_PENDING_RETRY_MS } from './finish.ts';
 import { findQuarantined } from './quarantine.ts';
 import {
   type Attempts,
   allTargets,
   type Candidate,
-  type Effect,
   type Failure,
   FIRST_ATTEMPT,
   isInPlace,
-  type Move,
   type Phase,
   type PhaseOf,
-  prependEffects,
   type RetryableStep,
   type RetryPolicy,
   type Rollout,
@@ -133,10 +132,12 @@ function enterConfirming(
   const hasNoDelivery = config.publishes && config.targets.length === 0;
   const { reason, failure, resumed = false } = rollout;
   const waitForFirstResponse = reason === 'start' || failure !== null || resumed || hasNoDelivery;
+  const limitMs = waitForFirstResponse ? absenceLimitMs(state, rollout, config) : undefined;
+  const bound = limitMs === undefined ? {} : { maxAbsenceMs: limitMs };
   return enterPhase(
     { ...state, notifiedTargets },
     { name: 'confirming', rollout, tries: attempts },
-    { type: 'confirm', ...rolloutEffect(rollout, state), waitForFirstResponse },
+    { type: 'confirm', ...rolloutEffect(rollout, state), waitForFirstResponse, ...bound },
   );
 }
 
@@ -174,8 +175,8 @@ export function enterRollback(
   const { published, lastGood, notifiedTargets, active } = state;
   // The last good version of an earlier pod may be published without having been committed here.
   const isTouched = published !== lastGood || notifiedTargets.length > 0 || active !== lastGood;
-  const canRollBack = config.publishes && config.onFailure === 'rollback' && lastGood !== null;
-  if (canRollBack && isTouched) return enterPublishing(state, { ...rollout, failure }, config);
+  if (canRollBack(state, config) && isTouched)
+    return enterPublishing(state, { ...rollout, failure }, config);
   return finishFailed(state, rollout, failure, 'rejected', config);
 }
 
@@ -201,24 +202,31 @@ interface Retry {
   readonly tries: Attempts;
   /** Not sooner than this. */
   readonly afterMs?: number;
-  /** The target is absent, and this uses up no attempt. */
+  /** The target is absent. */
   readonly isAbsent?: boolean;
+  /** The absence uses up an attempt, and waits as a fault does. */
+  readonly counts?: boolean;
 }
+
+/** On average, after the jitter. */
+const MEAN_WAIT = 0.75;
 
 /** Waits before it tries the step again: twice as long after each fault, a second if it is absent. */
 export function enterRetrying(
   state: State,
-  { rollout, step, target = 0, afterMs = 0, isAbsent = false, tries }: Retry,
+  { rollout, step, target = 0, afterMs = 0, isAbsent = false, counts = false, tries }: Retry,
   findings: readonly Finding[],
   retries: RetryPolicy,
 ): Move {
   const leastMs = Math.min(afterMs, MAX_PENDING_RETRY_MS);
   // Absences before the first fault must not make the wait after it longer.
   const failures = tries.faults > 0 ? tries.faults : tries.attempt;
-  const ms = isAbsent ? ABSENT_RETRY_MS : backoff(failures, retries);
+  const ms = isAbsent && !counts ? ABSENT_RETRY_MS : backoff(failures, retries);
+  const absentMs = (tries.absentMs ?? 0) + (isAbsent ? Math.max(ms * MEAN_WAIT, leastMs) : 0);
+  const absence = absentMs > 0 ? { absentMs } : {};
   return enterPhase(
     state,
-    { name: 'retrying', rollout, step, target, tries: { ...tries, findings } },
+    { name: 'retrying', rollout, step, target, tries: { ...tries, ...absence, findings } },
     { type: 'wait', ms: Math.max(ms, leastMs), ...(leastMs > 0 ? { leastMs } : {}) },
   );
 }

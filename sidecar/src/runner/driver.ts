@@ -1,16 +1,9 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { internalErrorEvent } from '../rollout/effect-results.ts';
+import type { Effect, Event, Move, Work } from '../rollout/events.ts';
 import { next } from '../rollout/machine.ts';
-import {
-  type Effect,
-  EMPTY,
-  type Event,
-  type Move,
-  type RolloutConfig,
-  rolloutOf,
-  type State,
-  type Work,
-} from '../rollout/state.ts';
+import { EMPTY, type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
+import { noteDegradedSince } from './degraded-since.ts';
 import type { Effects } from './effects.ts';
 import { createJournal } from './journal.ts';
 import type { Ports } from './ports.ts';
@@ -58,8 +51,9 @@ export class Driver {
   }
 
   /** Journals the state, then starts its effects. Rejects like the journal. */
-  async move([state, effects]: Move): Promise<void> {
-    const { observer } = this.#ports;
+  async move([moved, effects]: Move): Promise<void> {
+    const { observer, clock } = this.#ports;
+    const state = noteDegradedSince(moved, this.#config, clock.wallMs());
     if (state.generation !== this.#state.generation) {
       this.#phase.abort(CANCELLED);
       this.#phase = new AbortController();

@@ -2,7 +2,8 @@ import { findingFrom } from '@lastgood/core/model/error.ts';
 import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import { type EffectOf, type Event, rolloutOf, type State, type Work } from '../rollout/state.ts';
+import type { EffectOf, Event, Work } from '../rollout/events.ts';
+import { rolloutOf, type State } from '../rollout/state.ts';
 import type { Ports, StepReport } from './ports.ts';
 import { CANCELLED, sleepWithJitter } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
@@ -142,22 +143,24 @@ export class Effects {
   }
 
   async #confirm(effect: EffectOf<'confirm'>, context: EffectContext): Promise<Event | undefined> {
-    const { rollout, version, waitForFirstResponse, generation } = effect;
+    const { rollout, version, waitForFirstResponse, maxAbsenceMs, generation } = effect;
     const signal = context.signals.phase;
     const { observer, confirm } = this.#ports;
     const report = this.#begin(effect, context);
     const state = context.state();
     const shown = { generation, rollout, version, isRollback: isRollback(state) };
     try {
-      const { accepted, findings } = await confirm({
+      const { accepted, findings, isAbsent } = await confirm({
         rollout: baselineId(rollout, state),
         version,
         waitForFirstResponse,
+        maxAbsenceMs,
         signal,
         onWaiting: (finding) => observer.waiting({ ...shown, finding }),
       });
       report(accepted ? 'accepted' : 'rejected', findings);
-      return { type: accepted ? 'done' : 'failed', generation, findings };
+      const absence = isAbsent ? ({ isAbsent } as const) : {};
+      return { type: accepted ? 'done' : 'failed', generation, findings, ...absence };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;

@@ -3,8 +3,9 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
 import type { Found, Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { Finish, State, Work } from '../rollout/state.ts';
-import type { Probation } from '../steps/confirm/confirm.ts';
+import type { Finish, Work } from '../rollout/events.ts';
+import type { State } from '../rollout/state.ts';
+import type { ConfirmVerdict, Probation } from '../steps/confirm/confirm.ts';
 import type { Target } from '../steps/deliver/target.ts';
 import type { DryRun, Prepared } from '../steps/prepare/prepare.ts';
 
@@ -35,7 +36,7 @@ export interface Ports {
    * and its rollback have a baseline each; `confirm` gets the same id as `rollout`. Never rejects.
    */
   readonly beforeDelivery?: ((baselineId: string) => Promise<void>) | undefined;
-  readonly confirm: (probation: Probation) => Promise<Verdict>;
+  readonly confirm: (probation: Probation) => Promise<ConfirmVerdict>;
   /** Keeps a snapshot as the last good one. Rejects with a `LastgoodError`. */
   readonly keep: (snapshot: Snapshot) => Promise<void>;
   readonly readPublished: () => Promise<Found>;

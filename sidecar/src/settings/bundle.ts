@@ -87,6 +87,15 @@ const bundleKeys = {
     z.enum(['rollback', 'hold']),
     'rollback',
   ),
+  maxAbsence: key(
+    'How long the app may be absent on a new snapshot before the last good one gets a turn (2m, 10m).',
+    duration(1),
+    '2m',
+  ),
+  quarantineAfter: optional(
+    'Number of rollouts that fail by a fault of a target before the snapshot is quarantined.',
+    count(1, 100),
+  ),
   staleAfter: optional(
     'How long a degraded bundle stays ready (1h); unset: no limit.',
     duration(1),
@@ -103,7 +112,7 @@ const bundleKeys = {
 };
 
 export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
-  const { settle, maxSize, staleAfter, preset: _, ...same } = bundle;
+  const { settle, maxSize, maxAbsence, staleAfter, preset: _, ...same } = bundle;
   checkDuplicates(bundle.validate, report);
   if (bundle.reloadOn === 'swap') checkSwap(bundle, report);
   return {
@@ -112,6 +121,7 @@ export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
     settleMs: settle,
     maxSizeBytes: maxSize,
     confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
+    maxAbsenceMs: maxAbsence,
     staleAfterMs: staleAfter,
     history: bundle.history ?? (isSealed(bundle) ? SEALED_HISTORY : DEFAULT_HISTORY),
   };

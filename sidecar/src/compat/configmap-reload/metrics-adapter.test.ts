@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Registry from 'prom-client/lib/registry.js';
-import type { Effect } from '../../rollout/state.ts';
+import type { Effect } from '../../rollout/events.ts';
 import type { StepReport } from '../../runner/ports.ts';
 import { createMetricsAdapter } from './metrics-adapter.ts';
 

@@ -7,6 +7,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isTime: Check = (value) => Number.isFinite(value) && Number(value) >= 0;
 const isVersion: Check = (value) => typeof value === 'string' && value.startsWith('sha256:');
 
 function oneOf(...values: readonly unknown[]): Check {
@@ -49,12 +50,18 @@ const findings = listOf(
 
 const step = oneOf(...STEPS);
 
-const candidate = { rollout: isText, version: isVersion, equivalentTo: optional(isVersion) };
+const candidate = {
+  rollout: isText,
+  version: isVersion,
+  equivalentTo: optional(isVersion),
+  changedSinceStart: optional(isFlag),
+};
 
 const failure = shape({
   kind: oneOf('refused', 'unproven', 'fault', 'interrupted', 'quarantined'),
   step,
   findings,
+  isAbsence: optional(isFlag),
 });
 
 const rollout = shape({
@@ -65,7 +72,7 @@ const rollout = shape({
   skipNotify: optional(isFlag),
 });
 
-const tries = shape({ attempt: isCount, faults: isCount, findings });
+const tries = shape({ attempt: isCount, faults: isCount, findings, absentMs: optional(isTime) });
 
 const starting = shape({
   firstStart: isFlag,
@@ -92,6 +99,20 @@ const isPhase: Check = (value) => {
   return name !== undefined && PHASES[name](value);
 };
 
+const pendingRetry = shape({
+  version: isVersion,
+  failures: isCount,
+  deliveries: optional(isCount),
+  isTurn: optional(isFlag),
+});
+
+const crashes = shape({
+  version: isVersion,
+  target: isCount,
+  count: isCount,
+  isSuspected: isFlag,
+});
+
 const rejection = { rollout: isText, step, findings };
 
 const isWhole = shape({
@@ -102,7 +123,9 @@ const isWhole = shape({
   lastGood: orNull(isVersion),
   notifiedTargets: listOf(isCount),
   quarantine: listOf(shape({ ...rejection, version: isVersion })),
-  pendingRetry: optional(orNull(shape({ version: isVersion, failures: isCount }))),
+  pendingRetry: optional(orNull(pendingRetry)),
+  crashes: optional(orNull(crashes)),
+  degradedSinceMs: optional(orNull(isTime)),
 });
 
 /**

@@ -21,12 +21,17 @@ export interface ConfirmOptions {
   readonly clock: Clock;
 }
 
+/** `isAbsent`: rejected because the app never responded. */
+export type ConfirmVerdict = Verdict & { readonly isAbsent?: true };
+
 export interface Probation {
   /** A key for one direction of a rollout: its rollback has another one. */
   readonly rollout: string;
   readonly version: Version;
   /** The deadline starts with the first response of the app, which may still be starting. */
   readonly waitForFirstResponse: boolean;
+  /** How long to wait for it; undefined: without end. */
+  readonly maxAbsenceMs?: number | undefined;
   /** Ends the probation; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** Called after each observation once the proof is late; null while the observations are good. */
@@ -37,9 +42,13 @@ export interface Probation {
  * Holds a version on probation. Accepts it when every observation was good for `holdMs`; rejects it
  * when that has not happened within `withinMs`, or cannot happen any more.
  */
-export function createConfirm(options: ConfirmOptions): (probation: Probation) => Promise<Verdict> {
+export function createConfirm(
+  options: ConfirmOptions,
+): (probation: Probation) => Promise<ConfirmVerdict> {
   const { probe, withinMs, holdMs, clock } = options;
-  return async ({ rollout, version, waitForFirstResponse, signal, onWaiting }) => {
+  return async (probation) => {
+    const { rollout, version, waitForFirstResponse, signal, onWaiting } = probation;
+    const { maxAbsenceMs = Infinity } = probation;
     const startedMs = clock.nowMs();
     const proof = createProof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
     for (let polls = 1; ; polls++) {
@@ -48,6 +57,8 @@ export function createConfirm(options: ConfirmOptions): (probation: Probation) =
       const nowMs = clock.nowMs();
       const verdict = proof.add(seen, nowMs);
       if (verdict !== undefined) return verdict;
+      if (proof.leftMs(nowMs) === Infinity && nowMs - startedMs >= maxAbsenceMs)
+        return { ...proof.reject(maxAbsenceMs), isAbsent: true };
       if (nowMs - startedMs > Math.max(holdMs, SOON_MS))
         onWaiting(seen.type === 'good' ? null : waitingFor(seen.reason, proof.leftMs(nowMs)));
       const leftMs = Math.min(backoff(polls, POLLS), proof.holdLeftMs(nowMs), proof.leftMs(nowMs));
@@ -65,6 +76,8 @@ function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
   const leftMs = (nowMs: number) => untilMs - nowMs;
   /** Until the observations have been good for long enough; Infinity while they are not good. */
   const holdLeftMs = (nowMs: number) => (goodSinceMs ?? Infinity) + holdMs - nowMs;
+  const reject = (afterMs: number) =>
+    rejected(` within ${formatDuration(afterMs)}`, goodSinceMs === undefined ? reason : TOO_SHORT);
   /** The verdict, or undefined if more observations are needed. */
   const add = (seen: Observation, nowMs: number): Verdict | undefined => {
     if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
@@ -76,10 +89,9 @@ function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
     }
     if (holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
     if (leftMs(nowMs) > 0) return undefined;
-    const why = goodSinceMs === undefined ? reason : TOO_SHORT;
-    return rejected(` within ${formatDuration(withinMs)}`, why);
+    return reject(withinMs);
   };
-  return { add, leftMs, holdLeftMs };
+  return { add, leftMs, holdLeftMs, reject };
 }
 
 function rejected(within: string, why: string): Verdict {

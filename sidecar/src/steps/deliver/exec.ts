@@ -4,7 +4,7 @@ import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import { formatExit } from '../../io/process/command-output.ts';
 import { killOrphans } from '../../io/process/orphans.ts';
 import { type Ending, runCommand, withDir } from '../../io/process/run-command.ts';
-import type { Answer } from '../../rollout/state.ts';
+import type { Answer } from '../../rollout/events.ts';
 import type { ExecTargetSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 

@@ -4,7 +4,7 @@ import { formatDuration } from '@lastgood/core/model/units.ts';
 import { failureOf } from '../../io/http/failure.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
 import { createTimedMatcher } from '../../io/process/match-in-time.ts';
-import type { Answer } from '../../rollout/state.ts';
+import type { Answer } from '../../rollout/events.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
 

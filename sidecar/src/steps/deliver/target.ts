@@ -4,7 +4,7 @@ import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { HttpClient } from '../../io/http/request.ts';
-import type { Answer } from '../../rollout/state.ts';
+import type { Answer } from '../../rollout/events.ts';
 
 /** What the targets of a bundle share. */
 export interface TargetOptions {
@@ -28,6 +28,8 @@ export interface Delivery {
   readonly retryAfterMs?: number;
   /** A fault after which no time is left for another attempt. */
   readonly final?: true;
+  /** A fault: the app ended the connection without an answer. */
+  readonly isReset?: true;
 }
 
 /** What keeps a target from being notified as things are; empty if nothing does. */
@@ -58,10 +60,14 @@ const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
   absent: 'LG_DELIVER_ABSENT',
 };
 
+/** The system's codes for a connection that the other side has ended. */
+const RESETS: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** The delivery of an answer by the target with this name; `reason` explains any but `accepted`. */
 export function deliveryOf(name: string, answer: Answer, reason: string): Delivery {
   return {
     answer,
     findings: answer === 'accepted' ? [] : [findingOf(CODES[answer], [name, reason])],
+    ...(answer === 'fault' && RESETS.has(reason) ? { isReset: true } : {}),
   };
 }
