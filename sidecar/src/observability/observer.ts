@@ -12,7 +12,8 @@ import type { StatusTracker } from './status.ts';
 /** Keeps the metrics of a reloader that lastgood replaces. Decides nothing. */
 export interface MetricsAdapter {
   step(bundle: string, report: StepReport): void;
-  finished(bundle: string, end: Finish): void;
+  /** `isActive`: the app runs on the version of the rollout now. */
+  finished(bundle: string, end: Finish, isActive: boolean): void;
   /** A watch failed and was restarted. */
   watchRestarted(bundle: string): void;
 }
@@ -81,7 +82,7 @@ export function createObserver(options: ObserverOptions): Observer {
     finished: (end, state, snapshot) => {
       tracker.finished(end);
       metrics.rolloutEnded(bundle, end.outcome);
-      metricsAdapter?.finished(bundle, end);
+      metricsAdapter?.finished(bundle, end, end.version !== null && end.version === state.active);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
         metrics.committed(bundle, end.version, (clock.nowMs() - writtenMsOf(snapshot)) / 1000);
       logOutcome(log, end, state, config);

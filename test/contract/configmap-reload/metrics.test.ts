@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { both, contract } from './case.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { both, contract, ours } from './case.ts';
+import type { Hook } from './hook.ts';
+import type { Rig } from './rig.ts';
 
 /** Name, type and text of each metric, as dashboards and alerts know them. */
 const METRICS = [
@@ -14,6 +18,44 @@ const METRICS = [
   ['watcher_errors_total', 'counter', 'Total filesystem watcher errors'],
   ['requests_total', 'counter', 'Total requests by response status code'],
 ] as const;
+
+/** What else each of them needs; without a flag nothing is read. */
+const MODES: Readonly<Record<string, (rig: Rig) => Promise<readonly string[]>>> = {
+  'without a switch': async () => [],
+  '--schema': async (rig) => {
+    const path = join(rig.dir, 'config.schema.json');
+    await writeFile(path, '{"type": "object"}');
+    return [`--schema=${path}`];
+  },
+  '--shape': async () => ['--shape=warn'],
+  '--publish': async (rig) => [`--publish=${join(rig.dir, 'live')}`],
+  '--publish and --shape': async (rig) => [`--publish=${join(rig.dir, 'live')}`, '--shape=warn'],
+};
+
+/** What an app reads: the published directory if there is one. */
+function readByApp(rig: Rig): Promise<string> {
+  return readFile(join(rig.dir, 'live/config.yaml'), 'utf8').catch(() => rig.read());
+}
+
+/** One change that every URL accepts. */
+async function change(rig: Rig, hooks: readonly Hook[], text: string): Promise<void> {
+  const seen = hooks.map(({ told }) => told.length);
+  await rig.write(text);
+  await rig.until(() => hooks.every(({ told }, index) => told.length > (seen[index] ?? 0)), 'all');
+  for (const { url } of hooks) await rig.metric('last_reload_error', `webhook="${url}"`, 0);
+}
+
+/** The gauges that tell good from bad and are not 0: errors of a URL, degraded and not ready. */
+async function gauges(rig: Rig): Promise<readonly string[]> {
+  const { text = '' } = (await rig.page('/metrics')) ?? {};
+  const lines = text
+    .split('\n')
+    .filter((line) => /^(lastgood_(degraded|ready)|\w+_last_reload_error)\{/.test(line));
+  return lines
+    .filter((line) => !line.endsWith(' 0'))
+    .map((line) => line.replace(/\{.*/, ''))
+    .toSorted();
+}
 
 contract('metrics', () => {
   both(
@@ -111,4 +153,25 @@ contract('metrics', () => {
     await rig.metric('success_reloads_total', `webhook="http://user:xxxxx@${hook.host}/x"`, 1);
     assert.doesNotMatch((await rig.page('/metrics'))?.text ?? '', /canary/);
   });
+
+  for (const [mode, flags] of Object.entries(MODES))
+    ours(`${mode}: good, bad and the same good again: no error is left`, async (rig) => {
+      const hooks = [await rig.hook(), await rig.hook()];
+      await rig.write('size: 1\n');
+      await rig.start(
+        hooks.map(({ url }) => url),
+        ...(await flags(rig)),
+      );
+      await change(rig, hooks, 'size: 2\n');
+      const before = await gauges(rig);
+      for (const hook of hooks)
+        hook.onTold = async () => ({ status: (await readByApp(rig)) === 'size: 3\n' ? 500 : 200 });
+      const [first] = hooks;
+      assert.ok(first);
+      await rig.write('size: 3\n');
+      await rig.metric('last_reload_error', `webhook="${first.url}"`, 1);
+      await rig.until(async () => !!(await gauges(rig)).includes('lastgood_degraded'), 'degraded');
+      await rig.write('size: 2\n');
+      await rig.until(async () => (await gauges(rig)).join() === before.join(), 'the same gauges');
+    });
 });

@@ -55,7 +55,7 @@ test('with one bundle for all URLs, the place of the target says which', async (
   const { adapter, samples } = followed();
   adapter.step('webhooks', { ...REPORT, targetIndex: 0, status: 200 });
   adapter.step('webhooks', { ...REPORT, targetIndex: 1, status: 500, result: 'fault' });
-  adapter.finished('webhooks', { ...EXHAUSTED, outcome: 'rolled-back' });
+  adapter.finished('webhooks', { ...EXHAUSTED, outcome: 'rolled-back' }, false);
   const said = await samples();
   for (const line of [
     'last_reload_error{webhook="a"} 0',
@@ -70,10 +70,10 @@ test('with one bundle for all URLs, the place of the target says which', async (
 test('only deliveries count, and only the end of one that failed', async () => {
   const { adapter, samples } = followed();
   adapter.step('webhook-0', { ...REPORT, step: 'validate', result: 'rejected' });
-  adapter.finished('webhook-0', EXHAUSTED);
-  adapter.finished('webhook-0', { ...FINISH, outcome: 'committed', failure: null });
+  adapter.finished('webhook-0', EXHAUSTED, false);
+  adapter.finished('webhook-0', { ...FINISH, outcome: 'committed', failure: null }, false);
   const refused = { kind: 'refused', step: 'validate', findings: [] } as const;
-  adapter.finished('webhook-0', { ...EXHAUSTED, failure: refused });
+  adapter.finished('webhook-0', { ...EXHAUSTED, failure: refused }, false);
   assert.deepEqual(await samples(), ['watcher_errors_total 0']);
 });
 

@@ -10,9 +10,16 @@ export function createMetricsAdapter(registry: Registry, urls: readonly string[]
   const labels = urls.map(labelOfWebhook);
   const metrics = metricsOf(registry);
   metrics.watcherErrors.inc(0);
+  /** The URLs whose gauge shows an error. */
+  const inError = new Set<string>();
   const failed = (webhook: string, reason: Reason) => {
     metrics.requestErrors.inc({ webhook, reason });
     metrics.lastReloadError.set({ webhook }, 1);
+    inError.add(webhook);
+  };
+  const succeeded = (webhook: string) => {
+    metrics.lastReloadError.set({ webhook }, 0);
+    inError.delete(webhook);
   };
   /** The URL whose delivery failed last, by bundle: the end of a rollout does not name it. */
   const lastFailed = new Map<string, string>();
@@ -30,15 +37,23 @@ export function createMetricsAdapter(registry: Registry, urls: readonly string[]
       }
       metrics.requestDuration.set({ webhook }, durationMs / 1000);
       metrics.successReloads.inc({ webhook });
-      metrics.lastReloadError.set({ webhook }, 0);
+      succeeded(webhook);
     },
-    finished(bundle, { failure }) {
+    finished(bundle, { failure }, isActive) {
+      // The volume holds again what the app was put back on, so no request is sent.
+      if (isActive && failure === null)
+        for (const webhook of labelsOf(bundle, labels))
+          if (inError.has(webhook)) succeeded(webhook);
       if (failure?.step !== 'deliver' || failure.kind !== 'fault') return;
       const webhook = lastFailed.get(bundle);
       if (webhook !== undefined) failed(webhook, 'retries_exhausted');
     },
     watchRestarted: () => metrics.watcherErrors.inc(),
   };
+}
+
+function labelsOf(bundle: string, labels: readonly string[]): readonly string[] {
+  return labels.filter((_, index) => indexOfUrl(bundle, index) === index);
 }
 
 /**
