@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Pod, type PodOptions } from './pod.ts';
@@ -122,4 +122,34 @@ test('P8: a secret that every check refuses appears in no log and on no page', a
   ].join('\n');
   assert.match(shown, /LG_VALIDATE_RULE.*LG_VALIDATE_SHAPE|LG_VALIDATE_SHAPE.*LG_VALIDATE_RULE/);
   assert.doesNotMatch(shown, /hunter2|aHVudGVyMg/);
+});
+
+test('a command that fails since a name does not resolve yet is run again, with a line each time', async (context) => {
+  const pod = await Pod.create(context);
+  const there = join(pod.dir, 'resolves');
+  const lookup = `process.exit(require('node:fs').existsSync(${JSON.stringify(there)}) ? 0 : 1)`;
+  pod.bundle.validate = [{ exec: { command: [process.execPath, '-e', lookup], timeout: '1m' } }];
+  const retries = { attempts: 1, backoff: '100ms', max: '100ms' };
+  pod.bundle.targets = [{ webhook: { url: `${pod.app.url}/admin/reload`, retries } }];
+  await pod.configured();
+  await pod.write(GOOD);
+  pod.start();
+  const rejections = () => pod.lines.filter(({ outcome }) => outcome === 'rejected');
+  await pod.until(() => (rejections().length >= 2 ? true : undefined), 'a second rejection');
+  assert.match(`${rejections()[0]?.msg}`, /retries it within/);
+  await writeFile(there, '');
+  await pod.outcome('committed');
+});
+
+test('rejected content that is written again is checked again, with a line', async (context) => {
+  const pod = await podWith(context);
+  const bad = { ...GOOD, 'config.yaml': CONFIG.replace('16', '128') };
+  const since = pod.lines.length;
+  await pod.write(bad);
+  await pod.outcome('rejected', since);
+  const again = pod.lines.length;
+  const link = join(pod.source, '..data');
+  await symlink(await readlink(link), `${link}_tmp`);
+  await rename(`${link}_tmp`, link);
+  await pod.outcome('rejected', again);
 });

@@ -141,14 +141,18 @@ export class World {
     if (!this.isCalm && this.#random.chance(0.05)) {
       const findings = [findingOf('LG_CAPTURE_EMPTY')];
       this.feed({ type: 'uncapturable', rollout, findings });
-    } else this.feed({ type: 'captured', rollout, version: this.volume.version, ...this.#since() });
+    } else this.feed({ type: 'captured', rollout, version: this.volume.version, ...this.#more() });
   }
 
-  /** As the runner tells the machine, of a first start in direct mode. */
-  #since(): { changedSinceStart?: true } {
-    const { phase } = this.state;
+  /** What else the runner tells the machine of a capture. */
+  #more(): { changedSinceStart?: true; isRewritten?: true } {
+    const { phase, desired } = this.state;
     const isFirst = phase.name === 'starting' && phase.firstStart && !this.config.publishes;
-    return isFirst && this.#changedSinceStart ? { changedSinceStart: true } : {};
+    const isRewritten = desired === this.volume.version && this.#unlucky(0.3);
+    return {
+      ...(isFirst && this.#changedSinceStart ? { changedSinceStart: true } : {}),
+      ...(isRewritten ? { isRewritten: true } : {}),
+    };
   }
 
   kill() {

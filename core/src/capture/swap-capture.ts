@@ -6,6 +6,7 @@ import { asyncFs, type FsAdapter, inMemory, syncFs } from '../fs/fs-adapter.ts';
 import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
 import type { Clock } from '../model/clock.ts';
 import { findingOf, reasonOf } from '../model/error.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import type { Captured } from './capture.ts';
 
@@ -21,16 +22,15 @@ export function createSwapCapture(
   volumes: readonly Pick<VolumeSettings, 'path'>[],
   clock: Clock,
 ): () => Promise<Captured> {
+  let last: Snapshot | undefined;
   return async () => {
     const marks = await Promise.all(volumes.map(({ path }) => swapMark(path)));
     const findings = marks.filter((mark) => typeof mark !== 'string');
     if (findings.length > 0) return { ok: false, findings };
-    const digest = hash('sha256', marks.join('\n'), 'hex');
-    const writtenAtMs = clock.wallMs();
-    return {
-      ok: true,
-      snapshot: { version: `sha256:${digest}`, files: [], sizeBytes: 0, writtenAtMs },
-    };
+    const version = `sha256:${hash('sha256', marks.join('\n'), 'hex')}` as const;
+    if (last?.version !== version)
+      last = { version, files: [], sizeBytes: 0, writtenAtMs: clock.wallMs() };
+    return { ok: true, snapshot: last };
   };
 }
 

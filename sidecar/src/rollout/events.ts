@@ -10,7 +10,11 @@ import type { Candidate, Failure, State } from './state.ts';
 export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
 
 export type Event =
-  | ({ readonly type: 'captured' } & Omit<Candidate, 'equivalentTo'>)
+  | ({
+      readonly type: 'captured';
+      /** The volume was written again, with the content that it had. */
+      readonly isRewritten?: true;
+    } & Omit<Candidate, 'equivalentTo'>)
   | {
       readonly type: 'uncapturable';
       readonly rollout: string;

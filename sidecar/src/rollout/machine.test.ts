@@ -104,6 +104,19 @@ test('P3: checks that could not run are repeated, and the rejection names them',
   assert.equal(machine.asked, 'validate 2');
 });
 
+test('a rejected version that is written again is checked again, and an accepted one is not', () => {
+  const machine = steady().holdsBad(v2);
+  const again = { type: 'captured', rollout: 'again', version: v2 } as const;
+  assert.equal(machine.feed(again).asked, '');
+  assert.equal(machine.feed({ ...again, isRewritten: true }).asked, 'validate 2');
+  machine.feed({ type: 'validated', rollout: 'again', accepted: true, findings: [] });
+  assert.equal(machine.asked, 'publish 2');
+  machine.done().answers('accepted').done().done();
+  assert.equal(machine.feed({ ...again, isRewritten: true }).asked, '');
+  const refused = steady().holds(v2).done().answers('refused').done().answers('accepted').done();
+  assert.equal(refused.feed({ ...again, isRewritten: true }).asked, 'rejected 2');
+});
+
 test('P6: a dry run without an answer does not hold back newer content', () => {
   const machine = steady();
   machine.feed({ type: 'captured', rollout: 'r', version: v2 });

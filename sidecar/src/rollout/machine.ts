@@ -43,9 +43,11 @@ export function next(state: State, event: Event, config: RolloutConfig): Move {
 }
 
 function onCaptured(state: State, event: EventOf<'captured'>, config: RolloutConfig): Move {
-  const { type: _, ...checking } = event;
+  const { type: _, isRewritten, ...checking } = event;
   const { rollout, version } = checking;
-  if (version === state.desired) return [state, []];
+  // A rejected version that is written again is checked again: it may pass now.
+  const asksAgain = isRewritten && state.rejected?.version === version && state.checking === null;
+  if (version === state.desired && !asksAgain) return [state, []];
   const replaced = endSuperseded(state.checking);
   const pendingRetry = state.pendingRetry?.version === version ? state.pendingRetry : null;
   const newest: State = { ...state, desired: version, checking: null, pendingRetry };

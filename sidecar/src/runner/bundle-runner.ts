@@ -22,6 +22,8 @@ export class BundleRunner {
   readonly #captureLoop: ReturnType<typeof createCaptureLoop>;
   /** The last captured version, whether or not the machine has seen it yet. */
   #captured: Version | null = null;
+  /** When the volume was written that it was captured from. */
+  #writtenAtMs = 0;
   /** The findings of the last capture, to report them once. */
   #lastFindings = '';
 
@@ -106,9 +108,16 @@ export class BundleRunner {
     }
     this.#lastFindings = '';
     const { snapshot } = captured;
-    const { version } = snapshot;
-    if (version === this.#captured) return true;
+    const { version, writtenAtMs } = snapshot;
+    const isSame = version === this.#captured;
+    if (isSame && writtenAtMs === this.#writtenAtMs) return true;
     this.#captured = version;
+    this.#writtenAtMs = writtenAtMs;
+    if (isSame) {
+      this.#cache.put(snapshot);
+      this.#driver.dispatch({ type: 'captured', rollout, version, isRewritten: true });
+      return true;
+    }
     this.#cache.put(snapshot);
     observer.step({ ...report, version, result: 'captured', findings: [], snapshot });
     const more = (await this.#changedSinceStart()) ? ({ changedSinceStart: true } as const) : {};

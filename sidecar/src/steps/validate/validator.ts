@@ -66,8 +66,9 @@ export interface ValidatorOptions {
   readonly wallMs?: () => number;
 }
 
-/** Codes of findings that depend on more than the content. */
+/** Codes of findings that depend on more than the content. A command may look up a name, or the time. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'LG_VALIDATE_EXEC',
   'LG_VALIDATE_EXEC_FAULT',
   'LG_VALIDATE_NOT_YET',
   'LG_VALIDATE_TOO_HEAVY',
