@@ -141,6 +141,18 @@ test('--once publishes a newer version, and leaves the last good one to what the
   await pod.write(generation(2));
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
   assert.deepEqual(await pod.published(), generation(2));
+test('--once ends with 1 and the findings when a stricter check rejects what was good before', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
+  pod.bundle.validate = [{ files: 'config.yaml', rules: [{ rule: 'self.generation > 1' }] }];
+  await pod.configured();
+  const { status, stderr } = lastgood('--config', pod.settings, '--once');
+  assert.equal(status, 1);
+  assert.match(stderr, /^lastgood: config\.yaml:1:13: .*\[LG_VALIDATE_RULE\]/);
+  assert.deepEqual(await pod.published(), generation(1), 'the app still finds it');
+});
+
   pod.app.onReload = ({ reason }) => ({ status: reason === 'changed' ? 422 : 200 });
   const since = pod.lines.length;
   pod.start();

@@ -133,8 +133,9 @@ async function startServer(
 
 /** `blocking`: findings of bundles that could not even start a rollout. */
 function endOf({ bundles }: Status, once: boolean, blocking: readonly Finding[]): RunEnd {
-  const unfinished = bundles.filter(({ ready, active, desired }) =>
-    once ? active === null || active !== desired : !ready,
+  // Today's checks may reject the version that an earlier run has published.
+  const unfinished = bundles.filter(({ ready, active, desired, rejected }) =>
+    once ? rejected !== null || active === null || active !== desired : !ready,
   );
   const findings = unfinished.flatMap(
     ({ health, rejected }) => rejected?.findings ?? health.findings,
