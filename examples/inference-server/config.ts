@@ -24,8 +24,8 @@ export interface VersionedConfig {
   readonly version: string | null;
 }
 
-/** What `..data` links to: `..<time>.<first 12 hex digits of the version>`, `.2` and so on after it. */
-const PUBLISHED = /^\.\.\d{4}(?:_\d\d){5}\.([0-9a-f]{12})(?:\.\d+)?$/;
+/** What `..data` links to: `..<time>.<first 12 hex digits of the version>`. */
+const PUBLISHED = /^\.\.\d{4}(?:_\d\d){5}\.([0-9a-f]{12})$/;
 
 /**
  * Reads `config.yaml` in `dir`. Without `version` it goes by the name of the published directory.

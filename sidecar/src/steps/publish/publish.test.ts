@@ -145,6 +145,9 @@ test('history keeps the newest snapshots, within one second and with a clock tha
       targets.push(readlinkSync(join(dir, '..data')));
     }
     assert.equal(new Set(targets).size, 8);
+    // An app that has just started takes its version from the end of the name.
+    for (const [index, target] of targets.entries())
+      assert.equal(target.split('.').at(-1), generation((index + 1) % 4).version.slice(7, 19));
     const kept = [...targets.slice(-1 - history), '..data'].sort();
     assert.deepEqual(layoutNames(dir), kept);
   }

@@ -87,16 +87,26 @@ export function snapshotNames(names: readonly string[]): SnapshotName[] {
 }
 
 /**
- * `..YYYY_MM_DD_HH_MM_SS.<12 digits of the version>`, followed by `.2` and so on for more of the same
- * second. Names sort by age without a call to the file system. If the clock went back, the new name
- * therefore continues from the newest time.
+ * `..YYYY_MM_DD_HH_MM_SS.<12 digits of the version>`. Apps take the version from the end of the name,
+ * and names sort by age without a call to the file system. So a second snapshot of the same second, or
+ * one after the clock went back, gets the second after the newest one.
  */
 export function nextName(version: string, wallMs: number, { snapshots }: Root): string {
-  const now = new Date(wallMs).toISOString().slice(0, 19).replace(/[-T:]/g, '_');
+  const now = formatTime(wallMs);
   const newest = snapshots.at(-1);
   const digits = version.replace(/^sha256:/, '').slice(0, 12);
   if (newest === undefined || newest.time < now) return `..${now}.${digits}`;
-  return `..${newest.time}.${digits}.${newest.count + 1}`;
+  const [year = 0, month = 0, ...rest] = newest.time.split('_').map(Number);
+  const [day, hour, minute, second = 0] = rest;
+  const next = formatTime(Date.UTC(year, month - 1, day, hour, minute, second + 1));
+  const name = `..${next}.${digits}`;
+  // Only a name that another program has made has a year without four digits after it.
+  return SNAPSHOT_NAME.test(name) ? name : `..${newest.time}.${digits}.${newest.count + 1}`;
+}
+
+/** UTC, to the second. */
+function formatTime(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 19).replace(/[-T:]/g, '_');
 }
 
 /**
