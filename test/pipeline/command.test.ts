@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -73,23 +73,41 @@ test('a schema that cannot be used ends with 2', async (context) => {
   );
 });
 
-test('a port that is taken, and a stateDir or publish that cannot be written, end with 1', async (context) => {
+test('a port that is taken, and a stateDir that cannot be written, end with 1', async (context) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   context.after(() => taken.close());
   const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
-  for (const [top, bundle, code] of [
-    [{ listen: address }, {}, 'LG_SERVE_LISTEN'],
-    [{ stateDir: '/dev/null/state' }, {}, 'LG_COMMIT_STATE'],
-    [{}, { publish: '/dev/null/live' }, 'LG_PUBLISH_FAILED'],
+  for (const [top, code] of [
+    [{ listen: address }, 'LG_SERVE_LISTEN'],
+    [{ stateDir: '/dev/null/state' }, 'LG_COMMIT_STATE'],
   ] as const) {
     const pod = await Pod.create(context);
-    Object.assign(pod.bundle, bundle);
     await pod.configured(top);
     const { status, stderr } = lastgood('--config', pod.settings);
     assert.equal(status, 1, code);
     assert.match(stderr, new RegExp(`^lastgood: .*\\[${code}\\]\n {2}hint: .*\n$`));
   }
+});
+
+test('a published directory that cannot be written is tried again; only --once ends with 1', async (context) => {
+  const pod = await Pod.create(context);
+  const parent = join(pod.dir, 'blocked');
+  await writeFile(parent, 'a file, and not a directory');
+  pod.bundle.publish = join(parent, 'live');
+  await pod.configured();
+  await pod.write(generation(1));
+  const { status, stderr } = lastgood('--config', pod.settings, '--once');
+  assert.equal(status, 1);
+  assert.match(stderr, /^lastgood: .*\[LG_PUBLISH_FAILED\]/);
+  pod.start();
+  await pod.line(({ step, result }) => step === 'publish' && result === 'failed', 'a failure');
+  const { status: ready, text } = await pod.page('/readyz');
+  assert.equal(ready, 503);
+  assert.match(text, /LG_PUBLISH_FAILED/);
+  await rm(parent);
+  await pod.outcome('committed');
+  assert.equal((await pod.page('/readyz')).status, 200);
 });
 
 test('--once captures, validates, publishes and ends with 0, and notifies no target', async (context) => {
@@ -123,6 +141,18 @@ test('--once ends with 1 and the findings when the content is bad, also with a l
   assert.deepEqual(await pod.published(), generation(1));
 });
 
+test('--once ends with 1 and the findings when a stricter check rejects what was good before', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write(generation(1));
+  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
+  pod.bundle.validate = [{ files: 'config.yaml', rules: [{ rule: 'self.generation > 1' }] }];
+  await pod.configured();
+  const { status, stderr } = lastgood('--config', pod.settings, '--once');
+  assert.equal(status, 1);
+  assert.match(stderr, /^lastgood: config\.yaml:1:13: .*\[LG_VALIDATE_RULE\]/);
+  assert.deepEqual(await pod.published(), generation(1), 'the app still finds it');
+});
+
 test('--once ends with 1 when it cannot write down what it does', async (context) => {
   const pod = await Pod.create(context);
   await pod.write(generation(1));
@@ -141,18 +171,6 @@ test('--once publishes a newer version, and leaves the last good one to what the
   await pod.write(generation(2));
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
   assert.deepEqual(await pod.published(), generation(2));
-test('--once ends with 1 and the findings when a stricter check rejects what was good before', async (context) => {
-  const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  assert.equal(lastgood('--config', pod.settings, '--once').status, 0);
-  pod.bundle.validate = [{ files: 'config.yaml', rules: [{ rule: 'self.generation > 1' }] }];
-  await pod.configured();
-  const { status, stderr } = lastgood('--config', pod.settings, '--once');
-  assert.equal(status, 1);
-  assert.match(stderr, /^lastgood: config\.yaml:1:13: .*\[LG_VALIDATE_RULE\]/);
-  assert.deepEqual(await pod.published(), generation(1), 'the app still finds it');
-});
-
   pod.app.onReload = ({ reason }) => ({ status: reason === 'changed' ? 422 : 200 });
   const since = pod.lines.length;
   pod.start();

@@ -9,8 +9,6 @@ import { BundleRunner } from '../runner/bundle-runner.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { checkTargets } from '../steps/deliver/check-targets.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
-import { sweepDryRun } from '../steps/prepare/prepare.ts';
-import { preparePublished } from '../steps/publish/publish.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
 /** What a bundle is wired from, and what observes its rollouts. */
@@ -47,10 +45,6 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   );
   const ports = await createPorts(options, observer);
   metrics.declareBundle(bundle, targetLabels);
-  if (settings.publish !== undefined) {
-    await preparePublished(settings.publish);
-    await sweepDryRun(settings.publish);
-  }
   const runner = new BundleRunner(settings, config, ports);
   const source = watchVolumes({
     volumes: settings.volumes,

@@ -1,5 +1,7 @@
 import { isMountPoint } from '@lastgood/core/fs/mount-table.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
+import { findingFrom } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Found, Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
 import { STATE_DIRECTORY_MODE } from '../io/fs/state-file.ts';
@@ -7,6 +9,7 @@ import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
+import { sweepDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished, publish, sealOlder } from '../steps/publish/publish.ts';
 
 interface DestinationOptions {
@@ -46,8 +49,15 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
   const { settings, store, log, clock, readBack, sealed, once } = options;
   const { publish: dir, history, expand } = settings;
   if (dir !== undefined) {
-    const write = (snapshot: Snapshot) =>
-      publish(snapshot, { dir, history, clock, onProblem: (finding) => logProblem(log, finding) });
+    const prepare = createPreparation(dir);
+    // A directory that cannot be written to must not end the sidecar: the publish is tried again, and
+    // until then `/readyz` says why (P9).
+    await prepare().catch((error) => logProblem(log, findingFrom(error)));
+    const onProblem = (finding: Finding) => logProblem(log, finding);
+    const write = async (snapshot: Snapshot) => {
+      await prepare();
+      await publish(snapshot, { dir, history, clock, onProblem });
+    };
     const seal = () => sealOlder(dir, history > 1);
     const publishSealed = createSealing(write, seal, once ? 0 : SLOW_READER_MS);
     return { publish: sealed ? publishSealed : write, readPublished: () => readBack(dir) };
@@ -90,6 +100,17 @@ function createSealing(
     await inTurn(() => write(snapshot));
     if (afterMs > 0) sealLater();
     else await inTurn(seal).catch(() => {});
+  };
+}
+
+/** Prepares the published directory, once; a call after a failure tries again. */
+function createPreparation(dir: string): () => Promise<void> {
+  let isPrepared = false;
+  return async () => {
+    if (isPrepared) return;
+    await preparePublished(dir);
+    await sweepDryRun(dir);
+    isPrepared = true;
   };
 }
 

@@ -29,11 +29,17 @@ export function healthOf(
     const reason = 'waiting until the journal can be written';
     return { state: isUp ? 'degraded' : 'not-ready', reason, findings: [blocked] };
   }
+  const failed = 'tries' in phase ? phase.tries.findings : [];
   if (!isUp) {
+    if (failed.length > 0)
+      return {
+        state: 'not-ready',
+        reason: `${phase.name} after a failed attempt`,
+        findings: failed,
+      };
     const reason = rejected === null ? 'no snapshot has been checked yet' : 'no good snapshot yet';
     return { state: 'not-ready', reason, findings: rejected?.findings ?? [] };
   }
-  const failed = 'tries' in phase ? phase.tries.findings : [];
   const failure = rolloutOf(state)?.failure;
   if (failure) {
     const findings = failed.length > 0 ? failed : failure.findings;
