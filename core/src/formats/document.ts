@@ -35,7 +35,7 @@ export function refused(text: string, issues: readonly Issue[], hasVariables = f
     const line = lineAround(text, issue.at);
     const above = templateLine !== null && templateLine.index < issue.at ? templateLine[0] : '';
     const template = templateIn(line, hasVariables) ?? templateIn(above, true);
-    // First, since what the parser says of a template misleads.
+    // First, since the messages of the parser about a template mislead.
     const message =
       template === undefined
         ? `${issue.args[0]}${hintFor(line)}`
