@@ -159,7 +159,7 @@ export function strictIssues(
   events: readonly Event[],
 ): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
   const warnings = new Warnings();
-  const byteOrderMark = text.search(/^\uFEFF/m);
+  const byteOrderMark = text.includes('\uFEFF') ? text.search(/^\uFEFF/m) : -1;
   if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
   for (const issue of characterIssues(text, events))
     if (issue.at !== byteOrderMark) warnings.add(issue);
@@ -173,6 +173,8 @@ export function strictIssues(
 
 /** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
 function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
+  // A cheap search first: almost no text has one.
+  if (!/[ \t]---/.test(text)) return undefined;
   const first = /^[ \t]+(?=---(?:\s|$))/.exec(text);
   if (first !== null) return first[0].length;
   const found = text.matchAll(/^[ \t]+(?=---(?:\s|$))/gm);
@@ -196,9 +198,11 @@ function issueInNodes(
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
     else if (event.type !== EVENT_ID.DOCUMENT) {
-      warnings.add(touchingIssue(text, event));
-      if ('tagStart' in event && event.tagStart !== -1)
-        warnings.addTag(text.slice(event.tagStart, event.tagEnd), event.tagStart);
+      const tagStart = event.type === EVENT_ID.ALIAS ? -1 : event.tagStart;
+      // Most nodes have neither.
+      if (event.anchorStart !== -1 || tagStart !== -1) warnings.add(touchingIssue(text, event));
+      if (event.type !== EVENT_ID.ALIAS && tagStart !== -1)
+        warnings.addTag(text.slice(tagStart, event.tagEnd), tagStart);
       const wrong = issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
       if (!isCollection(event)) continue;

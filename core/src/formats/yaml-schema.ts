@@ -41,6 +41,7 @@ const exactSeqTag: typeof seqTag = {
 
 /** A key with a tag of the app is as the key without it. */
 function keyOf(key: unknown): unknown {
+  if (typeof key === 'string') return key;
   return key instanceof TaggedValue && typeof key.value === 'string' ? key.value : key;
 }
 
