@@ -1,0 +1,99 @@
+import type { FormatName } from '@lastgood/core/formats/format.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+
+/** An error of lastgood though a reader accepts the file, on purpose. docs/validation.md has each. */
+export interface Strictness {
+  readonly formats: readonly FormatName[];
+  readonly code: ErrorCode;
+  /** Of the message; left out: any. */
+  readonly message?: RegExp;
+  /** Is in its row of docs/validation.md; left out if no short text has it. */
+  readonly example?: string;
+  readonly because: string;
+}
+
+const JSON_LIKE = ['json', 'jsonc', 'json5'] as const;
+
+export const STRICTNESS: readonly Strictness[] = [
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_DUPLICATE_KEY',
+    example: 'a: 1\\na: 2',
+    because: 'readers lose a value silently, and not all the same one',
+  },
+  {
+    formats: [...JSON_LIKE, 'dockerconfigjson'],
+    code: 'LG_VALIDATE_DUPLICATE_KEY',
+    example: '{"a": 1, "a": 2}',
+    because: 'readers lose a value silently, and not all the same one',
+  },
+  {
+    formats: ['yaml', ...JSON_LIKE, 'toml', 'ini', 'properties', 'env', 'pem'],
+    code: 'LG_VALIDATE_EMPTY',
+    example: '\\n',
+    because: 'most often a key was emptied by mistake, or a template rendered nothing',
+  },
+  {
+    formats: ['yaml', ...JSON_LIKE, 'toml', 'ini', 'properties', 'env'],
+    code: 'LG_VALIDATE_RESERVED_KEY',
+    example: '__proto__',
+    because: 'in JavaScript the key changes how the loaded object behaves',
+  },
+  {
+    formats: ['yaml', ...JSON_LIKE, 'toml'],
+    code: 'LG_VALIDATE_TOO_DEEP',
+    because: 'a check must end, and readers run out of stack',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_ALIASES',
+    because: 'a check must end, and readers run out of memory',
+  },
+  {
+    formats: ['ini'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^a section is not closed with \]/,
+    example: '[a',
+    because: 'inside a section, configparser reads a key, but no one writes one',
+  },
+  {
+    formats: ['ini', 'env'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /perhaps a template/,
+    example: '[a]\\n{{ end }}',
+    because: 'a template that was not rendered',
+  },
+  {
+    formats: ['properties', 'ini', 'env', 'yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^is encrypted by sops/,
+    example: 'ENC[AES256_GCM,',
+    because: 'the app gets the encrypted value',
+  },
+  {
+    formats: ['properties', 'ini', 'env'],
+    code: 'LG_VALIDATE_ENCODING',
+    message: /^is UTF-16/,
+    because: 'Java, PHP and Docker take the file for Latin-1, with a null byte in each key',
+  },
+  {
+    formats: ['pem'],
+    code: 'LG_VALIDATE_CERTIFICATE',
+    message: /private key/,
+    because: 'TLS servers refuse a key that does not belong to the first certificate',
+  },
+  {
+    formats: ['ini'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^expected (?:a \[section\] or a key|"=" or ":" after the key)/,
+    example: 'a["b": 1',
+    because: 'another format under the name of INI: only PHP reads a key',
+  },
+  {
+    formats: ['pem'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^(?:the block is cut off|has an END line|a BEGIN or END line must)/,
+    example: '-----BEGIN X-----',
+    because: 'readers skip such a block silently, and the app runs without it',
+  },
+];
