@@ -198,11 +198,7 @@ function issueInNodes(
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
     else if (event.type !== EVENT_ID.DOCUMENT) {
-      const tagStart = event.type === EVENT_ID.ALIAS ? -1 : event.tagStart;
-      // Most nodes have neither.
-      if (event.anchorStart !== -1 || tagStart !== -1) warnings.add(touchingIssue(text, event));
-      if (event.type !== EVENT_ID.ALIAS && tagStart !== -1)
-        warnings.addTag(text.slice(tagStart, event.tagEnd), tagStart);
+      warnProperties(text, event, warnings);
       const wrong = issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
       if (!isCollection(event)) continue;
@@ -212,6 +208,15 @@ function issueInNodes(
     }
   }
   return undefined;
+}
+
+/** Of the anchor and the tag of a node; most nodes have neither. */
+function warnProperties(text: string, node: Node, warnings: Warnings): void {
+  const tagStart = node.type === EVENT_ID.ALIAS ? -1 : node.tagStart;
+  if (node.anchorStart === -1 && tagStart === -1) return;
+  warnings.add(touchingIssue(text, node));
+  if (node.type !== EVENT_ID.ALIAS && tagStart !== -1)
+    warnings.addTag(text.slice(tagStart, node.tagEnd), tagStart);
 }
 
 /** Also counts the node in the collection around it. */

@@ -51,9 +51,10 @@ function keyOf(key: unknown): unknown {
  */
 const mapWithoutReservedKeys: typeof mapTag = {
   ...mapTag,
-  has: (object, key) => mapTag.has(object, keyOf(key)),
   addPair: (object, written, value) => {
     const key = keyOf(written);
+    // js-yaml has looked for the key with its tag.
+    if (key !== written && mapTag.has(object, key)) return 'duplicated mapping key';
     return key === '__proto__'
       ? RESERVED_KEY_REASON
       : mapTag.addPair(object, key, kept(object, key, value));
