@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,7 +19,7 @@ import { startSwapping } from '../../../../test/kubelet/swap-attacker.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { removeTree } from '../../io/fs/remove-tree.ts';
 import { generation, seenByName } from './publish.testing.ts';
-import { preparePublished, publish } from './publish.ts';
+import { preparePublished, publish, sealOlder } from './publish.ts';
 
 /** A published directory, and another one that no call may change. */
 function stage(t: TestContext) {
@@ -143,4 +145,15 @@ test('P4 a link in place of a directory of lastgood itself is not followed', asy
   await assert.rejects(preparePublished(own.dir, true), refused);
   await assert.rejects(publish(generation(1), own), refused);
   isUnharmed();
+});
+
+test('P9 a snapshot that becomes a link while it is hidden changes no other mode', async (t) => {
+  const { dir, victim, options } = stage(t);
+  await publish(generation(1), options);
+  mkdirSync(join(dir, OURS));
+  chmodSync(victim, 0o755);
+  const end = await startSwapping(t, join(dir, OURS), victim);
+  for (let round = 0; round < 100; round++) await sealOlder(dir, true);
+  await end();
+  assert.equal(statSync(victim).mode & 0o777, 0o755);
 });
