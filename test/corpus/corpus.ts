@@ -147,13 +147,24 @@ export function acceptedBy({ others }: Opinion): 'all' | 'some' | 'none' {
 export function faultOf({ format }: Corpus, opinion: Opinion): string | undefined {
   const accepting = [...opinion.others].filter(([, said]) => said === '').map(([name]) => name);
   if (verdictOf(opinion) !== 'error') {
-    // Each reader may refuse another line of it: with a warning, lines of two dialects are beside each other.
-    const mixed = format === 'env' ? 1 : 2;
-    const isFault = accepting.length === 0 && opinion.own.length < mixed;
+    const isFault = accepting.length === 0 && !isMixed(format, opinion);
     return isFault ? 'accepted, and every reader refuses it' : undefined;
   }
   if (accepting.length === 0 || isStrictOnPurpose(format, opinion)) return undefined;
   return `refused, and accepted by ${accepting.join(', ')}`;
+}
+
+/**
+ * Whether each reader may refuse another part of it: lines of two dialects beside each other, or bytes that
+ * lastgood decodes and the reader replaces. In DER, lastgood reads only certificates and keys.
+ */
+function isMixed(format: FormatName, { file, own }: Opinion): boolean {
+  const isOfLines = format === 'env' || format === 'ini';
+  const isUnread = ({ code, message }: Finding) =>
+    code === 'LG_VALIDATE_ENCODING' || message.startsWith('is DER');
+  // Python reads no key above the first section, and the others no value over several lines.
+  const isHeadless = format === 'ini' && !/^(?:\s*[#;].*\n|\s)*\[/.test(file.toString());
+  return own.length > (isOfLines ? 0 : 1) || own.some(isUnread) || isHeadless;
 }
 
 function isStrictOnPurpose(format: FormatName, { own }: Opinion): boolean {

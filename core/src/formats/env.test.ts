@@ -41,7 +41,7 @@ test('P11: what only Docker or another reader accepts is a warning', () => {
 });
 
 test('what no reader accepts is reported in every line', () => {
-  assert.equal(warned(env, '=5\nB C=1\n').length, 2);
+  assert.equal(warned(env, '=5\nB C=1\nD # c\n: 1\n').length, 4);
   assert.deepEqual(said(env, 'A=1\n{{ end }}\nB C\n'), [
     'f:2:1: perhaps a template such as {{ … }} was not rendered: expected NAME=value [LG_VALIDATE_SYNTAX]',
     'f:3:1: expected NAME=value [LG_VALIDATE_SYNTAX]',

@@ -38,7 +38,7 @@ function readAssignment(text: string, offset: number, object: FlatObjectBuilder)
   const blank = matchAt(END_OF_LINE, text, offset);
   if (blank !== null) return offset + blank[0].length;
   const [head = '', before = '', written = '', equals] = matchAt(HEAD, text, offset) ?? [];
-  const name = written.trimEnd();
+  const name = (equals === '' ? written.replace(/\s#.*/, '') : written).trimEnd();
   const nameOffset = offset + before.length;
   const { warnings } = object.problems;
   const problem = problemOfName(name, equals !== '');
@@ -66,14 +66,14 @@ const UNUSUAL_NAME =
 
 /** Of a line without "=". */
 function wordingOfLone(name: string): string {
-  if (/^[\w.-]+:/.test(name)) return 'expected "=" after the name, not ":"';
+  if (/^[\w.-]*:/.test(name)) return 'expected "=" after the name, not ":"';
   return 'a name without a value: Docker and kubectl take the value from their own environment';
 }
 
 /** What every reader refuses. godotenv accepts any name before a "=", even none. */
 function problemOfName(name: string, hasEquals: boolean): string | undefined {
   const isTemplate = /^(?:\{\{|\{%|<%)/.test(name);
-  const isSpaced = !hasEquals && /\s/.test(name) && !/^[\w.-]+:\s/.test(name);
+  const isSpaced = !hasEquals && /\s/.test(name) && !/^[\w.:-]*:\s/.test(name);
   return isTemplate || isSpaced ? 'expected NAME=value' : undefined;
 }
 
