@@ -16,13 +16,17 @@ export type RawListener = (
   details: { watchedPath?: string },
 ) => void;
 
-export type Watch = (paths: readonly string[]) => Watcher;
+/** `onSet` is called for each path as soon as the watch on it is set, in the same turn. */
+export type Watch = (paths: readonly string[], onSet?: (path: string) => void) => Watcher;
 
 /**
  * Watches only these directories, and never lists them: a file may have 100 000 neighbours. Emits `all`
  * for a directory that is already gone.
  */
-export function watchDirectories(paths: readonly string[]): Watcher {
+export function watchDirectories(
+  paths: readonly string[],
+  onSet: (path: string) => void = () => {},
+): Watcher {
   const events = new EventEmitter();
   const closing = new AbortController();
   const { signal } = closing;
@@ -33,6 +37,7 @@ export function watchDirectories(paths: readonly string[]): Watcher {
       watcher.on('change', (event, name) => {
         events.emit('raw', event, name, { watchedPath: path });
       });
+      onSet(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // The directory was removed just before the watch on it was set.

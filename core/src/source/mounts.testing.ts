@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
 
 const PROBE = ['-m', 'mount', '-t', 'tmpfs', 'none', tmpdir()];
 
@@ -16,7 +18,8 @@ export interface Mounts {
   /** An empty directory, which is removed after the test with the mounts in it. */
   readonly dir: string;
   mount(...args: string[]): void;
-  unmount(path: string): void;
+  /** Waits while something still reads a directory there. */
+  unmount(path: string): Promise<void>;
 }
 
 export function mountsOf(t: TestContext): Mounts {
@@ -32,8 +35,9 @@ export function mountsOf(t: TestContext): Mounts {
       run('mount', args);
       mounted.push(args.at(-1) ?? '');
     },
-    unmount: (path) => {
-      run('umount', [path]);
+    unmount: async (path) => {
+      const deadline = AbortSignal.timeout(DEADLINE_MS);
+      while (!tryToUnmount(path)) await pause(1, undefined, { signal: deadline });
       mounted.splice(mounted.lastIndexOf(path), 1);
     },
   };
@@ -42,4 +46,10 @@ export function mountsOf(t: TestContext): Mounts {
 function run(command: string, args: readonly string[]): void {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+}
+
+function tryToUnmount(path: string): boolean {
+  const { status, stderr } = spawnSync('umount', [path], { encoding: 'utf8' });
+  if (status !== 0 && !stderr.includes('busy')) throw new Error(`umount ${path}: ${stderr}`);
+  return status === 0;
 }

@@ -1,38 +1,103 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
+import type { Clock } from '../model/clock.ts';
+import { watchDirectories } from './directory-watcher.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
-import { swap, watching } from './source.testing.ts';
+import { patientClock, swap, watching } from './source.testing.ts';
 
 const REPLACED = (path: string) =>
   `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`;
 
-test('a root that is remounted at once is watched again, although it looks the same', {
+/** The waits of the source begin only while the gate is open. */
+function gatedClock() {
+  let gate: Promise<void> | undefined;
+  const clock: Clock = {
+    ...patientClock,
+    sleep: async (ms, signal) => {
+      await gate;
+      await patientClock.sleep(ms, signal);
+    },
+  };
+  /** Closes the gate until `work` is done. */
+  const hold = async (work: () => Promise<void>) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    await work();
+    gate = undefined;
+    resolve();
+  };
+  return { clock, hold };
+}
+
+for (const path of ['directory', 'file/config.yaml', 'link', 'deep']) {
+  for (const gapMs of [0, 30]) {
+    test(`a mount for ${path} that is remounted at once is watched again, although it looks the same (after ${gapMs} ms)`, {
+      skip,
+    }, async (t) => {
+      const { dir, mount, unmount } = mountsOf(t);
+      const mountPoint = join(dir, path === 'deep' ? 'deep/sub' : (path.split('/')[0] ?? ''));
+      const prepare = () => {
+        mount('-t', 'tmpfs', 'none', mountPoint);
+        if (path === 'link') symlinkSync('../target', join(mountPoint, 'config'));
+      };
+      mkdirSync(mountPoint, { recursive: true });
+      mkdirSync(join(dir, 'target'));
+      mkdirSync(join(dir, 'other'));
+      prepare();
+      writeFileSync(join(mountPoint, 'config.yaml'), 'old');
+      const { clock, hold } = gatedClock();
+      const root = path === 'link' ? join(mountPoint, 'config') : join(dir, path);
+      const { waitFor } = await watching(t, [root], { clock });
+      for (let round = 0; round < 3; round++) {
+        await waitFor('change', () =>
+          hold(async () => {
+            await unmount(mountPoint);
+            // In the gap the unmount event arrives; the next mount reuses the numbers of the old one.
+            if (gapMs > 0) await pause(gapMs);
+            prepare();
+          }),
+        );
+        // The watch may be replaced after that call, which causes another one.
+        for (let count = 0; count < 3; count++) {
+          await waitFor('change', () => {
+            if (path !== 'link') return writeFileSync(join(mountPoint, 'config.yaml'), `${count}`);
+            symlinkSync(`../${count % 2 === 0 ? 'other' : 'target'}`, join(mountPoint, 'next'));
+            renameSync(join(mountPoint, 'next'), join(mountPoint, 'config'));
+          });
+        }
+      }
+    });
+  }
+}
+
+test('a watch that was set on the directory below a mount point is replaced', {
   skip,
 }, async (t) => {
-  const { dir, mount, unmount } = mountsOf(t);
-  for (const path of ['directory', 'file/config.yaml']) {
-    const mountPoint = join(dir, path.split('/')[0] ?? '');
-    mkdirSync(mountPoint);
-    mount('-t', 'tmpfs', 'none', mountPoint);
-    writeFileSync(join(mountPoint, 'config.yaml'), 'old');
-    const { waitFor, source } = await watching(t, [join(dir, path)]);
-    for (const gapMs of [0, 30]) {
-      await waitFor('change', async () => {
-        unmount(mountPoint);
-        // In the gap the unmount event arrives; the next mount reuses the numbers of the old one.
-        if (gapMs > 0) await pause(gapMs);
-        mount('-t', 'tmpfs', 'none', mountPoint);
-      });
-      // The watch may be replaced after that call, which causes another one.
-      for (let count = 0; count < 3; count++) {
-        await waitFor('change', () => writeFileSync(join(mountPoint, 'config.yaml'), `${count}`));
-      }
-    }
-    await source.close();
+  const { dir, mount } = mountsOf(t);
+  mount('-t', 'tmpfs', 'none', dir);
+  const path = join(dir, 'volume');
+  mkdirSync(path);
+  mount('-t', 'tmpfs', 'none', path);
+  let isFirst = true;
+  const { waitFor, until, reasons } = await watching(t, [path], {
+    watch: (paths, onSet) => {
+      if (!isFirst) return watchDirectories(paths, onSet);
+      isFirst = false;
+      spawnSync('umount', ['-l', path]);
+      const watcher = watchDirectories(paths, onSet);
+      // The next mount has the numbers of the one that was found.
+      watcher.on('ready', () => mount('-t', 'tmpfs', 'none', path));
+      return watcher;
+    },
+  });
+  await until(() => reasons.includes('change'), 'change after the new watch');
+  for (let count = 0; count < 3; count++) {
+    await waitFor('change', () => writeFileSync(join(path, 'config.yaml'), `${count}`));
   }
 });
 
@@ -46,7 +111,7 @@ test('a root that is remounted later is reported once each time, and found by th
   const { reasons, troubles, until, waitForSwap, waitFor } = await watching(t, [path], {
     recheckMs: 200,
   });
-  unmount(path);
+  await unmount(path);
   await until(() => troubles.length === 1, 'trouble');
   // If the re-check comes before the event, one change reports the event and the new watch.
   const before = reasons.length;

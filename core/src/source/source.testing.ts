@@ -7,7 +7,7 @@ import { formatFinding } from '../model/finding.ts';
 import { type ChangeReason, HANG_MS, type SourceOptions, watchVolumes } from './source.ts';
 
 /** The source gives up on a watch after a second; a loaded machine may take longer to set it. */
-const patientClock: Clock = {
+export const patientClock: Clock = {
   ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(ms === HANG_MS ? DEADLINE_MS : ms, signal),
 };

@@ -50,9 +50,11 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
   let phase: 'opening' | 'watching' | 'broken' | 'retrying' | 'closed' = 'opening';
   let target: WatchTarget | undefined;
   let watcher: Watcher | undefined;
-  const runOnce = createSingleRun();
-  /** The watched directory may have been replaced by one that looks the same, unless this exists. */
-  let suspect: string | undefined;
+  const runInTurn = createSerialRun();
+  /** A watched directory may have been replaced by one that looks the same, unless these exist. */
+  let suspects = new Set<string>();
+  /** A watch was set on another directory than the one that was found. */
+  let isMisplaced = false;
 
   const fail = (error: unknown) => {
     if (phase === 'closed' || phase === 'broken' || isBelow(target?.top ?? root, error)) return;
@@ -61,20 +63,11 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
     if (!isKnown) onBroken(reasonOf(error));
   };
 
-  let inspecting = 0;
-  /** Reports a name that is left out only if it may be a directory, which may contain what counts. */
-  const inspect = (path: string) => {
-    if (inspecting === MAX_INSPECTING) return onChange();
-    inspecting += 1;
-    void isFileOrGone(path).then((isIrrelevant) => {
-      inspecting -= 1;
-      if (!isIrrelevant && phase !== 'closed') onChange();
-    });
-  };
+  const inspect = createInspector(() => phase !== 'closed' && onChange());
 
   const onRaw: RawListener = (event, name, { watchedPath = root }) => {
     const meaning = target?.meaningOf(event, name, watchedPath);
-    if (meaning === 'self') suspect = join(watchedPath, name ?? '');
+    if (meaning === 'self') suspects.add(join(watchedPath, name ?? ''));
     if (meaning === 'swap') onSwap();
     else if (meaning === 'unless-file') inspect(join(watchedPath, name ?? ''));
     else if (meaning !== 'nothing') onChange();
@@ -86,15 +79,18 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
     if (phase === 'closed') return;
     phase = phase === 'broken' ? 'retrying' : 'opening';
     target = found;
-    suspect = undefined;
+    suspects = new Set();
+    isMisplaced = false;
     try {
-      const opened = (options.watch ?? watchDirectories)(found.paths);
+      const opened = (options.watch ?? watchDirectories)(found.paths, (path) => {
+        if (!found.isAt(path)) isMisplaced = true;
+      });
       watcher = opened;
       await listen(opened, onRaw, onChange, (error) => watcher === opened && fail(error));
     } catch (error) {
       fail(error);
     }
-    if ((await found.check()) !== 'same') onChange();
+    if ((await found.check()) !== 'same' || isMisplaced) onChange();
     if (phase === 'retrying') onRestored();
     if (phase === 'retrying' || phase === 'opening') phase = 'watching';
   };
@@ -108,19 +104,23 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
 
   const refresh = async () => {
     if (phase !== 'watching' || target === undefined) return;
-    const entry = suspect;
-    suspect = undefined;
+    const entries = [...suspects];
+    suspects = new Set();
     const found = await target.check();
-    if (found === 'same' && !(await isReplaced(root, entry))) return;
+    if (found === 'same' && !isMisplaced && (await allExist(entries))) return;
     if (found === 'replaced') onReplaced();
     await reopen();
   };
 
+  const retry = async () => {
+    if (phase === 'broken') await reopen();
+  };
+
   return {
-    ready: open(),
+    ready: runInTurn(open),
     isBroken: () => phase === 'broken' || phase === 'retrying',
-    refresh: () => runOnce(refresh),
-    retry: () => (phase === 'broken' ? runOnce(reopen) : Promise.resolve()),
+    refresh: () => runInTurn(refresh),
+    retry: () => (phase === 'broken' ? runInTurn(retry) : Promise.resolve()),
     close: async () => {
       phase = 'closed';
       await watcher?.close();
@@ -141,6 +141,19 @@ async function listen(
   await new Promise<void>((resolve) => watcher.on('ready', resolve));
 }
 
+/** Reports a name that is left out only if it may be a directory, which may contain what counts. */
+function createInspector(onRelevant: () => void): (path: string) => void {
+  let inspecting = 0;
+  return (path) => {
+    if (inspecting === MAX_INSPECTING) return onRelevant();
+    inspecting += 1;
+    void isFileOrGone(path).then((isIrrelevant) => {
+      inspecting -= 1;
+      if (!isIrrelevant) onRelevant();
+    });
+  };
+}
+
 async function isFileOrGone(path: string): Promise<boolean> {
   return lstat(path).then(
     (stats) => !(stats.isDirectory() || stats.isSymbolicLink()),
@@ -155,20 +168,32 @@ function isBelow(root: string, error: unknown): boolean {
   return isPermission && path !== undefined && path !== root && isInside(root, path);
 }
 
-/** Runs one piece of work at a time: a call while one runs waits for it and starts nothing. */
-function createSingleRun(): (work: () => Promise<void>) => Promise<void> {
+/**
+ * Runs one piece of work at a time. A call while one runs starts its work after that, because what the
+ * running one has read may already be out of date; more calls until then wait for the same work.
+ */
+function createSerialRun(): (work: () => Promise<void>) => Promise<void> {
   let running: Promise<void> | undefined;
-  return (work) => {
-    running ??= work().finally(() => {
+  let next: Promise<void> | undefined;
+  const run = (work: () => Promise<void>) => {
+    running = work().finally(() => {
       running = undefined;
     });
     return running;
   };
+  return (work) => {
+    if (running === undefined) return run(work);
+    next ??= running.then(() => {
+      next = undefined;
+      return run(work);
+    });
+    return next;
+  };
 }
 
-/** By a directory that looks the same, in which the entry that was seen before is gone. */
-async function isReplaced(root: string, entry: string | undefined): Promise<boolean> {
-  return entry !== undefined && (await exists(root)) && !(await exists(entry));
+async function allExist(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(paths.map(exists));
+  return found.every(Boolean);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { type BigIntStats, statSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -22,6 +23,12 @@ export interface WatchTarget {
   /** Directories, and a file that is mounted. */
   readonly paths: readonly string[];
   meaningOf(event: string, name: string | null, watchedPath: string): EventMeaning;
+  /**
+   * Whether a path leads to the directory that was found there. Call it right after the watch on it is
+   * set: if the watch is on the directory below a mount point, a later mount that reuses the numbers of
+   * an earlier one looks the same to `check`. Synchronous, as setting a watch is.
+   */
+  isAt(path: string): boolean;
   /**
    * Whether these watches are still the right ones. `elsewhere`: the path leads to another place, or
    * the volume has other directories. `replaced`: another directory was mounted or moved over it.
@@ -54,6 +61,7 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
       if (event === 'rename' && name === DATA_LINK) return 'swap';
       return isSelf(event, name, watchedPath) ? 'self' : 'change';
     },
+    isAt: (path) => identityNow(path) === identity,
     check: async () => {
       const now = await identityOf(root);
       if (now === identity) return (await hasLayout(root)) ? 'same' : 'elsewhere';
@@ -68,24 +76,30 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
  */
 async function directoryTarget(root: string, filter: Filter): Promise<WatchTarget> {
   const { names, end } = await resolveSymlinks(root);
-  const directories = await findDirectories(end, filter);
-  const paths = [...new Set([...names.keys(), ...directories.keys()])];
+  const [directories, linkDirectories] = await Promise.all([
+    findDirectories(end, filter),
+    identitiesOf(names.keys()),
+  ]);
+  const identities = new Map([...linkDirectories, ...directories]);
   return {
     top: end,
-    paths,
+    paths: [...identities.keys()],
     meaningOf: (event, name, watchedPath) => {
+      // A mount that is removed from a subdirectory causes no event anywhere else.
+      if (isSelf(event, name, watchedPath)) return 'self';
       if (name !== null && names.get(watchedPath)?.has(name)) return 'change';
       if (!directories.has(watchedPath)) return 'nothing';
       if (watchedPath === end && event === 'rename' && name === DATA_LINK) return 'swap';
-      if (watchedPath === end && isSelf(event, name, watchedPath)) return 'self';
       if (name === null || isLayoutName(name)) return 'change';
       const path = relative(end, join(watchedPath, name));
       if (filter.skips(path)) return 'nothing';
       return filter.includes(path) || directories.has(join(end, path)) ? 'change' : 'unless-file';
     },
+    isAt: (path) => identityNow(path) === identities.get(path),
     check: async () => {
       const now = await resolveSymlinks(root);
       if (now.end !== end || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
+      if (!isDeepStrictEqual(await identitiesOf(names.keys()), linkDirectories)) return 'elsewhere';
       const found = await findDirectories(end, filter);
       if (isDeepStrictEqual(found, directories)) return 'same';
       const isReplaced = found.size > 0 && found.get(end) !== directories.get(end);
@@ -140,17 +154,17 @@ async function fileTarget(root: string): Promise<WatchTarget> {
   return {
     top: end,
     paths: isMounted ? [...directories, end] : directories,
+    isAt: (path) => path === end || identityNow(path) === identities.get(path),
     meaningOf: (event, name, watchedPath) => {
       if (name === null || watchedPath === end) return 'change';
-      if (names.get(watchedPath)?.has(name)) {
-        return event === 'rename' && name === DATA_LINK ? 'swap' : 'change';
-      }
-      return isSelf(event, name, watchedPath) ? 'self' : 'nothing';
+      if (isSelf(event, name, watchedPath)) return 'self';
+      if (!names.get(watchedPath)?.has(name)) return 'nothing';
+      return event === 'rename' && name === DATA_LINK ? 'swap' : 'change';
     },
     check: async () => {
       const now = await resolveSymlinks(root);
       if (now.endsAt !== endsAt || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
-      if ((await identitiesOf(directories)) === identities) return 'same';
+      if (isDeepStrictEqual(await identitiesOf(directories), identities)) return 'same';
       return endsAt === 'nothing' ? 'elsewhere' : 'replaced';
     },
   };
@@ -172,13 +186,24 @@ async function hasLayout(root: string): Promise<boolean> {
 const NO_DIRECTORY = 'no directory';
 
 /** Distinguishes directories at the same path; undefined while there is nothing. */
-async function identityOf(root: string): Promise<string | undefined> {
-  return stat(root, { bigint: true }).then(
-    (stats) => (stats.isDirectory() ? `${stats.dev} ${stats.ino}` : NO_DIRECTORY),
-    () => undefined,
-  );
+async function identityOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(formatIdentity, () => undefined);
 }
 
-async function identitiesOf(paths: readonly string[]): Promise<string> {
-  return (await Promise.all(paths.map(identityOf))).join(', ');
+function identityNow(path: string): string | undefined {
+  try {
+    return formatIdentity(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
+  }
+}
+
+function formatIdentity(stats: BigIntStats): string {
+  return stats.isDirectory() ? `${stats.dev} ${stats.ino}` : NO_DIRECTORY;
+}
+
+async function identitiesOf(paths: Iterable<string>): Promise<Map<string, string | undefined>> {
+  return new Map(
+    await Promise.all([...paths].map(async (path) => [path, await identityOf(path)] as const)),
+  );
 }
