@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { captureDirectory } from '@lastgood/core/capture/capture.ts';
+import { isInside } from '@lastgood/core/fs/is-inside.ts';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
@@ -38,17 +40,29 @@ export async function readDirectory(
 ): Promise<DirectoryContent> {
   const options = { clock, ...(secret ? { versionKey: randomBytes(32) } : {}) };
   const isTree = !isKubeletVolume(directory);
+  // Links on the way are trusted, because a person named this path.
+  const real = await realpath(directory).catch(() => directory);
   const exclude = isTree ? [...OTHER_TOOLS] : [];
   const warnings: Finding[] = [];
   for (let attempt = 1; ; attempt++) {
-    const captured = await captureDirectory(directory, { ...options, exclude });
+    const captured = await captureDirectory(real, { ...options, exclude });
     if (captured.ok) return { snapshot: captured.snapshot, findings: warnings };
-    const { findings } = captured;
+    const findings = captured.findings.map((each) => locatedBelow(each, real, directory));
     const canGoOn = isTree && findings.every(({ code }) => LEFT_OUT.includes(code));
     if (!canGoOn || attempt === MAX_ATTEMPTS) return { snapshot: undefined, findings };
     exclude.push(...findings.map(({ location }) => literalGlob(location?.file ?? '')));
     warnings.push(...findings.map((each) => ({ ...each, severity: 'warning' as const })));
   }
+}
+
+/** The finding with the path that was named in place of the real one. */
+function locatedBelow(finding: Finding, real: string, named: string): Finding {
+  const { location } = finding;
+  if (location === undefined || !isInside(real, location.file)) return finding;
+  return {
+    ...finding,
+    location: { ...location, file: join(named, relative(real, location.file)) },
+  };
 }
 
 /** A glob that matches this path alone. */

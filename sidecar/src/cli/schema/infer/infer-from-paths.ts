@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { decode } from '@lastgood/core/formats/encoding.ts';
@@ -104,7 +104,8 @@ async function readAt(path: string, secret: boolean): Promise<Read> {
 }
 
 async function readDirectory(path: string, secret: boolean): Promise<Read> {
-  const volume = { path, at: '.', include: ['**'], exclude: [], secret };
+  // Links on the way are trusted, because a person named this path.
+  const volume = { path: await realpath(path), at: '.', include: ['**'], exclude: [], secret };
   const options = { volumes: [volume], maxSizeBytes: MAX_SIZE_BYTES, clock: systemClock };
   const captured = await createCapture(options)();
   if (!captured.ok) return { kind: 'nothing', findings: captured.findings };
