@@ -9,6 +9,7 @@ import type { Clock } from '../model/clock.ts';
 import { watchDirectories } from './directory-watcher.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
 import { patientClock, swap, watching } from './source.testing.ts';
+import { watchVolume } from './volume-watcher.ts';
 
 const REPLACED = (path: string) =>
   `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`;
@@ -99,6 +100,40 @@ test('a watch that was set on the directory below a mount point is replaced', {
   for (let count = 0; count < 3; count++) {
     await waitFor('change', () => writeFileSync(join(path, 'config.yaml'), `${count}`));
   }
+});
+
+test('a mount that is remounted during a check is checked again after it', {
+  skip,
+}, async (t) => {
+  const { dir, mount } = mountsOf(t);
+  const path = join(dir, 'volume');
+  mkdirSync(path);
+  mount('-t', 'tmpfs', 'none', path);
+  let opened = 0;
+  const reopened = Promise.withResolvers<void>();
+  const watcher = watchVolume({
+    root: path,
+    filter: { includes: () => true, skips: () => false },
+    onSwap: () => {},
+    // The event of the unmount arrives while the first check still runs.
+    onChange: () => void watcher.refresh(),
+    onBroken: () => {},
+    onRestored: () => {},
+    onReplaced: () => {},
+    watch: (paths, onSet) => {
+      opened += 1;
+      if (opened === 2) reopened.resolve();
+      return watchDirectories(paths, onSet);
+    },
+  });
+  t.after(() => watcher.close());
+  await watcher.ready;
+  const checked = watcher.refresh();
+  spawnSync('umount', ['-l', path]);
+  mount('-t', 'tmpfs', 'none', path);
+  await checked;
+  // The refresh of the event, which is the next in turn.
+  await reopened.promise;
 });
 
 test('a root that is remounted later is reported once each time, and found by the re-check', {
