@@ -65,10 +65,10 @@ function encodingIssue(message: string, at: number): Issue {
 
 /** Without its byte order mark; undefined if there is none. */
 function decodeUtf16(bytes: Buffer): string | undefined {
-  const mark = bytes.length % 2 === 0 ? bytes.subarray(0, 2).toString('hex') : '';
-  if (mark === 'fffe') return bytes.subarray(2).toString('utf16le');
-  if (mark === 'feff') return Buffer.from(bytes.subarray(2)).swap16().toString('utf16le');
-  return undefined;
+  if (bytes.length % 2 !== 0) return undefined;
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString('utf16le');
+  if (bytes[0] !== 0xfe || bytes[1] !== 0xff) return undefined;
+  return Buffer.from(bytes.subarray(2)).swap16().toString('utf16le');
 }
 
 /** The index of the first byte that the decoder has replaced by three others. */

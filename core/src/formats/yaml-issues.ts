@@ -159,10 +159,13 @@ export function strictIssues(
   events: readonly Event[],
 ): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
   const warnings = new Warnings();
-  const byteOrderMark = text.includes('\uFEFF') ? text.search(/^\uFEFF/m) : -1;
-  if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
-  for (const issue of characterIssues(text, events))
-    if (issue.at !== byteOrderMark) warnings.add(issue);
+  // A cheap test first: most texts are ASCII.
+  if (Buffer.byteLength(text) !== text.length) {
+    const byteOrderMark = text.search(/^\uFEFF/m);
+    if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
+    for (const issue of characterIssues(text, events))
+      if (issue.at !== byteOrderMark) warnings.add(issue);
+  }
   const marker = findIndentedMarker(text, events);
   const error =
     marker === undefined
@@ -174,7 +177,7 @@ export function strictIssues(
 /** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
 function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
   // A cheap search first: almost no text has one.
-  if (!/[ \t]---/.test(text)) return undefined;
+  if (!text.includes('---')) return undefined;
   const first = /^[ \t]+(?=---(?:\s|$))/.exec(text);
   if (first !== null) return first[0].length;
   const found = text.matchAll(/^[ \t]+(?=---(?:\s|$))/gm);
