@@ -1,6 +1,6 @@
 /** Programs with a dialect of INI, and what only their files have. */
 const DIALECTS: readonly (readonly [accept: string, pattern: RegExp])[] = [
-  ['PHP accepts', /^[^\S\r\n]*(?:\[PHP\]|(?:zend_)?extension\s*=|[\w.-]+\[[^\]\r\n]*\]\s*=)/m],
+  ['PHP accepts', /^[ \t]*(?:\[PHP\]|(?:zend_)?extension\s*=|[\w.-]+\[[^\]\r\n]*\]\s*=)/m],
   [
     'systemd accepts',
     /^\[(?:Unit|Service|Install|Socket|Timer|Mount|Path|Match|Link|Network|NetDev|Journal|Manager)\]/m,

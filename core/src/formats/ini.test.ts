@@ -88,7 +88,8 @@ test('every mistake is reported, not just the first', () => {
   ]);
 });
 
-test('many repeats take time in proportion', () => {
+test('many repeats and line separators take time in proportion', () => {
+  assert.equal(valuesOf(ini, `a = 1\n${'\u2028'.repeat(300_000)}`).length, 1);
   const text = `[a]\n${'b = 1\n'.repeat(100_000)}`;
   const [value] = valuesOf(ini, text) as readonly { a: { b: readonly string[] } }[];
   assert.equal(value?.a.b.length, 100_000);

@@ -100,6 +100,11 @@ test('P11: a trailing comma is a warning, also before a comment', () => {
   }
 });
 
+test('texts with many zeroes after E- beside NaN take time in proportion', () => {
+  const text = `E-${'0'.repeat(400_000)}`;
+  assert.deepEqual(valuesOf(json, `["${text}", NaN]`), [[text, NaN]]);
+});
+
 test('P11: NaN and Infinity are a warning in JSON, as Python accepts them', () => {
   const text = '{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN"}';
   assert.deepEqual(valuesOf(json, text), [{ a: NaN, b: [-Infinity, Infinity], c: 'NaN' }]);

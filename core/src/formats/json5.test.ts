@@ -3,10 +3,20 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { locator, said, valuesOf } from './formats.testing.ts';
 import { json5 } from './json5.ts';
+import { semanticDigest } from './semantic-digest.ts';
 
 test('comments, trailing commas, bare keys and single quotes are read', () => {
   const text = "// a\n{ k: 'v', \"l\": [+1, .5, 0xF,], /* } */ $m_1: 'x\\\ny', }\n";
   assert.deepEqual(valuesOf(json5, text), [{ k: 'v', l: [1, 0.5, 15], $m_1: 'xy' }]);
+});
+
+test('line separators in a text are not reported on the standard error', ({ mock }) => {
+  const warn = mock.method(console, 'warn', () => {});
+  const bytes = Buffer.from(`{'\u2028': '\u2029'}`);
+  assert.deepEqual(valuesOf(json5, String(bytes)), [{ '\u2028': '\u2029' }]);
+  assert.equal(locator(json5, String(bytes))('\u2028'), '1:7 key 1:2');
+  semanticDigest({ bytes }, json5);
+  assert.equal(warn.mock.callCount(), 0);
 });
 
 test('a file without a value is empty, comments or not', () => {

@@ -16,7 +16,7 @@ function parse(text: string): Parsed {
   if (stripComments(text).trim() === '') return refusedAsEmpty('JSON5');
   let value: unknown;
   try {
-    value = JSON5.parse(text);
+    value = parseJson5(text);
   } catch (thrown) {
     return refused(text, [issueOf(thrown, text)]);
   }
@@ -24,6 +24,17 @@ function parse(text: string): Parsed {
   if (issues.length > 0) return refused(text, issues);
   if (mayHaveLargeIntegers(text)) keepLarge(value, root, text);
   return accepted(text, value, () => root);
+}
+
+/** json5 writes to the standard error for each U+2028 and U+2029 in a text, which are valid there. */
+export function parseJson5(text: string): unknown {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return JSON5.parse(text);
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** A number as JSON5 writes it: json5 itself gives only the nearest number. */
@@ -44,7 +55,7 @@ function keepLarge(parent: unknown, { children }: SourceNode, text: string): voi
 /** A key may be quoted, escaped or bare; json5 itself decodes it. */
 function decodeKey(written: string): string {
   if (!/["'\\]/.test(written)) return written;
-  return Object.keys(JSON5.parse<object>(`{${written}:0}`))[0] ?? '';
+  return Object.keys(parseJson5(`{${written}:0}`) as object)[0] ?? '';
 }
 
 /** json5 reports only where it stopped, and the character there. */

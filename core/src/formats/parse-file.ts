@@ -59,7 +59,7 @@ function decodeAndParse(
 
 const SOPS_VALUE = 'ENC[AES256_GCM,data:';
 /** In plain text, such a value may be an example; sops itself writes this beside it. */
-const SOPS_METADATA = /^[^\S\r\n]*"sops": ?\{/m;
+const SOPS_METADATA = /^[ \t]*"sops": ?\{/m;
 
 /** A file that sops has encrypted is valid in its format, but nothing in a pod decrypts it. */
 function sopsIssue(text: string, { name }: Format): Issue | undefined {

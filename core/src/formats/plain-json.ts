@@ -100,8 +100,8 @@ export function parseConstants(
   revive: Reviver,
 ): { readonly value: unknown } | undefined {
   // No number of the text ends in it, so the reviver finds the constants again.
-  let exponent = 'E-0';
-  while (text.includes(exponent)) exponent += '0';
+  const zeroes = text.matchAll(/E-(0+)/g).map(([, { length } = '']) => length);
+  const exponent = `E-${'0'.repeat(zeroes.reduce((most, each) => Math.max(most, each), 0) + 1)}`;
   const plain = withoutConstants(text, (constant) => `${DIGITS[constant]}${exponent}`);
   if (plain === undefined) return undefined;
   const reviveAll: Reviver = function (key, value, context) {

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import JSON5 from 'json5';
 import { parse as parseToml } from 'smol-toml';
 import type { SnapshotFile } from '../model/snapshot.ts';
 import { type Format, MAX_DEPTH } from './format.ts';
 import { jsonTokens, LINE_BREAKS_OF_JSON5 } from './json-positions.ts';
+import { parseJson5 } from './json5.ts';
 import { linesOf } from './lines.ts';
 import { Merkle, TEXT } from './merkle.ts';
 import { digestYaml } from './yaml-digest.ts';
@@ -59,11 +59,11 @@ function contentOf(text: string, format: Format): string {
 /** Any JSON or JSON5: the tokens without comments, and keys in any order. */
 function digestJson(text: string, lineBreaks?: string): string {
   const digest = new Merkle();
-  const decode: (token: string) => string = lineBreaks === undefined ? JSON.parse : JSON5.parse;
+  const decode = lineBreaks === undefined ? JSON.parse : parseJson5;
   for (const { token } of jsonTokens(text, lineBreaks)) {
     if (token === '{' || token === '[') digest.begin(token === '{' ? 'mapping' : 'list');
     else if (token === '}' || token === ']') digest.end();
-    else if (/^["']/.test(token)) digest.scalar(TEXT, decode(token));
+    else if (/^["']/.test(token)) digest.scalar(TEXT, String(decode(token)));
     else if (!/^[/:,]/.test(token)) digest.scalar(digest.awaitsKey ? TEXT : 'p', token);
   }
   return digest.end();
