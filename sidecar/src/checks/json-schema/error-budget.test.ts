@@ -37,6 +37,16 @@ test('a value that is wrong after many alternatives has its finding', async (t) 
   }
 });
 
+test('a list of errors is bounded, also if a reference makes them', async (t) => {
+  const many = Array.from({ length: 100_001 }, (_, row) => row);
+  const text = { type: 'string' };
+  for (const schema of [{ items: text }, { $defs: { text }, items: { $ref: '#/$defs/text' } }]) {
+    const check = await checkOf(t, schema);
+    assert.equal(check(['a', 1, 'b', 2], false).issues.length, 2);
+    assert.throws(() => check(many, false), TooManyErrors);
+  }
+});
+
 test('errors beyond a thousand are counted, not kept', async (t) => {
   const check = await checkOf(t, { items: { type: 'string' } });
   const { issues, leftOut = 0 } = check([...ROWS, ...ROWS, ...ROWS], false);

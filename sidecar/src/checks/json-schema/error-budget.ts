@@ -9,6 +9,9 @@ const UNCOUNTED = {} as ErrorObject;
 /** How many errors of a validation are made in full: each takes some hundred bytes. */
 const MAX_FULL = 1_000;
 
+/** How many errors one list may have, where a shared one takes 8 bytes and the list grows by copies. */
+const MAX_KEPT = 100_000;
+
 /** The property of ajv that the code below uses. */
 const BUDGET = 'lastgoodErrors';
 
@@ -35,8 +38,15 @@ export class ErrorBudget {
    */
   count(before: number): ErrorObject | undefined {
     this.#made += 1;
-    if (this.#made > this.#max) throw new TooManyErrors();
+    if (this.#made > this.#max || before >= MAX_KEPT) throw new TooManyErrors();
     return before > 0 && this.#made > MAX_FULL ? UNCOUNTED : undefined;
+  }
+
+  /** Adds the errors of a part of the schema in place: a copy for each item would be quadratic. */
+  concat(errors: ErrorObject[], more: readonly ErrorObject[]): ErrorObject[] {
+    if (errors.length + more.length > MAX_KEPT) throw new TooManyErrors();
+    for (const error of more) errors.push(error);
+    return errors;
   }
 
   /** Lets compiled validators count their errors here. */
@@ -47,7 +57,9 @@ export class ErrorBudget {
 
 /** For ajv's option `code.process`: in its code, `self` is ajv. */
 export function countErrorsIn(code: string): string {
-  return code.replaceAll(/const (err\d+) = \{/g, `const $1 = self.${BUDGET}.count(errors) ?? {`);
+  return code
+    .replaceAll(/const (err\d+) = \{/g, `const $1 = self.${BUDGET}.count(errors) ?? {`)
+    .replaceAll(/vErrors\.concat\(([^()]+)\)/g, `self.${BUDGET}.concat(vErrors, $1)`);
 }
 
 export function isFull(error: ErrorObject): boolean {
