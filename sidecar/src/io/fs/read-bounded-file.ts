@@ -7,6 +7,7 @@ export interface BoundedFile {
   readonly text: string;
   /** Differs after each change of the file. */
   readonly stamp: string;
+  readonly mtimeMs: number;
 }
 
 /** The reason names the file and never quotes it (P8). */
@@ -38,7 +39,7 @@ export async function readBoundedFile(
     const bytes = await readUpTo(file, maxBytes + 1);
     if (bytes.length > maxBytes)
       return { problem: 'too-large', reason: `${path} is larger than ${maxBytes} bytes` };
-    return { text: bytes.toString('latin1'), stamp: stampOf(stats) };
+    return { text: bytes.toString('latin1'), stamp: stampOf(stats), mtimeMs: stats.mtimeMs };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (noLink && code === 'ELOOP')

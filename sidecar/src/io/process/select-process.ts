@@ -1,5 +1,5 @@
-import { readBoundedFile } from '../fs/read-bounded-file.ts';
 import { createCommandLineMatcher, TooSlow } from './match-command-line.ts';
+import { isMeant, type NoPidFile, type PidFile, readPidFile } from './pid-file.ts';
 import {
   formatProcess,
   isSame,
@@ -28,13 +28,7 @@ export type Selection =
   | ({ readonly type: 'ambiguous' } & Matches)
   /** Only the processes of this container are visible. */
   | { readonly type: 'not-visible' }
-  | Missing;
-
-/** `unreadable`: the pid file cannot be read. */
-interface Missing {
-  readonly type: 'absent' | 'unreadable';
-  readonly reason: string;
-}
+  | NoPidFile;
 
 /** Why no process was selected. */
 export type NotSelected = Exclude<Selection, { type: 'selected' }>;
@@ -44,9 +38,6 @@ interface Matches {
   /** All that match, including the workers. */
   readonly matches: readonly Process[];
 }
-
-/** A pid file contains a number, and for some programs a few more lines. */
-const MAX_PID_FILE_BYTES = 4096;
 
 export interface SelectOptions {
   /** These do not match, and a process that they started may be topmost. */
@@ -93,23 +84,26 @@ async function select(
   );
   // This process, tini or a shell that it runs under, and the commands that it has started.
   const own = new Set([process.pid, ...ancestors, ...descendants]);
-  const isMeant = createMatcher(selector, file);
+  const fits = createMatcher(selector, file);
   const matches = table.filter(
     (one) =>
-      isMeant(one) &&
+      fits(one) &&
       !own.has(one.pid) &&
       !isPause(one) &&
       !except.some((other) => isSame(one, other)),
   );
+  // With a name as well, a number that was reused does not match.
+  const isNamed = (selector.process ?? selector.commandLine) !== undefined;
+  const writer = table.find(({ pid }) => pid === file?.pid);
+  const isReused = file !== undefined && !isNamed && !(await isMeant(file, writer));
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
   if (first === undefined) {
-    const why = explainNoMatch(table, ancestors, own, isMeant);
+    const why = explainNoMatch(table, ancestors, own, fits);
     if (!('reason' in why)) return why;
     const others = table.filter(({ pid }) => !own.has(pid));
     return { ...why, reason: why.reason + mentionHidden(selector, others) };
   }
-  const isNamed = (selector.process ?? selector.commandLine) !== undefined;
-  if (file !== undefined && !isNamed && hasReusedPid(first, pidFile, file)) {
+  if (isReused) {
     const reason = `process ${first.pid} is another one than when ${pidFile} was written`;
     return { type: 'absent', reason };
   }
@@ -172,9 +166,9 @@ function explainNoMatch(
   table: readonly Process[],
   ancestors: readonly number[],
   own: ReadonlySet<number>,
-  isMeant: (process: Process) => boolean,
-): Missing | { readonly type: 'not-visible' } {
-  if (table.some((one) => ancestors.includes(one.pid) && isMeant(one) && !isPause(one)))
+  fits: (process: Process) => boolean,
+): NoPidFile | { readonly type: 'not-visible' } {
+  if (table.some((one) => ancestors.includes(one.pid) && fits(one) && !isPause(one)))
     return {
       type: 'absent',
       reason: 'the only match is a process that lastgood itself runs under',
@@ -190,33 +184,4 @@ function mentionHidden({ process: name }: ProcessSelector, others: readonly Proc
   if (name === undefined || first === undefined) return '';
   const shown = more.length === 0 ? '' : ` and ${more.length} more`;
   return `; lastgood cannot see the executable of ${formatProcess(first)}${shown}`;
-}
-
-interface PidFile {
-  readonly pid: number;
-  readonly stamp: string;
-}
-
-/** Reads the number on the first line. `absent`: it may still be written. Never rejects. */
-async function readPidFile(path: string): Promise<PidFile | Missing> {
-  const file = await readBoundedFile(path, MAX_PID_FILE_BYTES, { noLink: true });
-  if ('reason' in file)
-    return { type: file.problem === 'unreadable' ? 'unreadable' : 'absent', reason: file.reason };
-  const pid = Number(/^\s*([1-9]\d{0,9})\s*(?:\n|$)/.exec(file.text)?.[1]);
-  if (!Number.isNaN(pid)) return { pid, stamp: file.stamp };
-  return { type: 'absent', reason: `${path} does not contain a process ID` };
-}
-
-/** The start of the process that each pid file meant, by its path in the settings, so there are few. */
-const meant = new Map<string, { readonly stamp: string; readonly startTicks: number }>();
-
-/**
- * Whether the number was reused since the file was first read. Compares start times, which are all on the
- * kernel's own clock: the wall clock, by which a file has its time, may be set at any moment.
- */
-function hasReusedPid({ startTicks }: ProcessId, path = '', { stamp }: PidFile): boolean {
-  const before = meant.get(path);
-  if (before?.stamp === stamp) return before.startTicks !== startTicks;
-  meant.set(path, { stamp, startTicks });
-  return false;
 }

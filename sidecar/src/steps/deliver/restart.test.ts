@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
@@ -271,4 +271,17 @@ test('a journal that was cut off counts as missing', async (t) => {
     writeFileSync(join(scene.dir, 'memory'), text);
     assert.deepEqual(await restart(scene).deliver(EVENT, patient), ACCEPTED, text);
   }
+});
+
+test('P9: a process that is younger than the pid file is not ended', async (t) => {
+  const scene = new Scene(t);
+  const pid = await scene.start({ catches: ['SIGTERM'] });
+  const pidFile = join(scene.dir, 'pid');
+  writeFileSync(pidFile, String(pid));
+  const writtenAt = Date.now() / 1_000 - 60;
+  utimesSync(pidFile, writtenAt, writtenAt);
+  const target = restart(scene, { process: undefined, pidFile });
+  assert.deepEqual(codesOf(await target.deliver(EVENT, patient)), ['absent', 'LG_DELIVER_ABSENT']);
+  assert.deepEqual(scene.pidsIn('SIGTERM'), []);
+  assert.ok(await isThere(pid));
 });
