@@ -11,10 +11,13 @@ export interface FlowNode {
   readonly unclosed: number | undefined;
 }
 
-/** The flow nodes of a text, and the comments in or after them that have no space before their `#`. */
+/** The flow nodes of a text, and what js-yaml does not accept beside or in them. */
 export interface FlowNodes {
   readonly nodes: readonly FlowNode[];
+  /** Comments in or after flow nodes that have no space before their `#`. */
   readonly touchingComments: readonly number[];
+  /** Tabs between tokens, where a space means the same. */
+  readonly tabs: readonly number[];
 }
 
 const BLANKS = /[ \t]*/y;
@@ -57,6 +60,7 @@ export function findUnclosed(text: string, { nodes }: FlowNodes, at: number): nu
 class Scanner implements FlowNodes {
   readonly nodes: FlowNode[] = [];
   readonly touchingComments: number[] = [];
+  readonly tabs: number[] = [];
   readonly #text: string;
   #at = 0;
   #lineStart = 0;
@@ -86,8 +90,10 @@ class Scanner implements FlowNodes {
 
   /** Returns whether the line may have another one. */
   #readToken(): boolean {
+    const from = this.#at;
     this.#skip(BLANKS);
     const start = this.#at;
+    if (mayHaveTabs(this.#text, from)) addTabs(this.#text, from, start, this.tabs);
     const first = this.#text[start] ?? '\n';
     if (/[#\r\n]/.test(first)) return false;
     if (this.#skip(INDICATOR)) return this.#open(start);
@@ -104,7 +110,7 @@ class Scanner implements FlowNodes {
     const start = this.#at;
     const { end, unclosed } = /["']/.test(text[start] ?? '')
       ? readQuoted(text, start)
-      : new BracketReader(text, start, this.touchingComments).read();
+      : new BracketReader(text, start, this).read();
     this.nodes.push({ start, end, unclosed, minIndent: (this.#columns.at(-1) ?? -1) + 1 });
     this.#at = end;
     if (unclosed !== undefined) return false;
@@ -142,6 +148,15 @@ class Scanner implements FlowNodes {
   }
 }
 
+/** Not in the indentation, nor after a dash or question mark, where a collection may begin. */
+function mayHaveTabs(text: string, from: number): boolean {
+  return !/(?:^|[\s])[-?]?$/.test(text.slice(Math.max(0, from - 2), from));
+}
+
+function addTabs(text: string, from: number, end: number, tabs: number[]): void {
+  for (let at = from; at < end; at++) if (text[at] === '\t') tabs.push(at);
+}
+
 type Ended = Pick<FlowNode, 'end' | 'unclosed'>;
 
 function readQuoted(text: string, start: number): Ended {
@@ -168,16 +183,16 @@ const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
 /** Reads a collection in brackets, with those in it. */
 class BracketReader {
   readonly #text: string;
-  readonly #touchingComments: number[];
+  readonly #found: Scanner;
   readonly #open: number[] = [];
   #at: number;
   /** In plain text, quotes are text. */
   #isPlain = false;
 
-  constructor(text: string, start: number, touchingComments: number[]) {
+  constructor(text: string, start: number, found: Scanner) {
     this.#text = text;
     this.#at = start;
-    this.#touchingComments = touchingComments;
+    this.#found = found;
   }
 
   read(): Ended {
@@ -196,13 +211,14 @@ class BracketReader {
     if (/["']/.test(char) && !this.#isPlain) return this.#readQuoted();
     if (/[\]}]/.test(char)) return this.#close(char);
     if (/[[{]/.test(char)) this.#open.push(this.#at);
+    if (char === '\t' && !this.#isPlain) this.#found.tabs.push(this.#at);
     this.#at += matchAt(WORD, this.#text, this.#at)?.[0].length ?? 1;
     return undefined;
   }
 
   #skipComment(): undefined {
     const isTouching = !/\s/.test(this.#text[this.#at - 1] ?? '\n');
-    if (isTouching && !this.#isPlain) this.#touchingComments.push(this.#at);
+    if (isTouching && !this.#isPlain) this.#found.touchingComments.push(this.#at);
     this.#at += matchAt(LINE, this.#text, this.#at)?.[0].length ?? 1;
   }
 

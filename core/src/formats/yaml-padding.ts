@@ -13,12 +13,12 @@ const MAX_PADDING = 2;
 
 /**
  * Gives js-yaml a text as it wants it: lines of flow nodes are indented more than the block around them,
- * and a comment has a space before its `#`. Both change no value, since blanks around line breaks do not
- * count. Undefined if there is nothing to insert.
+ * a comment has a space before its `#`, and tokens are separated by spaces. This changes no value, since
+ * blanks between tokens and around line breaks do not count. Undefined if there is nothing to change.
  */
 export function padFlowNodes(
   text: string,
-  { nodes, touchingComments }: FlowNodes,
+  { nodes, touchingComments, tabs }: FlowNodes,
 ): Padded | undefined {
   const insertions = new Map(touchingComments.map((at) => [at, 1]));
   let total = insertions.size;
@@ -30,9 +30,21 @@ export function padFlowNodes(
       total += minIndent - indent;
     }
   }
-  if (insertions.size === 0 || total > MAX_PADDING * text.length) return undefined;
+  const isUnchanged = insertions.size === 0 && tabs.length === 0;
+  if (isUnchanged || total > MAX_PADDING * text.length) return undefined;
   const sorted = [...insertions].sort(([a], [b]) => a - b);
-  return { text: insertBlanks(text, sorted), originalOffset: createOriginalOffset(sorted) };
+  const spaced = insertBlanks(withoutTabs(text, tabs), sorted);
+  return { text: spaced, originalOffset: createOriginalOffset(sorted) };
+}
+
+function withoutTabs(text: string, tabs: readonly number[]): string {
+  let from = 0;
+  const parts = tabs.map((at) => {
+    const part = text.slice(from, at);
+    from = at + 1;
+    return part;
+  });
+  return [...parts, text.slice(from)].join(' ');
 }
 
 type Insertions = readonly (readonly [at: number, count: number])[];

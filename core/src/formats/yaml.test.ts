@@ -277,7 +277,18 @@ const INDENTED_LIKE_THE_KEY: readonly (readonly [text: string, value: unknown])[
   ['a: [it\'s, b "c\n]\nd: {e: "f",\n"g":h\n}\n', { a: ["it's", 'b "c'], d: { e: 'f', g: 'h' } }],
 ];
 
-for (const [text, value] of INDENTED_LIKE_THE_KEY)
+/** Tabs between tokens: every other reader accepts them, and js-yaml where the indentation is less. */
+const WITH_TABS: readonly (readonly [text: string, value: unknown])[] = [
+  ['a:\t[]\nb: \t{\n}\n', { a: [], b: {} }],
+  [
+    '- a: &x\t[1,\t{"b"\t:\t"c\td"}]\n- !!map\t{e\tf: g\th}\n',
+    [{ a: [1, { b: 'c\td' }] }, { 'e\tf': 'g\th' }],
+  ],
+  ['a: [\n\t1,\n\t\tb\tc\n\t]\t# d\n', { a: [1, 'b\tc'] }],
+  ['- a:\t"b\n  c"\n', [{ a: 'b c' }]],
+];
+
+for (const [text, value] of [...INDENTED_LIKE_THE_KEY, ...WITH_TABS])
   test(`P11: YAML ${JSON.stringify(text)} is accepted`, () => {
     assert.deepEqual(valuesOf(yaml, text), [value]);
     assert.deepEqual(warned(yaml, text), []);
