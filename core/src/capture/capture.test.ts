@@ -189,6 +189,14 @@ test('a volume whose path is a link, and links that stay in it, are followed', a
   });
 });
 
+test('a file may have a name that ends like the mark of the kernel for removed files', async (t) => {
+  const path = join(temporaryDirectory(t), 'a (deleted)');
+  writeFileSync(path, 'a');
+  assert.deepEqual(textsIn(snapshotIn(await capturerOf([volumeAt(path)])())), {
+    'a (deleted)': 'a',
+  });
+});
+
 test('a chmod alone makes no new version, but the snapshot has the new mode', async (t) => {
   const path = temporaryDirectory(t);
   writeFileSync(join(path, 'a'), 'a', { mode: 0o644 });

@@ -52,8 +52,8 @@ interface CaptureState extends CaptureOptions {
   readonly scratch: readonly Buffer[];
   /** The next snapshot shares what did not change. */
   previous: Snapshot | undefined;
-  /** The data directories whose links never appeared; only the first capture waits for them. */
-  unlinked: ReadonlySet<string>;
+  /** The data directories whose links were all there, or never appeared: captures look only once. */
+  linksSettled: ReadonlySet<string>;
 }
 
 /**
@@ -73,7 +73,7 @@ export function createCapture(
     linksWaitMs,
     scratch: createScratch(),
     previous: undefined,
-    unlinked: new Set(),
+    linksSettled: new Set(),
   };
   let stuckAt: string | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -206,15 +206,15 @@ async function verifyAll(
   state: CaptureState,
   signal: AbortSignal,
 ): Promise<Verified[]> {
-  const { clock, linksWaitMs, unlinked } = state;
+  const { clock, linksWaitMs, linksSettled } = state;
   const deadlineMs = clock.nowMs() + linksWaitMs;
   for (;;) {
-    const verified = await allSettledOrThrow(volumes.map(verifyVolume));
-    const missing = volumes.filter((_, index) => verified[index]?.isLinked === false);
-    const pending = missing.filter(({ dataDir }) => !unlinked.has(dataDir));
-    if (pending.length === 0) return verified;
-    if (clock.nowMs() >= deadlineMs) {
-      state.unlinked = new Set(missing.map(({ dataDir }) => dataDir));
+    const verified = await allSettledOrThrow(
+      volumes.map((volume) => verifyVolume(volume, linksSettled.has(volume.dataDir))),
+    );
+    const isLinked = verified.every((each) => each.isLinked);
+    if (isLinked || clock.nowMs() >= deadlineMs) {
+      state.linksSettled = new Set(volumes.map(({ dataDir }) => dataDir));
       return verified;
     }
     await clock.sleep(LINKS_PAUSE_MS, signal);

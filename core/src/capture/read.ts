@@ -50,8 +50,12 @@ export async function readListed(
 function refuseOutside(fd: number, { volume, path, diskPath }: Listed): void {
   const link = descriptorPath(fd);
   if (link === undefined) return;
-  const real = readlinkSync(link).replace(/ \(deleted\)$/, '');
-  if (isInside(volume.root, real)) return;
+  const real = readlinkSync(link);
+  // The kernel marks a file without a name, but a name may also end like that.
+  const isIn = [real, real.replace(/ \(deleted\)$/, '')].some((each) =>
+    isInside(volume.root, each),
+  );
+  if (isIn) return;
   throw new ChangedDuringRead(diskPath, findingOf('LG_CAPTURE_OUTSIDE', [], { file: path }));
 }
 

@@ -39,7 +39,8 @@ export const asyncFs = {
       let entry = await dir.read();
       while (entry !== null && onEntry(entry)) entry = await dir.read();
     } finally {
-      await dir.close();
+      // Does not wait, as `close` above.
+      dir.close().catch(() => {});
     }
   },
   realpath: promisify(fs.realpath.native) as (path: string) => Promise<string>,
