@@ -75,6 +75,10 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
   if (draft === undefined) return { ok: false, issues: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
   const ajv = await createAjv(draft, coerce, (warning) => warnings.push(warning));
+  addExactKeywords(
+    ajv,
+    files.flatMap(({ value, base }) => subschemasOf(value, base)),
+  );
   const budget = new ErrorBudget();
   budget.attach(ajv);
   const isSchema = schemaOfSchemas(draft, ajv);
@@ -185,7 +189,6 @@ async function createAjv(
       ? (await import('ajv/dist/2020.js')).Ajv2020
       : (await import('ajv')).Ajv;
   const ajv = new AjvOfDraft(options);
-  addExactKeywords(ajv);
   formats.default(ajv);
   ajv.addFormat('regex', isRegularExpression);
   for (const [name, { pattern }] of Object.entries(SCHEMA_FORMATS)) ajv.addFormat(name, pattern);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { exactAt } from '@lastgood/core/model/exact-integers.ts';
 import type { Ajv, FuncKeywordDefinition } from 'ajv';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
+import type { Subschema } from './walk.ts';
 
 /** A value in its list or mapping. */
 interface Placed {
@@ -18,8 +19,11 @@ type CreateCheck = (keyword: Placed) => (data: Placed) => boolean;
  * …193 are equal, and 1.11 is no multiple of 0.01. These compare the numbers as they are written. Duplicate
  * items are found in one pass, where ajv compares each with each.
  */
-export function addExactKeywords(ajv: Ajv): void {
+export function addExactKeywords(ajv: Ajv, schemas: readonly Subschema[]): void {
   for (const [keyword, { create, ...definition }] of Object.entries(KEYWORDS)) {
+    // ajv's own, which is faster, is exact for a limit that a double holds exactly.
+    if (LIMITS.includes(keyword) && !schemas.some(({ schema }) => isLarge(schema[keyword])))
+      continue;
     ajv.removeKeyword(keyword);
     const compile = (value: unknown, parent: unknown): DataValidateFunction => {
       const check = create({ parent, key: keyword, value });
@@ -28,6 +32,12 @@ export function addExactKeywords(ajv: Ajv): void {
     };
     ajv.addKeyword({ errors: false, ...definition, keyword, compile });
   }
+}
+
+const LIMITS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
+
+function isLarge(limit: unknown): boolean {
+  return typeof limit === 'number' && Math.abs(limit) > Number.MAX_SAFE_INTEGER;
 }
 
 const KEYWORDS: Readonly<
