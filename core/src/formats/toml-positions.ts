@@ -71,7 +71,7 @@ class TomlPositions {
   #key(): Key {
     this.#skip();
     const offset = this.#offset;
-    if (/["']/.test(this.#next())) this.#string();
+    if (/["']/.test(this.#next())) this.#offset = endOfTomlString(this.#text, this.#offset);
     else this.#match(BARE_KEY);
     const written = this.#text.slice(offset, this.#offset);
     this.#skip();
@@ -83,7 +83,7 @@ class TomlPositions {
     const offset = this.#offset;
     if (this.#next() === '[') return this.#collection('list', ']');
     if (this.#next() === '{') return this.#collection('mapping', '}');
-    if (/["']/.test(this.#next())) this.#string();
+    if (/["']/.test(this.#next())) this.#offset = endOfTomlString(this.#text, this.#offset);
     else if (!this.#match(BARE_VALUE)) this.#offset++;
     return nodeAt('scalar', offset);
   }
@@ -99,18 +99,6 @@ class TomlPositions {
     }
     this.#offset += close.length;
     return node;
-  }
-
-  #string(): void {
-    const quote = this.#next();
-    const isLong = this.#text.startsWith(quote.repeat(3), this.#offset);
-    const close = isLong ? quote.repeat(3) : quote;
-    this.#offset += close.length;
-    while (!this.#isOver() && !this.#text.startsWith(close, this.#offset))
-      this.#offset += quote === '"' && this.#next() === '\\' ? 2 : 1;
-    this.#offset += close.length;
-    // The content of a long string may end in one or two quotes.
-    while (isLong && this.#next() === quote) this.#offset++;
   }
 
   /** Checked in each loop: if smol-toml reads a text in another way, this must still end. */
@@ -133,9 +121,24 @@ class TomlPositions {
   }
 }
 
+/** The offset behind the text in quotes at an offset; at least the text's length if it is not closed. */
+export function endOfTomlString(text: string, start: number): number {
+  const quote = text[start] ?? '';
+  const isLong = text.startsWith(quote.repeat(3), start);
+  const close = isLong ? quote.repeat(3) : quote;
+  let offset = start + close.length;
+  while (offset < text.length && !text.startsWith(close, offset))
+    offset += quote === '"' && text[offset] === '\\' ? 2 : 1;
+  offset += close.length;
+  // The content of a long string may end in one or two quotes.
+  while (isLong && text[offset] === quote) offset++;
+  return offset;
+}
+
 function put(parent: SourceNode, { name, offset }: Key, node: SourceNode): SourceNode {
   const located = { ...node, keyOffset: offset };
-  parent.children.set(name, located);
+  // Scalars share one map: a text that is not valid must not put anything into it.
+  if (parent.kind !== 'scalar') parent.children.set(name, located);
   return located;
 }
 

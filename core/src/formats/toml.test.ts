@@ -129,6 +129,12 @@ function scalarsIn(value: unknown, pointer: Pointer): (readonly [Pointer, unknow
   return Object.entries(value).flatMap(([key, inner]) => scalarsIn(inner, [...pointer, key]));
 }
 
+test('a text that breaks its format does not change the positions of a later one', () => {
+  const broken = 'k = 07:32:00.1234567890123\na = 1\n[a.b]\nc = 1\n';
+  assert.deepEqual(said(toml, broken), ['f:3:2: duplicate key "a.b" [LG_VALIDATE_DUPLICATE_KEY]']);
+  assert.equal(locator(toml, 'x = 1\n')('x', 'b'), '1:5 key 1:5');
+});
+
 test('P11: of more digits of a second than nanoseconds, the rest does not count', () => {
   const text =
     'a = 1979-05-27T00:32:00.1234567890123Z # 00:32:00.1234567890123\n' +

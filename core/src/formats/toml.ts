@@ -46,14 +46,7 @@ function tableOf(text: string): unknown {
     return parseToml(text, options);
   } catch (thrown) {
     if (!isDateRefused(thrown, text)) throw thrown;
-    let short: string;
-    try {
-      short = withShortTimes(text);
-    } catch {
-      // Nested too deep for the reader of positions, which comes after the bound elsewhere.
-      throw thrown;
-    }
-    return parseToml(short, options);
+    return parseToml(withShortTimes(text), options);
   }
 }
 
