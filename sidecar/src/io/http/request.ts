@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { type Exchange, exchangeOver, type Response } from './exchange.ts';
+import { createLookup } from './lookup.ts';
 import { type RequestOptions, usesDefaultTls } from './options.ts';
 import { isProxied, type ProxyEnv, proxyEnvOf } from './proxy.ts';
 
@@ -26,7 +27,7 @@ export interface HttpClientOptions {
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock, onCredential = () => {} } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
-  const agentOptions = { keepAlive: false, proxyEnv };
+  const agentOptions = { keepAlive: false, proxyEnv, lookup: createLookup() };
   const plain = new http.Agent(agentOptions);
   const secure = new https.Agent(agentOptions);
   const exchange = async (agent: http.Agent, what: Exchange): Promise<Response> => {
