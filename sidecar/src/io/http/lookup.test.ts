@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { createLookup } from './lookup.ts';
 
-test('the system is asked for localhost once, and for any other name each time', async () => {
+test('lastgood asks the system for localhost once, and for any other name each time', async () => {
   const asked: string[] = [];
   let isDown = true;
   const ask: LookupFunction = (hostname, options, done) => {
