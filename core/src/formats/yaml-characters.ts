@@ -1,6 +1,6 @@
-import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
-import { MISTAKABLE, nameCharacter } from './invisible-characters.ts';
+import { nameCharacter } from './invisible-characters.ts';
 import { dialectIssue } from './syntax-issues.ts';
 
 /** In a key none is meant, but joiners between letters that are not Latin. */
@@ -16,34 +16,18 @@ const IN_PLAIN_TEXT =
   /[\u00ad\u200b\u200e\u200f\u2060\ufeff]|[\u00a0\u2000-\u200a\u202f\u205f\u3000](?:(?<=^[ \t]*-?.|^[^\s:]*:.)|(?=[ \t]*$))/m;
 
 /**
- * Warnings of characters that make a key or plain text another one than it seems: a line indented with
+ * The warning of a character that makes a key or plain text another one than it seems: a line indented with
  * no-break spaces is not in the mapping above it, and is valid YAML. Quoted and block texts are data.
  */
-export function characterIssues(text: string, events: readonly Event[]): readonly Issue[] {
-  if (!MISTAKABLE.test(text)) return [];
-  const open: { readonly isMapping: boolean; count: number }[] = [];
-  const issues: Issue[] = [];
-  for (const event of events) {
-    if (event.type === EVENT_ID.POP) open.pop();
-    else {
-      const parent = open.at(-1);
-      const isKey = parent?.isMapping === true && parent.count % 2 === 0;
-      if (parent !== undefined) parent.count += 1;
-      if (event.type === EVENT_ID.SCALAR) issues.push(...issueIn(text, event, isKey));
-      else if (event.type !== EVENT_ID.ALIAS)
-        open.push({ isMapping: event.type === EVENT_ID.MAPPING, count: 0 });
-    }
-  }
-  return issues;
-}
-
-function issueIn(text: string, scalar: ScalarEvent, isKey: boolean): readonly Issue[] {
-  const { valueStart, valueEnd, style } = scalar;
-  if (valueStart === -1 || (!isKey && style !== SCALAR_STYLE.PLAIN)) return [];
-  const written = text.slice(valueStart, valueEnd);
-  const found = (isKey ? IN_KEY : IN_PLAIN_TEXT).exec(written);
-  if (found === null) return [];
+export function characterIssue(
+  text: string,
+  { valueStart, valueEnd, style }: ScalarEvent,
+  isKey: boolean,
+): Issue | undefined {
+  if (valueStart === -1 || (!isKey && style !== SCALAR_STYLE.PLAIN)) return undefined;
+  const found = (isKey ? IN_KEY : IN_PLAIN_TEXT).exec(text.slice(valueStart, valueEnd));
+  if (found === null) return undefined;
   const what = isKey ? 'key' : 'text';
   const message = `${nameCharacter(found[0])} is part of the ${what}: blank to people, not to YAML`;
-  return [dialectIssue(message, valueStart + found.index)];
+  return dialectIssue(message, valueStart + found.index);
 }

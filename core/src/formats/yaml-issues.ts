@@ -8,8 +8,9 @@ import {
 } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { printable } from '../model/quote.ts';
+import { MISTAKABLE } from './invisible-characters.ts';
 import { dialectIssue, duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
-import { characterIssues } from './yaml-characters.ts';
+import { characterIssue } from './yaml-characters.ts';
 import { offsetOfScalar } from './yaml-positions.ts';
 import { isKnownTag, RESERVED_KEY_REASON, WRONG_TAG_REASON } from './yaml-schema.ts';
 
@@ -139,7 +140,9 @@ class Warnings {
   readonly #tags = new Set<string>();
 
   add(issue: Issue | undefined): void {
-    if (issue !== undefined && this.issues.length < MAX_WARNINGS) this.issues.push(issue);
+    if (issue === undefined || this.issues.length >= MAX_WARNINGS) return;
+    // Of one place, the first says more.
+    if (!this.issues.some(({ at }) => at === issue.at)) this.issues.push(issue);
   }
 
   /** A tag that only the app knows. */
@@ -158,28 +161,20 @@ export function strictIssues(
   text: string,
   events: readonly Event[],
 ): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
+  const marker = findIndentedMarker(text, events);
+  if (marker !== undefined) return { error: syntaxIssue(INDENTED_MARKER, marker), warnings: [] };
   const warnings = new Warnings();
   // A cheap test first: most texts are ASCII.
-  if (Buffer.byteLength(text) !== text.length) {
-    const byteOrderMark = text.search(/^\uFEFF/m);
-    if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
-    for (const issue of characterIssues(text, events))
-      if (issue.at !== byteOrderMark) warnings.add(issue);
-  }
-  const marker = findIndentedMarker(text, events);
-  const error =
-    marker === undefined
-      ? issueInNodes(text, events, warnings)
-      : syntaxIssue(INDENTED_MARKER, marker);
-  return { error, warnings: warnings.issues };
+  const isSuspect = Buffer.byteLength(text) !== text.length && MISTAKABLE.test(text);
+  const byteOrderMark = isSuspect ? text.search(/^\uFEFF/m) : -1;
+  if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
+  return { error: issueInNodes(text, events, isSuspect, warnings), warnings: warnings.issues };
 }
 
 /** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
 function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
   // A cheap search first: almost no text has one.
   if (!text.includes('---')) return undefined;
-  const first = /^[ \t]+(?=---(?:\s|$))/.exec(text);
-  if (first !== null) return first[0].length;
   const found = text.matchAll(/^[ \t]+(?=---(?:\s|$))/gm);
   const offsets = [...found].map((blanks) => blanks.index + blanks[0].length);
   for (const event of offsets.length === 0 ? [] : events) {
@@ -195,6 +190,7 @@ function findIndentedMarker(text: string, events: readonly Event[]): number | un
 function issueInNodes(
   text: string,
   events: readonly Event[],
+  isSuspect: boolean,
   warnings: Warnings,
 ): Issue | undefined {
   const open: Open[] = [];
@@ -202,6 +198,8 @@ function issueInNodes(
     if (event.type === EVENT_ID.POP) open.pop();
     else if (event.type !== EVENT_ID.DOCUMENT) {
       warnProperties(text, event, warnings);
+      if (isSuspect && event.type === EVENT_ID.SCALAR)
+        warnings.add(characterIssue(text, event, open.at(-1)?.awaitsKey ?? false));
       const wrong = issueIn(open.at(-1), event, text);
       if (wrong !== undefined) return wrong;
       if (!isCollection(event)) continue;

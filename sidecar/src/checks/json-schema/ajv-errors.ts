@@ -8,6 +8,7 @@ import { formatPath, formatValueHint, MAX_RULE_LENGTH } from '../format-value.ts
 import { findDuplicate } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import type { SchemaData } from './schema-file.ts';
+import { pathsTo } from './tagged.ts';
 
 const MAX_ALLOWED_SHOWN = 10;
 
@@ -180,7 +181,7 @@ export function dedupeErrors(errors: readonly ErrorObject[]): readonly ErrorObje
     kept.filter((error) => !isWrapper(error)),
     wrappers,
   );
-  const paths = new Set(inner.flatMap(({ instancePath }) => ancestorsOf(instancePath)));
+  const paths = new Set(inner.flatMap(({ instancePath }) => pathsTo(instancePath)));
   return [...inner, ...wrappers.filter(({ instancePath }) => !paths.has(instancePath))];
 }
 
@@ -191,12 +192,6 @@ function isInside({ schemaPath }: ErrorObject, { schemaPath: outer }: ErrorObjec
 /** A `oneOf` with too many fitting alternatives has no inner errors, so its own error stays. */
 function isWrapper({ keyword, params }: ErrorObject): boolean {
   return WRAPPERS.includes(keyword) && !Array.isArray(params.passingSchemas);
-}
-
-/** `/a/b` → ``, `/a`, `/a/b`. */
-function ancestorsOf(path: string): readonly string[] {
-  const steps = path.split('/');
-  return steps.map((_step, index) => steps.slice(0, index + 1).join('/'));
 }
 
 /**
@@ -211,7 +206,7 @@ function joinTypes(
   const isChoice = ({ keyword, instancePath }: ErrorObject) =>
     keyword === 'type' && paths.has(instancePath);
   const others = errors.filter((error) => !isChoice(error));
-  const covered = new Set(others.flatMap(({ instancePath }) => ancestorsOf(instancePath)));
+  const covered = new Set(others.flatMap(({ instancePath }) => pathsTo(instancePath)));
   const choices = Map.groupBy(errors.filter(isChoice), ({ instancePath }) => instancePath);
   const joined = [...choices]
     .filter(([path]) => !covered.has(path))

@@ -35,7 +35,7 @@ export function knownErrors(
 }
 
 /** `/a/b` → ``, `/a`, `/a/b`. */
-function pathsTo(path: string): readonly string[] {
+export function pathsTo(path: string): readonly string[] {
   const steps = path.split('/');
   return steps.map((_step, index) => steps.slice(0, index + 1).join('/'));
 }

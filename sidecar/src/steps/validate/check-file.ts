@@ -125,7 +125,7 @@ function runChecks(
   if (isInline) assertLight(documents, file, applicable);
   const broken = watch.time('schema', () =>
     checkDocuments(run, [...schemas], (schema, value) =>
-      isInline ? schema(value, file.secret, MAX_INLINE_ERRORS) : schema(value, file.secret),
+      schema(value, file.secret, isInline ? MAX_INLINE_ERRORS : undefined),
     ),
   );
   // A rule about a value of the wrong type would only repeat the finding.
