@@ -423,12 +423,18 @@ export class World {
     this.#note(`app ${index} starts on ${app.running}`);
   }
 
-  /** Where nothing else can be published, the run ends with an app that starts after all. */
+  /** Where nothing else will be published, the run ends with an app that starts after all. */
   #cannotStart(): boolean {
-    if (this.isCalm && !this.#canRollBack()) return false;
+    if (this.isCalm && (!this.#canRollBack() || this.#isFirstStart())) return false;
     const version = this.config.publishes ? this.published : this.volume.version;
     if (version === null || version === this.lastGood) return false;
     return this.contentOf(version).app === 'cannot-start';
+  }
+
+  /** A slow first start is never rolled back. */
+  #isFirstStart(): boolean {
+    const rollout = rolloutOf(this.state);
+    return rollout?.reason === 'start' && rollout.failure === null;
   }
 
   #canRollBack(): boolean {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { absenceLimitMs } from './absence.ts';
 import { Machine, PLAN, REASON, RETRIES, steady, v1, v2 } from './machine.testing.ts';
-import type { RolloutConfig } from './state.ts';
+import type { Rollout, RolloutConfig } from './state.ts';
 
 const TURNS: RolloutConfig = { ...PLAN, maxAbsenceMs: 3_000 };
 
@@ -86,7 +87,8 @@ test('with unlimited attempts, an app that is gone after a fault does not stay a
 });
 
 test('a proof that waits for the first response ends, too, if there is a last good version', () => {
-  const machine = new Machine(TURNS, steady(TURNS).state, null).holds(v2).done();
+  const noTargets = { ...TURNS, targets: [] };
+  const machine = steady(noTargets).holds(v2).done();
   const [effect] = machine.effects;
   assert.equal(effect?.type === 'confirm' && effect.maxAbsenceMs, 3_000);
   const { generation } = machine.state;
@@ -98,13 +100,52 @@ test('a proof that waits for the first response ends, too, if there is a last go
 });
 
 test('a version on which the app did not start twice, but on the last good one, is quarantined', () => {
-  const machine = absent(steady(TURNS).holds(v2).done(), ATTEMPTS + 1).done();
-  machine.answers('accepted').done();
-  assert.equal(machine.asked, 'rolled-back 2, wait-pending-retry 30000');
-  absent(turn(machine).done(), 2 * ATTEMPTS + 1).done();
-  assert.equal(machine.answers('accepted').done().asked, 'rolled-back 2');
+  const machine = absentTwice(5 * 60_000);
+  assert.equal(machine.asked, 'rolled-back 2');
   assert.equal(machine.state.rejected?.findings[0]?.code, 'LG_DELIVER_CRASHED');
   assert.equal(machine.holds(v1).holds(v2).asked, 'rejected 2');
+});
+
+/** The app is absent for a turn on version 2 and answers on the last good one, in two rollouts. */
+function absentTwice(maxAbsenceMs: number): Machine {
+  const attempts = maxAbsenceMs / 750;
+  const machine = absent(
+    steady({ ...TURNS, maxAbsenceMs })
+      .holds(v2)
+      .done(),
+    attempts + 1,
+  ).done();
+  machine.answers('accepted').done();
+  assert.equal(machine.asked, 'rolled-back 2, wait-pending-retry 30000');
+  absent(turn(machine).done(), 2 * attempts + 1).done();
+  return machine.answers('accepted').done();
+}
+
+test('a turn that is shorter than the longest wait of the kubelet for a restart blames no version', () => {
+  const machine = absentTwice(2 * 60_000);
+  assert.equal(machine.asked, 'rolled-back 2, wait-pending-retry 60000');
+  assert.equal(machine.state.quarantine.length, 0);
+});
+
+test('a first start that takes long is never rolled back, also after a restart of the sidecar', () => {
+  const machine = new Machine(TURNS, steady(TURNS).state, null).holds(v2).done();
+  for (const { effects } of [machine, new Machine(TURNS, machine.state, v2)]) {
+    const confirm = effects.find(({ type }) => type === 'confirm');
+    assert.equal(confirm?.type === 'confirm' && confirm.waitForFirstResponse, true);
+    assert.equal(confirm?.type === 'confirm' && confirm.maxAbsenceMs, undefined);
+  }
+  const told = { ...TURNS, tellsAtStart: true };
+  const telling = new Machine(told, steady(told).state, null).holds(v2).done();
+  assert.equal(absent(telling, 100).asked, 'wait 1000');
+});
+
+test('an app that loads for 20 minutes fits into a turn, whatever the settings', () => {
+  const machine = steady(TURNS).holds(v2).done();
+  const failures = 20;
+  const pendingRetry = { version: v2, failures };
+  const { rollout } = machine.state.phase as { rollout: Rollout };
+  const limitMs = absenceLimitMs({ ...machine.state, pendingRetry }, rollout, TURNS);
+  assert.equal(limitMs, 60 * 60_000);
 });
 
 /** The app ends the connection, and is absent after it. */
@@ -135,6 +176,29 @@ test('a version that ends the app once in each of two rollouts is quarantined in
   assert.equal(machine.done().answers('absent').asked, 'wait 1000');
   assert.equal(machine.state.quarantine.length, 1);
   assert.equal(machine.waits().answers('accepted').done().asked, 'rolled-back 2');
+});
+
+/** An app that was killed while it was notified: rolled back, and its version has another turn. */
+function killedOnce(): Machine {
+  const machine = crash(steady().holds(v2).done()).waits().answers('absent').done();
+  assert.equal(machine.state.crashes?.count, 1);
+  return machine;
+}
+
+test('a crash does not count with one before which the app has answered, or runs on another', () => {
+  const answered = turn(killedOnce().answers('accepted').done()).done().answers('fault');
+  turn(answered.done().answers('accepted').done()).done().answers('fault', { isReset: true });
+  answered.done().answers('absent');
+  assert.equal(answered.state.quarantine.length, 0);
+  const older = killedOnce().answers('accepted').done().holds(v1).holds(v2).done();
+  assert.equal(crash(older).state.quarantine.length, 0);
+});
+
+test('a version is not to blame if the app crashes on the last good one as well', () => {
+  const machine = killedOnce().answers('fault', { isReset: true }).waits();
+  turn(machine.answers('accepted').done()).done().answers('fault', { isReset: true });
+  machine.done().answers('absent');
+  assert.equal(machine.state.quarantine.length, 0);
 });
 
 test('a reset alone, an absence alone, and a crash on the last good version quarantine nothing', () => {

@@ -136,7 +136,7 @@ function onDelivered(
 function retryDelivery(
   state: State,
   { rollout, target, tries: before }: PhaseOf<'delivering'>,
-  { answer, findings, retryAfterMs: afterMs = 0, final }: EventOf<'answered'>,
+  { answer, findings, retryAfterMs: afterMs = 0, final, isReset }: EventOf<'answered'>,
   config: RolloutConfig,
 ): Move {
   const retries = config.targets[target] ?? OWN_RETRIES;
@@ -147,8 +147,11 @@ function retryDelivery(
   const isLaterTurn = failedDeliveries(state, rollout.version) > 0 && canRollBack(state, config);
   const attempts = isLaterTurn ? 1 : retries.attempts;
   const failure: Failure = { kind: 'fault', step: 'deliver', findings };
-  if (tries.faults >= attempts || (final === true && answer === 'fault'))
-    return enterRollback(state, rollout, failure, config);
+  if (tries.faults >= attempts || (final === true && answer === 'fault')) {
+    // It has answered, so not each delivery of this version ends it.
+    const isAlive = answer === 'fault' && isReset !== true;
+    return enterRollback(isAlive ? { ...state, crashes: null } : state, rollout, failure, config);
+  }
   if (answer === 'absent' && isAbsentTooLong(state, rollout, tries, config))
     return enterRollback(state, rollout, { ...failure, isAbsence: true }, config);
   // An absence that counts waits as a fault does: an app that restarts gets as long to be back.

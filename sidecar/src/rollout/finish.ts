@@ -1,6 +1,7 @@
 import { backoff } from '@lastgood/core/model/backoff.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import { countCrash, crashFailure } from './crashes.ts';
+import { absenceLimitMs } from './absence.ts';
+import { countAbsence, crashFailure } from './crashes.ts';
 import type { Finish, Move } from './events.ts';
 import type { Outcome } from './outcome.ts';
 import { quarantine } from './quarantine.ts';
@@ -30,11 +31,12 @@ export function finish(
 /** Ends a failed rollout. After a fault, its version is tried again later. */
 export function finishFailed(
   state: State,
-  { rollout, version }: Rollout,
+  ended: Rollout,
   failure: Failure,
   outcome: 'rejected' | 'rolled-back',
   config: RolloutConfig,
 ): Move {
+  const { rollout, version } = ended;
   const end = finish({ rollout, version }, outcome, failure);
   const idle: State = { ...state, generation: state.generation + 1, phase: { name: 'steady' } };
   const isDesired = state.desired === version && state.checking === null;
@@ -44,7 +46,7 @@ export function finishFailed(
   const rejected: State = { ...idle, rejected: { rollout, version, step, findings } };
   if (kind !== 'fault' && kind !== 'interrupted') return [rejected, [end]];
   if (failure.isAbsence && outcome === 'rolled-back')
-    return finishAbsence(countCrash(rejected, version), { rollout, version }, failure, config);
+    return finishAbsence(rejected, ended, failure, config);
   const isDelivery = step === 'deliver' && kind === 'fault' && !failure.isAbsence;
   const deliveries = failedDeliveries(state, version) + Number(isDelivery);
   if (isDelivery && deliveries >= (config.quarantineAfter ?? Infinity))
@@ -54,11 +56,14 @@ export function finishFailed(
 
 /** The app was absent on this version, and is there on the last good one. */
 function finishAbsence(
-  state: State,
-  { rollout, version }: Pick<Rollout, 'rollout' | 'version'>,
+  before: State,
+  ended: Rollout,
   failure: Failure,
   config: RolloutConfig,
 ): Move {
+  const { rollout, version } = ended;
+  const turnMs = absenceLimitMs(before, { ...ended, failure: null }, config) ?? 0;
+  const state = countAbsence(before, version, turnMs);
   const crash = crashFailure(state, { version });
   const end = finish({ rollout, version }, 'rolled-back', crash ?? failure);
   const deliveries = failedDeliveries(state, version);

@@ -50,7 +50,8 @@ function onCaptured(state: State, event: EventOf<'captured'>, config: RolloutCon
   if (version === state.desired && !asksAgain) return [state, []];
   const replaced = endSuperseded(state.checking);
   const pendingRetry = state.pendingRetry?.version === version ? state.pendingRetry : null;
-  const newest: State = { ...state, desired: version, checking: null, pendingRetry };
+  const crashes = state.crashes?.version === version ? state.crashes : null;
+  const newest: State = { ...state, desired: version, checking: null, pendingRetry, crashes };
   const known = findQuarantined(newest, version);
   if (known !== undefined)
     return prependEffects(replaced, reject(newest, { ...known, rollout }, config, 'quarantined'));

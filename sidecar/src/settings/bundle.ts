@@ -88,9 +88,9 @@ const bundleKeys = {
     'rollback',
   ),
   maxAbsence: key(
-    'How long the app may be absent on a new snapshot before the last good one gets a turn (2m, 10m).',
+    'How long the app may be absent on a new snapshot before the last good one gets a turn (30m, 2m).',
     duration(1),
-    '2m',
+    '30m',
   ),
   quarantineAfter: optional(
     'Number of rollouts that fail by a fault of a target before the snapshot is quarantined.',
@@ -121,7 +121,8 @@ export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
     settleMs: settle,
     maxSizeBytes: maxSize,
     confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
-    maxAbsenceMs: maxAbsence,
+    // An app that may take this long to prove a version may take as long to start.
+    maxAbsenceMs: Math.max(maxAbsence, bundle.confirm?.withinMs ?? 0),
     staleAfterMs: staleAfter,
     history: bundle.history ?? (isSealed(bundle) ? SEALED_HISTORY : DEFAULT_HISTORY),
   };

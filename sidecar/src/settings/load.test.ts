@@ -55,7 +55,7 @@ test('a file that names a bundle and its volume gets every default', async () =>
         targets: [],
         confirm: undefined,
         onFailure: 'rollback',
-        maxAbsenceMs: 120_000,
+        maxAbsenceMs: 1_800_000,
         quarantineAfter: undefined,
         staleAfterMs: undefined,
         history: 10,
@@ -306,6 +306,16 @@ test('a size may be plain bytes, as a number or as text', async () => {
     assert.equal(
       (await settingsOf(`${SMALLEST}    maxSize: ${size}\n`)).bundles[0]?.maxSizeBytes,
       2 ** 20,
+    );
+});
+
+test('an app may be absent for at least as long as a proof may take', async () => {
+  const url = 'http://localhost:8080/health';
+  const confirm = `    confirm: { within: 45m, http: { url: "${url}" } }\n`;
+  for (const maxAbsence of ['', '    maxAbsence: 2m\n'])
+    assert.equal(
+      (await settingsOf(`${SMALLEST}${confirm}${maxAbsence}`)).bundles[0]?.maxAbsenceMs,
+      2_700_000,
     );
 });
 
