@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="lastgood" \
       org.opencontainers.image.description="Configuration hot reload in a Kubernetes pod" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build --chmod=0755 /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
-COPY --from=build --chmod=0755 /src/sidecar/image/lastgood /usr/local/bin/lastgood
+COPY --from=build --chmod=0755 /src/sidecar/image/lastgood /src/sidecar/image/lastgood-ready /usr/local/bin/
 COPY --from=build /links/ /
 COPY --from=build /src/LICENSE /src/sidecar/dist/THIRD-PARTY-LICENSES.txt /usr/local/lib/lastgood/
 USER 65532:65532

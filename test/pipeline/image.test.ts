@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { launchOf } from '../../bench/sidecar.ts';
 import { bundle } from '../../sidecar/build/bundle.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
+import { Pod } from './pod.ts';
 
 /** What the image consists of, laid out in a directory in place of `/`. */
 
@@ -53,6 +54,35 @@ test('lastgood is a command', () => {
   assert.match(run('lastgood', '--version').said, /^lastgood \d/);
   assert.equal(run('lastgood', 'validate', `${ROOT}package.json`).said, '1 file is good\n');
   assert.equal(run('lastgood', 'no-such-command').status, 2);
+});
+
+test('lastgood-ready prints why a first start is not ready', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: [1\n' });
+  pod.start();
+  await pod.outcome('rejected');
+  const ready = () => {
+    const script = `${ROOT}sidecar/image/lastgood-ready`;
+    const { status, stdout } = spawnSync(script, [pod.address], { encoding: 'utf8' });
+    return { status, stdout };
+  };
+  const bad = ready();
+  assert.equal(bad.status, 1);
+  assert.match(
+    bad.stdout,
+    /^not ready\nmodel: not-ready.*\n.*config\.yaml:1:4: .*\[LG_VALIDATE_SYNTAX\]\n/,
+  );
+  // What it prints when the kubelet stops it is the termination message too.
+  assert.equal(await pod.kill('SIGTERM'), 0);
+  assert.match(pod.stderr, /^lastgood: config\.yaml:1:4: .*\[LG_VALIDATE_SYNTAX\]$/m);
+  pod.start();
+  await pod.write({ 'config.yaml': 'a: [1]\n' });
+  await pod.outcome('committed');
+  const good = ready();
+  assert.deepEqual([good.status, good.stdout.split('\n')[0]], [0, 'ready']);
+  await pod.kill();
+  const gone = ready();
+  assert.deepEqual([gone.status, gone.stdout], [1, `lastgood does not answer on ${pod.address}\n`]);
 });
 
 test('the names of the reloaders that it replaces are commands', () => {
