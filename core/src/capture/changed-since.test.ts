@@ -54,6 +54,23 @@ test('a plain directory has changed when any file in it has, or was moved there'
   assert.equal(await changedSince(dir, since), true);
 });
 
+test('P3: a volume behind a link has changed when the link was', async (t) => {
+  const dir = await directory(t);
+  for (const name of ['1', '2']) {
+    await mkdir(join(dir, name));
+    await writeFile(join(dir, name, 'config.yaml'), name);
+  }
+  const current = join(dir, 'current');
+  const paths = [current, join(current, 'config.yaml')];
+  await symlink('1', current);
+  const since = await now();
+  const look = () => Promise.all(paths.map((path) => changedSince(path, since)));
+  assert.deepEqual(await look(), [false, false]);
+  await symlink('2', join(dir, 'next'));
+  await rename(join(dir, 'next'), current);
+  assert.deepEqual(await look(), [true, true]);
+});
+
 test('what is not there, or has too many entries to tell, may have changed', async (t) => {
   const dir = await directory(t);
   assert.equal(await changedSince(join(dir, 'missing'), Date.now()), true);
