@@ -14,8 +14,8 @@ export const pem: Format = { name: 'pem', extensions: ['.pem', '.crt'], parse };
 const ENCODED_BEGIN = 'LS0tLS1CRUdJTi';
 
 /**
- * A file in DER, the binary form: an ASN.1 sequence with a length of at most two bytes. OpenSSL ignores
- * what follows. OpenSSL reads it in place of PEM.
+ * A file in DER, the binary form: an ASN.1 sequence with a length of at most two bytes. OpenSSL reads it
+ * in place of PEM, and ignores what follows.
  */
 export function isDer(bytes: Buffer): boolean {
   return bytes[0] === 0x30 && bytes[1] === 0x82
@@ -100,7 +100,6 @@ interface Open {
   /** Undefined if its BEGIN line is broken, which has its own issue. */
   readonly label: string | undefined;
   readonly offset: number;
-  /** Headers above its base64 say that it needs a passphrase. */
   encrypted: boolean;
   /** Set after its headers. A block may have half a million lines, so none is kept. */
   body: { readonly start: number; readonly base64: Base64Check } | undefined;

@@ -78,7 +78,7 @@ function shapeOf(value: unknown, budget: { left: number }): Shape {
   }
   const isNothing = isEmpty(value);
   if (!Array.isArray(value) || isNothing) return isNothing ? EMPTY[kind] : SCALARS[kind];
-  const entries = value.map((entry) => shapeOf(entry, budget)).reduce(merged);
+  const entries = merged(value.map((entry) => shapeOf(entry, budget)));
   return { ...ANYTHING, kinds, size: value.length, entries };
 }
 
@@ -98,38 +98,36 @@ export function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** The shape that both fit. */
-function merged(one: Shape, other: Shape): Shape {
-  if (one === ANYTHING || other === ANYTHING) return ANYTHING;
-  const isSame = one.kinds === other.kinds;
+/** The shape that all fit. In time proportional to their keys: each entry of a list may have others. */
+function merged(shapes: readonly Shape[]): Shape {
+  const [first = ANYTHING] = shapes;
+  if (shapes.length === 1) return first;
+  if (shapes.includes(ANYTHING)) return ANYTHING;
+  const isSame = shapes.every(({ kinds }) => kinds === first.kinds);
+  const entries = shapes.flatMap((each) => each.entries ?? []);
   return {
-    kinds: isSame ? one.kinds : one.kinds.union(other.kinds),
-    size: one.size === 0 || other.size === 0 ? 0 : one.size + other.size,
+    kinds: isSame ? first.kinds : new Set(shapes.flatMap(({ kinds }) => [...kinds])),
+    size: shapes.some(({ size }) => size === 0)
+      ? 0
+      : shapes.reduce((sum, { size }) => sum + size, 0),
     number: undefined,
-    keys: mergedKeys(one.keys, other.keys),
-    optional: mergedOptional(one, other),
-    entries:
-      one.entries === undefined || other.entries === undefined
-        ? (one.entries ?? other.entries)
-        : merged(one.entries, other.entries),
+    // An entry that is not a mapping says nothing about the keys of others.
+    ...mergedKeys(shapes.filter(({ kinds }) => kinds.has('a mapping'))),
+    entries: entries.length === 0 ? undefined : merged(entries),
   };
 }
 
-function mergedKeys(one: Shape['keys'], other: Shape['keys']): Shape['keys'] {
-  if (one.size === 0 || other.size === 0) return one.size === 0 ? other : one;
-  const keys = new Map(one);
-  for (const [key, shape] of other) {
-    const known = keys.get(key);
-    keys.set(key, known === undefined ? shape : merged(known, shape));
+function mergedKeys(mappings: readonly Shape[]): Pick<Shape, 'keys' | 'optional'> {
+  if (mappings.length === 0) return { keys: ANYTHING.keys, optional: ANYTHING.optional };
+  const found = Map.groupBy(
+    mappings.flatMap(({ keys }) => [...keys]),
+    ([key]) => key,
+  );
+  const optional = new Set(mappings.flatMap((each) => [...each.optional]));
+  const keys = new Map<string, Shape>();
+  for (const [key, each] of found) {
+    if (each.length < mappings.length) optional.add(key);
+    keys.set(key, merged(each.map(([, shape]) => shape)));
   }
-  return keys;
-}
-
-/** An entry that is not a mapping says nothing about the keys of others. */
-function mergedOptional(one: Shape, other: Shape): Shape['optional'] {
-  if (!one.kinds.has('a mapping')) return other.optional;
-  if (!other.kinds.has('a mapping')) return one.optional;
-  const lonely = new Set(one.keys.keys()).symmetricDifference(other.keys);
-  if (lonely.size + one.optional.size + other.optional.size === 0) return ANYTHING.optional;
-  return lonely.union(one.optional).union(other.optional);
+  return { keys, optional: optional.size === 0 ? ANYTHING.optional : optional };
 }
