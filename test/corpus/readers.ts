@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_SCHEMA, loadAll, Type } from 'js-yaml-4';
 import JSON5 from 'json5';
 import { type ParseError, parse as parseJsonc } from 'jsonc-parser';
 
@@ -23,10 +24,16 @@ const PYTHON = join(CORPUS_DIR, 'python/bin/python3');
 const GO = join(CORPUS_DIR, 'go-readers');
 const JAVA = join(CORPUS_DIR, 'java');
 
+/** As apps that define tags. */
+const TAGS_OF_APPS = DEFAULT_SCHEMA.extend(
+  (['scalar', 'sequence', 'mapping'] as const).map((kind) => new Type('!', { kind, multi: true })),
+);
+
 export const READERS = {
   pyyaml: python('pyyaml'),
   goYaml: go('yaml'),
   kubectl: go('kubectl'),
+  jsYaml: inProcess('js-yaml', (text) => loadAll(text, undefined, { schema: TAGS_OF_APPS })),
   jsonParse: inProcess('JSON.parse', (text) => JSON.parse(text)),
   pythonJson: python('json'),
   goJson: go('json'),

@@ -20,18 +20,20 @@ export interface FlowNodes {
   readonly tabs: readonly number[];
 }
 
+// Not \s: a no-break space is text.
 const BLANKS = /[ \t]*/y;
 const LINE = /[^\r\n]*/y;
-const MARKER = /(?:---|\.\.\.)(?=\s|$)/y;
-const MARKER_ANYWHERE = /^(?:---|\.\.\.)(?=\s|$)/m;
-const INDICATOR = /[-?:](?=\s|$)/y;
-const PROPERTY = /[&!][^\s]*/y;
-const ALIAS = /\*[^\s,[\]{}]*/y;
+const MARKER = /(?:---|\.\.\.)(?=[ \t\r\n]|$)/y;
+const MARKER_ANYWHERE = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
+const INDICATOR = /[-?:](?=[ \t\r\n]|$)/y;
+const PROPERTY = /[&!][^ \t\r\n]*/y;
+const ALIAS = /\*[^ \t\r\n,[\]{}]*/y;
 /** YAML limits the length of a key. */
-const PLAIN_KEY = /(?:[^\s:]|:(?=\S)|[ \t]+(?=[^\s#])){1,1024}?[ \t]*:(?=\s|$)/y;
-const COLON = /[ \t]*:(?=\s|$)/y;
+const PLAIN_KEY =
+  /(?:[^ \t\r\n:]|:(?=[^ \t\r\n])|[ \t]+(?=[^ \t\r\n#])){1,1024}?[ \t]*:(?=[ \t\r\n]|$)/y;
+const COLON = /[ \t]*:(?=[ \t\r\n]|$)/y;
 /** In brackets: a part of plain text, up to a blank or an indicator. */
-const WORD = /(?:[^\s,[\]{}:]|:(?=[^\s,[\]{}]))+/y;
+const WORD = /(?:[^ \t\r\n,[\]{}:]|:(?=[^ \t\r\n,[\]{}]))+/y;
 
 /**
  * Finds the quoted texts and brackets of a YAML text in one pass. Only for a text that js-yaml does not
@@ -150,7 +152,7 @@ class Scanner implements FlowNodes {
 
 /** Not in the indentation, nor after a dash or question mark, where a collection may begin. */
 function mayHaveTabs(text: string, from: number): boolean {
-  return !/(?:^|[\s])[-?]?$/.test(text.slice(Math.max(0, from - 2), from));
+  return !/(?:^|[ \t\r\n])[-?]?$/.test(text.slice(Math.max(0, from - 2), from));
 }
 
 function addTabs(text: string, from: number, end: number, tabs: number[]): void {
@@ -212,12 +214,14 @@ class BracketReader {
     if (/[\]}]/.test(char)) return this.#close(char);
     if (/[[{]/.test(char)) this.#open.push(this.#at);
     if (char === '\t' && !this.#isPlain) this.#found.tabs.push(this.#at);
-    this.#at += matchAt(WORD, this.#text, this.#at)?.[0].length ?? 1;
+    const isAfterKey = char === ':' && /["'\]}]/.test(this.#text[this.#at - 1] ?? '');
+    const word = isAfterKey ? undefined : matchAt(WORD, this.#text, this.#at)?.[0];
+    this.#at += word?.length ?? 1;
     return undefined;
   }
 
   #skipComment(): undefined {
-    const isTouching = !/\s/.test(this.#text[this.#at - 1] ?? '\n');
+    const isTouching = !/[ \t\r\n]/.test(this.#text[this.#at - 1] ?? '\n');
     if (isTouching && !this.#isPlain) this.#found.touchingComments.push(this.#at);
     this.#at += matchAt(LINE, this.#text, this.#at)?.[0].length ?? 1;
   }
@@ -238,7 +242,7 @@ class BracketReader {
 }
 
 function continuesPlainText(char: string, isPlain: boolean): boolean {
-  return /[ \t]/.test(char) ? isPlain : !/[\s,[\]{}"':!&?]/.test(char);
+  return /[ \t]/.test(char) ? isPlain : !/[ \t\r\n,[\]{}"':!&?]/.test(char);
 }
 
 function isMarker(text: string, at: number): boolean {

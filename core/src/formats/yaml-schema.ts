@@ -1,12 +1,19 @@
 import {
+  boolCoreTag,
+  boolYaml11Tag,
   CORE_SCHEMA,
   defineMappingTag,
   defineScalarTag,
   defineSequenceTag,
+  floatCoreTag,
+  floatYaml11Tag,
   intCoreTag,
+  intYaml11Tag,
   mapTag,
   mergeTag,
   NOT_RESOLVED,
+  nullCoreTag,
+  type ScalarTagDefinition,
   seqTag,
 } from 'js-yaml';
 import { exactAt, keepExact } from '../model/exact-integers.ts';
@@ -68,10 +75,59 @@ const CORE_PREFIX = 'tag:yaml.org,2002:';
 /** Tags of the core schema, which say what a value is to every reader. */
 const CORE_TAGS = ['bool', 'float', 'int', 'map', 'merge', 'null', 'seq', 'str'];
 
+/** The core tag that is written as `!!name` or in full; undefined for another one. */
+function coreNameOf(written: string): string | undefined {
+  const name = /^!(?:!|<tag:yaml\.org,2002:)(\w+)>?$/.exec(written)?.[1];
+  return name !== undefined && CORE_TAGS.includes(name) ? name : undefined;
+}
+
 /** Whether a tag, as it is written, has a meaning that lastgood knows. */
 export function isKnownTag(written: string): boolean {
-  const [, name = written] = /^!(?:!|<tag:yaml\.org,2002:)(\w+)>?$/.exec(written) ?? [];
-  return written === '!' || (name !== written && CORE_TAGS.includes(name));
+  return written === '!' || coreNameOf(written) !== undefined;
+}
+
+/**
+ * Whether every reader accepts a value with its tag, as it is written. Go ignores most tags of the core
+ * schema, and PyYAML reads those of scalars as in YAML 1.1.
+ *
+ * @param value - the text of a scalar, or which kind of collection
+ */
+export function fitsTag(written: string, value: string | { readonly isMapping: boolean }): boolean {
+  const name = coreNameOf(written);
+  if (name === undefined || name === 'str') return name === undefined || typeof value === 'string';
+  if (typeof value !== 'string') return name === (value.isMapping ? 'map' : 'seq');
+  const scalar = CORE_SCALARS[name];
+  return scalar === undefined ? value === '' : resolves(scalar, value);
+}
+
+const CORE_SCALARS: Readonly<Record<string, ScalarTagDefinition | undefined>> = {
+  bool: boolCoreTag,
+  float: floatCoreTag,
+  int: intCoreTag,
+  merge: mergeTag,
+  null: nullCoreTag,
+};
+
+function resolves({ resolve, tagName }: ScalarTagDefinition, source: string): boolean {
+  return resolve(source, true, tagName) !== NOT_RESOLVED;
+}
+
+/** A scalar with its tag, which it fits only in YAML 1.1 or only for a reader that ignores the tag. */
+function withOther<Result>(
+  tag: ScalarTagDefinition<Result>,
+  other: (source: string) => unknown,
+): ScalarTagDefinition {
+  const resolve: ScalarTagDefinition['resolve'] = (source, isExplicit, tagName) => {
+    const value = tag.resolve(source, isExplicit, tagName);
+    return value === NOT_RESOLVED && isExplicit ? other(source) : value;
+  };
+  return { ...tag, resolve } as ScalarTagDefinition;
+}
+
+function resolveNumber(source: string): unknown {
+  const { tagName } = intYaml11Tag;
+  const integer = intYaml11Tag.resolve(source, true, tagName);
+  return integer === NOT_RESOLVED ? floatYaml11Tag.resolve(source, true, tagName) : integer;
 }
 
 interface Tagged<Inner> {
@@ -83,33 +139,33 @@ function begin<Inner>(tag: string, inner: Inner): Tagged<Inner> {
   return { tag, inner };
 }
 
-function end({ tag, inner }: Tagged<unknown>): TaggedValue {
-  if (isCoreTag(tag)) throw new Error(WRONG_TAG_REASON);
-  return new TaggedValue(tag, inner);
+/** Go ignores a core tag that does not fit. */
+function end({ tag, inner }: Tagged<unknown>): unknown {
+  return isCoreTag(tag) ? inner : new TaggedValue(tag, inner);
 }
-
-/** The reason in js-yaml's error for a list or mapping with the tag of something else. */
-export const WRONG_TAG_REASON = 'wrong tag';
 
 function isCoreTag(tag: string): boolean {
   return tag.startsWith(CORE_PREFIX) && CORE_TAGS.includes(tag.slice(CORE_PREFIX.length));
 }
 
 /** An omitted value after `!!map` or `!!seq` is an empty one. */
-function emptyOf(tag: string, source: string): unknown {
-  if (source !== '') return NOT_RESOLVED;
-  if (tag === mapTag.tagName) return {};
-  return tag === seqTag.tagName ? [] : NOT_RESOLVED;
+function untagged(tag: string, source: string): unknown {
+  if (source !== '') return source;
+  return tag === mapTag.tagName ? {} : [];
 }
 
 const OF_THE_APP = { matchByTagPrefix: true, identify: () => false } as const;
+
+function untaggedOf(value: unknown): Record<string, unknown> {
+  return Object(value instanceof TaggedValue ? value.value : value);
+}
 
 /** Tags that are in no schema. js-yaml looks for an exact name first. */
 const TAGS_OF_THE_APP = [
   defineScalarTag('', {
     ...OF_THE_APP,
     resolve: (source, _isExplicit, tag) =>
-      isCoreTag(tag) ? emptyOf(tag, source) : new TaggedValue(tag, source),
+      isCoreTag(tag) ? untagged(tag, source) : new TaggedValue(tag, source),
   }),
   defineSequenceTag('', {
     ...OF_THE_APP,
@@ -123,16 +179,19 @@ const TAGS_OF_THE_APP = [
     addPair: ({ inner }, key, value) => mapWithoutReservedKeys.addPair(inner, key, value),
     has: ({ inner }, key) => mapWithoutReservedKeys.has(inner, key),
     // For `<<`, which reads the keys whatever the tag.
-    keys: ({ value }) => Object.keys(Object(value)),
-    get: ({ value }, key) => mapWithoutReservedKeys.get(Object(value), key),
+    keys: (object) => Object.keys(untaggedOf(object)),
+    get: (object, key) => mapWithoutReservedKeys.get(untaggedOf(object), key),
     finalize: end,
   }),
 ];
 
 /** Also bounds the keys that `<<` copies: js-yaml's own `maxTotalMergeKeys`, 10,000. */
 export const YAML_SCHEMA = CORE_SCHEMA.withTags(
-  mergeTag,
-  exactIntTag,
+  withOther(mergeTag, (source) => source),
+  withOther(nullCoreTag, () => null),
+  withOther(boolCoreTag, (source) => boolYaml11Tag.resolve(source, true, boolYaml11Tag.tagName)),
+  withOther(floatCoreTag, resolveNumber),
+  withOther(exactIntTag, (source) => intYaml11Tag.resolve(source, true, intYaml11Tag.tagName)),
   exactSeqTag,
   mapWithoutReservedKeys,
   ...TAGS_OF_THE_APP,

@@ -6,9 +6,10 @@ import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
 import { parseYamlEvents, readEvents, type YamlSource } from './yaml-events.ts';
-import { issueOf, strictIssues } from './yaml-issues.ts';
+import { issueOf } from './yaml-issues.ts';
 import { isTree, readYamlPositions } from './yaml-positions.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
+import { strictIssues } from './yaml-strict.ts';
 
 /** YAML 1.2's core schema and the merge key `<<`; all tags give plain data. */
 export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };

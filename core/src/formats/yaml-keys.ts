@@ -1,0 +1,73 @@
+import type { Issue } from '../model/issue.ts';
+import { matchAt } from './lines.ts';
+import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
+import { endOf, isCollection, type Node, type Open, startOf } from './yaml-nodes.ts';
+
+const NO_KEY = 'expected a key before the colon';
+const LONG_KEY = 'a key and its colon must be on one line';
+
+const BLANKS = /\s*/y;
+/** What may be between a value and a key that is not written. */
+const BETWEEN = /[\s,\]}"']*/y;
+const COMMENT = /#[^\r\n]*/y;
+
+/** Finds keys that js-yaml accepts, and no other reader or only an older js-yaml. */
+export class KeyCheck {
+  readonly #text: string;
+  /** Behind the last node that is written. */
+  #end = 0;
+  /** Whether a node that is not written followed. */
+  #hasAbsent = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The issue of the next node, which may be a key of a collection. */
+  issueIn(parent: Open | undefined, node: Node): Issue | undefined {
+    const issue = parent?.awaitsKey ? this.#issueOfKey(parent.block, node) : undefined;
+    const end = endOf(node, this.#text);
+    this.#hasAbsent = end === -1;
+    this.#end = Math.max(this.#end, end);
+    return issue;
+  }
+
+  #issueOfKey(isBlock: boolean, key: Node): Issue | undefined {
+    const start = startOf(key);
+    if (start === -1) return this.#issueOfAbsent(isBlock);
+    return isBlock || isCollection(key) ? undefined : this.#issueOfLong(start, key);
+  }
+
+  /** In brackets, js-yaml 4 accepts it too. */
+  #issueOfAbsent(isBlock: boolean): Issue | undefined {
+    let at = this.#end;
+    // The first colon may be that of the key before, whose value is not written either.
+    for (let count = this.#hasAbsent ? 2 : 1; count > 0; count--) {
+      const next = this.#skip(BETWEEN, at);
+      if (this.#text[next] === '?') return undefined;
+      if (this.#text[next] === ':') at = next + 1;
+    }
+    return isBlock ? syntaxIssue(NO_KEY, at - 1) : dialectIssue(NO_KEY, at - 1);
+  }
+
+  #issueOfLong(start: number, key: Node): Issue | undefined {
+    const text = this.#text;
+    const end = endOf(key, text);
+    const colon = this.#skip(BLANKS, end);
+    if (text[colon] !== ':' || !/[\r\n]/.test(text.slice(start, colon))) return undefined;
+    let before = start - 1;
+    while (/\s/.test(text[before] ?? '')) before--;
+    return text[before] === '?' ? undefined : syntaxIssue(LONG_KEY, start);
+  }
+
+  /** Behind what a pattern and comments match. */
+  #skip(pattern: RegExp, from: number): number {
+    let at = from;
+    for (;;) {
+      at += matchAt(pattern, this.#text, at)?.[0].length ?? 0;
+      const comment = matchAt(COMMENT, this.#text, at)?.[0].length ?? 0;
+      if (comment === 0) return at;
+      at += comment;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { EVENT_ID, type Event } from 'js-yaml';
+import type { Issue } from '../model/issue.ts';
+import { linesOf } from './lines.ts';
+import { dialectIssue } from './syntax-issues.ts';
+
+/** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
+export function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
+  // A cheap search first: almost no text has one.
+  if (!text.includes('---')) return undefined;
+  return findOutsideScalars(text, events, /^[ \t]+(?=---(?:\s|$))/gm);
+}
+
+/** Where a match ends that is in no scalar. */
+function findOutsideScalars(
+  text: string,
+  events: readonly Event[],
+  pattern: RegExp,
+): number | undefined {
+  const offsets = [...text.matchAll(pattern)].map((found) => found.index + found[0].length);
+  for (const event of offsets.length === 0 ? [] : events) {
+    if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) continue;
+    while (offsets[0] !== undefined && offsets[0] < event.valueEnd) {
+      if (offsets[0] < event.valueStart) return offsets[0];
+      offsets.shift();
+    }
+  }
+  return offsets[0];
+}
+
+const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
+const DIRECTIVE = 'unknown directive; most readers accept only %YAML and %TAG';
+const NO_START = 'expected --- before the next document';
+const NO_DOCUMENT = 'has ... before the first document';
+
+/** Warnings of what only js-yaml accepts, whatever the values. */
+export function layoutIssues(text: string, events: readonly Event[]): readonly Issue[] {
+  const issues: Issue[] = [];
+  const hasTab = text.includes('\t') && /^ *(?:[-?:] +)*[-?:] *\t/m.test(text);
+  const tab = hasTab
+    ? findOutsideScalars(text, events, /^ *(?:[-?:] +)*[-?:] *(?=\t)/gm)
+    : undefined;
+  if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
+  const directive = /^%/m.test(text)
+    ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML|TAG)[ \t]))/gm)
+    : undefined;
+  if (directive !== undefined) issues.push(dialectIssue(DIRECTIVE, directive));
+  if (/^\.\.\./m.test(text)) issues.push(...documentIssues(text));
+  return issues;
+}
+
+/** At the first line that js-yaml alone accepts around the end of a document. */
+function documentIssues(text: string): readonly Issue[] {
+  let before: 'nothing' | 'content' | 'end' = 'nothing';
+  for (const { content, offset } of linesOf(text)) {
+    if (/^\s*(?:#|$)/.test(content)) continue;
+    if (/^\.\.\.(?:\s|$)/.test(content)) {
+      if (before === 'nothing') return [dialectIssue(NO_DOCUMENT, offset)];
+      before = 'end';
+    } else if (before === 'end' && !/^(?:---(?:\s|$)|%)/.test(content))
+      return [dialectIssue(NO_START, offset + content.search(/\S/))];
+    else before = 'content';
+  }
+  return [];
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { said, valuesOf, warned } from './formats.testing.ts';
+import { yaml } from './yaml.ts';
+
+/** Every reader refuses it but, in part, js-yaml 5. */
+const REFUSED: readonly (readonly [text: string, said: string])[] = [
+  [': {}', '1:1: expected a key before the colon'],
+  ['a: 1\n: b: c\n', '2:1: expected a key before the colon'],
+  ['a: 1\n: - b\n', '2:1: expected a key before the colon'],
+  ['a: 1\n# ? :\n: 2\n', '3:1: expected a key before the colon'],
+  ['? a\n: 1\n: 2\n', '3:1: expected a key before the colon'],
+  ['{a\n: b}', '1:2: a key and its colon must be on one line'],
+  ['{a b\n c: 1}', '1:2: a key and its colon must be on one line'],
+  ['{"a" # c\n: b}', '1:2: a key and its colon must be on one line'],
+  ['{x: y, !!str\n a: b}', '1:8: a key and its colon must be on one line'],
+  ['{x: &a y, *a\n : b}', '1:11: a key and its colon must be on one line'],
+  ['a: !! b', '1:4: a tag needs a name after !!'],
+  ['a: 1\n%YAML 1.2\n---\n', '2:1: expected ... on a line before a line that starts with %'],
+];
+
+for (const [text, expected] of REFUSED)
+  test(`YAML ${JSON.stringify(text)} is refused, as by every reader`, () =>
+    assert.deepEqual(said(yaml, text), [`f:${expected} [LG_VALIDATE_SYNTAX]`]));
+
+const TAG = 'the value does not fit its tag for every reader';
+const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
+
+/** Some reader accepts it. */
+const WARNED: readonly (readonly [text: string, value: unknown, said: string])[] = [
+  ['a: !!map\n- 1\n', { a: [1] }, `1:4: ${TAG}`],
+  ['a: !!int {b: 1}\n', { a: { b: 1 } }, `1:4: ${TAG}`],
+  ['a: !!seq x\n', { a: 'x' }, `1:4: ${TAG}`],
+  ['a: !!str [b]\n', { a: ['b'] }, `1:4: ${TAG}`],
+  ['a: !!null x\n', { a: null }, `1:4: ${TAG}`],
+  ['a: !!bool off\n', { a: false }, `1:4: ${TAG}`],
+  ['a: !!int 1_000\n', { a: 1000 }, `1:4: ${TAG}`],
+  ['a: !!float 0x1F\n', { a: 31 }, `1:4: ${TAG}`],
+  ['a: !<tag:yaml.org,2002:merge> x\n', { a: 'x' }, `1:4: ${TAG}`],
+  ['c: 1\n<<: !!int {a: b}\n', { c: 1, a: 'b' }, `2:5: ${TAG}`],
+  ['- a\n-\tb\n', ['a', 'b'], `2:2: ${TAB}`],
+  ['? a\n:\t1\n', { a: 1 }, `2:2: ${TAB}`],
+  ['{: 1}\n', { null: 1 }, '1:2: expected a key before the colon'],
+  ['[a, : 1]\n', ['a', { null: 1 }], '1:5: expected a key before the colon'],
+  ['# c\n...\na: 1\n', { a: 1 }, '2:1: has ... before the first document'],
+  ['---\n...\n# c\n\na: 1\n', { a: 1 }, '5:1: expected --- before the next document'],
+  ['%A\n---\na: 1\n', { a: 1 }, '1:1: unknown directive; most readers accept only %YAML and %TAG'],
+  [
+    'a: "\\\\/\\/"\n',
+    { a: '\\//' },
+    '1:8: Go does not know the escape sequence \\/; the slash needs none',
+  ],
+];
+
+for (const [text, value, expected] of WARNED)
+  test(`P11: YAML ${JSON.stringify(text)}, which a reader accepts, is a warning`, () => {
+    assert.deepEqual(valuesOf(yaml, text).at(-1), value);
+    assert.deepEqual(warned(yaml, text), [`f:${expected} [LG_VALIDATE_DIALECT]`]);
+  });
+
+test('what looks like it in texts and comments is no warning', () => {
+  for (const text of [
+    'a: |\n  -\tb\n  ...\n  %A\nc: "x\n  -\ty"\n# -\tz\nd: x\n  -\ty\n',
+    'a: 1\n...\n# c\n---\nb: 2\n...\n...\n',
+    '? \n: 1\n',
+    '{? a\n : 1, b\n , "c"\n }\n',
+    'a: "\\\\/"\nb: \'\\/\'\n',
+  ])
+    assert.deepEqual(warned(yaml, text), [], text);
+});
+
+test('many keys that are not written take no time that grows with their square', () => {
+  for (const part of ['{?},', '[: 1],', '? ,', '[{: {}}],'])
+    said(yaml, `[${part.repeat(100_000)}]`);
+  said(yaml, '...\n'.repeat(100_000));
+  said(yaml, `a: "${'\\\\'.repeat(200_000)}\\/"`);
+});

@@ -1,0 +1,181 @@
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  SCALAR_STYLE,
+  type ScalarEvent,
+} from 'js-yaml';
+import type { Issue } from '../model/issue.ts';
+import { printable } from '../model/quote.ts';
+import { MISTAKABLE } from './invisible-characters.ts';
+import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
+import { characterIssue } from './yaml-characters.ts';
+import { COMPLEX_KEY } from './yaml-issues.ts';
+import { KeyCheck } from './yaml-keys.ts';
+import { findIndentedMarker, layoutIssues } from './yaml-layout.ts';
+import {
+  beginsLine,
+  type Collection,
+  isCollection,
+  type Node,
+  type Open,
+  startOf,
+  startOfBlanks,
+} from './yaml-nodes.ts';
+import { fitsTag, isKnownTag } from './yaml-schema.ts';
+
+/** More warnings of a file help no reader. */
+const MAX_WARNINGS = 20;
+
+/** Collects warnings, up to a bound, and one for each tag. */
+class Warnings {
+  readonly issues: Issue[] = [];
+  readonly #tags = new Set<string>();
+
+  add(issue: Issue | undefined): void {
+    if (issue === undefined || this.issues.length >= MAX_WARNINGS) return;
+    // Of one place, the first says more.
+    if (!this.issues.some(({ at }) => at === issue.at)) this.issues.push(issue);
+  }
+
+  /** A tag that only the app knows. */
+  addTag(tag: string, at: number): void {
+    if (isKnownTag(tag) || this.#tags.has(tag)) return;
+    this.#tags.add(tag);
+    this.add({ code: 'LG_VALIDATE_TAG', args: [], quote: printable(tag), at });
+  }
+}
+
+/**
+ * Refuses keys that no plain object can have, and text that js-yaml accepts although every other reader
+ * refuses it. Warns of what some other readers refuse or read differently.
+ */
+export function strictIssues(
+  text: string,
+  events: readonly Event[],
+): { readonly error: Issue | undefined; readonly warnings: readonly Issue[] } {
+  const marker = findIndentedMarker(text, events);
+  if (marker !== undefined) return { error: syntaxIssue(INDENTED_MARKER, marker), warnings: [] };
+  const warnings = new Warnings();
+  // A cheap test first: most texts are ASCII.
+  const isSuspect = Buffer.byteLength(text) !== text.length && MISTAKABLE.test(text);
+  const byteOrderMark = isSuspect ? text.search(/^\uFEFF/m) : -1;
+  if (byteOrderMark !== -1) warnings.add(dialectIssue(BYTE_ORDER_MARK, byteOrderMark));
+  for (const issue of layoutIssues(text, events)) warnings.add(issue);
+  return { error: issueInNodes(text, events, isSuspect, warnings), warnings: warnings.issues };
+}
+
+function issueInNodes(
+  text: string,
+  events: readonly Event[],
+  isSuspect: boolean,
+  warnings: Warnings,
+): Issue | undefined {
+  const open: Open[] = [];
+  const keys = new KeyCheck(text);
+  const hasSlash = text.includes('\\/');
+  for (const event of events) {
+    if (event.type === EVENT_ID.POP) open.pop();
+    else if (event.type !== EVENT_ID.DOCUMENT) {
+      const parent = open.at(-1);
+      warnProperties(text, event, warnings);
+      if (hasSlash) warnings.add(slashIssue(text, event));
+      if (isSuspect) warnings.add(suspectIssue(text, event, parent));
+      const wrong = keys.issueIn(parent, event) ?? issueIn(parent, event, text);
+      if (wrong?.code === 'LG_VALIDATE_DIALECT') warnings.add(wrong);
+      else if (wrong !== undefined) return wrong;
+      if (isCollection(event)) open.push(opened(event));
+    }
+  }
+  return undefined;
+}
+
+function opened({ type, style }: Collection): Open {
+  const mapping = type === EVENT_ID.MAPPING;
+  return { mapping, block: style === COLLECTION_STYLE.BLOCK, awaitsKey: mapping, key: undefined };
+}
+
+function suspectIssue(text: string, node: Node, parent: Open | undefined): Issue | undefined {
+  if (node.type !== EVENT_ID.SCALAR) return undefined;
+  return characterIssue(text, node, parent?.awaitsKey ?? false);
+}
+
+/** JSON has this escape, and so has YAML since 1.2. */
+function slashIssue(text: string, node: Node): Issue | undefined {
+  if (node.type !== EVENT_ID.SCALAR || node.style !== SCALAR_STYLE.DOUBLE_QUOTED) return undefined;
+  const escapes = text.slice(node.valueStart, node.valueEnd).matchAll(/\\./gs);
+  const found = escapes.find(([written]) => written === '\\/');
+  return found === undefined ? undefined : dialectIssue(SLASH, node.valueStart + found.index);
+}
+
+const SLASH = 'Go does not know the escape sequence \\/; the slash needs none';
+
+/** Of the anchor and the tag of a node; most nodes have neither. */
+function warnProperties(text: string, node: Node, warnings: Warnings): void {
+  const tagStart = node.type === EVENT_ID.ALIAS ? -1 : node.tagStart;
+  if (node.anchorStart === -1 && tagStart === -1) return;
+  warnings.add(touchingIssue(text, node));
+  if (node.type === EVENT_ID.ALIAS || tagStart === -1) return;
+  const tag = text.slice(tagStart, node.tagEnd);
+  warnings.addTag(tag, tagStart);
+  const value = isCollection(node)
+    ? { isMapping: node.type === EVENT_ID.MAPPING }
+    : textOfScalar(text, node);
+  if (!fitsTag(tag, value)) warnings.add(dialectIssue(WRONG_TAG, tagStart));
+}
+
+function textOfScalar(text: string, scalar: ScalarEvent): string {
+  return scalar.valueStart === -1 ? '' : getScalarValue(text, scalar);
+}
+
+const WRONG_TAG = 'the value does not fit its tag for every reader';
+
+/** Also counts the node in the collection around it. */
+function issueIn(parent: Open | undefined, node: Node, text: string): Issue | undefined {
+  if ('tagStart' in node && text.slice(node.tagStart, node.tagEnd) === '!!')
+    return syntaxIssue('a tag needs a name after !!', node.tagStart);
+  if (!parent?.mapping) return undefined;
+  const { awaitsKey, key, block } = parent;
+  parent.awaitsKey = !awaitsKey;
+  if (!awaitsKey)
+    return isBesideKey(text, node, key) ? syntaxIssue(BESIDE_KEY, startOf(node)) : undefined;
+  parent.key = node;
+  if (isCollection(node)) return syntaxIssue(COMPLEX_KEY, node.start);
+  if (block && key !== undefined && isBesideValue(text, node))
+    return syntaxIssue(BESIDE_VALUE, startOf(node));
+  return undefined;
+}
+
+const INDENTED_MARKER = '--- must be at the start of its line';
+const BYTE_ORDER_MARK = 'has a byte order mark between lines; perhaps files were joined';
+const BESIDE_KEY = 'a list or mapping must not begin on the line of its key';
+const BESIDE_VALUE = 'text after the end of a value';
+const TOUCHING = 'expected a space after an anchor or a tag';
+
+/** In brackets, an anchor or a tag may end directly at the end of its node. */
+function touchingIssue(text: string, node: Node): Issue | undefined {
+  if (isTouching(text, node.anchorEnd)) return dialectIssue(TOUCHING, node.anchorEnd);
+  if ('tagEnd' in node && isTouching(text, node.tagEnd)) return dialectIssue(TOUCHING, node.tagEnd);
+  return undefined;
+}
+
+function isTouching(text: string, end: number): boolean {
+  return end !== -1 && !/[\s,\]}]/.test(text[end] ?? ' ');
+}
+
+/** A list or mapping may follow the `: ` below a `? key`, but not a `key: ` on one line. */
+function isBesideKey(text: string, node: Node, key: Node | undefined): boolean {
+  if (!isCollection(node) || node.style !== COLLECTION_STYLE.BLOCK) return false;
+  const colon = startOfBlanks(text, node.start) - 1;
+  if (text[colon] !== ':') return false;
+  return !beginsLine(text, colon) || key === undefined || startOf(key) === -1;
+}
+
+/** After a list that is not indented more than its key, js-yaml accepts a key in mid-line. */
+function isBesideValue(text: string, key: Node): boolean {
+  const start = startOf(key);
+  if (start === -1 || beginsLine(text, start)) return false;
+  const mark = startOfBlanks(text, start) - 1;
+  return text[mark] !== '?' || !beginsLine(text, mark);
+}
