@@ -70,3 +70,21 @@ test('nothing is removed while no secret is known, and bytes that are not text d
   assert.equal(new KnownSecrets().scrub('a text'), 'a text');
   assert.equal(knowing(Buffer.from([0xff, 0, 0x80]), '', '\n').scrub('a text'), 'a text');
 });
+
+test('secrets are read in linear time, however they are quoted', () => {
+  for (const content of [
+    `"${'\\"'.repeat(30_000)}`,
+    `"${'\\"'.repeat(30_000)}\\\n`,
+    `'a\n`.repeat(20_000),
+    `k=${' '.repeat(60_000)}x\u2028x`,
+  ]) {
+    const startedMs = performance.now();
+    knowing(content).scrub('refused');
+    assert.ok(performance.now() - startedMs < 2_000, content.slice(0, 10));
+  }
+});
+
+test('P8: a value whose quote is not closed is removed', () => {
+  const secrets = knowing('a: "first-half\n  second-half"\nb: \'third-half\n');
+  assert.equal(secrets.scrub('first-half, second-half, third-half'), 'xxxxx, xxxxx, xxxxx');
+});

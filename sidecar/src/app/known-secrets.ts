@@ -140,8 +140,14 @@ function base64At(secret: string, offset: number): string[] {
   return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
-/** A text in quotes, and whether it is a key of JSON. */
-const QUOTED = /"((?:[^"\\]|\\.)*)"(\s*:)?|'([^']*)'/g;
+/**
+ * A text in quotes, and whether it is a key of JSON. One that is not closed ends with its line, so that no
+ * quote is read twice.
+ */
+const QUOTED = /"((?:[^"\\\n\r]|\\.?)*)(?:"(\s*:)?|$)|'([^'\n\r]*)(?:'|$)/gm;
+
+/** What follows the first `:` or `=` of a line. It matches any line that has one, in one pass. */
+const AFTER_KEY = /^[^:=]*[:=]\s*(.*?),?$/s;
 
 /** The password of a URL. */
 const PASSWORD = /:\/\/[^/\s:@]*:([^/\s@]+)@/g;
@@ -155,8 +161,8 @@ function valuesIn(text: string): string[] {
   const lines = whole.split(/\r\n|\n|\r/).map((line) => line.trim());
   if (lines.length === 1 && !/[:="'\s]/.test(whole)) return [whole];
   const values = lines.flatMap((line) => {
-    const [, value] = /^[^:=]*[:=]\s*(.*?),?$/.exec(line) ?? [];
-    return value === undefined ? [line] : [line, value.replace(/^(["'])(.*)\1$/, '$2')];
+    const [, value] = AFTER_KEY.exec(line) ?? [];
+    return [line, unquote(line), unquote(value ?? '')];
   });
   const quoted = [...whole.matchAll(QUOTED)].map(([, double, key, single]) =>
     key === undefined ? (double ?? single ?? '') : '',
@@ -165,4 +171,9 @@ function valuesIn(text: string): string[] {
   const found = [...values, ...quoted, ...passwords, ...passwords.map(percentDecode)];
   // Short ones in a larger file are most likely modes, names and numbers.
   return [whole, ...found.filter((value) => value.length >= MIN_LENGTH_INSIDE_WORDS)];
+}
+
+/** Also where the other quote is on another line. */
+function unquote(text: string): string {
+  return text.replace(/^["']|["']$/g, '');
 }
