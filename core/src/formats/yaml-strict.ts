@@ -77,16 +77,15 @@ function issueInNodes(
   const hasSlash = text.includes('\\/');
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
-    else if (event.type !== EVENT_ID.DOCUMENT) {
-      const parent = open.at(-1);
-      warnProperties(text, event, warnings);
-      if (hasSlash) warnings.add(slashIssue(text, event));
-      if (isSuspect) warnings.add(suspectIssue(text, event, parent));
-      const wrong = keys.issueIn(parent, event) ?? issueIn(parent, event, text);
-      if (wrong?.code === 'LG_VALIDATE_DIALECT') warnings.add(wrong);
-      else if (wrong !== undefined) return wrong;
-      if (isCollection(event)) open.push(opened(event));
-    }
+    if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) continue;
+    const parent = open.at(-1);
+    warnProperties(text, event, warnings);
+    if (hasSlash) warnings.add(slashIssue(text, event));
+    if (isSuspect) warnings.add(suspectIssue(text, event, parent));
+    const wrong = keys.issueIn(parent, event) ?? issueIn(parent, event, text);
+    if (wrong?.code === 'LG_VALIDATE_DIALECT') warnings.add(wrong);
+    else if (wrong !== undefined) return wrong;
+    if (isCollection(event)) open.push(opened(event));
   }
   return undefined;
 }
