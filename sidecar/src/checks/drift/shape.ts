@@ -101,8 +101,9 @@ export function isEmpty(value: unknown): boolean {
 /** The shape that all fit. In time proportional to their keys: each entry of a list may have others. */
 function merged(shapes: readonly Shape[]): Shape {
   const [first = ANYTHING] = shapes;
-  if (shapes.length === 1) return first;
   if (shapes.includes(ANYTHING)) return ANYTHING;
+  // One entry, or scalars of one kind, which are most lists.
+  if (shapes.every((each) => each === first)) return { ...first, size: first.size * shapes.length };
   const isSame = shapes.every(({ kinds }) => kinds === first.kinds);
   const entries = shapes.flatMap((each) => each.entries ?? []);
   return {
