@@ -39,6 +39,10 @@ export const ERRORS = {
       'it must be a file with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema; relative paths start at the settings file',
     ],
     LG_SETTINGS_SCHEMA_DOUBT: ['%s', 'the schema can be used, but probably does not mean this'],
+    LG_SETTINGS_UNMATCHED: [
+      'no file matches %s, so this check checks nothing',
+      'correct the glob in validate; its paths are those inside the bundle, such as db/password',
+    ],
     LG_SETTINGS_RULE: [
       'the rule cannot be used: %s',
       'rules are CEL expressions; docs/rules.md explains them',

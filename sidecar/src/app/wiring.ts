@@ -144,7 +144,7 @@ async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
     runCommand: await createCommandRunner(wiring),
     wallMs: clock.wallMs,
     makeRoom: compact,
-    onSchemaWarning: (finding) => logProblem(wiring.log, finding),
+    onSettingsWarning: (finding) => logProblem(wiring.log, finding),
     onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
   });
 }

@@ -30,7 +30,7 @@ test('a schema with such patterns can be used, and warns at the start', async (t
   });
   const warnings: Finding[] = [];
   const validate = await createValidator([check('*', { schema })], {
-    onSchemaWarning: (finding) => warnings.push(finding),
+    onSettingsWarning: (finding) => warnings.push(finding),
   });
   const { findings } = await validate(
     snapshotOf(fileOf('a.yaml', 'x-a: "1:2"\nx-b: "1-2"\nregex: "a\\\\-b"\n')),

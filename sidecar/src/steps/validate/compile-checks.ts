@@ -1,4 +1,6 @@
-import { findingOf } from '@lastgood/core/model/error.ts';
+import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { quote } from '@lastgood/core/model/quote.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import picomatch from 'picomatch';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
@@ -146,4 +148,23 @@ export function missingFiles(
   const missing = [...named].filter((path) => !present.has(path));
   const findings = missing.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
   return { findings };
+}
+
+/**
+ * Warns of globs that match no file: their checks look as if they had passed (P11). Each is reported once,
+ * and again if it had a match meanwhile.
+ */
+export function createUnmatchedFinder({ files, keys }: Checks) {
+  const globs = [...files, ...keys].filter(({ literal }) => !literal);
+  const reported = new Set<Named>();
+  return (present: readonly SnapshotFile[]): readonly Finding[] =>
+    globs.flatMap((glob) => {
+      if (present.some(({ path }) => glob.matches(path))) {
+        reported.delete(glob);
+        return [];
+      }
+      if (reported.has(glob)) return [];
+      reported.add(glob);
+      return warningOf('LG_SETTINGS_UNMATCHED', [quote(glob.name)]);
+    });
 }

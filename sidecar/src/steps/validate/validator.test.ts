@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mock, test } from 'node:test';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
-import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import fc from 'fast-check';
 import type { CheckSettings, RuleSettings } from '../../settings/settings.ts';
@@ -315,4 +315,22 @@ test('a rejection by a command may pass, as a command may depend on more than th
   assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT']), [false, true, 2]);
   assert.deepEqual(await asked(['LG_VALIDATE_EXEC_FAULT', 'LG_VALIDATE_EXEC']), [false, true, 4]);
   assert.deepEqual(await asked(['LG_VALIDATE_EXEC'], 'a: ['), [false, false, 1], 'it is not asked');
+});
+
+test('P11: a glob that matches no file is reported once, and again after a match', async () => {
+  const warnings: string[] = [];
+  const onSettingsWarning = (finding: Finding) => warnings.push(formatFinding(finding));
+  const checks = [check('conf/*.yaml'), check('a.yaml')];
+  const validate = await createValidator(checks, { onSettingsWarning });
+  const a = fileOf('a.yaml', 'a: 1');
+  const without = snapshotOf(a);
+  const said =
+    'no file matches "conf/*.yaml", so this check checks nothing [LG_SETTINGS_UNMATCHED]';
+  for (const count of [1, 1]) {
+    assert.equal((await validate(without)).accepted, true);
+    assert.deepEqual(warnings, Array(count).fill(said));
+  }
+  await validate(snapshotOf(a, fileOf('conf/b.yaml', 'b: 1')));
+  await validate(without);
+  assert.deepEqual(warnings, [said, said]);
 });

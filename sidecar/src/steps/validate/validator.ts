@@ -13,7 +13,12 @@ import {
 import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
 import type { TaskResult } from './check-file.ts';
-import { type Checks, createChecks, missingFiles } from './compile-checks.ts';
+import {
+  type Checks,
+  createChecks,
+  createUnmatchedFinder,
+  missingFiles,
+} from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
 import { FileChecker } from './file-checker.ts';
 import { LIMITS, runTask } from './run-task.ts';
@@ -57,8 +62,8 @@ export interface ValidatorOptions {
   readonly runCommand?: RunCommand | undefined;
   /** Called before work that needs much memory. */
   readonly makeRoom?: () => void;
-  /** Called once for each probable mistake in a schema. */
-  readonly onSchemaWarning?: (finding: Finding) => void;
+  /** Called once for each probable mistake in a schema, and for a check of files that there are not. */
+  readonly onSettingsWarning?: (finding: Finding) => void;
   /** Called once for each kind of check that ran on a snapshot. */
   readonly onChecked?: (kind: CheckKind, ms: number) => void;
   readonly limits?: Limits;
@@ -88,7 +93,7 @@ export async function createValidator(
   const {
     reloadOn = 'bytes',
     onChecked = () => {},
-    onSchemaWarning = () => {},
+    onSettingsWarning = () => {},
     wallMs = Date.now,
     runCommand,
   } = options;
@@ -100,11 +105,12 @@ export async function createValidator(
   };
   const checks = await createChecks(settings, { read, meaning: reloadOn === 'meaning' });
   const schemasOfChecks = [...checks.files, ...checks.keys].flatMap(({ schema }) => schema ?? []);
-  for (const { warnings = [] } of new Set(schemasOfChecks)) warnings.forEach(onSchemaWarning);
+  for (const { warnings = [] } of new Set(schemasOfChecks)) warnings.forEach(onSettingsWarning);
   const shared = { settings, checks, schemas, makeRoom, limits };
   const { shape, meaning } = checks;
   const comparesFiles = shape !== 'off' || meaning || checks.files.some(({ rules }) => rules);
   const checker = new FileChecker(comparesFiles);
+  const findUnmatched = createUnmatchedFinder(checks);
   return async (snapshot, baseline = NO_BASELINE, signal) => {
     const watch = new Stopwatch();
     const context = { ...shared, inline: { isSlow: false } };
@@ -115,6 +121,7 @@ export async function createValidator(
       return result;
     };
     const { files } = snapshot;
+    findUnmatched(files).forEach(onSettingsWarning);
     const missing = missingFiles(checks, files);
     const { active, lastGood } = baseline;
     const isActive = active !== null && active.version === lastGood?.version;
