@@ -28,7 +28,7 @@ function findOutsideScalars(
 }
 
 const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
-const DIRECTIVE = 'unknown directive; most readers accept only %YAML and %TAG';
+const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 const NO_START = 'expected --- before the next document';
 const NO_DOCUMENT = 'has ... before the first document';
 
@@ -41,7 +41,7 @@ export function layoutIssues(text: string, events: readonly Event[]): readonly I
     : undefined;
   if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
   const directive = /^%/m.test(text)
-    ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML|TAG)[ \t]))/gm)
+    ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML[ \t]+1\.1|TAG)[ \t\r\n]))/gm)
     : undefined;
   if (directive !== undefined) issues.push(dialectIssue(DIRECTIVE, directive));
   if (/^\.\.\./m.test(text)) issues.push(...documentIssues(text));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { said, valuesOf, warned } from './formats.testing.ts';
 import { yaml } from './yaml.ts';
 
@@ -24,6 +25,7 @@ for (const [text, expected] of REFUSED)
     assert.deepEqual(said(yaml, text), [`f:${expected} [LG_VALIDATE_SYNTAX]`]));
 
 const TAG = 'the value does not fit its tag for every reader';
+const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
 
 /** Some reader accepts it. */
@@ -44,7 +46,8 @@ const WARNED: readonly (readonly [text: string, value: unknown, said: string])[]
   ['[a, : 1]\n', ['a', { null: 1 }], '1:5: expected a key before the colon'],
   ['# c\n...\na: 1\n', { a: 1 }, '2:1: has ... before the first document'],
   ['---\n...\n# c\n\na: 1\n', { a: 1 }, '5:1: expected --- before the next document'],
-  ['%A\n---\na: 1\n', { a: 1 }, '1:1: unknown directive; most readers accept only %YAML and %TAG'],
+  ['%A\n---\na: 1\n', { a: 1 }, `1:1: ${DIRECTIVE}`],
+  ['%YAML 1.1\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n', { b: 2 }, `5:1: ${DIRECTIVE}`],
   [
     'a: "\\\\/\\/"\n',
     { a: '\\//' },
@@ -74,4 +77,31 @@ test('many keys that are not written take no time that grows with their square',
     said(yaml, `[${part.repeat(100_000)}]`);
   said(yaml, '...\n'.repeat(100_000));
   said(yaml, `a: "${'\\\\'.repeat(200_000)}\\/"`);
+});
+
+test('whatever is changed for js-yaml, positions are those of the file', () => {
+  const blank = fc.constantFrom('', ' ', '\t', '\n', '\n\t', '\n  ', ' # c\n', '# c\n', '\r\n');
+  const entry = fc.tuple(fc.constantFrom(' ', '\t', ' \t'), blank, blank, blank, blank);
+  fc.assert(
+    fc.property(fc.array(entry, { minLength: 1, maxLength: 5 }), (entries) => {
+      const lines = entries.map(
+        ([space, a, b, c, d], i) =>
+          `  k${i}:${space}[${a}v${i} ${b},${c}{"w${i}":\t"x${i}"${d}}${b}]${space}# e\n`,
+      );
+      const text = `o:\n${lines.join('')}`;
+      const parsed = yaml.parse(text);
+      assert.ok(parsed.ok, JSON.stringify(text));
+      const found = (...path: (string | number)[]) => {
+        const at = parsed.documents[0]?.locate(['o', ...path], 'value');
+        return text.split(/\r?\n/)[(at?.line ?? 0) - 1]?.slice((at?.column ?? 0) - 1);
+      };
+      for (const i of entries.keys()) {
+        assert.ok(found(`k${i}`, 0)?.startsWith(`v${i}`), JSON.stringify(text));
+        assert.ok(found(`k${i}`, 1, `w${i}`)?.startsWith(`"x${i}"`), JSON.stringify(text));
+      }
+      const twice = said(yaml, `${text}  k0: 1\n`)[0];
+      const line = text.split(/\r?\n/).length;
+      assert.equal(twice, `f:${line}:3: duplicate key "k0" [LG_VALIDATE_DUPLICATE_KEY]`);
+    }),
+  );
 });
