@@ -40,11 +40,11 @@ export function layoutIssues(text: string, events: readonly Event[]): readonly I
     ? findOutsideScalars(text, events, /^ *(?:[-?:] +)*[-?:] *(?=\t)/gm)
     : undefined;
   if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
-  const directive = /^%/m.test(text)
+  const directive = text.includes('%')
     ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML[ \t]+1\.1|TAG)[ \t\r\n]))/gm)
     : undefined;
   if (directive !== undefined) issues.push(dialectIssue(DIRECTIVE, directive));
-  if (/^\.\.\./m.test(text)) issues.push(...documentIssues(text));
+  if (text.includes('...')) issues.push(...documentIssues(text));
   return issues;
 }
 
