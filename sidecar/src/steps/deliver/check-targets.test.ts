@@ -87,3 +87,21 @@ test('what cannot pass is a warning at once and only once; other kinds of target
   assert.deepEqual([warnings.length, warnedAtMs], [1, [0]]);
   assert.equal(problems[0], undefined);
 });
+
+test('a problem that another look does not find again is no warning', async (t) => {
+  const text = (name: string) => ({
+    findings: [findingOf('LG_DELIVER_ABSENT', [name])],
+    mayPass: true,
+  });
+  const kinds = { deliver: () => assert.fail(), name: 'x', kind: 'signal' } as const;
+  // No process for a while, one that is just starting, and then one that is fine.
+  const looks = [
+    ...Array(6).fill(text('absent')),
+    text('starting'),
+    { findings: [], mayPass: true },
+  ];
+  const target: Target = { ...kinds, check: async () => looks.shift() };
+  const { warnings, solved, done } = checking(t, [target]);
+  await done;
+  assert.deepEqual([warnings.length, solved], [1, ['x']]);
+});

@@ -31,6 +31,7 @@ export async function checkTargets(
 ): Promise<void> {
   const startMs = clock.nowMs();
   const warned = new Map<number, string>();
+  const last = new Map<number, string>();
   const isLate = () => clock.nowMs() - startMs >= PATIENCE_MS;
   /** Whether it needs another look. */
   const look = async ({ name, check }: Target, index: number): Promise<boolean> => {
@@ -40,9 +41,12 @@ export async function checkTargets(
     const { findings, mayPass } = checked;
     onChecked(index, findings.length > 0);
     const text = findings.map(({ message }) => message).join();
+    // An app that is just starting has not set its handler yet: that passes until the next look.
+    const isLasting = !mayPass || (isLate() && last.get(index) === text);
+    last.set(index, text);
     if (findings.length === 0) {
       if (warned.has(index)) onSolved(name);
-    } else if ((!mayPass || isLate()) && warned.get(index) !== text) {
+    } else if (isLasting && warned.get(index) !== text) {
       warned.set(index, text);
       for (const finding of findings) onWarning({ ...finding, severity: 'warning' });
     }
