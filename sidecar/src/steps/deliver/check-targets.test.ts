@@ -17,9 +17,21 @@ function checking(t: TestContext, targets: readonly Target[]) {
   const seen = { warnings: [] as string[], solved: [] as string[], problems: [] as boolean[] };
   let nowMs = 0;
   const warnedAtMs: number[] = [];
+  let gate: PromiseWithResolvers<void> | undefined;
+  let isSleeping = false;
   const sleep: Clock['sleep'] = async (_, signal) => {
     nowMs += 10_000;
+    isSleeping = true;
     await systemClock.sleep(10, signal);
+    await gate?.promise;
+    isSleeping = false;
+  };
+  /** Runs it between two looks, which are seconds apart for a real app. */
+  const betweenLooks = async (run: () => Promise<unknown>) => {
+    gate = Promise.withResolvers();
+    await until(() => isSleeping);
+    await run();
+    gate.resolve();
   };
   const done = checkTargets(targets, {
     clock: { ...systemClock, nowMs: () => nowMs, sleep },
@@ -35,7 +47,7 @@ function checking(t: TestContext, targets: readonly Target[]) {
     onSolved: (name) => seen.solved.push(name),
   });
   t.after(() => ended.abort());
-  return { ...seen, warnedAtMs, done, end: () => ended.abort() };
+  return { ...seen, warnedAtMs, done, betweenLooks, end: () => ended.abort() };
 }
 
 test('a process that is not there is a warning after a while, and fine once it is', async (t) => {
@@ -46,12 +58,12 @@ test('a process that is not there is a warning after a while, and fine once it i
     createSignal({ ...settings, signal: 'SIGHUP', sendUnchecked: false }),
     createRestart({ ...settings, graceMs: 1, kill: false }, systemClock, undefined),
   ];
-  const { warnings, warnedAtMs, problems, solved, done } = checking(t, targets);
+  const { warnings, warnedAtMs, problems, solved, done, betweenLooks } = checking(t, targets);
   await until(() => warnings.length === 2);
   assert.deepEqual(problems, [true, true]);
   assert.ok(warnedAtMs.every((ms) => ms >= 30_000));
   for (const warning of warnings) assert.match(warning, /no process matches.*LG_DELIVER_ABSENT/);
-  await scene.start();
+  await betweenLooks(() => scene.start());
   await done;
   assert.deepEqual([problems, solved.length, warnings.length], [[false, false], 2, 2]);
   assert.deepEqual(scene.pidsIn('SIGHUP'), []);
