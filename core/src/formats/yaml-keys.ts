@@ -50,6 +50,7 @@ export class KeyCheck {
     return isBlock ? syntaxIssue(NO_KEY, at - 1) : dialectIssue(NO_KEY, at - 1);
   }
 
+  /** YAML 1.2 has it, but only js-yaml 5 reads it. */
   #issueOfLong(start: number, key: Node): Issue | undefined {
     const text = this.#text;
     const end = endOf(key, text);
@@ -57,7 +58,7 @@ export class KeyCheck {
     if (text[colon] !== ':' || !/[\r\n]/.test(text.slice(start, colon))) return undefined;
     let before = start - 1;
     while (/\s/.test(text[before] ?? '')) before--;
-    return text[before] === '?' ? undefined : syntaxIssue(LONG_KEY, start);
+    return text[before] === '?' ? undefined : dialectIssue(LONG_KEY, start);
   }
 
   /** Behind what a pattern and comments match. */
