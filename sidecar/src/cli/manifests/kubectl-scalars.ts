@@ -1,7 +1,7 @@
-import { MAX_DEPTH, type Position } from '@lastgood/core/formats/format.ts';
-import { createLines } from '@lastgood/core/formats/lines.ts';
+import type { Position } from '@lastgood/core/formats/format.ts';
 import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
-import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
+import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml';
+import { type ManifestYaml, nameOf } from './manifest-yaml.ts';
 
 /** What kubectl reads where a manifest has a plain text, such as `yes`, `1_000` or `0b11`. */
 export type KubectlValue = boolean | number;
@@ -10,13 +10,12 @@ export type KubectlValue = boolean | number;
 export type KubectlValueAt = (position: Position) => KubectlValue | undefined;
 
 /**
- * Every plain scalar of a valid YAML text that kubectl reads as a boolean or a number: it reads
+ * Every plain scalar of a manifest that kubectl reads as a boolean or a number: it reads
  * YAML 1.1, where such words need quotes.
  */
-export function kubectlValues(text: string): KubectlValueAt {
-  const positionOf = createLines(text);
+export function kubectlValues({ text, events, positionOf }: ManifestYaml): KubectlValueAt {
   const values = new Map<string, KubectlValue>();
-  for (const event of parseEvents(text, { maxDepth: MAX_DEPTH + 2 })) {
+  for (const event of events) {
     if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN) continue;
     const offset = offsetOfScalar(event);
     if (offset === undefined || event.tagStart !== -1) continue;
@@ -50,8 +49,4 @@ export function kubectlValue(plain: string): KubectlValue | undefined {
 function integerOf(written: string): number {
   const digits = written.replace(/^[-+]/, '').replace(/^0(?=[0-7]+$)/, '0o');
   return written.startsWith('-') ? -Number(digits) : Number(digits);
-}
-
-function nameOf({ line, column }: Position): string {
-  return `${line}:${column}`;
 }

@@ -1,7 +1,7 @@
-import { MAX_DEPTH, type Position } from '@lastgood/core/formats/format.ts';
-import { createLines } from '@lastgood/core/formats/lines.ts';
+import type { Position } from '@lastgood/core/formats/format.ts';
 import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
-import { EVENT_ID, type Event, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { type ManifestYaml, nameOf } from './manifest-yaml.ts';
 
 /** A text that is written `key: |`: its lines are lines of the manifest. */
 export interface LiteralBlock {
@@ -13,15 +13,14 @@ export interface LiteralBlock {
 export type BlockAt = (key: Position) => LiteralBlock | undefined;
 
 /**
- * Every literal block of a valid YAML text. For texts in quotes, with `>` or in base64, lines are
+ * Every literal block of a manifest. For texts in quotes, with `>` or in base64, lines are
  * not lines of the manifest.
  */
-export function literalBlocks(text: string): BlockAt {
-  const positionOf = createLines(text);
+export function literalBlocks({ text, events, positionOf }: ManifestYaml): BlockAt {
   const blocks = new Map<string, LiteralBlock>();
   const anchors = new Map<string, LiteralBlock>();
   let before: Event | undefined;
-  for (const event of parseEvents(text, { maxDepth: MAX_DEPTH + 2 })) {
+  for (const event of events) {
     if (event.type === EVENT_ID.DOCUMENT) anchors.clear();
     const anchor = anchorOf(text, event);
     const block = isLiteral(event)
@@ -64,8 +63,4 @@ function createBlock(
       return outside.line > end.line ? end : outside;
     },
   };
-}
-
-function nameOf({ line, column }: Position): string {
-  return `${line}:${column}`;
 }

@@ -4,7 +4,14 @@ import { json } from '@lastgood/core/formats/json.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { fileOf } from './config-object.ts';
 import { kubectlValue } from './kubectl-scalars.ts';
-import { configIn, manifestsIn, manifestsInJson, saidOf, textsOf } from './manifests.testing.ts';
+import {
+  configIn,
+  manifestsIn,
+  manifestsInJson,
+  placeOf,
+  saidOf,
+  textsOf,
+} from './manifests.testing.ts';
 import { manifestsInFile, readManifests } from './manifests.ts';
 
 const head = (kind: string, name = 'x') =>
@@ -68,6 +75,15 @@ test('a value that kubectl reads as something else is not text either', () => {
   assert.deepEqual(textsOf(configIn(text)), { c: 'on', d: 'no', e: '08:00' });
   const immutable = `${head('Secret')}immutable: yes\n`;
   assert.match(saidOf(immutable).join(), /^warning m\.yaml:5:12: is immutable/);
+});
+
+test('a closing bracket at the indent of its key is read as everywhere', () => {
+  const list = 'x:\n  labels: [\n    a\n  ]\n';
+  const text = `${head('ConfigMap')}${list}data:\n  a.yaml: |\n    x: 1\n  b: yes\n`;
+  assert.deepEqual(saidOf(text), [
+    'error m.yaml:12:6: data.b must be text (is a boolean) [LG_MANIFEST_VALUE]',
+  ]);
+  assert.equal(placeOf(configIn(text), 'a.yaml', { line: 1, column: 1 }), '11:5');
 });
 
 test('a key that kubectl reads as a boolean is another key, and a warning', () => {

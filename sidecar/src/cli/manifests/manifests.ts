@@ -8,6 +8,7 @@ import { type ConfigObject, isConfigObject, readConfigObject } from './config-ob
 import type { ManifestText } from './data-entries.ts';
 import { kubectlValues } from './kubectl-scalars.ts';
 import { literalBlocks } from './literal-blocks.ts';
+import { readManifestYaml } from './manifest-yaml.ts';
 import { type ManifestObject, objectsOf, rootsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
 import { holdsSecret, mayHoldSecret } from './secret-objects.ts';
@@ -71,7 +72,9 @@ export function readManifests(
 const NO_TEXT: ManifestText = { blockAt: () => undefined, kubectlValueAt: () => undefined };
 
 function readYamlText(text: string): ManifestText {
-  return { blockAt: literalBlocks(text), kubectlValueAt: kubectlValues(text) };
+  const yaml = readManifestYaml(text);
+  if (yaml === undefined) return NO_TEXT;
+  return { blockAt: literalBlocks(yaml), kubectlValueAt: kubectlValues(yaml) };
 }
 
 /** From the first line of a Secret to that of the next object, including comments between them. */
