@@ -234,7 +234,10 @@ export class Pod {
 
   #story(what: string): string {
     const last = this.lines.slice(-15).map((line) => JSON.stringify(line));
-    return `no ${what} within ${DEADLINE_MS} ms\n${last.join('\n')}\n${this.stderr}`;
+    const { exitCode = null, signalCode = null } = this.#sidecar ?? {};
+    const ended = signalCode ?? exitCode;
+    const state = ended === null ? '' : `, the sidecar has ended (${ended})`;
+    return `no ${what} within ${DEADLINE_MS} ms${state}\n${last.join('\n')}\n${this.stderr}`;
   }
 
   /** Writes `lastgood.yaml`, with what a test has set in `bundle` meanwhile. */
