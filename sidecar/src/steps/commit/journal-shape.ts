@@ -1,131 +1,106 @@
-import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { STEPS } from '@lastgood/core/model/steps.ts';
-import { PHASE_NAMES, type State } from '../../rollout/state.ts';
+import * as z from 'zod/mini';
+import type { Phase, State } from '../../rollout/state.ts';
 
-type Check = (value: unknown) => boolean;
+const text = z.string();
+const count = z.int().check(z.minimum(0));
+const time = z.number().check(z.minimum(0));
+const version = text.check(z.startsWith('sha256:'));
+const flag = z.optional(z.boolean());
+const step = z.enum(STEPS);
 
-const isText: Check = (value) => typeof value === 'string';
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-const isTime: Check = (value) => Number.isFinite(value) && Number(value) >= 0;
-const isVersion: Check = (value) => typeof value === 'string' && value.startsWith('sha256:');
-
-function oneOf(...values: readonly unknown[]): Check {
-  return (value) => values.includes(value);
-}
-
-function orNull(check: Check): Check {
-  return (value) => value === null || check(value);
-}
-
-function optional(check: Check): Check {
-  return (value) => value === undefined || check(value);
-}
-
-function listOf(check: Check): Check {
-  return (value) => Array.isArray(value) && value.every(check);
-}
-
-/** A mapping with these keys; others come from a newer version. */
-function shape(keys: Readonly<Record<string, Check>>): Check {
-  const checks = Object.entries(keys);
-  return (value) => isMapping(value) && checks.every(([key, check]) => check(value[key]));
-}
-
-const location = shape({
-  file: optional(isText),
-  line: optional(isCount),
-  column: optional(isCount),
+const location = z.looseObject({
+  file: z.optional(text),
+  line: z.optional(count),
+  column: z.optional(count),
 });
 
-const findings = listOf(
-  shape({
-    code: isText,
-    severity: oneOf('error', 'warning'),
-    message: isText,
-    hint: optional(isText),
-    location: optional(location),
+const findings = z.array(
+  z.looseObject({
+    code: text,
+    severity: z.enum(['error', 'warning']),
+    message: text,
+    hint: z.optional(text),
+    location: z.optional(location),
   }),
 );
 
-const step = oneOf(...STEPS);
-
 const candidate = {
-  rollout: isText,
-  version: isVersion,
-  equivalentTo: optional(isVersion),
-  changedSinceStart: optional(isFlag),
+  rollout: text,
+  version,
+  equivalentTo: z.optional(version),
+  changedSinceStart: flag,
 };
 
-const failure = shape({
-  kind: oneOf('refused', 'unproven', 'fault', 'interrupted', 'quarantined'),
+const failure = z.looseObject({
+  kind: z.enum(['refused', 'unproven', 'fault', 'interrupted', 'quarantined']),
   step,
   findings,
-  isAbsence: optional(isFlag),
+  isAbsence: flag,
 });
 
-const rollout = shape({
+const rollout = z.looseObject({
   ...candidate,
-  reason: oneOf('start', 'changed'),
-  failure: orNull(failure),
-  resumed: optional(isFlag),
-  skipNotify: optional(isFlag),
+  reason: z.enum(['start', 'changed']),
+  failure: z.nullable(failure),
+  resumed: flag,
+  skipNotify: flag,
 });
 
-const tries = shape({ attempt: isCount, faults: isCount, findings, absentMs: optional(isTime) });
-
-const starting = shape({
-  firstStart: isFlag,
-  interrupted: orNull(shape(candidate)),
-  rollbackId: isText,
+const tries = z.looseObject({
+  attempt: count,
+  faults: count,
+  findings,
+  absentMs: z.optional(time),
 });
+
 const underWay = { rollout, tries };
-const withTarget = { ...underWay, target: isCount };
-const retryable = oneOf('publish', 'deliver', 'confirm', 'commit');
 
-const PHASES: Readonly<Record<(typeof PHASE_NAMES)[number], Check>> = {
-  starting,
-  steady: () => true,
-  publishing: shape(underWay),
-  confirming: shape(underWay),
-  committing: shape(underWay),
-  delivering: shape(withTarget),
-  retrying: shape({ ...withTarget, step: retryable }),
+const PHASES: Readonly<Record<Phase['name'], z.core.$ZodLooseShape>> = {
+  starting: {
+    firstStart: z.boolean(),
+    interrupted: z.nullable(z.looseObject(candidate)),
+    rollbackId: text,
+  },
+  steady: {},
+  publishing: underWay,
+  confirming: underWay,
+  committing: underWay,
+  delivering: { ...underWay, target: count },
+  retrying: {
+    ...underWay,
+    target: count,
+    step: z.enum(['publish', 'deliver', 'confirm', 'commit']),
+  },
 };
 
-const isPhase: Check = (value) => {
-  if (!isMapping(value)) return false;
-  const name = PHASE_NAMES.find((each) => each === value.name);
-  return name !== undefined && PHASES[name](value);
-};
+const phases = Object.entries(PHASES).map(([name, keys]) =>
+  z.looseObject({ name: z.literal(name), ...keys }),
+);
 
-const pendingRetry = shape({
-  version: isVersion,
-  failures: isCount,
-  deliveries: optional(isCount),
-  isTurn: optional(isFlag),
+const pendingRetry = z.looseObject({
+  version,
+  failures: count,
+  deliveries: z.optional(count),
+  isTurn: flag,
 });
 
-const crashes = shape({
-  version: isVersion,
-  target: isCount,
-  count: isCount,
-  isSuspected: isFlag,
-});
+const crashes = z.looseObject({ version, target: count, count, isSuspected: z.boolean() });
 
-const rejection = { rollout: isText, step, findings };
+const rejection = { rollout: text, step, findings };
 
-const isWhole = shape({
-  generation: isCount,
-  phase: isPhase,
-  published: orNull(isVersion),
-  active: orNull(isVersion),
-  lastGood: orNull(isVersion),
-  notifiedTargets: listOf(isCount),
-  quarantine: listOf(shape({ ...rejection, version: isVersion })),
-  pendingRetry: optional(orNull(pendingRetry)),
-  crashes: optional(orNull(crashes)),
-  degradedSinceMs: optional(orNull(isTime)),
+/** Keys that are not here come from a newer version. */
+const stateSchema = z.looseObject({
+  generation: count,
+  phase: z.union(phases),
+  published: z.nullable(version),
+  active: z.nullable(version),
+  lastGood: z.nullable(version),
+  notifiedTargets: z.array(count),
+  quarantine: z.array(z.looseObject({ ...rejection, version })),
+  pendingRetry: z.nullish(pendingRetry),
+  crashes: z.nullish(crashes),
+  degradedSinceMs: z.nullish(time),
 });
 
 /**
@@ -133,5 +108,5 @@ const isWhole = shape({
  * newer version of lastgood, half of a disk, or someone else's words.
  */
 export function isState(state: unknown): state is State {
-  return isWhole(state);
+  return stateSchema.safeParse(state).success;
 }

@@ -2,10 +2,9 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf, withErrorCode } from '@lastgood/core/model/error.ts';
-import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
+import * as z from 'zod/mini';
 import { readStateFile, writeStateFile } from '../../io/fs/state-file.ts';
 import { isAlive, type Process, type ProcessId } from '../../io/process/process-table.ts';
 import { formatSelector, selectTopmost } from '../../io/process/select-process.ts';
@@ -25,22 +24,27 @@ const REPLACEMENT_MS = 5_000;
 const WAITS_FOR_KUBELET =
   'it has ended, and waits for the kubelet to start its container again: after several restarts for 10 s, 20 s, … 5 min';
 
+const processIds = z.array(z.object({ pid: z.int().check(z.positive()), startTicks: z.int() }));
+
 /** A restart for a version, and how far it has come. */
-interface RestartRequest {
-  readonly version: Version;
-  readonly rollout: string;
+const requestSchema = z.object({
+  version: z.string(),
+  rollout: z.string(),
   /** When, in milliseconds since the epoch: for people who read the file. */
-  readonly atMs: number;
-  /** The same as monotonic time; of a request of another process, when this one has read it. */
-  readonly sinceMs: number;
+  atMs: z.number(),
   /** False until SIGTERM was sent: a sidecar that was killed around that moment cannot know. */
-  readonly sent: boolean;
+  sent: z.boolean(),
   /** The processes to end; empty if there were none, and any that starts reads the new version. */
-  readonly ended: readonly ProcessId[];
+  ended: processIds,
   /** All that matched at that time, including the workers: none of these is the new process. */
-  readonly old: readonly ProcessId[];
+  old: processIds,
   /** The processes that replaced them, once they were seen. */
-  readonly runs?: readonly ProcessId[];
+  runs: z.optional(processIds),
+});
+
+interface RestartRequest extends z.output<typeof requestSchema> {
+  /** `atMs` as monotonic time; of a request of another process, when this one has read it. */
+  readonly sinceMs: number;
 }
 
 /** One attempt. */
@@ -234,24 +238,6 @@ function openJournal(path: string | undefined, clock: Clock) {
 
 /** Undefined for a file of another version of lastgood as well: the app is then asked once more. */
 async function readRequest(path: string, clock: Clock): Promise<RestartRequest | undefined> {
-  const request = await readStateFile(path);
-  return isRequest(request) ? { ...request, sinceMs: clock.nowMs() } : undefined;
-}
-
-function isRequest(request: unknown): request is Omit<RestartRequest, 'sinceMs'> {
-  if (!isMapping(request)) return false;
-  const { version, rollout, atMs, sent, ended, old, runs } = request;
-  return (
-    typeof version === 'string' &&
-    typeof rollout === 'string' &&
-    typeof atMs === 'number' &&
-    typeof sent === 'boolean' &&
-    [ended, old, runs ?? []].every((each) => Array.isArray(each) && each.every(isProcessId))
-  );
-}
-
-function isProcessId(value: unknown): boolean {
-  if (!isMapping(value)) return false;
-  const { pid, startTicks } = value;
-  return Number.isInteger(pid) && Number(pid) > 0 && Number.isInteger(startTicks);
+  const stored = requestSchema.safeParse(await readStateFile(path));
+  return stored.success ? { ...stored.data, sinceMs: clock.nowMs() } : undefined;
 }
