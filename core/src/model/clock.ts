@@ -14,6 +14,20 @@ export const systemClock: Clock = {
   sleep,
 };
 
+/** Whether work ends within so many milliseconds; it goes on if not. Rejects if the work does in time. */
+export async function endsWithin(work: Promise<unknown>, ms: number, clock: Clock) {
+  const timer = new AbortController();
+  const isOver = clock.sleep(ms, timer.signal).then(
+    () => false,
+    () => true,
+  );
+  try {
+    return await Promise.race([work.then(() => true), isOver]);
+  } finally {
+    timer.abort();
+  }
+}
+
 /** Not that of `node:timers/promises`, which makes an error with a stack for each abort: 0.1 ms. */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Filter, filterOf } from '../fs/globs.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, endsWithin } from '../model/clock.ts';
 import { findingOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
@@ -113,13 +113,13 @@ export function watchVolumes(options: SourceOptions): Source {
     }
   };
   void repeat(options.recheckMs ?? RECHECK_MS, clock, signal, recheck);
-  const isSet = waitUnlessHanging([...watchers.map((watcher) => watcher.ready), warn()], clock);
+  const setting = Promise.allSettled([...watchers.map((watcher) => watcher.ready), warn()]);
   return {
-    ready: isSet.then(() => notify('start')),
+    ready: endsWithin(setting, HANG_MS, clock).then(() => notify('start')),
     close: async () => {
       abort.abort();
-      const closing = watchers.map((watcher) => watcher.close());
-      await waitUnlessHanging(closing, clock);
+      const closing = Promise.allSettled(watchers.map((watcher) => watcher.close()));
+      await endsWithin(closing, HANG_MS, clock);
     },
   };
 }
@@ -193,12 +193,4 @@ async function repeat(
     if (signal.aborted) return;
     work();
   }
-}
-
-/** Waits until everything has settled, but not longer than `HANG_MS`. */
-async function waitUnlessHanging(work: readonly Promise<void>[], clock: Clock): Promise<void> {
-  const done = new AbortController();
-  const timeout = clock.sleep(HANG_MS, done.signal).catch(() => {});
-  await Promise.race([Promise.allSettled(work), timeout]);
-  done.abort();
 }

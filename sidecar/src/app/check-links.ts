@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Clock } from '@lastgood/core/model/clock.ts';
+import { type Clock, endsWithin } from '@lastgood/core/model/clock.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { HANG_MS } from '@lastgood/core/source/source.ts';
 import { checkOverlaps } from '../settings/between-bundles.ts';
@@ -15,19 +15,13 @@ export async function refuseLinkedOverlaps(
   { stateDir, bundles }: Pick<Settings, 'stateDir' | 'bundles'>,
   clock: Clock,
 ): Promise<void> {
-  const real = async () => ({
-    stateDir: stateDir === undefined ? undefined : await realPathOf(stateDir),
-    bundles: await Promise.all(bundles.map(realPathsIn)),
-  });
-  const done = new AbortController();
-  const timeout = clock.sleep(HANG_MS, done.signal).then(
-    () => undefined,
-    () => undefined,
-  );
-  const resolved = await Promise.race([real(), timeout]);
-  done.abort();
-  if (resolved === undefined) return;
-  const [issue] = checkOverlaps(resolved.bundles, resolved.stateDir);
+  const resolving = Promise.all([
+    stateDir === undefined ? undefined : realPathOf(stateDir),
+    Promise.all(bundles.map(realPathsIn)),
+  ]);
+  if (!(await endsWithin(resolving, HANG_MS, clock))) return;
+  const [realStateDir, realBundles] = await resolving;
+  const [issue] = checkOverlaps(realBundles, realStateDir);
   if (issue !== undefined)
     throw new LastgoodError('LG_SETTINGS_INVALID', [`${issue.args[0]}, as its links lead`]);
 }

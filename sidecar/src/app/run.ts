@@ -1,3 +1,4 @@
+import { endsWithin } from '@lastgood/core/model/clock.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
 import type { Logger } from 'pino';
@@ -104,9 +105,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // A timer that is left would delay the end of the process.
     ended.abort();
     const stopping = Promise.all(bundles.map((bundle) => bundle.stop()));
-    const timeout = new AbortController();
-    await Promise.race([stopping, clock.sleep(STOP_WITHIN_MS, timeout.signal).catch(() => {})]);
-    timeout.abort();
+    await endsWithin(stopping, STOP_WITHIN_MS, clock);
     for (const bundle of bundles) bundle.abandon();
     await serving?.close();
     client.close();

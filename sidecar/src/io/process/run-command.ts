@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { Clock } from '@lastgood/core/model/clock.ts';
+import { type Clock, endsWithin } from '@lastgood/core/model/clock.ts';
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import { kill, killOrphans, PROCESS_TAG } from './orphans.ts';
 
@@ -124,33 +124,20 @@ async function endOf(
   };
   const killNow = () => killGroup('SIGKILL');
   signal?.addEventListener('abort', killNow);
-  const isTimedOut = await isSlowerThan(exited, timeoutMs, clock);
+  const isTimedOut = !(await endsWithin(exited, timeoutMs, clock));
   if (isTimedOut) {
     killGroup('SIGTERM');
-    if (await isSlowerThan(exited, GRACE_MS, clock)) killGroup('SIGKILL');
+    if (!(await endsWithin(exited, GRACE_MS, clock))) killGroup('SIGKILL');
   }
   const [code, killedBy] = await exited;
   signal?.removeEventListener('abort', killNow);
   await killOrphans(mark, pid);
-  await isSlowerThan(closed, DRAIN_MS, clock);
+  await endsWithin(closed, DRAIN_MS, clock);
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   if (isTimedOut) return { type: 'too-slow' };
   return killedBy === null
     ? { type: 'exited', code: code ?? 0 }
     : { type: 'killed', signal: killedBy };
-}
-
-async function isSlowerThan(end: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
-  const timer = new AbortController();
-  const over = clock.sleep(ms, timer.signal).then(
-    () => true,
-    () => false,
-  );
-  try {
-    return await Promise.race([end.then(() => false), over]);
-  } finally {
-    timer.abort();
-  }
 }
 
 /**
