@@ -1,5 +1,5 @@
-import { createTimedMatcher } from './match-in-time.ts';
 import type { Process } from './process-table.ts';
+import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
 
 /** The usual expression takes microseconds; this is for a backtracking one. */
 const MATCH_MS = 100;
@@ -14,14 +14,14 @@ const TOTAL_MS = 500;
  */
 export function createCommandLineMatcher(source: string): (process: Process) => boolean {
   const pattern = new RegExp(source, 'u');
-  const matches = createTimedMatcher();
   let spentMs = 0;
   return ({ argv }) => {
     if (spentMs >= TOTAL_MS) throw new TooSlow();
     const startMs = performance.now();
-    const isMatch = matches(pattern, argv.join(' '), MATCH_MS);
-    if (isMatch === undefined) spentMs += performance.now() - startMs;
-    return isMatch ?? false;
+    const isMatch = runWithTimeout(() => pattern.test(argv.join(' ')), MATCH_MS);
+    if (isMatch !== TIMED_OUT) return isMatch;
+    spentMs += performance.now() - startMs;
+    return false;
   };
 }
 

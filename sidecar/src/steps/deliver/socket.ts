@@ -3,7 +3,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { failureOf } from '../../io/http/failure.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
-import { createTimedMatcher } from '../../io/process/match-in-time.ts';
+import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
 import type { Answer } from '../../rollout/events.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
@@ -107,18 +107,18 @@ function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
   const [yes, no] = [success, refused].map((source) =>
     source === undefined ? undefined : new RegExp(source, 'mu'),
   );
-  const matches = createTimedMatcher();
   const test = (pattern: RegExp | undefined, read: string) =>
-    pattern === undefined ? false : matches(pattern, read, MATCH_MS);
+    pattern !== undefined && runWithTimeout(() => pattern.test(read), MATCH_MS);
   const acceptsAnything = success === '' && refused === undefined;
   return (reply, part) => {
     const read = part === 'whole' ? reply : reply.slice(0, reply.lastIndexOf('\n') + 1);
     if (part === 'so far' && read === '') return undefined;
     const isRefused = test(no, read);
-    if (isRefused !== false) return isRefused ? 'refused' : 'too-slow';
+    if (isRefused === TIMED_OUT) return 'too-slow';
+    if (isRefused) return 'refused';
     const mayAccept = part === 'whole' || success !== '' || acceptsAnything;
     const isAccepted = mayAccept && test(yes, read);
-    if (isAccepted === undefined) return 'too-slow';
+    if (isAccepted === TIMED_OUT) return 'too-slow';
     return isAccepted ? 'accepted' : undefined;
   };
 }

@@ -1,10 +1,10 @@
 import { MAX_INLINE_BYTES, type SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { looksLikePem } from '../../checks/certificates/pem-file.ts';
+import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
 import { applicableChecks } from './applicable-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
-import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
 import { type CheckContext, checkTask, type Limits, type Task } from './task.ts';
 import { TooHeavyHere } from './weight.ts';
 
