@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
+import fc from 'fast-check';
 import { KnownSecrets } from './known-secrets.ts';
 
 function version(number: number): Version {
@@ -87,4 +88,59 @@ test('secrets are read in linear time, however they are quoted', () => {
 test('P8: a value whose quote is not closed is removed', () => {
   const secrets = knowing('a: "first-half\n  second-half"\nb: \'third-half\n');
   assert.equal(secrets.scrub('first-half, second-half, third-half'), 'xxxxx, xxxxx, xxxxx');
+});
+
+test('P8: secrets that overlap, in a text or in each other, are removed whole', () => {
+  const secrets = knowing('abcdefgh', 'efghijkl', 'abcdefghmn', 'hunter2pass', 'hunter2password');
+  for (const [said, expected] of [
+    ['<abcdefghijkl>', '<xxxxx>'],
+    ['<abcdefghmn>', '<xxxxx>'],
+    ['<hunter2passw…> <hunter2pass…>', '<xxxxx…> <xxxxx…>'],
+  ] as const)
+    assert.equal(secrets.scrub(said), expected);
+});
+
+test('P8: a secret is removed wherever it is in a text or in base64', () => {
+  const unit = fc.constantFrom(...'aB3+/%" \\ö😀\n'.split(''), '😀');
+  const secret = fc.string({ unit, minLength: 8, maxLength: 20 }).filter((each) => {
+    return each.trim() === each && each.length >= 8 && each.isWellFormed();
+  });
+  const around = fc.string({ unit: fc.constantFrom('a', 'B', '-', ' '), maxLength: 5 });
+  fc.assert(
+    fc.property(secret, around, around, (value, before, after) => {
+      const secrets = new KnownSecrets();
+      secrets.addCredential(value);
+      const whole = `${before}${value}${after}`;
+      for (const form of [whole, JSON.stringify(whole), encodeURIComponent(whole)])
+        assert.match(secrets.scrub(form), /xxxxx/);
+      const shown = secrets.scrub(Buffer.from(whole).toString('base64'));
+      assert.match(shown, /xxxxx/);
+      assert.ok(shown.length <= 'xxxxx'.length + 2 * 8 + 4, shown);
+    }),
+  );
+});
+
+test('the time to scrub a text does not depend on how many secrets are known', () => {
+  const secrets = new KnownSecrets();
+  const values = Array.from({ length: 80_000 }, (_, index) => `generated-${index}-value`);
+  const files = Array.from({ length: 40 }, (_, index) =>
+    file(values.slice(index * 2_000, (index + 1) * 2_000).join('\n')),
+  );
+  secrets.addFiles('db', version(1), [...files, file(nested(360))]);
+  const said = `refused: generated-70000-value ${'a'.repeat(500)}b ${'generated-'.repeat(300)}`;
+  assert.doesNotMatch(secrets.scrub(said), /70000/);
+  const startedMs = performance.now();
+  for (let count = 0; count < 20; count++) secrets.scrub(said);
+  assert.ok(performance.now() - startedMs < 5_000);
+});
+
+/** Lines that each start with the one before. */
+function nested(lines: number): string {
+  return Array.from({ length: lines }, (_, index) => 'a'.repeat(index)).join('\n');
+}
+
+test('P8: of very many credentials, the oldest is forgotten', () => {
+  const secrets = new KnownSecrets();
+  for (let number = 0; number <= 1_000; number++) secrets.addCredential(`token-number-${number}!`);
+  assert.equal(secrets.scrub('token-number-0! token-number-1000!'), 'token-number-0! xxxxx');
 });
