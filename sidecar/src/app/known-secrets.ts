@@ -1,3 +1,4 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
 import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import type { SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -9,6 +10,9 @@ const MAX_FILE_BYTES = 64 * 1024;
 
 /** Of one bundle: the new version, the one that the app runs on, and the one before. */
 const MAX_SNAPSHOTS = 3;
+
+/** A volume that hangs must not hold back the rollouts of other bundles for longer. */
+const MAX_WAIT_MS = 5_000;
 
 const MAX_CREDENTIALS = 1_000;
 
@@ -26,6 +30,39 @@ export class KnownSecrets {
   readonly #credentials = new Set<string>();
   /** Made only when there is a text: few rollouts have words from outside. */
   #scrub: ((text: string) => string) | undefined;
+  /** Bundles with secret volumes that no capture has read yet. */
+  readonly #unread: Set<string>;
+  /** Those of them whose first capture has not ended. */
+  readonly #untried: Set<string>;
+  readonly #tried = Promise.withResolvers<void>();
+
+  /** @param bundles - the names of those with secret volumes */
+  constructor(bundles: Iterable<string> = []) {
+    this.#unread = new Set(bundles);
+    this.#untried = new Set(this.#unread);
+  }
+
+  /** Whether every secret volume was captured at least once. */
+  get isComplete(): boolean {
+    return this.#unread.size === 0;
+  }
+
+  /** A capture of a bundle has ended. */
+  noteCapture(bundle: string, ok: boolean): void {
+    if (ok) this.#unread.delete(bundle);
+    this.#untried.delete(bundle);
+    if (this.#untried.size === 0) this.#tried.resolve();
+  }
+
+  /** Waits at the start until the first capture of each secret volume ends, or takes too long. */
+  async waitForCaptures(clock: Clock): Promise<void> {
+    if (this.#untried.size === 0) return;
+    const timeout = new AbortController();
+    const late = clock.sleep(MAX_WAIT_MS, timeout.signal).catch(() => {});
+    await Promise.race([this.#tried.promise, late]);
+    timeout.abort();
+    this.#untried.clear();
+  }
 
   /** Remembers the secret files of a version for as long as the app of its bundle may know them. */
   addFiles(bundle: string, version: Version, files: readonly SnapshotFile[]): void {
@@ -69,7 +106,8 @@ const SECRET_VARIABLE = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|DSN/i;
 
 /** A register of the secrets in the settings themselves and in the environment. */
 export async function collectSecrets(settings: Settings, env: Env): Promise<KnownSecrets> {
-  const secrets = new KnownSecrets();
+  const sealed = settings.bundles.filter(({ volumes }) => volumes.some(({ secret }) => secret));
+  const secrets = new KnownSecrets(sealed.map(({ name }) => name));
   if (settings.bundles.some(({ expand }) => expand !== undefined))
     for (const [name, value = ''] of Object.entries(env))
       if (SECRET_VARIABLE.test(name)) secrets.addCredential(value);
