@@ -90,6 +90,10 @@ async function survives(
   return findings as string[];
 }
 
+/** As many as fit into a file that is checked in the main thread. */
+const LETTERS = 'a'.repeat(30_000);
+const ROWS = Array.from({ length: 5_000 }, (_, index) => index);
+
 const GOOD = { 'config.yaml': 'generation: 1\n' };
 
 async function runningPod(context: TestContext, bundle: Record<string, unknown> = {}, good = {}) {
@@ -170,3 +174,19 @@ test('P9: hostile files of certificates do not end the sidecar', async (context)
   const chain = [web, ...many].map(({ certificate }) => certificate).join('');
   await survives(pod, 'committed', { ...GOOD, ...pair, 'tls.crt': chain });
 });
+
+/** Each would make hundreds of MiB of texts or lists within the second that a check has in the main thread. */
+const RULES: readonly (readonly [rule: string, content: object])[] = [
+  ['self.list.map(x, self.text).join(self.text) == ""', { list: ROWS, text: 'a'.repeat(5_000) }],
+  [`self.list.map(x, [${'1, '.repeat(1_000)}1]).size() == 0`, { list: ROWS }],
+  [`[self.text]${'.map(x, x + x)'.repeat(14)}.all(x, x.size() == 0)`, { text: LETTERS }],
+  ['self.text.replace("a", self.text) == ""', { text: LETTERS }],
+  ['"x".matches(self.text)', { text: '((a{10}){10}){10}'.repeat(1_000) }],
+];
+
+for (const [rule, content] of RULES)
+  test(`P9: content that a rule multiplies does not end the sidecar: ${rule.slice(0, 50)}`, async (context) => {
+    const rules = [{ rule: `!has(self.text) && !has(self.list) || ${rule}` }];
+    const pod = await runningPod(context, { validate: [{ files: 'config.yaml', rules }] });
+    await survives(pod, 'rejected', { 'config.yaml': JSON.stringify(content) });
+  });

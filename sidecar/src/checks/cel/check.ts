@@ -1,8 +1,17 @@
 import { isCelError, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
+import { resetAllocations } from './allocations.ts';
 import { reasonOfFailure } from './failure.ts';
-import { DYN, ENVIRONMENT, fits, formatType, resolve, type TypeName } from './functions.ts';
+import {
+  BOUNDED,
+  DYN,
+  ENVIRONMENT,
+  fits,
+  formatType,
+  resolve,
+  type TypeName,
+} from './functions.ts';
 import {
   bodyOf,
   type Call,
@@ -183,7 +192,8 @@ function failureOfConstants(expr: Expr): string | undefined {
   const parts = call.target === undefined ? call.args : [call.target, ...call.args];
   if (!parts.every((part) => part.exprKind.case === 'constExpr')) return undefined;
   const constant: Expr = { ...expr, exprKind: { case: 'callExpr', value: call } };
-  const result = plan(ENVIRONMENT, constant)();
+  resetAllocations(0);
+  const result = plan(BOUNDED, constant)();
   return isCelError(result) ? reasonOfFailure(result, constant, false) : undefined;
 }
 

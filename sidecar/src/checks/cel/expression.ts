@@ -1,8 +1,9 @@
 import { type CelInput, type CelResult, parse, plan } from '@bufbuild/cel';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import { assertLightRule, literalsIn, resetAllocations } from './allocations.ts';
 import { checkExpression, ruleIssue } from './check.ts';
-import { ENVIRONMENT, type TypeName } from './functions.ts';
+import { BOUNDED, type TypeName } from './functions.ts';
 import { boundLoops, resetRounds } from './loops.ts';
 import type { Expr } from './tree.ts';
 
@@ -10,7 +11,7 @@ import type { Expr } from './tree.ts';
 export interface Expression {
   readonly tree: Expr;
   readonly type: TypeName;
-  /** Returns failures as values. Never throws. */
+  /** Returns failures as values. Throws `TooHeavyHere` in the main thread if it makes too much. */
   evaluate(variables: Readonly<Record<string, CelInput>>): CelResult;
 }
 
@@ -29,10 +30,14 @@ export function compileExpression(text: string, variables: readonly string[]): C
     .sort((a, b) => a.at - b.at);
   if (first !== undefined) return { ok: false, issue: first };
   boundLoops(tree);
-  const run = plan(ENVIRONMENT, tree);
+  const run = plan(BOUNDED, tree);
+  const literals = literalsIn(tree);
   const evaluate: Expression['evaluate'] = (values) => {
     resetRounds();
-    return run(values);
+    resetAllocations(literals);
+    const result = run(values);
+    assertLightRule();
+    return result;
   };
   return { ok: true, expression: { tree, type, evaluate } };
 }

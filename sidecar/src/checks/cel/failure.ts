@@ -1,4 +1,5 @@
 import type { CelError } from '@bufbuild/cel';
+import { MAX_MADE, TOO_LARGE } from './allocations.ts';
 import { noOverload } from './functions.ts';
 import { MAX_ROUNDS, TOO_MANY_ROUNDS } from './loops.ts';
 import { childrenOf, dottedNameOf, type Expr } from './tree.ts';
@@ -14,6 +15,7 @@ const REASONS: readonly (readonly [message: RegExp, reason: string])[] = [
   [/^(?:Unable to|Cannot|Failed to) (?:convert|parse|decode)/, 'a value cannot be converted'],
   [/^type mismatch|^unsupported key type|^found no matching overload/, WRONG_TYPE],
   [/^Maximum call stack size exceeded$/, 'it is nested too deeply'],
+  [new RegExp(`^${TOO_LARGE}$`), `its texts and lists have more than ${MAX_MADE} characters`],
   [new RegExp(`^${TOO_MANY_ROUNDS}$`), `its loops take more than ${MAX_ROUNDS} rounds`],
 ];
 

@@ -1,8 +1,9 @@
 import { type CelEnv, type CelFunc, CelScalar, celEnv, celFunc } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
-import { RE2JS } from '@bufbuild/re2';
 import { suggestion } from '../../settings/did-you-mean.ts';
+import { boundAllocations } from './allocations.ts';
 import { LOOP_FUNCTIONS } from './loops.ts';
+import { compilePattern } from './patterns.ts';
 
 const { DOUBLE, INT } = CelScalar;
 
@@ -11,6 +12,9 @@ export const ENVIRONMENT: CelEnv = celEnv({
   funcs: [...strings, ...mixedArithmetic(), ...LOOP_FUNCTIONS],
   re2: { compile: compilePattern },
 });
+
+/** The same, for rules that run: none makes more than it may. */
+export const BOUNDED: CelEnv = boundAllocations(ENVIRONMENT);
 
 /**
  * CEL compares an `int` with a `double` but does not add them. In a file, 5 is one and 5.5 the other, and
@@ -27,14 +31,6 @@ function mixedArithmetic(): CelFunc[] {
     celFunc(name, [INT, DOUBLE], DOUBLE, (a, b) => operate(Number(a), b)),
     celFunc(name, [DOUBLE, INT], DOUBLE, (a, b) => operate(a, Number(b))),
   ]);
-}
-
-let compiled: { readonly pattern: string; readonly regex: RE2JS } | undefined;
-
-/** A loop uses the same pattern in each round, and compiling it takes longer than using it. */
-function compilePattern(pattern: string): RE2JS {
-  if (compiled?.pattern !== pattern) compiled = { pattern, regex: RE2JS.compile(pattern) };
-  return compiled.regex;
 }
 
 /**

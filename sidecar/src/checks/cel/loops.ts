@@ -19,8 +19,8 @@ export const MAX_ROUNDS = 100_000;
 export const TOO_MANY_ROUNDS = 'too many rounds';
 
 /** Names that a rule cannot use. */
-const WITHIN_BOUND = '@within_bound';
-const APPEND = '@append';
+export const WITHIN_BOUND = '@within_bound';
+export const APPEND = '@append';
 
 const ANY_LIST = listType(CelScalar.DYN);
 

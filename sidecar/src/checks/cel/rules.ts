@@ -75,7 +75,8 @@ export interface Rule {
   readonly usesOld: boolean;
   /**
    * The issue of a content, at the part of `self` that the rule is about, which need not exist.
-   * Undefined if the rule accepts. For a secret, only words of the settings are shown (P8). Never throws.
+   * Undefined if the rule accepts. For a secret, only words of the settings are shown (P8). Throws only
+   * `TooHeavyHere`, in the main thread.
    */
   check(self: CelInput, old: CelInput | undefined, secret: boolean): Issue<ValuePath> | undefined;
 }

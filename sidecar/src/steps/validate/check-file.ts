@@ -16,10 +16,11 @@ import { checkDrift } from '../../checks/drift/check-drift.ts';
 import { type Shape, shapesOf } from '../../checks/drift/shape.ts';
 import { TooManyErrors } from '../../checks/json-schema/error-budget.ts';
 import { lintSecrets } from '../../checks/secret-lint/secret-lint.ts';
+import { TooHeavyHere } from '../../checks/too-heavy-here.ts';
 import { type ApplicableChecks, applicableChecks, readAs } from './applicable-checks.ts';
 import type { Checks } from './compile-checks.ts';
 import { Stopwatch, type TookMs } from './stopwatch.ts';
-import { assertLight, TooHeavyHere } from './weight.ts';
+import { assertLight } from './weight.ts';
 
 /** A file, and what it is compared with. */
 export interface FileTask {

@@ -1,12 +1,12 @@
 import { MAX_INLINE_BYTES, type SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { looksLikePem } from '../../checks/certificates/pem-file.ts';
+import { TooHeavyHere } from '../../checks/too-heavy-here.ts';
 import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
 import { applicableChecks } from './applicable-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import type { Checks } from './compile-checks.ts';
 import { hasCrossFileChecks } from './cross-file.ts';
 import { type CheckContext, checkTask, type Limits, type Task } from './task.ts';
-import { TooHeavyHere } from './weight.ts';
 
 /** Far above what real checks take, even at a tenth of a CPU. */
 export const LIMITS: Limits = { inlineMs: 1_000, taskMs: 20_000, totalMs: 120_000 };

@@ -1,9 +1,7 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { TooHeavyHere } from '../../checks/too-heavy-here.ts';
 import type { ApplicableChecks } from './applicable-checks.ts';
-
-/** Thrown by work in the main thread that must be repeated in a worker thread, before it takes much. */
-export class TooHeavyHere extends Error {}
 
 /** As many values as a file can have that is checked in the main thread and has no aliases. */
 const MAX_WEIGHT = 20_000;

@@ -186,3 +186,15 @@ test('of a large file the shape and the meaning are compared as well', async (t)
     [['a.yaml:8:8: /key_7 is text (was a number) [LG_VALIDATE_SHAPE]'], false],
   );
 });
+
+test('a rule that makes too much for the main thread has more room in the thread, and a bound there', async () => {
+  const file = snapshotOf(fileOf('a.json', JSON.stringify({ text: 'a'.repeat(30_000) })));
+  const said = async (doublings: number) => {
+    const rule = `[self.text]${'.map(x, x + x)'.repeat(doublings)} == []`;
+    const validate = await createValidator([check('a.json', { rules: [ruleSettings(rule)] })]);
+    return (await validate(file)).findings[0]?.message.replace(/: \[.*$/, '');
+  };
+  assert.equal(await said(5), 'does not hold');
+  const reason = 'its texts and lists have more than 10000000 characters';
+  assert.equal(await said(9), `cannot be evaluated (${reason})`);
+});
