@@ -21,8 +21,8 @@ type CreateCheck = (keyword: Placed) => (data: Placed) => boolean;
  */
 export function addExactKeywords(ajv: Ajv, schemas: readonly Subschema[]): void {
   for (const [keyword, { create, ...definition }] of Object.entries(KEYWORDS)) {
-    // ajv's own, which is faster, is exact for a limit that a double holds exactly.
-    if (LIMITS.includes(keyword) && !schemas.some(({ schema }) => isLarge(schema[keyword])))
+    // ajv's own, which is faster, is exact where doubles hold the wanted values exactly.
+    if (COMPARING.includes(keyword) && !schemas.some(({ schema }) => isInexact(schema[keyword])))
       continue;
     ajv.removeKeyword(keyword);
     const compile = (value: unknown, parent: unknown): DataValidateFunction => {
@@ -34,10 +34,17 @@ export function addExactKeywords(ajv: Ajv, schemas: readonly Subschema[]): void 
   }
 }
 
-const LIMITS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
+/** The keywords that compare with values of the schema. */
+const COMPARING = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'const', 'enum'];
 
-function isLarge(limit: unknown): boolean {
-  return typeof limit === 'number' && Math.abs(limit) > Number.MAX_SAFE_INTEGER;
+/** Whether the value of a keyword has a number that a double may not hold, or a collection. */
+function isInexact(wanted: unknown): boolean {
+  const values = Array.isArray(wanted) ? wanted : [wanted];
+  return values.some((value) =>
+    typeof value === 'number'
+      ? Math.abs(value) > Number.MAX_SAFE_INTEGER
+      : typeof value === 'object' && value !== null,
+  );
 }
 
 const KEYWORDS: Readonly<
@@ -52,8 +59,8 @@ const KEYWORDS: Readonly<
   const: {
     error: { message: 'must be equal to constant' },
     create: (keyword) => {
-      const wanted = canonical(keyword);
-      return (data) => canonical(data) === wanted;
+      const wanted = keyOf(keyword);
+      return (data) => keyOf(data) === wanted;
     },
   },
   enum: {
@@ -61,9 +68,9 @@ const KEYWORDS: Readonly<
     error: { message: 'must be equal to one of the allowed values' },
     create: ({ value }) => {
       const items = itemsOf(value);
-      const allowed = new Set(items.map(canonical));
+      const allowed = new Set(items.map(keyOf));
       const hasCollections = items.some(isCollection);
-      return (data) => (hasCollections || !isCollection(data)) && allowed.has(canonical(data));
+      return (data) => (hasCollections || !isCollection(data)) && allowed.has(keyOf(data));
     },
   },
   uniqueItems: {
@@ -115,7 +122,15 @@ function decimalOf(value: number | bigint): { readonly digits: bigint; readonly 
 /** Longer texts are hashed, since a file may repeat a long item many times. */
 const MAX_TEXT = 256;
 
-/** A text that two values share if they are equal to JSON Schema: 1 and 1.0 are, whatever the order of keys. */
+/** What two values share if they are equal to JSON Schema: 1 and 1.0 are, whatever the order of keys. */
+function keyOf(placed: Placed): string | number {
+  const { value } = placed;
+  // The usual values without a copy of them. No other text begins with a quotation mark.
+  if (typeof value === 'string') return `"${value}`;
+  return Number.isSafeInteger(value) ? (value as number) : canonical(placed);
+}
+
+/** Text of a value, for `keyOf` and within the text of a collection. */
 function canonical(placed: Placed): string {
   const { value } = placed;
   if (typeof value === 'number') {
@@ -139,12 +154,13 @@ function itemsOf(parent: unknown): readonly Placed[] {
 
 /** The indexes of the first item that is in the list before, and of the item that it equals. */
 export function findDuplicate(list: unknown): readonly [number, number] | undefined {
-  const seen = new Map<string, number>();
-  for (const [i, item] of itemsOf(list).entries()) {
-    const text = canonical(item);
-    const j = seen.get(text);
+  const seen = new Map<string | number, number>();
+  const parent = list as readonly unknown[];
+  for (const [i, value] of parent.entries()) {
+    const item = keyOf({ parent, key: i, value });
+    const j = seen.get(item);
     if (j !== undefined) return [j, i];
-    seen.set(text, i);
+    seen.set(item, i);
   }
   return undefined;
 }
