@@ -4,6 +4,13 @@ import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
+/** Parts of fastify that the server does without; see `observability/server/`. */
+const UNUSED = [
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+];
+
 /** Makes one self-contained file of a program and all that it imports. Rejects when it cannot be. */
 export async function bundle(program: string, outfile: string): Promise<void> {
   await build({
@@ -16,6 +23,7 @@ export async function bundle(program: string, outfile: string): Promise<void> {
     minify: true,
     // The licenses go into a separate file.
     legalComments: 'none',
+    external: UNUSED,
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
     plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter, thirdPartyLicenses],

@@ -7,6 +7,16 @@ import { createLimitedServer } from './connections.ts';
 import { pagesOf, type Sources } from './pages.ts';
 import type { WebGuard } from './web-guard.ts';
 
+/** Of schemas of requests and answers, which no page has: fastify would load megabytes for its own. */
+const NO_COMPILERS = {
+  buildValidator: () => noCompiler,
+  buildSerializer: () => noCompiler,
+};
+
+function noCompiler(): never {
+  throw new Error('no page has a schema');
+}
+
 export interface ServeOptions extends Sources {
   readonly listen: ListenSettings;
   /** TLS, passwords and headers; left out: plain HTTP for everybody. */
@@ -60,6 +70,7 @@ function hostAndPort(host: string, port: number): string {
 function createApp({ guard, ...sources }: ServeOptions): FastifyInstance {
   const app = fastify({
     logger: false,
+    schemaController: { compilersFactory: NO_COMPILERS },
     // A scraper's keep-alive connection would otherwise delay the shutdown.
     forceCloseConnections: true,
     serverFactory: (handler) => createLimitedServer(handler, guard?.https),
