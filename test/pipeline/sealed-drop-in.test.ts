@@ -94,6 +94,28 @@ test('P8: configmap-reload’s command line tells no credential', async (t) => {
   await assertSealed(running, 'configmap_reload_requests_total');
 });
 
+test('P8: a key in the place of its file is told by no flag, nor by explain', async (t) => {
+  const dir = await directory(t);
+  const url = `--webhook-url=http://${await refusing(t)}/`;
+  const flags = [`--volume-dir=${dir}/config`, url, `--hmac-key-file=${credential}`];
+  const running = start(t, [...flags, '--web.listen-address=127.0.0.1:0']);
+  await running.until(/committed/);
+  await writeFile(join(dir, 'config/app.yaml'), `token: ${content}2\n`);
+  await assertSealed(running, 'configmap_reload_requests_total');
+  assert.match(running.said(), /the file of auth\.hmac\.keyFile cannot be read: ENOENT/);
+  const reloader = ['--config-file=/dev/null', `--web-config-file=${credential}`];
+  const { code, said } = await ran([...reloader, '--listen-address=127.0.0.1:0']);
+  assert.notEqual(code, 0);
+  assert.deepEqual(leaksIn(said), [], said);
+  assert.match(said, /webConfigFile cannot be used: it cannot be read: ENOENT/);
+  for (const args of [flags, reloader]) {
+    const explained = await ran(['explain', ...args]);
+    assert.equal(explained.code, 0);
+    assert.deepEqual(leaksIn(explained.said), [], explained.said);
+    assert.match(explained.said, /File: \/REPLACE-ME\n/);
+  }
+});
+
 for (const format of ['logfmt', 'json'])
   test(`P8: prometheus-config-reloader’s command line tells no secret in ${format}`, async (t) => {
     const dir = await directory(t);

@@ -5,9 +5,11 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import { PLAIN_REQUEST } from '../../sidecar/src/io/http/options.testing.ts';
 import { createHttpClient, type HttpClientOptions } from '../../sidecar/src/io/http/request.ts';
 import { directory, type Respond, serve } from '../../sidecar/src/io/http/server.testing.ts';
 import { webhookSettings } from '../../sidecar/src/io/http/webhook/send-webhook.testing.ts';
+import { settingsJsonSchema } from '../../sidecar/src/settings/json-schema.ts';
 import type { WebhookSettings } from '../../sidecar/src/settings/settings.ts';
 import { createHttpProbe } from '../../sidecar/src/steps/confirm/http.ts';
 import { createWebhook } from '../../sidecar/src/steps/deliver/webhook.ts';
@@ -146,3 +148,48 @@ test('P8: the password of a proxy is not shown', async (t) => {
   for (const each of [url, 'https://app.example/'])
     assertSealed((await shownBy(t, webhookSettings({ url: each }), { proxyEnv })).text, each);
 });
+
+const MISPLACED = `/${CANARY}`;
+const { auth: NO_AUTH, tls: NO_TLS } = PLAIN_REQUEST;
+const BASIC = { username: 'u', passwordFile: MISPLACED };
+
+/** For each key of a request that names a file: settings with a credential in its place. */
+const MISPLACING: Readonly<Record<string, Partial<WebhookSettings>>> = {
+  'auth.bearerFile': { auth: { ...NO_AUTH, bearerFile: MISPLACED } },
+  'auth.basic.passwordFile': { auth: { ...NO_AUTH, basic: BASIC } },
+  'auth.hmac.keyFile': { auth: { ...NO_AUTH, hmac: { keyFile: MISPLACED } } },
+  'a header': { headers: { 'x-key': { file: MISPLACED } } },
+  'tls.caFile': { tls: { ...NO_TLS, caFile: MISPLACED } },
+  'tls.certFile': { tls: { ...NO_TLS, certFile: MISPLACED } },
+  'tls.keyFile': { tls: { ...NO_TLS, keyFile: MISPLACED } },
+};
+
+for (const [key, settings] of Object.entries(MISPLACING))
+  test(`P8: a credential in the place of the file of ${key} is not quoted`, async (t) => {
+    const { text } = await shownBy(
+      t,
+      webhookSettings({ url: 'https://127.0.0.1:1/', ...settings }),
+    );
+    assertSealed(text, key);
+    assert.match(text, new RegExp(`the file of ${key} cannot be read: ENOENT`));
+  });
+
+test('P8: each key of the settings that names the file of a credential is in that table', () => {
+  const names = new Set(keysIn(settingsJsonSchema()).filter((name) => /file$/i.test(name)));
+  const others = [
+    // Of a header, and of `expand`.
+    'file',
+    'pidFile',
+    // Its message is in the tests of the web configuration.
+    'webConfigFile',
+  ];
+  const named = Object.keys(MISPLACING).flatMap((key) => /\w+File$/.exec(key)?.[0] ?? []);
+  assert.deepEqual([...names].sort(), [...new Set([...named, ...others])].sort());
+});
+
+/** The names of all properties in a JSON Schema. */
+function keysIn(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {} } = schema as { properties?: object };
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(keysIn)];
+}

@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from 'node:path';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 
 /** A flag of another reloader, or one that lastgood adds to it. */
@@ -150,6 +151,11 @@ export function valuesOf<Name extends string>(
         parts.every((part, index) => part === '*' || part === String(path[index])),
       )?.name,
   };
+}
+
+/** The path of a credential's file as the document has it, if it was relative: no pod needs that. */
+export function relativePath(given: string): readonly string[] {
+  return given === '' || isAbsolute(given) ? [] : [resolve(given)];
 }
 
 /** A check for a flag that takes one of a few words. */

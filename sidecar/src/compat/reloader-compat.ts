@@ -28,6 +28,8 @@ export interface CompatRequest {
   readonly document: Mapping;
   /** The flag that a part of the document comes from; undefined if it comes from none. */
   flagAt(path: Pointer): string | undefined;
+  /** Paths in it that may be a credential in the place of its file, so `explain` hides them (P8). */
+  readonly hidden: readonly string[];
   /** Validate, write and exit. */
   readonly once: boolean;
   /** Where to serve the metrics, in addition to `/metrics`; a path of plain characters. */

@@ -10,7 +10,7 @@ import { DEFAULT_CONFIG } from '../run/command.ts';
 export function explainFlags({ name }: ReloaderCompat, request: CompatRequest): CommandResult {
   const loaded = settingsOfDocument(request.document, name, request.flagAt);
   if (!loaded.ok) return unusable(loaded.findings);
-  const { document, notes } = withoutCredentials(request.document);
+  const { document, notes } = withoutCredentials(request);
   const yaml = dump(document, { lineWidth: -1, noRefs: true });
   const { metricsPath, once } = request;
   const comments = [
@@ -35,17 +35,22 @@ const PLACEHOLDER = 'REPLACE-ME';
 /**
  * A copy of a settings document without credentials in URLs (P8): userinfo becomes `auth.basic`
  * with a file, and the values of a query, which may be tokens, become a placeholder. A URL in the
- * place of a path is not shown. The notes say what the reader has to fill in.
+ * place of a path is not shown, nor one of the `hidden` paths. The notes say what the reader has to fill in.
  */
-function withoutCredentials(document: unknown): {
+function withoutCredentials({ document, hidden }: Pick<CompatRequest, 'document' | 'hidden'>): {
   readonly document: unknown;
   readonly notes: readonly string[];
 } {
   const notes: string[] = [];
   let files = 0;
+  const shownPath = (path: string) => {
+    if (!hidden.includes(path)) return redactPath(path);
+    notes.push(`A relative path is not shown: replace /${PLACEHOLDER} by the path of the file.`);
+    return `/${PLACEHOLDER}`;
+  };
   const redacted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(redacted);
-    if (typeof value === 'string' && value.startsWith('/')) return redactPath(value);
+    if (typeof value === 'string' && value.startsWith('/')) return shownPath(value);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(([key, each]) => [key, redacted(each)] as const);
     const mapping: Record<string, unknown> = Object.fromEntries(entries);

@@ -1,6 +1,6 @@
 import { redactPath } from '../../io/http/redact-url.ts';
 import { findUnreadable } from '../find-unreadable.ts';
-import { parseFlags, valuesOf } from '../flags.ts';
+import { parseFlags, relativePath, valuesOf } from '../flags.ts';
 import { GO, HELP } from '../go-dialect.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { documentOf } from './document.ts';
@@ -38,6 +38,7 @@ function requestOf(values: ConfigmapReloadValues): CompatRequest {
   return {
     document: documentOf(values),
     flagAt: values.flagAt,
+    hidden: relativePath(values.last('hmac-key-file')),
     once: false,
     metricsPath: values.last('web.telemetry-path'),
     missing: () => findUnreadable(watched),

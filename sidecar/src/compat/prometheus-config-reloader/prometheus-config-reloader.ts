@@ -4,7 +4,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { redactIfUrl, redactPath } from '../../io/http/redact-url.ts';
 import type { Env } from '../../steps/expand/expand.ts';
 import { findUnreadable } from '../find-unreadable.ts';
-import { parseFlags, valuesOf } from '../flags.ts';
+import { parseFlags, relativePath, valuesOf } from '../flags.ts';
 import { KINGPIN } from '../kingpin-dialect.ts';
 import type { CompatExit, CompatRequest, ReloaderCompat } from '../reloader-compat.ts';
 import { configPathOf, documentOf, LOG_LEVELS } from './document.ts';
@@ -60,6 +60,7 @@ function requestOf(values: PrometheusReloaderValues, env: Env): CompatRequest {
   return {
     document: documentOf(values),
     flagAt: values.flagAt,
+    hidden: relativePath(values.last('web-config-file')),
     once: durationOf(values, 'watch-interval') === 0,
     metricsPath: '/metrics',
     health: '{"status":"up"}',

@@ -10,7 +10,7 @@ export interface BoundedFile {
   readonly mtimeMs: number;
 }
 
-/** The reason names the file and never quotes it (P8). */
+/** The reason names the file and never quotes its content (P8). */
 export interface UnreadableFile {
   readonly problem: 'missing' | 'too-large' | 'unreadable';
   readonly reason: string;
@@ -19,6 +19,8 @@ export interface UnreadableFile {
 interface ReadOptions {
   /** Another container can write the file's directory, and could lead a link to any file. */
   readonly noLink?: boolean;
+  /** In place of the path if nothing can be opened there: it may be a credential in the wrong place (P8). */
+  readonly nameIfAbsent?: string;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -27,7 +29,7 @@ const CHUNK_BYTES = 64 * 1024;
 export async function readBoundedFile(
   path: string,
   maxBytes: number,
-  { noLink = false }: ReadOptions = {},
+  { noLink = false, nameIfAbsent = path }: ReadOptions = {},
 ): Promise<BoundedFile | UnreadableFile> {
   let file: FileHandle | undefined;
   try {
@@ -44,7 +46,8 @@ export async function readBoundedFile(
     const { code } = error as NodeJS.ErrnoException;
     if (noLink && code === 'ELOOP')
       return { problem: 'unreadable', reason: `${path} is a symbolic link` };
-    const reason = `${path} cannot be read: ${reasonOf(error)}`;
+    const name = file === undefined ? nameIfAbsent : path;
+    const reason = `${name} cannot be read: ${reasonOf(error)}`;
     return { problem: code === 'ENOENT' ? 'missing' : 'unreadable', reason };
   } finally {
     await file?.close().catch(() => {});

@@ -36,7 +36,7 @@ export async function readCredentials(
     read.authorization = authorization.text;
   }
   if (auth?.hmac === undefined) return { headers: read, hmacKey: undefined };
-  const key = await readNonEmpty(auth.hmac.keyFile);
+  const key = await readNonEmpty(auth.hmac.keyFile, 'auth.hmac.keyFile');
   return 'reason' in key ? key : { headers: read, hmacKey: key.text };
 }
 
@@ -72,14 +72,21 @@ async function readAuthorization({
   basic,
 }: AuthOptions): Promise<SecretText | undefined> {
   if (bearerFile !== undefined) {
-    const token = await readNonEmpty(bearerFile);
+    const token = await readNonEmpty(bearerFile, 'auth.bearerFile');
     return 'reason' in token ? token : checkHeader(`Bearer ${token.text}`, bearerFile);
   }
   if (basic === undefined) return undefined;
-  const password = await readSecretFile(basic.passwordFile);
+  const password = await readPassword(basic);
   if ('reason' in password) return password;
   const user = Buffer.from(`${basic.username}:`);
   return { text: basicOf(Buffer.concat([user, Buffer.from(password.text, 'latin1')])) };
+}
+
+/** The password of `auth.basic`. Never rejects. */
+export function readPassword({
+  passwordFile,
+}: NonNullable<AuthOptions['basic']>): Promise<SecretText> {
+  return readSecretFile(passwordFile, 'auth.basic.passwordFile');
 }
 
 /** Source: RFC 7617. */
@@ -88,13 +95,13 @@ function basicOf(credentials: Buffer): string {
 }
 
 async function readHeader(path: string): Promise<SecretText> {
-  const value = await readSecretFile(path);
+  const value = await readSecretFile(path, 'a header');
   return 'reason' in value ? value : checkHeader(value.text, path);
 }
 
 /** An empty token or key is most likely a file that is being written. */
-async function readNonEmpty(path: string): Promise<SecretText> {
-  const value = await readSecretFile(path);
+async function readNonEmpty(path: string, name: string): Promise<SecretText> {
+  const value = await readSecretFile(path, name);
   return 'text' in value && value.text === '' ? { reason: `${path} is empty` } : value;
 }
 

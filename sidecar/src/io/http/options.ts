@@ -24,7 +24,7 @@ export type StatusMatch = number | `${1 | 2 | 3 | 4 | 5}xx`;
 
 /**
  * A request with everything that the settings may ask for. The files are read again for each request;
- * the result is a fault that names the file if one cannot be read.
+ * the result is a fault that names the file, or its key, if one cannot be read.
  */
 export interface RequestOptions extends Omit<Exchange, 'headers' | 'socketPath'> {
   /** http, https, or `unix:/path/to.sock:/request/path`. */

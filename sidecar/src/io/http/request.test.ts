@@ -85,8 +85,9 @@ test('a file that cannot be used is a fault that names it, and nothing is sent',
   const path = join(dir, 'value');
   const asBearer = { url, auth: { ...NO_AUTH, bearerFile: path } };
   const asHeader = { url, headers: { 'x-a': { file: path } } };
-  assert.equal(await outcomeOf(t, asBearer), `fault: ${path} cannot be read: ENOENT`);
-  assert.equal(await outcomeOf(t, asHeader), `fault: ${path} cannot be read: ENOENT`);
+  const missing = (what: string) => `fault: the file of ${what} cannot be read: ENOENT`;
+  assert.equal(await outcomeOf(t, asBearer), missing('auth.bearerFile'));
+  assert.equal(await outcomeOf(t, asHeader), missing('a header'));
   await writeFile(path, '\n');
   assert.equal(await outcomeOf(t, asBearer), `fault: ${path} is empty`);
   assert.equal(

@@ -54,9 +54,10 @@ export function createTlsAgents(options: https.AgentOptions) {
 async function readFiles(tls: Partial<TlsOptions>): Promise<TlsFiles | Unusable> {
   const files: TlsFiles = {};
   for (const name of ['ca', 'cert', 'key'] as const) {
-    const path = tls[`${name}File` as const];
+    const key = `${name}File` as const;
+    const path = tls[key];
     if (path === undefined) continue;
-    const read = await readPemFile(path);
+    const read = await readPemFile(path, `tls.${key}`);
     if ('reason' in read) return read;
     files[name] = read.text;
   }

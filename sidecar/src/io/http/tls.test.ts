@@ -130,7 +130,10 @@ test('an invalid certificate and an app without TLS have their own messages', as
   const { url } = await secureApp(t);
   const http = clientOf(t);
   const tls = { ...NO_TLS, caFile };
-  assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} cannot be read: ENOENT`);
+  assert.equal(
+    await outcome(http, { url, tls }),
+    'fault: the file of tls.caFile cannot be read: ENOENT',
+  );
   await writeFile(caFile, 'hunter2');
   assert.equal(await outcome(http, { url, tls }), `fault: ${caFile} is not PEM`);
   const plain = await serve(t);

@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import * as z from 'zod/mini';
-import { redactPath } from '../../io/http/redact-url.ts';
 import { parseDocument } from '../../settings/document.ts';
 
 /**
@@ -72,7 +71,7 @@ const OPEN: WebConfig = { tls: undefined, headers: {}, users: {} };
 
 /** Throws LG_SETTINGS_WEB_CONFIG, which quotes no value of the file (P8). */
 export function readWebConfig(file: string): WebConfig {
-  const bytes = readOrThrow(file);
+  const bytes = readOrThrow(file, 'it');
   // A file that is empty, or only has comments, is valid and restricts nothing.
   const lines = bytes.toString('utf8').split('\n');
   if (lines.every((line) => /^\s*(?:#|$)/.test(line))) return OPEN;
@@ -112,12 +111,15 @@ function resolveTls(tls: z.output<typeof tlsSchema>, file: string) {
   };
 }
 
-/** Also for the files that the configuration names. */
-export function readOrThrow(file: string): Buffer {
+/**
+ * Also for the files that the configuration names. The message shows no path, as people write a
+ * credential where its file belongs (P8).
+ */
+export function readOrThrow(file: string, name: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw unusable(`${redactPath(file)}: ${reasonOf(error)}`);
+    throw unusable(`${name} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -177,7 +177,13 @@ test('P8: an unusable file ends the start, with the line, and its error quotes n
       'tls_server_config: { cert_file: a, key_file: b, client_ca_file: c }',
       /also needs a client_auth_type/,
     ],
-    [BOTH, /tls\.crt: ENOENT$/],
+    [BOTH, /the file of cert_file cannot be read: ENOENT$/],
+    ['tls_server_config: { cert_file: hunter2, key_file: hunter2 }', /cert_file cannot be read/],
+    ['tls_server_config: { cert_file: web.yaml, key_file: hunter2 }', /key_file cannot be read/],
+    [
+      'tls_server_config: { cert_file: web.yaml, key_file: web.yaml, client_auth_type: VerifyClientCertIfGiven, client_ca_file: hunter2 }',
+      /client_ca_file cannot be read/,
+    ],
     ['a: [', /web\.yaml:\d+:\d+: /],
   ] as const)
     await assert.rejects(served(context, config), (error: Error & { code: string }) => {

@@ -91,10 +91,12 @@ function loadConfig(file: string) {
   const { tls } = config;
   if (tls === undefined) return { config, context: undefined };
   const context: SecureContextOptions = {
-    cert: readOrThrow(tls.certFile),
-    key: readOrThrow(tls.keyFile),
+    cert: readOrThrow(tls.certFile, 'the file of cert_file'),
+    key: readOrThrow(tls.keyFile, 'the file of key_file'),
     minVersion: tls.minVersion,
-    ...(tls.clientCaFile === undefined ? {} : { ca: readOrThrow(tls.clientCaFile) }),
+    ...(tls.clientCaFile === undefined
+      ? {}
+      : { ca: readOrThrow(tls.clientCaFile, 'the file of client_ca_file') }),
   };
   try {
     // With a certificate that does not match its key, every handshake would fail.

@@ -1,7 +1,6 @@
 import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
-import { readCredentials } from '../credentials.ts';
+import { readCredentials, readPassword } from '../credentials.ts';
 import type { RequestOptions } from '../options.ts';
-import { readSecretFile } from '../secret-file.ts';
 
 /** A shorter one may be part of any word, and protects nothing. */
 const MIN_LENGTH = 4;
@@ -42,8 +41,7 @@ export function secretsInUrl(url: string): string[] {
 async function inHeaders({ headers, auth }: RequestCredentials): Promise<string[]> {
   const credentials = await readCredentials(headers, auth, undefined);
   const sent = 'reason' in credentials ? [] : Object.values(credentials.headers);
-  const basic = auth.basic;
-  const password = basic === undefined ? undefined : await readSecretFile(basic.passwordFile);
+  const password = auth.basic === undefined ? undefined : await readPassword(auth.basic);
   const words = sent.map((value) => value.replace(/^(?:Bearer|Basic) /, ''));
   return [...words, ...(password !== undefined && 'text' in password ? [password.text] : [])];
 }
