@@ -94,7 +94,7 @@ test('P8: configmap-reload’s command line tells no credential', async (t) => {
   await assertSealed(running, 'configmap_reload_requests_total');
 });
 
-test('P8: a key in the place of its file is told by no flag, nor by explain', async (t) => {
+test('P8: no flag tells a key in the place of its file, nor does explain', async (t) => {
   const dir = await directory(t);
   const url = `--webhook-url=http://${await refusing(t)}/`;
   const flags = [`--volume-dir=${dir}/config`, url, `--hmac-key-file=${credential}`];
