@@ -1,4 +1,3 @@
-import { createCommandLineMatcher, TooSlow } from './match-command-line.ts';
 import { isMeant, type NoPidFile, type PidFile, readPidFile } from './pid-file.ts';
 import {
   formatProcess,
@@ -7,6 +6,15 @@ import {
   type Process,
   type ProcessId,
 } from './process-table.ts';
+import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
+
+/** The usual expression takes microseconds; this is for a backtracking one. */
+const MATCH_MS = 100;
+
+/** Nothing else of the sidecar runs meanwhile, not even probes. */
+const TOTAL_MS = 500;
+
+const TOO_SLOW = 'commandLine takes too long to match: write it without nested repeats';
 
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
 export interface ProcessSelector {
@@ -58,19 +66,6 @@ export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSe
  */
 export async function selectProcesses(
   selector: ProcessSelector,
-  options?: SelectOptions,
-): Promise<Selection> {
-  try {
-    return await select(selector, options);
-  } catch (error) {
-    if (!(error instanceof TooSlow)) throw error;
-    const reason = 'commandLine takes too long to match: write it without nested repeats';
-    return { type: 'unreadable', reason };
-  }
-}
-
-async function select(
-  selector: ProcessSelector,
   { except = [] }: SelectOptions = {},
 ): Promise<Selection> {
   const { pidFile, all } = selector;
@@ -84,13 +79,10 @@ async function select(
   );
   // This process, tini or a shell that it runs under, and the commands that it has started.
   const own = new Set([process.pid, ...ancestors, ...descendants]);
-  const fits = createMatcher(selector, file);
-  const matches = table.filter(
-    (one) =>
-      fits(one) &&
-      !own.has(one.pid) &&
-      !isPause(one) &&
-      !except.some((other) => isSame(one, other)),
+  const fitting = findFitting(table, selector, file);
+  if (fitting === undefined) return { type: 'unreadable', reason: TOO_SLOW };
+  const matches = fitting.filter(
+    (one) => !own.has(one.pid) && !isPause(one) && !except.some((other) => isSame(one, other)),
   );
   // With a name as well, a number that was reused does not match.
   const isNamed = (selector.process ?? selector.commandLine) !== undefined;
@@ -98,7 +90,7 @@ async function select(
   const isReused = file !== undefined && !isNamed && !(await isMeant(file, writer));
   const [first, ...others] = all ? matches : topmostOf(matches, parents);
   if (first === undefined) {
-    const why = explainNoMatch(table, ancestors, own, fits);
+    const why = explainNoMatch(table, ancestors, own, fitting);
     if (!('reason' in why)) return why;
     const others = table.filter(({ pid }) => !own.has(pid));
     return { ...why, reason: why.reason + mentionHidden(selector, others) };
@@ -128,18 +120,34 @@ function topmostOf(matches: readonly Process[], parents: Parents): readonly Proc
   return matches.filter(({ pid }) => !ancestorsOf(pid, parents).some((one) => pids.has(one)));
 }
 
-/** A user that the system does not show may be the right one. */
-function createMatcher(
+/**
+ * Those that fit the selector; undefined if that takes too long in all. A user that the system does not
+ * show may be the right one. Any process of the pod chooses its own command line, so an expression that
+ * backtracks is interrupted: that process then does not match.
+ */
+function findFitting(
+  table: readonly Process[],
   { process: name, commandLine, uid }: ProcessSelector,
   file: PidFile | undefined,
-): (process: Process) => boolean {
-  const matchesPattern =
-    commandLine === undefined ? () => true : createCommandLineMatcher(commandLine);
-  return (process) =>
-    (name === undefined || process.names.includes(name)) &&
-    (uid === undefined || process.uid === undefined || process.uid === uid) &&
-    (file === undefined || process.pid === file.pid) &&
-    matchesPattern(process);
+): readonly Process[] | undefined {
+  const named = table.filter(
+    (one) =>
+      (name === undefined || one.names.includes(name)) &&
+      (uid === undefined || one.uid === undefined || one.uid === uid) &&
+      (file === undefined || one.pid === file.pid),
+  );
+  if (commandLine === undefined) return named;
+  const pattern = new RegExp(commandLine, 'u');
+  const fitting: Process[] = [];
+  let spentMs = 0;
+  for (const one of named) {
+    if (spentMs >= TOTAL_MS) return undefined;
+    const startMs = performance.now();
+    const isMatch = runWithTimeout(() => pattern.test(one.argv.join(' ')), MATCH_MS);
+    if (isMatch === TIMED_OUT) spentMs += performance.now() - startMs;
+    else if (isMatch) fitting.push(one);
+  }
+  return fitting;
 }
 
 /** From each process to its parent. */
@@ -166,9 +174,9 @@ function explainNoMatch(
   table: readonly Process[],
   ancestors: readonly number[],
   own: ReadonlySet<number>,
-  fits: (process: Process) => boolean,
+  fitting: readonly Process[],
 ): NoPidFile | { readonly type: 'not-visible' } {
-  if (table.some((one) => ancestors.includes(one.pid) && fits(one) && !isPause(one)))
+  if (fitting.some((one) => ancestors.includes(one.pid) && !isPause(one)))
     return {
       type: 'absent',
       reason: 'the only match is a process that lastgood itself runs under',
