@@ -95,6 +95,16 @@ test('P9: an expression that backtracks on a hostile command line ends', async (
   assert.deepEqual(await chosen(scene.settings({ process: undefined, commandLine })), [pid]);
 });
 
+test('P9: many hostile command lines end the selection, which says why', async (t) => {
+  const scene = new Scene(t);
+  const hostile = `${'a'.repeat(50_000)}!`;
+  const command = ['bash', '-c', `exec -a "$0" sleep 1000`, hostile];
+  for (const pid of Array.from({ length: 8 }, () => scene.orphan(command)))
+    await until(() => readFileSync(`/proc/${pid}/cmdline`).length > hostile.length);
+  const settings = scene.settings({ process: undefined, commandLine: '^(a+)+$' });
+  assert.match(String(await chosen(settings)), /^unreadable: commandLine takes too long to match/);
+});
+
 test('what /proc does not show is unknown, and hides no process', async (t) => {
   const scene = new Scene(t);
   assert.equal(parseStat('7 (a (b) c) S 1')?.comm, 'a (b) c');
