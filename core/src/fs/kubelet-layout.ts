@@ -1,3 +1,6 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 /**
  * The kubelet's layout of a volume's directory, which `source` watches, `capture` reads and
  * `publish` writes: `..data` is a symbolic link to the directory `..YYYY_MM_DD_HH_MM_SS.NNNN` that
@@ -11,6 +14,12 @@ export const DATA_LINK = '..data';
 
 /** The link that is renamed over `..data`; if it is left behind, it marks an unfinished write. */
 export const NEXT_DATA_LINK = '..data_tmp';
+
+/** Whether a directory has a link `..data`, wherever it leads. Never rejects. */
+export async function hasDataLink(directory: string): Promise<boolean> {
+  const stats = await lstat(join(directory, DATA_LINK)).catch(() => undefined);
+  return stats?.isSymbolicLink() ?? false;
+}
 
 /** Names that begin with two dots belong to the layout; the API server refuses them as keys. */
 export function isLayoutName(name: string): boolean {

@@ -1,7 +1,6 @@
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
 import { isInside } from '../fs/is-inside.ts';
-import { DATA_LINK } from '../fs/kubelet-layout.ts';
+import { hasDataLink } from '../fs/kubelet-layout.ts';
 import { type Mount, mountOf, readMounts } from '../fs/mount-table.ts';
 import { warningOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
@@ -45,13 +44,6 @@ export async function checkMounts(paths: readonly string[]): Promise<readonly Fi
     }
   }
   return [...findings.values()];
-}
-
-async function hasDataLink(directory: string): Promise<boolean> {
-  return lstat(join(directory, DATA_LINK)).then(
-    (stats) => stats.isSymbolicLink(),
-    () => false,
-  );
 }
 
 async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {

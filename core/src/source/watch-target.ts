@@ -1,10 +1,10 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { lstat, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { asyncFs } from '../fs/fs-adapter.ts';
 import type { Filter } from '../fs/globs.ts';
-import { DATA_LINK, isLayoutName } from '../fs/kubelet-layout.ts';
+import { DATA_LINK, hasDataLink, isLayoutName } from '../fs/kubelet-layout.ts';
 import { MAX_ENTRIES, MAX_FILES } from '../fs/limits.ts';
 import { isMountPoint } from '../fs/mount-table.ts';
 import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
@@ -46,7 +46,7 @@ const WATCHED_DEPTH = 4;
 export async function createWatchTarget(root: string, filter: Filter): Promise<WatchTarget> {
   const { names, end, endsAt } = await resolveSymlinks(root);
   if (endsAt !== 'directory') return fileTarget(root);
-  return names.size === 0 && (await hasLayout(end))
+  return names.size === 0 && (await hasDataLink(end))
     ? layoutTarget(root)
     : directoryTarget(root, filter);
 }
@@ -64,7 +64,7 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
     isAt: (path) => identityNow(path) === identity,
     check: async () => {
       const now = await identityOf(root);
-      if (now === identity) return (await hasLayout(root)) ? 'same' : 'elsewhere';
+      if (now === identity) return (await hasDataLink(root)) ? 'same' : 'elsewhere';
       return now === undefined || now === NO_DIRECTORY ? 'elsewhere' : 'replaced';
     },
   };
@@ -173,14 +173,6 @@ async function fileTarget(root: string): Promise<WatchTarget> {
 /** inotify reports that the watched directory was removed, moved or unmounted as a rename of its name. */
 function isSelf(event: string, name: string | null, watchedPath: string): boolean {
   return event === 'rename' && name === basename(watchedPath);
-}
-
-/** Whether there is a link `..data`, wherever it leads. */
-async function hasLayout(root: string): Promise<boolean> {
-  return lstat(join(root, DATA_LINK)).then(
-    (stats) => stats.isSymbolicLink(),
-    () => false,
-  );
 }
 
 const NO_DIRECTORY = 'no directory';

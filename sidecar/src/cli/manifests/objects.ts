@@ -4,16 +4,26 @@ import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 
 /** One Kubernetes object of a manifest. */
-export interface ManifestObject {
+export interface ManifestObject extends ObjectName {
   readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
   /** The template that Helm rendered it from. */
   readonly template: string | undefined;
   readonly value: Mapping;
   /** The place of a part of the object in the manifest; by default of the value, not the key. */
   locate(pointer: Pointer, part?: Part): Required<Location>;
+}
+
+/** What names an object. */
+export interface ObjectName {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+}
+
+/** Whether both mean one object. Without a namespace, it is that of the command that applies them. */
+export function isSameObject(one: ObjectName, other: ObjectName): boolean {
+  if (one.kind !== other.kind || one.name !== other.name) return false;
+  return (one.namespace ?? other.namespace) === (other.namespace ?? one.namespace);
 }
 
 /** Every object of the documents, in order; the items of a `List` one by one. */

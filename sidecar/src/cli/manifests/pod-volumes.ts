@@ -5,7 +5,7 @@ import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ConfigObject } from './config-object.ts';
-import { itemsAt, type ManifestObject, textAt } from './objects.ts';
+import { isSameObject, itemsAt, type ManifestObject, type ObjectName, textAt } from './objects.ts';
 
 /** Whether the object is a pod or makes pods: a Deployment, a CronJob or an unknown resource. */
 export function makesPods({ value }: ManifestObject): boolean {
@@ -69,11 +69,8 @@ function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
 }
 
 /** An object that a container sees as files. */
-export interface MountedObject {
+export interface MountedObject extends ObjectName {
   readonly mountPath: string;
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly name: string;
-  readonly namespace: string | undefined;
 }
 
 /** The ConfigMaps and Secrets that the containers of an object's pods mount, whole. */
@@ -127,23 +124,13 @@ function missingKey(
   configs: readonly ConfigObject[],
 ): Finding[] {
   // There may be overlays for several environments: it is enough if one has the key.
-  const named = configs.filter((each) => isNamed(each.object, kind, name, object.namespace));
+  const wanted = { kind, name, namespace: object.namespace };
+  const named = configs.filter((each) => isSameObject(each.object, wanted));
   const keys = named.flatMap((each) => each.keys);
   const key = textAt(object.value, pointer);
   if (named.length === 0 || key === undefined || keys.includes(key)) return [];
   const args = [`${kind} ${name}`, shownValue(key), suggestion(key, keys)];
   return [findingOf('LG_MANIFEST_KEY', args, object.locate(pointer))];
-}
-
-/** An object without a namespace gets that of the command that applies it. */
-function isNamed(
-  object: ManifestObject,
-  kind: string,
-  name: string,
-  namespace = object.namespace,
-): boolean {
-  if (object.kind !== kind || object.name !== name) return false;
-  return object.namespace === undefined || object.namespace === namespace;
 }
 
 function subPathMounts(object: ManifestObject, spec: Pointer): Finding[] {

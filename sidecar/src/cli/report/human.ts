@@ -104,14 +104,10 @@ function cutBefore(line: string, column: number): number {
 }
 
 function cut(line: string, from: number): string {
-  const part = printable(line).slice(from, from + MAX_WIDTH);
+  // Tabs stay, as the line with the caret repeats them.
+  const part = maskInvisible(line, '\t').slice(from, from + MAX_WIDTH);
   const start = from > 0 && part !== '' ? `${ELLIPSIS}${part.slice(1)}` : part;
   return line.length > from + MAX_WIDTH ? `${start.slice(0, -1)}${ELLIPSIS}` : start;
-}
-
-/** Without control and invisible characters. Tabs stay, as the line with the caret repeats them. */
-function printable(line: string): string {
-  return maskInvisible(line, '\t');
 }
 
 function indentOf(line: string, column: number): string {

@@ -1,5 +1,5 @@
 import type { BundleSettings } from '../../settings/settings.ts';
-import type { ManifestObject } from '../manifests/objects.ts';
+import { isSameObject, type ManifestObject, type ObjectName } from '../manifests/objects.ts';
 import { mountedObjects } from '../manifests/pod-volumes.ts';
 import type { ReportedObject } from '../report/report.ts';
 import { type CheckTarget, targetIn } from './check-target.ts';
@@ -18,12 +18,9 @@ export interface Owners {
 
 type Volume = BundleSettings['volumes'][number];
 
-interface Link {
+interface Link extends ObjectName {
   readonly bundle: BundleSettings;
   readonly volume: Volume;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
 }
 
 /**
@@ -39,7 +36,9 @@ export function findOwners(
     bundle.volumes.flatMap((volume) => linksOf(bundle, volume, mounted)),
   );
   const volumesOf: Owners['volumesOf'] = (bundle, object) =>
-    links.filter((link) => link.bundle === bundle && isLinked(link, object)).map(volumeOf);
+    links
+      .filter((link) => link.bundle === bundle && isLinked(link, object))
+      .map(({ volume }) => volume);
   return {
     volumesOf,
     isKnown: (bundle) => links.some((link) => link.bundle === bundle),
@@ -63,12 +62,6 @@ function linksOf(
   return [{ bundle, volume, kind, name, namespace: undefined }];
 }
 
-function volumeOf({ volume }: Link): Volume {
-  return volume;
-}
-
-/** An object or a pod without a namespace gets that of the command that applies it. */
 function isLinked(link: Link, object: ReportedObject | undefined): boolean {
-  if (object === undefined || link.kind !== object.kind || link.name !== object.name) return false;
-  return (link.namespace ?? object.namespace) === (object.namespace ?? link.namespace);
+  return object !== undefined && isSameObject(link, object);
 }

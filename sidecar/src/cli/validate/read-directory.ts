@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { captureDirectory } from '@lastgood/core/capture/capture.ts';
 import { isInside } from '@lastgood/core/fs/is-inside.ts';
 import { DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
+import { literalGlob } from '@lastgood/core/fs/literal-glob.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
@@ -63,9 +64,4 @@ function locatedBelow(finding: Finding, real: string, named: string): Finding {
     ...finding,
     location: { ...location, file: join(named, relative(real, location.file)) },
   };
-}
-
-/** A glob that matches this path alone. */
-function literalGlob(path: string): string {
-  return path.replaceAll(/[\\*?![\]{}()+@|^$]/g, '\\$&');
 }

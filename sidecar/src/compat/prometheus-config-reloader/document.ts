@@ -1,4 +1,5 @@
 import { basename, relative, resolve } from 'node:path';
+import { literalGlob } from '@lastgood/core/fs/literal-glob.ts';
 import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { schemaFlagOf } from '../../settings/schema-flag.ts';
@@ -82,15 +83,10 @@ function volumesOf(values: PrometheusReloaderValues): readonly Mapping[] {
       const exclude = ours
         .map((each) => relative(path, resolve(each)))
         .filter((each) => each !== '' && !each.startsWith('..'));
-      const without = exclude.length === 0 ? {} : { exclude: exclude.map(literal) };
+      const without = exclude.length === 0 ? {} : { exclude: exclude.map(literalGlob) };
       return { path, at: `dir-${index}`, ...without };
     }),
   ];
-}
-
-/** A path as a glob that matches only this path. */
-function literal(path: string): string {
-  return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
 }
 
 function expandOf(values: PrometheusReloaderValues): Mapping {
@@ -104,7 +100,7 @@ function expandOf(values: PrometheusReloaderValues): Mapping {
 /** Without a flag for it, files are read as bytes, so that every change is still reloaded. */
 function checksOf(values: PrometheusReloaderValues): readonly Mapping[] {
   const config = configPathOf(values);
-  const fallback = config === undefined ? '**/*{.yaml,.yml}' : literal(config);
+  const fallback = config === undefined ? '**/*{.yaml,.yml}' : literalGlob(config);
   const schemas = values.all('schema').map((flag) => {
     const { glob = fallback, file } = schemaFlagOf(flag);
     return { files: glob, format: 'yaml', schema: resolve(file) };
@@ -113,7 +109,7 @@ function checksOf(values: PrometheusReloaderValues): readonly Mapping[] {
   if (schemas.length === 0 && values.last('validate') !== 'true')
     return [{ files: '**', format: 'binary' }, ...rest];
   // The name may end in .gz, which does not show the format of the decompressed file.
-  const own = config === undefined ? [] : [{ files: literal(config), format: 'yaml' }];
+  const own = config === undefined ? [] : [{ files: literalGlob(config), format: 'yaml' }];
   return [...own, ...schemas, ...rest];
 }
 

@@ -119,14 +119,20 @@ function dictionaryRules(mappings: readonly Mapping[], rules: InferRules): Infer
 const QUANTITY = SCHEMA_FORMATS.quantity.pattern;
 const DURATION = SCHEMA_FORMATS['go-duration'].pattern;
 
+type Fits = (text: string) => boolean;
+
+// The types of ajv-formats do not say which kind of format each is.
+const DATE_TIME = formats.default.get('date-time') as { readonly validate: Fits };
+const IS_URI = formats.default.get('uri') as Fits;
+
 /**
  * Only formats that an ordinary edit keeps: an address may become a host name, and a date a
  * version. Each is tested by the code that validates it, so that a schema accepts its own examples.
  * `isSure`: the text can hardly be anything else; `5m` is a duration, or a quantity.
  */
 const TEXT_FORMATS = [
-  { name: 'date-time', fits: fitsOf('date-time'), isSure: matching(/^\d{4}-\d\d-\d\dT/) },
-  { name: 'uri', fits: fitsOf('uri'), isSure: matching(/^[a-z][a-z0-9+.-]*:\/\//i) },
+  { name: 'date-time', fits: DATE_TIME.validate, isSure: matching(/^\d{4}-\d\d-\d\dT/) },
+  { name: 'uri', fits: IS_URI, isSure: matching(/^[a-z][a-z0-9+.-]*:\/\//i) },
   { name: 'go-duration', fits: matching(DURATION), isSure: (text: string) => !QUANTITY.test(text) },
   { name: 'quantity', fits: matching(QUANTITY), isSure: matching(/[KMGTPE]i$/) },
 ];
@@ -137,16 +143,8 @@ function textRules(texts: readonly string[]): InferredSchema {
   return format === undefined ? {} : { format: format.name };
 }
 
-function matching(pattern: RegExp): (text: string) => boolean {
+function matching(pattern: RegExp): Fits {
   return (text) => pattern.test(text);
-}
-
-function fitsOf(name: 'date-time' | 'uri'): (text: string) => boolean {
-  const format = formats.default.get(name);
-  if (typeof format === 'function') return format as (text: string) => boolean;
-  if (typeof format === 'object' && 'validate' in format && typeof format.validate === 'function')
-    return format.validate as (text: string) => boolean;
-  throw new TypeError(`the format ${name} is not a function`);
 }
 
 function areDictionaries(
