@@ -37,6 +37,21 @@ export async function openDirectory(
   return { fd, at: (name) => `${base}/${name}`, close: () => fs.close(fd) };
 }
 
+/** Opens a directory for `work`, and closes it. Rejects with the system's error, or as `work` does. */
+export async function withDirectory<Result>(
+  path: string,
+  fs: Pick<FsAdapter, 'open' | 'close'>,
+  work: (directory: DirectoryHandle) => Promise<Result>,
+  flags?: typeof NO_LINK | typeof THROUGH_LINKS,
+): Promise<Result> {
+  const directory = await openDirectory(path, fs, flags);
+  try {
+    return await work(directory);
+  } finally {
+    directory.close();
+  }
+}
+
 /** The link that shows where an open file is; undefined on a system without such links. */
 export function descriptorPath(fd: number): string | undefined {
   hasDescriptors ??= existsSync(DESCRIPTORS);

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { openDirectory, THROUGH_LINKS } from '@lastgood/core/fs/directory-handle.ts';
+import { THROUGH_LINKS, withDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import { asyncFs, type FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 
@@ -63,12 +63,7 @@ export async function prepareFile(
 
 /** Waits until the names in a directory are on disk. Rejects with the system's error. */
 export async function syncDirectory(path: string, fs: FsAdapter = asyncFs): Promise<void> {
-  const { fd, close } = await openDirectory(path, fs, THROUGH_LINKS);
-  try {
-    await syncOpenDirectory(fd, fs);
-  } finally {
-    close();
-  }
+  await withDirectory(path, fs, ({ fd }) => syncOpenDirectory(fd, fs), THROUGH_LINKS);
 }
 
 /** The same for a directory that is open. */

@@ -1,5 +1,9 @@
 import { join } from 'node:path';
-import { openDirectory, THROUGH_LINKS } from '@lastgood/core/fs/directory-handle.ts';
+import {
+  type DirectoryHandle,
+  THROUGH_LINKS,
+  withDirectory,
+} from '@lastgood/core/fs/directory-handle.ts';
 import { asyncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom, findingOf } from '@lastgood/core/model/error.ts';
@@ -70,12 +74,8 @@ export interface DryRunOptions extends PrepareOptions {
 
 /** Removes the copy, or whatever else has its name. Rejects with the system's error. */
 export async function sweepDryRun(published: string): Promise<void> {
-  const root = await openDirectory(published, asyncFs, THROUGH_LINKS);
-  try {
-    await removeTree(root, DRY_RUN_DIR, asyncFs);
-  } finally {
-    root.close();
-  }
+  const remove = (root: DirectoryHandle) => removeTree(root, DRY_RUN_DIR, asyncFs);
+  await withDirectory(published, asyncFs, remove, THROUGH_LINKS);
 }
 
 /** Dry runs, each on a copy beside the published files; in direct mode on the volume itself. */

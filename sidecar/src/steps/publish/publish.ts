@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { NO_LINK, openDirectory, THROUGH_LINKS } from '@lastgood/core/fs/directory-handle.ts';
+import { NO_LINK, THROUGH_LINKS, withDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import { DATA_LINK, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
@@ -164,12 +164,7 @@ export async function sealOlder(dir: string, keeps: boolean): Promise<void> {
 
 /** By the open directory: a link that takes its place must not change the mode of another one. */
 async function hide(root: Root, name: string): Promise<void> {
-  const directory = await openDirectory(root.at(name), root.fs);
-  try {
-    await root.fs.fchmod(directory.fd, OWNER_ONLY);
-  } finally {
-    directory.close();
-  }
+  await withDirectory(root.at(name), root.fs, ({ fd }) => root.fs.fchmod(fd, OWNER_ONLY));
 }
 
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,4 +1,8 @@
-import { type DirectoryHandle, openDirectory } from '@lastgood/core/fs/directory-handle.ts';
+import {
+  type DirectoryHandle,
+  openDirectory,
+  withDirectory,
+} from '@lastgood/core/fs/directory-handle.ts';
 import type { FsAdapter } from '@lastgood/core/fs/fs-adapter.ts';
 import { isLayoutName, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow, mapConcurrent } from '@lastgood/core/fs/map-concurrent.ts';
@@ -129,12 +133,7 @@ async function visit(
 ): Promise<void> {
   await work(tree, directory);
   await mapConcurrent([...tree.directories], lanes, async ([name, inner]) => {
-    const opened = await openDirectory(directory.at(name), fs);
-    try {
-      await visit(inner, opened, fs, work, 1);
-    } finally {
-      opened.close();
-    }
+    await withDirectory(directory.at(name), fs, (opened) => visit(inner, opened, fs, work, 1));
   });
 }
 
