@@ -1,8 +1,6 @@
+import { tryTo } from './try-to.ts';
+
 /** Decodes `%20` and the like. A text that cannot be decoded stays as it is. */
 export function percentDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return tryTo(() => decodeURIComponent(text)) ?? text;
 }

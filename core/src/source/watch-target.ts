@@ -8,6 +8,7 @@ import { DATA_LINK, hasDataLink, isLayoutName } from '../fs/kubelet-layout.ts';
 import { MAX_ENTRIES, MAX_FILES } from '../fs/limits.ts';
 import { isMountPoint } from '../fs/mount-table.ts';
 import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
+import { tryTo } from '../model/try-to.ts';
 
 /**
  * The meaning of an event. `change`: something may have changed. `self`: the watched directory itself was
@@ -183,11 +184,7 @@ async function identityOf(path: string): Promise<string | undefined> {
 }
 
 function identityNow(path: string): string | undefined {
-  try {
-    return formatIdentity(statSync(path, { bigint: true }));
-  } catch {
-    return undefined;
-  }
+  return tryTo(() => formatIdentity(statSync(path, { bigint: true })));
 }
 
 function formatIdentity(stats: BigIntStats): string {

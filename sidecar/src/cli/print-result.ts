@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandResult, unusable } from './command.ts';
 import { formatHint } from './report/report.ts';
@@ -60,11 +61,7 @@ export function endsContainer({ pid, ppid, initName, isCommand }: ProcessFacts):
 }
 
 function readInitName(): string {
-  try {
-    return readFileSync('/proc/1/comm', 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return tryTo(() => readFileSync('/proc/1/comm', 'utf8').trim()) ?? '';
 }
 
 /** Writes to standard error and, for the container, to the file that the kubelet reads. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import {
   DURATION_PATTERN,
   durationMs,
@@ -96,12 +97,7 @@ export const pattern = someText.check(z.refine(isPattern, WRONG_PATTERN));
 export const patternOrNothing = z.string().check(z.refine(isPattern, WRONG_PATTERN));
 
 function isPattern(source: string): boolean {
-  try {
-    new RegExp(source, 'u');
-    return true;
-  } catch {
-    return false;
-  }
+  return tryTo(() => new RegExp(source, 'u')) !== undefined;
 }
 
 /** `name`, or `name{label="value",…}`. Source: Prometheus text exposition format. */

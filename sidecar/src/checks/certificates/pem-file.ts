@@ -7,6 +7,7 @@ import { type Block, DER, isDer, pem, readBlocks } from '@lastgood/core/formats/
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { chainFindings, isRoot, type ReadCertificate } from './chain.ts';
 
 /**
@@ -122,7 +123,7 @@ function describeCertificates(read: readonly ReadCertificate[]): readonly Certif
     issuers: (bySubject.get(x509.issuer) ?? [])
       .slice(0, MAX_ISSUERS)
       .flatMap(({ index }) => (index === own ? [] : index)),
-    publicKey: tryRead(() => encode(x509.publicKey)),
+    publicKey: tryTo(() => encode(x509.publicKey)),
   }));
 }
 
@@ -151,19 +152,19 @@ function contentOf(block: Block, at: Location): Content {
 
 /** A certificate or a private key. A file in DER may also be something else, which is not checked. */
 function derContent({ bytes }: Block, at: Location): Content {
-  const x509 = tryRead(() => new X509Certificate(bytes));
+  const x509 = tryTo(() => new X509Certificate(bytes));
   if (x509 !== undefined) return { certificate: { x509, at } };
   const key = DER_KEYS.map((type) =>
-    tryRead(() => createPrivateKey({ key: bytes, format: 'der', type })),
+    tryTo(() => createPrivateKey({ key: bytes, format: 'der', type })),
   ).find((each) => each !== undefined);
   if (key === undefined) return {};
-  return { key: { publicKey: tryRead(() => encode(createPublicKey(key))), at } };
+  return { key: { publicKey: tryTo(() => encode(createPublicKey(key))), at } };
 }
 
 const DER_KEYS = ['pkcs8', 'sec1', 'pkcs1'] as const;
 
 function certificateOf({ bytes }: Block, at: Location): Content {
-  const x509 = tryRead(() => new X509Certificate(bytes));
+  const x509 = tryTo(() => new X509Certificate(bytes));
   return x509 === undefined ? unreadable('certificate', at) : { certificate: { x509, at } };
 }
 
@@ -177,13 +178,13 @@ function privateKeyOf(block: Block, at: Location): Content {
     const finding = warningOf('LG_VALIDATE_CERTIFICATE', [message], at);
     return { key: { publicKey: undefined, at }, finding };
   }
-  const key = tryRead(() => createPrivateKey(textOf(block)));
+  const key = tryTo(() => createPrivateKey(textOf(block)));
   if (key === undefined) return unreadable('private key', at);
-  return { key: { publicKey: tryRead(() => encode(createPublicKey(key))), at } };
+  return { key: { publicKey: tryTo(() => encode(createPublicKey(key))), at } };
 }
 
 function publicKeyOf(block: Block, at: Location): Content {
-  const key = tryRead(() => createPublicKey(textOf(block)));
+  const key = tryTo(() => createPublicKey(textOf(block)));
   return key === undefined ? unreadable('public key', at) : {};
 }
 
@@ -194,15 +195,7 @@ function textOf({ label, bytes }: Block): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** OpenSSL's messages are not shown: they do not help, and could quote the content. */
-function tryRead<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
+/** Without OpenSSL's message, which does not help and could quote the content. */
 function unreadable(what: string, at: Location): Content {
   const message = `the ${what} cannot be read`;
   return { finding: findingOf('LG_VALIDATE_CERTIFICATE', [message], at) };

@@ -4,6 +4,7 @@ import type { Location } from '@lastgood/core/model/finding.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { percentDecode } from '@lastgood/core/model/percent-decode.ts';
 import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { DRAFTS } from './meta-schema.ts';
 import {
   failed,
@@ -90,11 +91,7 @@ function refsIn({ path, value, base }: SchemaFile): readonly Ref[] {
 function pathOf(reference: string, beside: string): string | undefined {
   const url = URL.parse(reference, pathToFileURL(beside));
   if (url?.protocol !== 'file:') return undefined;
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return undefined;
-  }
+  return tryTo(() => fileURLToPath(url));
 }
 
 function brokenIn(file: SchemaFile, files: readonly SchemaFile[]): readonly SchemaIssue[] {

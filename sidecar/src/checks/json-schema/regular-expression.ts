@@ -1,5 +1,6 @@
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { patternsIn, type Subschema } from './walk.ts';
 
 /**
@@ -35,12 +36,7 @@ export function readPattern(pattern: string): ReadPattern {
 
 /** Whether a text is a regular expression, for `format: regex`. */
 export function isRegularExpression(text: string): boolean {
-  try {
-    readPattern(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return tryTo(() => readPattern(text)) !== undefined;
 }
 
 /** Warns of patterns that are only valid without the flag `u`. */

@@ -4,6 +4,7 @@ import { createLines } from '@lastgood/core/formats/lines.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { isEncodedTwice } from './encoded.ts';
 import { placeholderIn } from './placeholder.ts';
 
@@ -114,11 +115,5 @@ function isOneValue({ path, secret, bytes }: SnapshotFile, text: string): boolea
 }
 
 function isJson(value: string): boolean {
-  if (!/^[{[]/.test(value)) return false;
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^[{[]/.test(value) && tryTo(() => JSON.parse(value)) !== undefined;
 }

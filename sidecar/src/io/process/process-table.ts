@@ -2,6 +2,7 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { maskInvisible } from '@lastgood/core/model/escape.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { readStart } from '../fs/read-bounded-file.ts';
 import { parseStat } from './proc-stat.ts';
 import { namesOf } from './process-names.ts';
@@ -56,7 +57,8 @@ async function read(pid: number): Promise<Process | undefined> {
   if (stat === undefined || stat.isKernelThread) return undefined;
   const { comm, parent, startTicks } = stat;
   const argv = await readCommandLine(pid);
-  const executable = executableOf(pid);
+  // Readable only with the same user and capabilities.
+  const executable = tryTo(() => readlinkSync(`/proc/${pid}/exe`));
   const names = namesOf(argv, executable);
   const isHidden = executable === undefined;
   const more = { argv, names: names.length > 0 ? names : [comm], isHidden };
@@ -77,21 +79,10 @@ async function readCommandLine(pid: number): Promise<readonly string[]> {
 
 /** The owner of the directory is the effective user, which is nearly always the same. */
 function realUserOf(pid: number): number | undefined {
-  try {
+  return tryTo(() => {
     const [, uid] = /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return uid === undefined ? statSync(`/proc/${pid}`).uid : Number(uid);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Readable only with the same user and capabilities. */
-function executableOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** Whether both are the same process, and not only the same number. */
@@ -104,11 +95,8 @@ export function isSame(one: ProcessId, other: ProcessId): boolean {
  * between the answer and its use; reading `stat` never waits for the process.
  */
 export function isAlive({ pid, startTicks }: ProcessId): boolean {
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.startTicks === startTicks;
-  } catch {
-    return false;
-  }
+  const stat = tryTo(() => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  return stat?.startTicks === startTicks;
 }
 
 /**
@@ -117,12 +105,8 @@ export function isAlive({ pid, startTicks }: ProcessId): boolean {
  * SigIgn: bit n - 1 is signal n.
  */
 export function dispositionOf(pid: number, signal: number) {
-  let status: string;
-  try {
-    status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const status = tryTo(() => readFileSync(`/proc/${pid}/status`, 'utf8'));
+  if (status === undefined) return undefined;
   const has = (mask: string) => {
     const digits = new RegExp(`^${mask}:\t([0-9a-f]+)$`, 'm').exec(status)?.[1];
     return digits && ((BigInt(`0x${digits}`) >> BigInt(signal - 1)) & 1n) === 1n;

@@ -1,3 +1,5 @@
+import { tryTo } from '@lastgood/core/model/try-to.ts';
+
 /** What has a meaning by itself; the rest is strings and scalars. */
 const PUNCTUATION = '{}[],:';
 
@@ -121,9 +123,5 @@ class JsonReader {
 }
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return tryTo(() => JSON.parse(text));
 }
