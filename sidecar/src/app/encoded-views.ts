@@ -50,7 +50,7 @@ function decoded(text: string, escapes: RegExp, decode: (written: string) => str
 }
 
 /** In either alphabet: the shortest value that is found in it, or the start of one where the text was cut. */
-const MAYBE_BASE64 = /[\w+/-]{11,}|[\w+/-]{6,10}(?=…)/g;
+const MAYBE_BASE64 = /[\w+/-]{11,}|[\w+/-]{6,10}(?=\u2026)/g;
 
 /** What is encoded may begin at each of four digits, as other digits may stand before it. */
 function* base64Views(text: string, start: number, digits: string): Generator<View> {
