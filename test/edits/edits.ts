@@ -66,6 +66,7 @@ const isEmpty = (value: unknown) =>
 const settings = (isKind: (value: unknown) => boolean) => (file: ConfigFile) =>
   settingsOf(file).filter((slot) => isKind(read(slot)));
 const isSetting = (value: unknown) => !isEmpty(value);
+const isLarge = (value: unknown) => isTree(value) && Object.keys(value).length >= 4;
 
 /** A further entry like one that is there. */
 function copyOfEntry(slot: Slot, random: Random): unknown {
@@ -124,6 +125,13 @@ export const ORDINARY_EDITS: readonly EditKind[] = [
   editOf('another name of a setting', 1, settings(isSetting), (slot) =>
     rename(slot, `${slot.key}_v2`),
   ),
+  editOf('another setting in its place', 2, settings(isSetting), (slot, _file, random) => {
+    remove(slot);
+    (slot.parent as Record<string, unknown>)[newName(random)] = setting(random);
+  }),
+  editOf('settings in a new block', 1, settings(isTree), (slot, _file, random) =>
+    write(slot, { [newName(random)]: read(slot) }),
+  ),
   editOf('a setting less, on purpose', 1.5, settings(isSetting), remove),
   editOf('a placeholder less', 1, settings(isEmpty), remove),
   editOf('a placeholder with a value', 1, settings(isEmpty), (slot, _file, random) =>
@@ -149,6 +157,10 @@ export const REVERTED_EDITS: readonly EditKind[] = [
     remove(slot);
     file.value[String(slot.key)] = value;
   }),
+  editOf('a misspelt key', 4, misspellable, (slot) => rename(slot, misspelt(slot))),
+  editOf('another block in its place', 2, settings(isLarge), (slot, _file, random) =>
+    write(slot, { [newName(random)]: setting(random), [newName(random)]: setting(random) }),
+  ),
   editOf('a number off by 1000', 4, settings(isNumber), (slot) =>
     write(slot, Number(read(slot)) * 1000),
   ),
@@ -163,6 +175,19 @@ export const REVERTED_EDITS: readonly EditKind[] = [
   ),
   editOf('an entry that is needed', 4, entriesOfLists, remove),
 ];
+
+/** Settings whose last two letters differ. */
+function misspellable(file: ConfigFile): readonly Slot[] {
+  return settings(isSetting)(file).filter((slot) => {
+    const key = String(slot.key);
+    return /^[a-z]{4,}$/i.test(key) && key.at(-1) !== key.at(-2);
+  });
+}
+
+/** With the last two letters swapped. */
+function misspelt({ key }: Slot): string {
+  return String(key).replace(/(.)(.)$/, '$2$1');
+}
 
 /** Settings inside of a mapping, whose key the top does not have. */
 function nestedSettings(file: ConfigFile): readonly Slot[] {

@@ -11,7 +11,7 @@ test('few ordinary edits change a shape, and edits that people take back do so a
   const { ordinary, reverted } = measureRates(SEEDS);
   const [noise, found] = [percent(reportedFraction(ordinary)), percent(reportedFraction(reverted))];
   t.diagnostic(`reported: ${noise} % of ordinary edits, ${found} % of reverted ones`);
-  assert.ok(noise <= 5, `${noise} % of ordinary edits are reported`);
+  assert.ok(noise <= 4, `${noise} % of ordinary edits are reported`);
   assert.ok(found >= 28, `${found} % of reverted edits are reported`);
 });
 
@@ -21,6 +21,8 @@ test('what a shape can show of a bad edit is reported', () => {
     ['a lost block', 95],
     ['a lost setting', 90],
     ['a key at the wrong level', 90],
+    ['a misspelt key', 95],
+    ['another block in its place', 95],
     ['a number in quotes', 100],
     ['a number off by 1000', 80],
   ] as const) {

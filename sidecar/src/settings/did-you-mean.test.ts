@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { didYouMean, suggestion } from './did-you-mean.ts';
+import { didYouMean, isMisspelling, suggestion } from './did-you-mean.ts';
 
 const KEYS = ['webhook', 'stateDir', 'bundles', 'at', 'path', 'publish'];
 
@@ -21,4 +21,20 @@ test('a word that resembles no candidate gets no suggestion', () => {
   assert.equal(didYouMean('frobnicate', KEYS), undefined);
   assert.equal(suggestion('frobnicate', KEYS), '');
   assert.equal(didYouMean('w'.repeat(100_000), KEYS), undefined);
+});
+
+test('one typing mistake is a misspelling, and another word or number is not', () => {
+  for (const [name, other] of [
+    ['workers', 'worker'],
+    ['ngnix', 'nginx'],
+    ['batch_size', 'batchSize'],
+  ] as const)
+    assert.ok(isMisspelling(name, other), name);
+  for (const [name, other] of [
+    ['cpu', 'gpu'],
+    ['replicas_2', 'replicas_3'],
+    ['pool', 'queue'],
+    ['w'.repeat(100_000), 'v'.repeat(100_000)],
+  ] as const)
+    assert.ok(!isMisspelling(name, other), name);
 });

@@ -14,6 +14,17 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
     .sort((a, b) => a.edits - b.edits)[0]?.candidate;
 }
 
+/** Of two shorter names, one letter makes another word: `cpu`, `gpu`. */
+const MIN_LENGTH = 4;
+
+/** Whether one typing mistake, or another way to join words, is all that differs between two names. */
+export function isMisspelling(name: string, other: string): boolean {
+  const [one, two] = [folded(name), folded(other)];
+  if (one.length > MAX_LENGTH || Math.min(one.length, two.length) < MIN_LENGTH) return false;
+  // `replicas_2` and `replicas_3` are two names.
+  return one.replaceAll(/\D/g, '') === two.replaceAll(/\D/g, '') && editsBetween(one, two) <= 1;
+}
+
 /** Two swapped letters (`ngnix`) are one typing mistake, but two edits. */
 function editsBetween(word: string, candidate: string): number {
   const at = [...candidate].findIndex((letter, index) => letter !== word[index]);

@@ -118,6 +118,7 @@ function severityOf(weight: Weight, mode: ShapeMode): 'error' | 'warning' | unde
   if (mode === 'off') return undefined;
   if (weight === 'suspicious') return 'warning';
   if (weight === 'ordinary') return mode === 'same' ? 'error' : undefined;
+  if (weight === 'replaced' && mode === 'warn') return undefined;
   return mode === 'warn' ? 'warning' : 'error';
 }
 
@@ -128,12 +129,13 @@ export function compareShape(
   { mode, secret }: { readonly mode: ShapeMode; readonly secret: boolean },
 ): readonly Issue<ValuePath>[] {
   const found = findDifferences(before, value, mode === 'same');
-  return found.slice(0, MAX_DIFFERENCES).flatMap((difference) => {
+  const issues = found.flatMap((difference) => {
     const { weight, at, quote } = difference;
     const message = secret ? sealedMessage(difference) : messageOf(difference);
-    const issues = shapeIssue(weight, mode, message, at);
-    return quote === undefined ? issues : issues.map((issue) => ({ ...issue, quote }));
+    const reported = shapeIssue(weight, mode, message, at);
+    return quote === undefined ? reported : reported.map((issue) => ({ ...issue, quote }));
   });
+  return issues.slice(0, MAX_DIFFERENCES);
 }
 
 function messageOf({ subject, message, replacement }: Difference): string {

@@ -4,7 +4,7 @@ import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
 import { Comparison } from './comparison.ts';
 import { isDictionary } from './dictionary.ts';
 import type { Difference, LostKey, NewKey, Weight } from './difference.ts';
-import { matchNewKeys } from './lost-keys.ts';
+import { type MatchedKey, matchNewKeys } from './lost-keys.ts';
 import { isEmpty, type Kind, kindOf, type Shape } from './shape.ts';
 
 /** A number that grows or shrinks by this factor is most likely a mistake: extra zeroes, another unit. */
@@ -19,7 +19,7 @@ const MAX_IDENTIFIER = 65_535;
 /** So few entries do not show which keys a further one needs. */
 const FEW_ENTRIES = 2;
 
-/** A dictionary that loses this many entries at once, and more than half of them, was cut off. */
+/** A mapping that loses this many keys at once, and more than half of them, was cut off. */
 const MIN_CUT_OFF = 3;
 
 /**
@@ -35,9 +35,10 @@ export function findDifferences(
 ): readonly Difference[] {
   const found = compareAll(before, value, keepsOrdinary);
   const { pairs, lost, added } = matchNewKeys(found.lost, found.added);
+  const isRewrite = found.added.length > 0;
   const ofKeys = [
-    ...pairs.map(({ from, to }) => differenceOfRename(from, to)),
-    ...lost.map(differenceOfLost),
+    ...pairs.map(differenceOfRename),
+    ...lost.map((key) => differenceOfLost(isRewrite && !key.isCutOff ? asReplaced(key) : key)),
     ...(keepsOrdinary ? added.map(differenceOfNew) : []),
   ];
   return [...(found.isCutShort ? [TOO_MANY] : []), ...ofKeys, ...found.differences].toSorted(
@@ -51,7 +52,7 @@ export function countDifferences(before: Shape, value: unknown): number {
   return found.differences.length + found.incompatibleCount;
 }
 
-const WEIGHTS: readonly Weight[] = ['incompatible', 'suspicious', 'ordinary'];
+const WEIGHTS: readonly Weight[] = ['incompatible', 'replaced', 'suspicious', 'ordinary'];
 
 /** What was not looked at may be anything. */
 const TOO_MANY: Difference = {
@@ -72,7 +73,12 @@ function differenceOfNew({ pointer }: NewKey): Difference {
   return { weight: 'ordinary', subject: pointer, message: 'is new', at };
 }
 
-function differenceOfRename({ pointer, weight }: LostKey, to: Pointer): Difference {
+function asReplaced(key: LostKey): LostKey {
+  return key.weight === 'incompatible' ? { ...key, weight: 'replaced' } : key;
+}
+
+function differenceOfRename({ from, to, isMistake }: MatchedKey): Difference {
+  const { pointer, weight } = isMistake ? from : asReplaced(from);
   const at = { pointer: to, part: 'key' } as const;
   return { weight, subject: pointer, message: 'is gone', replacement: to, at };
 }
@@ -163,7 +169,7 @@ function compareKeys(before: Shape, value: Mapping, pointer: Pointer, found: Com
   const isFree = !isCutOff && isDictionaryShape(before, pointer);
   for (const [key, shape] of lost) {
     const weight = isFree || hadNothing(shape) ? 'ordinary' : 'incompatible';
-    found.lose({ pointer: [...pointer, key], shape, weight });
+    found.lose({ pointer: [...pointer, key], shape, weight, isCutOff });
   }
 }
 

@@ -16,6 +16,7 @@ export class Comparison {
   readonly #keepsOrdinary: boolean;
   readonly #differences: Readonly<Record<Weight, Difference[]>> = {
     incompatible: [],
+    replaced: [],
     suspicious: [],
     ordinary: [],
   };
@@ -33,8 +34,7 @@ export class Comparison {
 
   /** The most serious ones first, so that a bound on them leaves out others. */
   get differences(): readonly Difference[] {
-    const { incompatible, suspicious, ordinary } = this.#differences;
-    return [...incompatible, ...suspicious, ...ordinary];
+    return Object.values(this.#differences).flat();
   }
 
   /** Notes a difference of a value itself. */

@@ -5,9 +5,10 @@ import type { Shape } from './shape.ts';
  * How serious a difference is:
  * - `suspicious`: an app can read the new value, but people rarely mean it.
  * - `incompatible`: an app that reads the old value may fail on the new one.
+ * - `replaced`: the same, but the edit adds keys too, so most likely people mean it.
  * - `ordinary`: an edit that is made every day, such as a new key.
  */
-export type Weight = 'suspicious' | 'incompatible' | 'ordinary';
+export type Weight = 'suspicious' | 'incompatible' | 'replaced' | 'ordinary';
 
 /** One difference between a value and the shape that it had before. */
 export interface Difference {
@@ -28,6 +29,8 @@ export interface LostKey {
   readonly pointer: Pointer;
   readonly shape: Shape;
   readonly weight: Weight;
+  /** Most keys of its mapping are gone with it. */
+  readonly isCutOff: boolean;
 }
 
 /** A key that was not in its mapping before. */

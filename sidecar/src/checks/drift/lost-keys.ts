@@ -1,12 +1,20 @@
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { TaggedValue } from '@lastgood/core/model/tagged-value.ts';
-import { didYouMean } from '../../settings/did-you-mean.ts';
+import { didYouMean, isMisspelling } from '../../settings/did-you-mean.ts';
 import type { LostKey, NewKey } from './difference.ts';
 import { kindOf, type Shape } from './shape.ts';
 
+/** A key that has another name or place now. */
+export interface MatchedKey {
+  readonly from: LostKey;
+  readonly to: Pointer;
+  /** Its name may be misspelt, or its indentation wrong. */
+  readonly isMistake: boolean;
+}
+
 interface MatchedKeys {
-  readonly pairs: readonly { readonly from: LostKey; readonly to: Pointer }[];
+  readonly pairs: readonly MatchedKey[];
   readonly lost: readonly LostKey[];
   readonly added: readonly NewKey[];
 }
@@ -25,7 +33,7 @@ const MAX_SEARCHED = 5_000;
  * mapping, or the same name at one other place.
  */
 export function matchNewKeys(lost: readonly LostKey[], added: readonly NewKey[]): MatchedKeys {
-  const pairs: { from: LostKey; to: Pointer }[] = [];
+  const pairs: MatchedKey[] = [];
   const used = new Set<NewKey>();
   const newBeside = Map.groupBy(added, ({ pointer }) => parentOf(pointer));
   const lostBeside = Map.groupBy(lost, ({ pointer }) => parentOf(pointer));
@@ -40,18 +48,21 @@ export function matchNewKeys(lost: readonly LostKey[], added: readonly NewKey[])
     const to = isOnlyOne ? candidates[0] : mostSimilar(from, candidates);
     if (to === undefined) return true;
     used.add(to);
-    pairs.push({ from, to: to.pointer });
+    const isMistake = isMisspelling(nameOf(from.pointer), nameOf(to.pointer));
+    pairs.push({ from, to: to.pointer, isMistake });
     return false;
   });
   const rest = added.filter((each) => !used.has(each));
   if (unmatched.every(({ weight }) => weight === 'ordinary'))
     return { pairs, lost: unmatched, added: rest };
   const placesOf = createFindPlaces(rest);
+  // People mean to wrap keys in a new mapping. In an old one, the indentation may be wrong.
+  const inOldMappings = new Set(rest.map(({ pointer }) => pointer));
   const gone = unmatched.filter((from) => {
     const places = placesOf(from);
     const [to] = places;
     if (to === undefined || places.length > 1) return true;
-    pairs.push({ from, to });
+    pairs.push({ from, to, isMistake: inOldMappings.has(to) });
     return false;
   });
   const moved = new Set(pairs.map(({ to }) => to));
