@@ -21,15 +21,18 @@ export interface Open {
 export function startOf(node: Node): number {
   if (isCollection(node)) return node.start;
   if (node.type === EVENT_ID.ALIAS) return node.anchorStart - 1;
-  let start = offsetOfScalar(node) ?? Infinity;
-  if (node.tagStart !== -1) start = Math.min(start, node.tagStart);
-  if (node.anchorStart !== -1) start = Math.min(start, node.anchorStart - 1);
-  return start === Infinity ? -1 : start;
+  const { tagStart, anchorStart } = node;
+  const value = offsetOfScalar(node) ?? -1;
+  // Most have neither.
+  if (tagStart === -1 && anchorStart === -1) return value;
+  const starts = [value, tagStart, anchorStart === -1 ? -1 : anchorStart - 1];
+  return Math.min(...starts.filter((start) => start !== -1));
 }
 
 /** Whether only blanks are before an offset in its line. */
 export function beginsLine(text: string, offset: number): boolean {
-  return /[\r\n]/.test(text[startOfBlanks(text, offset) - 1] ?? '\n');
+  const before = text[startOfBlanks(text, offset) - 1];
+  return before === undefined || before === '\n' || before === '\r';
 }
 
 /** Where the spaces and tabs before an offset begin. */
@@ -46,11 +49,13 @@ export function isCollection(node: Node): node is Collection {
 
 /** Behind what is written of a node: of a collection, behind its bracket. -1 if nothing is written. */
 export function endOf(node: Node, text: string): number {
-  if (isCollection(node)) return /[[{]/.test(text[node.start] ?? '') ? node.start + 1 : node.start;
+  if (isCollection(node)) {
+    const first = text[node.start];
+    return first === '[' || first === '{' ? node.start + 1 : node.start;
+  }
   if (node.type === EVENT_ID.ALIAS) return node.anchorEnd;
-  const quoted = [SCALAR_STYLE.SINGLE_QUOTED, SCALAR_STYLE.DOUBLE_QUOTED].some(
-    (style) => style === node.style,
-  );
+  const { style } = node;
+  const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
   const end = node.valueStart === -1 ? -1 : node.valueEnd + (quoted ? 1 : 0);
   return Math.max(end, node.tagEnd, node.anchorEnd);
 }

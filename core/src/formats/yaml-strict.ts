@@ -132,7 +132,8 @@ const WRONG_TAG = 'the value does not fit its tag for every reader';
 
 /** Also counts the node in the collection around it. */
 function issueIn(parent: Open | undefined, node: Node, text: string): Issue | undefined {
-  if ('tagStart' in node && text.slice(node.tagStart, node.tagEnd) === '!!')
+  const isTagged = node.type !== EVENT_ID.ALIAS && node.tagStart !== -1;
+  if (isTagged && text.slice(node.tagStart, node.tagEnd) === '!!')
     return syntaxIssue('a tag needs a name after !!', node.tagStart);
   if (!parent?.mapping) return undefined;
   const { awaitsKey, key, block } = parent;

@@ -90,13 +90,19 @@ function differenceOfLost({ pointer, weight, shape: { kinds } }: LostKey): Diffe
   return { weight, subject: pointer, message: `is no longer there${were}`, at };
 }
 
-function compare(before: Shape, value: unknown, pointer: Pointer, found: Comparison): void {
+/** @param pointer - changes while the parts are compared, so what keeps it copies it */
+function compare(
+  before: Shape,
+  value: unknown,
+  pointer: Pointer[number][],
+  found: Comparison,
+): void {
   // A shape without kinds is unknown, and so is what a tagged value becomes.
   if (before.kinds.size === 0 || found.isCutShort || value instanceof TaggedValue) return;
   const kind = kindOf(value);
   if (!before.kinds.has(kind)) compareKinds(before, value, pointer, found);
   else if (before.size > 0 && isEmpty(value))
-    found.report('incompatible', pointer, `became ${emptyOf(kind)}`);
+    found.report('incompatible', [...pointer], `became ${emptyOf(kind)}`);
   else if (kind === 'a number') compareNumbers(before, Number(value), pointer, found);
   else if (Array.isArray(value)) compareEntries(before, value, pointer, found);
   else if (isMapping(value)) compareKeys(before, value, pointer, found);
@@ -106,7 +112,7 @@ function compareKinds(before: Shape, value: unknown, pointer: Pointer, found: Co
   const were = [...before.kinds].join(' or ');
   // What was null or empty had no meaning yet: an app that accepted it may accept this too.
   const weight = hadNothing(before) ? 'ordinary' : 'incompatible';
-  found.report(weight, pointer, `${newKindOf(value)} (was ${were})`);
+  found.report(weight, [...pointer], `${newKindOf(value)} (was ${were})`);
 }
 
 /** An empty value is reported as empty, not as text. */
@@ -128,7 +134,7 @@ function compareNumbers(before: Shape, number: number, pointer: Pointer, found: 
   const isSmall = number > 0 && number <= MAX_IDENTIFIER;
   if (isSmall && IDENTIFIER.test(String(pointer.at(-1)))) return;
   const message = number === 0 ? 'became zero' : 'changed by orders of magnitude';
-  found.report('suspicious', pointer, message, `(is ${number}, was ${old})`);
+  found.report('suspicious', [...pointer], message, `(is ${number}, was ${old})`);
 }
 
 /**
@@ -138,7 +144,7 @@ function compareNumbers(before: Shape, number: number, pointer: Pointer, found: 
 function compareEntries(
   { entries, size }: Shape,
   value: readonly unknown[],
-  pointer: Pointer,
+  pointer: Pointer[number][],
   found: Comparison,
 ): void {
   if (entries === undefined) return;
@@ -146,23 +152,33 @@ function compareEntries(
   let incomplete = 0;
   for (const [index, entry] of value.entries()) {
     const { incompatibleCount: count } = found;
-    compare(entries, entry, [...pointer, index], found);
+    pointer.push(index);
+    compare(entries, entry, pointer, found);
+    pointer.pop();
     if (found.incompatibleCount > count) incomplete += 1;
   }
   const isExcused = size <= FEW_ENTRIES && incomplete <= value.length - size;
   if (incomplete > 0 && isExcused && !found.isCutShort) found.excuseSince(mark);
 }
 
-function compareKeys(before: Shape, value: Mapping, pointer: Pointer, found: Comparison): void {
+function compareKeys(
+  before: Shape,
+  value: Mapping,
+  pointer: Pointer[number][],
+  found: Comparison,
+): void {
   // A loop without intermediate lists: this runs for every mapping of every change.
   const lost: (readonly [string, Shape])[] = [];
   for (const [key, shape] of before.keys)
     if (!before.optional.has(key) && !Object.hasOwn(value, key)) lost.push([key, shape]);
   for (const key of Object.keys(value)) {
     const shape = before.keys.get(key);
-    const inside = [...pointer, key];
-    if (shape === undefined) found.gain({ pointer: inside, value: value[key] });
-    else compare(shape, value[key], inside, found);
+    if (shape === undefined) found.gain({ pointer: [...pointer, key], value: value[key] });
+    else {
+      pointer.push(key);
+      compare(shape, value[key], pointer, found);
+      pointer.pop();
+    }
   }
   if (lost.length === 0) return;
   const isCutOff = lost.length >= MIN_CUT_OFF && lost.length * 2 > before.keys.size;

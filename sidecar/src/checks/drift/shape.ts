@@ -104,31 +104,38 @@ function merged(shapes: readonly Shape[]): Shape {
   if (shapes.includes(ANYTHING)) return ANYTHING;
   // One entry, or scalars of one kind, which are most lists.
   if (shapes.every((each) => each === first)) return { ...first, size: first.size * shapes.length };
-  const isSame = shapes.every(({ kinds }) => kinds === first.kinds);
+  // An entry that is not a mapping says nothing about the keys of others.
+  const mappings = shapes.filter(({ kinds }) => kinds.has('a mapping'));
   const entries = shapes.flatMap((each) => each.entries ?? []);
   return {
-    kinds: isSame ? first.kinds : new Set(shapes.flatMap(({ kinds }) => [...kinds])),
+    kinds: shapes.every(({ kinds }) => kinds === first.kinds)
+      ? first.kinds
+      : new Set(shapes.flatMap(({ kinds }) => [...kinds])),
     size: shapes.some(({ size }) => size === 0)
       ? 0
       : shapes.reduce((sum, { size }) => sum + size, 0),
     number: undefined,
-    // An entry that is not a mapping says nothing about the keys of others.
-    ...mergedKeys(shapes.filter(({ kinds }) => kinds.has('a mapping'))),
+    ...mergedKeys(mappings),
     entries: entries.length === 0 ? undefined : merged(entries),
   };
 }
 
 function mergedKeys(mappings: readonly Shape[]): Pick<Shape, 'keys' | 'optional'> {
   if (mappings.length === 0) return { keys: ANYTHING.keys, optional: ANYTHING.optional };
-  const found = Map.groupBy(
-    mappings.flatMap(({ keys }) => [...keys]),
-    ([key]) => key,
-  );
-  const optional = new Set(mappings.flatMap((each) => [...each.optional]));
+  const found = new Map<string, Shape[]>();
+  const optional = new Set<string>();
+  for (const mapping of mappings) {
+    for (const key of mapping.optional) optional.add(key);
+    for (const [key, shape] of mapping.keys) {
+      const shapes = found.get(key);
+      if (shapes === undefined) found.set(key, [shape]);
+      else shapes.push(shape);
+    }
+  }
   const keys = new Map<string, Shape>();
-  for (const [key, each] of found) {
-    if (each.length < mappings.length) optional.add(key);
-    keys.set(key, merged(each.map(([, shape]) => shape)));
+  for (const [key, shapes] of found) {
+    if (shapes.length < mappings.length) optional.add(key);
+    keys.set(key, merged(shapes));
   }
   return { keys, optional: optional.size === 0 ? ANYTHING.optional : optional };
 }
