@@ -36,6 +36,16 @@ export function errorsFirst(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => isWarning(a) - isWarning(b));
 }
 
+/** Orders findings by file, line and column. */
+export function byLocation(
+  { location: a }: Pick<Finding, 'location'>,
+  { location: b }: Pick<Finding, 'location'>,
+): number {
+  const [one = '', other = ''] = [a?.file, b?.file];
+  if (one !== other) return one < other ? -1 : 1;
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}
+
 /** `config.yaml:12:7`, as far as the location is known, on one line. */
 export function formatLocation({ file, line, column }: Location): string {
   const name = escapeInvisible(file);

@@ -1,6 +1,6 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
-import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
+import { byLocation, errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
 import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -59,10 +59,4 @@ export function listFindings(result: CheckResult): readonly Finding[] {
   if (leftOut === 0) return findings;
   const more = findingOf('LG_VALIDATE_TOO_MANY', [leftOut]);
   return [...findings, isRejection(result) ? more : { ...more, severity: 'warning' }];
-}
-
-function byLocation({ location: a }: Finding, { location: b }: Finding): number {
-  const [one = '', other = ''] = [a?.file, b?.file];
-  if (one !== other) return one < other ? -1 : 1;
-  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }

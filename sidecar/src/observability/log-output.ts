@@ -8,17 +8,12 @@ const MAX_PENDING = 1024 * 1024;
 /** Until the next try, if a pipe that does not block is full. */
 const RETRY_MS = 100;
 
-/** Takes the lines of the log. */
-export interface LogOutput {
-  write(line: string): void;
-}
-
 /**
  * Standard output, written at the end of a turn of the event loop: log lines do not delay the request to
  * the app, and a full pipe does not stop the sidecar. What is left at the exit or after an uncaught error
  * is written then.
  */
-export function createLogOutput(): LogOutput {
+export function createLogOutput() {
   let pending: string[] = [];
   let pendingLength = 0;
   /** The bytes that are not written yet. */
@@ -45,7 +40,7 @@ export function createLogOutput(): LogOutput {
     writeAll(current);
   });
   return {
-    write(line) {
+    write(line: string): void {
       if (pendingLength + line.length > MAX_PENDING) return;
       pending.push(line);
       pendingLength += line.length;

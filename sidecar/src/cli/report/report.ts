@@ -1,5 +1,6 @@
 import { escapeInvisible } from '@lastgood/core/model/escape.ts';
-import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { byLocation, type Finding, type Location } from '@lastgood/core/model/finding.ts';
+import type { ObjectName } from '../manifests/objects.ts';
 
 /** Styles a part of the output for a terminal. */
 export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
@@ -43,10 +44,7 @@ export interface ReportedFinding extends Finding {
 }
 
 /** The Kubernetes object with the finding. */
-export interface ReportedObject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
+export interface ReportedObject extends ObjectName {
   readonly key: string | undefined;
   /** The Helm template. */
   readonly template: string | undefined;
@@ -60,12 +58,9 @@ export interface SourceText {
 
 /** Every finding, by input, then by file, line and column. */
 export function findingsIn({ inputs }: Report): readonly ReportedFinding[] {
-  return inputs.flatMap(({ files }) => files.flatMap(({ findings }) => findings).toSorted(byPlace));
-}
-
-function byPlace({ location: a }: ReportedFinding, { location: b }: ReportedFinding): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+  return inputs.flatMap(({ files }) =>
+    files.flatMap(({ findings }) => findings).toSorted(byLocation),
+  );
 }
 
 /** The line with the hint of a finding; of findings with the same hint, only the last has it. */
