@@ -9,6 +9,11 @@ const FILE = /^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/i;
  * `=`: `FILE`, or `GLOB=FILE`. Without a glob, the file is for all that the command checks.
  */
 export function schemaFlagOf(flag: string) {
-  const at = FILE.test(flag) ? -1 : flag.indexOf('=');
-  return { glob: at === -1 ? undefined : flag.slice(0, at), file: flag.slice(at + 1) };
+  return FILE.test(flag) ? { glob: undefined, value: flag } : splitGlob(flag);
+}
+
+/** Splits `GLOB=VALUE` at the first `=`. Without a glob, all of it is the value. */
+export function splitGlob(flag: string) {
+  const at = flag.indexOf('=');
+  return { glob: at === -1 ? undefined : flag.slice(0, at), value: flag.slice(at + 1) };
 }

@@ -20,13 +20,14 @@ export async function checkSettings(
   style: ReportStyle,
 ): Promise<CommandResult> {
   const chosen = await chooseBundles(request);
-  const bundles = chosen.ok ? chosen.bundles : [];
+  const bundles = 'bundles' in chosen ? chosen.bundles : [];
   const checks = bundles.flatMap(({ validate }) => validate);
   const schemas = schemasOf(checks);
   const rules = checks.flatMap((check) => ('rules' in check ? check.rules : []));
-  const findings = chosen.ok
-    ? [...(await findingsOfRules(rules)), ...(await findingsOfSchemas(schemas))]
-    : chosen.findings;
+  const findings =
+    'bundles' in chosen
+      ? [...(await findingsOfRules(rules)), ...(await findingsOfSchemas(schemas))]
+      : chosen.findings;
   if (findings.some(({ code }) => UNUSABLE.includes(code))) return unusable(findings);
   const paths = schemas.map(({ path }) => path);
   // A line of the settings may contain a URL with a password, and is not shown (P8).

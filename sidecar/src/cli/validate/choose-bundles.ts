@@ -1,45 +1,31 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import { suggestion } from '../../settings/did-you-mean.ts';
 import { load } from '../../settings/load.ts';
 import type { BundleSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
+import { type CommandResult, unusable, wrongUsage } from '../command.ts';
 import type { ValidateRequest } from './flags.ts';
 
-/** What is wrong with the flags or the settings. */
-export interface Problem {
-  readonly ok: false;
-  readonly findings: readonly Finding[];
-}
-
-export type ChosenBundles =
-  | { readonly ok: true; readonly bundles: readonly BundleSettings[] }
-  | Problem;
-
-/** The bundles of the settings that the flags name; none without settings. */
-export async function chooseBundles(request: ValidateRequest): Promise<ChosenBundles> {
+/** The bundles of the settings that the flags name; none without settings. Or what is wrong. */
+export async function chooseBundles(
+  request: ValidateRequest,
+): Promise<{ readonly bundles: readonly BundleSettings[] } | CommandResult> {
   const { config, bundle: name, at } = request;
-  if (config === undefined) return { ok: true, bundles: [] };
+  if (config === undefined) return { bundles: [] };
   const loaded = await load(config);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) return unusable(loaded.findings);
   const all = loaded.settings.bundles;
   const named = all.filter((bundle) => name === undefined || bundle.name === name);
   const names = all.map((bundle) => bundle.name);
   if (name !== undefined && named.length === 0)
-    return wrong(`${config} has no bundle ${shownValue(name)}${suggestion(name, names)}`);
+    return wrongUsage(`${config} has no bundle ${shownValue(name)}${suggestion(name, names)}`);
   const bundles = named.filter((bundle) => at === undefined || directoriesOf(bundle).includes(at));
   if (at !== undefined && bundles.length === 0)
-    return wrong(
+    return wrongUsage(
       `${config} has no volume with at: ${at}${suggestion(at, named.flatMap(directoriesOf))}`,
     );
-  return { ok: true, bundles: bundles.map((bundle) => withSchemasHere(bundle, config)) };
-}
-
-/** What is wrong with the flags, as a finding. */
-export function wrong(message: string): Problem {
-  return { ok: false, findings: [findingOf('LG_USAGE', [message])] };
+  return { bundles: bundles.map((bundle) => withSchemasHere(bundle, config)) };
 }
 
 /** The directories of volumes inside the snapshot. */

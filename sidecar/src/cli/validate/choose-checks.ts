@@ -1,8 +1,9 @@
 import picomatch from 'picomatch';
 import type { BundleSettings, CheckSettings } from '../../settings/settings.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
+import { type CommandResult, wrongUsage } from '../command.ts';
 import type { CheckTarget } from './check-target.ts';
-import { chooseBundles, directoriesOf, type Problem, wrong } from './choose-bundles.ts';
+import { chooseBundles, directoriesOf } from './choose-bundles.ts';
 import { createExecChecks, type ExecChecks } from './exec-checks.ts';
 import { checksOfFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
@@ -40,11 +41,13 @@ export interface ChosenChecks {
 }
 
 /** Reads the flags and the settings. */
-export async function chooseChecks(request: ValidateRequest): Promise<ChosenChecks | Problem> {
+export async function chooseChecks(
+  request: ValidateRequest,
+): Promise<ChosenChecks | CommandResult> {
   const flagged = checksOfFlags(request);
-  if (typeof flagged === 'string') return wrong(flagged);
+  if (typeof flagged === 'string') return wrongUsage(flagged);
   const chosen = await chooseBundles(request);
-  if (!chosen.ok) return chosen;
+  if (!('bundles' in chosen)) return chosen;
   const { bundles } = chosen;
   const exec = createExecChecks(bundles, request.exec);
   const byFlags = { validate: flagged, volumes: [] };

@@ -3,7 +3,7 @@ import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import { PARSED_FILES } from '@lastgood/core/formats/formats.ts';
 import picomatch from 'picomatch';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import { schemaFlagOf } from '../../settings/schema-flag.ts';
+import { schemaFlagOf, splitGlob } from '../../settings/schema-flag.ts';
 import type { CheckSettings, FilesCheckSettings } from '../../settings/settings.ts';
 import { shownValue } from '../../settings/wording.ts';
 import type { ValidateRequest } from './flags.ts';
@@ -19,63 +19,61 @@ const NO_CHECK = {
 const FORMATS: readonly FilesCheckSettings['format'][] = ['auto', ...FORMAT_NAMES];
 
 /** The checks of the flags, or what is wrong with a flag. */
-export function checksOfFlags({
-  schema: schemas,
-  rule: rules,
-  format: formats,
-  shape,
-  strict,
-}: ValidateRequest): readonly CheckSettings[] | string {
+export function checksOfFlags(request: ValidateRequest): readonly CheckSettings[] | string {
+  const { shape, strict } = request;
+  const { schemas, rules, formats } = readGlobFlags(request);
   const checks: CheckSettings[] = shape === undefined ? [] : [{ shape }];
-  for (const { glob, value } of formats.map(globAndValue)) {
+  for (const { files, value } of formats) {
     const format = FORMATS.find((each) => each === value);
     if (format === undefined)
       return `unknown format ${shownValue(value)}${suggestion(value, FORMATS)}`;
-    checks.push({ ...NO_CHECK, files: glob ?? '**', format });
+    checks.push({ ...NO_CHECK, files, format });
   }
   if (strict) checks.push({ ...NO_CHECK, files: '**', strict });
-  // With a format for every file, every file can be checked with a schema or a rule.
-  const all = formats.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
-  for (const { glob, file } of schemas.map(schemaFlagOf)) {
-    const schema = { path: resolve(file), namedAt: { file: '--schema' } };
-    checks.push({ ...NO_CHECK, files: glob ?? all, schema });
+  for (const { files, value } of schemas) {
+    const schema = { path: resolve(value), namedAt: { file: '--schema' } };
+    checks.push({ ...NO_CHECK, files, schema });
   }
-  for (const { glob, value } of rules.map(globAndRule)) {
+  for (const { files, value } of rules) {
     const namedAt = { file: `--rule ${shownValue(value)}` };
     const rule = { rule: value, message: undefined, namedAt, verbatim: false };
-    checks.push({ ...NO_CHECK, files: glob ?? all, rules: [rule] });
+    checks.push({ ...NO_CHECK, files, rules: [rule] });
   }
   return checks;
 }
 
 /** A message for each flag that no file matches: its check would look as if it had passed. */
 export function unusedFlags(
-  { schema, rule, format }: ValidateRequest,
+  request: ValidateRequest,
   paths: ReadonlySet<string>,
 ): readonly string[] {
   const isUsed = (glob: string) => {
     const matches = picomatch(glob.replace(/^\.\//, ''), { dot: true });
     return [...paths].some((path) => matches(path));
   };
-  const parsed = format.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
-  const flags = [
-    ...schema.map((value) => ({ flag: '--schema', value, glob: schemaFlagOf(value).glob })),
-    ...rule.map((value) => ({ flag: '--rule', value, glob: globAndRule(value).glob })),
-    ...format.map((value) => ({ flag: '--format', value, glob: globAndValue(value).glob ?? '**' })),
-  ];
-  return flags
-    .filter(({ glob = parsed }) => !isUsed(glob))
-    .map(({ flag, value, glob }) => `${flag} ${value} matches no file${guess(glob, paths)}`);
+  const guess = (glob: string) =>
+    paths.size === 0
+      ? ': the input has no file and no ConfigMap or Secret'
+      : suggestion(glob, [...paths]);
+  return Object.values(readGlobFlags(request))
+    .flat()
+    .filter(({ files }) => !isUsed(files))
+    .map(({ flag, files }) => `${flag} matches no file${guess(files)}`);
 }
 
-function guess(glob: string | undefined, paths: ReadonlySet<string>): string {
-  if (paths.size === 0) return ': the input has no file and no ConfigMap or Secret';
-  return glob === undefined ? '' : suggestion(glob, [...paths]);
-}
-
-function globAndValue(flag: string) {
-  const at = flag.indexOf('=');
-  return { glob: at === -1 ? undefined : flag.slice(0, at), value: flag.slice(at + 1) };
+/** The flags that a glob may limit to some files. */
+function readGlobFlags({ schema, rule, format }: ValidateRequest) {
+  // With a format for every file, every file can be checked with a schema or a rule.
+  const all = format.some((each) => !each.includes('=')) ? '**' : PARSED_FILES;
+  const read = (name: string, written: string, split: typeof splitGlob, otherwise = all) => {
+    const { glob: files = otherwise, value } = split(written);
+    return { flag: `--${name} ${written}`, files, value };
+  };
+  return {
+    schemas: schema.map((each) => read('schema', each, schemaFlagOf)),
+    rules: rule.map((each) => read('rule', each, globAndRule)),
+    formats: format.map((each) => read('format', each, splitGlob, '**')),
+  };
 }
 
 /**

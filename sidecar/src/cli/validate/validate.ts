@@ -33,7 +33,7 @@ export async function validate(
   if (request.inputs.length === 0 && config !== undefined)
     return checkSettings(config, request, context);
   const checks = await chooseChecks(request);
-  if ('findings' in checks) return unusable(checks.findings);
+  if ('findings' in checks) return checks;
   try {
     return await checkInputs(request, checks, context, signal);
   } finally {

@@ -69,8 +69,8 @@ function attemptsOf(retries: string): number | 'endless' {
  */
 function readingOf(values: ConfigmapReloadValues): Mapping {
   const schemas = values.all('schema').map((flag) => {
-    const { glob = ALL_PARSED, file } = schemaFlagOf(flag);
-    return { files: glob, schema: resolve(file) };
+    const { glob = ALL_PARSED, value } = schemaFlagOf(flag);
+    return { files: glob, schema: resolve(value) };
   });
   const shape = values.last('shape');
   const isUnread = schemas.length === 0 && shape === 'off';

@@ -102,8 +102,8 @@ function checksOf(values: PrometheusReloaderValues): readonly Mapping[] {
   const config = configPathOf(values);
   const fallback = config === undefined ? '**/*{.yaml,.yml}' : literalGlob(config);
   const schemas = values.all('schema').map((flag) => {
-    const { glob = fallback, file } = schemaFlagOf(flag);
-    return { files: glob, format: 'yaml', schema: resolve(file) };
+    const { glob = fallback, value } = schemaFlagOf(flag);
+    return { files: glob, format: 'yaml', schema: resolve(value) };
   });
   const rest = [{ shape: 'off' }, { traps: 'off' }];
   if (schemas.length === 0 && values.last('validate') !== 'true')
