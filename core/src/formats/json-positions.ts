@@ -43,7 +43,8 @@ export function* jsonTokens(
   }
 }
 
-function endOfString(text: string, start: number): number {
+/** The offset behind the string at an offset; more than the text's length if it is not closed. */
+export function endOfString(text: string, start: number): number {
   const quote = text[start];
   let offset = start + 1;
   while (offset < text.length && text[offset] !== quote) offset += text[offset] === '\\' ? 2 : 1;

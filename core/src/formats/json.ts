@@ -3,9 +3,10 @@ import { keepExact, mayHaveLargeIntegers } from '../model/exact-integers.ts';
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
-import { readJsonPositions } from './json-positions.ts';
+import { endOfString, readJsonPositions } from './json-positions.ts';
 import { parseConstants, withoutConstants, withoutExtras } from './plain-json.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
+import { findUnclosed, type Grammar } from './unclosed.ts';
 
 /**
  * JSON (RFC 8259). Comments, trailing commas, NaN and Infinity are warnings: some readers accept them
@@ -34,7 +35,8 @@ function parse(text: string, allowsComments: boolean): Parsed {
   if (parsed === undefined) {
     // VS Code, which reads comments, accepts no NaN.
     const withNumbers = allowsComments ? undefined : parseWithConstants(text);
-    return withNumbers ?? refused(text, [...(syntax.length > 0 ? syntax : UNKNOWN), ...keys]);
+    const issues = syntax.length > 0 ? withUnclosed(plain.text, syntax) : UNKNOWN;
+    return withNumbers ?? refused(text, [...issues, ...keys]);
   }
   if (keys.length > 0) return refused(text, keys);
   const { warnings } = plain;
@@ -50,6 +52,19 @@ function parseWithConstants(text: string): Parsed | undefined {
   if (keys.length > 0) return refused(text, keys);
   const { warnings } = plain;
   return { ...accepted(text, parsed.value, () => readJsonPositions(text).root), warnings };
+}
+
+/** Of a text without comments, as those that are closed are gone. */
+const GRAMMAR: Grammar = { tokens: /\/\*|["{}[\]\n]/g, endOfString };
+
+/** The issues, with what is not closed in place of those where that shows. */
+function withUnclosed(text: string, syntax: readonly Issue[]): readonly Issue[] {
+  const unclosed = findUnclosed(text, GRAMMAR);
+  if (unclosed === undefined) return syntax;
+  const end = text.trimEnd().length;
+  const shows = ({ at }: Issue) => at > unclosed.at && (at >= end || /[}\]]/.test(text[at] ?? ''));
+  const others = syntax.filter((issue) => issue.at !== unclosed.at && !shows(issue));
+  return [...others, unclosed].sort((a, b) => a.at - b.at);
 }
 
 /** JSON.parse alone decides what is JSON; its message quotes the content, so it is not shown. */

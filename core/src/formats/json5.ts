@@ -4,10 +4,11 @@ import { keepExact, mayHaveLargeIntegers } from '../model/exact-integers.ts';
 import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import type { Format, Parsed } from './format.ts';
-import { LINE_BREAKS_OF_JSON5, readJsonPositions } from './json-positions.ts';
+import { endOfString, LINE_BREAKS_OF_JSON5, readJsonPositions } from './json-positions.ts';
 import { matchAt } from './lines.ts';
 import type { SourceNode } from './source-node.ts';
 import { syntaxIssue } from './syntax-issues.ts';
+import { type Grammar, preferUnclosed } from './unclosed.ts';
 
 /** JSON5 (spec.json5.org): comments, trailing commas, keys without quotes. A duplicate key is an issue. */
 export const json5: Format = { name: 'json5', extensions: ['.json5'], parse };
@@ -18,13 +19,18 @@ function parse(text: string): Parsed {
   try {
     value = parseJson5(text);
   } catch (thrown) {
-    return refused(text, [issueOf(thrown, text)]);
+    return refused(text, [preferUnclosed(issueOf(thrown, text), text, GRAMMAR)]);
   }
   const { root, issues } = readJsonPositions(text, LINE_BREAKS_OF_JSON5, decodeKey);
   if (issues.length > 0) return refused(text, issues);
   if (mayHaveLargeIntegers(text)) keepLarge(value, root, text);
   return accepted(text, value, () => root);
 }
+
+const GRAMMAR: Grammar = {
+  tokens: /\/\/[^\r\n\u2028\u2029]*|\/\*[\s\S]*?\*\/|\/\*|["'{}[\]\n]/g,
+  endOfString,
+};
 
 /** json5 writes to the standard error for each U+2028 and U+2029 in a text, which are valid there. */
 export function parseJson5(text: string): unknown {
@@ -75,10 +81,7 @@ function issueOf(thrown: unknown, text: string): Issue {
 function wordingOf(found: string | undefined): string {
   switch (found) {
     case undefined:
-      return 'ends too early: a bracket, quote or comment is not closed';
-    case '\r':
-    case '\n':
-      return 'a string is not closed on its line';
+      return 'ends too early';
     case '}':
     case ']':
       return `unexpected ${found}; something before it is incomplete, or there is one bracket too many`;

@@ -31,12 +31,13 @@ const OPENING_NAMES: Readonly<Record<string, string>> = {
   '`': 'a backtick',
   '[': 'a bracket',
   '{': 'a brace',
+  '/': 'a comment',
 };
 
 /** How many blanks after a value are skipped. */
 const MAX_BLANKS = 100;
 
-/** A quote or bracket that is not closed. */
+/** A quote, a bracket or a comment that is not closed. */
 export function unclosedIssue(text: string, offset: number): Issue {
   return syntaxIssue(`${OPENING_NAMES[text[offset] ?? ''] ?? 'a quote'} is not closed`, offset);
 }

@@ -5,10 +5,12 @@ import type { Pointer } from '../model/pointer.ts';
 import { printable } from '../model/quote.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
+import { matchAt } from './lines.ts';
 import { offsetOf } from './source-node.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
-import { readTomlPositions } from './toml-positions.ts';
+import { endOfTomlString, readTomlPositions } from './toml-positions.ts';
 import { withShortTimes } from './toml-times.ts';
+import { type Grammar, preferUnclosed } from './unclosed.ts';
 
 /**
  * TOML 1.1. Dates and times become ISO 8601 texts; an integer too large for a JavaScript number becomes
@@ -22,7 +24,7 @@ function parse(text: string): Parsed {
   try {
     table = tableOf(text);
   } catch (thrown) {
-    return refused(text, [issueOf(thrown, text)]);
+    return refused(text, [preferUnclosed(issueOf(thrown, text), text, GRAMMAR)]);
   }
   const issues: Issue<Pointer>[] = [];
   const value = plainOf(table, [], issues);
@@ -33,6 +35,18 @@ function parse(text: string): Parsed {
     issues.map((issue) => ({ ...issue, at: offsetOf(root, issue.at, 'key') })),
   );
 }
+
+const GRAMMAR: Grammar = {
+  tokens: /#[^\n]*|["'{}[\]\n]/g,
+  endOfString: endOfTomlString,
+  isLong: (text, start) => text.startsWith((text[start] ?? '').repeat(3), start),
+  endsBracket: (text, lineStart, bracket) =>
+    matchAt(TABLE, text, lineStart) !== null ||
+    (bracket === '[' && matchAt(PAIR, text, lineStart) !== null),
+};
+/** A list in a list hardly begins a line with a word in it. */
+const TABLE = /\[{1,2}[A-Za-z_][\w."'-]*\]{1,2}[ \t]*(?:[#\r\n]|$)/y;
+const PAIR = /[ \t]*(?:[\w.-]+|"[^"\n]*"|'[^'\n]*')[ \t]*=/y;
 
 /** Throws a TomlError. Of a time, nanoseconds count, as for Go; Temporal refuses more digits. */
 function tableOf(text: string): unknown {
@@ -127,8 +141,6 @@ function issueOf(thrown: unknown, text: string): Issue {
   const message = messageOf(thrown);
   if (message.startsWith('document contains excessively nested')) return tooDeep(offset);
   if (message.startsWith('trying to redefine')) return duplicateKey(keyAt(text, offset), offset);
-  if (message.startsWith('control') && /[\r\n]/.test(text[offset] ?? ''))
-    return syntaxIssue('a quote is not closed on its line', offset);
   if (message === 'illegal character in key')
     return syntaxIssue(wordingOfKey(text, offset), offset);
   if (message.endsWith('numeric literal') && text[offset] === ',')
@@ -146,9 +158,9 @@ function wordingOfKey(text: string, offset: number): string {
   const found = text[offset] ?? '';
   if (lineStart === '' && /[;/!%]/.test(found)) return 'a comment must start with #';
   if (found === ':') return 'expected "=" after the key, not ":"';
-  if (!/[\r\n]/.test(found))
-    return 'a key may have letters, digits, "_" and "-"; put any other in quotes';
-  return lineStart.startsWith('[') ? 'a bracket is not closed' : 'expected "=" after the key';
+  return /[\r\n]/.test(found)
+    ? 'expected "=" after the key'
+    : 'a key may have letters, digits, "_" and "-"; put any other in quotes';
 }
 
 /** The reason alone, without `Invalid TOML document: ` and the quoted lines. */

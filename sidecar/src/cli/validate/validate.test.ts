@@ -103,7 +103,7 @@ test('standard input is manifests, or one file of YAML or JSON', async (t) => {
     'stdin:2:1: duplicate key "a"',
   ]);
   assert.deepEqual((await validate(['-'], {}, '{"a": 1')).said, [
-    'stdin:1:8: expected a closing brace',
+    'stdin:1:1: a brace is not closed',
   ]);
 });
 
@@ -113,7 +113,7 @@ test('a directory holds manifests and files, each by itself', async (t) => {
   assert.equal(files, 4);
   assert.deepEqual(
     said.map((each: string) => each.replace(/: .*/, '')),
-    ['d/m.yaml:7:13', 'd/m.yaml:8:16', 'd/x/a.json:1:2'],
+    ['d/m.yaml:7:13', 'd/m.yaml:8:16', 'd/x/a.json:1:1'],
   );
 });
 
@@ -130,7 +130,7 @@ test('a working tree is read without the directories of other tools and without 
   assert.equal(end, 'bad');
   const outside = 'is a link whose target is missing or outside the volume';
   assert.deepEqual(said, [
-    'r/.github/bad.json:1:2: expected a closing brace',
+    'r/.github/bad.json:1:1: a brace is not closed',
     `r/[gone]*.json: ${outside}`,
     `r/outside: ${outside}`,
   ]);
@@ -285,7 +285,7 @@ test('an unreadable input is reported, and the others are checked', async (t) =>
   assert.equal(end, 'unusable');
   assert.deepEqual(said, [
     'gone.yaml: cannot be read: ENOENT',
-    'a.json:1:2: expected a closing brace',
+    'a.json:1:1: a brace is not closed',
     'd/b.yaml: is a link whose target is missing or outside the volume',
   ]);
 });

@@ -32,7 +32,7 @@ test('every file is parsed by its name, whether or not a check names it', async 
       ({ code, location }) => `${location?.file}:${location?.line}:${location?.column} ${code}`,
     ),
     [
-      'a.json:1:7 LG_VALIDATE_SYNTAX',
+      'a.json:1:1 LG_VALIDATE_SYNTAX',
       'b.yaml:1:5 LG_VALIDATE_SYNTAX',
       'conf/c.yml:1:4 LG_VALIDATE_ENCODING',
       'conf/d.yaml:1:1 LG_VALIDATE_BOM',
