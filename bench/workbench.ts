@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from './app.ts';
 import { Child, type ChildOptions } from './child.ts';
+import { ContainerLimits } from './container-limits.ts';
 import { BenchFailure } from './failure.ts';
-import { MemoryLimit } from './memory-limit.ts';
 import type { Plan } from './plan.ts';
 import { commandOf, type Launch, launchOf, Sidecar, type SidecarOptions } from './sidecar.ts';
 
@@ -79,15 +79,19 @@ export class Workbench {
   }
 
   /** Spawns the built sidecar, with the flags of its first line by default. */
-  async sidecar(options: SidecarOptions, launch?: Launch, limit?: MemoryLimit): Promise<Sidecar> {
+  async sidecar(
+    options: SidecarOptions,
+    launch?: Launch,
+    limit?: ContainerLimits,
+  ): Promise<Sidecar> {
     const { file = this.sidecarFile } = options;
     const command = await commandOf(file, options, launch ?? launchOf(file));
     return new Sidecar(this.start('lastgood', limit?.applied(command) ?? command));
   }
 
   /** A memory limit as a container has it; undefined where this machine does not let one be set. */
-  memoryLimit(sizeMib: number): MemoryLimit | undefined {
-    const limit = MemoryLimit.create(sizeMib);
+  containerLimits(sizeMib: number): ContainerLimits | undefined {
+    const limit = ContainerLimits.create(sizeMib);
     if (limit !== undefined) this.#undo.push(() => limit.remove());
     return limit;
   }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MemoryLimit } from '../../bench/memory-limit.ts';
+import { ContainerLimits } from '../../bench/container-limits.ts';
 import { launchOf } from '../../bench/sidecar.ts';
 import { bundle } from '../../sidecar/build/bundle.ts';
 import { Pod } from './pod.ts';
@@ -38,7 +38,7 @@ async function container(context: TestContext): Promise<Container> {
   await bundle(MAIN, built);
   const { env, flags } = launchOf(built);
   // Where this machine lets a memory limit be set, what goes beyond it is ended by the kernel.
-  const limit = MemoryLimit.create(LIMIT_MIB);
+  const limit = ContainerLimits.create(LIMIT_MIB);
   const inside = (args: readonly string[]) => {
     const plain = { command: process.execPath, args: [...flags, built, ...args] };
     return limit?.applied(plain) ?? plain;

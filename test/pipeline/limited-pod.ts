@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { MemoryLimit } from '../../bench/memory-limit.ts';
+import { ContainerLimits } from '../../bench/container-limits.ts';
 import { launchOf } from '../../bench/sidecar.ts';
 import { bundle } from '../../sidecar/build/bundle.ts';
 import type { Pod } from './pod.ts';
@@ -24,7 +24,7 @@ export async function startLimited(
   const { env, flags } = launchOf(built);
   const plain = { command: process.execPath, args: [...flags, built] };
   // Where this machine lets a memory limit be set, the kernel ends what goes beyond it.
-  const limit = MemoryLimit.create(limitMib);
+  const limit = ContainerLimits.create(limitMib);
   const { command, args } = limit?.applied(plain) ?? plain;
   context.after(async () => {
     await pod.kill();

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
+import type { ContainerLimits } from '../../container-limits.ts';
 import { REGISTRY_FILE, REGISTRY_SCHEMA, registryOf } from '../../contents/registry.ts';
 import { REGISTRY_RULES } from '../../contents/rules.ts';
-import type { MemoryLimit } from '../../memory-limit.ts';
 import { memoryOf } from '../../process-facts.ts';
 import { cell, type Section } from '../../section.ts';
 import type { Sidecar } from '../../sidecar.ts';
@@ -35,7 +35,7 @@ export async function measurePeak(bench: Workbench): Promise<Omit<Section, 'titl
   let isLimited = true;
   for (const [what, more] of ROWS) {
     // What a process leaves on a tmpfs stays counted, so each process gets a separate limit.
-    const limit = bench.memoryLimit(LIMIT_MIB);
+    const limit = bench.containerLimits(LIMIT_MIB);
     isLimited &&= limit !== undefined;
     peaks.push(await peakOf(bench, { what, more, limit }));
     limit?.remove();
@@ -67,7 +67,7 @@ interface PeakOptions {
   readonly what: string;
   /** Beside the schema. */
   readonly more: object;
-  readonly limit: MemoryLimit | undefined;
+  readonly limit: ContainerLimits | undefined;
 }
 
 async function peakOf(bench: Workbench, { what, more, limit }: PeakOptions): Promise<Peak> {
