@@ -14,7 +14,7 @@ import type { Settings } from '../settings/settings.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 import { refuseLinkedOverlaps } from './check-links.ts';
 import { collectSecrets } from './known-secrets.ts';
-import { checkLimits } from './starvation.ts';
+import { checkLimits } from './limits.ts';
 
 /**
  * When to give memory back after the last rollout. Not sooner: that also drops the code that V8 has

@@ -1,95 +1,111 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Captured } from '@lastgood/core/capture/capture.ts';
-import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
-import { formatFinding } from '@lastgood/core/model/finding.ts';
-import { checkLimits, explainTimeouts, type ReadSystemFile } from './starvation.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
+import { explainTimeouts, findCounters } from './starvation.ts';
 
-const TIMEOUT: Captured = {
-  ok: false,
-  findings: [findingOf('LG_CAPTURE_TIMEOUT', ['10s'], { file: '/source' })],
+const TIMEOUT = findingOf('LG_CAPTURE_TIMEOUT', ['10s'], { file: '/source' });
+
+/** A container whose counters, in the files of its control group, rise while it works. */
+class Container {
+  readonly files: Record<string, string>;
+  nowMs = 0;
+
+  constructor(files: Record<string, string>) {
+    this.files = files;
+  }
+
+  /** The findings of work that takes so long, and after which the files are these. */
+  explaining(found: readonly Finding[]) {
+    const read = (path: string) => this.files[path];
+    let after: Record<string, string> = {};
+    let tookMs = 0;
+    const work = async (): Promise<Captured> => {
+      Object.assign(this.files, after);
+      this.nowMs += tookMs;
+      return { ok: false, findings: found };
+    };
+    const explained = explainTimeouts(work, findCounters({ nowMs: () => this.nowMs }, read));
+    return async (ms: number, files: Record<string, string> = {}): Promise<string> => {
+      after = files;
+      tookMs = ms;
+      const result = await explained();
+      return result.ok ? '' : result.findings.map(formatFinding).join('\n');
+    };
+  }
+}
+
+const CPU = '/sys/fs/cgroup/cpu.stat';
+const MEMORY = '/sys/fs/cgroup/memory.stat';
+const CALM = {
+  '/proc/self/cgroup': '0::/\n',
+  [CPU]: 'nr_throttled 5\nthrottled_usec 1000\n',
+  [MEMORY]: 'anon 1\nworkingset_refault_anon 9\nworkingset_refault_file 100\npgmajfault 9\n',
 };
-
-/** The files of a container, by version of its control groups; each read of a list takes its next text. */
-function reading(files: Readonly<Record<string, string | string[]>>): ReadSystemFile {
-  const left = new Map(Object.entries(files));
-  return (path) => {
-    const file = left.get(path);
-    return Array.isArray(file) ? (file.length > 1 ? file.shift() : file[0]) : file;
-  };
-}
-
-/** A capture that takes 10 s of a clock that only goes on by its sleeps. */
-async function explained(read: ReadSystemFile, captured = TIMEOUT): Promise<string> {
-  let nowMs = 0;
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    wallMs: () => nowMs,
-    sleep: async (ms) => {
-      nowMs += ms;
-    },
-  };
-  const capture = async () => {
-    // The sleep before it has ended.
-    await new Promise((resolve) => setImmediate(resolve));
-    nowMs = 10_000;
-    return captured;
-  };
-  const result = await explainTimeouts(capture, clock, read)();
-  return result.ok ? '' : result.findings.map(formatFinding).join();
-}
-
-const V2 = { '/proc/self/cgroup': '0::/\n' };
-const V1 = { '/proc/self/cgroup': '4:memory:/kubepods/pod1/a\n3:cpu,cpuacct:/kubepods/pod1/a\n' };
-const CALM = 'nr_throttled 5\nthrottled_usec 1000\n';
-const QUIET = 'anon 1\npgmajfault 100\n';
+const STOPPED = { [CPU]: 'nr_throttled 90\nthrottled_usec 7201000\n' };
 
 test('a timeout of a container that its CPU limit stops is not blamed on the volume', async () => {
-  const v2 = { ...V2, '/sys/fs/cgroup/cpu.stat': [CALM, 'throttled_usec 7201000\n'] };
   const expected =
-    '/source: lastgood got too little CPU time or memory to read the volume in time: the CPU limit stopped it for 7.2 s of 9.0 s [LG_CAPTURE_STARVED]';
-  assert.equal(await explained(reading(v2)), expected);
-  const stat = ['throttled_time 1000000\n', 'throttled_time 7201000000\n'];
-  assert.equal(await explained(reading({ ...V1, '/sys/fs/cgroup/cpu/cpu.stat': stat })), expected);
+    '/source: lastgood got too little CPU time or memory to read the volume in time: the CPU limit stopped it for 7.2 s of 10.0 s [LG_CAPTURE_STARVED]';
+  assert.equal(await new Container({ ...CALM }).explaining([TIMEOUT])(10_000, STOPPED), expected);
+  const stat = '/sys/fs/cgroup/cpu/cpu.stat';
+  const old = {
+    '/proc/self/cgroup': '4:memory:/kubepods/pod1/a\n3:cpu,cpuacct:/kubepods/pod1/a\n',
+    [stat]: 'throttled_time 1000000\n',
+  };
+  const explaining = new Container({ ...old }).explaining([TIMEOUT]);
+  assert.equal(await explaining(10_000, { [stat]: 'throttled_time 7201000000\n' }), expected);
+});
+
+test('the time for which several CPUs stopped it is never longer than the time', async () => {
+  const stat = { [CPU]: 'throttled_usec 35000000\n' };
+  const said = await new Container({ ...CALM }).explaining([TIMEOUT])(10_000, stat);
+  assert.match(said, /the CPU limit stopped it for 10\.0 s of 10\.0 s/);
 });
 
 test('nor is that of a container whose program does not fit into its memory', async () => {
-  const stat = [QUIET, 'anon 1\npgmajfault 4100\n'];
-  const said = await explained(reading({ ...V2, '/sys/fs/cgroup/memory.stat': stat }));
-  assert.match(said, /for lack of memory it read 4000 pages again from the disk in 9\.0 s/);
+  const stat = { [MEMORY]: 'anon 1\nworkingset_refault_file 256100\npgmajfault 130\n' };
+  const said = await new Container({ ...CALM }).explaining([TIMEOUT])(10_000, stat);
+  assert.match(said, /for lack of memory it read 1000 MiB again from the disk in 10\.0 s/);
 });
 
 test('a volume that hangs is still named, also where the kernel does not count', async () => {
-  const calm = { '/sys/fs/cgroup/cpu.stat': CALM, '/sys/fs/cgroup/memory.stat': QUIET };
-  for (const files of [{ ...V2, ...calm }, V2, {}])
-    assert.match(await explained(reading(files)), /LG_CAPTURE_TIMEOUT/);
+  const start = {
+    [CPU]: 'nr_throttled 25\nthrottled_usec 1800000\n',
+    [MEMORY]: 'workingset_refault_file 2000\n',
+  };
+  const { '/proc/self/cgroup': groups } = CALM;
+  for (const [files, after] of [
+    [CALM, start],
+    [{ '/proc/self/cgroup': groups }, {}],
+    [{}, {}],
+  ] as const)
+    assert.match(
+      await new Container({ ...files }).explaining([TIMEOUT])(10_000, after),
+      /LG_CAPTURE_TIMEOUT/,
+    );
 });
 
-test('limits below what was measured are a warning at the start, and no others', () => {
-  const warnings = (memory: string, cpu: string) =>
-    checkLimits(
-      reading({ ...V2, '/sys/fs/cgroup/memory.max': memory, '/sys/fs/cgroup/cpu.max': cpu }),
-    );
-  const said = warnings('33554432\n', '5000 100000\n').map(({ message }) => message);
-  assert.deepEqual(said, [
-    'the memory limit of 32Mi is below the 64Mi that lastgood was measured with',
-    'the CPU limit of 50m is below the 100m that lastgood was measured with',
+test('a read that has not returned keeps its reason, and loses it if the volume hangs', async () => {
+  const container = new Container({ ...CALM });
+  const explaining = container.explaining([TIMEOUT]);
+  assert.match(await explaining(10_000, STOPPED), /LG_CAPTURE_STARVED/);
+  assert.match(await explaining(0), /LG_CAPTURE_STARVED/);
+  container.nowMs += 60_000;
+  assert.match(await explaining(0), /LG_CAPTURE_TIMEOUT/);
+});
+
+test('a check that takes too long says what the container lacked, and one for more memory does not', async () => {
+  const location = { file: 'config.yaml' };
+  const found = ['20s', '2m', '5 MiB of memory', '2,000,000 attempts'].map((bound) =>
+    findingOf('LG_VALIDATE_TOO_HEAVY', [bound], location),
+  );
+  const said = await new Container({ ...CALM }).explaining(found)(10_000, STOPPED);
+  assert.deepEqual(said.split('\n'), [
+    'config.yaml: takes more than 20s to check: the CPU limit stopped it for 7.2 s of 10.0 s [LG_VALIDATE_TOO_HEAVY]',
+    'config.yaml: takes more than 2m to check: the CPU limit stopped it for 7.2 s of 10.0 s [LG_VALIDATE_TOO_HEAVY]',
+    'config.yaml: takes more than 5 MiB of memory to check [LG_VALIDATE_TOO_HEAVY]',
+    'config.yaml: takes more than 2,000,000 attempts to check [LG_VALIDATE_TOO_HEAVY]',
   ]);
-  for (const [memory, cpu] of [
-    ['67108864\n', '10000 100000\n'],
-    ['max\n', 'max 100000\n'],
-  ] as const)
-    assert.deepEqual(warnings(memory, cpu), []);
-  assert.deepEqual(checkLimits(reading({})), []);
-  const old = {
-    '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
-    '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
-  };
-  assert.deepEqual(checkLimits(reading({ ...V1, ...old })), []);
-  const small = {
-    '/sys/fs/cgroup/memory/memory.limit_in_bytes': '33554432\n',
-    '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '2000\n',
-  };
-  assert.equal(checkLimits(reading({ ...V1, ...small })).length, 2);
 });

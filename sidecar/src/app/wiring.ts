@@ -1,4 +1,4 @@
-import { captureDirectory, createCapture } from '@lastgood/core/capture/capture.ts';
+import { type Captured, captureDirectory, createCapture } from '@lastgood/core/capture/capture.ts';
 import { createSwapCapture } from '@lastgood/core/capture/swap-capture.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
@@ -21,7 +21,10 @@ import type { RunCommand } from '../steps/validate/validator.ts';
 import { openDestination, publishPrivately } from './destination.ts';
 import type { KnownSecrets } from './known-secrets.ts';
 import { scrubPorts } from './scrub-ports.ts';
-import { explainTimeouts } from './starvation.ts';
+import { explainTimeouts, findCounters, type ReadCounters } from './starvation.ts';
+
+/** Not that of a volume: if lastgood cannot read its own directory, it starts without the last good version. */
+const READ_BACK_MS = 60_000;
 
 export interface WiringOptions {
   readonly settings: BundleSettings;
@@ -50,6 +53,7 @@ interface Wiring extends WiringOptions {
   readonly sealed: boolean;
   /** Reads a directory that lastgood has written. */
   readonly readBack: (dir: string) => Promise<Found>;
+  readonly readCounters: ReadCounters;
 }
 
 /** Connects the steps of a bundle. Rejects like `openStore` and `openDestination`. */
@@ -60,8 +64,12 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
   );
   const sealed = isSealed(settings);
   const key = sealed ? { versionKey: store.versionKey } : {};
-  const readBack = (dir: string) => readDirectory(dir, { clock, ...key }, log);
-  const wiring: Wiring = { ...options, store, sealed, readBack };
+  const readCounters = findCounters(clock);
+  const readBack = async (dir: string) => {
+    const capture = () => captureDirectory(dir, { clock, timeoutMs: READ_BACK_MS, ...key });
+    return foundIn(await explainTimeouts(capture, readCounters)(), log);
+  };
+  const wiring: Wiring = { ...options, store, sealed, readBack, readCounters };
   const ports: Ports = {
     capture: await createCapturePort(wiring, key),
     changedSinceStart: () => changedSinceStart(settings),
@@ -90,12 +98,7 @@ export function appSettings({ settings, once }: Pick<WiringOptions, 'settings' |
 
 const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['LG_CAPTURE_MISSING', 'LG_CAPTURE_EMPTY']);
 
-async function readDirectory(
-  dir: string,
-  options: Parameters<typeof captureDirectory>[1],
-  log: Logger,
-): Promise<Found> {
-  const captured = await captureDirectory(dir, options);
+function foundIn(captured: Captured, log: Logger): Found {
   if (captured.ok) return captured.snapshot;
   const unreadable = captured.findings.filter(({ code }) => !NOTHING_THERE.has(code));
   for (const finding of unreadable) logProblem(log, finding);
@@ -103,14 +106,14 @@ async function readDirectory(
 }
 
 async function createCapturePort(
-  { settings, store, clock, env, log }: Wiring,
+  { settings, store, clock, env, log, readCounters }: Wiring,
   key: { readonly versionKey?: Buffer },
 ): Promise<Ports['capture']> {
   const { volumes, maxSizeBytes, reloadOn, expand } = settings;
   const capture =
     reloadOn === 'swap'
       ? createSwapCapture(volumes, clock)
-      : explainTimeouts(createCapture({ volumes, maxSizeBytes, clock, ...key }), clock);
+      : explainTimeouts(createCapture({ volumes, maxSizeBytes, clock, ...key }), readCounters);
   if (expand === undefined) return capture;
   // Loaded only if needed, as few bundles expand a file.
   const { captureExpanded } = await import('../steps/expand/expand-captured.ts');
@@ -134,12 +137,12 @@ async function changedSinceStart({ volumes }: BundleSettings): Promise<boolean> 
 
 /** With `reloadOn: swap` there is no content to check, so the code for it is not loaded. */
 async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
-  const { settings, clock, metrics, compact } = wiring;
+  const { settings, clock, metrics, compact, readCounters } = wiring;
   const { name, reloadOn } = settings;
   if (reloadOn === 'swap')
     return async () => ({ accepted: true, findings: [], isEquivalent: false, mayPass: false });
   const { createValidator } = await import('../steps/validate/validator.ts');
-  return createValidator(settings.validate, {
+  const validate = await createValidator(settings.validate, {
     reloadOn,
     runCommand: await createCommandRunner(wiring),
     wallMs: clock.wallMs,
@@ -147,6 +150,7 @@ async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
     onSettingsWarning: (finding) => logProblem(wiring.log, finding),
     onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
   });
+  return (...args) => explainTimeouts(() => validate(...args), readCounters)();
 }
 
 /** Loaded only for a bundle that checks with a command. Ends what a killed sidecar left running. */
