@@ -24,7 +24,7 @@ const MANY_FILES = Object.fromEntries(
 /** What the volume is made to hold, and the first line that a person reads about it. */
 const CONTENTS: Record<string, [files: Record<string, string | Buffer>, finding: RegExp]> = {
   'a YAML typo': [{ 'config.yaml': 'model:\n  name: x\n wrong: 1\n' }, /^config\.yaml:3:2: /],
-  'a truncated JSON file': [{ 'config.json': '{"a": [1,' }, /^config\.json:1:10: /],
+  'a truncated JSON file': [{ 'config.json': '{"a": [1,' }, /^config\.json:1:7: /],
   'a value that breaks the schema': [
     { 'config.yaml': 'generation: 2\nmodel:\n  num_labels: many\n' },
     /^config\.yaml:3:15: \/model\/num_labels must be integer .*\[LG_VALIDATE_SCHEMA\]/,
