@@ -25,14 +25,12 @@ function caseOf(input: string, { name, findings }: CheckedFile): string {
     findings,
     (each) => each.severity,
   );
-  const failure = errors
-    .slice(0, 1)
-    .map(
-      ({ code, message }) =>
-        `      <failure type="${code}" message="${escapeXml(escapeInvisible(message))}">${textOf(errors)}</failure>\n`,
-    );
+  const [first] = errors;
+  const failure = first
+    ? `      <failure type="${first.code}" message="${escapeXml(escapeInvisible(first.message))}">${textOf(errors)}</failure>\n`
+    : '';
   const output = warnings ? `      <system-out>${textOf(warnings)}</system-out>\n` : '';
-  return `${head}>\n${failure.join('')}${output}    </testcase>\n`;
+  return `${head}>\n${failure}${output}    </testcase>\n`;
 }
 
 function textOf(findings: readonly ReportedFinding[]): string {

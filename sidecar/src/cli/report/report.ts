@@ -81,24 +81,13 @@ export function countsOf(report: Report) {
 
 /** What a person counts: files, and objects with all of their keys. `affected` ones have a finding. */
 export function subjectsOf({ inputs }: Report) {
-  const files = inputs.flatMap((input) => input.files.filter(({ object }) => object === undefined));
-  const parts = inputs.flatMap((input) =>
-    input.files.flatMap(({ object, findings }) =>
-      object === undefined
-        ? []
-        : {
-            name: `${input.name} ${formatObject({ ...object, key: undefined })}`,
-            object,
-            findings,
-          },
-    ),
-  );
-  const objects = [...Map.groupBy(parts, ({ name }) => name).values()];
-  const affected = [...files.map((file) => [file]), ...objects].filter((each) =>
-    each.some(({ findings }) => findings.length > 0),
-  ).length;
-  const keys = parts.filter(({ object }) => object.key !== undefined).length;
-  return { files: files.length, objects: objects.length, keys, affected };
+  const subjectOf = (file: CheckedFile) =>
+    file.object === undefined ? file : formatObject({ ...file.object, key: undefined });
+  const subjects = inputs.flatMap(({ files }) => [...Map.groupBy(files, subjectOf).values()]);
+  const objects = subjects.filter(([first]) => first?.object !== undefined).length;
+  const affected = subjects.filter((parts) => parts.some(({ findings }) => findings.length > 0));
+  const keys = subjects.flat().filter(({ object }) => object?.key !== undefined).length;
+  return { files: subjects.length - objects, objects, keys, affected: affected.length };
 }
 
 /** `ConfigMap ml/model, key config.yaml` */

@@ -151,10 +151,10 @@ function createValidators(
  */
 function createIsElsewhere(bundles: readonly BundleSettings[], { at }: ValidateRequest) {
   const others = bundles.flatMap(directoriesOf);
-  return (path: string): boolean => {
-    if (at !== undefined) return !path.startsWith(`${at}/`);
-    return others.some((directory) => path.startsWith(`${directory}/`));
-  };
+  return (path: string): boolean =>
+    at === undefined
+      ? others.some((directory) => path.startsWith(`${directory}/`))
+      : !path.startsWith(`${at}/`);
 }
 
 /**

@@ -49,20 +49,13 @@ async function checkInputs(
 ): Promise<CommandResult> {
   const { at, 'shape-of': shapeOf } = request;
   const options = { ...context, secret: request.secret || checks.secret };
-  const read = async (names: readonly string[]): Promise<readonly Input[]> => {
-    const inputs = await readInputs(names, options);
-    if (at === undefined) return inputs;
-    return inputs.map((input) => ({
-      ...input,
-      targets: input.targets.map((target) => targetIn(at, target)),
-    }));
-  };
-  const given = await read(request.inputs);
-  const [before] = shapeOf === undefined ? [] : await read([shapeOf]);
+  const given = await readInputs(request.inputs, options);
+  const [before] = shapeOf === undefined ? [] : await readInputs([shapeOf], options);
   const workloads = given.flatMap(({ manifests }) => manifests.flatMap((each) => each.workloads));
   const owners = findOwners(checks.bundles, workloads);
-  const place = (input: Input) =>
-    at === undefined ? { ...input, targets: input.targets.map(owners.place) } : input;
+  const placeTarget = (target: CheckTarget) =>
+    at === undefined ? owners.place(target) : targetIn(at, target);
+  const place = (input: Input) => ({ ...input, targets: input.targets.map(placeTarget) });
   const inputs = given.map(place);
   const old = before && place(before);
   const findLastGood = old === undefined ? () => undefined : createFindLastGood(old, inputs);
@@ -70,7 +63,7 @@ async function checkInputs(
   if (findings.length > 0) return unusable(findings);
   const unused = inputs.every(isReadable) ? unusedFlags(request, allPathsOf(inputs)) : [];
   if (unused.length > 0) return wrongUsage(...unused);
-  const configs = inputs.flatMap(({ manifests }) => manifests.flatMap((each) => each.configs));
+  const configs = configsOf(inputs);
   const checked: CheckedInput[] = [];
   for (const input of inputs)
     checked.push(await checkInput(input, { checks, configs, findLastGood, owners, signal }));
@@ -88,11 +81,13 @@ function isReadable({ unreadable }: Input): boolean {
   return !unreadable.some(isError);
 }
 
+function configsOf(inputs: readonly Input[]): readonly ConfigObject[] {
+  return inputs.flatMap(({ manifests }) => manifests.flatMap(({ configs }) => configs));
+}
+
 /** The files of all inputs, and the keys of objects that sops has encrypted. */
 function allPathsOf(inputs: readonly Input[]): ReadonlySet<string> {
-  const encrypted = inputs.flatMap(({ manifests }) =>
-    manifests.flatMap(({ configs }) => configs.filter((each) => each.encrypted)),
-  );
+  const encrypted = configsOf(inputs).filter((each) => each.encrypted);
   const targets = inputs.flatMap((input) => input.targets);
   return pathsOf(targets).union(new Set(encrypted.flatMap(({ keys }) => keys)));
 }

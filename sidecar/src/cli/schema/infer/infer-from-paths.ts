@@ -36,11 +36,12 @@ export interface InferredSchemas {
   readonly leftOut: readonly string[];
 }
 
-/** What is at a path. */
-type Read =
-  | { readonly kind: 'file'; readonly file: SnapshotFile }
-  | { readonly kind: 'volumes'; readonly volumes: readonly Volume[] }
-  | { readonly kind: 'nothing'; readonly findings: readonly Finding[] };
+/** What is at a path: a file or volumes, or findings that say why it cannot be read. */
+interface Read {
+  readonly file?: SnapshotFile;
+  readonly volumes?: readonly Volume[];
+  readonly findings?: readonly Finding[];
+}
 
 /** A directory, or what a ConfigMap or Secret of a manifest becomes. */
 interface Volume {
@@ -66,7 +67,7 @@ const MAX_SIZE_BYTES = 4 * 2 ** 20;
 export async function inferFromPaths(options: InferOptions): Promise<InferredSchemas> {
   const { paths, secret } = options;
   const read = await Promise.all(paths.map((path) => readAt(path, secret)));
-  const unreadable = read.flatMap((each) => (each.kind === 'nothing' ? each.findings : []));
+  const unreadable = read.flatMap(({ findings = [] }) => findings);
   const nothing = { schemas: [], leftOut: [] };
   if (unreadable.length > 0) return { ...nothing, findings: unreadable };
   const kinds = kindsOf(read, options);
@@ -81,8 +82,7 @@ export async function inferFromPaths(options: InferOptions): Promise<InferredSch
 
 /** Reads a directory as one consistent snapshot. Never rejects. */
 async function readAt(path: string, secret: boolean): Promise<Read> {
-  const unreadable = (code: ErrorCode, reason: string): Read => ({
-    kind: 'nothing',
+  const unreadable = (code: ErrorCode, reason: string) => ({
     findings: [findingOf(code, [reason], { file: path })],
   });
   try {
@@ -92,12 +92,12 @@ async function readAt(path: string, secret: boolean): Promise<Read> {
     if (stats.size > MAX_SIZE_BYTES) return unreadable('LG_CAPTURE_TOO_LARGE', '4Mi');
     const file = fileOf(path, await readFile(path), secret);
     const found = manifestsInFile(file, path);
-    if (!('configs' in found) || found.configs.length === 0) return { kind: 'file', file };
+    if (!('configs' in found) || found.configs.length === 0) return { file };
     const volumes = found.configs.map(({ object, files }) => ({
       object: object.name,
       files: files.map((each) => each.file),
     }));
-    return { kind: 'volumes', volumes };
+    return { volumes };
   } catch (thrown) {
     return unreadable('LG_INPUT_UNREADABLE', reasonOf(thrown));
   }
@@ -108,8 +108,7 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
   const volume = { path: await realpath(path), at: '.', include: ['**'], exclude: [], secret };
   const options = { volumes: [volume], maxSizeBytes: MAX_SIZE_BYTES, clock: systemClock };
   const captured = await createCapture(options)();
-  if (!captured.ok) return { kind: 'nothing', findings: captured.findings };
-  return { kind: 'volumes', volumes: [{ files: captured.snapshot.files }] };
+  return captured.ok ? { volumes: [{ files: captured.snapshot.files }] } : captured;
 }
 
 /** Values of these formats have no keys to infer. */
@@ -122,8 +121,8 @@ interface Kinds {
 
 /** Or what is wrong with the mix of files and directories. */
 function kindsOf(read: readonly Read[], { paths, keys, format }: InferOptions): Kinds | string {
-  const files = read.flatMap((each) => (each.kind === 'file' ? each.file : []));
-  const volumes = read.flatMap((each) => (each.kind === 'volumes' ? each.volumes : []));
+  const files = read.flatMap(({ file }) => file ?? []);
+  const volumes = read.flatMap((each) => each.volumes ?? []);
   const name = basename(paths[0] ?? '');
   if (keys) {
     if (files.length > 0) return '--keys takes directories: each file in one is a key';
