@@ -48,9 +48,6 @@ export async function checkMounts(paths: readonly string[]): Promise<readonly Fi
 
 async function explainUnchanging({ root, mountPoint }: Mount): Promise<string | undefined> {
   if (TIMESTAMPED.test(root)) return SUB_PATH;
-  const isFile = await stat(mountPoint).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-  return isFile ? ONE_FILE : undefined;
+  const stats = await stat(mountPoint).catch(() => undefined);
+  return stats?.isFile() ? ONE_FILE : undefined;
 }

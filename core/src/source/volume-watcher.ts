@@ -155,10 +155,8 @@ function createInspector(onRelevant: () => void): (path: string) => void {
 }
 
 async function isFileOrGone(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (stats) => !(stats.isDirectory() || stats.isSymbolicLink()),
-    () => true,
-  );
+  const stats = await lstat(path).catch(() => undefined);
+  return !(stats?.isDirectory() || stats?.isSymbolicLink());
 }
 
 /** A directory in a plain volume may be inaccessible, such as the `lost+found` of a disk. */
@@ -192,12 +190,7 @@ function createSerialRun(): (work: () => Promise<void>) => Promise<void> {
 }
 
 async function allExist(paths: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(paths.map(exists));
-  return found.every(Boolean);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  return Promise.all(paths.map((path) => access(path))).then(
     () => true,
     () => false,
   );
