@@ -147,6 +147,16 @@ test('P8: of a secret that cannot be parsed nothing is quoted, and no value gets
   assert.doesNotMatch(JSON.stringify(schemas), /hunter2/);
 });
 
+test('P8: of a manifest of a Secret that cannot be parsed nothing is quoted either', async (t) => {
+  const text = 'kind: Secret\nstringData:\n  hunter2: a\n  hunter2: b\n';
+  const dir = directoryOf(t, { 'secret.yaml': text });
+  for (const path of [join(dir, 'secret.yaml'), dir]) {
+    const { findings } = await infer([path]);
+    assert.equal(findings.length, 1);
+    assert.doesNotMatch(JSON.stringify(findings), /hunter2/);
+  }
+});
+
 const MANIFEST = `apiVersion: v1
 kind: ConfigMap
 metadata: { name: model }

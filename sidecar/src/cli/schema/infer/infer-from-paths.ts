@@ -92,7 +92,8 @@ async function readAt(path: string, secret: boolean): Promise<Read> {
     if (stats.size > MAX_SIZE_BYTES) return unreadable('LG_CAPTURE_TOO_LARGE', '4Mi');
     const file = fileOf(path, await readFile(path), secret);
     const found = manifestsInFile(file, path);
-    if (!('configs' in found) || found.configs.length === 0) return { file };
+    if (!('configs' in found)) return { file: found };
+    if (found.configs.length === 0) return { file };
     const volumes = found.configs.map(({ object, files }) => ({
       object: object.name,
       files: files.map((each) => each.file),
@@ -108,7 +109,13 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
   const volume = { path: await realpath(path), at: '.', include: ['**'], exclude: [], secret };
   const options = { volumes: [volume], maxSizeBytes: MAX_SIZE_BYTES, clock: systemClock };
   const captured = await createCapture(options)();
-  return captured.ok ? { volumes: [{ files: captured.snapshot.files }] } : captured;
+  if (!captured.ok) return captured;
+  const files = captured.snapshot.files.map((file) => {
+    // Files in a volume are content, but one that may be a Secret must not be quoted (P8).
+    const found = manifestsInFile(file, file.path);
+    return 'configs' in found ? file : found;
+  });
+  return { volumes: [{ files }] };
 }
 
 /** Values of these formats have no keys to infer. */
