@@ -7,7 +7,7 @@ import type { Pod } from './pod.ts';
 
 const MAIN = new URL('../../sidecar/src/main.ts', import.meta.url).pathname;
 
-/** Of the pod in docs and examples. */
+/** The smallest that the docs recommend. */
 const LIMIT_MIB = 64;
 
 /**

@@ -2,9 +2,13 @@ import { warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { findGroupFile, type ReadSystemFile, readSystemFile } from './control-group.ts';
 
-/** What the benchmark measures to be enough (bench/RESULTS.md). */
+/** What was measured to be enough for a cold start, by the read-ahead of the disk: ADR 35. */
 const ENOUGH_MIB = 64;
 const ENOUGH_CPU = 0.1;
+const READ_AHEADS = [
+  { aboveKib: 4096, enoughMib: 96 },
+  { aboveKib: 1024, enoughMib: 80 },
+] as const;
 
 /** Warnings about limits of the container below what was measured to be enough. */
 export function checkLimits(read: ReadSystemFile = readSystemFile): Finding[] {
@@ -15,9 +19,27 @@ function memoryWarning(read: ReadSystemFile): Finding[] {
   const file = findGroupFile('memory', ['memory.max', 'memory.limit_in_bytes'], read);
   // Without a limit it is not a number, or more than any machine has.
   const limitMib = Number(file && read(file)) / 2 ** 20;
-  if (!(limitMib < ENOUGH_MIB)) return [];
+  const aheadKib = readAheadKib(read);
+  const ahead = READ_AHEADS.find(({ aboveKib }) => aheadKib > aboveKib);
+  const enoughMib = ahead?.enoughMib ?? ENOUGH_MIB;
+  if (!(limitMib < enoughMib)) return [];
   const limit = `memory limit of ${Math.floor(limitMib)}Mi`;
-  return [warningOf('LG_SETTINGS_LIMITS', [limit, `${ENOUGH_MIB}Mi`])];
+  const where = ahead === undefined ? '' : `, on a node whose disk reads ${aheadKib}Ki ahead,`;
+  return [warningOf('LG_SETTINGS_LIMITS', [limit + where, `${enoughMib}Mi`])];
+}
+
+/**
+ * How much the disk of this container reads for each page that is missing; 0 if unknown. The root of a
+ * container is most often an overlay, which is no device; the kubelet mounts `/etc/hosts` from its disk.
+ */
+function readAheadKib(read: ReadSystemFile): number {
+  const mounts = read('/proc/self/mountinfo') ?? '';
+  const devices = [...mounts.matchAll(/^\d+ \d+ (\d+:\d+) \S+ (?:\/|\/etc\/hosts) /gm)];
+  // A partition has its queue in the directory of the disk; only the kernel can follow the link before `..`.
+  const files = devices.flatMap(([, device]) =>
+    ['queue', '../queue'].map((queue) => `/sys/dev/block/${device}/${queue}/read_ahead_kb`),
+  );
+  return Math.max(0, ...files.map((file) => Number(read(file) ?? 0)));
 }
 
 function cpuWarning(read: ReadSystemFile): Finding[] {
