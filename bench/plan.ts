@@ -11,6 +11,8 @@ export interface Plan {
     readonly rests: number;
   };
   readonly ready: { readonly starts: number };
+  /** Starts with each memory limit, from a disk whose files are not in memory. */
+  readonly cold: { readonly starts: number };
   readonly memory: {
     /** The numbers of rollouts after which the bench measures: cold, warm, … and at the end. */
     readonly marks: readonly number[];
@@ -39,6 +41,7 @@ export const FULL: Plan = {
   name: 'full',
   latency: { rounds: 24, swaps: 25, shellSwaps: 6, rests: 4 },
   ready: { starts: 12 },
+  cold: { starts: 5 },
   memory: { marks: [1, 200, 500, 1_000, 1_500, 2_000] },
   restMs: 12_000,
   checks: { large: 25, typical: 1_000 },
@@ -51,6 +54,7 @@ export const QUICK: Plan = {
   name: 'quick',
   latency: { rounds: 4, swaps: 15, shellSwaps: 1, rests: 1 },
   ready: { starts: 3 },
+  cold: { starts: 1 },
   memory: { marks: [1, 200] },
   restMs: 12_000,
   checks: { large: 5, typical: 200 },

@@ -45,6 +45,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** For Node. */
   readonly flags: readonly string[];
+  /** Node, where it is not that of the bench. */
+  readonly node?: string;
 }
 
 /** Read from its first line: `#!/usr/bin/env -S NAME=value node --flag`. */
@@ -64,7 +66,7 @@ function variableOf(word: string): [string, string] {
 export async function commandOf(
   file: string,
   options: SidecarOptions,
-  { env, flags }: Launch,
+  { env, flags, node = process.execPath }: Launch,
 ): Promise<ChildOptions> {
   const { dir, dataDir = dir, mode } = options;
   if (mode === 'published') await mkdir(liveIn(options), { recursive: true });
@@ -75,7 +77,7 @@ export async function commandOf(
     bundles: [bundleOf(options)],
   };
   writeFileSync(settings, JSON.stringify(contents, null, 2));
-  return { command: process.execPath, args: [...flags, file, '--config', settings], env };
+  return { command: node, args: [...flags, file, '--config', settings], env };
 }
 
 const USUAL_CHECKS = [{ files: CONFIG_FILE, schema: SCHEMA }, { files: FEATURES_FILE }];

@@ -89,9 +89,9 @@ export class Workbench {
     return new Sidecar(this.start('lastgood', limit?.applied(command) ?? command));
   }
 
-  /** A memory limit as a container has it; undefined where this machine does not let one be set. */
-  containerLimits(sizeMib: number): ContainerLimits | undefined {
-    const limit = ContainerLimits.create(sizeMib);
+  /** Limits as a container has them; undefined where this machine does not let them be set. */
+  containerLimits(memoryMib: number, cpuMillis?: number): ContainerLimits | undefined {
+    const limit = ContainerLimits.create(memoryMib, cpuMillis);
     if (limit !== undefined) this.#undo.push(() => limit.remove());
     return limit;
   }

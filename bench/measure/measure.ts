@@ -2,6 +2,7 @@ import type { Section } from '../section.ts';
 import type { Workbench } from '../workbench.ts';
 import { measureBurst } from './burst.ts';
 import { measureChecks } from './checks.ts';
+import { measureCold } from './cold.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { measureReady } from './ready.ts';
@@ -11,6 +12,7 @@ import { measureReloaders } from './reloaders.ts';
 export const MEASUREMENTS = {
   latency: measureLatency,
   ready: measureReady,
+  cold: measureCold,
   memory: measureMemory,
   checks: measureChecks,
   reloaders: measureReloaders,

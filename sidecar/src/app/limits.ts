@@ -32,7 +32,7 @@ function memoryWarning(read: ReadSystemFile): Finding[] {
  * How much the disk of this container reads for each page that is missing; 0 if unknown. The root of a
  * container is most often an overlay, which is no device; the kubelet mounts `/etc/hosts` from its disk.
  */
-function readAheadKib(read: ReadSystemFile): number {
+export function readAheadKib(read: ReadSystemFile = readSystemFile): number {
   const mounts = read('/proc/self/mountinfo') ?? '';
   const devices = [...mounts.matchAll(/^\d+ \d+ (\d+:\d+) \S+ (?:\/|\/etc\/hosts) /gm)];
   // A partition has its queue in the directory of the disk; only the kernel can follow the link before `..`.
