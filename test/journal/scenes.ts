@@ -91,9 +91,7 @@ export function broken(): Record<string, string> {
 
 /** Rolls out the first generation and stops the sidecar. */
 export async function runSteady({ pod }: Rig): Promise<void> {
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.kill('SIGTERM');
 }
 

@@ -30,9 +30,7 @@ for (const direct of [false, true]) {
   const mode = direct ? 'direct' : 'published';
   test(`P1 P3: ${SWAPS} swaps at ${GAP_MS} ms gaps converge to the last one, ${mode} mode`, async (context) => {
     const pod = await Pod.create(context, { direct });
-    await pod.write(generation(0));
-    pod.start();
-    await pod.outcome('committed');
+    await pod.startOn(generation(0));
     const torn: unknown[] = [];
     pod.app.onReload = async () => {
       if (direct) return { status: 200 };

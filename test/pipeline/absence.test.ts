@@ -18,9 +18,7 @@ async function runningPod(
   const url = `${pod.app.url}/admin/reload`;
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries: RETRIES } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   return pod;
 }
 

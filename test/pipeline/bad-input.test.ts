@@ -71,9 +71,7 @@ async function runningPod(context: Parameters<typeof Pod.create>[0]): Promise<Po
   await writeFile(schema, JSON.stringify(SCHEMA));
   pod.bundle.validate = [{ files: 'config.yaml', schema }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   return pod;
 }
 

@@ -36,9 +36,7 @@ async function podWith(context: TestContext, options: PodOptions = {}): Promise<
     { exec: { command: [process.execPath, '-e', LINTER, '{dir}'], timeout: '1m' } },
   ];
   await pod.configured();
-  await pod.write(GOOD);
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(GOOD);
   return pod;
 }
 
@@ -108,9 +106,7 @@ test('P8: a secret that every check refuses appears in no log and on no page', a
     { shape: 'same' },
   ];
   await pod.configured();
-  await pod.write({ 'config.yaml': 'password: x\nnone: 2\n', token: 'abcdefgh' });
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn({ 'config.yaml': 'password: x\nnone: 2\n', token: 'abcdefgh' });
   const since = pod.lines.length;
   await pod.write({ 'config.yaml': 'password: hunter2\nnone: hunter2\n', token: 'aHVudGVyMg==\n' });
   await pod.outcome('rejected', since);

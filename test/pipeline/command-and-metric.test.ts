@@ -37,9 +37,7 @@ test('a command tells the app, and a metric that goes up and a command prove it,
     exec: { command: ['test', '-s', '{dir}/config.yaml'] },
   };
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   assert.equal(reloads(), 0, 'the start notifies no target, and the metric need not go up');
   const second = pod.lines.length;
   await pod.write({ ...generation(1), 'config.yaml': 'generation: 2\n' });

@@ -164,9 +164,7 @@ test('--once ends with 1 when it cannot write down what it does', async (context
 
 test('--once publishes a newer version, and leaves the last good one to what the app has proven', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.kill('SIGTERM');
   await pod.write(generation(2));
   assert.equal(lastgood('--config', pod.settings, '--once').status, 0);

@@ -13,9 +13,7 @@ async function expandingPod(context: TestContext): Promise<{ pod: Pod; to: strin
   pod.bundle.validate = [{ files: 'app.yaml.gz', format: 'yaml' }];
   pod.bundle.expand = { file: 'app.yaml.gz', to };
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   return { pod, to };
 }
 
@@ -92,9 +90,7 @@ test('P1 P4: where the file cannot be written, the published directory stays as 
   pod.bundle.validate = [];
   pod.bundle.expand = { file: 'app.yaml.gz', to };
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await rename(join(pod.dir, 'out'), join(pod.dir, 'away'));
   await pod.write(generation(2));
   await pod.outcome('rejected');
@@ -114,9 +110,7 @@ test('P1 P4: a directory in place of the file stops the publish, and the log has
   pod.bundle.validate = [];
   pod.bundle.expand = { file: 'app.yaml.gz', to };
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await rm(to);
   await mkdir(to);
   await pod.write(generation(2));
@@ -131,9 +125,7 @@ test('P3: without a state directory, an app that may run on an older file is not
   pod.bundle.validate = [];
   pod.bundle.expand = { file: 'app.yaml.gz', to };
   await pod.configured({ stateDir: 'none' });
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   assert.deepEqual(pod.app.events, [], 'the app starts on the first one');
   await pod.kill('SIGKILL');
   await pod.write(generation(2));

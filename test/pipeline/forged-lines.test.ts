@@ -55,9 +55,7 @@ test('validate escapes the name of a file', async (context) => {
 
 test('the reason of an app is escaped in every page and line', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write({ 'config.yaml': 'a: 1\n' });
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn({ 'config.yaml': 'a: 1\n' });
   const reason = 'no\n\u202emodel: ok\u200b';
   pod.app.onReload = (event) =>
     event.reason === 'changed'

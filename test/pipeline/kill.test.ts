@@ -9,9 +9,7 @@ const BOUNDARIES = EFFECTS.flatMap((effect) => [`before ${effect}`, `after ${eff
 /** A pod whose app runs on generation 1, with the sidecar stopped. */
 async function steadyPod(context: Parameters<typeof Pod.create>[0]): Promise<Pod> {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   assert.equal(await pod.kill('SIGTERM'), 0);
   return pod;
 }

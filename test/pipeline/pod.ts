@@ -142,6 +142,13 @@ export class Pod {
     return this.until(() => this.lines.slice(since).find(matches), what);
   }
 
+  /** Starts the sidecar on a volume with these files, and waits until they are committed. */
+  async startOn(files: Record<string, string | Buffer>): Promise<Line> {
+    await this.write(files);
+    this.start();
+    return this.outcome('committed');
+  }
+
   async outcome(outcome: string, since = 0): Promise<Line> {
     return this.line((line) => line.outcome === outcome, `outcome ${outcome}`, since);
   }

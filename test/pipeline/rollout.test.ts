@@ -25,9 +25,7 @@ test('ready only when something good is published, and a fix makes it ready with
 
 test('a good change reaches the app once, with its event, and is committed', async (context) => {
   const pod = await Pod.create(context, { bundle: { mountedAt: '/config' } });
-  await pod.write(generation(1));
-  pod.start();
-  const first = await pod.outcome('committed');
+  const first = await pod.startOn(generation(1));
   const since = pod.lines.length;
   await pod.write({ ...generation(1), 'config.yaml': 'generation: 2\n' });
   const second = await pod.outcome('committed', since);
@@ -58,9 +56,7 @@ test('a good change reaches the app once, with its event, and is committed', asy
 
 test('with reloadOn: meaning a new comment is published and active, and the app is not notified', async (context) => {
   const pod = await Pod.create(context, { bundle: { reloadOn: 'meaning' } });
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   const said = {
     'config.yaml': '# why\nmodel: {num_labels: 3, name: bert-base-uncased}\ngeneration: 1\n',
   };
@@ -79,9 +75,7 @@ test('with reloadOn: meaning a new comment is published and active, and the app 
 
 test('what is let pass with a warning is in the log and in the status', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   const since = pod.lines.length;
   await pod.write({ ...generation(2), 'config.yaml': 'generation: 2\nmodel:\n  name: bert\n' });
   await pod.outcome('committed', since);
@@ -99,9 +93,7 @@ for (const direct of [false, true])
     const pod = await Pod.create(context, { direct });
     pod.bundle.prepare = [{ webhook: { url: `${pod.app.url}/admin/validate` } }];
     await pod.configured();
-    await pod.write(generation(1));
-    pod.start();
-    await pod.outcome('committed');
+    await pod.startOn(generation(1));
     pod.app.onPrepare = ({ changed }) =>
       changed.length === 2 ? { status: 422, body: 'no such model' } : { status: 200 };
     const before = pod.app.dryRuns.length;
@@ -131,9 +123,7 @@ test('P7: killed during a dry run, the sidecar asks the app again, and nothing o
   const pod = await Pod.create(context);
   pod.bundle.prepare = [{ webhook: { url: `${pod.app.url}/admin/validate` } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   const asked = Promise.withResolvers<void>();
   pod.app.onPrepare = () => {
     asked.resolve();
@@ -159,9 +149,7 @@ test('P7: killed during a dry run, the sidecar asks the app again, and nothing o
 
 test('a refusal puts the last good one back, and the next good change is applied', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   pod.app.onReload = ({ reason }) =>
     reason === 'changed'
       ? { status: 422, body: JSON.stringify({ reason: 'device cuda is not there' }) }
@@ -190,9 +178,7 @@ test('a rollback that a fix supersedes is logged as one, with what is known and 
   const url = `${pod.app.url}/admin/reload`;
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   pod.app.onReload = () => ({ status: 422, body: 'no such device' });
   const since = pod.lines.length;
   await pod.write(generation(2));
@@ -233,9 +219,7 @@ test('an app that dies of a version runs on the last good one again, and then on
   const url = `${pod.app.url}/admin/reload`;
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   pod.app.onReload = async () => {
     await pod.app.stop();
     return { status: 200 };
@@ -255,9 +239,7 @@ test('an app that dies of a version runs on the last good one again, and then on
 
 test('P7: a lost last good one is kept again while it is still published', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.kill();
   await rm(join(pod.dir, 'state/model/last-good'), { recursive: true });
   const since = pod.lines.length;
@@ -271,9 +253,7 @@ test('P7: a lost last good one is kept again while it is still published', async
 
 test('published content that cannot be read may be any version, so the app is notified', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.kill();
   const data = await realpath(join(pod.live, '..data'));
   execFileSync('mkfifo', [join(data, 'odd')]);
@@ -287,9 +267,7 @@ test('published content that cannot be read may be any version, so the app is no
 
 test('a journal that cannot be written shows in the health, and goes on when it can', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   const journal = join(pod.dir, 'state/model/journal.json');
   await rm(journal);
   // A directory in its place stops also root.
@@ -310,9 +288,7 @@ test('an absent app keeps the candidate published, and the next attempt reaches 
   const url = `${pod.app.url}/admin/reload`;
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.app.stop();
   const since = pod.lines.length;
   await pod.write(generation(2));
@@ -336,9 +312,7 @@ test('a fault is retried, then rolled back, and the same version is tried again 
   const url = `${pod.app.url}/admin/reload`;
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   let faults = 3;
   pod.app.onReload = ({ reason }) => {
     const isFault = reason === 'changed' && faults-- > 0;
@@ -361,9 +335,7 @@ test('a fault is retried, then rolled back, and the same version is tried again 
 
 test('P6: a fix goes out while the bad version before it is still being retried', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   let isFixed = false;
   pod.app.onReload = () => ({ status: isFixed ? 200 : 503 });
   await pod.write(generation(2));
@@ -379,9 +351,7 @@ test('P6: a fix goes out while the bad version before it is still being retried'
 
 test('P4: content that fails its checks reaches no target', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.write({ ...generation(2), 'config.yaml': 'generation: 2\n  bad: indent\n' });
   const end = await pod.outcome('rejected');
   assert.match(String(end.msg), /^rejected [0-9a-f]{12} by validate: config\.yaml:2:\d+: /);
@@ -396,9 +366,7 @@ test('P4: content that fails its checks reaches no target', async (context) => {
 
 test('direct mode tells the app of good changes only, and writes nothing', async (context) => {
   const pod = await Pod.create(context, { direct: true });
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.write({ 'config.yaml': '\t' });
   await pod.outcome('rejected');
   const since = pod.lines.length;
@@ -415,9 +383,7 @@ test('direct mode tells the app of good changes only, and writes nothing', async
 test('P8: no value of a secret volume, nor its plain digest, is in a log, a page or the journal', async (context) => {
   const pod = await Pod.create(context, { volume: { secret: true } });
   const secret = 'correct-horse-battery-staple';
-  await pod.write({ password: secret, 'config.yaml': `password: ${secret}\n` });
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn({ password: secret, 'config.yaml': `password: ${secret}\n` });
   await pod.write({ password: secret, 'config.yaml': `password: [${secret}\n` });
   await pod.outcome('rejected');
   await pod.write({ password: secret, 'config.yaml': `${secret}: 1\n${secret}: 2\n` });
@@ -437,9 +403,7 @@ test('P8: no value of a secret volume, nor its plain digest, is in a log, a page
 
 test('P7: a restart of the sidecar keeps the time since which the bundle is degraded, and staleAfter', async (context) => {
   const pod = await Pod.create(context, { bundle: { staleAfter: '1s' } });
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.write({ 'config.yaml': 'a: [1\n' });
   await pod.outcome('rejected');
   const { since } = (await pod.status()).health;

@@ -8,9 +8,7 @@ import { Pod } from './pod.ts';
 
 test('a token that is rotated in a projected volume and excluded rolls out nothing and logs nothing', async (context) => {
   const pod = await Pod.create(context, { volume: { exclude: ['token'] } });
-  await pod.write({ 'config.yaml': 'a: 1\n', token: 'first' });
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn({ 'config.yaml': 'a: 1\n', token: 'first' });
   const since = pod.lines.length;
   for (let count = 0; count < 5; count++)
     await pod.write({ 'config.yaml': 'a: 1\n', token: `rotated ${count}` });

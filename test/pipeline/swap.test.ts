@@ -6,9 +6,7 @@ test('P7: after a change to reloadOn: swap, the first start notifies the app and
   const pod = await Pod.create(context, { direct: true, confirm: false });
   pod.bundle.validate = [];
   await pod.configured();
-  await pod.write({ 'config.yaml': 'generation: 1\n' });
-  pod.start();
-  const first = await pod.outcome('committed');
+  const first = await pod.startOn({ 'config.yaml': 'generation: 1\n' });
   assert.match(String(first.msg), /; no target notified, not confirmed$/);
   await pod.kill('SIGTERM');
   pod.bundle.reloadOn = 'swap';
@@ -29,9 +27,7 @@ test('P7: with reloadOn: swap, a sidecar killed in a delivery goes on with it', 
   const pod = await Pod.create(context, { direct: true, confirm: false });
   Object.assign(pod.bundle, { validate: [], reloadOn: 'swap' });
   await pod.configured();
-  await pod.write({ 'config.yaml': 'generation: 1\n' });
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn({ 'config.yaml': 'generation: 1\n' });
   await pod.kill('SIGTERM');
   const held = pod.lines.length;
   pod.start({ heldAt: 'before deliver' });

@@ -288,9 +288,7 @@ test('an app that was down is notified when it comes up, whatever the backoff', 
   const retries = { backoff: '5m', max: '10m' };
   pod.bundle.targets = [{ socket: { path, send: 'reload', success: '^ok', retries } }];
   await pod.configured();
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   await pod.write(generation(2));
   await pod.line(({ result }) => result === 'absent', 'an app that is not there');
   const since = pod.lines.length;

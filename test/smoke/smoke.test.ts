@@ -6,9 +6,7 @@ import { Pod } from '../pipeline/pod.ts';
 
 test('a good change is committed, a bad one rejected, and SIGTERM ends the sidecar with 0', async (context) => {
   const pod = await Pod.create(context);
-  await pod.write(generation(1));
-  pod.start();
-  await pod.outcome('committed');
+  await pod.startOn(generation(1));
   const good = pod.lines.length;
   await pod.write(generation(2));
   await pod.outcome('committed', good);
