@@ -1,6 +1,6 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import type { Memory } from '../steps/validate/memory-budget.ts';
+import type { Memory } from '../io/process/container-memory.ts';
 
 /** Memory that a laptop or a CI job has, and the container of a sidecar does not. */
 const LARGE_MEMORY_BYTES = 2 ** 30;
@@ -24,7 +24,7 @@ const CLOSE_MIB = 4;
  * for the sidecar (P9). Returns a finding if there is too little memory for any command.
  */
 export async function fitHeap(given?: Memory): Promise<Finding | undefined> {
-  const memory = given ?? (await import('../steps/validate/memory-budget.ts')).memoryNow();
+  const memory = given ?? (await import('../io/process/container-memory.ts')).memoryNow();
   if (memory.limitBytes >= LARGE_MEMORY_BYTES) return restartWithoutHeapLimit();
   // The first process of a container shares it with no sidecar.
   if (process.pid === 1) return undefined;

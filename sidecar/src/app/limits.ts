@@ -1,6 +1,6 @@
 import { warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { findGroupFile, type ReadSystemFile, readSystemFile } from './control-group.ts';
+import { findGroupFile, type ReadSystemFile, readSystemFile } from '../io/process/control-group.ts';
 
 /** What was measured to be enough for a cold start, by the read-ahead of the disk: ADR 35. */
 const ENOUGH_MIB = 64;

@@ -1,7 +1,7 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { findGroupFile, type ReadSystemFile, readSystemFile } from './control-group.ts';
+import { findGroupFile, type ReadSystemFile, readSystemFile } from '../io/process/control-group.ts';
 
 /** What the kernel counts for this container, since it started. */
 interface Counters {

@@ -3,8 +3,9 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { moduleCache } from '../../checks/json-schema/module-cache.ts';
+import { memoryNow } from '../../io/process/container-memory.ts';
 import { internalErrorResult, type TaskResult, tooHeavy } from './check-file.ts';
-import { isFull, memoryBudget, memoryNow } from './memory-budget.ts';
+import { isFull, memoryBudget } from './memory-budget.ts';
 import { type CheckContext, type Job, mapFiles, type Task } from './task.ts';
 import { WORKER_URL } from './worker.ts';
 
@@ -63,8 +64,7 @@ async function run(
   signal?: AbortSignal,
 ): Promise<Run> {
   const files = 'file' in task ? [task.file] : task.files;
-  const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const { heapMib, isTight } = memoryBudget(memoryNow(), sizeBytes);
+  const { heapMib, isTight } = memoryBudget(memoryNow());
   const isNamed = isNamedByCheck(task, context);
   const tooLarge = (): Run => ({
     result: tooHeavy(files, `${Math.max(0, heapMib)} MiB of memory`, isNamed),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { MAX_INLINE_BYTES } from '@lastgood/core/model/snapshot.ts';
 import { NAMED_AT } from '../../checks/cel/cel.testing.ts';
-import { memoryNow } from './memory-budget.ts';
+import { memoryNow } from '../../io/process/container-memory.ts';
 import { check, ENDING, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';
 
@@ -126,6 +128,27 @@ test('a check that is not needed any more is ended', async () => {
     (await validate(snapshotOf(fileOf('c.json', JSON.stringify('x'.repeat(MIB)))))).accepted,
     true,
   );
+});
+
+/** The nice values of the threads of this process. Source: proc_pid_stat(5), field 19. */
+async function priorities(): Promise<readonly number[]> {
+  const threads = await readdir('/proc/self/task');
+  // A thread may have ended meanwhile.
+  const read = threads.map((thread) =>
+    readFile(`/proc/self/task/${thread}/stat`, 'utf8').catch(() => ''),
+  );
+  return (await Promise.all(read)).map((stat) => Number(stat.split(') ')[1]?.split(' ')[16]));
+}
+
+test('P9: the thread of a check runs only when the main one does not need the CPU', async () => {
+  const validate = await createValidator([]);
+  const before = getPriority();
+  const cut = new AbortController();
+  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), undefined, cut.signal);
+  while (!(await priorities()).includes(19)) await nextTurn();
+  assert.equal(getPriority(), before);
+  cut.abort(new Error('seen'));
+  await assert.rejects(running, /seen/);
 });
 
 test('where not even the code of a check has room, no thread is started', async (t) => {

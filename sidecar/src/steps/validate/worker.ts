@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
@@ -13,7 +14,12 @@ import { checkTask, type Job, mapFiles, type Task } from './task.ts';
 /** The module that a worker thread runs: this one, or the single file that it is bundled into. */
 export const WORKER_URL = new URL(import.meta.url);
 
+/** The lowest priority of `nice(2)`. */
+const LAST = 19;
+
 if (!isMainThread && parentPort !== null) {
+  // Only for this thread: the main one, which answers probes and checks whether memory is full, goes first.
+  setPriority(LAST);
   const { modules, task, settings, schemas, meaning } = workerData as Job;
   addToCache(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
