@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 
 /** Reads a file of the system; undefined if it is not there. */
 export type ReadSystemFile = (path: string) => string | undefined;
 
 export function readSystemFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return tryTo(() => readFileSync(path, 'utf8'));
 }
 
 /**
