@@ -8,6 +8,8 @@ import { formatFinding } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { VolumeSettings } from '../model/volume-settings.ts';
 import { type Captured, type CaptureOptions, createCapture } from './capture.ts';
+import { createLimiter } from './limiter.ts';
+import { createScratch, type ReadAttempt } from './read-attempt.ts';
 
 /** A volume with every default of the settings. */
 export function volumeAt(path: string, settings: Partial<VolumeSettings> = {}): VolumeSettings {
@@ -47,4 +49,23 @@ export function findingsIn(captured: Captured): string[] {
 /** The files' texts by path. */
 export function textsIn(snapshot: Snapshot): Record<string, string> {
   return Object.fromEntries(snapshot.files.map(({ path, bytes }) => [path, bytes.toString()]));
+}
+
+/** An attempt that has read nothing yet. */
+export function newAttempt(): ReadAttempt {
+  return {
+    volumes: [],
+    maxSizeBytes: 2 ** 20,
+    clock: systemClock,
+    limiter: createLimiter(1),
+    // Long after, so that nothing counts as changed only just now.
+    beganAtMs: Date.now() + 60_000,
+    previous: new Map(),
+    scratch: createScratch(),
+    findings: [],
+    fileCount: 0,
+    directoryCount: 0,
+    entryCount: 0,
+    sizeBytes: 0,
+  };
 }

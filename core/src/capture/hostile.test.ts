@@ -7,14 +7,19 @@ import { test } from 'node:test';
 import { startSwapping } from '../../../test/kubelet/swap-attacker.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { syncFs } from '../fs/fs-adapter.ts';
-import { systemClock } from '../model/clock.ts';
 import { formatFinding } from '../model/finding.ts';
 import { mountsOf, skip } from '../source/mounts.testing.ts';
-import { capturerOf, findingsIn, snapshotIn, textsIn, volumeAt } from './capture.testing.ts';
-import { createLimiter } from './limiter.ts';
+import {
+  capturerOf,
+  findingsIn,
+  newAttempt,
+  snapshotIn,
+  textsIn,
+  volumeAt,
+} from './capture.testing.ts';
 import { listVolume } from './list.ts';
 import { readListed } from './read.ts';
-import { ChangedDuringRead, createScratch, type ReadAttempt } from './read-attempt.ts';
+import { ChangedDuringRead } from './read-attempt.ts';
 
 const OUTSIDE = 'is a link whose target is missing or outside the volume [LG_CAPTURE_OUTSIDE]';
 
@@ -24,20 +29,7 @@ test('P8 a directory that becomes a link after it was listed leads to no file', 
   mkdirSync(join(root, 'sub'));
   writeFileSync(join(root, 'sub/a'), 'inside');
   writeFileSync(join(outside, 'a'), 'secret');
-  const attempt: ReadAttempt = {
-    volumes: [],
-    maxSizeBytes: 2 ** 20,
-    clock: systemClock,
-    limiter: createLimiter(1),
-    beganAtMs: Date.now() + 60_000,
-    previous: new Map(),
-    scratch: createScratch(),
-    findings: [],
-    fileCount: 0,
-    directoryCount: 0,
-    entryCount: 0,
-    sizeBytes: 0,
-  };
+  const attempt = newAttempt();
   const settings = volumeAt(root);
   const more = { file: undefined, fs: syncFs, topNames: [], fingerprints: new Map() };
   const volume = { ...more, settings, root, dataDir: root, isPlain: false };

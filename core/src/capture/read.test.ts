@@ -4,33 +4,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { asyncFs } from '../fs/fs-adapter.ts';
-import { systemClock } from '../model/clock.ts';
-import { volumeAt } from './capture.testing.ts';
-import { createLimiter, type ReadFs } from './limiter.ts';
+import { newAttempt, volumeAt } from './capture.testing.ts';
+import type { ReadFs } from './limiter.ts';
 import type { Listed } from './list.ts';
 import { readListed } from './read.ts';
-import { ChangedDuringRead, createScratch, type ReadAttempt } from './read-attempt.ts';
+import { ChangedDuringRead } from './read-attempt.ts';
 
 /** A file of 300 000 bytes, and a try to read it with calls of which some are replaced. */
 function fileWith(t: TestContext, calls: (path: string) => Partial<ReadFs>) {
   const root = temporaryDirectory(t);
   const diskPath = join(root, 'file');
   writeFileSync(diskPath, Buffer.alloc(300_000, 'a'));
-  const attempt: ReadAttempt = {
-    volumes: [],
-    maxSizeBytes: 2 ** 20,
-    clock: systemClock,
-    limiter: createLimiter(1),
-    // Long after, so that nothing counts as changed only just now.
-    beganAtMs: Date.now() + 60_000,
-    previous: new Map(),
-    scratch: createScratch(),
-    findings: [],
-    fileCount: 0,
-    directoryCount: 0,
-    entryCount: 0,
-    sizeBytes: 0,
-  };
+  const attempt = newAttempt();
   const volume = {
     settings: volumeAt(root),
     file: undefined,
