@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChildOptions } from '../../bench/child.ts';
 import { ContainerLimits } from '../../bench/container-limits.ts';
 import { launchOf } from '../../bench/sidecar.ts';
 import { bundle } from '../../sidecar/build/bundle.ts';
@@ -20,6 +21,12 @@ const WRAPPER = new URL('../../sidecar/image/lastgood', import.meta.url).pathnam
 /** Of the pod in docs and examples. */
 const LIMIT_MIB = 64;
 
+/**
+ * The kubelet gives all processes of a container with a small memory request this score, so the kernel
+ * ends the largest first. Source: kubelet pkg/kubelet/qos/policy.go
+ */
+const AS_IN_A_POD = 'echo 999 >/proc/self/oom_score_adj; exec "$0" "$@"';
+
 interface Ended {
   readonly code: number | null;
   readonly said: string;
@@ -29,6 +36,8 @@ interface Container {
   readonly pod: Pod;
   /** Runs a command in the container. */
   readonly exec: (...args: readonly string[]) => Promise<Ended>;
+  /** The same without the program of the image, which lets one run at a time. */
+  readonly execDirectly: (...args: readonly string[]) => Promise<Ended>;
 }
 
 async function container(context: TestContext): Promise<Container> {
@@ -39,29 +48,32 @@ async function container(context: TestContext): Promise<Container> {
   const { env, flags } = launchOf(built);
   // Where this machine lets a memory limit be set, what goes beyond it is ended by the kernel.
   const limit = ContainerLimits.create(LIMIT_MIB);
-  const inside = (args: readonly string[]) => {
-    const plain = { command: process.execPath, args: [...flags, built, ...args] };
+  const inside = (program: readonly string[]): ChildOptions => {
+    const plain = { command: 'sh', args: ['-c', AS_IN_A_POD, ...program] };
     return limit?.applied(plain) ?? plain;
   };
+  const direct = (args: readonly string[]) => inside([process.execPath, ...flags, built, ...args]);
   context.after(async () => {
     await pod.kill();
     limit?.remove();
   });
-  const { command, args } = inside([]);
+  const { command, args } = direct([]);
   const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
   const options = { env: { ...process.env, ...env, PATH } };
   pod.start({ program: [command, ...args], ...options });
   await pod.outcome('committed');
   const wrapper = await wrapperOf(pod.dir);
-  const exec = async (...argv: readonly string[]) => {
-    const plain = { command: wrapper, args: argv };
-    const child = limit?.applied(plain) ?? plain;
+  const run = async (child: ChildOptions): Promise<Ended> => {
     const started = spawn(child.command, child.args, { ...options, cwd: pod.dir });
     const said = Promise.all([text(started.stdout), text(started.stderr)]);
     const [code] = (await once(started, 'close')) as [number | null];
     return { code, said: (await said).join('') };
   };
-  return { pod, exec };
+  return {
+    pod,
+    exec: (...argv) => run(inside([wrapper, ...argv])),
+    execDirectly: (...argv) => run(direct(argv)),
+  };
 }
 
 /** The `lastgood` of the image, which runs the built file in this directory. */
@@ -107,4 +119,16 @@ test('P9: commands with a large file, one after the other and two at a time, do 
     assert.match(said, /another command runs in this container/);
     await assertRollsOut(pod, `a: ${round}\n`);
   }
+});
+
+test('P9: a command that goes past the program of the image has a bound of its own', async (context) => {
+  const { pod, execDirectly } = await container(context);
+  await writeFile(join(pod.dir, 'large.yaml'), `list: [${'1,'.repeat(300_000)}1]\n`);
+  await untilAtRest(pod);
+  const { pid } = pod;
+  for (let round = 2; round < 5; round += 1) {
+    await execDirectly('validate', 'large.yaml');
+    await assertRollsOut(pod, `a: ${round}\n`);
+  }
+  assert.equal(pod.pid, pid);
 });
