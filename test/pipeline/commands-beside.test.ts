@@ -121,7 +121,7 @@ test('P9: commands with a large file, one after the other and two at a time, do 
   }
 });
 
-test('P9: a command that goes past the program of the image has a bound of its own', async (context) => {
+test('P9: a command started without the program of the image leaves the sidecar enough memory', async (context) => {
   const { pod, execDirectly } = await container(context);
   await writeFile(join(pod.dir, 'large.yaml'), `list: [${'1,'.repeat(300_000)}1]\n`);
   await untilAtRest(pod);
