@@ -17,13 +17,13 @@ export type ReadCounters = () => Counters | undefined;
 
 /**
  * Stopped for this part of the time, it is short of CPU. Measured while a volume hangs at the start with 100m:
- * at most 0.18; with 20m: all the time.
+ * at most 0.21; with 20m: all the time.
  */
 const THROTTLED_SHARE = 0.5;
 
 /**
  * Above this, it mostly waits for its own program. Measured while a volume hangs: at most 0.7; with too
- * little memory: as fast as the disk. Page faults do not tell: a disk may read 8 MiB for one.
+ * little memory: as fast as the disk, 20 and more. Page faults do not tell: a disk may read 8 MiB for one.
  */
 const MIB_AGAIN_PER_SECOND = 5;
 
