@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
 import { type Issued, issue, keyPair } from './certificate.testing.ts';
 import { checkCertificates } from './certificates.ts';
@@ -107,4 +108,22 @@ test('P11: certificates and keys in DER are checked as those in PEM', () => {
   }
   assert.ok(looksLikePem(fileOf('server.cer', derOf(web.certificate))));
   assert.ok(!looksLikePem(fileOf('server.cer', 'text')));
+});
+
+test('DER that OpenSSL cannot read is an error, and what it reads otherwise is not', () => {
+  const said = (bytes: Buffer) => readPemFile(fileOf('ca.crt', bytes)).findings.map(formatFinding);
+  const certificate = derOf(web.certificate);
+  const broken = Buffer.from(certificate);
+  broken.fill(0, 40, 60);
+  const unreadable = 'ca.crt:1:1: the certificate or key cannot be read [LG_VALIDATE_CERTIFICATE]';
+  assert.deepEqual(said(broken), [unreadable]);
+  assert.deepEqual(said(Buffer.concat([certificate, certificate])), []);
+  const publicKey = createPublicKey(web.key);
+  assert.deepEqual(said(publicKey.export({ type: 'spki', format: 'der' })), []);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const options = { type: 'pkcs8', format: 'der', cipher: 'aes256', passphrase: 'x' } as const;
+  assert.deepEqual(said(privateKey.export(options)), []);
+  // The beginnings of PKCS #7, of PKCS #12 and of a list of revoked certificates.
+  for (const start of ['06092a864886f70d010702', '020103308209850609', '304e020101300d0609'])
+    assert.deepEqual(said(Buffer.from(`3068${start.padEnd(208, '0')}`, 'hex')), []);
 });

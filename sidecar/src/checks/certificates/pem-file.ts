@@ -150,18 +150,31 @@ function contentOf(block: Block, at: Location): Content {
   return { finding: warningOf('LG_VALIDATE_CERTIFICATE', [message], at) };
 }
 
-/** A certificate or a private key. A file in DER may also be something else, which is not checked. */
+/** What OpenSSL reads: a certificate, a key, or a container whose content is not checked. */
 function derContent({ bytes }: Block, at: Location): Content {
   const x509 = tryTo(() => new X509Certificate(bytes));
   if (x509 !== undefined) return { certificate: { x509, at } };
   const key = DER_KEYS.map((type) =>
     tryTo(() => createPrivateKey({ key: bytes, format: 'der', type })),
   ).find((each) => each !== undefined);
-  if (key === undefined) return {};
+  if (key === undefined) return isOther(bytes) ? {} : unreadable('certificate or key', at);
   return { key: { publicKey: tryTo(() => encode(createPublicKey(key))), at } };
 }
 
 const DER_KEYS = ['pkcs8', 'sec1', 'pkcs1'] as const;
+
+/** The beginning of a sequence in DER, in hexadecimal digits. */
+const SEQUENCE = '30(?:82.{4}|81..|[0-7].)';
+/** PKCS #7, PKCS #12, a list of revoked certificates, or a private key that needs a passphrase. */
+const OTHER_DER = new RegExp(
+  `^${SEQUENCE}(?:06092a864886f70d0107|020103${SEQUENCE}06|${SEQUENCE}(?:(?:020101)?${SEQUENCE}06|06..2a864886f70d01(?:05|0c)))`,
+);
+
+/** What OpenSSL reads from DER besides certificates and private keys. */
+function isOther(bytes: Buffer): boolean {
+  if (OTHER_DER.test(bytes.toString('hex', 0, 64))) return true;
+  return tryTo(() => createPublicKey({ key: bytes, format: 'der', type: 'spki' })) !== undefined;
+}
 
 function certificateOf({ bytes }: Block, at: Location): Content {
   const x509 = tryTo(() => new X509Certificate(bytes));
