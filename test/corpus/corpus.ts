@@ -30,7 +30,7 @@ export const CORPORA: readonly Corpus[] = [
   {
     format: 'yaml',
     path: 'values.yaml',
-    readers: [READERS.pyyaml, READERS.goYaml, READERS.kubectl, READERS.jsYaml],
+    readers: [READERS.pyyaml, READERS.goYaml, READERS.kubectl, READERS.jsYaml4, READERS.jsYaml5],
     make: yamlFile,
   },
   {
@@ -148,17 +148,11 @@ export function faultOf({ format }: Corpus, opinion: Opinion): string | undefine
   return `refused, and accepted by ${accepting.join(', ')}`;
 }
 
-/**
- * Whether each reader may refuse another part of it: lines of two dialects beside each other, or bytes that
- * lastgood decodes and the reader replaces. In DER, lastgood reads only certificates and keys.
- */
-function isMixed(format: FormatName, { file, own }: Opinion): boolean {
-  const isOfLines = format === 'env' || format === 'ini';
-  const isUnread = ({ code, message }: Finding) =>
-    code === 'LG_VALIDATE_ENCODING' || message.startsWith('is DER');
-  // Python reads no key above the first section, and the others no value over several lines.
-  const isHeadless = format === 'ini' && !/^(?:\s*[#;].*\n|\s)*\[/.test(file.toString());
-  return own.length > (isOfLines ? 0 : 1) || own.some(isUnread) || isHeadless;
+/** Whether each reader may refuse another part of it; docs/validation.md has the formats. */
+function isMixed(format: FormatName, { own }: Opinion): boolean {
+  // The bytes in a key without quotes are letters to lastgood, which reads Latin-1, and none to Node.
+  if (format === 'json5') return own.some(({ code }) => code === 'LG_VALIDATE_ENCODING');
+  return (format === 'yaml' || format === 'json') && own.length > 1;
 }
 
 function isStrictOnPurpose(format: FormatName, { own }: Opinion): boolean {

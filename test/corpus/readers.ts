@@ -2,7 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_SCHEMA, loadAll, Type } from 'js-yaml-4';
+import {
+  CORE_SCHEMA,
+  defineMappingTag,
+  defineScalarTag,
+  defineSequenceTag,
+  loadAll,
+  mapTag,
+  mergeTag,
+  seqTag,
+} from 'js-yaml';
+import { DEFAULT_SCHEMA, loadAll as loadAllAsJsYaml4, Type } from 'js-yaml-4';
 import JSON5 from 'json5';
 import { type ParseError, parse as parseJsonc } from 'jsonc-parser';
 
@@ -25,15 +35,25 @@ const GO = join(CORPUS_DIR, 'go-readers');
 const JAVA = join(CORPUS_DIR, 'java');
 
 /** As apps that define tags. */
-const TAGS_OF_APPS = DEFAULT_SCHEMA.extend(
+const JS_YAML_4_SCHEMA = DEFAULT_SCHEMA.extend(
   (['scalar', 'sequence', 'mapping'] as const).map((kind) => new Type('!', { kind, multi: true })),
+);
+const ANY_TAG = { matchByTagPrefix: true, identify: () => false } as const;
+const JS_YAML_5_SCHEMA = CORE_SCHEMA.withTags(
+  mergeTag,
+  defineScalarTag('!', { ...ANY_TAG, resolve: (text) => text }),
+  defineSequenceTag('!', { ...seqTag, ...ANY_TAG }),
+  defineMappingTag('!', { ...mapTag, ...ANY_TAG }),
 );
 
 export const READERS = {
   pyyaml: python('pyyaml'),
   goYaml: go('yaml'),
   kubectl: go('kubectl'),
-  jsYaml: inProcess('js-yaml', (text) => loadAll(text, undefined, { schema: TAGS_OF_APPS })),
+  jsYaml4: inProcess('js-yaml 4', (text) =>
+    loadAllAsJsYaml4(text, undefined, { schema: JS_YAML_4_SCHEMA }),
+  ),
+  jsYaml5: inProcess('js-yaml 5', (text) => loadAll(text, { schema: JS_YAML_5_SCHEMA })),
   jsonParse: inProcess('JSON.parse', (text) => JSON.parse(text)),
   pythonJson: python('json'),
   goJson: go('json'),

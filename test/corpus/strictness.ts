@@ -80,6 +80,13 @@ export const STRICTNESS: readonly Strictness[] = [
   {
     formats: ['yaml'],
     code: 'LG_VALIDATE_SYNTAX',
+    message: /^(?:expected a key before the colon|a tag needs a name)/,
+    example: 'a: 1\\n: b',
+    because: 'only js-yaml 5 accepts a key that is not written, and most often it was lost',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
     message: /^a list or mapping must not begin on the line of its key/,
     example: 'a: &b : c',
     because: 'only js-yaml accepts such a mapping, whose key is missing',
@@ -139,7 +146,8 @@ export const STRICTNESS: readonly Strictness[] = [
   {
     formats: ['pem'],
     code: 'LG_VALIDATE_SYNTAX',
-    message: /^(?:the block is cut off|has an END line|a BEGIN or END line must)/,
+    message:
+      /^(?:the block is cut off|has an END line|a BEGIN or END line must|the line breaks|the base64)/,
     example: '-----BEGIN X-----',
     because: 'readers skip such a block silently, and the app runs without it',
   },

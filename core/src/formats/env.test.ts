@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
+import { formatFinding } from '../model/finding.ts';
 import { env } from './env.ts';
 import { findingsIn, locator, said, valuesOf, warned } from './formats.testing.ts';
+import { parseFile } from './parse-file.ts';
 
 test('values are read with quotes, over lines and with comments', () => {
   const text =
@@ -41,7 +43,7 @@ test('P11: what only Docker or another reader accepts is a warning', () => {
 });
 
 test('what no reader accepts is reported in every line', () => {
-  assert.equal(warned(env, '=5\nB C=1\nD # c\n: 1\n').length, 4);
+  assert.equal(warned(env, '=5\nB C=1\nD # c\n: 1\nE# c\nF G: 1\nç 1').length, 7);
   assert.deepEqual(said(env, 'A=1\n{{ end }}\nB C\n'), [
     'f:2:1: perhaps a template such as {{ … }} was not rendered: expected NAME=value [LG_VALIDATE_SYNTAX]',
     'f:3:1: expected NAME=value [LG_VALIDATE_SYNTAX]',
@@ -69,4 +71,27 @@ test('a name, a value and a missing value are located', () => {
 test('quotes that are never closed take no longer the more there are', () => {
   assert.ok(findingsIn(env, 'A="\\"'.repeat(200_000)).length > 0);
   assert.ok(findingsIn(env, "A='\n".repeat(100_000)).length > 0);
+});
+
+test('P11: a file that one reader accepts is accepted, and one that none accepts is refused', () => {
+  const said = (text: string | Buffer) => {
+    const file = { path: 'f', bytes: Buffer.from(text as string), secret: false };
+    return parseFile(file, env)
+      .findings.filter(({ severity }) => severity === 'error')
+      .map(formatFinding);
+  };
+  const ALONE =
+    'a name without a value: Docker and kubectl take the value from their own environment';
+  const refused = (line: string) => `f:${line} [LG_VALIDATE_SYNTAX]`.replace('NONE', NONE);
+  const NONE = 'no common reader of the format accepts all lines';
+  for (const text of [
+    'A="b" c\nD\n',
+    'A# c\n',
+    'A: 1\n',
+    'A B',
+    Buffer.from("=''\n\xe7 1", 'latin1'),
+  ])
+    assert.deepEqual(said(text), [], JSON.stringify(text));
+  assert.deepEqual(said('A: 1\nB\n'), [refused('1:1: NONE: expected "=" after the name, not ":"')]);
+  assert.deepEqual(said(Buffer.from('A\n\xe9="b\n', 'latin1')), [refused(`1:1: NONE: ${ALONE}`)]);
 });

@@ -1,5 +1,6 @@
 import type { Issue } from '../model/issue.ts';
 import { findConflictMarker, refused, refusedAsEmpty } from './document.ts';
+import { envRefusedAt } from './env-readers.ts';
 import { type FlatObjectBuilder, readAssignments } from './flat-object.ts';
 import type { Format, Parsed } from './format.ts';
 import { matchAt, nextLine } from './lines.ts';
@@ -19,6 +20,7 @@ export const env: Format = {
   extensions: ['.env'],
   fileNames: /^\.env(?:\..+)?$/,
   parse,
+  refusedAt: envRefusedAt,
 };
 
 function parse(text: string): Parsed {
@@ -32,6 +34,9 @@ function parse(text: string): Parsed {
 const END_OF_LINE = /[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)/y;
 const HEAD = /([^\S\r\n]*(?:export[^\S\r\n]+)?)([^=\r\n]*)(=?)[^\S\r\n]*/y;
 const UNQUOTED = /[^#\r\n]*/y;
+const TEMPLATE = /^(?:\{\{|\{%|<%)/;
+/** Some reader accepts it without a "="; godotenv reads the end of the file as a colon. */
+const LONE_NAME = /^(?:[^ \t#]+\s*(?:#.*)?|[\w.\s\x80-\uffff]*:.*)$/;
 const NAME = /^[A-Za-z_.-][\w.-]*$/;
 
 function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number | Issue {
@@ -41,8 +46,9 @@ function readAssignment(text: string, offset: number, object: FlatObjectBuilder)
   const name = (equals === '' ? written.replace(/\s#.*/, '') : written).trimEnd();
   const nameOffset = offset + before.length;
   const { warnings } = object.problems;
-  const problem = problemOfName(name, equals !== '');
-  if (problem !== undefined) return syntaxIssue(problem, nameOffset);
+  const isLast = offset + head.length === text.length;
+  if (TEMPLATE.test(name) || (equals === '' && !LONE_NAME.test(isLast ? `${name}:` : name)))
+    return syntaxIssue('expected NAME=value', nameOffset);
   if (equals === '') warnings.push(dialectIssue(wordingOfLone(name), nameOffset));
   else if (!NAME.test(name)) warnings.push(dialectIssue(UNUSUAL_NAME, nameOffset));
   const start = offset + head.length;
@@ -68,13 +74,6 @@ const UNUSUAL_NAME =
 function wordingOfLone(name: string): string {
   if (/^[\w.-]*:/.test(name)) return 'expected "=" after the name, not ":"';
   return 'a name without a value: Docker and kubectl take the value from their own environment';
-}
-
-/** What every reader refuses. godotenv accepts any name before a "=", even none. */
-function problemOfName(name: string, hasEquals: boolean): string | undefined {
-  const isTemplate = /^(?:\{\{|\{%|<%)/.test(name);
-  const isSpaced = !hasEquals && /\s/.test(name) && !/^[\w.:-]*:\s/.test(name);
-  return isTemplate || isSpaced ? 'expected NAME=value' : undefined;
 }
 
 interface Value {

@@ -60,6 +60,11 @@ export interface Format {
   readonly fileNames?: RegExp;
   /** Never throws. */
   parse(text: string): Parsed;
+  /**
+   * For a format of lines, where each reader may refuse another line: where the reader that gets furthest
+   * refuses a file, as an offset in the text. Undefined if one reads all of it.
+   */
+  refusedAt?(text: string, bytes: Buffer): number | undefined;
 }
 
 /** Maximum nesting of collections. Recursion over an accepted value needs no other bound. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatFinding } from '../model/finding.ts';
 import { locator, said, valuesOf, warned } from './formats.testing.ts';
 import { ini } from './ini.ts';
+import { parseFile } from './parse-file.ts';
 
 test('sections of keys become objects of texts, with either delimiter', () => {
   const text = '[db]\nhost = a:1\nport: 5432 ; kept\nempty =\n[DEFAULT]\r\nx=%(y)s\n';
@@ -116,4 +118,26 @@ test('no key changes the prototype of anything', () => {
     { constructor: { toString: '1' } },
   ]);
   assert.equal('polluted' in {}, false);
+});
+
+test('P11: a file that one reader accepts is accepted, and one that none accepts is refused', () => {
+  const said = (text: string) =>
+    parseFile({ path: 'f', bytes: Buffer.from(text), secret: false }, ini)
+      .findings.filter(({ severity }) => severity === 'error')
+      .map(formatFinding);
+  const ACCEPTED = [
+    ...['a=1\n[s]\n', ':\n', '[s]\nb\n', '[s]\n"a\nb]=\n', '[a "b"]\n\tx = \\"q\\"\n', '[s] x\n'],
+    ...[
+      'a\nb = "c\nd={"\n',
+      'a = E_ALL & ~E_NOTICE\nb = "c\n= d"\ne = Off\n',
+      'on = 1\n',
+      'x = `\n:\n`\n',
+    ],
+  ];
+  for (const text of ACCEPTED) assert.deepEqual(said(text), [], JSON.stringify(text));
+  const NONE = 'no common reader of the format accepts all lines';
+  const refused = (line: string) => [`f:${line} [LG_VALIDATE_SYNTAX]`];
+  assert.deepEqual(said('[s]x\n: 1\n'), []);
+  assert.deepEqual(said('on\n: 1\n'), refused(`2:1: ${NONE}: expected a key before the value`));
+  assert.deepEqual(said('a\nb: {\n'), refused(`2:4: ${NONE}`));
 });

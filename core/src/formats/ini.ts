@@ -2,6 +2,7 @@ import { findConflictMarker, refused, refusedAsEmpty } from './document.ts';
 import { FlatObjectBuilder, type Problems } from './flat-object.ts';
 import type { Format, Parsed } from './format.ts';
 import { dialectOf } from './ini-dialect.ts';
+import { iniRefusedAt } from './ini-readers.ts';
 import { type Line, linesOf } from './lines.ts';
 import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
 
@@ -17,13 +18,18 @@ import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
  * Source: docs.python.org/3/library/configparser.html; php.net, parse_ini_file; systemd.syntax(7);
  * git-config(1)
  */
-export const ini: Format = { name: 'ini', extensions: ['.ini'], parse };
+export const ini: Format = {
+  name: 'ini',
+  extensions: ['.ini'],
+  parse,
+  refusedAt: iniRefusedAt,
+};
 
 function parse(text: string): Parsed {
   if (text.trim() === '') return refusedAsEmpty('INI');
   // Here almost any text is a key, even a conflict marker.
   if (findConflictMarker(text) !== undefined) return refused(text, []);
-  const reader = new IniReader(dialectOf(text));
+  const reader = new IniReader(text);
   for (const line of linesOf(text)) reader.read(line);
   return reader.end().parsed(text);
 }
@@ -46,11 +52,13 @@ const SECTION = /^\[([^\]]*)\]\s*(?:[#;].*)?$/;
 const PLAIN_KEY = /^[\w.-]+$/;
 const PHP_NAME = /^[^=;&|^$~(){}!"[\]\0]+$/;
 const PHP_KEY = /^[^=;&|^$~(){}!"[\]\0]+(?:\[[^\]]*\])?$/;
+const NO_KEY = 'expected a key before the value';
 const TEMPLATE = /^(?:\{\{|\{%|<%)/;
 /** A key on the line of its section, as git allows it. */
 const KEY_IN_LINE = /^\s*[\w-]+\s*=/;
 
 class IniReader {
+  readonly #text: string;
   readonly #problems: Problems = { issues: [], warnings: [] };
   readonly #sections = new Map<string, FlatObjectBuilder>();
   readonly #repeated: { readonly asList: string };
@@ -58,10 +66,10 @@ class IniReader {
   #section: FlatObjectBuilder;
   #open: Open | undefined;
 
-  /** @param dialect - the programs that accept a repeated key */
-  constructor(dialect: string) {
+  constructor(text: string) {
+    this.#text = text;
     this.#repeated = {
-      asList: `repeated key; ${dialect} it, other readers refuse it or keep one value:`,
+      asList: `repeated key; ${dialectOf(text)} it, other readers refuse it or keep one value:`,
     };
     this.#top = new FlatObjectBuilder(this.#repeated, { problems: this.#problems });
     this.#section = this.#top;
@@ -112,14 +120,17 @@ class IniReader {
 
   #readKey(written: string, indent: number, keyOffset: number): void {
     const delimiter = written.search(/[=:]/);
-    if (delimiter === -1 && this.#open?.isInQuotes) {
+    if (delimiter < 1 && this.#open?.isInQuotes) {
       continueValue(this.#open, written);
       this.#warn('a quoted value over several lines, which only PHP accepts', keyOffset);
       return;
     }
     this.#close();
     if (delimiter === 0) {
-      this.#refuse('expected a key before the value', keyOffset);
+      // PHP reads a key of colons, and to Python and git a lone carriage return ends no line.
+      const isRead = written.startsWith(':') || this.#text[keyOffset - indent - 1] === '\r';
+      if (isRead) this.#warn(NO_KEY, keyOffset);
+      else this.#refuse(NO_KEY, keyOffset);
       return;
     }
     const key = delimiter === -1 ? written : written.slice(0, delimiter).trimEnd();

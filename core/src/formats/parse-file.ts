@@ -50,11 +50,29 @@ function decodeAndParse(
   const encrypted = sopsIssue(text, format);
   if (encrypted !== undefined) return { text, parsed: { ok: false, issues: [encrypted] } };
   const parsed = format.parse(text);
-  const { warnings } = decoded;
-  if (warnings.length === 0) return { text, parsed };
   // In a file that is refused, its encoding may be the reason.
-  if (!parsed.ok) return { text, parsed: { ok: false, issues: [...warnings, ...parsed.issues] } };
-  return { text, parsed: { ...parsed, warnings: [...warnings, ...(parsed.warnings ?? [])] } };
+  if (!parsed.ok)
+    return { text, parsed: { ok: false, issues: [...decoded.warnings, ...parsed.issues] } };
+  const warnings = [...decoded.warnings, ...(parsed.warnings ?? [])];
+  const at = format.refusedAt?.(text, bytes);
+  if (at === undefined) return { text, parsed: { ...parsed, warnings } };
+  return { text, parsed: { ok: false, issues: unreadIssues(text, at, warnings) } };
+}
+
+const NO_READER = 'no common reader of the format accepts all lines';
+
+/** The first warning of the line at an offset becomes an error. */
+function unreadIssues(text: string, at: number, warnings: readonly Issue[]): readonly Issue[] {
+  const positionOf = createLines(text);
+  const { line } = positionOf(at);
+  const said = warnings.find(
+    (issue) => issue.code === 'LG_VALIDATE_DIALECT' && positionOf(issue.at).line === line,
+  );
+  const error =
+    said === undefined
+      ? syntaxIssue(NO_READER, at)
+      : syntaxIssue(`${NO_READER}: ${said.args[0]}`, said.at, said.quote);
+  return [error, ...warnings.filter((issue) => issue !== said).map(asWarning)];
 }
 
 const SOPS_VALUE = 'ENC[AES256_GCM,data:';

@@ -66,14 +66,20 @@ def dotenv():
     return read
 
 
+# As Go's unicode.IsSpace; Python's own are more.
+GO_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
 def docker_env(data):
     """`docker run --env-file`. Source: docker/cli, pkg/kvfile"""
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        text = line.decode("utf-8").lstrip()
+        text = line.removesuffix(b"\r").decode("utf-8").lstrip(GO_BLANKS)
         if text == "" or text.startswith("#"):
             continue
         name = text.split("=", 1)[0]
-        if name == "" or re.search(r"\s", name):
+        if name == "" or re.search(r"[ \t]", name):
             raise ValueError(f"line {number}: {name!r} is not a name")
 
 
@@ -82,14 +88,23 @@ def git(data):
     run("git", "config", "--file", "-", "--list", data=data)
 
 
+# The version, which begins a certificate in DER.
+CERTIFICATE = re.compile(rb"0\x82..0(?:\x82..|\x81.|.)\xa0\x03\x02\x01", re.DOTALL)
+
+
 def openssl(data):
     """Whatever OpenSSL finds in a file: certificates, keys, lists of revoked ones."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        found = run("openssl", "storeutl", "-noout", "-passin", "pass:", file.name)
-        if b"Total found: 0" in found:
-            raise ValueError("nothing found")
+        try:
+            found = run("openssl", "storeutl", "-noout", "-passin", "pass:", file.name)
+            if b"Total found: 0" in found:
+                raise ValueError("nothing found")
+        except ValueError:
+            # Unlike storeutl, programs that expect one kind ignore what follows it.
+            kind = "x509" if CERTIFICATE.match(data) else "pkey"
+            run("openssl", kind, "-noout", "-inform", "DER", "-in", file.name)
 
 
 def run(*command, data=b""):
