@@ -7,9 +7,10 @@ import { childrenOf, type Expr } from './tree.ts';
 
 /**
  * How many characters and items the texts and lists of a rule may have in total, also those that it drops
- * again. In the main thread they take some MiB; nothing ends only the rule if memory runs out there.
+ * again: in the main thread some MiB, since nothing ends only the rule if memory runs out there. A worker
+ * thread cannot end alone either if one allocation is much larger than the rest of its heap.
  */
-export const MAX_MADE = isMainThread ? 500_000 : 10_000_000;
+export const MAX_MADE = isMainThread ? 500_000 : 5_000_000;
 
 /** The message of the failure of a rule that makes more. */
 export const TOO_LARGE = 'too large';

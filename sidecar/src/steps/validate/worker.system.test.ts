@@ -218,6 +218,6 @@ test('a rule that makes too much for the main thread has more room in the thread
     return (await validate(file)).findings[0]?.message.replace(/: \[.*$/, '');
   };
   assert.equal(await said(5), 'does not hold');
-  const reason = 'its texts and lists have more than 10000000 characters';
+  const reason = 'its texts and lists have more than 5000000 characters';
   assert.equal(await said(9), `cannot be evaluated (${reason})`);
 });
