@@ -190,3 +190,22 @@ for (const [rule, content] of RULES)
     const pod = await runningPod(context, { validate: [{ files: 'config.yaml', rules }] });
     await survives(pod, 'rejected', { 'config.yaml': JSON.stringify(content) });
   });
+
+/** For each value, it takes as much memory as zod does for twenty alternatives that do not fit. */
+const MODULE = `const issueOf = () => ({ message: 'no', path: Array(1_000).fill('rows') });
+const validate = (value) =>
+  value.rows === undefined ? { value } : { issues: value.rows.map(issueOf) };
+export default { '~standard': { version: 1, vendor: 'test', validate } };
+`;
+
+test('P9: 30 KB of numbers against the alternatives of a schema module do not end the sidecar', async (context) => {
+  const pod = await Pod.create(context);
+  const schema = join(pod.dir, 'schema.mjs');
+  await writeFile(schema, MODULE);
+  pod.bundle.validate = [{ files: 'config.yaml', schema }];
+  await pod.configured();
+  await pod.write(GOOD);
+  await startLimited(context, pod);
+  await pod.outcome('committed');
+  await survives(pod, 'rejected', { 'config.yaml': `rows: [${'1,'.repeat(15_000)}1]\n` });
+});

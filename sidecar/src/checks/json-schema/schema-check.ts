@@ -12,6 +12,8 @@ export interface SchemaCheck {
    * is undefined.
    */
   readonly cost?: number;
+  /** It runs code of a module, so nothing bounds how many errors it makes of a value. */
+  readonly isModule?: true;
   /** What is probably wrong with the schema itself. */
   readonly warnings?: readonly Finding[];
 }

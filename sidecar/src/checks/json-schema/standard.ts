@@ -25,7 +25,7 @@ import { dependsOnTagged } from './tagged.ts';
  * schema is at fault.
  */
 export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
-  return (value, sealed) => {
+  const check = (value: unknown, sealed: boolean) => {
     const wording = sealed ? sealedWording(value) : openWording(value);
     try {
       const validate = () => schema['~standard'].validate(value);
@@ -34,6 +34,7 @@ export function standardCheck(schema: StandardSchemaV1): SchemaCheck {
       return schemaFault(wording.formatThrown(thrown));
     }
   };
+  return Object.assign(check, { isModule: true } as const);
 }
 
 type Result = ReturnType<StandardSchemaV1['~standard']['validate']>;

@@ -6,6 +6,12 @@ import type { ApplicableChecks } from './applicable-checks.ts';
 /** As many values as a file can have that is checked in the main thread and has no aliases. */
 const MAX_WEIGHT = 20_000;
 
+/**
+ * The same with a schema module. zod makes some 300 bytes for each value and alternative that does not fit,
+ * and has no limit: 5,000 numbers against twenty alternatives ended the process.
+ */
+const MAX_MODULE_WEIGHT = 2_000;
+
 /** A text counts once for each so many characters. */
 const CHARACTERS = 16;
 
@@ -22,13 +28,15 @@ export function assertLight(
   { schemas }: Pick<ApplicableChecks, 'schemas'> = { schemas: new Set() },
 ): void {
   const most = Math.max(0, ...[...schemas].map(({ cost = 0 }) => cost));
+  const maxWeight = [...schemas].some(({ isModule }) => isModule) ? MAX_MODULE_WEIGHT : MAX_WEIGHT;
   const { bytes } = file;
   // Only an alias of YAML makes a small file large; else a value has two bytes at least.
   const hasAlias = bytes.includes('*');
-  if (!hasAlias && (bytes.length / 2) * most <= MAX_WORK) return;
+  const mostValues = bytes.length / 2;
+  if (!hasAlias && mostValues * most <= MAX_WORK && mostValues <= maxWeight) return;
   const known = hasAlias ? new Map<object, number>() : undefined;
   const weight = documents.reduce((sum, { value }) => sum + weightOf(value, known), 0);
-  if (weight > MAX_WEIGHT || weight * most > MAX_WORK) throw new TooHeavyHere();
+  if (weight > maxWeight || weight * most > MAX_WORK) throw new TooHeavyHere();
 }
 
 /**
