@@ -78,8 +78,12 @@ class Brackets {
 
   #close(offset: number): boolean {
     const last = this.#open.at(-1);
-    if (last === undefined || CLOSING[this.#text[last.offset] ?? ''] !== this.#text[offset])
-      return false;
+    if (last === undefined) return false;
+    if (CLOSING[this.#text[last.offset] ?? ''] !== this.#text[offset]) {
+      // If the rest closes all that is open, this one is too many, or should be another one.
+      this.#suspect ??= last.offset;
+      return true;
+    }
     this.#open.pop();
     const isFirst = offset === this.#lineStart + this.#indent;
     // Meant for the bracket around, whose line has its indentation.
