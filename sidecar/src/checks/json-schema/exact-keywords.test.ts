@@ -58,6 +58,11 @@ test('numbers are equal whatever their spelling, and objects whatever the order 
   );
 });
 
+test('an empty enum allows no value, as a generator may write it', async (t) => {
+  assert.equal((await said(t, '{"enum": []}', '1')).length, 1);
+  assert.deepEqual(await said(t, '{"anyOf": [{"enum": []}, {"type": "integer"}]}', '1'), []);
+});
+
 test('a number is a multiple of another one by its decimal digits', async (t) => {
   assert.deepEqual(await said(t, '{"multipleOf": 0.01}', '1.11'), []);
   assert.deepEqual(await said(t, '{"multipleOf": 0.01}', '1.115'), [

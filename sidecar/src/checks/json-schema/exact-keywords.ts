@@ -40,6 +40,8 @@ const COMPARING = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum',
 /** Whether the value of a keyword has a number that a double may not hold, or a collection. */
 function isInexact(wanted: unknown): boolean {
   const values = Array.isArray(wanted) ? wanted : [wanted];
+  // JSON Schema allows an empty `enum`, ajv does not.
+  if (values.length === 0) return true;
   return values.some((value) =>
     typeof value === 'number'
       ? Math.abs(value) > Number.MAX_SAFE_INTEGER
