@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { getPriority } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { MAX_INLINE_BYTES } from '@lastgood/core/model/snapshot.ts';
 import { NAMED_AT } from '../../checks/cel/cel.testing.ts';
@@ -11,6 +14,7 @@ import { check, ENDING, fileOf, ruleSettings, schemaFile, snapshotOf } from './s
 import { createValidator } from './validator.ts';
 
 const MIB = 2 ** 20;
+const run = promisify(execFile);
 
 /** A list of so many ones: nothing takes more memory for its size. */
 function onesOf(count: number): string {
@@ -149,6 +153,21 @@ test('P9: the thread of a check runs only when the main one does not need the CP
   assert.equal(getPriority(), before);
   cut.abort(new Error('seen'));
   await assert.rejects(running, /seen/);
+});
+
+const REFUSE = `
+  import os from 'node:os';
+  import { syncBuiltinESMExports } from 'node:module';
+  os.setPriority = () => { throw new Error('EPERM'); };
+  syncBuiltinESMExports();
+`;
+
+test('a large file is checked where a seccomp profile refuses to change the priority', async (t) => {
+  const { path } = await schemaFile(t, `{"ones": ${onesOf(MAX_INLINE_BYTES)}}`);
+  const refuse = `data:text/javascript,${encodeURIComponent(REFUSE)}`;
+  const main = join(import.meta.dirname, '../../main.ts');
+  const { stdout } = await run(process.execPath, ['--import', refuse, main, 'validate', path]);
+  assert.equal(stdout, '1 file is good\n');
 });
 
 test('where not even the code of a check has room, no thread is started', async (t) => {

@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { addToCache } from '../../checks/json-schema/module-cache.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
 import { applicableChecks, readAs } from './applicable-checks.ts';
@@ -19,7 +20,8 @@ const LAST = 19;
 
 if (!isMainThread && parentPort !== null) {
   // Only for this thread: the main one, which answers probes and checks whether memory is full, goes first.
-  setPriority(LAST);
+  // A seccomp profile may refuse it, and the check must run all the same.
+  tryTo(() => setPriority(LAST));
   const { modules, task, settings, schemas, meaning } = workerData as Job;
   addToCache(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
