@@ -6,12 +6,12 @@ const WIDE = String.raw`\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u300
 const PYTHON_BLANK = String.raw`[\t\v\f\x1c- ${WIDE}]`;
 const GO_BLANK = String.raw`[\t\v\f\r ${WIDE}]`;
 
-// Each pattern is one assignment, blank line or comment. A blank at the beginning of a value is excluded,
-// so that no pattern gives back one that it has skipped.
+// Each pattern is one assignment, blank line or comment. A blank at the beginning of a name or value is
+// excluded, and a comment ends with its line, so that no pattern gives back what it has skipped.
 
 /** Source: python-dotenv, parser.py */
 const PYTHON_DOTENV = sticky(PYTHON_BLANK, [
-  String.raw`(?:B|[\r\n])*(?:$|(?:exportB+|(?!exportB))(?:(?=#)|'[^']+'|(?!')(?:(?!B)[^=#\r\n])+)B*`,
+  String.raw`(?:B|[\r\n])*(?:$|(?:exportB+|(?!exportB))(?:(?=#)|'[^']+'|(?!')(?:(?!B)[^=#\r\n])+)B*(?!B)`,
   String.raw`(?:=(?:B+(?=#)|B*(?:'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|(?!['"]|B)[^\r\n]*)))?`,
   String.raw`(?:B*#[^\r\n]*)?B*(?:\r\n|[\r\n]|$))`,
 ]);
@@ -23,7 +23,7 @@ const DOCKER = sticky(GO_BLANK, [
 
 /** Reads bytes as characters. Source: joho/godotenv, parser.go */
 const GODOTENV = sticky(String.raw`(?:[\t\v\f\r ]|\xc2[\x85\xa0])`, [
-  String.raw`(?:B|\n|#[^\n]*)*(?:$|(?!exportB+$)`,
+  String.raw`(?:B|\n|#[^\n]*(?:\n|$))*(?:$|(?!B|exportB+$)`,
   String.raw`[\w.\t\v\f\r \x85\xa0\xaa\xb2\xb3\xb5\xb9\xba\xbc-\xbe\xc0-\xd6\xd8-\xf6\xf8-\xff]*`,
   String.raw`(?:$|[=:]B*(?:"[^]*?(?<!\\)"|'[^]*?(?<!\\)'|(?!["']|B)[^\r\n]*)))`,
 ]);

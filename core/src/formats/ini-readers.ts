@@ -21,12 +21,12 @@ const GO_INI = sticky(
   String.raw`(?:"""[^]*?"""[^\n]*|TICK[^TICK]*TICK[^\n]*|(?!"""|[ \t\rTICK])(?:[^\n]*\\[ \t\r]*\n)*[^\n]*))`,
 );
 
-// Each alternative begins with another character, so that no value is read twice.
+// Each alternative begins with another character, so that no value is read twice: a backslash is one of them.
 const PHP_PARTS = {
   LABEL: String.raw`(?!BOOL *(?:[=\r\n\t;&|^$~(){}!"]|$))CHAR+(?!CHAR)`,
   OPERATOR: String.raw`(?:AFTER[~!(]|(?!AFTER)[&|^])[ \t]*(?=[\w"'~!(.-])`,
   AFTER: String.raw`(?<=[=(&|^~!][ \t]{0,9})`,
-  OTHER: String.raw`(?!(?<=[^=\s][ \t]{1,9})BOOL[ \t]*[\r\n;])[^"\\\r\n;$=&|^~!(\0]`,
+  OTHER: String.raw`(?!(?<=[^=\s][ \t]{1,9})BOOL[ \t]*[\r\n;])[^"\r\n;$=&|^~!(\0]`,
   BOOL: '(?:true|on|yes|false|off|none|no|null)',
   CHAR: String.raw`[^=\r\n\t;&|^$~(){}!"[]`,
 };
@@ -41,7 +41,7 @@ const PHP = (value: string) =>
 /** In its two modes. Source: php-src, Zend/zend_ini_scanner.l and zend_ini_parser.y */
 const PHP_RAW = PHP(String.raw`[^\r\n]*`);
 const PHP_NORMAL = PHP(
-  String.raw`(?:OTHER|OPERATOR|\\.?|"(?:[^"\\]|\\[^])*"|\$\{[^}\r\n]*\}|\$(?!\{))*(?=[\r\n;]|$)`,
+  String.raw`(?:OTHER|OPERATOR|"(?:[^"\\]|\\[^])*"|\$(?:\{[^}\r\n]*\}|\\[^]|(?![{\\])))*(?=[\r\n;]|$)`,
 );
 
 function sticky(parts: Readonly<Record<string, string>>, ...pattern: readonly string[]): RegExp {

@@ -131,6 +131,7 @@ test('P11: a file that one reader accepts is accepted, and one that none accepts
       'a\nb = "c\nd={"\n',
       'a = E_ALL & ~E_NOTICE\nb = "c\n= d"\ne = Off\n',
       'on = 1\n',
+      'a\nb = "c\nd={" \\ $\\=\n',
       'x = `\n:\n`\n',
     ],
   ];
