@@ -42,14 +42,14 @@ export class KnownSecrets {
     this.#untried = new Set(this.#unread);
   }
 
-  /** Whether every secret volume was captured at least once. */
+  /** Whether every secret volume was read at least once. */
   get isComplete(): boolean {
     return this.#unread.size === 0;
   }
 
   /** A capture of a bundle has ended. */
-  noteCapture(bundle: string, ok: boolean): void {
-    if (ok) this.#unread.delete(bundle);
+  noteCapture(bundle: string, isRead: boolean): void {
+    if (isRead) this.#unread.delete(bundle);
     this.#untried.delete(bundle);
     if (this.#untried.size === 0) this.#tried.resolve();
   }

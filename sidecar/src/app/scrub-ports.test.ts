@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Ports } from '../runner/ports.ts';
 import { KnownSecrets } from './known-secrets.ts';
 import { scrubPorts } from './scrub-ports.ts';
@@ -32,9 +33,9 @@ function stage(clock: Clock = systemClock) {
     const verdict = await plain.validate(SNAPSHOT, current, new AbortController().signal);
     return verdict.findings.map(({ message }) => message);
   };
-  const capture = (ok: boolean) =>
+  const capture = (ok: boolean, code: ErrorCode = 'LG_CAPTURE_MISSING') =>
     wrap('db', true, {
-      capture: async () => (ok ? { ok, snapshot: SNAPSHOT } : { ok, findings: [] }),
+      capture: async () => (ok ? { ok, snapshot: SNAPSHOT } : { ok, findings: [findingOf(code)] }),
     }).capture();
   return { check, capture };
 }
@@ -56,6 +57,14 @@ test('P8: the words of a command are withheld while secrets cannot be captured',
   assert.equal(withheld, `nginx says: ${WITHHELD}`);
   await capture(true);
   assert.deepEqual(await check(), ['nginx says: xxxxx', 'xxxxx is wrong']);
+});
+
+test('an optional Secret that does not exist withholds no words', async () => {
+  const { check, capture } = stage();
+  await capture(false, 'LG_CAPTURE_EMPTY');
+  assert.equal((await check())[0], `nginx says: ${SECRET}`);
+  await capture(true);
+  assert.equal((await check())[0], 'nginx says: xxxxx');
 });
 
 test('a volume of secrets that hangs holds back no finding for longer than seconds', async () => {

@@ -45,7 +45,7 @@ export function scrubPorts(
     capture: async () => {
       const captured = await ports.capture();
       if (captured.ok) note(captured.snapshot);
-      secrets.noteCapture(bundle, captured.ok);
+      secrets.noteCapture(bundle, captured.ok || captured.findings.some(isEmpty));
       return captured.ok ? captured : { ...captured, findings: captured.findings.map(scrub) };
     },
     validate: async (...args) =>
@@ -66,6 +66,11 @@ export function scrubPorts(
     readLastGood: noting(ports.readLastGood),
     observer: scrubObserver(ports.observer, scrub),
   };
+}
+
+/** An optional Secret that does not exist makes an empty volume, and may never exist. */
+function isEmpty({ code }: Finding): boolean {
+  return code === 'LG_CAPTURE_EMPTY';
 }
 
 /** Returns a function that hands the secret files of a snapshot to the register. */
