@@ -132,6 +132,7 @@ function notAllowed(key: string | undefined, known: readonly string[]): string {
 }
 
 function oneOf(values: readonly unknown[]): string {
+  if (values.length === 0) return 'absent, as its enum is empty';
   const shown = values
     .slice(0, MAX_ALLOWED_SHOWN)
     .map((value, index) => formatJson(values, index, value));
