@@ -36,7 +36,7 @@ const HEAD = /([^\S\r\n]*(?:export[^\S\r\n]+)?)([^=\r\n]*)(=?)[^\S\r\n]*/y;
 const UNQUOTED = /[^#\r\n]*/y;
 const TEMPLATE = /^(?:\{\{|\{%|<%)/;
 /** Some reader accepts it without a "="; godotenv reads the end of the file as a colon. */
-const LONE_NAME = /^(?:[^ \t#]+\s*(?:#.*)?|[\w.\s\x80-\uffff]*:.*)$/;
+const LONE_NAME = /^(?:[^ \t#]+(?:[ \t]\s*)?(?:#.*)?|[\w.\s\x80-\uffff]*:.*)$/;
 const NAME = /^[A-Za-z_.-][\w.-]*$/;
 
 function readAssignment(text: string, offset: number, object: FlatObjectBuilder): number | Issue {

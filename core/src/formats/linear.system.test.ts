@@ -25,6 +25,7 @@ test('a line that a reader refuses takes no longer for what is before it', () =>
   assertFast(env, `${'#'.repeat(27)}\nD E-F=1\n`);
   assertFast(env, `${' '.repeat(SIZE)}D E-F=1\n`);
   assertFast(env, `D=1\nE${' '.repeat(SIZE)}F-G=1\n`);
+  assertFast(env, `D${'\f'.repeat(2 * SIZE)} E`);
   assertFast(ini, `a = ${'\\d'.repeat(25)}=1\n`);
   assertFast(ini, `a = ${'$\\d'.repeat(25)}=1\n`);
 });
