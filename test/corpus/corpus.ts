@@ -144,22 +144,31 @@ export function faultOf({ format }: Corpus, opinion: Opinion): string | undefine
     const isFault = accepting.length === 0 && !isMixed(format, opinion);
     return isFault ? 'accepted, and every reader refuses it' : undefined;
   }
-  if (accepting.length === 0 || isStrictOnPurpose(format, opinion)) return undefined;
+  if (accepting.length === 0 || isStrictOnPurpose(format, opinion, accepting)) return undefined;
   return `refused, and accepted by ${accepting.join(', ')}`;
 }
 
 /** Whether each reader may refuse another part of it; docs/validation.md has the formats. */
 function isMixed(format: FormatName, { own }: Opinion): boolean {
   // The bytes in a key without quotes are letters to lastgood, which reads Latin-1, and none to Node.
-  if (format === 'json5') return own.some(({ code }) => code === 'LG_VALIDATE_ENCODING');
-  return (format === 'yaml' || format === 'json') && own.length > 1;
+  return format === 'json5' && own.some(({ code }) => code === 'LG_VALIDATE_ENCODING');
 }
 
-function isStrictOnPurpose(format: FormatName, { own }: Opinion): boolean {
-  const listed = STRICTNESS.filter(({ formats }) => formats.includes(format));
+function isStrictOnPurpose(
+  format: FormatName,
+  { own }: Opinion,
+  accepting: readonly string[],
+): boolean {
+  const listed = STRICTNESS.filter(
+    ({ formats, only }) => formats.includes(format) && isOnly(accepting, only),
+  );
   return own
     .filter(({ severity }) => severity === 'error')
     .some(({ code, message }) =>
       listed.some((entry) => entry.code === code && entry.message?.test(message) !== false),
     );
+}
+
+function isOnly(accepting: readonly string[], only = accepting): boolean {
+  return accepting.every((name) => only.includes(name));
 }

@@ -1,5 +1,6 @@
 import type { FormatName } from '@lastgood/core/formats/format.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import { READERS } from './readers.ts';
 
 /** An error of lastgood though a reader accepts the file, on purpose. docs/validation.md has each. */
 export interface Strictness {
@@ -7,6 +8,8 @@ export interface Strictness {
   readonly code: ErrorCode;
   /** Of the message; left out: any. */
   readonly message?: RegExp;
+  /** The readers that accept it; left out: any. */
+  readonly only?: readonly string[];
   /** Is in its row of docs/validation.md; left out if no short text has it. */
   readonly example?: string;
   readonly because: string;
@@ -73,13 +76,6 @@ export const STRICTNESS: readonly Strictness[] = [
   {
     formats: ['yaml'],
     code: 'LG_VALIDATE_SYNTAX',
-    message: /^the merge key << needs/,
-    example: '<<: [[a]]',
-    because: 'only js-yaml 4 accepts a list there, and takes its positions for keys',
-  },
-  {
-    formats: ['yaml'],
-    code: 'LG_VALIDATE_SYNTAX',
     message: /^(?:expected a key before the colon|a tag needs a name)/,
     example: 'a: 1\\n: b',
     because: 'only js-yaml 5 accepts a key that is not written, and most often it was lost',
@@ -94,8 +90,32 @@ export const STRICTNESS: readonly Strictness[] = [
   {
     formats: ['yaml'],
     code: 'LG_VALIDATE_SYNTAX',
-    message: /^a tag has a character that needs escaping/,
-    because: 'only js-yaml 4 accepts control characters there',
+    only: [READERS.jsYaml4.name],
+    example: 'a: "b\\n"c: 1',
+    because: 'js-yaml 5 and every other reader refuse such mistakes',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^text after the end of a value/,
+    only: [READERS.jsYaml5.name],
+    example: 'a:\\n- "b"c: 1',
+    because: 'only js-yaml 5 accepts a key after a value on one line',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^the merge key << needs/,
+    example: '<<: !a [{b: 1}]',
+    because: 'only the app knows what its tag makes of the list',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /unknown alias/,
+    only: [READERS.goYaml.name],
+    example: 'a: &b 1\\n---\\nc: *b',
+    because: 'in YAML, an anchor ends with its document',
   },
   {
     formats: ['yaml'],

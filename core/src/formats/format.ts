@@ -61,10 +61,10 @@ export interface Format {
   /** Never throws. */
   parse(text: string): Parsed;
   /**
-   * For a format of lines, where each reader may refuse another line: where the reader that gets furthest
-   * refuses a file, as an offset in the text. Undefined if one reads all of it.
+   * For a format of which each reader may refuse another part: where the reader that gets furthest refuses
+   * a file that `parse` accepted with warnings, as an offset in the text. Undefined if one reads all of it.
    */
-  refusedAt?(text: string, bytes: Buffer): number | undefined;
+  refusedAt?(text: string, bytes: Buffer, warnings: readonly Issue[]): number | undefined;
 }
 
 /** Maximum nesting of collections. Recursion over an accepted value needs no other bound. */

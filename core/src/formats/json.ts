@@ -4,7 +4,8 @@ import type { Issue } from '../model/issue.ts';
 import { accepted, refused, refusedAsEmpty } from './document.ts';
 import { type Format, MAX_DEPTH, type Parsed } from './format.ts';
 import { endOfString, readJsonPositions } from './json-positions.ts';
-import { parseConstants, withoutConstants, withoutExtras } from './plain-json.ts';
+import { JSON_READERS, parseConstants, withoutConstants, withoutExtras } from './plain-json.ts';
+import { refusedByAll } from './readers.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { findUnclosed, type Grammar } from './unclosed.ts';
 
@@ -16,6 +17,7 @@ export const json: Format = {
   name: 'json',
   extensions: ['.json'],
   parse: (text) => parse(text, false),
+  refusedAt: (_text, _bytes, warnings) => refusedByAll(warnings, JSON_READERS),
 };
 
 /** JSON with comments. Trailing commas are a warning: not all programs that read comments accept them. */

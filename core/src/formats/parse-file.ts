@@ -54,7 +54,7 @@ function decodeAndParse(
   if (!parsed.ok)
     return { text, parsed: { ok: false, issues: [...decoded.warnings, ...parsed.issues] } };
   const warnings = [...decoded.warnings, ...(parsed.warnings ?? [])];
-  const at = format.refusedAt?.(text, bytes);
+  const at = format.refusedAt?.(text, bytes, warnings);
   if (at === undefined) return { text, parsed: { ...parsed, warnings } };
   return { text, parsed: { ok: false, issues: unreadIssues(text, at, warnings) } };
 }

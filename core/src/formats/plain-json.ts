@@ -1,5 +1,6 @@
 import { createScanner, type SyntaxKind } from 'jsonc-parser';
 import type { Issue } from '../model/issue.ts';
+import type { ReadersOf } from './readers.ts';
 import { dialectIssue } from './syntax-issues.ts';
 
 /** A text as plain JSON, and what it had besides: some readers accept that (P11). */
@@ -29,6 +30,16 @@ const COMMENTS =
 const TRAILING = 'trailing comma, which only some readers of JSON accept';
 const CONSTANTS =
   'NaN and Infinity are not part of JSON; only some readers, such as Python, accept them';
+
+const VS_CODE = 'VS Code';
+
+export const JSON_READERS: ReadersOf = {
+  'is UTF-16, not UTF-8': ['Python'],
+  'is not valid UTF-8': ['JavaScript', 'Go', VS_CODE],
+  [COMMENTS]: [VS_CODE],
+  [TRAILING]: [VS_CODE],
+  [CONSTANTS]: ['Python'],
+};
 
 /** After this many, the rest only repeats the first ones. */
 const MAX_WARNINGS = 20;

@@ -1,3 +1,4 @@
+import type { Issue } from '../model/issue.ts';
 import { matchAt } from './lines.ts';
 
 /** The offset where a text is no longer a sequence of matches of a sticky expression; its length if it is one. */
@@ -9,4 +10,19 @@ export function stopOf(pattern: RegExp, text: string): number {
     offset += length;
   }
   return offset;
+}
+
+/** By the message of a warning: the readers that accept what it is about. One that is not here says nothing. */
+export type ReadersOf = Readonly<Record<string, readonly string[] | undefined>>;
+
+/** The offset of the warning after which no reader is left that accepts all of them; undefined if one is. */
+export function refusedByAll(warnings: readonly Issue[], readersOf: ReadersOf): number | undefined {
+  let left: readonly string[] | undefined;
+  for (const { args, at } of warnings) {
+    const readers = readersOf[String(args[0])];
+    if (readers === undefined) continue;
+    left = left?.filter((reader) => readers.includes(reader)) ?? readers;
+    if (left.length === 0) return at;
+  }
+  return undefined;
 }

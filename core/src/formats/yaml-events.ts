@@ -1,10 +1,20 @@
 import { type Event, parseEvents } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { MAX_DEPTH } from './format.ts';
-import { unclosedIssue } from './syntax-issues.ts';
-import { findUnclosed, scanFlowNodes } from './yaml-flow.ts';
-import { issueOf, touchingComment } from './yaml-issues.ts';
+import { dialectIssue, unclosedIssue } from './syntax-issues.ts';
+import {
+  BYTE_ORDER_MARK,
+  OLD_LINE_BREAK,
+  TAB_AFTER_TEXT,
+  TAB_IN_TEXT,
+  TOUCHING_COMMENT,
+} from './yaml-dialects.ts';
+import { type FlowNodes, findUnclosed, scanFlowNodes } from './yaml-flow.ts';
+import { issueOf } from './yaml-issues.ts';
 import { type Padded, padFlowNodes } from './yaml-padding.ts';
+
+/** Line breaks of YAML 1.1 alone, and a byte order mark that begins a line. */
+const OLD_BLANKS = /[\u0085\u2028\u2029]|(?<=[\r\n])\uFEFF/g;
 
 /** A text as js-yaml reads it. */
 export interface YamlSource extends Padded {
@@ -21,9 +31,15 @@ export function readEvents(
   try {
     return { source: { ...asWritten, written, warnings: [] }, events: parseYamlEvents(written) };
   } catch (thrown) {
-    const flow = scanFlowNodes(written);
-    const padded = padFlowNodes(written, flow);
-    const warnings = flow.touchingComments.map(touchingComment);
+    const broken = written.replaceAll(OLD_BLANKS, (old) => (old === '\uFEFF' ? ' ' : '\n'));
+    const flow = scanFlowNodes(broken);
+    const padded = padFlowNodes(broken, flow, broken !== written);
+    const warnings = flowIssues(broken, flow);
+    const old = written.search(OLD_BLANKS);
+    if (old !== -1)
+      warnings.push(
+        dialectIssue(written[old] === '\uFEFF' ? BYTE_ORDER_MARK : OLD_LINE_BREAK, old),
+      );
     try {
       if (padded === undefined) throw thrown;
       return { source: { ...padded, written, warnings }, events: parseYamlEvents(padded.text) };
@@ -38,6 +54,16 @@ export function readEvents(
       };
     }
   }
+}
+
+function flowIssues(text: string, { touchingComments, tabsInText }: FlowNodes): Issue[] {
+  return [
+    ...touchingComments.map((at) => dialectIssue(TOUCHING_COMMENT, at)),
+    ...tabsInText.map((at) => {
+      const isAfter = /[,\]}#]/.test(text.slice(at).trimStart()[0] ?? '');
+      return dialectIssue(isAfter ? TAB_AFTER_TEXT : TAB_IN_TEXT, at);
+    }),
+  ];
 }
 
 /** js-yaml counts calls: one more for the innermost scalar, and one for a tentative key. */

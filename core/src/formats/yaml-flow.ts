@@ -14,18 +14,22 @@ export interface FlowNode {
 /** The flow nodes of a text, and what js-yaml does not accept beside or in them. */
 export interface FlowNodes {
   readonly nodes: readonly FlowNode[];
-  /** Comments in or after flow nodes that have no space before their `#`. */
+  /** Comments that have no space before their `#`. */
   readonly touchingComments: readonly number[];
   /** Tabs between tokens, where a space means the same. */
   readonly tabs: readonly number[];
+  /** Tabs at the beginning of lines after plain text in brackets, left of where the block allows them. */
+  readonly tabsInText: readonly number[];
 }
 
 // Not \s: a no-break space is text.
 const BLANKS = /[ \t]*/y;
+const BETWEEN = /[ \t\r\n]*/y;
 const LINE = /[^\r\n]*/y;
 const MARKER = /(?:---|\.\.\.)(?=[ \t\r\n]|$)/y;
 const MARKER_ANYWHERE = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
 const INDICATOR = /[-?:](?=[ \t\r\n]|$)/y;
+const BLOCK_HEADER = /[|>][-+\d]*/y;
 const PROPERTY = /[&!][^ \t\r\n]*/y;
 const ALIAS = /\*[^ \t\r\n,[\]{}]*/y;
 /** YAML limits the length of a key. */
@@ -63,6 +67,7 @@ class Scanner implements FlowNodes {
   readonly nodes: FlowNode[] = [];
   readonly touchingComments: number[] = [];
   readonly tabs: number[] = [];
+  readonly tabsInText: number[] = [];
   readonly #text: string;
   #at = 0;
   #lineStart = 0;
@@ -100,7 +105,10 @@ class Scanner implements FlowNodes {
     if (/[#\r\n]/.test(first)) return false;
     if (this.#skip(INDICATOR)) return this.#open(start);
     if (/["'[{]/.test(first)) return this.#readFlowNode();
-    if (first === '|' || first === '>') return this.#skipLines(false);
+    if (this.#skip(BLOCK_HEADER)) {
+      if (this.#text[this.#at] === '#') this.touchingComments.push(this.#at);
+      return this.#skipLines(false);
+    }
     if (this.#skip(PROPERTY)) return true;
     if (this.#skip(ALIAS)) return this.#skip(COLON) && this.#open(start);
     if (this.#skip(PLAIN_KEY)) return this.#open(start);
@@ -110,10 +118,11 @@ class Scanner implements FlowNodes {
   #readFlowNode(): boolean {
     const text = this.#text;
     const start = this.#at;
+    const minIndent = (this.#columns.at(-1) ?? -1) + 1;
     const { end, unclosed } = /["']/.test(text[start] ?? '')
       ? readQuoted(text, start)
-      : new BracketReader(text, start, this).read();
-    this.nodes.push({ start, end, unclosed, minIndent: (this.#columns.at(-1) ?? -1) + 1 });
+      : new BracketReader(text, start, minIndent, this).read();
+    this.nodes.push({ start, end, unclosed, minIndent });
     this.#at = end;
     if (unclosed !== undefined) return false;
     if (text[end] === '#') this.touchingComments.push(end);
@@ -187,13 +196,15 @@ class BracketReader {
   readonly #text: string;
   readonly #found: Scanner;
   readonly #open: number[] = [];
+  readonly #minIndent: number;
   #at: number;
   /** In plain text, quotes are text. */
   #isPlain = false;
 
-  constructor(text: string, start: number, found: Scanner) {
+  constructor(text: string, start: number, minIndent: number, found: Scanner) {
     this.#text = text;
     this.#at = start;
+    this.#minIndent = minIndent;
     this.#found = found;
   }
 
@@ -213,11 +224,21 @@ class BracketReader {
     if (/["']/.test(char) && !this.#isPlain) return this.#readQuoted();
     if (/[\]}]/.test(char)) return this.#close(char);
     if (/[[{]/.test(char)) this.#open.push(this.#at);
+    if (/[\r\n]/.test(char) && this.#isPlain) return this.#skipBreak();
     if (char === '\t' && !this.#isPlain) this.#found.tabs.push(this.#at);
     const isAfterKey = char === ':' && /["'\]}]/.test(this.#text[this.#at - 1] ?? '');
     const word = isAfterKey ? undefined : matchAt(WORD, this.#text, this.#at)?.[0];
     this.#at += word?.length ?? 1;
     return undefined;
+  }
+
+  /** Between two lines of plain text. */
+  #skipBreak(): undefined {
+    const between = matchAt(BETWEEN, this.#text, this.#at)?.[0] ?? '';
+    for (const { index, 0: found, 1: indent = '' } of between.matchAll(/[\r\n]( *)\t/g))
+      if (indent.length < this.#minIndent)
+        this.#found.tabsInText.push(this.#at + index + found.length - 1);
+    this.#at += between.length;
   }
 
   #skipComment(): undefined {
@@ -242,7 +263,7 @@ class BracketReader {
 }
 
 function continuesPlainText(char: string, isPlain: boolean): boolean {
-  return /[ \t]/.test(char) ? isPlain : !/[ \t\r\n,[\]{}"':!&?]/.test(char);
+  return /[ \t\r\n]/.test(char) ? isPlain : !/[,[\]{}"':!&?#]/.test(char);
 }
 
 function isMarker(text: string, at: number): boolean {

@@ -1,7 +1,7 @@
 import { EVENT_ID, type Event, getScalarValue, type ScalarEvent, YAMLException } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { printable } from '../model/quote.ts';
-import { dialectIssue, duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
+import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { RESERVED_KEY_REASON } from './yaml-schema.ts';
 
 /** Of a key that no plain object can have. */
@@ -76,9 +76,22 @@ export function issueOf(thrown: unknown, text: string, events: readonly Event[])
     const quote = pattern.exec(reason)?.[1]?.replace('tag:yaml.org,2002:', '!!');
     // js-yaml points at the name of an alias, not at the star before it.
     const start = message === 'unknown alias' ? at - 1 : at;
-    if (quote !== undefined) return syntaxIssue(message, start, printable(quote));
+    if (quote === undefined) continue;
+    const isOfOther = start !== at && isAnchor(quote, text, events);
+    return syntaxIssue(isOfOther ? OTHER_DOCUMENT : message, start, printable(quote));
   }
   return syntaxIssue('is not valid YAML', at, printable(`(${reason})`));
+}
+
+const OTHER_DOCUMENT = 'only Go knows the anchors of another document: unknown alias';
+
+function isAnchor(quote: string, text: string, events: readonly Event[]): boolean {
+  return events.some(
+    (event) =>
+      event.type !== EVENT_ID.ALIAS &&
+      'anchorStart' in event &&
+      quote === `"${text.slice(event.anchorStart, event.anchorEnd)}"`,
+  );
 }
 
 /** js-yaml also calls other mistakes bad indentation; the characters around tell them apart. */
@@ -109,9 +122,4 @@ function startsAt({ tagStart, anchorStart, valueStart }: ScalarEvent, offset: nu
 /** js-yaml points behind the opening quote. */
 function startOfKey(text: string, offset: number): number {
   return /["']/.test(text[offset - 1] ?? '') ? offset - 1 : offset;
-}
-
-/** A comment directly after a quote or bracket. */
-export function touchingComment(at: number): Issue {
-  return dialectIssue('expected a space before the # of a comment', at);
 }

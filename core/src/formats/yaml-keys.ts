@@ -1,10 +1,9 @@
+import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { matchAt } from './lines.ts';
 import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
+import { LONG_KEY, NO_KEY, NO_SPACE, NO_SPACE_AT_END } from './yaml-dialects.ts';
 import { endOf, isCollection, type Node, type Open, startOf } from './yaml-nodes.ts';
-
-const NO_KEY = 'expected a key before the colon';
-const LONG_KEY = 'a key and its colon must be on one line';
 
 const BLANKS = /\s*/y;
 /** What may be between a value and a key that is not written. */
@@ -35,7 +34,9 @@ export class KeyCheck {
   #issueOfKey(isBlock: boolean, key: Node): Issue | undefined {
     const start = startOf(key);
     if (start === -1) return this.#issueOfAbsent(isBlock);
-    return isBlock || isCollection(key) ? undefined : this.#issueOfLong(start, key);
+    return isBlock || isCollection(key)
+      ? undefined
+      : (this.#issueOfLong(start, key) ?? this.#issueOfTight(key));
   }
 
   /** In brackets, js-yaml 4 accepts it too. */
@@ -59,6 +60,15 @@ export class KeyCheck {
     let before = start - 1;
     while (/\s/.test(text[before] ?? '')) before--;
     return text[before] === '?' ? undefined : dialectIssue(LONG_KEY, start);
+  }
+
+  /** PyYAML and Go need a space between the colon of a plain key and an indicator. */
+  #issueOfTight(key: Node): Issue | undefined {
+    const colon = endOf(key, this.#text);
+    if (key.type !== EVENT_ID.SCALAR || key.style !== SCALAR_STYLE.PLAIN) return undefined;
+    const next = this.#text[colon] === ':' ? (this.#text[colon + 1] ?? '') : '';
+    if (/[[{]/.test(next)) return dialectIssue(NO_SPACE, colon);
+    return /[,?\]}]/.test(next) ? dialectIssue(NO_SPACE_AT_END, colon) : undefined;
   }
 
   /** Behind what a pattern and comments match. */

@@ -2,6 +2,7 @@ import { EVENT_ID, type Event } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { linesOf } from './lines.ts';
 import { dialectIssue } from './syntax-issues.ts';
+import { DIRECTIVE, NO_DOCUMENT, NO_START, TAB } from './yaml-dialects.ts';
 
 /** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
 export function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
@@ -26,11 +27,6 @@ function findOutsideScalars(
   }
   return offsets[0];
 }
-
-const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
-const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
-const NO_START = 'expected --- before the next document';
-const NO_DOCUMENT = 'has ... before the first document';
 
 /** Warnings of what only js-yaml accepts, whatever the values. */
 export function layoutIssues(text: string, events: readonly Event[]): readonly Issue[] {

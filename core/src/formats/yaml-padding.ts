@@ -15,10 +15,13 @@ const MAX_PADDING = 2;
  * Gives js-yaml a text as it wants it: lines of flow nodes are indented more than the block around them,
  * a comment has a space before its `#`, and tokens are separated by spaces. This changes no value, since
  * blanks between tokens and around line breaks do not count. Undefined if there is nothing to change.
+ *
+ * @param isChanged - the text is not as it was written
  */
 export function padFlowNodes(
   text: string,
   { nodes, touchingComments, tabs }: FlowNodes,
+  isChanged: boolean,
 ): Padded | undefined {
   const insertions = new Map(touchingComments.map((at) => [at, 1]));
   let total = insertions.size;
@@ -30,7 +33,7 @@ export function padFlowNodes(
       total += minIndent - indent;
     }
   }
-  const isUnchanged = insertions.size === 0 && tabs.length === 0;
+  const isUnchanged = !isChanged && insertions.size === 0 && tabs.length === 0;
   if (isUnchanged || total > MAX_PADDING * text.length) return undefined;
   const sorted = [...insertions].sort(([a], [b]) => a - b);
   const spaced = insertBlanks(withoutTabs(text, tabs), sorted);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { formatFinding } from '../model/finding.ts';
 import { said, valuesOf, warned } from './formats.testing.ts';
+import { json } from './json.ts';
+import { parseFile } from './parse-file.ts';
 import { yaml } from './yaml.ts';
 
 /** Every reader refuses it but, in part, js-yaml 5. */
@@ -11,6 +14,13 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: 1\n: - b\n', '2:1: expected a key before the colon'],
   ['a: 1\n# ? :\n: 2\n', '3:1: expected a key before the colon'],
   ['? a\n: 1\n: 2\n', '3:1: expected a key before the colon'],
+  ['n: [\n]\nt: {e\n: nu}', '3:5: a key and its colon must be on one line'],
+  [
+    'a: [\n]\nb:\n-\tc',
+    '4:2: expected a space after a dash, a question mark or a colon, not a tab',
+  ],
+  ['a: [\n]\nb: {c:[1]}', '3:6: expected a space after the colon'],
+  ['a: [1]\u0085 b', '1:9: bad indentation of a mapping entry, or text after the end of a value'],
   ['a: !! b', '1:4: a tag needs a name after !!'],
   ['a: 1\n%YAML 1.2\n---\n', '2:1: expected ... on a line before a line that starts with %'],
 ];
@@ -20,24 +30,39 @@ for (const [text, expected] of REFUSED)
     assert.deepEqual(said(yaml, text), [`f:${expected} [LG_VALIDATE_SYNTAX]`]));
 
 const TAG = 'the value does not fit its tag for every reader';
+const UNFIT = 'the value does not fit its tag, which only Go ignores';
+const OLD = 'only Python and Go end a line at this character';
+const MARK = 'Go ends text in brackets at a question mark; put it in quotes';
+const TAB_AFTER = 'a tab must not indent the line after text in brackets';
+const MERGED = 'has a byte order mark between lines; perhaps files were joined';
 const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 const LONG_KEY = 'a key and its colon must be on one line';
 const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
 
 /** Some reader accepts it. */
 const WARNED: readonly (readonly [text: string, value: unknown, said: string])[] = [
-  ['a: !!map\n- 1\n', { a: [1] }, `1:4: ${TAG}`],
-  ['a: !!int {b: 1}\n', { a: { b: 1 } }, `1:4: ${TAG}`],
-  ['a: !!seq x\n', { a: 'x' }, `1:4: ${TAG}`],
-  ['a: !!str [b]\n', { a: ['b'] }, `1:4: ${TAG}`],
+  ['a: !!map\n- 1\n', { a: [1] }, `1:4: ${UNFIT}`],
+  ['a: !!int {b: 1}\n', { a: { b: 1 } }, `1:4: ${UNFIT}`],
+  ['a: !!seq x\n', { a: 'x' }, `1:4: ${UNFIT}`],
+  ['a: !!str [b]\n', { a: ['b'] }, `1:4: ${UNFIT}`],
   ['a: !!null x\n', { a: null }, `1:4: ${TAG}`],
   ['a: !!bool off\n', { a: false }, `1:4: ${TAG}`],
   ['a: !!int 1_000\n', { a: 1000 }, `1:4: ${TAG}`],
   ['a: !!float 0x1F\n', { a: 31 }, `1:4: ${TAG}`],
-  ['a: !<tag:yaml.org,2002:merge> x\n', { a: 'x' }, `1:4: ${TAG}`],
-  ['c: 1\n<<: !!int {a: b}\n', { c: 1, a: 'b' }, `2:5: ${TAG}`],
+  ['a: !<tag:yaml.org,2002:merge> x\n', { a: 'x' }, `1:4: ${UNFIT}`],
+  ['c: 1\n<<: !!int {a: b}\n', { c: 1, a: 'b' }, `2:5: ${UNFIT}`],
   ['- a\n-\tb\n', ['a', 'b'], `2:2: ${TAB}`],
   ['? a\n:\t1\n', { a: 1 }, `2:2: ${TAB}`],
+  ['{a\n: [b]}', { a: ['b'] }, `1:2: ${LONG_KEY}`],
+  ['{a:[1]}', { a: [1] }, '1:3: expected a space after the colon'],
+  ['[a:]', [{ a: null }], '1:3: PyYAML expects a space after the colon'],
+  ['{a: b?c}', { a: 'b?c' }, `1:6: ${MARK}`],
+  ['a: b\u2028c: d', { a: 'b', c: 'd' }, `1:5: ${OLD}`],
+  ['a: |\u0085  b\nc: [\n]\u2029', { a: 'b\n', c: [] }, `1:5: ${OLD}`],
+  ['[]\n\uFEFF# a\n', [], `2:1: ${MERGED}`],
+  ['a: [b\n\t]', { a: ['b'] }, `2:1: ${TAB_AFTER}`],
+  ['a: [b # c\n\n\t\t]\nd: {e\n \t\n\t}', { a: ['b'], d: { e: null } }, `6:1: ${TAB_AFTER}`],
+  ['a: |# b\n  c', { a: 'c\n' }, '1:5: expected a space before the # of a comment'],
   ['{a\n: b}', { a: 'b' }, `1:2: ${LONG_KEY}`],
   ['{a b\n c: 1}', { 'a b c': 1 }, `1:2: ${LONG_KEY}`],
   ['{"a" # c\n: b}', { a: 'b' }, `1:2: ${LONG_KEY}`],
@@ -61,6 +86,29 @@ for (const [text, value, expected] of WARNED)
     assert.deepEqual(valuesOf(yaml, text).at(-1), value);
     assert.deepEqual(warned(yaml, text), [`f:${expected} [LG_VALIDATE_DIALECT]`]);
   });
+
+test('what each reader refuses for another reason is an error at the last of them', () => {
+  const lines = (format: typeof yaml, text: string | Buffer) =>
+    parseFile({ path: 'f', bytes: Buffer.from(text as string), secret: false }, format)
+      .findings.filter(({ severity }) => severity === 'error')
+      .map(formatFinding);
+  const NONE = 'no common reader of the format accepts all lines:';
+  assert.deepEqual(lines(yaml, '%YAML 1.2\n---\na: "\\/"\nb: !!map [1]\n'), [
+    `f:4:4: ${NONE} ${UNFIT} [LG_VALIDATE_SYNTAX]`,
+  ]);
+  assert.deepEqual(lines(yaml, 'a: {b\n\tc}'), [
+    `f:2:1: ${NONE} a tab must not indent a line of text in brackets [LG_VALIDATE_SYNTAX]`,
+  ]);
+  assert.deepEqual(lines(yaml, '- "\\/"\n-\t"\\/"\n- a: [?b]\n'), []);
+  const utf16 = Buffer.from('\uFEFF{\n"a": 1 // b\n}', 'utf16le');
+  assert.match(lines(json, utf16)[0] ?? '', /^f:2:8: no common reader .*comments are not part/);
+  assert.deepEqual(lines(json, '// a\n[1,]'), []);
+});
+
+test('an alias of a value in another document says so', () =>
+  assert.deepEqual(said(yaml, 'a: &x 1\n---\nb: *x\n'), [
+    'f:3:4: only Go knows the anchors of another document: unknown alias "x" [LG_VALIDATE_SYNTAX]',
+  ]));
 
 test('what looks like it in texts and comments is no warning', () => {
   for (const text of [

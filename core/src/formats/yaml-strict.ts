@@ -11,6 +11,14 @@ import { printable } from '../model/quote.ts';
 import { MISTAKABLE } from './invisible-characters.ts';
 import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
 import { characterIssue } from './yaml-characters.ts';
+import {
+  BYTE_ORDER_MARK,
+  QUESTION_MARK,
+  SLASH,
+  TOUCHING,
+  UNFIT_TAG,
+  WRONG_TAG,
+} from './yaml-dialects.ts';
 import { COMPLEX_KEY } from './yaml-issues.ts';
 import { KeyCheck } from './yaml-keys.ts';
 import { findIndentedMarker, layoutIssues } from './yaml-layout.ts';
@@ -74,17 +82,20 @@ function issueInNodes(
 ): Issue | undefined {
   const open: Open[] = [];
   const keys = new KeyCheck(text);
-  const hasSlash = text.includes('\\/');
+  // Cheap tests first: most texts have neither.
+  const mayBeRefused = text.includes('\\/') || text.includes('?');
   for (const event of events) {
     if (event.type === EVENT_ID.POP) open.pop();
     if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) continue;
     const parent = open.at(-1);
     warnProperties(text, event, warnings);
-    if (hasSlash) warnings.add(slashIssue(text, event));
+    if (mayBeRefused) warnings.add(issueInText(text, event, parent));
     if (isSuspect) warnings.add(suspectIssue(text, event, parent));
-    const wrong = keys.issueIn(parent, event) ?? issueIn(parent, event, text);
-    if (wrong?.code === 'LG_VALIDATE_DIALECT') warnings.add(wrong);
-    else if (wrong !== undefined) return wrong;
+    const ofKey = keys.issueIn(parent, event);
+    if (ofKey?.code === 'LG_VALIDATE_DIALECT') warnings.add(ofKey);
+    else if (ofKey !== undefined) return ofKey;
+    const wrong = issueIn(parent, event, text);
+    if (wrong !== undefined) return wrong;
     if (isCollection(event)) open.push(opened(event));
   }
   return undefined;
@@ -100,15 +111,20 @@ function suspectIssue(text: string, node: Node, parent: Open | undefined): Issue
   return characterIssue(text, node, parent?.awaitsKey ?? false);
 }
 
-/** JSON has this escape, and so has YAML since 1.2. */
-function slashIssue(text: string, node: Node): Issue | undefined {
-  if (node.type !== EVENT_ID.SCALAR || node.style !== SCALAR_STYLE.DOUBLE_QUOTED) return undefined;
-  const escapes = text.slice(node.valueStart, node.valueEnd).matchAll(/\\./gs);
-  const found = escapes.find(([written]) => written === '\\/');
-  return found === undefined ? undefined : dialectIssue(SLASH, node.valueStart + found.index);
+/** What Go refuses in a text. */
+function issueInText(text: string, node: Node, parent: Open | undefined): Issue | undefined {
+  if (node.type !== EVENT_ID.SCALAR || node.valueStart === -1) return undefined;
+  const { valueStart, style } = node;
+  const written = text.slice(valueStart, node.valueEnd);
+  if (style === SCALAR_STYLE.DOUBLE_QUOTED && written.includes('\\/')) {
+    // JSON has this escape, and so has YAML since 1.2.
+    const found = written.matchAll(/\\./gs).find(([pair]) => pair === '\\/');
+    return found && dialectIssue(SLASH, valueStart + found.index);
+  }
+  if (style !== SCALAR_STYLE.PLAIN || parent?.block !== false) return undefined;
+  const at = written.indexOf('?', 1);
+  return at === -1 ? undefined : dialectIssue(QUESTION_MARK, valueStart + at);
 }
-
-const SLASH = 'Go does not know the escape sequence \\/; the slash needs none';
 
 /** Of the anchor and the tag of a node; most nodes have neither. */
 function warnProperties(text: string, node: Node, warnings: Warnings): void {
@@ -121,14 +137,14 @@ function warnProperties(text: string, node: Node, warnings: Warnings): void {
   const value = isCollection(node)
     ? { isMapping: node.type === EVENT_ID.MAPPING }
     : textOfScalar(text, node);
-  if (!fitsTag(tag, value)) warnings.add(dialectIssue(WRONG_TAG, tagStart));
+  if (fitsTag(tag, value)) return;
+  const isOfScalars = typeof value === 'string' && !/\b(?:map|seq|merge)\b/.test(tag);
+  warnings.add(dialectIssue(isOfScalars ? WRONG_TAG : UNFIT_TAG, tagStart));
 }
 
 function textOfScalar(text: string, scalar: ScalarEvent): string {
   return scalar.valueStart === -1 ? '' : getScalarValue(text, scalar);
 }
-
-const WRONG_TAG = 'the value does not fit its tag for every reader';
 
 /** Also counts the node in the collection around it. */
 function issueIn(parent: Open | undefined, node: Node, text: string): Issue | undefined {
@@ -148,10 +164,8 @@ function issueIn(parent: Open | undefined, node: Node, text: string): Issue | un
 }
 
 const INDENTED_MARKER = '--- must be at the start of its line';
-const BYTE_ORDER_MARK = 'has a byte order mark between lines; perhaps files were joined';
 const BESIDE_KEY = 'a list or mapping must not begin on the line of its key';
 const BESIDE_VALUE = 'text after the end of a value';
-const TOUCHING = 'expected a space after an anchor or a tag';
 
 /** In brackets, an anchor or a tag may end directly at the end of its node. */
 function touchingIssue(text: string, node: Node): Issue | undefined {

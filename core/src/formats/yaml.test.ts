@@ -260,6 +260,7 @@ for (const [text, value, ...expected] of WARNED)
 
 /** Lines of a flow node that are indented no more than their key: every other reader accepts them. */
 const INDENTED_LIKE_THE_KEY: readonly (readonly [text: string, value: unknown])[] = [
+  ['a: {b: c\n ",d: e}\nf: [\n]\n', { a: { b: 'c "', d: 'e' }, f: [] }],
   ['args: [\n  "a"\n]\n', { args: ['a'] }],
   ['k:\n  args: [\n"a", b\n]\n  c: 1\n', { k: { args: ['a', 'b'], c: 1 } }],
   ['- {\n  a: 1\n}\n- b: [\n  {c: 2\n  }]\n', [{ a: 1 }, { b: [{ c: 2 }] }]],
@@ -279,7 +280,7 @@ const WITH_TABS: readonly (readonly [text: string, value: unknown])[] = [
     '- a: &x\t[1,\t{"b"\t:\t"c\td"}]\n- !!map\t{e\tf: g\th}\n',
     [{ a: [1, { b: 'c\td' }] }, { 'e\tf': 'g\th' }],
   ],
-  ['a: [\n\t1,\n\t\tb\tc\n\t]\t# d\n', { a: [1, 'b\tc'] }],
+  ['a: [\n\t1,\n\t\tb\tc,\n\t]\t# d\n', { a: [1, 'b\tc'] }],
   ['- a:\t"b\n  c"\n', [{ a: 'b c' }]],
 ];
 

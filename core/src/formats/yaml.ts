@@ -4,7 +4,9 @@ import type { Pointer } from '../model/pointer.ts';
 import { refused, refusedAsEmpty } from './document.ts';
 import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
+import { refusedByAll } from './readers.ts';
 import { offsetOf, type SourceNode } from './source-node.ts';
+import { isOnlyForJavaScript, YAML_READERS } from './yaml-dialects.ts';
 import { parseYamlEvents, readEvents, type YamlSource } from './yaml-events.ts';
 import { issueOf } from './yaml-issues.ts';
 import { isTree, readYamlPositions } from './yaml-positions.ts';
@@ -12,7 +14,12 @@ import { YAML_SCHEMA } from './yaml-schema.ts';
 import { strictIssues } from './yaml-strict.ts';
 
 /** YAML 1.2's core schema and the merge key `<<`; all tags give plain data. */
-export const yaml: Format = { name: 'yaml', extensions: ['.yaml', '.yml'], parse };
+export const yaml: Format = {
+  name: 'yaml',
+  extensions: ['.yaml', '.yml'],
+  parse,
+  refusedAt: (_text, _bytes, warnings) => refusedByAll(warnings, YAML_READERS),
+};
 
 function parse(text: string): Parsed {
   const read = readEvents(text);
@@ -22,7 +29,7 @@ function parse(text: string): Parsed {
   try {
     const { error, warnings } = strictIssues(source.text, events);
     // Before anything walks the values: an alias bomb is dangerous only then.
-    const issue = aliasIssue(source.text, events) ?? error;
+    const issue = aliasIssue(source.text, events) ?? error ?? unreadIssue(source, warnings);
     if (issue !== undefined) return refused(text, [written(issue)]);
     const values = constructFromEvents(events, { source: source.text, schema: YAML_SCHEMA });
     const documents = documentsOf(source, events, values);
@@ -31,6 +38,12 @@ function parse(text: string): Parsed {
   } catch (thrown) {
     return refused(text, [written(issueOf(thrown, source.text, events))]);
   }
+}
+
+/** What js-yaml alone reads is read by none if js-yaml 5 refuses the text as it was written. */
+function unreadIssue({ text, written }: YamlSource, warnings: readonly Issue[]): Issue | undefined {
+  const unread = text === written ? undefined : warnings.find(isOnlyForJavaScript);
+  return unread && { ...unread, code: 'LG_VALIDATE_SYNTAX' };
 }
 
 const COMMENT = /^[ \t]*#/m;
