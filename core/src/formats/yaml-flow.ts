@@ -235,9 +235,11 @@ class BracketReader {
   /** Between two lines of plain text. */
   #skipBreak(): undefined {
     const between = matchAt(BETWEEN, this.#text, this.#at)?.[0] ?? '';
-    for (const { index, 0: found, 1: indent = '' } of between.matchAll(/[\r\n]( *)\t/g))
-      if (indent.length < this.#minIndent)
-        this.#found.tabsInText.push(this.#at + index + found.length - 1);
+    for (const { index, 0: found, 1: indent = '' } of between.matchAll(/[\r\n]( *)\t/g)) {
+      if (indent.length >= this.#minIndent) continue;
+      this.#found.tabsInText.push(this.#at + index + found.length - 1);
+      break;
+    }
     this.#at += between.length;
   }
 

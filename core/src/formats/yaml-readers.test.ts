@@ -125,6 +125,7 @@ test('many keys that are not written take no time that grows with their square',
   for (const part of ['{?},', '[: 1],', '? ,', '[{: {}}],'])
     said(yaml, `[${part.repeat(100_000)}]`);
   said(yaml, '...\n'.repeat(100_000));
+  said(yaml, `a: [\n]\nb: {a${'\n\t'.repeat(200_000)}c}`);
   said(yaml, `a: "${'\\\\'.repeat(200_000)}\\/"`);
 });
 
