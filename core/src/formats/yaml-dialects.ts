@@ -9,6 +9,7 @@ const JS_5 = 'js-yaml 5';
 export const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
 export const TAB_IN_TEXT = 'a tab must not indent a line of text in brackets';
 export const TAB_AFTER_TEXT = 'a tab must not indent the line after text in brackets';
+export const TAB_LINE = 'a blank line must not have a tab';
 export const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 export const NO_START = 'expected --- before the next document';
 export const NO_DOCUMENT = 'has ... before the first document';
@@ -31,6 +32,7 @@ export const YAML_READERS: ReadersOf = {
   [TAB]: [JS_4, JS_5],
   [TAB_IN_TEXT]: [],
   [TAB_AFTER_TEXT]: [JS_4],
+  [TAB_LINE]: [JS_4, JS_5],
   [DIRECTIVE]: [PYTHON, JS_4, JS_5],
   [NO_START]: [JS_4, JS_5],
   [NO_DOCUMENT]: [JS_4, JS_5],

@@ -20,6 +20,8 @@ export interface FlowNodes {
   readonly tabs: readonly number[];
   /** Tabs at the beginning of lines after plain text in brackets, left of where the block allows them. */
   readonly tabsInText: readonly number[];
+  /** Blank lines between block lines that have a tab. */
+  readonly tabLines: readonly number[];
 }
 
 // Not \s: a no-break space is text.
@@ -68,6 +70,7 @@ class Scanner implements FlowNodes {
   readonly touchingComments: number[] = [];
   readonly tabs: number[] = [];
   readonly tabsInText: number[] = [];
+  readonly tabLines: number[] = [];
   readonly #text: string;
   #at = 0;
   #lineStart = 0;
@@ -86,7 +89,10 @@ class Scanner implements FlowNodes {
     else {
       this.#skip(BLANKS);
       const indent = this.#at - this.#lineStart;
-      const isBlank = /[#\r\n]/.test(text[this.#at] ?? '\n');
+      const first = text[this.#at] ?? '\n';
+      const isBlank = /[#\r\n]/.test(first);
+      if (isBlank && first !== '#' && text.slice(this.#lineStart, this.#at).includes('\t'))
+        this.tabLines.push(this.#lineStart);
       while (!isBlank && (this.#columns.at(-1) ?? -1) > indent) this.#columns.pop();
     }
     while (this.#readToken());

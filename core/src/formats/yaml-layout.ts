@@ -2,7 +2,8 @@ import { EVENT_ID, type Event } from 'js-yaml';
 import type { Issue } from '../model/issue.ts';
 import { linesOf } from './lines.ts';
 import { dialectIssue } from './syntax-issues.ts';
-import { DIRECTIVE, NO_DOCUMENT, NO_START, TAB } from './yaml-dialects.ts';
+import { DIRECTIVE, NO_DOCUMENT, NO_START, TAB, TAB_LINE } from './yaml-dialects.ts';
+import { scanFlowNodes } from './yaml-flow.ts';
 
 /** js-yaml alone accepts blanks before a document marker. The same characters may be text. */
 export function findIndentedMarker(text: string, events: readonly Event[]): number | undefined {
@@ -36,6 +37,10 @@ export function layoutIssues(text: string, events: readonly Event[]): readonly I
     ? findOutsideScalars(text, events, /^ *(?:[-?:] +)*[-?:] *(?=\t)/gm)
     : undefined;
   if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
+  // Rare, so that the text may be scanned for it.
+  const hasTabLine = text.includes('\t') && /^ *\t[ \t]*$/m.test(text);
+  const tabLine = hasTabLine ? scanFlowNodes(text).tabLines[0] : undefined;
+  if (tabLine !== undefined) issues.push(dialectIssue(TAB_LINE, tabLine));
   const directive = text.includes('%')
     ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML[ \t]+1\.1|TAG)[ \t\r\n]))/gm)
     : undefined;

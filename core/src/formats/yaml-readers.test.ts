@@ -22,6 +22,7 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ['a: [\n]\nb: {c:[1]}', '3:6: expected a space after the colon'],
   ['a: [1]\u0085 b', '1:9: bad indentation of a mapping entry, or text after the end of a value'],
   ['a: !! b', '1:4: a tag needs a name after !!'],
+  ['\t\na:\n  b: [\n  ]\n', '1:1: a blank line must not have a tab'],
   ['a: 1\n%YAML 1.2\n---\n', '2:1: expected ... on a line before a line that starts with %'],
 ];
 
@@ -37,6 +38,7 @@ const TAB_AFTER = 'a tab must not indent the line after text in brackets';
 const MERGED = 'has a byte order mark between lines; perhaps files were joined';
 const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 const LONG_KEY = 'a key and its colon must be on one line';
+const TAB_LINE = 'a blank line must not have a tab';
 const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
 
 /** Some reader accepts it. */
@@ -53,6 +55,7 @@ const WARNED: readonly (readonly [text: string, value: unknown, said: string])[]
   ['c: 1\n<<: !!int {a: b}\n', { c: 1, a: 'b' }, `2:5: ${UNFIT}`],
   ['- a\n-\tb\n', ['a', 'b'], `2:2: ${TAB}`],
   ['? a\n:\t1\n', { a: 1 }, `2:2: ${TAB}`],
+  ['- a: [b]\n \t\n- c\n', [{ a: ['b'] }, 'c'], `2:1: ${TAB_LINE}`],
   ['{a\n: [b]}', { a: ['b'] }, `1:2: ${LONG_KEY}`],
   ['{a:[1]}', { a: [1] }, '1:3: expected a space after the colon'],
   ['[a:]', [{ a: null }], '1:3: PyYAML expects a space after the colon'],
