@@ -113,10 +113,11 @@ test('P9: commands with a large file, one after the other and two at a time, do 
   await writeFile(join(pod.dir, 'large.yaml'), `list: [${'1,'.repeat(300_000)}1]\n`);
   await exec('validate', 'large.yaml');
   await assertRollsOut(pod, 'a: 2\n');
-  for (let round = 3; round < 6; round += 1) {
+  // The sidecar is not at rest: after some rollouts, Node alone would not fit beside it.
+  for (let round = 3; round < 10; round += 1) {
     const both = [exec('validate', 'large.yaml'), exec('validate', 'large.yaml')];
     const said = (await Promise.all(both)).map((each) => each.said).join('');
-    assert.match(said, /another command runs in this container/);
+    assert.match(said, /another command runs in this container|MiB of memory left/);
     await assertRollsOut(pod, `a: ${round}\n`);
   }
 });
