@@ -1,0 +1,50 @@
+import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
+import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+
+/** One complete version of a bundle. */
+export type BundleVersion = Pick<Snapshot, 'version' | 'files'>;
+
+/** A version that is not proven yet. */
+export interface Candidate extends BundleVersion {
+  /** Names the rollout. Each later call about it has the same one. */
+  readonly rollout: string;
+  readonly reason: ReloadReason;
+}
+
+/** What the app says of a candidate. `restart`: a part of it cannot change in a running process. */
+export type Answer =
+  | { readonly verdict: 'accept' }
+  | { readonly verdict: 'reject' | 'restart'; readonly reasons: readonly string[] };
+
+/** How the bundle is, as far as the provider knows it. */
+export type Report =
+  | { readonly status: 'ok' }
+  | { readonly status: 'disconnected'; readonly reason: string }
+  | {
+      readonly status: 'degraded' | 'pending-restart';
+      readonly reason: string;
+      /** The newest version that was rejected. */
+      readonly rejected?: { readonly version: Version; readonly reasons: readonly string[] };
+    };
+
+/**
+ * The app's side of a rollout, called by a provider. Never throws. At most one candidate is prepared and
+ * neither committed nor aborted: a newer one aborts it.
+ */
+export interface Subscriber {
+  /** First phase: everything that can say no, says it now. Nothing has changed for the app yet. */
+  prepare(candidate: Candidate, signal: AbortSignal): Promise<Answer>;
+  /** Second phase, all or none. Ignored if that candidate is not prepared, so twice is harmless. */
+  commit(rollout: string): void;
+  /** Lets go of what was prepared. */
+  abort(rollout: string, reason: string): void;
+  report(report: Report): void;
+}
+
+/** Where versions come from: a sidecar, a directory, or a test. */
+export interface Provider {
+  /** Subscribes, and resolves with the active version. Rejects with a `LastgoodError`, or when `signal` aborts. */
+  start(subscriber: Subscriber, signal: AbortSignal): Promise<BundleVersion>;
+  /** Ends all that it started. Nothing of the subscriber is called after that. */
+  close(): Promise<void>;
+}
