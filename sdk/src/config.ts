@@ -1,6 +1,6 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FormatName } from '@lastgood/core/formats/format.ts';
 import type { Snapshot, SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 
 /** Which part of a bundle a view shows, and as what. One of `file` and `keys`; neither: all files. */
 export interface ViewOptions<Schema extends StandardSchemaV1 | undefined = undefined> {
@@ -27,6 +27,8 @@ export interface ConnectOptions<Schema extends StandardSchemaV1 | undefined = un
   readonly secret?: readonly string[];
   /** For the first good version. Default: 10,000. */
   readonly timeoutMs?: number;
+  /** For the schemas, hooks and resources of one later version. Default: 300,000, as models load slowly. */
+  readonly prepareTimeoutMs?: number;
   /** Ends the waiting, not the connection. */
   readonly signal?: AbortSignal;
 }
@@ -67,7 +69,9 @@ export interface Prepared {
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing
-export type PrepareHook<T> = (next: T, context: PrepareContext<T>) => Prepared | void | Promise<Prepared | void>;
+type Made = Prepared | void;
+
+export type PrepareHook<T> = (next: T, context: PrepareContext<T>) => Made | Promise<Made>;
 
 export type Listener<T> = (next: T, previous: T, change: Change) => void | Promise<void>;
 
@@ -79,13 +83,18 @@ export interface View<T> {
   readonly current: T;
   readonly version: Version;
   /** Called after each commit, in order, one at a time. With `select` only if that part has changed. */
-  onChange(listener: Listener<T>, options?: { readonly select?: (value: T) => unknown }): Unsubscribe;
+  onChange(
+    listener: Listener<T>,
+    options?: { readonly select?: (value: T) => unknown },
+  ): Unsubscribe;
   /** A throw rejects the version, everywhere. */
   prepare(hook: PrepareHook<T>): Unsubscribe;
   /** Parts that cannot change in a running process. */
   needsRestart(select: (value: T) => readonly unknown[]): Unsubscribe;
   /** Each change from now on; a slow reader gets the newest. Ends with the signal or at close. */
-  changes(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<Change & { readonly next: T; readonly previousValue: T }>;
+  changes(options?: {
+    readonly signal?: AbortSignal;
+  }): AsyncIterableIterator<Change & { readonly next: T; readonly previousValue: T }>;
   /** Something that is opened for a part of the value, and replaced when it changes. */
   resource<Part, Opened>(options: ResourceOptions<T, Part, Opened>): Promise<Resource<Opened>>;
 }
@@ -93,8 +102,10 @@ export interface View<T> {
 export interface Config<T> extends View<T> {
   readonly state: State;
   onState(listener: (state: State) => void): Unsubscribe;
-  /** Another part of the same bundle. All views change in one synchronous step. */
-  view<Schema extends StandardSchemaV1 | undefined = undefined>(options: ViewOptions<Schema>): View<ValueOf<Schema>>;
+  /** Another part of the same bundle. All views change in one synchronous step. Rejects with a `ConfigError`. */
+  view<Schema extends StandardSchemaV1 | undefined = undefined>(
+    options: ViewOptions<Schema>,
+  ): Promise<View<ValueOf<Schema>>>;
   /** All files of the active version. */
   snapshot(): BundleSnapshot;
   /** Everything that `fn` and all that it awaits reads is of one version. */
@@ -117,7 +128,10 @@ export interface ResourceOptions<T, Part, Opened> {
   /** The part that it depends on. */
   readonly select: (value: T) => Part;
   /** Opens it for a version that is not active yet. A throw rejects the version, everywhere. */
-  readonly open: (part: Part, context: { readonly signal: AbortSignal }) => Opened | Promise<Opened>;
+  readonly open: (
+    part: Part,
+    context: { readonly signal: AbortSignal },
+  ) => Opened | Promise<Opened>;
   /** After the last user has let go, or at the deadline. */
   readonly close?: (opened: Opened) => void | Promise<void>;
   /** Is it usable? Asked after `open`, or with `replace` of the part before the old one is closed. */
