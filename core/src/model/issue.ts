@@ -1,6 +1,7 @@
 import { findingOf } from './error.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Finding, Location } from './finding.ts';
+import type { ValuePath } from './pointer.ts';
 import type { SnapshotFile } from './snapshot.ts';
 
 /**
@@ -16,6 +17,11 @@ export interface Issue<At = number> {
   /** An error unless it is set. */
   readonly severity?: Finding['severity'];
   readonly at: At;
+}
+
+/** The value breaks the schema. */
+export function brokenSchema(message: string, at: ValuePath): Issue<ValuePath> {
+  return { code: 'LG_VALIDATE_SCHEMA', args: [message], at };
 }
 
 /** Turns issues into findings of a file. Without a position, a finding names the file alone. */

@@ -2,9 +2,13 @@ import { exactAt } from '@lastgood/core/model/exact-integers.ts';
 import { parsePointer, type ValuePath, valueAt } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
+import {
+  formatPath,
+  formatValueHint,
+  MAX_RULE_LENGTH,
+} from '@lastgood/core/schema/format-value.ts';
 import type { ErrorObject } from 'ajv';
 import { suggestion } from '../../settings/did-you-mean.ts';
-import { formatPath, formatValueHint, MAX_RULE_LENGTH } from '../format-value.ts';
 import { findDuplicate } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import type { SchemaData } from './schema-file.ts';

@@ -1,4 +1,4 @@
-import { locateIssues } from '@lastgood/core/model/issue.ts';
+import { brokenSchema, locateIssues } from '@lastgood/core/model/issue.ts';
 import type { ErrorObject } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import { formatError, formatSealedError, namesIn, valuePathOf } from './ajv-errors.ts';
@@ -6,7 +6,7 @@ import { costOf } from './cheap-schema.ts';
 import { errorsOf, examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
 import { lenientPatterns } from './regular-expression.ts';
-import { brokenSchema, issuesOf, type SchemaCheck, schemaFault } from './schema-check.ts';
+import { issuesOf, type SchemaCheck, schemaFault } from './schema-check.ts';
 import { isModule, type ReadSchema, unusable } from './schema-file.ts';
 import { standardCheck } from './standard.ts';
 import { subschemasOf } from './walk.ts';

@@ -32,11 +32,6 @@ export interface SchemaResult extends ValueIssues {
  */
 const MAX_ISSUES = 1000;
 
-/** The value breaks the schema. */
-export function brokenSchema(message: string, at: ValuePath): Issue<ValuePath> {
-  return { code: 'LG_VALIDATE_SCHEMA', args: [message], at };
-}
-
 /** The schema itself fails, so the value is not accepted. */
 export function schemaFault(message: string): SchemaResult {
   const at = { pointer: [], part: 'value' } as const;

@@ -12,7 +12,7 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import { CREDENTIAL } from '../../../checks/format-value.ts';
+import { CREDENTIAL } from '@lastgood/core/schema/format-value.ts';
 import { DRAFTS } from '../../../checks/json-schema/meta-schema.ts';
 import { fileOf } from '../../manifests/config-object.ts';
 import { manifestsInFile } from '../../manifests/manifests.ts';

@@ -1,5 +1,5 @@
-import type { Pointer } from '@lastgood/core/model/pointer.ts';
-import { quote } from '@lastgood/core/model/quote.ts';
+import type { Pointer } from '../model/pointer.ts';
+import { quote } from '../model/quote.ts';
 
 /** Maximum length of a rule in the words of a library or of the schema's author. */
 export const MAX_RULE_LENGTH = 200;
