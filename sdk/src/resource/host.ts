@@ -1,0 +1,28 @@
+import type { Prepared, Unsubscribe } from '../config.ts';
+
+/** The part of a resource in the rollouts of its view. */
+export interface Participant<T> {
+  /**
+   * Called after the hooks of the view. Rejects to veto the version, and as soon as `signal` aborts; it may
+   * be called again at once after that. The signal also aborts when the bundle is closed.
+   */
+  prepare(next: T, signal: AbortSignal): Promise<Prepared | undefined>;
+  /**
+   * Lets its users finish, up to the deadline, and closes what is open. Later users get `reason`. Never
+   * rejects, and has an end even if the app's `close` does not.
+   */
+  close(reason: Error): Promise<void>;
+}
+
+/** The view, as a resource sees it. The client implements it. */
+export interface ResourceHost<T> {
+  readonly current: T;
+  /** Takes part in each rollout that starts from now on, and in closing. */
+  join(participant: Participant<T>): Unsubscribe;
+  /** Resolves once no version waits for its outcome: at once, if none does. Also at close. */
+  settled(): Promise<void>;
+  /** A function of the app threw, or never returned. Harmless. */
+  report(error: unknown): void;
+  /** Why users wait for the resource: the last good one cannot be opened again. `undefined`: it is open. */
+  setFault(reason: string | undefined): void;
+}
