@@ -54,6 +54,12 @@ export interface Change {
   readonly changed: readonly string[];
 }
 
+/** A change with the values before and after it. */
+export interface ChangeOf<T> extends Change {
+  readonly next: T;
+  readonly previousValue: T;
+}
+
 export interface PrepareContext<T> {
   readonly previous: T;
   readonly version: Version;
@@ -82,7 +88,10 @@ export type Unsubscribe = () => void;
 export interface View<T> {
   readonly current: T;
   readonly version: Version;
-  /** Called after each commit, in order, one at a time. With `select` only if that part has changed. */
+  /**
+   * Called after each commit, in order, one at a time. With `select` only if that part has changed. Changes
+   * during an asynchronous call join into one.
+   */
   onChange(
     listener: Listener<T>,
     options?: { readonly select?: (value: T) => unknown },
@@ -92,9 +101,7 @@ export interface View<T> {
   /** Parts that cannot change in a running process. */
   needsRestart(select: (value: T) => readonly unknown[]): Unsubscribe;
   /** Each change from now on; a slow reader gets the newest. Ends with the signal or at close. */
-  changes(options?: {
-    readonly signal?: AbortSignal;
-  }): AsyncIterableIterator<Change & { readonly next: T; readonly previousValue: T }>;
+  changes(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<ChangeOf<T>>;
   /** Something that is opened for a part of the value, and replaced when it changes. */
   resource<Part, Opened>(options: ResourceOptions<T, Part, Opened>): Promise<Resource<Opened>>;
 }

@@ -225,6 +225,22 @@ export const ERRORS = {
       'another process uses the address, or this pod does not have it; change listen in the settings',
     ],
   }),
+  ...ofStep('sdk', {
+    LG_SDK_INVALID: [
+      'the configuration cannot be used:%s',
+      'correct the content, or the schema of the app; `findings` of the error has each file, line and column',
+    ],
+    LG_SDK_TIMEOUT: [
+      'no good version within %d ms%s',
+      'check that the volume is mounted, or raise timeoutMs',
+    ],
+    LG_SDK_ABORTED: ['the signal of connect was aborted', 'connect again when it is needed'],
+    LG_SDK_CLOSED: ['the connection is closed', 'connect again, or close it later'],
+    LG_SDK_UNSUPPORTED: [
+      '%s is not supported by this version',
+      'connect to a directory: connect({ directory }), or LASTGOOD_DIR',
+    ],
+  }),
 };
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,175 @@
+import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
+import type { Prepared, PrepareHook } from '../config.ts';
+import type { Answer, Candidate } from '../provider.ts';
+import { isSameValue } from '../values/diff.ts';
+import type { ValueResult } from '../values/value-result.ts';
+import { guard, messageOf } from './guard.ts';
+import type { Loaded, Versions } from './versions.ts';
+import type { ViewEntry } from './view-entry.ts';
+
+/** Reasons that an answer has, and the length of one. A file may have thousands of findings. */
+const MAX_REASONS = 20;
+const MAX_REASON_LENGTH = 1000;
+
+const ACCEPT: Answer = { verdict: 'accept' };
+
+export interface AttemptOptions {
+  readonly versions: Versions;
+  /** Grows while the attempt is prepared, if the app asks for a view. */
+  readonly views: readonly ViewEntry[];
+  /** Until the first version is loaded. */
+  readonly ready: Promise<void>;
+  readonly readView: (version: Loaded, view: ViewEntry['options']) => Promise<ValueResult>;
+  readonly report: (from: string, error: unknown) => void;
+}
+
+/**
+ * One candidate from prepare to commit or abort. What the app prepared is let go whenever the attempt ends
+ * otherwise, however late the app returns it.
+ */
+export class Attempt {
+  readonly candidate: Candidate;
+  /** The candidate with the values of all views, complete once it is accepted. */
+  readonly next: Loaded;
+  /** Resolves when it is neither prepared nor accepted any more. */
+  readonly ended: Promise<void>;
+  readonly #options: AttemptOptions;
+  readonly #control = new AbortController();
+  readonly #prepared: Prepared[] = [];
+  #phase: 'preparing' | 'accepted' | 'committed' | 'aborted' = 'preparing';
+  #end: () => void = () => {};
+
+  constructor(candidate: Candidate, options: AttemptOptions) {
+    this.candidate = candidate;
+    this.next = { version: candidate.version, files: candidate.files, values: [] };
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get phase() {
+    return this.#phase;
+  }
+
+  /** The answer of the app: at once if it is aborted, even if a hook hangs. */
+  async prepare(): Promise<Answer> {
+    const { signal } = this.#control;
+    const aborted = this.ended.then(() => rejectBecause([messageOf(signal.reason)]));
+    const answer = await Promise.race([aborted, this.#decide()]);
+    if (answer.verdict !== 'accept') this.abort('it was not accepted');
+    return this.#phase === 'aborted' && answer.verdict === 'accept' ? aborted : answer;
+  }
+
+  /** Takes what was prepared. The caller has made the version active. */
+  commit(): void {
+    if (this.#phase !== 'accepted') return;
+    this.#phase = 'committed';
+    for (const { commit } of this.#prepared) this.#call('commit', commit);
+    this.#end();
+  }
+
+  abort(why: string): void {
+    if (this.#phase === 'aborted' || this.#phase === 'committed') return;
+    this.#phase = 'aborted';
+    this.#control.abort(new Error(why));
+    // The last one first, as it may use an earlier one.
+    for (const { abort } of this.#prepared.reverse()) this.#call('abort', abort);
+    this.#end();
+  }
+
+  async #decide(): Promise<Answer> {
+    const { ready, versions } = this.#options;
+    await ready;
+    const { active } = versions;
+    const isNew = this.candidate.version !== active.version;
+    const reasons = isNew ? await this.#findReasons(active) : [];
+    // From here on without an `await`: a view that the app adds now finds the attempt accepted.
+    while (isNew && reasons.length === 0 && !this.#isComplete())
+      reasons.push(...(await this.#readViews()));
+    if (reasons.length > 0) return rejectBecause(reasons);
+    const answer = isNew ? this.#findRestarts(active) : ACCEPT;
+    if (answer.verdict === 'accept' && this.#phase === 'preparing') this.#phase = 'accepted';
+    return answer;
+  }
+
+  async #findReasons(active: Loaded): Promise<string[]> {
+    const findings = await this.#readViews();
+    return findings.length > 0 ? findings : this.#callHooks(active);
+  }
+
+  #isComplete(): boolean {
+    const { views } = this.#options;
+    return this.#phase !== 'preparing' || views.every(({ index }) => index in this.next.values);
+  }
+
+  async #readViews(): Promise<string[]> {
+    const reasons: string[] = [];
+    for (const { index, options } of this.#options.views) {
+      if (this.#phase !== 'preparing' || index in this.next.values) continue;
+      const result = await this.#options.readView(this.next, options);
+      if (result.accepted) this.next.values[index] = result.value;
+      else reasons.push(...result.findings.map(formatFinding));
+    }
+    return reasons;
+  }
+
+  async #callHooks(active: Loaded): Promise<string[]> {
+    const { signal } = this.#control;
+    for (const { index, hooks, resources } of [...this.#options.views]) {
+      const next = this.next.values[index];
+      const { version, rollout } = this.candidate;
+      const previous = active.values[index];
+      const context = Object.freeze({ previous, version, rollout, signal });
+      for (const hook of hooks) {
+        const veto = await this.#take(() => hook(next, context));
+        if (veto !== undefined) return [veto];
+      }
+      for (const resource of resources) {
+        const veto = await this.#take(() => resource.prepare(next, signal));
+        if (veto !== undefined) return [veto];
+      }
+    }
+    return [];
+  }
+
+  /** Keeps what the app prepares. Returns why it refuses. */
+  async #take(prepare: () => ReturnType<PrepareHook<unknown>>): Promise<string | undefined> {
+    if (this.#phase !== 'preparing') return undefined;
+    try {
+      const made = (await prepare()) ?? {};
+      if (this.#phase === 'preparing') this.#prepared.push(made);
+      else this.#call('abort', made.abort);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  #findRestarts(active: Loaded): Answer {
+    const reasons: string[] = [];
+    if (this.#phase !== 'preparing') return ACCEPT;
+    for (const { index, options, restarts } of this.#options.views)
+      for (const select of restarts)
+        try {
+          const [previous, next] = [active.values[index], this.next.values[index]];
+          if (isSameValue(select(previous), select(next))) continue;
+          const name = options.file ?? options.keys ?? 'the bundle';
+          reasons.push(`${name}: a part that cannot change in a running process has changed`);
+        } catch (error) {
+          return rejectBecause([messageOf(error)]);
+        }
+    return reasons.length > 0 ? { verdict: 'restart', reasons } : ACCEPT;
+  }
+
+  #call(from: string, call: (() => void) | undefined): void {
+    const report = (error: unknown) => this.#options.report(`${from} of prepare`, error);
+    guard(() => call?.(), report);
+  }
+}
+
+function rejectBecause(reasons: readonly string[]): Answer {
+  const shown = reasons.slice(0, MAX_REASONS).map((reason) => truncate(reason, MAX_REASON_LENGTH));
+  return { verdict: 'reject', reasons: shown };
+}

@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { types } from 'node:util';
+
+/** The version that a `run` sees, until it ends. What it left running sees the active one again. */
+interface Pin<Version> {
+  version: Version | undefined;
+}
+
+/** Who sees which version. Without a `run` in progress, finding it out costs one comparison. */
+export class Pins<Version> {
+  /** Made by the first `run`: on Node 22 it makes every promise of the process slower. */
+  #storage: AsyncLocalStorage<Pin<Version> | undefined> | undefined;
+  #running = 0;
+
+  pinned(): Version | undefined {
+    return this.#running === 0 ? undefined : this.#storage?.getStore()?.version;
+  }
+
+  /** Calls `fn`, which sees this version until it returns, or until its promise is settled. */
+  run<R>(version: Version, fn: () => R): R {
+    this.#storage ??= new AsyncLocalStorage();
+    const pin: Pin<Version> = { version };
+    const end = () => {
+      pin.version = undefined;
+      this.#running -= 1;
+    };
+    this.#running += 1;
+    let result: R;
+    try {
+      result = this.#storage.run(pin, fn);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    // Only of a real promise: `then` of a query builder would send the query a second time.
+    if (types.isPromise(result)) result.then(end, end);
+    else end();
+    return result;
+  }
+
+  /** Calls `fn` outside of any `run`: the app's hooks and listeners see the active version, whatever caused the change. */
+  outside<R>(fn: () => R): R {
+    return this.#storage === undefined ? fn() : this.#storage.run(undefined, fn);
+  }
+}

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { State } from '../config.ts';
+import { Registry } from './registry.ts';
+
+type Status = Omit<State, 'since'>;
+
+/** How current the value is: as the last rollout or the provider says, or worse if a resource is not there. */
+export class States {
+  readonly listeners = new Registry<(state: State) => void>();
+  /** Of resources whose last good one cannot be opened again. */
+  readonly #faults = new Map<object, string>();
+  readonly #onChange: (state: State) => void;
+  #reported: Status = { status: 'ok' };
+  #current: State = Object.freeze({ status: 'ok', since: new Date() });
+
+  constructor(onChange: (state: State) => void) {
+    this.#onChange = onChange;
+  }
+
+  get current(): State {
+    return this.#current;
+  }
+
+  set(reported: Status): void {
+    this.#reported = reported;
+    this.#update();
+  }
+
+  setFault(resource: object, reason: string | undefined): void {
+    if (reason === undefined) this.#faults.delete(resource);
+    else this.#faults.set(resource, reason);
+    this.#update();
+  }
+
+  /** `since` stays while the status does. */
+  #update(): void {
+    const [fault] = this.#faults.values();
+    const isFault = fault !== undefined && this.#reported.status === 'ok';
+    const next: Status = isFault ? { status: 'degraded', reason: fault } : this.#reported;
+    const { since, ...previous } = this.#current;
+    if (isDeepStrictEqual(previous, next)) return;
+    const isSame = previous.status === next.status;
+    this.#current = Object.freeze({ ...next, since: isSame ? since : new Date() });
+    this.#onChange(this.#current);
+  }
+}

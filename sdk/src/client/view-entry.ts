@@ -1,0 +1,25 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { PrepareHook, ViewOptions } from '../config.ts';
+import type { Participant } from '../resource/host.ts';
+import { Registry } from './registry.ts';
+
+/** A view as the client knows it: its options, and what takes part in a rollout. */
+export interface ViewEntry {
+  /** Of its value in `Loaded`. */
+  readonly index: number;
+  readonly options: ViewOptions<StandardSchemaV1 | undefined>;
+  readonly hooks: Registry<PrepareHook<unknown>>;
+  /** Called after the hooks, as they are expensive. */
+  readonly resources: Registry<Participant<unknown>>;
+  readonly restarts: Registry<(value: unknown) => readonly unknown[]>;
+}
+
+export function createEntry(index: number, options: ViewEntry['options']): ViewEntry {
+  return {
+    index,
+    options,
+    hooks: new Registry(),
+    resources: new Registry(),
+    restarts: new Registry(),
+  };
+}

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isPlainObject } from './plain-object.ts';
+
+/** JSON pointers, `/a/0/b~1c`; the empty one is the whole value. Source: RFC 6901. */
+export type Difference = Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>;
+
+/** Values of files are less deep. A schema may make one that contains itself. */
+const MAX_DEPTH = 100;
+
+interface Found {
+  readonly added: string[];
+  readonly removed: string[];
+  readonly changed: string[];
+  /** Of the value that is being compared. */
+  depth: number;
+}
+
+/** What differs, at the highest place where it does: a new object is one pointer, not one for each key. */
+export function diffValues(previous: unknown, next: unknown): Difference {
+  const found: Found = { added: [], removed: [], changed: [], depth: 0 };
+  compare(previous, next, '', found);
+  const { added, removed, changed } = found;
+  return { added, removed, changed };
+}
+
+/** Whether two values are the same to a reader, including secrets, which `isDeepStrictEqual` cannot see. */
+export function isSameValue(a: unknown, b: unknown): boolean {
+  const { added, removed, changed } = diffValues(a, b);
+  return added.length + removed.length + changed.length === 0;
+}
+
+function compare(previous: unknown, next: unknown, pointer: string, found: Found): void {
+  if (Object.is(previous, next)) return;
+  const isSameKind = Array.isArray(previous) === Array.isArray(next);
+  if (isSameKind && isContainer(previous) && isContainer(next) && found.depth < MAX_DEPTH) {
+    found.depth += 1;
+    compareParts(previous, next, pointer, found);
+    found.depth -= 1;
+  } else if (!isSameLeaf(previous, next)) found.changed.push(pointer);
+}
+
+function compareParts(previous: Container, next: Container, pointer: string, found: Found): void {
+  for (const key of Object.keys(previous)) {
+    const inner = `${pointer}/${escapeStep(key)}`;
+    if (Object.hasOwn(next, key)) compare(previous[key], next[key], inner, found);
+    else found.removed.push(inner);
+  }
+  for (const key of Object.keys(next))
+    if (!Object.hasOwn(previous, key)) found.added.push(`${pointer}/${escapeStep(key)}`);
+}
+
+type Container = Readonly<Record<string, unknown>>;
+
+function isContainer(value: unknown): value is Container {
+  return Array.isArray(value) || isPlainObject(value);
+}
+
+function isSameLeaf(a: unknown, b: unknown): boolean {
+  // `Secret` compares itself.
+  if (hasEquals(a) && hasEquals(b) && a.constructor === b.constructor) return a.equals(b) === true;
+  return isDeepStrictEqual(a, b);
+}
+
+function hasEquals(value: unknown): value is { equals(other: unknown): unknown } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'equals' in value &&
+    typeof value.equals === 'function'
+  );
+}
+
+function escapeStep(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
