@@ -9,6 +9,7 @@ import { matchAt } from './lines.ts';
 import { offsetOf } from './source-node.ts';
 import { duplicateKey, reservedKey, syntaxIssue, tooDeep } from './syntax-issues.ts';
 import { endOfTomlString, readTomlPositions } from './toml-positions.ts';
+import { withTemporal } from './toml-temporal.ts';
 import { withShortTimes } from './toml-times.ts';
 import { type Grammar, preferUnclosed } from './unclosed.ts';
 
@@ -57,10 +58,10 @@ function tableOf(text: string): unknown {
     useLegacyDate: false,
   } as const;
   try {
-    return parseToml(text, options);
+    return withTemporal(() => parseToml(text, options));
   } catch (thrown) {
     if (!isDateRefused(thrown, text)) throw thrown;
-    return parseToml(withShortTimes(text), options);
+    return withTemporal(() => parseToml(withShortTimes(text), options));
   }
 }
 

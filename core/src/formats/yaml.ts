@@ -110,7 +110,12 @@ function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode 
   if (text.length > LONG_TEXT && isTree(text, events))
     return (start, pointer) => readYamlPositions(text, events, start, pointer);
   const roots = new Map<number, SourceNode>();
-  return (start) => roots.getOrInsertComputed(start, () => readYamlPositions(text, events, start));
+  // Not `getOrInsertComputed`, which Node 22 lacks: the SDK runs there.
+  return (start) => {
+    const root = roots.get(start) ?? readYamlPositions(text, events, start);
+    roots.set(start, root);
+    return root;
+  };
 }
 
 /** The empty scalar of a value that is not written, not even as `""` or `null`. */
