@@ -1,0 +1,165 @@
+import { posix } from 'node:path';
+import { findOddNumbers, locateInKeys, readKeys } from '@lastgood/core/formats/file-per-key.ts';
+import type { Document, FormatName } from '@lastgood/core/formats/format.ts';
+import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { parseFile } from '@lastgood/core/formats/parse-file.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
+import type { ValuePath } from '@lastgood/core/model/pointer.ts';
+import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { ViewOptions } from '../config.ts';
+import { seal } from './secret.ts';
+
+/** What a view shows of a version, before its schema. */
+export interface Shown {
+  readonly ok: true;
+  /** As the schema sees it. */
+  readonly plain: unknown;
+  /** Without a schema: values of secret files are sealed. */
+  readonly sealed: unknown;
+  /** Whether one of the files is secret. */
+  readonly secret: boolean;
+  locate(issue: Issue<ValuePath>): Finding;
+  /** What is wrong with the output of the schema. */
+  check(output: unknown): readonly Issue<ValuePath>[];
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads the files of a view: one of them, those of a directory as keys, or all. */
+export function showFiles(
+  files: readonly SnapshotFile[],
+  view: Pick<ViewOptions, 'file' | 'keys' | 'format'>,
+): Shown | Refused {
+  if (view.file !== undefined) return showFile(files, tidyPath(view.file), view.format);
+  if (view.keys !== undefined) return showKeys(files, tidyPath(view.keys));
+  return showAll(files, view.format);
+}
+
+/** `./config.yaml` and `db/` as paths inside a snapshot. */
+function tidyPath(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, '');
+}
+
+function showFile(
+  files: readonly SnapshotFile[],
+  path: string,
+  format: FormatName | undefined,
+): Shown | Refused {
+  const file = files.find((each) => each.path === path);
+  if (file === undefined) return missing(path, files);
+  const read = readFile(file, format);
+  if (!read.ok) return read;
+  return {
+    ok: true,
+    plain: read.value,
+    sealed: file.secret ? seal(read.value) : read.value,
+    secret: file.secret,
+    locate: (issue) => locateInFile(read, issue),
+    check: () => [],
+  };
+}
+
+/** A text for each file that is directly in the directory, as it is: a line feed at its end stays. */
+function showKeys(files: readonly SnapshotFile[], directory: string): Shown | Refused {
+  const base = directory === '.' ? '' : `${directory}/`;
+  const own = files.filter((file) => posix.dirname(file.path) === directory);
+  if (own.length === 0) return missing(directory, files);
+  const read = readKeys(own, base);
+  if (!read.ok) return read;
+  const { keys } = read;
+  const sealed = own.map(({ path, secret }) => {
+    const key = path.slice(base.length);
+    return [key, secret ? seal(keys.texts[key]) : keys.texts[key]] as const;
+  });
+  return {
+    ok: true,
+    plain: { ...keys.texts },
+    sealed: Object.fromEntries(sealed),
+    secret: keys.secret,
+    locate: (issue) => locateInKeys(keys, issue),
+    check: (output) => findOddNumbers(keys, output),
+  };
+}
+
+/** The value of each file by its path; bytes for one that is not text and has an unknown name. */
+function showAll(files: readonly SnapshotFile[], format: FormatName | undefined): Shown | Refused {
+  const reads = files.map((file) => {
+    const read = readFile(file, format);
+    const isBytes = !read.ok && format === undefined && formatOfPath(file.path).name === 'binary';
+    return isBytes ? readFile(file, 'binary') : read;
+  });
+  const findings = reads.flatMap((read) => (read.ok ? [] : read.findings));
+  if (findings.length > 0) return { ok: false, findings };
+  const readable = reads.filter((read) => read.ok);
+  const byPath = new Map(readable.map((read) => [read.file.path, read]));
+  return {
+    ok: true,
+    plain: Object.fromEntries(readable.map(({ file, value }) => [file.path, value])),
+    sealed: Object.fromEntries(
+      readable.map(({ file, value }) => [file.path, file.secret ? seal(value) : value]),
+    ),
+    secret: files.some(({ secret }) => secret),
+    locate: (issue) => {
+      const [path, ...pointer] = issue.at.pointer;
+      const read = byPath.get(String(path));
+      if (read === undefined) return findingOf(issue.code, issue.args);
+      return locateInFile(read, { ...issue, at: { ...issue.at, pointer } });
+    },
+    check: () => [],
+  };
+}
+
+interface ReadFile {
+  readonly ok: true;
+  readonly file: SnapshotFile;
+  /** A list, if the file has several documents. */
+  readonly value: unknown;
+  /** None of a file that is bytes. */
+  readonly documents: readonly Document[];
+}
+
+function readFile(file: SnapshotFile, formatName: FormatName | undefined): ReadFile | Refused {
+  // A copy: a `Buffer` of the snapshot would let the app change it.
+  if (formatName === 'binary')
+    return { ok: true, file, value: new Uint8Array(file.bytes), documents: [] };
+  const format = formatName === undefined ? formatOfPath(file.path) : FORMATS[formatName];
+  const parsed = parseFile(file, format);
+  if (!parsed.ok) return parsed;
+  const tags = parsed.findings.filter(({ code }) => code === 'LG_VALIDATE_TAG');
+  if (tags.length > 0) return { ok: false, findings: tags.map(asTagError) };
+  const { documents } = parsed;
+  const values = documents.map(({ value }) => value);
+  return { ok: true, file, value: values.length === 1 ? values[0] : values, documents };
+}
+
+/** For the sidecar a tag may mean something to the app. Here, the app gets what was parsed. */
+function asTagError(finding: Finding): Finding {
+  const hint = 'the SDK cannot know what the value becomes; write it without the tag';
+  return { ...finding, severity: 'error', hint };
+}
+
+function locateInFile({ file, documents }: ReadFile, issue: Issue<ValuePath>): Finding {
+  const isOne = documents.length === 1;
+  const [finding] = locateIssues([issue], file, ({ pointer, part }) => {
+    const document = documents[isOne ? 0 : Number(pointer[0] ?? 0)];
+    return document?.locate(isOne ? pointer : pointer.slice(1), part);
+  });
+  return finding ?? findingOf(issue.code, issue.args, { file: file.path });
+}
+
+const MAX_NAMES = 5;
+
+function missing(path: string, files: readonly SnapshotFile[]): Refused {
+  const names = files.slice(0, MAX_NAMES).map((file) => file.path);
+  const more = files.length > MAX_NAMES ? ', …' : '';
+  const hint = `a view shows it; the bundle has ${names.join(', ')}${more}`;
+  return {
+    ok: false,
+    findings: [{ ...findingOf('LG_VALIDATE_MISSING', [], { file: path }), hint }],
+  };
+}
