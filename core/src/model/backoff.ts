@@ -6,6 +6,9 @@ export interface BackoffSettings {
   readonly maxMs: number;
 }
 
+/** Of what no setting covers: a capture, a publish, the journal. */
+export const OWN_BACKOFF: BackoffSettings = { backoffMs: 1_000, maxMs: 30_000 };
+
 /** The wait after this many failures in a row, at least 1. */
 export function backoff(failures: number, { backoffMs, maxMs }: BackoffSettings): number {
   return Math.min(backoffMs * 2 ** (failures - 1), maxMs);

@@ -1,4 +1,4 @@
-import type { BackoffSettings } from '@lastgood/core/model/backoff.ts';
+import { type BackoffSettings, OWN_BACKOFF } from '@lastgood/core/model/backoff.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
@@ -179,7 +179,7 @@ export interface Crashes {
 export const FIRST_ATTEMPT: Attempts = { attempt: 1, faults: 0, findings: [] };
 
 /** Retries of everything that no target's settings cover: publish, commit, a rollback's confirmation. */
-export const OWN_RETRIES: RetryPolicy = { attempts: Infinity, backoffMs: 1_000, maxMs: 30_000 };
+export const OWN_RETRIES: RetryPolicy = { attempts: Infinity, ...OWN_BACKOFF };
 
 /** The state of a pod in which nothing has happened yet. */
 export const EMPTY: State = {

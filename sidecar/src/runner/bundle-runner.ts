@@ -1,3 +1,4 @@
+import { createCaptureLoop } from '@lastgood/core/capture/capture-loop.ts';
 import {
   type Found,
   isSnapshot,
@@ -6,7 +7,6 @@ import {
 } from '@lastgood/core/model/snapshot.ts';
 import { recover } from '../rollout/recovery.ts';
 import type { RolloutConfig, State } from '../rollout/state.ts';
-import { createCaptureLoop } from './capture-loop.ts';
 import { Driver } from './driver.ts';
 import { type BundleInfo, Effects } from './effects.ts';
 import type { Ports } from './ports.ts';

@@ -1,4 +1,5 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
+import { CANCELLED } from '@lastgood/core/model/retry-wait.ts';
 import { internalErrorEvent } from '../rollout/effect-results.ts';
 import type { Effect, Event, Move, Work } from '../rollout/events.ts';
 import { next } from '../rollout/machine.ts';
@@ -7,7 +8,6 @@ import { noteDegradedSince } from './degraded-since.ts';
 import type { Effects } from './effects.ts';
 import { createJournal } from './journal.ts';
 import type { Ports } from './ports.ts';
-import { CANCELLED } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
+import { CANCELLED, sleepWithJitter } from '@lastgood/core/model/retry-wait.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
 import type { EffectOf, Event, Work } from '../rollout/events.ts';
 import { rolloutOf, type State } from '../rollout/state.ts';
 import type { Ports, StepReport } from './ports.ts';
-import { CANCELLED, sleepWithJitter } from './retry-wait.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 export interface EffectContext {

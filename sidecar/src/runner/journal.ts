@@ -1,8 +1,8 @@
 import { backoff } from '@lastgood/core/model/backoff.ts';
 import { findingFrom } from '@lastgood/core/model/error.ts';
+import { sleepWithJitter } from '@lastgood/core/model/retry-wait.ts';
 import { OWN_RETRIES, type State } from '../rollout/state.ts';
 import type { Ports } from './ports.ts';
-import { sleepWithJitter } from './retry-wait.ts';
 
 /**
  * The function that writes every state of a bundle to disk before the sidecar acts on it (P7). Retries

@@ -1,10 +1,14 @@
-import { addJitter } from '@lastgood/core/model/backoff.ts';
-import type { Ports } from './ports.ts';
+import { addJitter } from './backoff.ts';
+import type { Clock } from './clock.ts';
 
 /** The reason for every abort: the default one costs 0.1 ms, as it has a stack. */
 export const CANCELLED = new Error('this phase is over');
 
-export type Timing = Pick<Ports, 'clock' | 'random'>;
+export interface Timing {
+  readonly clock: Clock;
+  /** At least 0, and less than 1. */
+  random(): number;
+}
 
 /** Sleeps for `ms` less some jitter, but at least `leastMs`. False if the signal ended it. */
 export async function sleepWithJitter(

@@ -1,6 +1,5 @@
-import { backoff } from '@lastgood/core/model/backoff.ts';
-import { OWN_RETRIES } from '../rollout/state.ts';
-import { CANCELLED, sleepWithJitter, type Timing } from './retry-wait.ts';
+import { backoff, OWN_BACKOFF } from '../model/backoff.ts';
+import { CANCELLED, sleepWithJitter, type Timing } from '../model/retry-wait.ts';
 
 /**
  * Decides when to capture the volumes: one capture at a time, requests during a capture become one,
@@ -35,7 +34,7 @@ export function createCaptureLoop(capture: () => Promise<boolean>, timing: Timin
     failures += 1;
     retry.abort(CANCELLED);
     retry = new AbortController();
-    if (await sleepWithJitter(timing, backoff(failures, OWN_RETRIES), retry.signal))
+    if (await sleepWithJitter(timing, backoff(failures, OWN_BACKOFF), retry.signal))
       await reconcile();
   };
   return {
