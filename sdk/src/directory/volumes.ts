@@ -1,0 +1,17 @@
+import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
+
+/** What editors and desktops leave beside the files. Each of them would be a version. */
+const LEFT_OUT = ['**/*~', '**/.*.sw?', '**/4913', '**/.#*', '**/#*#', '**/.DS_Store'];
+
+/**
+ * The volumes of a directory: one, and a second one of its secret files, if there are any.
+ *
+ * @param secret - globs of files, or of directories with all that is in them
+ */
+export function volumesOf(path: string, secret: readonly string[]): readonly VolumeSettings[] {
+  const tidy = secret.map((glob) => glob.replace(/^\.\//, '').replace(/\/$/, ''));
+  const globs = tidy.flatMap((glob) => [glob, `${glob}/**`]);
+  const open = { path, at: '.', include: ['**'], exclude: [...LEFT_OUT, ...globs], secret: false };
+  if (globs.length === 0) return [open];
+  return [open, { ...open, include: globs, exclude: LEFT_OUT, secret: true }];
+}
