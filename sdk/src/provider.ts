@@ -11,7 +11,7 @@ export interface Candidate extends BundleVersion {
   readonly reason: ReloadReason;
 }
 
-/** What the app says of a candidate. `restart`: a part of it cannot change in a running process. */
+/** The answer of the app to a candidate. `restart`: a part of it cannot change in a running process. */
 export type Answer =
   | { readonly verdict: 'accept' }
   | { readonly verdict: 'reject' | 'restart'; readonly reasons: readonly string[] };
@@ -32,7 +32,7 @@ export type Report =
  * neither committed nor aborted: a newer one aborts it.
  */
 export interface Subscriber {
-  /** First phase: everything that can say no, says it now. Nothing has changed for the app yet. */
+  /** First phase: everything that can refuse does so now. Nothing has changed for the app yet. */
   prepare(candidate: Candidate, signal: AbortSignal): Promise<Answer>;
   /** Second phase, all or none. Ignored if that candidate is not prepared, so twice is harmless. */
   commit(rollout: string): void;
