@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { isPlainObject } from './plain-object.ts';
 
 /** What is shown of a secret, wherever it gets to by mistake (P8). */
 const SHOWN = '[secret]';
@@ -83,11 +84,4 @@ export function isSealed(value: unknown): boolean {
   if (value === undefined || value instanceof Secret) return true;
   if (Array.isArray(value)) return value.every(isSealed);
   return isPlainObject(value) && Object.values(value).every(isSealed);
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // An object of another realm, such as a test runner's, has another `Object.prototype`.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
