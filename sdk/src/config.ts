@@ -147,6 +147,8 @@ export interface ResourceOptions<T, Part, Opened> {
   readonly swap?: 'beside' | 'replace';
   /** Users of the old one have so long. Default: 30,000. */
   readonly drainMs?: number;
+  /** With `replace`, users wait so long while none is open. Default: 60,000. */
+  readonly waitMs?: number;
 }
 
 export interface Resource<Opened> {

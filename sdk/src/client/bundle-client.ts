@@ -147,9 +147,7 @@ export class BundleClient implements Subscriber {
         return versions.active.values[index];
       },
       join: (participant) => resources.add(participant),
-      settled: async () => {
-        while (this.#attempt !== undefined) await this.#attempt.ended;
-      },
+      pending: () => this.#attempt?.ended,
       report: (error) => this.tellError('resource', error),
       setFault: (reason) => states.setFault(host, reason),
     };

@@ -9,6 +9,7 @@ import type {
 } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import type { ResourceHost } from '../resource/host.ts';
+import { openResource } from '../resource/resource.ts';
 import { iterateChanges } from './changes.ts';
 import { Cursor } from './cursor.ts';
 import { listen } from './listen.ts';
@@ -67,8 +68,9 @@ export class LiveView<T> implements View<T> {
   }
 
   async resource<Part, Opened>(
-    _options: ResourceOptions<T, Part, Opened>,
+    options: ResourceOptions<T, Part, Opened>,
   ): Promise<Resource<Opened>> {
-    throw new ConfigError('LG_SDK_UNSUPPORTED', ['resource']);
+    if (this.#versions.isClosed) throw new ConfigError('LG_SDK_CLOSED');
+    return openResource(options, this.#client.hostOf(this.#entry) as ResourceHost<T>);
   }
 }

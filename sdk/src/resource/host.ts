@@ -16,11 +16,12 @@ export interface Participant<T> {
 
 /** The view, as a resource sees it. The client implements it. */
 export interface ResourceHost<T> {
+  /** The active value, also inside a `run`. */
   readonly current: T;
-  /** Takes part in each rollout that starts from now on, and in closing. */
+  /** Takes part in each rollout that starts from now on, if not in one in progress, and in closing. */
   join(participant: Participant<T>): Unsubscribe;
-  /** Resolves once no version waits for its outcome: at once, if none does. Also at close. */
-  settled(): Promise<void>;
+  /** Resolves, never rejects, once the version in progress is committed or aborted. Undefined: there is none. */
+  pending(): Promise<void> | undefined;
   /** A function of the app threw, or never returned. Harmless. */
   report(error: unknown): void;
   /** Why users wait for the resource: the last good one cannot be opened again. `undefined`: it is open. */

@@ -1,0 +1,14 @@
+import { startTimer } from '../client/timer.ts';
+
+/** Whether `work` is settled within so many milliseconds. Does not keep the process alive meanwhile. */
+export function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = startTimer(ms, () => resolve(false));
+    timer?.unref();
+    const end = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    work.then(end, end);
+  });
+}
