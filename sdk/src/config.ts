@@ -10,7 +10,7 @@ export interface ViewOptions<Schema extends StandardSchemaV1 | undefined = undef
   readonly keys?: string;
   /** Default: by the name of the file. */
   readonly format?: FormatName;
-  /** zod, valibot, arktype: any Standard Schema. The value is its output. */
+  /** zod, valibot, arktype: any Standard Schema. The value is its output. For secret files: `secret(schema)`. */
   readonly schema?: Schema;
 }
 
@@ -23,7 +23,7 @@ export interface ConnectOptions<Schema extends StandardSchemaV1 | undefined = un
   readonly socket?: string;
   /** Without a sidecar: the volume, or any directory of files. */
   readonly directory?: string;
-  /** Without a sidecar: globs of the files whose values are secret. */
+  /** Without a sidecar: globs of the files and directories whose values are secret. */
   readonly secret?: readonly string[];
   /** For the first good version. Default: 10,000. */
   readonly timeoutMs?: number;

@@ -5,6 +5,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { versionOf } from '@lastgood/core/capture/assemble.ts';
+import { mountsOf, skip } from '../../../core/src/source/mounts.testing.ts';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
@@ -110,7 +111,8 @@ test('files that an editor saves are a version, and what it leaves beside them i
   await start();
   writeFileSync(join(directory, 'a.yaml'), '2');
   await app.untilCommitted({ 'a.yaml': '2' });
-  for (const name of ['4913', 'a.yaml~', '.a.yaml.swp', '.#a.yaml', '#a.yaml#'])
+  mkdirSync(join(directory, 'node_modules'));
+  for (const name of ['node_modules/a', '4913', 'a.yaml~', '.a.yaml.swp', '.#a.yaml', '#a.yaml#'])
     writeFileSync(join(directory, name), 'x');
   writeFileSync(join(directory, 'new'), '3');
   renameSync(join(directory, 'new'), join(directory, 'a.yaml'));
@@ -145,11 +147,23 @@ test('start rejects with the reason of its signal', async (t) => {
   await assert.rejects(startLate(AbortSignal.abort(reason)), reason);
 });
 
-test('start rejects if the provider is closed', async (t) => {
+test('start rejects if the provider is closed, before it or meanwhile', async (t) => {
   const { provider, start } = connect(t, join(temporaryDirectory(t), 'none'));
-  const started = assert.rejects(start(), /closed/);
+  const started = assert.rejects(start(), { code: 'LG_SDK_CLOSED' });
   await provider.close();
   await started;
+  await assert.rejects(start(), { code: 'LG_SDK_CLOSED' });
+});
+
+test('a mount that never changes is a warning of the process', { skip }, async (t) => {
+  const { dir, mount } = mountsOf(t);
+  for (const name of ['source', 'config']) writeFileSync(join(dir, name), '1');
+  mount('--bind', join(dir, 'source'), join(dir, 'config'));
+  const warned = once(process, 'warning', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const version = await connect(t, join(dir, 'config')).start();
+  assert.deepEqual(textsOf(version), { config: '1' });
+  const [warning] = await warned;
+  assert.equal(warning.code, 'LG_SOURCE_NEVER_CHANGES');
 });
 
 test('P4 a rejected version is not tried again, and a fix goes forward', async (t) => {

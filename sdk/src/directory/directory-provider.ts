@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { createCaptureLoop } from '@lastgood/core/capture/capture-loop.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
-import { reasonOf } from '@lastgood/core/model/error.ts';
+import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { type Source, watchVolumes } from '@lastgood/core/source/source.ts';
@@ -59,6 +59,7 @@ class DirectoryProvider implements Provider {
   }
 
   async start(subscriber: Subscriber, signal: AbortSignal): Promise<BundleVersion> {
+    if (this.#isClosed) throw new LastgoodError('LG_SDK_CLOSED');
     const { directory, secret = [] } = this.#options;
     const volumes = volumesOf(resolve(directory), secret);
     const clock = systemClock;
@@ -96,7 +97,7 @@ class DirectoryProvider implements Provider {
     this.#isClosed = true;
     this.#loop.stop();
     this.#giveUp('the connection is closed');
-    this.#first.reject(new Error('the connection is closed'));
+    this.#first.reject(new LastgoodError('LG_SDK_CLOSED'));
     // After the start, no caller waits for it.
     this.#first.promise.catch(() => {});
     await this.#source?.close();

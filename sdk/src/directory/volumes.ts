@@ -1,7 +1,13 @@
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 
-/** What editors and desktops leave beside the files. Each of them would be a version. */
-const LEFT_OUT = ['**/*~', '**/.*.sw?', '**/4913', '**/.#*', '**/#*#', '**/.DS_Store'];
+/**
+ * Editors and desktops leave these beside the files, and each would be a version. The directories are of a
+ * project whose top has the configuration.
+ */
+const LEFT_OUT = [
+  ...['**/*~', '**/.*.sw?', '**/4913', '**/.#*', '**/#*#', '**/.DS_Store'],
+  ...['**/.git', '**/node_modules'],
+];
 
 /**
  * The volumes of a directory: one, and a second one of its secret files, if there are any.
