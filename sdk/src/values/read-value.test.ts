@@ -290,6 +290,11 @@ test('a schema that never answers refuses, and may fail later', async () => {
   await new Promise(setImmediate);
 });
 
+test('of all files, one that is not text and has an unknown name is bytes', async () => {
+  const files = [fileOf('logo', new Uint8Array([0xff, 0])), fileOf('LEVEL', 'info')];
+  assert.deepEqual(await readGood(files, {}), { LEVEL: 'info', logo: new Uint8Array([0xff, 0]) });
+});
+
 test('bytes that an app changes are not those of the snapshot', async () => {
   const file = fileOf('key', 'abc');
   const value = (await readGood([file], { file: 'key', format: 'binary' })) as Uint8Array;
