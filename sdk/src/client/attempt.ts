@@ -59,12 +59,11 @@ export class Attempt {
     const aborted = this.ended.then(() => rejectBecause([messageOf(signal.reason)]));
     const answer = await Promise.race([aborted, this.#decide()]);
     if (answer.verdict !== 'accept') this.abort('it was not accepted');
-    return this.#phase === 'aborted' && answer.verdict === 'accept' ? aborted : answer;
+    return answer;
   }
 
-  /** Takes what was prepared. The caller has made the version active. */
+  /** Takes what was prepared. The caller has made the version active, and the attempt is accepted. */
   commit(): void {
-    if (this.#phase !== 'accepted') return;
     this.#phase = 'committed';
     for (const { commit } of this.#prepared) this.#call('commit', commit);
     this.#end();

@@ -4,20 +4,17 @@ import { isPlainObject } from './plain-object.ts';
 /** JSON pointers, `/a/0/b~1c`; the empty one is the whole value. Source: RFC 6901. */
 export type Difference = Readonly<Record<'added' | 'removed' | 'changed', readonly string[]>>;
 
-/** Values of files are less deep. A schema may make one that contains itself. */
-const MAX_DEPTH = 100;
-
 interface Found {
   readonly added: string[];
   readonly removed: string[];
   readonly changed: string[];
-  /** Of the value that is being compared. */
-  depth: number;
+  /** The pairs that are being compared. A schema may make a value that contains itself. */
+  readonly open: (readonly [previous: unknown, next: unknown])[];
 }
 
 /** What differs, at the highest place where it does: a new object is one pointer, not one for each key. */
 export function diffValues(previous: unknown, next: unknown): Difference {
-  const found: Found = { added: [], removed: [], changed: [], depth: 0 };
+  const found: Found = { added: [], removed: [], changed: [], open: [] };
   compare(previous, next, '', found);
   const { added, removed, changed } = found;
   return { added, removed, changed };
@@ -32,10 +29,11 @@ export function isSameValue(a: unknown, b: unknown): boolean {
 function compare(previous: unknown, next: unknown, pointer: string, found: Found): void {
   if (Object.is(previous, next)) return;
   const isSameKind = Array.isArray(previous) === Array.isArray(next);
-  if (isSameKind && isContainer(previous) && isContainer(next) && found.depth < MAX_DEPTH) {
-    found.depth += 1;
+  if (isSameKind && isContainer(previous) && isContainer(next)) {
+    if (found.open.some(([a, b]) => a === previous && b === next)) return;
+    found.open.push([previous, next]);
     compareParts(previous, next, pointer, found);
-    found.depth -= 1;
+    found.open.pop();
   } else if (!isSameLeaf(previous, next)) found.changed.push(pointer);
 }
 
