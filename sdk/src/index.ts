@@ -1,7 +1,31 @@
-/** What lastgood and an app exchange. Types only: the client comes on top of them. */
+/** Configuration that is always good, live and typed. */
+export type { Finding, Location } from '@lastgood/core/model/finding.ts';
 export type {
   PrepareEvent,
   ReloadEvent,
   ReloadReason,
 } from '@lastgood/core/model/reload-event.ts';
 export type { Version } from '@lastgood/core/model/snapshot.ts';
+export type {
+  BundleSnapshot,
+  Change,
+  ChangeOf,
+  Config,
+  ConnectOptions,
+  Lease,
+  Listener,
+  PrepareContext,
+  Prepared,
+  PrepareHook,
+  Resource,
+  ResourceOptions,
+  State,
+  Unsubscribe,
+  ValueOf,
+  View,
+  ViewOptions,
+} from './config.ts';
+export { ConfigError, type ConfigErrorCode } from './config-error.ts';
+export { connect } from './connect.ts';
+export { secret } from './values/schema.ts';
+export { type Sealed, Secret } from './values/secret.ts';

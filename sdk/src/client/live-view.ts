@@ -71,6 +71,7 @@ export class LiveView<T> implements View<T> {
     options: ResourceOptions<T, Part, Opened>,
   ): Promise<Resource<Opened>> {
     if (this.#versions.isClosed) throw new ConfigError('LG_SDK_CLOSED');
-    return openResource(options, this.#client.hostOf(this.#entry) as ResourceHost<T>);
+    const host = this.#client.hostOf(this.#entry) as ResourceHost<T>;
+    return this.#versions.pins.outside(() => openResource(options, host));
   }
 }

@@ -1,0 +1,40 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { connectTo } from './client/connect-to.ts';
+import type { Config, ConnectOptions, ValueOf } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import type { Provider } from './provider.ts';
+import { readValue } from './values/read-value.ts';
+
+const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
+
+/**
+ * Connects to a bundle, and resolves once its first version is there and valid. The values are of the active
+ * version from then on, and stay good whatever happens to the files.
+ *
+ * Rejects with a {@link ConfigError}: no good version in time, content that the app cannot use, or a signal.
+ */
+export async function connect<Schema extends StandardSchemaV1 | undefined = undefined>(
+  options: ConnectOptions<Schema> = {},
+): Promise<Config<ValueOf<Schema>>> {
+  return connectTo(await providerFor(options), options, readValue);
+}
+
+/** The options decide, then the environment: the same code runs on a laptop and in a pod. */
+async function providerFor(
+  options: ConnectOptions<StandardSchemaV1 | undefined>,
+): Promise<Provider> {
+  const { directory, socket } = findPlace(options);
+  if (directory === undefined)
+    throw new ConfigError('LG_SDK_UNSUPPORTED', [`the socket ${socket}`]);
+  // An app that a sidecar serves does not need it.
+  const { createDirectoryProvider } = await import('./directory/directory-provider.ts');
+  return createDirectoryProvider({ directory, secret: options.secret });
+}
+
+function findPlace({ directory, socket }: ConnectOptions<StandardSchemaV1 | undefined>) {
+  if (directory !== undefined || socket !== undefined) return { directory, socket };
+  // An empty variable is not set.
+  if (process.env.LASTGOOD_SOCKET) return { socket: process.env.LASTGOOD_SOCKET };
+  if (process.env.LASTGOOD_DIR) return { directory: process.env.LASTGOOD_DIR };
+  return { socket: DEFAULT_SOCKET };
+}
