@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { builtinsByRequire } from './builtins-by-require.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
-import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 /** Parts of fastify that the server does without; see `observability/server/`. */
 const UNUSED = [
@@ -26,7 +26,7 @@ export async function bundle(program: string, outfile: string): Promise<void> {
     external: UNUSED,
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
-    plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter, thirdPartyLicenses],
+    plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter, thirdPartyLicenses()],
     // Some CommonJS dependencies call require, which ES modules do not have.
     banner: {
       js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",

@@ -16,11 +16,9 @@ test(`every path that ${PAGE} names from the top exists`, () => {
     if (!path.includes('dist/')) assert.ok(existsSync(join(ROOT, path)), path);
 });
 
-test(`the tree of ${PAGE} has every room of core and sidecar, and every folder of test`, () => {
+test(`the tree of ${PAGE} has every room of the workspaces, and every folder of test`, () => {
   const named = new Set(codesIn(readSection(PAGE, '## The tree')));
-  const folders = globSync(['core/src/*/', 'sidecar/src/*/', 'sidecar/src/steps/*/'], {
-    cwd: ROOT,
-  });
+  const folders = globSync(['{core,sidecar,sdk}/src/*/', 'sidecar/src/steps/*/'], { cwd: ROOT });
   for (const folder of folders) {
     const name = `${folder.split('/').at(-1)}/`;
     assert.ok(named.has(name), folder);

@@ -82,6 +82,7 @@ export const READ: readonly string[] = [
   'sidecar/src/**/*.ts',
   'sidecar/build/*.ts',
   'sdk/src/**/*.ts',
+  'sdk/build/*.ts',
   'bench/**/*.ts',
   'test/**/*.md',
   'test/**/*.{ts,py,mjs}',

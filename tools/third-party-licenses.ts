@@ -8,7 +8,7 @@ const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
 const LICENSE_NAME = /^(?:licen[cs]e|copying|notice|copyright)/i;
 
 /** The license of lastgood, and the text for packages with the same one. */
-const APACHE = `${import.meta.dirname}/../../LICENSE`;
+const APACHE = `${import.meta.dirname}/../LICENSE`;
 
 interface Package {
   readonly name: string;
@@ -17,16 +17,21 @@ interface Package {
   readonly texts: readonly string[];
 }
 
-/** Writes the licenses of all packages in the built file. Fails the build if one has no license text. */
-export const thirdPartyLicenses: Plugin = {
+/**
+ * Writes the licenses of all packages in what is built, and of those in `copied`: directories of packages
+ * of which something else is copied. Fails the build if one has no license text.
+ */
+export const thirdPartyLicenses = (copied: readonly string[] = []): Plugin => ({
   name: 'third-party-licenses',
   setup({ initialOptions, onEnd }) {
     const { outfile = '', absWorkingDir = process.cwd() } = initialOptions;
+    const { outdir = dirname(outfile) } = initialOptions;
     initialOptions.metafile = true;
     onEnd(async ({ metafile, errors }) => {
       if (metafile === undefined || errors.length > 0) return {};
+      const used = [...packagesIn(metafile), ...copied.map((path) => [path, []] as const)];
       const packages = await Promise.all(
-        [...packagesIn(metafile)].map(([path, files]) =>
+        used.map(([path, files]) =>
           readPackage(
             resolve(absWorkingDir, path),
             files.map((file) => resolve(absWorkingDir, file)),
@@ -35,11 +40,11 @@ export const thirdPartyLicenses: Plugin = {
       );
       const bare = packages.filter(({ texts }) => texts.length === 0);
       const written = new Set(packages.map(format).sort());
-      await writeFile(join(dirname(outfile), LICENSES_FILE), [...written].join('\n'));
+      await writeFile(join(outdir, LICENSES_FILE), [...written].join('\n'));
       return { errors: bare.map(({ name }) => ({ text: `${name} has no license text` })) };
     });
   },
-};
+});
 
 /** The directories of the packages that code of the bundle comes from, each with these files. */
 function packagesIn({ outputs }: Metafile): Map<string, string[]> {

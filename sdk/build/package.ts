@@ -1,0 +1,62 @@
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
+import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
+
+const SDK = join(import.meta.dirname, '..');
+
+/** The oldest Node.js that the package runs on. CONTRIBUTING.md says where it is tested. */
+const OLDEST_NODE = 22;
+
+/** What an app imports, each with the file of its source. */
+const ENTRIES = { '.': 'index', './testing': 'testing/index' };
+
+/**
+ * Makes the package in `outdir`: JavaScript with the parsers of core and its libraries inside, declarations,
+ * licenses and manifest. Rejects when it cannot be made.
+ */
+export async function buildPackage(outdir: string): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  const names = Object.values(ENTRIES);
+  const sources = names.map((name) => join(SDK, `src/${name}.ts`));
+  await Promise.all([bundle(sources, outdir), writeDeclarations(sources, join(outdir, 'types'))]);
+  await writeFile(join(outdir, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
+  await copyFile(join(SDK, '../LICENSE'), join(outdir, 'LICENSE'));
+}
+
+async function bundle(entryPoints: readonly string[], outdir: string): Promise<void> {
+  await build({
+    entryPoints: [...entryPoints],
+    outdir,
+    bundle: true,
+    // What two entries share is there once, so that an error of one is an instance of the other's class.
+    splitting: true,
+    platform: 'node',
+    target: `node${OLDEST_NODE}`,
+    format: 'esm',
+    // The licenses go into a separate file.
+    legalComments: 'none',
+    // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
+    mainFields: ['module', 'main'],
+    plugins: [thirdPartyLicenses([STANDARD_SCHEMA])],
+  });
+}
+
+/** The manifest of the workspace, which exports the source, as an app needs it. */
+async function manifest(): Promise<object> {
+  const { name, version, description, license, type } = JSON.parse(
+    await readFile(join(SDK, 'package.json'), 'utf8'),
+  );
+  const exports = Object.entries(ENTRIES).map(([path, entry]) => [
+    path,
+    { types: `./types/sdk/src/${entry}.d.ts`, default: `./${entry}.js` },
+  ]);
+  return {
+    ...{ name, version, description, license, type },
+    keywords: ['configuration', 'config', 'hot-reload', 'kubernetes', 'configmap', 'secret'],
+    sideEffects: false,
+    engines: { node: `>=${OLDEST_NODE}` },
+    exports: Object.fromEntries([...exports, ['./package.json', './package.json']]),
+  };
+}

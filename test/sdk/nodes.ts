@@ -1,0 +1,19 @@
+/** The versions of Node.js that the package is tested on, beside the one of this repository. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where `setup.ts` installs them. */
+export const NODES_DIR = join(import.meta.dirname, '../../node_modules/.lastgood-nodes');
+
+export const OLDER_NODES = ['22.23.3', '24.21.0'] as const;
+
+export type OlderNode = (typeof OLDER_NODES)[number];
+
+export function programOf(node: OlderNode): string {
+  return join(NODES_DIR, `node_modules/node-${node}/bin/node`);
+}
+
+/** Why it cannot run here; undefined if it can. */
+export function faultOf(node: OlderNode): string | undefined {
+  return existsSync(programOf(node)) ? undefined : `Node.js ${node} is not installed here`;
+}
