@@ -109,6 +109,11 @@ export interface View<T> {
 export interface Config<T> extends View<T> {
   readonly state: State;
   onState(listener: (state: State) => void): Unsubscribe;
+  /**
+   * Looks for a newer version now: on SIGHUP, or where no watch works. Resolves with the state once the app
+   * runs on the newest version or has refused it. Never rejects.
+   */
+  reload(): Promise<State>;
   /** Another part of the same bundle. All views change in one synchronous step. Rejects with a `ConfigError`. */
   view<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: ViewOptions<Schema>,

@@ -45,6 +45,11 @@ export interface Subscriber {
 export interface Provider {
   /** Subscribes, and resolves with the active version. Rejects with a `LastgoodError`, or when `signal` aborts. */
   start(subscriber: Subscriber, signal: AbortSignal): Promise<BundleVersion>;
+  /**
+   * Looks for a newer version now, and resolves when the subscriber has taken or refused it and has the
+   * report. Left out where versions arrive by themselves. Never rejects.
+   */
+  reload?(): Promise<void>;
   /** Ends all that it started. Nothing of the subscriber is called after that. */
   close(): Promise<void>;
 }

@@ -135,6 +135,12 @@ export class BundleClient implements Subscriber {
     if (!this.versions.isClosed) this.states.set({ ...report });
   }
 
+  async reload(): Promise<State> {
+    const reload = () => this.#provider.reload?.();
+    await guard(reload, (error) => this.tellError('reload', error));
+    return this.states.current;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

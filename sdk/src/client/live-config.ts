@@ -30,6 +30,10 @@ export class LiveConfig<T> extends LiveView<T> implements Config<T> {
     return this.#client.states.listeners.add(listener);
   }
 
+  reload(): Promise<State> {
+    return this.#client.reload();
+  }
+
   async view<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: ViewOptions<Schema>,
   ): Promise<View<ValueOf<Schema>>> {

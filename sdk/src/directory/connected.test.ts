@@ -94,3 +94,16 @@ test('connect waits for a directory, and says after its time-out what was missin
   writeFileSync(join(directory, 'config.yaml'), 'model: a\nbatch_size: 1\n');
   assert.equal((await connected).current.model, 'a');
 });
+
+test('reload resolves with the state after the newest version, also when the app refuses it', async (t) => {
+  const { directory, write } = volume(t);
+  await write('bert', 32, 'x');
+  const config = await connect(t, directory);
+  await write('gpt', 32, 'x');
+  assert.equal((await config.reload()).status, 'ok');
+  assert.equal(config.current.model, 'gpt');
+  await write('gpt', 128, 'x');
+  const { status, rejected } = await config.reload();
+  assert.equal(status, 'degraded');
+  assert.match(rejected?.reasons.join() ?? '', /^config\.yaml:2:13: /);
+});

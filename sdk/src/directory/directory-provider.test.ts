@@ -330,3 +330,31 @@ test('a process ends by itself once its providers are closed or given up', async
   const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(DEADLINE_MS) });
   assert.deepEqual([code, output], [0, ['enough\n']]);
 });
+
+test('reload resolves once the app has taken or refused what is there', async (t) => {
+  const { provider, app, write } = await connectToVolume(t, { 'a.yaml': '1' });
+  await write({ 'a.yaml': '2' });
+  await provider.reload?.();
+  assert.deepEqual(app.committed, [{ 'a.yaml': '2' }]);
+
+  const answer = Promise.withResolvers<Answer>();
+  app.answer = () => answer.promise;
+  await write({ 'a.yaml': '3' });
+  const reloads = [provider.reload?.(), provider.reload?.()];
+  await app.until(() => app.prepared.length === 2, 'prepared');
+  answer.resolve({ verdict: 'reject', reasons: ['no'] });
+  await Promise.all(reloads);
+  assert.deepEqual([app.prepared.length, app.reports.at(-1)?.status], [2, 'degraded']);
+  await provider.close();
+  await provider.reload?.();
+});
+
+test('a reload that cannot read the directory says so, and it is tried again', async (t) => {
+  const { provider, app, directory, write } = await connectToVolume(t, { 'a.yaml': '1' });
+  renameSync(directory, `${directory}-away`);
+  await provider.reload?.();
+  assert.equal(app.reports.at(-1)?.status, 'degraded');
+  renameSync(`${directory}-away`, directory);
+  await write({ 'a.yaml': '2' });
+  await app.untilCommitted({ 'a.yaml': '2' });
+});

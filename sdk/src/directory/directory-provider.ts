@@ -48,6 +48,8 @@ class DirectoryProvider implements Provider {
   #subscriber: Subscriber | undefined;
   #active: Snapshot | undefined;
   #attempt: Attempt | undefined;
+  /** Until the attempt has ended. */
+  #preparing: Promise<void> = Promise.resolve();
   /** The last version that was not accepted. It is not tried again, unless another one comes between. */
   #refused: { readonly version: Version; readonly report: Report } | undefined;
   /** Why the directory cannot be read at the moment. */
@@ -93,6 +95,13 @@ class DirectoryProvider implements Provider {
     }
   }
 
+  async reload(): Promise<void> {
+    // Not through the loop: while it captures, it would not say when the next capture ends.
+    if (!(await this.#reconcile())) void this.#loop.reconcile();
+    // Another one may take the place of the one that is given up.
+    while (this.#attempt !== undefined) await this.#preparing;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#loop.stop();
@@ -125,7 +134,7 @@ class DirectoryProvider implements Provider {
       this.#giveUp('the directory has the rejected version again');
     } else if (version !== this.#attempt?.version) {
       this.#giveUp('the directory has a newer version');
-      void this.#prepare(snapshot);
+      this.#preparing = this.#prepare(snapshot);
     }
   }
 
