@@ -146,13 +146,13 @@ export class BundleClient implements Subscriber {
     return this.#closing;
   }
 
-  hostOf({ index, resources }: ViewEntry): ResourceHost<unknown> {
-    const { versions, states } = this;
+  hostOf(entry: ViewEntry): ResourceHost<unknown> {
+    const { states } = this;
     const host: ResourceHost<unknown> = {
       get current() {
-        return versions.active.values[index];
+        return entry.value;
       },
-      join: (participant) => resources.add(participant),
+      join: (participant) => entry.resources.add(participant),
       pending: () => this.#attempt?.ended,
       report: (error) => this.tellError('resource', error),
       setFault: (reason) => states.setFault(host, reason),
@@ -187,7 +187,7 @@ export class BundleClient implements Subscriber {
     const { candidate, next } = attempt;
     const previous = this.versions.active;
     const isNew = next.version !== previous.version;
-    if (isNew) this.versions.active = next;
+    if (isNew) this.#activate(next);
     attempt.commit();
     this.states.set(
       isNew && candidate.reason === 'rollback' ? rolledBack(previous) : { status: 'ok' },
@@ -197,6 +197,12 @@ export class BundleClient implements Subscriber {
     publish('commit', event);
     if (candidate.reason === 'rollback') publish('rollback', event);
     this.versions.wake();
+  }
+
+  /** Every view at once: nothing of the app can run between (P1). */
+  #activate(next: Loaded): void {
+    this.versions.active = next;
+    for (const view of this.#views) view.value = next.values[view.index];
   }
 
   #giveUp(why: string): void {
@@ -241,7 +247,7 @@ export class BundleClient implements Subscriber {
   }
 
   #insertView(options: ViewEntry['options'], values: ReadonlyMap<Loaded, unknown>): ViewEntry {
-    const entry = createEntry(this.#views.length, options);
+    const entry = createEntry(this.#views.length, options, values.get(this.versions.active));
     for (const [version, value] of values) version.values[entry.index] = value;
     this.#views.push(entry);
     return entry;

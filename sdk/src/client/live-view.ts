@@ -13,6 +13,7 @@ import { openResource } from '../resource/resource.ts';
 import { iterateChanges } from './changes.ts';
 import { Cursor } from './cursor.ts';
 import { listen } from './listen.ts';
+import { isAnyRunning } from './pins.ts';
 import type { Versions } from './versions.ts';
 import type { ViewEntry } from './view-entry.ts';
 
@@ -27,24 +28,19 @@ export interface ViewClient {
 export class LiveView<T> implements View<T> {
   readonly #client: ViewClient;
   readonly #entry: ViewEntry;
-  // Beside the entry, as reading the value must cost next to nothing.
-  readonly #versions: Versions;
-  readonly #index: number;
 
   constructor(client: ViewClient, entry: ViewEntry) {
     this.#client = client;
     this.#entry = entry;
-    this.#versions = client.versions;
-    this.#index = entry.index;
   }
 
+  // An app may read it for each request and line: no more than a comparison and two loads.
   get current(): T {
-    const versions = this.#versions;
-    return versions.valueOf(versions.current, this.#index) as T;
+    return (isAnyRunning() ? this.#readPinned() : this.#entry.value) as T;
   }
 
   get version() {
-    return this.#versions.current.version;
+    return this.#client.versions.current.version;
   }
 
   onChange(
@@ -52,7 +48,7 @@ export class LiveView<T> implements View<T> {
     { select }: { readonly select?: (value: T) => unknown } = {},
   ): Unsubscribe {
     const report = (error: unknown) => this.#client.tellError('onChange', error);
-    return listen(this.#versions, this.#index, { listener, select, report });
+    return listen(this.#client.versions, this.#entry.index, { listener, select, report });
   }
 
   prepare(hook: PrepareHook<T>): Unsubscribe {
@@ -64,14 +60,23 @@ export class LiveView<T> implements View<T> {
   }
 
   changes({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ChangeOf<T>> {
-    return iterateChanges(this.#versions, new Cursor<T>(this.#versions, this.#index), signal);
+    return iterateChanges(
+      this.#client.versions,
+      new Cursor<T>(this.#client.versions, this.#entry.index),
+      signal,
+    );
   }
 
   async resource<Part, Opened>(
     options: ResourceOptions<T, Part, Opened>,
   ): Promise<Resource<Opened>> {
-    if (this.#versions.isClosed) throw new ConfigError('LG_SDK_CLOSED');
+    if (this.#client.versions.isClosed) throw new ConfigError('LG_SDK_CLOSED');
     const host = this.#client.hostOf(this.#entry) as ResourceHost<T>;
-    return this.#versions.pins.outside(() => openResource(options, host));
+    return this.#client.versions.pins.outside(() => openResource(options, host));
+  }
+
+  #readPinned(): unknown {
+    const { versions } = this.#client;
+    return versions.valueOf(versions.current, this.#entry.index);
   }
 }

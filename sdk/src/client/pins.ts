@@ -6,14 +6,21 @@ interface Pin<Version> {
   version: Version | undefined;
 }
 
-/** Who sees which version. Without a `run` in progress, finding it out costs one comparison. */
+/** Of all bundles, so that the getter of a value finds it without a detour. */
+let running = 0;
+
+/** Whether anyone may see another version than the active one. Costs one comparison. */
+export function isAnyRunning(): boolean {
+  return running > 0;
+}
+
+/** Who sees which version. */
 export class Pins<Version> {
   /** Made by the first `run`: on Node 22 it makes every promise of the process slower. */
   #storage: AsyncLocalStorage<Pin<Version> | undefined> | undefined;
-  #running = 0;
 
   pinned(): Version | undefined {
-    return this.#running === 0 ? undefined : this.#storage?.getStore()?.version;
+    return this.#storage?.getStore()?.version;
   }
 
   /** Calls `fn`, which sees this version until it returns, or until its promise is settled. */
@@ -22,9 +29,9 @@ export class Pins<Version> {
     const pin: Pin<Version> = { version };
     const end = () => {
       pin.version = undefined;
-      this.#running -= 1;
+      running -= 1;
     };
-    this.#running += 1;
+    running += 1;
     let result: R;
     try {
       result = this.#storage.run(pin, fn);

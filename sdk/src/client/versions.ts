@@ -1,11 +1,8 @@
 import type { BundleVersion } from '../provider.ts';
-import { Pins } from './pins.ts';
+import { isAnyRunning, Pins } from './pins.ts';
 import { Registry } from './registry.ts';
 
-/**
- * A version as the app sees it, with the value of each view. All views read from the same one, so one
- * assignment changes them all (P1).
- */
+/** A version as the app sees it, with the value of each view. */
 export interface Loaded extends BundleVersion {
   /** By the index of the view. A view that is added later adds its value. */
   readonly values: unknown[];
@@ -24,7 +21,7 @@ export class Versions {
 
   /** The version that the caller sees: inside of `run` the pinned one. */
   get current(): Loaded {
-    return this.pins.pinned() ?? this.active;
+    return (isAnyRunning() ? this.pins.pinned() : undefined) ?? this.active;
   }
 
   /** The value of a view. A version that was active before the view was there has none. */

@@ -8,16 +8,23 @@ export interface ViewEntry {
   /** Of its value in `Loaded`. */
   readonly index: number;
   readonly options: ViewOptions<StandardSchemaV1 | undefined>;
+  /** Of the active version, at hand for the app. */
+  value: unknown;
   readonly hooks: Registry<PrepareHook<unknown>>;
   /** Called after the hooks, as they are expensive. */
   readonly resources: Registry<Participant<unknown>>;
   readonly restarts: Registry<(value: unknown) => readonly unknown[]>;
 }
 
-export function createEntry(index: number, options: ViewEntry['options']): ViewEntry {
+export function createEntry(
+  index: number,
+  options: ViewEntry['options'],
+  value: unknown,
+): ViewEntry {
   return {
     index,
     options,
+    value,
     hooks: new Registry(),
     resources: new Registry(),
     restarts: new Registry(),
