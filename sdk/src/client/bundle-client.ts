@@ -10,13 +10,13 @@ import type {
   Subscriber,
 } from '../provider.ts';
 import type { ResourceHost } from '../resource/host.ts';
+import { startTimer } from '../timer.ts';
 import { deepFreeze } from '../values/freeze.ts';
 import type { ValueResult } from '../values/value-result.ts';
 import { Attempt } from './attempt.ts';
 import { publish, reportError } from './events.ts';
 import { guard, messageOf } from './guard.ts';
 import { States } from './states.ts';
-import { startTimer } from './timer.ts';
 import { type Loaded, Versions } from './versions.ts';
 import { createEntry, type ViewEntry } from './view-entry.ts';
 

@@ -3,9 +3,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Config, ConnectOptions, ValueOf } from '../config.ts';
 import { ConfigError, invalidConfig } from '../config-error.ts';
 import type { Provider } from '../provider.ts';
+import { startTimer } from '../timer.ts';
 import { BundleClient, type ReadValue } from './bundle-client.ts';
 import { LiveConfig } from './live-config.ts';
-import { startTimer } from './timer.ts';
 
 const TIMEOUT_MS = 10_000;
 const PREPARE_TIMEOUT_MS = 300_000;

@@ -1,4 +1,4 @@
-import { startTimer } from '../client/timer.ts';
+import { startTimer } from '../timer.ts';
 
 /** Whether `work` is settled within so many milliseconds. Does not keep the process alive meanwhile. */
 export function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
