@@ -8,27 +8,22 @@ export interface TestOpened {
 
 /** Opens and closes, and counts. */
 export class TestModels {
-  readonly all: TestOpened[] = [];
+  /** Of all that were opened, in order. */
+  readonly parts: number[] = [];
+  open = 0;
   /** The most that were open at once. */
   peak = 0;
 
-  get open(): number {
-    return this.all.filter(({ isOpen }) => isOpen).length;
-  }
-
-  get parts(): readonly number[] {
-    return this.all.map(({ part }) => part);
-  }
-
   readonly load = (part: number): TestOpened => {
-    const opened = { part, isOpen: true };
-    this.all.push(opened);
+    this.parts.push(part);
+    this.open += 1;
     this.peak = Math.max(this.peak, this.open);
-    return opened;
+    return { part, isOpen: true };
   };
 
   readonly release = (opened: TestOpened): void => {
     assert.ok(opened.isOpen, 'closed once');
     opened.isOpen = false;
+    this.open -= 1;
   };
 }
