@@ -89,8 +89,8 @@ export interface View<T> {
   readonly current: T;
   readonly version: Version;
   /**
-   * Called after each commit, in order, one at a time. With `select` only if that part has changed. Changes
-   * during an asynchronous call join into one.
+   * Called after each commit that changes the value, in order, one at a time. With `select` only if that part
+   * has changed. Changes during an asynchronous call join into one.
    */
   onChange(
     listener: Listener<T>,
@@ -137,7 +137,7 @@ export type ValueOf<Schema> = Schema extends StandardSchemaV1
   : unknown;
 
 export interface ResourceOptions<T, Part, Opened> {
-  /** The part that it depends on. */
+  /** The part that it depends on, compared by its content; an instance of a class by its `equals`. */
   readonly select: (value: T) => Part;
   /** Opens it for a version that is not active yet. A throw rejects the version, everywhere. */
   readonly open: (

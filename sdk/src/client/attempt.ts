@@ -105,10 +105,12 @@ export class Attempt {
 
   async #readViews(): Promise<string[]> {
     const reasons: string[] = [];
-    for (const { index, options } of this.#options.views) {
+    for (const { index, options, value } of this.#options.views) {
       if (this.#phase !== 'preparing' || index in this.next.values) continue;
       const result = await this.#options.readView(this.next, options);
-      if (result.accepted) this.next.values[index] = result.value;
+      // A value that has not changed stays the same object.
+      if (result.accepted)
+        this.next.values[index] = isSameValue(value, result.value) ? value : result.value;
       else reasons.push(...result.findings.map(formatFinding));
     }
     return reasons;
@@ -116,8 +118,12 @@ export class Attempt {
 
   async #callHooks(active: Loaded): Promise<string[]> {
     const { signal } = this.#control;
-    for (const { index, hooks, resources } of [...this.#options.views]) {
-      const next = this.next.values[index];
+    const { values } = this.next;
+    // A view that the app has just added has no value yet. Its hooks act from the next candidate on.
+    for (const { index, hooks, resources } of this.#options.views.filter(
+      ({ index }) => index in values,
+    )) {
+      const next = values[index];
       const { version, rollout } = this.candidate;
       const previous = active.values[index];
       const context = Object.freeze({ previous, version, rollout, signal });

@@ -110,7 +110,6 @@ export class BundleClient implements Subscriber {
     const timer = startTimer(prepareTimeoutMs, () =>
       attempt.abort(`the app did not prepare it within ${prepareTimeoutMs} ms`),
     );
-    timer?.unref();
     const answer = await this.versions.pins.outside(() => attempt.prepare());
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);

@@ -38,12 +38,10 @@ async function* takeSteps<T>(
 ): AsyncGenerator<ChangeOf<T>, void> {
   while (!signal.aborted && !versions.isClosed) {
     const takeStep = cursor.take();
-    if (takeStep === undefined) {
-      await nextWake(versions, signal);
-    } else {
-      const { next, previous, change } = takeStep();
-      yield Object.freeze({ ...change, next, previousValue: previous });
-    }
+    const step = takeStep?.();
+    if (step !== undefined)
+      yield Object.freeze({ ...step.change, next: step.next, previousValue: step.previous });
+    else if (takeStep === undefined) await nextWake(versions, signal);
   }
 }
 

@@ -26,8 +26,9 @@ export async function connectTo<Schema extends StandardSchemaV1 | undefined = un
   const control = new AbortController();
   const abort = () =>
     control.abort(new ConfigError('LG_SDK_ABORTED', [], { cause: signal?.reason }));
-  // Not unreferenced: the app waits for it.
-  const timer = startTimer(timeoutMs, () => control.abort(timeoutError(timeoutMs, client)));
+  const giveUp = () => control.abort(timeoutError(timeoutMs, client));
+  // The app waits for it.
+  const timer = startTimer(timeoutMs, giveUp, { keepsAlive: true });
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {

@@ -24,8 +24,11 @@ export class Cursor<T> {
     this.#seen = versions.current;
   }
 
-  /** Moves on. Undefined if there is nothing new, or after close; else what makes the step. */
-  take(): (() => Step<T>) | undefined {
+  /**
+   * Moves on. Undefined if there is nothing new, or after close; else what makes the step. That gives none
+   * if the value is the same: another file has changed.
+   */
+  take(): (() => Step<T> | undefined) | undefined {
     const versions = this.#versions;
     const [from, to] = [this.#seen, versions.active];
     if (versions.isClosed || from.version === to.version) return undefined;
@@ -34,6 +37,7 @@ export class Cursor<T> {
       const previous = versions.valueOf(from, this.#index) as T;
       const next = versions.valueOf(to, this.#index) as T;
       const difference = diffValues(previous, next);
+      if (Object.values(difference).every(({ length }) => length === 0)) return undefined;
       const change = { version: to.version, previous: from.version, ...difference };
       return { next, previous, change: Object.freeze(change) };
     };

@@ -39,7 +39,8 @@ export function listen<T>(versions: Versions, index: number, listening: Listenin
   };
 }
 
-function callListener<T>({ listener, select }: Listening<T>, step: Step<T>): unknown {
+function callListener<T>({ listener, select }: Listening<T>, step: Step<T> | undefined): unknown {
+  if (step === undefined) return undefined;
   const { next, previous, change } = step;
   if (select !== undefined && isSameValue(select(previous), select(next))) return undefined;
   return listener(next, previous, change);

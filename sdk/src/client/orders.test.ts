@@ -21,6 +21,9 @@ const ACTION = fc.record({
 
 type Action = typeof ACTION extends fc.Arbitrary<infer T> ? T : never;
 
+/** Of refusals. A failed assertion of a hook is none of them. */
+const REASONS = /^no$|newer version|has closed|JSON|aborted/;
+
 interface Value {
   readonly n: number;
 }
@@ -81,6 +84,7 @@ class Orders {
     const answering = this.provider.prepare(candidate, control.signal).then((answer) => {
       this.check();
       this.answers.set(candidate.rollout, answer.verdict);
+      if (answer.verdict !== 'accept') assert.match(answer.reasons.join(), REASONS);
     });
     this.waiting.push(answering);
   }

@@ -25,6 +25,22 @@ test('P1 all views have changed before the first listener is called', async () =
   await config.close();
 });
 
+test('a change of another file keeps the value, and calls no listener', async () => {
+  const { config, provider } = await connectToMemory();
+  const other = await config.view<undefined>({ file: 'b.json' });
+  const before = other.current;
+  const calls: string[] = [];
+  config.onChange(() => void calls.push('a'));
+  other.onChange(() => void calls.push('b'));
+  const waiting = other.changes().next();
+  await provider.push({ ...json(1), 'a.json': '{"n":2}' });
+  assert.deepEqual([calls, other.current === before], [['a'], true]);
+  assert.equal(other.version, config.version);
+  await provider.push(json(2));
+  assert.deepEqual([calls, (await waiting).value.next], [['a', 'b'], { n: 2 }]);
+  await config.close();
+});
+
 test('the same view twice is one, and its hooks too', async () => {
   const { config, provider } = await connectToMemory();
   let calls = 0;
@@ -72,6 +88,31 @@ test('the schema of a view that a hook adds can reject the candidate', async () 
   assert.equal((await provider.push(json(2))).verdict, 'reject');
   stop();
   await config.close();
+});
+
+test('a hook of a view that is added at any moment of a rollout gets a value, or is not called', async () => {
+  for (let ticks = 0; ticks < 20; ticks += 1) {
+    const { config, provider } = await connectToMemory();
+    const gate = Promise.withResolvers<void>();
+    const schema = schemaOf(async () => {
+      for (let tick = 0; tick < ticks; tick += 1) await undefined;
+      return true;
+    });
+    config.prepare(() => gate.promise);
+    const seen: unknown[] = [];
+    const adding = config.view({ file: 'b.json', schema }).then((view) => {
+      view.prepare((next) => void seen.push(next));
+      return view;
+    });
+    const pushing = provider.push(json(2));
+    const view = await adding;
+    await new Promise(setImmediate);
+    gate.resolve();
+    assert.equal((await pushing).verdict, 'accept');
+    assert.deepEqual([config.current, view.current], [{ n: 2 }, { n: 2 }]);
+    assert.ok(!seen.includes(undefined), `after ${ticks} microtasks`);
+    await config.close();
+  }
 });
 
 test('a view that is added between prepare and commit changes with the others', async () => {

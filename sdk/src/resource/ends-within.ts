@@ -4,7 +4,6 @@ import { startTimer } from '../timer.ts';
 export function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = startTimer(ms, () => resolve(false));
-    timer?.unref();
     const end = () => {
       clearTimeout(timer);
       resolve(true);

@@ -33,6 +33,32 @@ test('values that a schema makes are compared by their content', () => {
   assert.equal(isSameValue(new Secret('a'), { equals: () => true }), false);
 });
 
+test('a class whose content may be private is another value, unless it has equals', () => {
+  class Endpoint {
+    readonly #host: string;
+    constructor(host: string) {
+      this.#host = host;
+    }
+    get host() {
+      return this.#host;
+    }
+  }
+  const endpoint = new Endpoint('a');
+  assert.ok(isSameValue({ endpoint }, { endpoint }));
+  const makers = [
+    (host: string) => new Endpoint(host),
+    (host: string) => new Map([[1, new Endpoint(host)]]),
+    (host: string) => new Set([new Endpoint(host)]),
+    (host: string) => new Map([[1, new Secret(host)]]),
+    (host: string) => new URLSearchParams({ host }),
+    (host: string) => new URL(`http://${host}`),
+    (host: string) => () => host,
+  ];
+  for (const make of makers) assert.equal(isSameValue(make('a'), make('b')), false, `${make}`);
+  assert.ok(isSameValue(new URL('http://a'), new URL('http://a')));
+  assert.ok(isSameValue(new Map([[1, new Secret('a')]]), new Map([[1, new Secret('a')]])));
+});
+
 test('a key that is called as a property of every object is a key', () => {
   const value = JSON.parse('{"__proto__": 1, "constructor": 2}');
   assert.deepEqual(diffValues({}, value).added, ['/__proto__', '/constructor']);

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, types } from 'node:util';
 import { isPlainObject } from './plain-object.ts';
 
 /** JSON pointers, `/a/0/b~1c`; the empty one is the whole value. Source: RFC 6901. */
@@ -20,7 +20,10 @@ export function diffValues(previous: unknown, next: unknown): Difference {
   return { added, removed, changed };
 }
 
-/** Whether two values are the same to a reader, including secrets, which `isDeepStrictEqual` cannot see. */
+/**
+ * Whether two values are the same to a reader. An instance of a class is compared by its `equals`; without
+ * one, only the same instance is equal.
+ */
 export function isSameValue(a: unknown, b: unknown): boolean {
   const { added, removed, changed } = diffValues(a, b);
   return added.length + removed.length + changed.length === 0;
@@ -56,7 +59,16 @@ function isContainer(value: unknown): value is Container {
 function isSameLeaf(a: unknown, b: unknown): boolean {
   // `Secret` compares itself.
   if (hasEquals(a) && hasEquals(b) && a.constructor === b.constructor) return a.equals(b) === true;
-  return isDeepStrictEqual(a, b);
+  if (types.isMap(a) && types.isMap(b)) return isSameValue([...a], [...b]);
+  if (types.isSet(a) && types.isSet(b)) return isSameValue([...a], [...b]);
+  // The content of other classes may be in private fields, which no comparison sees.
+  return isTransparent(a) && isDeepStrictEqual(a, b);
+}
+
+/** Whether `isDeepStrictEqual` sees all of it. */
+function isTransparent(value: unknown): boolean {
+  const isKnown = types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value);
+  return isKnown || ArrayBuffer.isView(value) || value instanceof URL;
 }
 
 function hasEquals(value: unknown): value is { equals(other: unknown): unknown } {
