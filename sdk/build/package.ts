@@ -32,6 +32,7 @@ async function bundle(entryPoints: readonly string[], outdir: string): Promise<v
     bundle: true,
     // What two entries share is there once, so that an error of one is an instance of the other's class.
     splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
     platform: 'node',
     target: `node${OLDEST_NODE}`,
     format: 'esm',

@@ -3,7 +3,6 @@ import { connectTo } from './client/connect-to.ts';
 import type { Config, ConnectOptions, ValueOf } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import type { Provider } from './provider.ts';
-import { readValue } from './values/read-value.ts';
 
 const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
 
@@ -16,7 +15,10 @@ const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
 export async function connect<Schema extends StandardSchemaV1 | undefined = undefined>(
   options: ConnectOptions<Schema> = {},
 ): Promise<Config<ValueOf<Schema>>> {
-  return connectTo(await providerFor(options), options, readValue);
+  const provider = await providerFor(options);
+  // The parsers are most of the package, and not needed to import it.
+  const { readValue } = await import('./values/read-value.ts');
+  return connectTo(provider, options, readValue);
 }
 
 /** The options decide, then the environment: the same code runs on a laptop and in a pod. */
