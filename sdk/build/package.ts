@@ -12,6 +12,8 @@ const OLDEST_NODE = 22;
 /** What an app imports, each with the file of its source. */
 const ENTRIES = { '.': 'index', './testing': 'testing/index' };
 
+const LINK_TO_PAGE = /\[([^\]]+)\]\((?!https:)[^)]+\)/g;
+
 /**
  * Makes the package in `outdir`: JavaScript with the parsers of core and its libraries inside, declarations,
  * licenses and manifest. Rejects when it cannot be made.
@@ -23,6 +25,9 @@ export async function buildPackage(outdir: string): Promise<void> {
   await Promise.all([bundle(sources, outdir), writeDeclarations(sources, join(outdir, 'types'))]);
   await writeFile(join(outdir, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
   await copyFile(join(SDK, '../LICENSE'), join(outdir, 'LICENSE'));
+  // Without the links, which lead to other pages of the repository.
+  const page = await readFile(join(SDK, '../docs/sdk.md'), 'utf8');
+  await writeFile(join(outdir, 'README.md'), page.replaceAll(LINK_TO_PAGE, '$1'));
 }
 
 async function bundle(entryPoints: readonly string[], outdir: string): Promise<void> {

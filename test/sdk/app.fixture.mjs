@@ -1,6 +1,9 @@
-/** An app on an older Node.js: everything that a value can be made of, a veto, and a resource. */
+/** An app on an older Node.js: all formats, a veto, a resource, a directory. It ends by itself. */
 import assert from 'node:assert/strict';
-import '@lastgood/sdk';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, connect, Secret } from '@lastgood/sdk';
 import { createTestBundle } from '@lastgood/sdk/testing';
 
 process.on('unhandledRejection', (error) => {
@@ -22,7 +25,7 @@ const bundle = createTestBundle(
 );
 const config = await bundle.connect();
 assert.equal(Object.keys(config.current).length, 8);
-assert.equal(config.current['db/password'].reveal(), 'hunter2');
+assert.ok(config.current['db/password'] instanceof Secret);
 assert.doesNotMatch(JSON.stringify(config.current), /hunter2/);
 
 const yaml = await config.view({ file: 'a.yaml' });
@@ -34,6 +37,24 @@ assert.deepEqual([verdict, reasons, yaml.current], ['reject', ['too large'], { n
 assert.equal((await bundle.push({ 'a.yaml': 'n: 2\n' })).verdict, 'accept');
 assert.deepEqual(yaml.current, { n: 2 });
 
-await assert.rejects(bundle.connect({ file: 'b.yaml' }), { name: 'ConfigError' });
+await assert.rejects(bundle.connect({ file: 'b.yaml' }), ConfigError);
+const numbers = await yaml.resource({ select: ({ n }) => n, open: async (n) => ({ n }) });
+await bundle.push({ 'a.yaml': 'n: 3\n' });
+assert.equal(await numbers.use(({ n }) => n), 3);
+assert.equal(await config.run(async () => yaml.current.n), 3);
+bundle.expectNoLeases();
 await bundle.close();
+
+const directory = await mkdtemp(join(tmpdir(), 'lastgood-app-'));
+try {
+  await writeFile(join(directory, 'a.toml'), 'n = 1\n');
+  const live = await connect({ directory, file: 'a.toml' });
+  const changes = live.changes();
+  await writeFile(join(directory, 'a.toml'), 'n = 2\n');
+  const { value } = await changes.next();
+  assert.deepEqual([value.next, value.changed], [{ n: 2 }, ['/n']]);
+  await live.close();
+} finally {
+  await rm(directory, { recursive: true });
+}
 process.stdout.write('done\n');

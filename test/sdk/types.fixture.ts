@@ -1,4 +1,5 @@
 /** Types that an app infers. It compiles, or the test is red. */
+import { connect, type Secret, secret } from '@lastgood/sdk';
 import { createTestBundle } from '@lastgood/sdk/testing';
 import { type } from 'arktype';
 import * as v from 'valibot';
@@ -46,6 +47,9 @@ const fromArktype = await bundle.connect({ file, schema: arktypeModel });
 expectSame<typeof fromArktype.current, Model>(true);
 const keys = await fromArktype.view({ keys: 'db', schema: arktypeModel });
 expectSame<typeof keys.current, Model>(true);
+
+const sealed = await connect({ keys: 'db', schema: secret(zodModel) });
+expectSame<typeof sealed.current.batch_size, Secret<number>>(true);
 
 const plain = await bundle.connect({ file });
 expectSame<typeof plain.current, unknown>(true);

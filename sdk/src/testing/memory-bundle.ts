@@ -155,8 +155,9 @@ class MemoryBundle implements TestBundle {
     const answer = signal.aborted ? reject([messageOf(signal.reason)]) : this.#judge(answers, veto);
     if (answer.verdict === 'accept') this.#commit(candidate, history);
     else this.#abort(candidate, answer, signal.aborted);
-    const { version } = candidate;
-    return { reasons: [], ...answer, version, resources: this.#resources.stats() };
+    const { verdict } = answer;
+    const reasons = verdict === 'accept' ? [] : answer.reasons;
+    return { verdict, reasons, version: candidate.version, resources: this.#resources.stats() };
   }
 
   #unasked(answers: ReadonlyMap<Subscriber, Answer>): readonly Subscriber[] {

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { DEADLINE_MS } from '../deadline.ts';
+import { installPackage } from './installed.ts';
+import { type Section, sectionsOf } from './page.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = readFileSync(join(ROOT, 'docs/sdk.md'), 'utf8');
+
+/** A line that the test adds to each program. */
+const STARTED = 'started\n';
+
+const sections = sectionsOf(PAGE).filter(({ steps }) => steps.length > 0);
+const [first] = sections;
+
+let dir = '';
+let folder = '';
+
+before(async () => {
+  dir = await installPackage();
+  folder = join(dir, 'app');
+  symlinkSync(join(ROOT, 'node_modules/zod'), join(folder, 'node_modules/zod'));
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+test('every block of code of docs/sdk.md is a step', () => {
+  const blocks = sections.flatMap(({ steps }) => steps.filter(({ kind }) => kind !== 'run'));
+  assert.equal(blocks.length, PAGE.match(/^```\w+$/gm)?.length);
+});
+
+for (const section of sections)
+  test(`docs/sdk.md: ${section.heading}`, async (t) => {
+    const reader = new Reader();
+    t.after(() => reader.stop());
+    await reader.follow(section);
+  });
+
+/** Does what the page says: lets the app run while files change, and starts it again when it has changed. */
+class Reader {
+  readonly #files = new Map<string, string>();
+  #app: ChildProcess | undefined;
+  /** The program that is written, and does not run yet. */
+  #toRun: string | undefined;
+  /** Since the last output of the page. */
+  #printed = '';
+
+  async follow(section: Section): Promise<void> {
+    // The app and the configuration that each section starts from.
+    const start = section === first ? [] : (first?.steps.slice(0, 2) ?? []);
+    for (const { file, text } of start) this.#write(file, text);
+    for (const { kind, file, text } of section.steps) {
+      if (kind === 'run') await this.#run();
+      else if (kind === 'output') await this.#expect(text);
+      else if (kind === 'add') this.#write(file, `${this.#files.get(file)}\n${text}`);
+      else await this.#change(file, text);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const app = this.#app;
+    this.#app = undefined;
+    if (app?.kill() === true) await once(app, 'close');
+  }
+
+  /** A reader has run what is new, and has seen what it prints, before changing its configuration. */
+  async #change(file: string, text: string): Promise<void> {
+    if (this.#toRun !== undefined && file.startsWith('config/')) {
+      await this.#run();
+      this.#printed = '';
+    }
+    this.#write(file, text);
+  }
+
+  #write(file: string, text: string): void {
+    this.#files.set(file, text);
+    const isProgram = file.endsWith('.mjs');
+    if (isProgram) this.#toRun = file;
+    const path = join(folder, file);
+    mkdirSync(dirname(path), { recursive: true });
+    // By rename, as most editors do: the app must not print what it thinks of a file that is half written.
+    writeFileSync(join(folder, 'new'), isProgram ? `${text}console.log('started');\n` : text);
+    renameSync(join(folder, 'new'), path);
+  }
+
+  async #run(): Promise<void> {
+    await this.stop();
+    const program = this.#toRun ?? '';
+    this.#toRun = undefined;
+    this.#printed = '';
+    const isTest = program.endsWith('.test.mjs');
+    const args = isTest ? ['--test', program] : [program];
+    // A test runner does not start another one.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const app = spawn(process.execPath, args, {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#app = app;
+    app.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#printed += text;
+    });
+    if (isTest) assert.deepEqual(await once(app, 'close'), [0, null]);
+    else await this.#until(() => this.#printed.endsWith(STARTED));
+    this.#printed = this.#printed.replace(STARTED, '');
+  }
+
+  async #expect(text: string): Promise<void> {
+    await this.#until(() => this.#printed.length >= text.length);
+    assert.equal(this.#printed, text);
+    this.#printed = '';
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const stdout = this.#app?.stdout;
+    assert.ok(stdout, 'the app runs');
+    while (!isSo())
+      await once(stdout, 'data', { signal }).catch(() => assert.fail(`printed: ${this.#printed}`));
+  }
+}
