@@ -150,17 +150,24 @@ export interface ResourceOptions<T, Part, Opened> {
   readonly check?: (part: Part, context: { readonly signal: AbortSignal }) => void | Promise<void>;
   /** `beside`: open the new one, then close the old one. `replace`: for what does not fit twice. */
   readonly swap?: 'beside' | 'replace';
-  /** Users of the old one have so long. Default: 30,000. */
+  /**
+   * After so long the old one is closed even if it has users, which is reported; `close` has the same time
+   * again. Also when the bundle is closed. Default: 30,000.
+   */
   readonly drainMs?: number;
-  /** With `replace`, users wait so long while none is open. Default: 60,000. */
+  /** With `replace`, users wait so long while none is open, then get `LG_SDK_RESOURCE_TIMEOUT`. Default: 60,000. */
   readonly waitMs?: number;
 }
 
 export interface Resource<Opened> {
-  /** `fn` has one and the same `opened` from start to end. */
+  /**
+   * `fn` has one and the same `opened` from start to end. Pass it on rather than call `use` within `fn`: with
+   * `replace`, the inner call waits for the new one, which waits for `fn`.
+   */
   use<R>(fn: (opened: Opened) => R | Promise<R>): Promise<R>;
   /** The same as a lease: for streams and sockets. */
   acquire(options?: { readonly signal?: AbortSignal }): Promise<Lease<Opened>>;
+  /** What is open, with its users, and how many old ones wait for theirs. */
   stats(): { readonly open: number; readonly inUse: number; readonly draining: number };
 }
 

@@ -62,7 +62,7 @@ test('it goes straight to the newest version', async () => {
 
 test('a version that is given up while the old one has users leaves that open', async () => {
   const { host, models, resource, part } = await setUp();
-  using _lease = await resource.acquire();
+  await resource.acquire();
   const preparing = host.prepare(2);
   await turn();
   const waiting = part();

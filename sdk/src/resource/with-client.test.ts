@@ -78,12 +78,17 @@ test('a resource that is opened while a version is on its way ends on the active
 
 test('a secret that changes opens the resource again', async () => {
   const { config, provider } = await connectToMemory();
+  const closed: string[] = [];
   const pool = await config.resource({
     select: ({ n }) => ({ user: 'app', password: new Secret(String(n)) }),
-    open: ({ password }) => password.reveal(),
+    open: ({ user, password }) => ({ url: `${user}:${password.reveal()}` }),
+    close: ({ url }) => void closed.push(url),
   });
+  await provider.push({ ...json(1), 'b.json': '{"n":5}' });
+  assert.equal(await pool.use(({ url }) => url), 'app:1');
   await provider.push(json(2));
-  assert.equal(await pool.use((password) => password), '2');
+  assert.equal(await pool.use(({ url }) => url), 'app:2');
+  assert.deepEqual(closed, ['app:1']);
   await config.close();
 });
 
