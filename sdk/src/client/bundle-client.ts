@@ -106,13 +106,14 @@ export class BundleClient implements Subscriber {
     const giveUp = () => this.#attempt === attempt && this.#giveUp(messageOf(signal.reason));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
+    // Also between the answer and the commit: the provider may abort before the answer has reached it.
+    void attempt.ended.then(() => signal.removeEventListener('abort', giveUp));
     const { prepareTimeoutMs } = this.#options;
     const timer = startTimer(prepareTimeoutMs, () =>
       attempt.abort(`the app did not prepare it within ${prepareTimeoutMs} ms`),
     );
     const answer = await this.versions.pins.outside(() => attempt.prepare());
     clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
     // A version that was given up is not rejected: the newer one decides.
     if (this.#attempt === attempt) this.#refuse(attempt, answer);
     publish('prepare', { ...this.#eventOf(attempt), ...answer });

@@ -101,6 +101,19 @@ test('a newer candidate aborts the one in preparation, whose late result is let 
   await config.close();
 });
 
+test('P4 a version that the provider aborts after the answer is not committed', async () => {
+  const { config, provider } = await connectToMemory();
+  const aborted: number[] = [];
+  config.prepare(({ n }) => ({ abort: () => aborted.push(n) }));
+  const control = new AbortController();
+  const candidate = provider.candidate(json(2));
+  assert.equal((await provider.prepare(candidate, control.signal)).verdict, 'accept');
+  control.abort();
+  provider.subscriber?.commit(candidate.rollout);
+  assert.deepEqual([config.current.n, aborted], [1, [2]]);
+  await config.close();
+});
+
 test('the signal of the provider gives a candidate up, and a late throw hurts nothing', async () => {
   const { config, provider } = await connectToMemory();
   const late = Promise.withResolvers<never>();
