@@ -7,6 +7,7 @@ import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { measureReady } from './ready.ts';
 import { measureReloaders } from './reloaders.ts';
+import { measureSdk } from './sdk.ts';
 
 /** Every measurement by its name, in the order in which they run. */
 export const MEASUREMENTS = {
@@ -17,6 +18,7 @@ export const MEASUREMENTS = {
   checks: measureChecks,
   reloaders: measureReloaders,
   burst: measureBurst,
+  sdk: measureSdk,
 } as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
 
 export type Measurement = keyof typeof MEASUREMENTS;
