@@ -57,7 +57,8 @@ export class Attempt {
   async prepare(): Promise<Answer> {
     const { signal } = this.#control;
     const aborted = this.ended.then(() => rejectBecause([messageOf(signal.reason)]));
-    const answer = await Promise.race([aborted, this.#decide()]);
+    const decided = this.#decide().catch((error) => rejectBecause([messageOf(error)]));
+    const answer = await Promise.race([aborted, decided]);
     if (answer.verdict !== 'accept') this.abort('it was not accepted');
     return answer;
   }

@@ -105,12 +105,6 @@ class Orders {
     this.newest.control.abort();
   }
 
-  /** Counts until the answer. */
-  signal(): void {
-    if (this.newest === undefined || this.answers.has(this.newest.candidate.rollout)) return;
-    this.newest.control.abort();
-  }
-
   async behave({ behaviour, ticks }: Action): Promise<void> {
     await tick(ticks);
     if (behaviour === 'throw') throw new Error('no');
@@ -200,7 +194,7 @@ class Orders {
       same: () => this.prepare({ ...action, isBroken: false }, true),
       commit: () => this.commit(),
       abort: () => this.abort(),
-      signal: () => this.signal(),
+      signal: () => this.newest?.control.abort(),
       view: () => this.waiting.push(this.addView(action)),
       hook: () => this.addHook(view, action),
       listener: () => this.addListener(view, action),

@@ -144,6 +144,23 @@ test('a hook that never returns rejects the version after the timeout', async ()
   await config.close();
 });
 
+test('a hook that waits for a resource, which waits for the hook, has an end', async () => {
+  const { config, provider } = await connectToMemory({ prepareTimeoutMs: 20 });
+  const alive = setTimeout(() => {}, 60_000);
+  const open = ({ n }: { n: number }) => n;
+  let opening: Promise<unknown> | undefined;
+  const stop = config.prepare(async () => {
+    opening = config.resource({ select: (value) => value, open });
+    await opening;
+  });
+  assert.equal((await provider.push(json(2))).verdict, 'reject');
+  await opening;
+  clearTimeout(alive);
+  stop();
+  assert.equal((await provider.push(json(3))).verdict, 'accept');
+  await config.close();
+});
+
 test('the same version again calls nothing, and makes a degraded state ok', async () => {
   const { config, provider } = await connectToMemory();
   await provider.push({ 'a.json': '{' });

@@ -55,6 +55,12 @@ test('a class whose content may be private is another value, unless it has equal
     (host: string) => () => host,
   ];
   for (const make of makers) assert.equal(isSameValue(make('a'), make('b')), false, `${make}`);
+  class Broken {
+    equals(): boolean {
+      throw new Error('a bug');
+    }
+  }
+  assert.equal(isSameValue(new Broken(), new Broken()), false);
   assert.ok(isSameValue(new URL('http://a'), new URL('http://a')));
   assert.ok(isSameValue(new Map([[1, new Secret('a')]]), new Map([[1, new Secret('a')]])));
 });

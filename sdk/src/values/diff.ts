@@ -50,6 +50,10 @@ function compareParts(previous: Container, next: Container, pointer: string, fou
     if (!Object.hasOwn(previous, key)) found.added.push(`${pointer}/${escapeStep(key)}`);
 }
 
+interface Comparable {
+  equals(other: unknown): unknown;
+}
+
 type Container = Readonly<Record<string, unknown>>;
 
 function isContainer(value: unknown): value is Container {
@@ -58,11 +62,20 @@ function isContainer(value: unknown): value is Container {
 
 function isSameLeaf(a: unknown, b: unknown): boolean {
   // `Secret` compares itself.
-  if (hasEquals(a) && hasEquals(b) && a.constructor === b.constructor) return a.equals(b) === true;
+  if (hasEquals(a) && hasEquals(b) && a.constructor === b.constructor) return isEqual(a, b);
   if (types.isMap(a) && types.isMap(b)) return isSameValue([...a], [...b]);
   if (types.isSet(a) && types.isSet(b)) return isSameValue([...a], [...b]);
   // The content of other classes may be in private fields, which no comparison sees.
   return isTransparent(a) && isDeepStrictEqual(a, b);
+}
+
+/** A comparison of the app that fails must not end a rollout. */
+function isEqual(a: Comparable, b: unknown): boolean {
+  try {
+    return a.equals(b) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `isDeepStrictEqual` sees all of it. */
@@ -71,7 +84,7 @@ function isTransparent(value: unknown): boolean {
   return isKnown || ArrayBuffer.isView(value) || value instanceof URL;
 }
 
-function hasEquals(value: unknown): value is { equals(other: unknown): unknown } {
+function hasEquals(value: unknown): value is Comparable {
   return (
     typeof value === 'object' &&
     value !== null &&
