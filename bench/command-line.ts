@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Measurement, NAMES } from './measure/measure.ts';
 import { FULL, type Plan, QUICK } from './plan.ts';
 
-export const HELP = `Usage: npm run bench [-- --quick] [-- --only ${NAMES.join(',')}]
+export const HELP = `Usage: npm run bench [-- --quick] [-- --only <names>]
 
 Measures lastgood as it is built, beside the least that a watcher can take, the shell loop that people
 use, and the reloaders whose command lines it takes (where this machine has configmap-reload and

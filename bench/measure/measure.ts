@@ -8,6 +8,7 @@ import { measureMemory } from './memory.ts';
 import { measureReady } from './ready.ts';
 import { measureReloaders } from './reloaders.ts';
 import { measureSdk } from './sdk.ts';
+import { measureSdkPackage } from './sdk-package.ts';
 
 /** Every measurement by its name, in the order in which they run. */
 export const MEASUREMENTS = {
@@ -19,6 +20,7 @@ export const MEASUREMENTS = {
   reloaders: measureReloaders,
   burst: measureBurst,
   sdk: measureSdk,
+  'sdk-package': measureSdkPackage,
 } as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
 
 export type Measurement = keyof typeof MEASUREMENTS;

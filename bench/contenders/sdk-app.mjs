@@ -1,0 +1,17 @@
+/** An app for the bench: imports a module, connects to a directory if there is one, and prints what it took. */
+const [, , module = '', directory] = process.argv;
+
+const startMs = performance.now();
+const { connect } = await import(module);
+const importMs = performance.now() - startMs;
+
+let connectMs = 0;
+if (directory !== undefined) {
+  const config = await connect({ directory, file: 'config.yaml' });
+  connectMs = performance.now() - startMs - importMs;
+  config.onChange((next) => process.stdout.write(`changed ${next.generation}\n`));
+}
+globalThis.gc?.();
+const heapMib = process.memoryUsage().heapUsed / 2 ** 20;
+process.stdout.write(`ready ${JSON.stringify({ importMs, connectMs, heapMib })}\n`);
+setInterval(() => {}, 60_000);
