@@ -42,8 +42,8 @@ async function emit(files: readonly string[], outDir: string): Promise<void> {
     include: [],
     files,
     compilerOptions: {
-      // Newer than what the oldest Node.js has, nothing compiles.
-      lib: ['es2024', 'esnext.disposable', 'esnext.iterator', 'esnext.collection', 'esnext.array'],
+      // What Node.js 22 has. Anything newer does not compile.
+      lib: ['es2024', 'es2025.collection', 'es2025.iterator'],
       typeRoots: [join(ROOT, 'node_modules/@types')],
       // Otherwise core is a package, and tsc declares only what is not in one.
       paths: { '@lastgood/core/*': [join(ROOT, 'core/src/*')] },
