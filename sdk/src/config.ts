@@ -102,7 +102,10 @@ export interface View<T> {
   needsRestart(select: (value: T) => readonly unknown[]): Unsubscribe;
   /** Each change from now on; a slow reader gets the newest. Ends with the signal or at close. */
   changes(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<ChangeOf<T>>;
-  /** Something that is opened for a part of the value, and replaced when it changes. */
+  /**
+   * Something that is opened for a part of the value, and replaced when it changes. Waits for the outcome of a
+   * version in progress: a hook of `prepare` that waits for it would wait for itself.
+   */
   resource<Part, Opened>(options: ResourceOptions<T, Part, Opened>): Promise<Resource<Opened>>;
 }
 

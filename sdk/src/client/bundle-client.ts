@@ -155,7 +155,8 @@ export class BundleClient implements Subscriber {
       join: (participant) => entry.resources.add(participant),
       pending: () => this.#attempt?.ended,
       report: (error) => this.tellError('resource', error),
-      setFault: (reason) => states.setFault(host, reason),
+      setFault: (thrown) =>
+        states.setFault(host, thrown === undefined ? undefined : messageOf(thrown)),
     };
     return host;
   }

@@ -14,7 +14,7 @@ export class TestHost<T> implements ResourceHost<T> {
   current: T;
   readonly participants = new Set<Participant<T>>();
   readonly errors: unknown[] = [];
-  readonly faults: (string | undefined)[] = [];
+  readonly faults: unknown[] = [];
   #rollout: Rollout<T> | undefined;
 
   constructor(value: T) {
@@ -34,8 +34,8 @@ export class TestHost<T> implements ResourceHost<T> {
     this.errors.push(error);
   }
 
-  setFault(reason: string | undefined): void {
-    this.faults.push(reason);
+  setFault(thrown: unknown): void {
+    this.faults.push(thrown instanceof Error ? thrown.message : thrown);
   }
 
   /** Rejects with the veto, or when the version is given up. */

@@ -24,6 +24,6 @@ export interface ResourceHost<T> {
   pending(): Promise<void> | undefined;
   /** A function of the app threw, or never returned. Harmless. */
   report(error: unknown): void;
-  /** Why users wait for the resource: the last good one cannot be opened again. `undefined`: it is open. */
-  setFault(reason: string | undefined): void;
+  /** Why users wait: the last good one cannot be opened again, and this is what `open` threw. `undefined`: it is open. */
+  setFault(thrown: unknown): void;
 }

@@ -1,5 +1,4 @@
 import { type BackoffSettings, backoff } from '@lastgood/core/model/backoff.ts';
-import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Prepared, ResourceOptions } from '../config.ts';
 import { isSameValue } from '../values/diff.ts';
 import { endsWithin } from './ends-within.ts';
@@ -12,7 +11,7 @@ const RETRY: BackoffSettings = { backoffMs: 1000, maxMs: 30_000 };
 
 interface ReplaceOptions<Part, Opened> {
   readonly check: ResourceOptions<never, Part, Opened>['check'];
-  readonly setFault: (reason: string | undefined) => void;
+  readonly setFault: (thrown: unknown) => void;
 }
 
 /** A part of a version that is not committed yet. */
@@ -104,7 +103,7 @@ export class Replace<Part, Opened> implements Swap<Part> {
   }
 
   #hasArrived(): boolean {
-    if (this.#slot === undefined || !isSameValue(this.#slot.part, this.#wanted)) return false;
+    if (this.#slot === undefined || !Object.is(this.#slot.part, this.#wanted)) return false;
     if (this.#candidate === undefined) this.#giveOut();
     // Users still wait: it is not proven (P4).
     else this.#candidate.onOpen();
@@ -139,7 +138,7 @@ export class Replace<Part, Opened> implements Swap<Part> {
 
   async #retryLater(error: unknown, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
-    this.#options.setFault(reasonOf(error));
+    this.#options.setFault(error);
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     await endsWithin(promise, backoff(this.#failures, RETRY));

@@ -38,7 +38,7 @@ class ManagedResource<T, Part, Opened> implements Resource<Opened>, Participant<
     this.#select = select;
     this.#host = host;
     this.#slots = new Slots(options, (error) => host.report(error));
-    const setFault = (reason: string | undefined) => host.setFault(reason);
+    const setFault = (thrown: unknown) => host.setFault(thrown);
     this.#swap =
       swap === 'replace'
         ? new Replace(this.#slots, { check, setFault })

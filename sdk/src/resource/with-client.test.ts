@@ -114,6 +114,24 @@ test('state says why a resource is away, and that it is there again', async () =
   await config.close();
 });
 
+test('an open that throws what cannot be shown hurts nothing', async () => {
+  const { config, provider } = await connectToMemory();
+  let isBroken = false;
+  const open = (n: number) => {
+    if (isBroken) throw Object.create(null);
+    return n;
+  };
+  const resource = await config.resource({ select: ({ n }) => n, open, swap: 'replace' });
+  isBroken = true;
+  await provider.push(json(2));
+  await provider.push({ ...json(1), 'b.json': '{"n":5}' });
+  assert.equal(config.state.reason, 'an error that cannot be shown');
+  isBroken = false;
+  await provider.push(json(3));
+  assert.equal(await resource.use((opened) => opened), 3);
+  await config.close();
+});
+
 test('after close, resources are closed, and users get LG_SDK_CLOSED', async () => {
   const { config } = await connectToMemory();
   const { models, resource, part } = await openModel(config);
