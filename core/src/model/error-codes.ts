@@ -230,6 +230,10 @@ export const ERRORS = {
       'the configuration cannot be used:%s',
       'correct the content, or the schema of the app; `findings` of the error has each file, line and column',
     ],
+    LG_SDK_OPTION: [
+      'the option %s must be %s',
+      'correct the call of connect or view; the types of the package name all options',
+    ],
     LG_SDK_TIMEOUT: [
       'no good version within %d ms%s',
       'check that the volume is mounted, or raise timeoutMs',

@@ -5,6 +5,7 @@ import { ConfigError, invalidConfig } from '../config-error.ts';
 import type { Provider } from '../provider.ts';
 import { startTimer } from '../timer.ts';
 import { BundleClient, type ReadValue } from './bundle-client.ts';
+import { checkOptions } from './check-options.ts';
 import { LiveConfig } from './live-config.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -20,6 +21,7 @@ export async function connectTo<Schema extends StandardSchemaV1 | undefined = un
   options: ConnectOptions<Schema>,
   readValue: ReadValue,
 ): Promise<Config<ValueOf<Schema>>> {
+  checkOptions(options);
   const { bundle, prepareTimeoutMs = PREPARE_TIMEOUT_MS } = options;
   const client = new BundleClient(provider, { bundle, prepareTimeoutMs, readValue });
   const { timeoutMs = TIMEOUT_MS, signal } = options;

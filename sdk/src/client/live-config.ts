@@ -9,6 +9,7 @@ import type {
   ViewOptions,
 } from '../config.ts';
 import type { BundleClient } from './bundle-client.ts';
+import { checkViewOptions } from './check-options.ts';
 import { LiveView } from './live-view.ts';
 import { showSnapshot } from './show-snapshot.ts';
 import type { ViewEntry } from './view-entry.ts';
@@ -37,6 +38,7 @@ export class LiveConfig<T> extends LiveView<T> implements Config<T> {
   async view<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: ViewOptions<Schema>,
   ): Promise<View<ValueOf<Schema>>> {
+    checkViewOptions(options);
     return new LiveView(this.#client, await this.#client.addView(options));
   }
 
