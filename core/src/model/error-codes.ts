@@ -234,6 +234,10 @@ export const ERRORS = {
       'the option %s must be %s',
       'correct the call of connect or view; the types of the package name all options',
     ],
+    LG_SDK_NO_SECRET: [
+      'no file matches the glob %s of secret files',
+      'a glob is relative to the directory; the values of files that none matches are shown',
+    ],
     LG_SDK_TIMEOUT: [
       'no good version within %d ms%s',
       'check that the volume is mounted, or raise timeoutMs',

@@ -280,6 +280,18 @@ test('P8 secret files are marked, and their version cannot be guessed', async (t
   assert.equal(versions.size, 3);
 });
 
+test('P8 a glob of secret files that matches none is a warning', async (t) => {
+  const warnings = t.mock.method(process, 'emitWarning', () => {});
+  const directory = temporaryDirectory(t);
+  mkdirSync(join(directory, 'db'));
+  for (const path of ['config.yaml', 'db/password']) writeFileSync(join(directory, path), '1');
+  await connect(t, directory, ['db', 'config/db', '*.yaml']).start();
+  assert.deepEqual(
+    warnings.mock.calls.map((call) => call.arguments.at(0)),
+    ['no file matches the glob config/db of secret files [LG_SDK_NO_SECRET]'],
+  );
+});
+
 test('P1 P3 of a storm of swaps each version is whole, and the last one is committed', async (t) => {
   const { app, write } = await connectToVolume(t, { a: '0', 'sub/b': '0' });
   for (let number = 1; number <= 200; number++)

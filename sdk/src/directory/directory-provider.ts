@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { createCaptureLoop } from '@lastgood/core/capture/capture-loop.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
-import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { findingOf, LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { type Source, watchVolumes } from '@lastgood/core/source/source.ts';
 import type { Answer, BundleVersion, Provider, Report, Subscriber } from '../provider.ts';
+import { unmatchedGlobs } from '../secret-globs.ts';
 import { volumesOf } from './volumes.ts';
 
 const MAX_SIZE_BYTES = 4 * 2 ** 20;
@@ -126,6 +127,8 @@ class DirectoryProvider implements Provider {
     const { version } = snapshot;
     if (this.#active === undefined) {
       this.#active = snapshot;
+      for (const glob of unmatchedGlobs(this.#options.secret ?? [], snapshot.files))
+        warn(findingOf('LG_SDK_NO_SECRET', [glob]));
       this.#first.resolve(snapshot);
     } else if (version === this.#active.version) {
       this.#giveUp('the directory has the active version again');
@@ -199,7 +202,7 @@ function summarize(findings: readonly Finding[]): string {
   return `${first}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
 }
 
-/** A mount that never changes. There is no log to write it to. */
+/** A mount that never changes, or a secret that is not there. There is no log to write it to. */
 function warn(finding: Finding): void {
   const { code, hint } = finding;
   process.emitWarning(formatFinding(finding), {

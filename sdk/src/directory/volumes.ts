@@ -1,4 +1,5 @@
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
+import { patternsOf } from '../secret-globs.ts';
 
 /**
  * Editors and desktops leave these beside the files, and each would be a version. The directories are of a
@@ -15,8 +16,7 @@ const LEFT_OUT = [
  * @param secret - globs of files, or of directories with all that is in them
  */
 export function volumesOf(path: string, secret: readonly string[]): readonly VolumeSettings[] {
-  const tidy = secret.map((glob) => glob.replace(/^\.\//, '').replace(/\/$/, ''));
-  const globs = tidy.flatMap((glob) => [glob, `${glob}/**`]);
+  const globs = secret.flatMap(patternsOf);
   const open = { path, at: '.', include: ['**'], exclude: [...LEFT_OUT, ...globs], secret: false };
   if (globs.length === 0) return [open];
   return [open, { ...open, include: globs, exclude: LEFT_OUT, secret: true }];

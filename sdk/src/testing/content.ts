@@ -3,13 +3,14 @@ import { versionOf } from '@lastgood/core/capture/assemble.ts';
 import { filterOf } from '@lastgood/core/fs/globs.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { BundleVersion } from '../provider.ts';
+import { patternsOf } from '../secret-globs.ts';
 
 /** Text or bytes by path: `{ 'config.yaml': 'batch_size: 8\n' }`. `undefined`: there is no such file. */
 export type TestFiles = Readonly<Record<string, string | Uint8Array | undefined>>;
 
 /** The version of these files. `secret`: globs of those whose values are secret. */
 export function versionOfFiles(files: TestFiles, secret: readonly string[]): BundleVersion {
-  const { includes } = filterOf({ include: secret, exclude: [] });
+  const { includes } = filterOf({ include: secret.flatMap(patternsOf), exclude: [] });
   const made = Object.entries(files).flatMap(([path, content]) =>
     content === undefined ? [] : fileOf(path, content, includes(path)),
   );

@@ -44,7 +44,7 @@ test('push changes the files that it names; an undefined one is gone', async () 
 });
 
 test('values of secret files are hidden', async () => {
-  await using bundle = createTestBundle({ 'db/password': 'hunter2' }, { secret: ['db/*'] });
+  await using bundle = createTestBundle({ 'db/password': 'hunter2' }, { secret: ['db'] });
   const { current } = await bundle.connect({ keys: 'db' });
   assert.equal(JSON.stringify(current), '{"password":"[secret]"}');
 });
