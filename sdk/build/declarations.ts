@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { PEERS } from './manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -77,13 +78,13 @@ async function rewrite(path: string, from: string, outdir: string): Promise<stri
   return named;
 }
 
-/** The declaration that `path` imports with a specifier; undefined for a module of Node.js. */
+/** The declaration that `path` imports with a specifier; undefined for a module of Node.js or a peer. */
 function targetOf(specifier: string, path: string): string | undefined {
   if (specifier === '@standard-schema/spec') return 'standard-schema.d.ts';
   if (specifier.startsWith('.')) return declarationOf(join(dirname(path), specifier));
   const inCore = /^@lastgood\/core\/(.*)$/.exec(specifier)?.[1];
   if (inCore !== undefined) return declarationOf(`core/src/${inCore}`);
-  if (specifier.startsWith('node:')) return undefined;
+  if (specifier.startsWith('node:') || PEERS.includes(specifier)) return undefined;
   throw new Error(`${path} names ${specifier}, which the package does not have`);
 }
 

@@ -3,14 +3,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
-
-const SDK = join(import.meta.dirname, '..');
+import { ENTRIES, PEERS, publishedManifest, SDK } from './manifest.ts';
 
 /** The oldest Node.js that the package runs on. CONTRIBUTING.md says where it is tested. */
 const OLDEST_NODE = 22;
-
-/** What an app imports, each with the file of its source. */
-const ENTRIES = { '.': 'index', './testing': 'testing/index' };
 
 const LINK_TO_PAGE = /\[([^\]]+)\]\((?!https:)[^)]+\)/g;
 
@@ -20,10 +16,12 @@ const LINK_TO_PAGE = /\[([^\]]+)\]\((?!https:)[^)]+\)/g;
  */
 export async function buildPackage(outdir: string): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
-  const names = Object.values(ENTRIES);
-  const sources = names.map((name) => join(SDK, `src/${name}.ts`));
+  const sources = ENTRIES.map(([, source]) => join(SDK, source));
   await Promise.all([bundle(sources, outdir), writeDeclarations(sources, join(outdir, 'types'))]);
-  await writeFile(join(outdir, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
+  await writeFile(
+    join(outdir, 'package.json'),
+    `${JSON.stringify(publishedManifest(OLDEST_NODE), null, 2)}\n`,
+  );
   await copyFile(join(SDK, '../LICENSE'), join(outdir, 'LICENSE'));
   // Without the links, which lead to other pages of the repository.
   const page = await readFile(join(SDK, '../docs/sdk.md'), 'utf8');
@@ -34,7 +32,9 @@ async function bundle(entryPoints: readonly string[], outdir: string): Promise<v
   await build({
     entryPoints: [...entryPoints],
     outdir,
+    outbase: join(SDK, 'src'),
     bundle: true,
+    external: [...PEERS],
     // What two entries share is there once, so that an error of one is an instance of the other's class.
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -47,22 +47,4 @@ async function bundle(entryPoints: readonly string[], outdir: string): Promise<v
     mainFields: ['module', 'main'],
     plugins: [thirdPartyLicenses([STANDARD_SCHEMA])],
   });
-}
-
-/** The manifest of the workspace, which exports the source, as an app needs it. */
-async function manifest(): Promise<object> {
-  const { name, version, description, license, type } = JSON.parse(
-    await readFile(join(SDK, 'package.json'), 'utf8'),
-  );
-  const exports = Object.entries(ENTRIES).map(([path, entry]) => [
-    path,
-    { types: `./types/sdk/src/${entry}.d.ts`, default: `./${entry}.js` },
-  ]);
-  return {
-    ...{ name, version, description, license, type },
-    keywords: ['configuration', 'config', 'hot-reload', 'kubernetes', 'configmap', 'secret'],
-    sideEffects: false,
-    engines: { node: `>=${OLDEST_NODE}` },
-    exports: Object.fromEntries([...exports, ['./package.json', './package.json']]),
-  };
 }

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DEADLINE_MS } from '../deadline.ts';
 import { installPackage, npm } from './installed.ts';
@@ -40,7 +42,9 @@ function filesOf(pattern: string): string[] {
 test('npm installs one package, without dependencies', () => {
   const { dependencies } = JSON.parse(npm(app, 'ls', '--all', '--json'));
   assert.deepEqual(Object.keys(dependencies), ['@lastgood/sdk']);
-  assert.equal(dependencies['@lastgood/sdk'].dependencies, undefined);
+  // npm lists optional peers, empty, though they are not there.
+  const libraries = Object.values(dependencies['@lastgood/sdk'].dependencies ?? {});
+  assert.deepEqual(new Set(libraries.map((library) => JSON.stringify(library))), new Set(['{}']));
   const sizes = filesOf('**').map((path) => statSync(join(installed, path)).size);
   const kib = sizes.reduce((sum, size) => sum + size, 0) / 1024;
   assert.ok(kib < MAX_INSTALLED_KIB, `${kib} KiB`);
@@ -61,12 +65,20 @@ test('the package has only what is built, with the licenses of what is inside', 
 
 const IMPORT = /^(?:import|export)\b[^'"]*\bfrom ["'](.+?)["']|\bimport\(["'](.+?)["']\)/gm;
 
-test('the package imports nothing but modules of Node.js', () => {
-  for (const path of filesOf('**/*.{js,d.ts}'))
+/** What each of these folders may import. Nothing else imports a library. */
+const PEERS: Readonly<Record<string, string>> = {
+  fastify: 'fastify',
+  openfeature: '@openfeature/.*',
+};
+
+test('the package imports modules of Node.js, and a library only in its own entry', () => {
+  for (const path of filesOf('**/*.{js,d.ts}')) {
+    const peer = PEERS[basename(dirname(path))] ?? '(?!)';
     for (const [, name = '', lazy = ''] of readFileSync(join(installed, path), 'utf8').matchAll(
       IMPORT,
     ))
-      assert.match(name || lazy, /^(?:node:|\.\.?\/)/, path);
+      assert.match(name || lazy, new RegExp(`^(?:node:|\\.\\.?/|${peer}$)`), path);
+  }
 });
 
 for (const node of [...OLDER_NODES, 'this'] as const) {
@@ -83,15 +95,49 @@ for (const node of [...OLDER_NODES, 'this'] as const) {
 
 test('an app in TypeScript gets the types of zod, valibot and arktype', () => {
   copyFileSync(join(import.meta.dirname, 'types.fixture.ts'), join(app, 'types.mts'));
-  for (const name of ['zod', 'valibot', 'arktype', '@ark', 'arkregex', '@types', 'undici-types']) {
+  linkLibraries(['zod', 'valibot', 'arktype', '@ark', 'arkregex']);
+  assert.equal(compile('types.mts'), '');
+});
+
+test('app.config of fastify has the type that docs/sdk-integrations.md declares', () => {
+  const page = readFileSync(join(ROOT, 'docs/sdk-integrations.md'), 'utf8');
+  const [, declaration = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  writeFileSync(join(app, 'app.d.ts'), declaration);
+  writeFileSync(join(app, 'plugin.mts'), PLUGIN_PROGRAM);
+  linkLibraries(['fastify', '@openfeature']);
+  // The types of OpenFeature do not compile with each version of those of Node.js.
+  assert.equal(compile('--skipLibCheck', 'app.d.ts', 'plugin.mts'), '');
+});
+
+const PLUGIN_PROGRAM = `
+import { connect } from '@lastgood/sdk';
+import { lastgoodPlugin } from '@lastgood/sdk/fastify';
+import { LastgoodProvider } from '@lastgood/sdk/openfeature';
+import { OpenFeature } from '@openfeature/server-sdk';
+import { fastify } from 'fastify';
+
+const config = await connect();
+const app = fastify();
+await app.register(lastgoodPlugin, { config, reload: { path: '/admin/reload' } });
+app.config.current.batch_size satisfies number;
+// @ts-expect-error a text is not a number
+app.config.current.log_level satisfies number;
+await OpenFeature.setProviderAndWait(new LastgoodProvider(config, { file: 'flags.json' }));
+`;
+
+function linkLibraries(names: readonly string[]): void {
+  for (const name of [...names, '@types', 'undici-types']) {
     const link = join(app, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', name), link);
+    if (!existsSync(link)) symlinkSync(join(ROOT, 'node_modules', name), link);
   }
+}
+
+/** What tsc reports. */
+function compile(...files: readonly string[]): string {
   // An older target than the package's own, whose library is complete only with the types of Node.js.
   const options = ['--target', 'es2022', '--module', 'nodenext', '--types', 'node', '--noEmit'];
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '--strict', '--exactOptionalPropertyTypes', ...options, 'types.mts'];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: app, encoding: 'utf8' });
-  assert.equal(stdout, '');
-});
+  const args = [tsc, '--strict', '--exactOptionalPropertyTypes', ...options, ...files];
+  return spawnSync(process.execPath, args, { cwd: app, encoding: 'utf8' }).stdout;
+}

@@ -6,16 +6,16 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DEADLINE_MS } from '../deadline.ts';
 import { installPackage } from './installed.ts';
-import { type Section, sectionsOf } from './page.ts';
+import { type Step, sectionsOf } from './page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PAGE = readFileSync(join(ROOT, 'docs/sdk.md'), 'utf8');
+const PAGES = ['docs/sdk.md', 'docs/sdk-integrations.md'];
+
+/** What the pages ask to install beside the package. */
+const LIBRARIES = ['zod', 'fastify', '@openfeature', 'pino', 'prom-client'];
 
 /** A line that the test adds to each program. */
 const STARTED = 'started\n';
-
-const sections = sectionsOf(PAGE).filter(({ steps }) => steps.length > 0);
-const [first] = sections;
 
 let dir = '';
 let folder = '';
@@ -23,21 +23,29 @@ let folder = '';
 before(async () => {
   dir = await installPackage();
   folder = join(dir, 'app');
-  symlinkSync(join(ROOT, 'node_modules/zod'), join(folder, 'node_modules/zod'));
+  for (const name of LIBRARIES)
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
 });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-test('every block of code of docs/sdk.md is a step', () => {
-  const blocks = sections.flatMap(({ steps }) => steps.filter(({ kind }) => kind !== 'run'));
-  assert.equal(blocks.length, PAGE.match(/^```\w+$/gm)?.length);
-});
+for (const path of PAGES) {
+  const page = readFileSync(join(ROOT, path), 'utf8');
+  const sections = sectionsOf(page).filter(({ steps }) => steps.length > 0);
+  // The app and the configuration that each section starts from.
+  const start = sections[0]?.steps.slice(0, 2) ?? [];
 
-for (const section of sections)
-  test(`docs/sdk.md: ${section.heading}`, async (t) => {
-    const reader = new Reader();
-    t.after(() => reader.stop());
-    await reader.follow(section);
+  test(`every block of code of ${path} is a step`, () => {
+    const blocks = sections.flatMap(({ steps }) => steps.filter(({ kind }) => kind !== 'run'));
+    assert.equal(blocks.length, page.match(/^```\w+$/gm)?.length);
   });
+
+  for (const [index, section] of sections.entries())
+    test(`${path}: ${section.heading}`, async (t) => {
+      const reader = new Reader();
+      t.after(() => reader.stop());
+      await reader.follow([...(index === 0 ? [] : start), ...section.steps]);
+    });
+}
 
 /** Does what the page says: lets the app run while files change, and starts it again when it has changed. */
 class Reader {
@@ -48,11 +56,8 @@ class Reader {
   /** Since the last output of the page. */
   #printed = '';
 
-  async follow(section: Section): Promise<void> {
-    // The app and the configuration that each section starts from.
-    const start = section === first ? [] : (first?.steps.slice(0, 2) ?? []);
-    for (const { file, text } of start) this.#write(file, text);
-    for (const { kind, file, text } of section.steps) {
+  async follow(steps: readonly Step[]): Promise<void> {
+    for (const { kind, file, text } of steps) {
       if (kind === 'run') await this.#run();
       else if (kind === 'output') await this.#expect(text);
       else if (kind === 'add') this.#write(file, `${this.#files.get(file)}\n${text}`);

@@ -1,4 +1,4 @@
-/** A step of `docs/sdk.md`: what a reader does, or what the app prints then. */
+/** A step of a page: what a reader does, or what the app prints then. */
 export interface Step {
   readonly kind: 'write' | 'add' | 'run' | 'output';
   /** The file to write or to add to. */

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+
+export const SDK = join(import.meta.dirname, '..');
+
+/** Of the workspace, which exports the source. */
+const MANIFEST = JSON.parse(readFileSync(join(SDK, 'package.json'), 'utf8'));
+
+/** What an app imports, each with its source, as `src/index.ts`. */
+export const ENTRIES = Object.entries<string>(MANIFEST.exports).map(
+  ([path, source]) => [path, posix.normalize(source)] as const,
+);
+
+/** Libraries that an app has if it imports the entry that is for them. */
+export const PEERS: readonly string[] = Object.keys(MANIFEST.peerDependencies);
+
+/** The manifest as an app needs it. `node`: the oldest version. */
+export function publishedManifest(node: number): object {
+  const { name, version, description, license, type } = MANIFEST;
+  const { peerDependencies, peerDependenciesMeta } = MANIFEST;
+  const exports = ENTRIES.map(([path, source]) => {
+    const built = source.replace(/^src\/(.*)\.ts$/, '$1');
+    return [path, { types: `./types/sdk/src/${built}.d.ts`, default: `./${built}.js` }];
+  });
+  return {
+    ...{ name, version, description, license, type },
+    keywords: ['configuration', 'config', 'hot-reload', 'kubernetes', 'configmap', 'secret'],
+    sideEffects: false,
+    engines: { node: `>=${node}` },
+    ...{ peerDependencies, peerDependenciesMeta },
+    exports: Object.fromEntries([...exports, ['./package.json', './package.json']]),
+  };
+}

@@ -1,0 +1,3 @@
+/** The configuration as a part of a fastify app. */
+export { type LastgoodPluginOptions, lastgoodPlugin } from './plugin.ts';
+export type { ReloadRouteOptions } from './reload-route.ts';

@@ -1,0 +1,99 @@
+import {
+  type EvaluationContext,
+  type FlagValue,
+  type FlagValueType,
+  type JsonValue,
+  type Logger,
+  OpenFeatureEventEmitter,
+  type Provider,
+  ProviderEvents,
+  ProviderNotReadyError,
+  type ResolutionDetails,
+} from '@openfeature/server-sdk';
+import type { Config, State, Unsubscribe, View } from '../config.ts';
+import { FLAG_FILE, type FlagSet } from './flag-set.ts';
+
+export interface LastgoodProviderOptions {
+  /** Path in the bundle of a file in flagd's format, in JSON or YAML: `flags.json`. */
+  readonly file: string;
+}
+
+/**
+ * An OpenFeature provider of the flags in a file. A file that flagd could not read is rejected as a version
+ * before any flag changes. Closing the provider leaves the connection open.
+ */
+export class LastgoodProvider implements Provider {
+  readonly metadata = { name: 'lastgood' };
+  readonly runsOn = 'server';
+  readonly events = new OpenFeatureEventEmitter();
+  readonly #config: Config<unknown>;
+  readonly #file: string;
+  #flags: View<FlagSet> | undefined;
+  #subscriptions: Unsubscribe[] = [];
+
+  constructor(config: Config<unknown>, { file }: LastgoodProviderOptions) {
+    this.#config = config;
+    this.#file = file;
+  }
+
+  /** Rejects with a `ConfigError` if the active version has no such file, or one that is wrong. */
+  async initialize(): Promise<void> {
+    const flags = await this.#config.view({ file: this.#file, schema: FLAG_FILE });
+    this.#flags = flags;
+    this.#subscriptions = [
+      flags.onChange((next, previous) => this.#tellChange(next.changedSince(previous)), {}),
+      this.#config.onState((state) => this.#tellState(state)),
+    ];
+    // When this has resolved, OpenFeature says `READY`, which would hide a state that is not `ok`.
+    process.nextTick(() => {
+      const { state } = this.#config;
+      if (state.status !== 'ok') this.#tellState(state);
+    });
+  }
+
+  async onClose(): Promise<void> {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions = [];
+  }
+
+  resolveBooleanEvaluation(
+    ...args: [string, boolean, EvaluationContext, Logger]
+  ): Promise<ResolutionDetails<boolean>> {
+    return this.#resolve('boolean', ...args);
+  }
+
+  resolveStringEvaluation(
+    ...args: [string, string, EvaluationContext, Logger]
+  ): Promise<ResolutionDetails<string>> {
+    return this.#resolve('string', ...args);
+  }
+
+  resolveNumberEvaluation(
+    ...args: [string, number, EvaluationContext, Logger]
+  ): Promise<ResolutionDetails<number>> {
+    return this.#resolve('number', ...args);
+  }
+
+  resolveObjectEvaluation<T extends JsonValue>(
+    ...args: [string, T, EvaluationContext, Logger]
+  ): Promise<ResolutionDetails<T>> {
+    return this.#resolve('object', ...args);
+  }
+
+  async #resolve<T extends FlagValue>(
+    type: FlagValueType,
+    ...args: [string, T, EvaluationContext, Logger]
+  ): Promise<ResolutionDetails<T>> {
+    if (this.#flags === undefined) throw new ProviderNotReadyError('call initialize first');
+    return this.#flags.current.resolve(type, ...args);
+  }
+
+  #tellChange(flagsChanged: string[]): void {
+    this.events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged });
+  }
+
+  #tellState({ status, reason = status }: State): void {
+    if (status === 'ok') this.events.emit(ProviderEvents.Ready);
+    else this.events.emit(ProviderEvents.Stale, { message: reason });
+  }
+}
