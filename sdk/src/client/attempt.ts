@@ -37,6 +37,8 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #control = new AbortController();
   readonly #prepared: Prepared[] = [];
+  /** What resources prepared. */
+  readonly #opened: Prepared[] = [];
   #phase: 'preparing' | 'accepted' | 'committed' | 'aborted' = 'preparing';
   #end: () => void = () => {};
 
@@ -66,7 +68,8 @@ export class Attempt {
   /** Takes what was prepared. The caller has made the version active, and the attempt is accepted. */
   commit(): void {
     this.#phase = 'committed';
-    for (const { commit } of this.#prepared) this.#call('commit', commit);
+    // Resources first: a `commit` of the app may use one, and expects the one of this version (P1).
+    for (const made of [...this.#opened, ...this.#prepared]) this.#call('commit', made);
     this.#end();
   }
 
@@ -75,7 +78,7 @@ export class Attempt {
     this.#phase = 'aborted';
     this.#control.abort(new Error(why));
     // The last one first, as it may use an earlier one.
-    for (const { abort } of this.#prepared.reverse()) this.#call('abort', abort);
+    for (const made of [...this.#prepared, ...this.#opened].reverse()) this.#call('abort', made);
     this.#end();
   }
 
@@ -129,11 +132,11 @@ export class Attempt {
       const previous = active.values[index];
       const context = Object.freeze({ previous, version, rollout, signal });
       for (const hook of hooks) {
-        const veto = await this.#take(() => hook(next, context));
+        const veto = await this.#take(() => hook(next, context), this.#prepared);
         if (veto !== undefined) return [veto];
       }
       for (const resource of resources) {
-        const veto = await this.#take(() => resource.prepare(next, signal));
+        const veto = await this.#take(() => resource.prepare(next, signal), this.#opened);
         if (veto !== undefined) return [veto];
       }
     }
@@ -141,12 +144,15 @@ export class Attempt {
   }
 
   /** Keeps what the app prepares. Returns why it refuses. */
-  async #take(prepare: () => ReturnType<PrepareHook<unknown>>): Promise<string | undefined> {
+  async #take(
+    prepare: () => ReturnType<PrepareHook<unknown>>,
+    taken: Prepared[],
+  ): Promise<string | undefined> {
     if (this.#phase !== 'preparing') return undefined;
     try {
       const made = (await prepare()) ?? {};
-      if (this.#phase === 'preparing') this.#prepared.push(made);
-      else this.#call('abort', made.abort);
+      if (this.#phase === 'preparing') taken.push(made);
+      else this.#call('abort', made);
       return undefined;
     } catch (error) {
       return messageOf(error);
@@ -169,9 +175,9 @@ export class Attempt {
     return reasons.length > 0 ? { verdict: 'restart', reasons } : ACCEPT;
   }
 
-  #call(from: string, call: (() => void) | undefined): void {
-    const report = (error: unknown) => this.#options.report(`${from} of prepare`, error);
-    guard(() => call?.(), report);
+  #call(method: keyof Prepared, made: Prepared): void {
+    const report = (error: unknown) => this.#options.report(`${method} of prepare`, error);
+    guard(() => made[method]?.(), report);
   }
 }
 

@@ -94,7 +94,7 @@ export class BundleClient implements Subscriber {
   async prepare(candidate: Candidate, signal: AbortSignal): Promise<Answer> {
     if (this.versions.isClosed)
       return { verdict: 'reject', reasons: ['the app has closed the bundle'] };
-    this.#giveUp('a newer version has come');
+    const older = this.#attempt;
     const attempt = new Attempt(candidate, {
       versions: this.versions,
       views: this.#views,
@@ -103,6 +103,8 @@ export class BundleClient implements Subscriber {
       report: (from, error) => this.tellError(from, error),
     });
     this.#attempt = attempt;
+    // After the newer one is there: the app is called, and may close, which must end that too.
+    this.#end(older, 'a newer version has come');
     const giveUp = () => this.#attempt === attempt && this.#giveUp(messageOf(signal.reason));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
@@ -208,8 +210,12 @@ export class BundleClient implements Subscriber {
 
   #giveUp(why: string): void {
     const attempt = this.#attempt;
-    if (attempt === undefined) return;
     this.#attempt = undefined;
+    this.#end(attempt, why);
+  }
+
+  #end(attempt: Attempt | undefined, why: string): void {
+    if (attempt === undefined) return;
     this.versions.pins.outside(() => attempt.abort(why));
     publish('abort', { ...this.#eventOf(attempt), why });
   }

@@ -97,6 +97,18 @@ test('a hook, a commit, an abort and a listener of the state may close', async (
   }
 });
 
+test('a newer version ends with a close that the abort of the older one calls', async () => {
+  const { config, provider } = await connectToMemory();
+  const prepared: number[] = [];
+  config.prepare(({ n }) => {
+    prepared.push(n);
+    return { abort: () => void config.close() };
+  });
+  await provider.prepare(provider.candidate(json(2)));
+  assert.equal((await provider.push(json(3))).verdict, 'reject');
+  assert.deepEqual([prepared, config.current], [[2], { n: 1 }]);
+});
+
 test('a provider that fails to close does not make close reject', async (t) => {
   const { config, provider } = await connectToMemory();
   const warnings = t.mock.method(process, 'emitWarning', () => {});

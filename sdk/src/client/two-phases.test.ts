@@ -208,7 +208,11 @@ test('a commit that throws hurts no other one', async (t) => {
   const { config, provider } = await connectToMemory();
   const warnings = t.mock.method(process, 'emitWarning', () => {});
   let committed = 0;
-  config.prepare(() => ({ commit: refuse }));
+  config.prepare(() => ({
+    get commit(): never {
+      return refuse();
+    },
+  }));
   config.prepare(() => ({ commit: async () => refuse() }));
   config.prepare(() => ({
     commit: () => {
@@ -224,6 +228,25 @@ test('a commit that throws hurts no other one', async (t) => {
     Array(2).fill(`commit of prepare failed: ${REASON}`),
   );
   await config.close();
+});
+
+test('what a hook returns may be an instance of a class', async () => {
+  const { config, provider } = await connectToMemory();
+  class Swap {
+    calls: string[] = [];
+    commit() {
+      this.calls.push('commit');
+    }
+    abort() {
+      this.calls.push('abort');
+    }
+  }
+  const swap = new Swap();
+  config.prepare(() => swap);
+  await provider.push(json(2));
+  await provider.prepare(provider.candidate(json(3)));
+  await config.close();
+  assert.deepEqual(swap.calls, ['commit', 'abort']);
 });
 
 test('whatever a hook throws becomes a reason', async () => {

@@ -33,6 +33,20 @@ test('P1 a resource and the values of all views change in one step', async () =>
   await config.close();
 });
 
+test('P1 what a hook does at its commit has the resource of that version', async () => {
+  const { config, provider } = await connectToMemory();
+  const resource = await config.resource({ select: ({ n }) => n, open: (n) => n });
+  let seen: readonly number[] = [];
+  const use = () =>
+    resource.use((opened) => {
+      seen = [config.current.n, opened];
+    });
+  config.prepare(() => ({ commit: () => void use() }));
+  await provider.push(json(2));
+  assert.deepEqual(seen, [2, 2]);
+  await config.close();
+});
+
 test('a resource that cannot be opened vetoes the version, after the hooks of its view', async () => {
   const { config, provider } = await connectToMemory();
   const calls: string[] = [];
