@@ -39,9 +39,10 @@ export class Pins<Version> {
       end();
       throw error;
     }
-    // Only of a real promise: `then` of a query builder would send the query a second time.
-    if (types.isPromise(result)) result.then(end, end);
-    else end();
+    // Only of a real promise: `then` of a query builder would send the query a second time. The app gets the
+    // promise after `end`: beside it, a rejection that the app forgets to handle would go unnoticed.
+    if (types.isPromise(result)) return result.finally(end) as R;
+    end();
     return result;
   }
 

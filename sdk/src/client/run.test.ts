@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { connectToMemory, json } from './memory-provider.testing.ts';
 
 test('P1 all that a run reads is of one version, whatever is committed meanwhile', async () => {
@@ -62,6 +64,14 @@ test('a run that throws or rejects ends, and what it left running reads the acti
   });
   assert.equal(config.current.n, 2);
   await config.close();
+});
+
+test('a rejection that no code handles is noticed as without a run', async () => {
+  const program = `
+    import { Pins } from '${import.meta.resolve('./pins.ts')}';
+    new Pins().run('v1', async () => { throw new Error('a bug'); });`;
+  const ended = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  await assert.rejects(ended, /Error: a bug/);
 });
 
 test('a thenable that a run returns is not started', async () => {
