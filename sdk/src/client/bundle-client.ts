@@ -62,11 +62,15 @@ export class BundleClient implements Subscriber {
   }
 
   /** Adds a view of the active version. It changes with the others, even if a candidate is on its way. */
-  async addView(options: ViewEntry['options']): Promise<ViewEntry> {
+  async addView(given: ViewEntry['options']): Promise<ViewEntry> {
+    // The app may change its object later.
+    const options = { ...given };
     for (;;) {
       if (this.versions.isClosed) throw new ConfigError('LG_SDK_CLOSED');
-      const known = this.#views.find((view) => isSameView(view.options, options));
-      const entry = known ?? (await this.#tryView(options));
+      const known = this.#findView(options);
+      // Inside of a `run` that is older than the view, its value is not read yet.
+      if (known !== undefined && known.index in this.versions.current.values) return known;
+      const entry = await this.#tryView(options);
       if (entry !== undefined) return entry;
     }
   }
@@ -80,7 +84,7 @@ export class BundleClient implements Subscriber {
     for (const target of targets) {
       const result = await this.#readView(target, options);
       if (result.accepted) values.set(target, result.value);
-      else if (target === active) throw invalidConfig(result.findings);
+      else if (target !== accepted?.next) throw invalidConfig(result.findings);
     }
     const isSame = this.versions.active === active && this.#acceptedAttempt() === accepted;
     if (!isSame || this.versions.isClosed) return undefined;
@@ -246,18 +250,29 @@ export class BundleClient implements Subscriber {
 
   #tellState(state: State): void {
     publish('state', { bundle: this.#options.bundle, state });
-    for (const listener of this.states.listeners)
+    for (const listener of this.states.listeners) {
+      // A listener has caused a newer one, which all have got.
+      if (state !== this.states.current) return;
       guard(
         () => listener(state),
         (error) => this.tellError('onState', error),
       );
+    }
   }
 
   #insertView(options: ViewEntry['options'], values: ReadonlyMap<Loaded, unknown>): ViewEntry {
-    const entry = createEntry(this.#views.length, options, values.get(this.versions.active));
-    for (const [version, value] of values) version.values[entry.index] = value;
-    this.#views.push(entry);
+    const known = this.#findView(options);
+    const entry =
+      known ?? createEntry(this.#views.length, options, values.get(this.versions.active));
+    for (const [version, value] of values)
+      if (!(entry.index in version.values)) version.values[entry.index] = value;
+    if (known === undefined) this.#views.push(entry);
     return entry;
+  }
+
+  /** An app may ask for a view each time that it needs one. */
+  #findView(options: ViewEntry['options']): ViewEntry | undefined {
+    return this.#views.find((view) => isSameView(view.options, options));
   }
 
   #eventOf({ candidate: { rollout, version, reason } }: Attempt) {
@@ -265,7 +280,6 @@ export class BundleClient implements Subscriber {
   }
 }
 
-/** An app may ask for a view each time that it needs one. */
 function isSameView(a: ViewEntry['options'], b: ViewEntry['options']): boolean {
   const keys = ['file', 'keys', 'format', 'schema'] as const;
   return keys.every((key) => a[key] === b[key]);

@@ -32,6 +32,18 @@ test('the state is what the provider reports, and only news calls the listeners'
   await config.close();
 });
 
+test('a listener that causes the next state leaves no other with an older one', async () => {
+  const { config, provider } = await connectToMemory();
+  const seen: string[] = [];
+  config.onState(({ status }) => {
+    if (status === 'degraded') provider.subscriber?.report({ status: 'disconnected', reason: '' });
+  });
+  config.onState(({ status }) => void seen.push(status));
+  await provider.push({ 'a.json': '{' });
+  assert.deepEqual(seen, ['disconnected']);
+  await config.close();
+});
+
 test('a fault of a resource degrades what is ok otherwise, until it is gone', () => {
   const seen: string[] = [];
   const states = new States(({ status, reason }) => void seen.push(`${status} ${reason}`));

@@ -51,6 +51,9 @@ test('the same view twice is one, and its hooks too', async () => {
     });
     assert.equal(view.current, (await config.view({ file: 'b.json' })).current);
   }
+  const other = () => config.view({ file: 'b.json', format: 'json' });
+  const [one, two] = await Promise.all([other(), other()]);
+  assert.equal(one.current, two.current);
   await provider.push(json(2));
   assert.equal(calls, 3);
   await config.close();
@@ -172,6 +175,35 @@ test('a view that is added in a run reads the version of the run', async () => {
     assert.deepEqual([config.current, view.current], [{ n: 1 }, { n: 1 }]);
   });
   assert.deepEqual((await config.view({ file: 'b.json' })).current, { n: 2 });
+  await config.close();
+});
+
+test('P1 a view that was added after a run began reads the version of that run, or rejects', async () => {
+  const { config, provider } = await connectToMemory();
+  const gate = Promise.withResolvers<void>();
+  const refusesOne = schemaOf((value) => (value as { n: number }).n !== 1);
+  const reading = config.run(async () => {
+    await gate.promise;
+    const options = { file: 'b.json', schema: refusesOne };
+    await assert.rejects(config.view(options), { code: 'LG_SDK_INVALID' });
+    const view = await config.view({ file: 'b.json' });
+    return [config.current, view.current];
+  });
+  await provider.push(json(2));
+  await config.view({ file: 'b.json' });
+  await config.view({ file: 'b.json', schema: refusesOne });
+  gate.resolve();
+  assert.deepEqual(await reading, [{ n: 1 }, { n: 1 }]);
+  await config.close();
+});
+
+test('options that the app changes later change no view', async () => {
+  const { config, provider } = await connectToMemory();
+  const options = { file: 'b.json' };
+  const view = await config.view(options);
+  options.file = 'a.json';
+  await provider.push({ ...json(2), 'b.json': '{"n":3}' });
+  assert.deepEqual(view.current, { n: 3 });
   await config.close();
 });
 
