@@ -165,6 +165,16 @@ test('to disconnect aborts the version in progress', async () => {
   assert.equal(config.current.batch_size, 8);
 });
 
+test('close ends the version that is held', async () => {
+  const bundle = createTestBundle(sized(8));
+  const config = await bundle.connect(view);
+  bundle.holdNext();
+  const held = bundle.push(sized(16));
+  await bundle.close();
+  assert.deepEqual((await held).reasons, ['the bundle is closed']);
+  assert.equal(config.current.batch_size, 8);
+});
+
 test('fake timers change nothing', async () => {
   mock.timers.enable();
   try {

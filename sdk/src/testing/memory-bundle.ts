@@ -103,6 +103,7 @@ class MemoryBundle implements TestBundle {
   }
 
   async close(): Promise<void> {
+    this.#control.abort(new Error('the bundle is closed'));
     await Promise.all([...this.#configs].map((config) => config.close()));
   }
 
