@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -14,6 +14,13 @@ async function makeDirectory(t: TestContext): Promise<string> {
   t.after(() => rm(directory, { recursive: true }));
   await writeFile(join(directory, 'config.yaml'), 'batch_size: 8\n');
   return directory;
+}
+
+/** By rename, as most editors do: a busy machine may take its time between emptying a file and writing it. */
+async function save(directory: string, text: string): Promise<void> {
+  const path = `${directory}.new`;
+  await writeFile(path, text);
+  await rename(path, join(directory, 'config.yaml'));
 }
 
 /** For the test only. */
@@ -37,16 +44,16 @@ test('an app follows a directory, and keeps the last good value', async (t) => {
   assert.equal(size, 8);
   const changes = config.changes();
 
-  await writeFile(join(directory, 'config.yaml'), 'batch_size: 16\n');
+  await save(directory, 'batch_size: 16\n');
   const { value } = await changes.next();
   assert.deepEqual([value.next.batch_size, value.changed], [16, ['/batch_size']]);
 
-  await writeFile(join(directory, 'config.yaml'), '# more\nbatch_size: 128\n');
+  await save(directory, '# more\nbatch_size: 128\n');
   await whenState(config, 'degraded');
   assert.match(config.state.reason ?? '', /^config\.yaml:2:13: .*64.*\[LG_VALIDATE_SCHEMA\]$/);
   assert.deepEqual(config.current, { batch_size: 16 });
 
-  await writeFile(join(directory, 'config.yaml'), 'batch_size: 16\n');
+  await save(directory, 'batch_size: 16\n');
   await whenState(config, 'ok');
 });
 

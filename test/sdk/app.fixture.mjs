@@ -1,6 +1,6 @@
 /** An app on an older Node.js: all formats, a veto, a resource, a directory. It ends by itself. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, connect, Secret } from '@lastgood/sdk';
@@ -50,7 +50,8 @@ try {
   await writeFile(join(directory, 'a.toml'), 'n = 1\n');
   const live = await connect({ directory, file: 'a.toml' });
   const changes = live.changes();
-  await writeFile(join(directory, 'a.toml'), 'n = 2\n');
+  await writeFile(`${directory}.new`, 'n = 2\n');
+  await rename(`${directory}.new`, join(directory, 'a.toml'));
   const { value } = await changes.next();
   assert.deepEqual([value.next, value.changed], [{ n: 2 }, ['/n']]);
   await live.close();
