@@ -3,6 +3,7 @@ import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { Prepared, PrepareHook } from '../config.ts';
 import type { Answer, Candidate } from '../provider.ts';
 import { isSameValue } from '../values/diff.ts';
+import { redactSecrets } from '../values/redact.ts';
 import type { ValueResult } from '../values/value-result.ts';
 import { guard, messageOf } from './guard.ts';
 import type { Loaded, Versions } from './versions.ts';
@@ -58,8 +59,8 @@ export class Attempt {
   /** The answer of the app: at once if it is aborted, even if a hook hangs. */
   async prepare(): Promise<Answer> {
     const { signal } = this.#control;
-    const aborted = this.ended.then(() => rejectBecause([messageOf(signal.reason)]));
-    const decided = this.#decide().catch((error) => rejectBecause([messageOf(error)]));
+    const aborted = this.ended.then(() => this.#reject([messageOf(signal.reason)]));
+    const decided = this.#decide().catch((error) => this.#reject([messageOf(error)]));
     const answer = await Promise.race([aborted, decided]);
     if (answer.verdict !== 'accept') this.abort('it was not accepted');
     return answer;
@@ -91,7 +92,7 @@ export class Attempt {
     // From here on without an `await`: a view that the app adds now finds the attempt accepted.
     while (isNew && reasons.length === 0 && !this.#isComplete())
       reasons.push(...(await this.#readViews()));
-    if (reasons.length > 0) return rejectBecause(reasons);
+    if (reasons.length > 0) return this.#reject(reasons);
     const answer = isNew ? this.#findRestarts(active) : ACCEPT;
     if (answer.verdict === 'accept' && this.#phase === 'preparing') this.#phase = 'accepted';
     return answer;
@@ -170,7 +171,7 @@ export class Attempt {
           const name = options.file ?? options.keys ?? 'the bundle';
           reasons.push(`${name}: a part that cannot change in a running process has changed`);
         } catch (error) {
-          return rejectBecause([messageOf(error)]);
+          return this.#reject([messageOf(error)]);
         }
     return reasons.length > 0 ? { verdict: 'restart', reasons } : ACCEPT;
   }
@@ -179,9 +180,12 @@ export class Attempt {
     const report = (error: unknown) => this.#options.report(`${method} of prepare`, error);
     guard(() => made[method]?.(), report);
   }
-}
 
-function rejectBecause(reasons: readonly string[]): Answer {
-  const shown = reasons.slice(0, MAX_REASONS).map((reason) => truncate(reason, MAX_REASON_LENGTH));
-  return { verdict: 'reject', reasons: shown };
+  #reject(reasons: readonly string[]): Answer {
+    const values = [...this.#options.versions.active.values, ...this.next.values];
+    const shown = reasons
+      .slice(0, MAX_REASONS)
+      .map((reason) => truncate(redactSecrets(reason, values), MAX_REASON_LENGTH));
+    return { verdict: 'reject', reasons: shown };
+  }
 }

@@ -12,6 +12,7 @@ import type {
 import type { ResourceHost } from '../resource/host.ts';
 import { startTimer } from '../timer.ts';
 import { deepFreeze } from '../values/freeze.ts';
+import { redactSecrets } from '../values/redact.ts';
 import type { ValueResult } from '../values/value-result.ts';
 import { Attempt } from './attempt.ts';
 import { publish, reportError } from './events.ts';
@@ -162,14 +163,21 @@ export class BundleClient implements Subscriber {
       pending: () => this.#attempt?.ended,
       report: (error) => this.tellError('resource', error),
       setFault: (thrown) =>
-        states.setFault(host, thrown === undefined ? undefined : messageOf(thrown)),
+        states.setFault(host, thrown === undefined ? undefined : this.#showError(thrown)),
     };
     return host;
   }
 
   /** A function of the app threw. Harmless. */
   tellError(from: string, error: unknown): void {
-    reportError(this.#options.bundle, from, error);
+    const { bundle } = this.#options;
+    reportError({ bundle, from, error }, () => this.#showError(error));
+  }
+
+  /** Its message, without secrets of the versions that the app has (P8). */
+  #showError(error: unknown): string {
+    const next = this.#attempt?.next.values ?? [];
+    return redactSecrets(messageOf(error), [...this.versions.active.values, ...next]);
   }
 
   async #close(): Promise<void> {

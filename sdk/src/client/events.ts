@@ -3,7 +3,6 @@ import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { State } from '../config.ts';
 import type { Answer } from '../provider.ts';
-import { messageOf } from './guard.ts';
 
 /** The messages of each `diagnostics_channel`. Never a value of the configuration (P8). */
 export interface Events {
@@ -44,7 +43,7 @@ export function publish<Name extends keyof Events>(name: Name, message: Events[N
 }
 
 /** Reports what a function of the app threw. */
-export function reportError(bundle: string | undefined, from: string, error: unknown): void {
-  if (CHANNELS.error.hasSubscribers) publish('error', { bundle, from, error });
-  else process.emitWarning(`${from} failed: ${messageOf(error)}`, 'LastgoodWarning');
+export function reportError(message: Events['error'], show: () => string): void {
+  if (CHANNELS.error.hasSubscribers) publish('error', message);
+  else process.emitWarning(`${message.from} failed: ${show()}`, 'LastgoodWarning');
 }

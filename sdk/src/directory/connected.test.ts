@@ -107,3 +107,32 @@ test('reload resolves with the state after the newest version, also when the app
   assert.equal(status, 'degraded');
   assert.match(rejected?.reasons.join() ?? '', /^config\.yaml:2:13: /);
 });
+
+test('P8 what a function of the app throws shows no secret in the state or a warning', async (t) => {
+  const warnings = t.mock.method(process, 'emitWarning', () => {});
+  const { directory, write } = volume(t);
+  await write('bert', 32, 'hunter2');
+  const config = await connect(t, directory);
+  const db = await config.view({ keys: 'db', schema: CREDENTIALS });
+  const check = (password: string) => {
+    throw new Error(`cannot parse https://svc:${password}@db`);
+  };
+  db.onChange((next) => check(next.password.reveal()));
+  await write('bert', 32, 'hunter3');
+  await config.reload();
+  assert.deepEqual(
+    warnings.mock.calls.map((call) => call.arguments.at(0)),
+    ['onChange failed: cannot parse https://svc:[secret]@db'],
+  );
+
+  const end = db.prepare((next) => check(next.password.reveal()));
+  await write('bert', 32, 'hunter4');
+  const { reason, rejected } = await config.reload();
+  assert.equal(reason, 'cannot parse https://svc:[secret]@db');
+  assert.deepEqual(rejected?.reasons, [reason]);
+  end();
+
+  db.needsRestart((value) => [check(`${value.password.reveal()}-old`)]);
+  await write('bert', 32, 'hunter5');
+  assert.equal((await config.reload()).reason, 'cannot parse https://svc:[secret]-old@db');
+});

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from './plain-object.ts';
 
 /** What is shown of a secret, wherever it gets to by mistake (P8). */
-const SHOWN = '[secret]';
+export const SHOWN = '[secret]';
 
 /**
  * A value of a secret volume. Logs, templates, JSON and `util.inspect` show `[secret]`; only `reveal` returns
