@@ -36,8 +36,8 @@ export interface ConnectOptions<Schema extends StandardSchemaV1 | undefined = un
 /** How current the value is. The value is always a good one. */
 export interface State {
   /**
-   * `ok`: the newest version. `degraded`: a newer one was rejected. `pending-restart`: a newer one needs a
-   * restart. `disconnected`: the sidecar is away.
+   * `ok`: the newest version. `degraded`: a newer one was rejected or cannot be read. `pending-restart`: a newer
+   * one needs a restart. `disconnected`: the sidecar is away.
    */
   readonly status: 'ok' | 'degraded' | 'pending-restart' | 'disconnected';
   readonly since: Date;

@@ -124,9 +124,9 @@ test('start waits for a directory that does not exist, and says so', async (t) =
   const directory = join(temporaryDirectory(t), 'not', 'yet');
   const { app, start } = connect(t, directory);
   const started = start();
-  await app.untilReported('disconnected');
+  await app.untilReported('degraded');
   assert.deepEqual(app.reports.at(-1), {
-    status: 'disconnected',
+    status: 'degraded',
     reason: `the volume ${directory} does not exist [LG_CAPTURE_MISSING]`,
   });
   mkdirSync(directory, { recursive: true });
@@ -140,7 +140,7 @@ test('start rejects with the reason of its signal', async (t) => {
   const { app, start } = connect(t, join(temporaryDirectory(t), 'none'));
   const abort = new AbortController();
   const started = start(abort.signal);
-  await app.untilReported('disconnected');
+  await app.untilReported('degraded');
   abort.abort(reason);
   await assert.rejects(started, reason);
   const { start: startLate } = connect(t, temporaryDirectory(t));

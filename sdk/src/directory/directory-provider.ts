@@ -183,8 +183,8 @@ class DirectoryProvider implements Provider {
 
   #report(): Report {
     const reason = this.#problem;
-    if (reason === undefined) return this.#refused?.report ?? { status: 'ok' };
-    return { status: this.#active === undefined ? 'disconnected' : 'degraded', reason };
+    if (reason !== undefined) return { status: 'degraded', reason };
+    return this.#refused?.report ?? { status: 'ok' };
   }
 }
 
