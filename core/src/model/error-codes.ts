@@ -240,7 +240,7 @@ export const ERRORS = {
     ],
     LG_SDK_TIMEOUT: [
       'no good version within %d ms%s',
-      'check that the volume is mounted, or raise timeoutMs',
+      'check that the volume is mounted and that the schema answers, or raise timeoutMs',
     ],
     LG_SDK_ABORTED: ['the signal of connect was aborted', 'connect again when it is needed'],
     LG_SDK_CLOSED: ['the connection is closed', 'connect again, or close it later'],

@@ -43,6 +43,13 @@ test('connect gives up after its timeout with the reason that the provider has, 
   await assert.rejects(connect(missing, { timeoutMs: 1 }), {
     message: 'no good version within 1 ms: the volume ./config does not exist',
   });
+
+  const slow = connectTo(new MemoryProvider(json({ n: 1 })), { timeoutMs: 1 }, () => {
+    return new Promise(() => {});
+  });
+  await assert.rejects(slow, {
+    message: 'no good version within 1 ms: the schema has not answered',
+  });
 });
 
 test('the signal of connect ends the waiting, at once if it is aborted before', async () => {

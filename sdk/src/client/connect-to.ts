@@ -56,9 +56,10 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** With the reason that the provider has reported, such as a directory that does not exist. */
-function timeoutError(timeoutMs: number, client: BundleClient): ConfigError {
-  const { reason } = client.states.current;
+/** With what it waited for: the provider says why it has no version, or the schema has not answered. */
+function timeoutError(timeoutMs: number, { states, versions }: BundleClient): ConfigError {
+  const isLoaded = versions.active.files.length > 0;
+  const reason = isLoaded ? 'the schema has not answered' : states.current.reason;
   return new ConfigError('LG_SDK_TIMEOUT', [timeoutMs, reason === undefined ? '' : `: ${reason}`]);
 }
 
