@@ -2,9 +2,10 @@ import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { Prepared, PrepareHook } from '../config.ts';
 import type { Answer, Candidate } from '../provider.ts';
-import { isSameValue } from '../values/diff.ts';
+import { isEmpty, isSameValue } from '../values/diff.ts';
 import { redactSecrets } from '../values/redact.ts';
 import type { ValueResult } from '../values/value-result.ts';
+import { differenceOf } from './difference.ts';
 import { guard, messageOf } from './guard.ts';
 import type { Loaded, Versions } from './versions.ts';
 import type { ViewEntry } from './view-entry.ts';
@@ -115,7 +116,7 @@ export class Attempt {
       const result = await this.#options.readView(this.next, options);
       // A value that has not changed stays the same object.
       if (result.accepted)
-        this.next.values[index] = isSameValue(value, result.value) ? value : result.value;
+        this.next.values[index] = isEmpty(differenceOf(value, result.value)) ? value : result.value;
       else reasons.push(...result.findings.map(formatFinding));
     }
     return reasons;

@@ -1,5 +1,6 @@
 import type { Change } from '../config.ts';
-import { diffValues } from '../values/diff.ts';
+import { isEmpty } from '../values/diff.ts';
+import { differenceOf } from './difference.ts';
 import type { Loaded, Versions } from './versions.ts';
 
 /** One change of a view, from what the reader saw last to what is active. */
@@ -36,8 +37,8 @@ export class Cursor<T> {
     return () => {
       const previous = versions.valueOf(from, this.#index) as T;
       const next = versions.valueOf(to, this.#index) as T;
-      const difference = diffValues(previous, next);
-      if (Object.values(difference).every(({ length }) => length === 0)) return undefined;
+      const difference = differenceOf(previous, next);
+      if (isEmpty(difference)) return undefined;
       const change = { version: to.version, previous: from.version, ...difference };
       return { next, previous, change: Object.freeze(change) };
     };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChangeOf } from '../config.ts';
+import type { Change, ChangeOf } from '../config.ts';
 import { connectToMemory, json } from './memory-provider.testing.ts';
 
 test('a listener gets both values and the paths that changed', async () => {
@@ -93,6 +93,27 @@ test('a slow listener is not called if the value is as before again', async () =
   gate.resolve();
   await new Promise(setImmediate);
   assert.equal(calls, 1);
+  await config.close();
+});
+
+test('a change is compared once for all its readers, who cannot change the result', async () => {
+  let comparisons = 0;
+  class Model {
+    equals() {
+      comparisons += 1;
+      return false;
+    }
+  }
+  const validate = () => ({ value: { model: new Model() } });
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+  const { config, provider } = await connectToMemory();
+  const view = await config.view({ file: 'b.json', schema });
+  const changes: Change[] = [];
+  for (let index = 0; index < 3; index += 1)
+    view.onChange((_next, _previous, change) => void changes.push(change));
+  await provider.push(json(2));
+  assert.deepEqual([comparisons, changes.length], [1, 3]);
+  assert.ok(changes.every(({ changed }) => Object.isFrozen(changed)));
   await config.close();
 });
 

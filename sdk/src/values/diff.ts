@@ -25,7 +25,10 @@ export function diffValues(previous: unknown, next: unknown): Difference {
  * one, only the same instance is equal.
  */
 export function isSameValue(a: unknown, b: unknown): boolean {
-  const { added, removed, changed } = diffValues(a, b);
+  return isEmpty(diffValues(a, b));
+}
+
+export function isEmpty({ added, removed, changed }: Difference): boolean {
   return added.length + removed.length + changed.length === 0;
 }
 
