@@ -79,7 +79,8 @@ type Made = Prepared | void;
 
 export type PrepareHook<T> = (next: T, context: PrepareContext<T>) => Made | Promise<Made>;
 
-export type Listener<T> = (next: T, previous: T, change: Change) => void | Promise<void>;
+/** What it returns is ignored; a promise is awaited. */
+export type Listener<T> = (next: T, previous: T, change: Change) => unknown;
 
 /** Ends a subscription. Twice is harmless. */
 export type Unsubscribe = () => void;
@@ -148,8 +149,10 @@ export interface ResourceOptions<T, Part, Opened> {
     context: { readonly signal: AbortSignal },
   ) => Opened | Promise<Opened>;
   /** After the last user has let go, or at the deadline. */
-  readonly close?: (opened: Opened) => void | Promise<void>;
-  /** Is it usable? Asked after `open`, or with `replace` of the part before the old one is closed. */
+  readonly close?: (opened: Opened) => unknown;
+  /**
+   * A throw rejects the version, everywhere. Called after `open`; with `replace` before the old one is closed.
+   */
   readonly check?: (part: Part, context: { readonly signal: AbortSignal }) => void | Promise<void>;
   /** `beside`: open the new one, then close the old one. `replace`: for what does not fit twice. */
   readonly swap?: 'beside' | 'replace';

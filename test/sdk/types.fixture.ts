@@ -32,10 +32,12 @@ fromZod.onChange((next, previous, { changed }) => {
     true,
   );
 });
+// Whatever a listener returns is ignored.
+fromZod.onChange(({ name }) => name.length);
 const resource = await fromZod.resource({
   select: ({ name }) => name,
   open: async (name, { signal }) => ({ name, signal }),
-  close: ({ name }) => void name,
+  close: ({ name }) => name,
 });
 const used = await resource.use(({ signal }) => signal.aborted);
 expectSame<typeof used, boolean>(true);

@@ -1,4 +1,4 @@
-import type { Prepared, ResourceOptions } from '../config.ts';
+import type { Prepared } from '../config.ts';
 import { isSameValue } from '../values/diff.ts';
 import type { Slot } from './slot.ts';
 import type { Slots } from './slots.ts';
@@ -7,11 +7,9 @@ import type { Swap } from './swap.ts';
 /** Opens the new one while the old one is used, so that users never wait. */
 export class Beside<Part, Opened> implements Swap<Part> {
   readonly #slots: Slots<Part, Opened>;
-  readonly #check: ResourceOptions<never, Part, Opened>['check'];
 
-  constructor(slots: Slots<Part, Opened>, check: ResourceOptions<never, Part, Opened>['check']) {
+  constructor(slots: Slots<Part, Opened>) {
     this.#slots = slots;
-    this.#check = check;
   }
 
   async start(part: Part, signal: AbortSignal): Promise<void> {
@@ -34,7 +32,7 @@ export class Beside<Part, Opened> implements Swap<Part> {
   async #open(part: Part, signal: AbortSignal): Promise<Slot<Part, Opened>> {
     const slot = await this.#slots.open(part, signal);
     try {
-      await this.#check?.(part, { signal });
+      await this.#slots.check(part, signal);
       return slot;
     } catch (error) {
       void this.#slots.close(slot);

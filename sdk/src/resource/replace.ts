@@ -1,5 +1,5 @@
 import { type BackoffSettings, backoff } from '@lastgood/core/model/backoff.ts';
-import type { Prepared, ResourceOptions } from '../config.ts';
+import type { Prepared } from '../config.ts';
 import { isSameValue } from '../values/diff.ts';
 import { endsWithin } from './ends-within.ts';
 import type { Slot } from './slot.ts';
@@ -9,10 +9,7 @@ import type { Swap } from './swap.ts';
 /** Between attempts to open the last good one again. */
 const RETRY: BackoffSettings = { backoffMs: 1000, maxMs: 30_000 };
 
-interface ReplaceOptions<Part, Opened> {
-  readonly check: ResourceOptions<never, Part, Opened>['check'];
-  readonly setFault: (thrown: unknown) => void;
-}
+type SetFault = (thrown: unknown) => void;
 
 /** A part of a version that is not committed yet. */
 interface Candidate<Part> {
@@ -28,7 +25,7 @@ interface Candidate<Part> {
  */
 export class Replace<Part, Opened> implements Swap<Part> {
   readonly #slots: Slots<Part, Opened>;
-  readonly #options: ReplaceOptions<Part, Opened>;
+  readonly #setFault: SetFault;
   #lastGood: Part | undefined;
   #candidate: Candidate<Part> | undefined;
   /** The only one that is open. */
@@ -40,13 +37,13 @@ export class Replace<Part, Opened> implements Swap<Part> {
   /** Of attempts to open the last good one, in a row. */
   #failures = 0;
 
-  constructor(slots: Slots<Part, Opened>, options: ReplaceOptions<Part, Opened>) {
+  constructor(slots: Slots<Part, Opened>, setFault: SetFault) {
     this.#slots = slots;
-    this.#options = options;
+    this.#setFault = setFault;
   }
 
   async start(part: Part, signal: AbortSignal): Promise<void> {
-    await this.#options.check?.(part, { signal });
+    await this.#slots.check(part, signal);
     this.#slot = await this.#slots.open(part, signal);
     this.#lastGood = part;
     this.#slots.activate(this.#slot);
@@ -54,7 +51,7 @@ export class Replace<Part, Opened> implements Swap<Part> {
 
   async prepare(part: Part, signal: AbortSignal): Promise<Prepared | undefined> {
     if (isSameValue(this.#lastGood, part)) return undefined;
-    await this.#options.check?.(part, { signal });
+    await this.#slots.check(part, signal);
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const candidate = { part, onOpen: resolve, onFailure: reject };
@@ -111,7 +108,7 @@ export class Replace<Part, Opened> implements Swap<Part> {
   }
 
   #giveOut(): void {
-    if (this.#failures > 0) this.#options.setFault(undefined);
+    if (this.#failures > 0) this.#setFault(undefined);
     this.#failures = 0;
     this.#slots.activate(this.#slot);
   }
@@ -138,7 +135,7 @@ export class Replace<Part, Opened> implements Swap<Part> {
 
   async #retryLater(error: unknown, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
-    this.#options.setFault(error);
+    this.#setFault(error);
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     await endsWithin(promise, backoff(this.#failures, RETRY));

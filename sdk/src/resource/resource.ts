@@ -34,15 +34,14 @@ class ManagedResource<T, Part, Opened> implements Resource<Opened>, Participant<
   #hasStarted: Promise<boolean> | undefined;
 
   constructor(options: ResourceOptions<T, Part, Opened>, host: ResourceHost<T>) {
-    const { select, check, swap } = options;
-    this.#select = select;
+    // The app may give an instance of a class.
+    this.#select = (value) => options.select(value);
     this.#host = host;
     this.#slots = new Slots(options, (error) => host.report(error));
-    const setFault = (thrown: unknown) => host.setFault(thrown);
     this.#swap =
-      swap === 'replace'
-        ? new Replace(this.#slots, { check, setFault })
-        : new Beside(this.#slots, check);
+      options.swap === 'replace'
+        ? new Replace(this.#slots, (thrown) => host.setFault(thrown))
+        : new Beside(this.#slots);
   }
 
   async start(): Promise<void> {

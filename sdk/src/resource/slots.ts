@@ -100,6 +100,11 @@ export class Slots<Part, Opened> {
     }
   }
 
+  /** Rejects if what a part asks for is not usable. */
+  async check(part: Part, signal: AbortSignal): Promise<void> {
+    await this.#options.check?.(part, { signal });
+  }
+
   /** Closes one that is not active when its users have left, or at the deadline. Never rejects. */
   async drain(slot: Slot<Part, Opened>): Promise<void> {
     await slot.untilIdle(this.#drainMs, undefined);
@@ -125,8 +130,7 @@ export class Slots<Part, Opened> {
     const ms = this.#drainMs;
     if (slot.users > 0)
       this.#report(new Error(`a resource was closed with ${slot.users} users after ${ms} ms`));
-    const { close } = this.#options;
-    const closed = (async () => close?.(slot.opened))();
+    const closed = (async () => this.#options.close?.(slot.opened))();
     closed.catch(this.#report);
     if (!(await endsWithin(closed, ms)))
       this.#report(new Error(`the close of a resource has not ended after ${ms} ms`));

@@ -90,6 +90,38 @@ test('a resource that is opened while a version is on its way ends on the active
   }
 });
 
+test('the options of a resource may be an instance of a class', async () => {
+  class Models {
+    readonly calls = new Set<string>();
+    readonly swap: 'beside' | 'replace';
+    constructor(swap: 'beside' | 'replace') {
+      this.swap = swap;
+    }
+    select({ n }: { n: number }) {
+      this.calls.add('select');
+      return n;
+    }
+    open(part: number) {
+      this.calls.add('open');
+      return part;
+    }
+    check() {
+      this.calls.add('check');
+    }
+    close() {
+      this.calls.add('close');
+    }
+  }
+  for (const swap of ['beside', 'replace'] as const) {
+    const { config, provider } = await connectToMemory();
+    const models = new Models(swap);
+    await config.resource(models);
+    assert.equal((await provider.push(json(2))).verdict, 'accept');
+    await config.close();
+    assert.deepEqual([...models.calls].sort(), ['check', 'close', 'open', 'select']);
+  }
+});
+
 test('a secret that changes opens the resource again', async () => {
   const { config, provider } = await connectToMemory();
   const closed: string[] = [];
