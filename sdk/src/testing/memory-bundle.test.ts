@@ -153,6 +153,25 @@ test('while it is disconnected the app keeps its value, and connect waits', asyn
   assert.equal((await bundle.push(sized(9))).verdict, 'accept');
 });
 
+test('close ends a connect that waits while it is disconnected', async () => {
+  const bundle = createTestBundle(sized(8));
+  bundle.disconnect();
+  const refused = assert.rejects(bundle.connect(view), { code: 'LG_SDK_CLOSED' });
+  await bundle.close();
+  await refused;
+});
+
+test('what the test does with its object of files changes no version', async () => {
+  const files = sized(8);
+  await using bundle = createTestBundle(files);
+  const config = await bundle.connect(view);
+  Object.assign(files, sized(16));
+  await bundle.push(files);
+  assert.equal(config.current.batch_size, 16);
+  await bundle.rollback();
+  assert.equal(config.current.batch_size, 8);
+});
+
 test('to disconnect aborts the version in progress', async () => {
   await using bundle = createTestBundle(sized(8));
   const config = await bundle.connect(view);

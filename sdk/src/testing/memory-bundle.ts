@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { connectTo } from '../client/connect-to.ts';
 import { messageOf } from '../client/guard.ts';
 import type { Config, ValueOf } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import type {
   Answer,
   BundleVersion,
@@ -46,7 +47,8 @@ class MemoryBundle implements TestBundle {
 
   constructor(files: TestFiles, secret: readonly string[]) {
     this.#secret = secret;
-    this.#history = [files];
+    // A test may change its object, and push it.
+    this.#history = [{ ...files }];
   }
 
   async connect<Schema extends StandardSchemaV1 | undefined = undefined>(
@@ -86,6 +88,8 @@ class MemoryBundle implements TestBundle {
     if (this.#away !== undefined) return;
     const report = { status: 'disconnected', reason } as const;
     this.#away = { ...Promise.withResolvers<void>(), report };
+    // If no app connects meanwhile, no code waits for it.
+    this.#away.promise.catch(() => {});
     this.#control.abort(new Error(reason));
     for (const subscriber of this.#subscribers) subscriber.report(report);
   }
@@ -104,6 +108,7 @@ class MemoryBundle implements TestBundle {
 
   async close(): Promise<void> {
     this.#control.abort(new Error('the bundle is closed'));
+    this.#away?.reject(new ConfigError('LG_SDK_CLOSED'));
     await Promise.all([...this.#configs].map((config) => config.close()));
   }
 
