@@ -1,4 +1,4 @@
-import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
+import { FeatureFlag, FlagdCore } from '@openfeature/flagd-core';
 import type {
   EvaluationContext,
   FlagValue,
@@ -6,23 +6,38 @@ import type {
   Logger,
   ResolutionDetails,
 } from '@openfeature/server-sdk';
-import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { messageOf } from '../client/guard.ts';
 import { deepFreeze } from '../values/freeze.ts';
-import { isPlainObject } from '../values/plain-object.ts';
 
-/** All flags of a file in flagd's format. Rules are evaluated by flagd's own library. */
+/** In flagd's format, as far as it is read before flagd gets it. */
+export interface FlagFile {
+  readonly flags: Readonly<Record<string, ConstructorParameters<typeof FeatureFlag>[1]>>;
+  /** Of all flags. */
+  readonly metadata?: object;
+  /** Rules that flags share: `{ "$ref": "name" }`. */
+  readonly $evaluators?: object;
+}
+
+/** As much as a bundle may have. Rules that name rules that name rules could fill the memory. */
+const MAX_EXPANDED_LENGTH = 4 * 2 ** 20;
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** All flags of a file. Each is evaluated by flagd's own library. */
 export class FlagSet {
+  readonly #flags: ReadonlyMap<string, FeatureFlag>;
   readonly #core: FlagdCore;
 
-  /** Throws what flagd refuses. */
-  constructor(file: unknown) {
-    // Flags must not become code.
-    const storage = new MemoryStorage(SILENT, { disableDynamicCodeGeneration: true });
-    storage.setConfigurations(JSON.stringify(file));
-    // It returns the values of variants themselves.
-    for (const { variants } of storage.getFlags().values())
-      for (const value of variants.values()) deepFreeze(value);
+  /** Throws what flagd throws. */
+  constructor(file: FlagFile) {
+    const flags = new Map(readFlags(file).map((flag) => [flag.key, flag]));
+    this.#flags = flags;
+    // Not flagd's storage: its check of the whole file takes most of the time, and only warns.
+    const storage = {
+      getFlag: (key: string) => flags.get(key),
+      getFlags: () => flags,
+      getFlagSetMetadata: () => ({ ...file.metadata }),
+      setConfigurations: () => [],
+    };
     this.#core = new FlagdCore(storage, SILENT);
   }
 
@@ -34,15 +49,14 @@ export class FlagSet {
 
   /** Flags whose rules cannot be read: flagd answers the default of the caller. */
   findUnreadable(): string[] {
-    const flags = [...this.#core.getFlags()];
-    return flags.flatMap(([key, flag]) =>
-      flag.evaluate({}).errorCode === 'PARSE_ERROR' ? key : [],
-    );
+    return [...this.#flags.values()]
+      .filter((flag) => flag.evaluate({}).errorCode === 'PARSE_ERROR')
+      .map(({ key }) => key);
   }
 
   /** Names of flags that were added, removed or changed. */
   changedSince(previous: FlagSet): string[] {
-    const [before, after] = [previous.#core.getFlags(), this.#core.getFlags()];
+    const [before, after] = [previous.#flags, this.#flags];
     const keys = new Set([...before.keys(), ...after.keys()]);
     return [...keys].filter((key) => before.get(key)?.hash !== after.get(key)?.hash);
   }
@@ -52,39 +66,25 @@ export class FlagSet {
   }
 }
 
-const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** Refuses what flagd refuses, and rules that it could never evaluate. */
-export const FLAG_FILE: StandardSchemaV1<unknown, FlagSet> = {
-  '~standard': { version: 1, vendor: 'lastgood', validate },
-};
-
-function validate(file: unknown): StandardSchemaV1.Result<FlagSet> {
-  const flags = isPlainObject(file) ? file.flags : undefined;
-  if (!isPlainObject(flags)) return { issues: [{ message: 'must have an object "flags"' }] };
-  const issues = Object.entries(flags).flatMap(([key, flag]) => findIssues(key, flag));
-  if (issues.length > 0) return { issues };
-  try {
-    const value = new FlagSet(file);
-    const unreadable = value.findUnreadable();
-    if (unreadable.length === 0) return { value };
-    const message = 'has an operator or $ref that flagd does not know';
-    return { issues: unreadable.map((key) => ({ message, path: ['flags', key, 'targeting'] })) };
-  } catch (error) {
-    return { issues: [{ message: messageOf(error) }] };
-  }
+function readFlags(file: FlagFile): FeatureFlag[] {
+  const { flags, metadata }: FlagFile = JSON.parse(expandRefs(file));
+  return Object.entries(flags).map(([key, flag]) => {
+    // A flag returns the value of a variant itself.
+    const own = { ...deepFreeze(flag), metadata: { ...metadata, ...flag.metadata } };
+    // Rules must not become code.
+    return new FeatureFlag(key, own, SILENT, { disableDynamicCodeGeneration: true });
+  });
 }
 
-/** What flagd throws for, with its place. Source: FeatureFlag.validateStructure of flagd-core. */
-function findIssues(key: string, flag: unknown): StandardSchemaV1.Issue[] {
-  const issue = (message: string, ...path: string[]) => [
-    { message, path: ['flags', key, ...path] },
-  ];
-  if (!isPlainObject(flag) || !isPlainObject(flag.variants)) return issue('must have variants');
-  const { state, defaultVariant, variants } = flag;
-  if (state !== 'ENABLED' && state !== 'DISABLED')
-    return issue('must have the state ENABLED or DISABLED', 'state');
-  const isKnown = typeof defaultVariant === 'string' && Object.hasOwn(variants, defaultVariant);
-  if (defaultVariant && !isKnown) return issue('must be one of the variants', 'defaultVariant');
-  return [];
+/** Puts rules in place of each `$ref`, as flagd does: in their order, so that a rule may name a later one. */
+function expandRefs({ flags, metadata, $evaluators = {} }: FlagFile): string {
+  let text = JSON.stringify({ flags, metadata });
+  for (const [name, value] of Object.entries($evaluators)) {
+    const rule = JSON.stringify(value);
+    const parts = text.split(`{"$ref":"${name}"}`);
+    if (text.length + parts.length * rule.length > MAX_EXPANDED_LENGTH)
+      throw new Error('is too large with each $ref replaced by its rule');
+    text = parts.join(rule);
+  }
+  return text;
 }

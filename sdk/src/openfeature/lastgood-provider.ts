@@ -11,7 +11,8 @@ import {
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
 import type { Config, State, Unsubscribe, View } from '../config.ts';
-import { FLAG_FILE, type FlagSet } from './flag-set.ts';
+import { FLAG_FILE } from './flag-file.ts';
+import type { FlagSet } from './flag-set.ts';
 
 export interface LastgoodProviderOptions {
   /** Path in the bundle of a file in flagd's format, in JSON or YAML: `flags.json`. */
