@@ -90,7 +90,10 @@ test('every unreadable file is reported, not only the first one', (t) => {
   // Root may read all of them, so another user tries.
   const script = `
     import { capturerOf, findingsIn, volumeAt } from ${JSON.stringify(join(import.meta.dirname, 'capture.testing.ts'))};
-    console.log(JSON.stringify(findingsIn(await capturerOf([volumeAt(${JSON.stringify(path)})])())));`;
+    const findings = [];
+    for (const path of ${JSON.stringify([path, join(path, 'closed')])})
+      findings.push(...findingsIn(await capturerOf([volumeAt(path)])()));
+    console.log(JSON.stringify(findings));`;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
     ...(isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {}),
@@ -98,6 +101,7 @@ test('every unreadable file is reported, not only the first one', (t) => {
   if (!isRoot) chmodSync(join(path, 'closed'), 0o700);
   assert.equal(child.stderr, '');
   assert.deepEqual(JSON.parse(child.stdout).toSorted(), [
+    `${path}/closed: cannot be read: EACCES [LG_CAPTURE_UNREADABLE]`,
     'a: cannot be read: EACCES [LG_CAPTURE_UNREADABLE]',
     'c: cannot be read: EACCES [LG_CAPTURE_UNREADABLE]',
     'closed: cannot be read: EACCES [LG_CAPTURE_UNREADABLE]',

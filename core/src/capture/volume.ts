@@ -60,7 +60,7 @@ export async function openVolume(
     first.realpath(join(path, DATA_LINK)),
     attempt.limiter.run(path, () => inMemory(path)),
   ]);
-  if (root.status === 'rejected') return rootMissing(path, root.reason, attempt);
+  if (root.status === 'rejected') return rootUnreadable(path, root.reason, attempt);
   // A command may be given a relative path.
   const asked = resolve(path);
   if (!isDirectly(asked, root.value) && (await leavesMount(asked, root.value))) {
@@ -83,7 +83,8 @@ export async function openVolume(
       const fs = isInMemory && !isPlain ? syncFs : slow;
       return { ...common, file, fs, dataDir: root.value, isPlain };
     }
-    await refuseDangling(path, slow, data.reason);
+    if (!isGone(data.reason)) return rootUnreadable(path, data.reason, attempt);
+    await refuseDangling(path, slow);
     return { ...common, fs: slow, dataDir: root.value, isPlain: true };
   }
   if (!isInside(root.value, data.value)) {
@@ -184,9 +185,8 @@ function newestOf(fingerprints: StatFingerprints): number {
   return fingerprints.values().reduce((newest, { mtimeMs }) => Math.max(newest, mtimeMs), 0);
 }
 
-async function refuseDangling(path: string, fs: ReadFs, error: unknown): Promise<void> {
+async function refuseDangling(path: string, fs: ReadFs): Promise<void> {
   const link = join(path, DATA_LINK);
-  if (!isGone(error)) throw error;
   // The kubelet never leaves such a link, but it may have swapped between the two calls.
   if (await exists(link, fs)) {
     throw new ChangedDuringRead(path, findingOf('LG_CAPTURE_OUTSIDE', [], { file: link }));
@@ -203,7 +203,7 @@ async function exists(path: string, fs: ReadFs): Promise<boolean> {
   );
 }
 
-function rootMissing(path: string, error: unknown, attempt: ReadAttempt): undefined {
+function rootUnreadable(path: string, error: unknown, attempt: ReadAttempt): undefined {
   if (isGone(error)) attempt.findings.push(findingOf('LG_CAPTURE_MISSING', [path]));
   else addFinding(attempt, 'LG_CAPTURE_UNREADABLE', [reasonOf(error)], path);
 }
