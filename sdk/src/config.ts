@@ -97,7 +97,7 @@ export interface View<T> {
     listener: Listener<T>,
     options?: { readonly select?: (value: T) => unknown },
   ): Unsubscribe;
-  /** A throw rejects the version, everywhere. */
+  /** A throw rejects the version, everywhere. Must not wait for `resource` or `reload`, which wait for it. */
   prepare(hook: PrepareHook<T>): Unsubscribe;
   /** Parts that cannot change in a running process. */
   needsRestart(select: (value: T) => readonly unknown[]): Unsubscribe;

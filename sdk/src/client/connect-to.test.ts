@@ -60,6 +60,9 @@ test('the signal of connect ends the waiting, at once if it is aborted before', 
   control.abort(reason);
   for (const waiting of [connecting, connect(provider, { signal: control.signal })])
     await assert.rejects(waiting, { code: 'LG_SDK_ABORTED', cause: reason });
+  const unused = new MemoryProvider(json(1));
+  await assert.rejects(connect(unused, { signal: control.signal }));
+  assert.equal(unused.subscriber, undefined);
 });
 
 test('the signal ends the waiting, not the connection', async () => {

@@ -34,6 +34,7 @@ export async function connectTo<Schema extends StandardSchemaV1 | undefined = un
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
+    control.signal.throwIfAborted();
     const entry = await Promise.race([
       whenAborted(control.signal),
       client.start(options, control.signal),

@@ -44,16 +44,19 @@ test('a listener that causes the next state leaves no other with an older one', 
   await config.close();
 });
 
-test('a fault of a resource degrades what is ok otherwise, until it is gone', () => {
+test('a fault of a resource degrades what is ok otherwise, until it is gone', async () => {
   const seen: string[] = [];
   const states = new States(({ status, reason }) => void seen.push(`${status} ${reason}`));
   const [one, two] = [{}, {}];
   states.setFault(one, 'no memory');
   states.setFault(two, 'no disk');
+  await undefined;
   states.set({ status: 'disconnected', reason: 'gone' });
   states.set({ status: 'ok' });
   states.setFault(one, undefined);
+  await undefined;
   states.setFault(two, undefined);
+  await undefined;
   assert.deepEqual(seen, [
     'degraded no memory',
     'disconnected gone',

@@ -29,7 +29,8 @@ export class States {
   setFault(resource: object, reason: string | undefined): void {
     if (reason === undefined) this.#faults.delete(resource);
     else this.#faults.set(resource, reason);
-    this.#update();
+    // A commit may be the cause: listeners are called once all of it has changed (P1).
+    queueMicrotask(() => this.#update());
   }
 
   /** `since` stays while the status does. */

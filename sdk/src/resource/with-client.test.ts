@@ -178,6 +178,34 @@ test('an open that throws what cannot be shown hurts nothing', async () => {
   await config.close();
 });
 
+test('P1 who hears that a resource is there again has all of that version', async () => {
+  const { config, provider } = await connectToMemory();
+  let isBroken = false;
+  const select = ({ n }: { n: number }) => n;
+  const open = (n: number) => {
+    if (isBroken) throw new Error('device lost');
+    return n;
+  };
+  const one = await config.resource({ select, open, swap: 'replace' });
+  const two = await config.resource({ select, open: (n) => n });
+  isBroken = true;
+  await provider.push(json(2));
+  const seen: number[] = [];
+  const use = (n: number) => void seen.push(n);
+  config.onState(({ status }) => {
+    if (status !== 'ok') return;
+    seen.push(config.current.n);
+    void one.use(use);
+    void two.use(use);
+  });
+  await provider.push({ ...json(1), 'b.json': '{"n":5}' });
+  isBroken = false;
+  await provider.push(json(3));
+  await new Promise(setImmediate);
+  assert.deepEqual(seen, [3, 3, 3]);
+  await config.close();
+});
+
 test('after close, resources are closed, and users get LG_SDK_CLOSED', async () => {
   const { config } = await connectToMemory();
   const { models, resource, part } = await openModel(config);
