@@ -118,7 +118,11 @@ export interface Config<T> extends View<T> {
    * runs on the newest version or has refused it. Never rejects.
    */
   reload(): Promise<State>;
-  /** Another part of the same bundle. All views change in one synchronous step. Rejects with a `ConfigError`. */
+  /**
+   * Another part of the same bundle. All views change in one synchronous step. The same options give the same
+   * view: keep the schema in a variable, or each call makes a view that lasts until close. Rejects with a
+   * `ConfigError`.
+   */
   view<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: ViewOptions<Schema>,
   ): Promise<View<ValueOf<Schema>>>;

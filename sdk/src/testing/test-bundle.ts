@@ -29,7 +29,7 @@ export interface TestBundle {
   connect<Schema extends StandardSchemaV1 | undefined = undefined>(
     options?: TestConnectOptions<Schema>,
   ): Promise<Config<ValueOf<Schema>>>;
-  /** Changes these files; others stay. Resolves once the version is active or given up. */
+  /** Changes these files of the active version; others stay. Resolves once the version is active or given up. */
   push(files: TestFiles): Promise<PushResult>;
   /** Goes back to the version before, as lastgood does if the app fails on the new one. */
   rollback(reason?: string): Promise<PushResult>;
