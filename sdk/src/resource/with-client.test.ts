@@ -252,3 +252,18 @@ test('an app that waits for close sees all closed, even with a lease that nothin
   `;
   assert.equal(await runApp(code), 'closed\nend\n');
 });
+
+test('an app may exit in the middle of a rollout', async () => {
+  for (const place of ['config.prepare(() => process.exit());', 'exitAtOpen = true;']) {
+    const code = `
+      let exitAtOpen = false;
+      const load = () => exitAtOpen && process.exit();
+      await config.resource({ select: ({ n }) => n, open: load });
+      config.onChange(() => console.log('never'));
+      process.on('exit', () => console.log('n is', config.current.n));
+      ${place}
+      await provider.push(json(2));
+    `;
+    assert.equal(await runApp(code), 'n is 1\n');
+  }
+});
