@@ -10,7 +10,7 @@ export function deepFreeze<T>(value: T): T {
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
-    if (seen.has(next) || !(Array.isArray(next) || isPlainObject(next))) continue;
+    if (!(Array.isArray(next) || isPlainObject(next)) || seen.has(next)) continue;
     seen.add(next);
     for (const inner of Object.values(Object.freeze(next))) open.push(inner);
   }
