@@ -43,7 +43,8 @@ const WORD = /(?:[^ \t\r\n,[\]{}:]|:(?=[^ \t\r\n,[\]{}]))+/y;
 
 /**
  * Finds the quoted texts and brackets of a YAML text in one pass. Only for a text that js-yaml does not
- * read, to tell why: it follows the lines as a person does, and stops at the first that is not closed.
+ * read, to tell why, or that has tabs in blank lines: it follows the lines as a person does, and stops at
+ * the first that is not closed.
  */
 export function scanFlowNodes(text: string): FlowNodes {
   const scanner = new Scanner(text);

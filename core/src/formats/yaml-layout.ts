@@ -32,20 +32,23 @@ function findOutsideScalars(
 /** Warnings of what only js-yaml accepts, whatever the values. */
 export function layoutIssues(text: string, events: readonly Event[]): readonly Issue[] {
   const issues: Issue[] = [];
-  const hasTab = text.includes('\t') && /^ *(?:[-?:] +)*[-?:] *\t/m.test(text);
-  const tab = hasTab
-    ? findOutsideScalars(text, events, /^ *(?:[-?:] +)*[-?:] *(?=\t)/gm)
-    : undefined;
-  if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
-  // Rare, so that the text may be scanned for it.
-  const hasTabLine = text.includes('\t') && /^ *\t[ \t]*$/m.test(text);
-  const tabLine = hasTabLine ? scanFlowNodes(text).tabLines[0] : undefined;
-  if (tabLine !== undefined) issues.push(dialectIssue(TAB_LINE, tabLine));
+  if (text.includes('\t')) issues.push(...tabIssues(text, events));
   const directive = text.includes('%')
     ? findOutsideScalars(text, events, /^(?=%(?!(?:YAML[ \t]+1\.1|TAG)[ \t\r\n]))/gm)
     : undefined;
   if (directive !== undefined) issues.push(dialectIssue(DIRECTIVE, directive));
   if (text.includes('...')) issues.push(...documentIssues(text));
+  return issues;
+}
+
+/** At the first tab of each kind. */
+function tabIssues(text: string, events: readonly Event[]): readonly Issue[] {
+  const issues: Issue[] = [];
+  const tab = findOutsideScalars(text, events, /^ *(?:[-?:] +)*[-?:] *(?=\t)/gm);
+  if (tab !== undefined) issues.push(dialectIssue(TAB, tab));
+  // Few texts have such a line, and only the scan of a text tells whether it is in brackets.
+  const tabLine = /^ *\t[ \t]*$/m.test(text) ? scanFlowNodes(text).tabLines[0] : undefined;
+  if (tabLine !== undefined) issues.push(dialectIssue(TAB_LINE, tabLine));
   return issues;
 }
 
