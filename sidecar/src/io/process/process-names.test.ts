@@ -77,10 +77,11 @@ test('the executable is another name, even after it was replaced on disk', () =>
 });
 
 test('what a hostile process calls itself takes no time to look at', () => {
-  const long = 'c'.repeat(64 * 1024);
+  // As long as Linux lets an argument be.
+  const long = 'c'.repeat(128 * 1024 - 8);
   const startMs = performance.now();
   for (const program of ['sh', 'node', 'python3', 'perl', 'java'])
     assert.ok(namesOf([program, `-${long}!`, 'script']).includes(program));
-  // Minutes with an expression that looks at all of it.
-  assert.ok(performance.now() - startMs < 5_000);
+  // Seconds with an expression that looks at all of it from each place.
+  assert.ok(performance.now() - startMs < 1_000);
 });
