@@ -22,7 +22,9 @@ FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="lastgood" \
       org.opencontainers.image.description="Configuration hot reload in a Kubernetes pod" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build --chmod=0755 /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/lastgood.js
+# lastgood.js loads program.js; a command beside the sidecar looks at the memory that is left before it does.
+COPY --from=build --chmod=0755 /src/sidecar/dist/image/lastgood.js /usr/local/lib/lastgood/lastgood.js
+COPY --from=build /src/sidecar/dist/lastgood.js /usr/local/lib/lastgood/program.js
 COPY --from=build --chmod=0755 /src/sidecar/image/lastgood /src/sidecar/image/lastgood-ready /usr/local/bin/
 COPY --from=build /links/ /
 COPY --from=build /src/LICENSE /src/sidecar/dist/THIRD-PARTY-LICENSES.txt /usr/local/lib/lastgood/

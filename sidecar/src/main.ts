@@ -11,8 +11,8 @@ const END_FIRST = '1000';
 /**
  * A command such as `lastgood validate` may run in the container of a sidecar. If memory runs out, the
  * kernel must end the command, and not the sidecar (P9). Before anything else takes memory. If the container
- * requests little memory, the kubelet has given the sidecar nearly the same score; there, only the lock of
- * `image/lastgood` and the heap limit of `fitHeap` help.
+ * requests little memory, the kubelet has given the sidecar nearly the same score; there, only `loader.ts`
+ * and the heap limit of `fitHeap` help.
  */
 function endBeforeSidecar([, , word = '-']: readonly string[]): void {
   if (process.pid === 1 || word.startsWith('-')) return;

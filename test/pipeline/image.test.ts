@@ -12,6 +12,7 @@ import { Pod } from './pod.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAIN = `${ROOT}sidecar/src/main.ts`;
+const LOADER = `${ROOT}sidecar/src/loader.ts`;
 const WRAPPER = readFileSync(`${ROOT}sidecar/image/lastgood`, 'utf8');
 const DOCKERFILE = readFileSync(`${ROOT}Dockerfile`, 'utf8');
 
@@ -23,7 +24,8 @@ before(async (context) => {
   home = join(dir, 'lib');
   bin = join(dir, 'bin');
   for (const each of [home, bin]) mkdirSync(each);
-  await bundle(MAIN, join(home, 'lastgood.js'));
+  await bundle(LOADER, join(home, 'lastgood.js'));
+  await bundle(MAIN, join(home, 'program.js'));
   const script = WRAPPER.replace('/usr/local/lib/lastgood', home);
   writeFileSync(join(bin, 'lastgood'), script);
   chmodSync(join(bin, 'lastgood'), 0o755);
@@ -46,8 +48,9 @@ test('the image runs Node with the flags of the first line of the program, by ea
   const [, entrypoint = ''] = /^ENTRYPOINT (.*)$/m.exec(DOCKERFILE) ?? [];
   const words = JSON.parse(entrypoint) as string[];
   assert.equal(words.filter((each) => each.startsWith('--')).join(' '), flags);
-  const [, inWrapper] = /^exec node (.*) "\$program" "\$@"$/m.exec(WRAPPER) ?? [];
+  const [, inWrapper] = /^exec node (.*) "\S+" "\$@"$/m.exec(WRAPPER) ?? [];
   assert.equal(inWrapper, flags);
+  assert.deepEqual(launchOf(LOADER), launchOf(MAIN));
 });
 
 test('lastgood is a command', () => {
@@ -101,6 +104,11 @@ test('the licenses of all packages are beside the built file', () => {
 });
 
 test('the image gets its files from where the build puts them', () => {
-  for (const file of ['LICENSE', 'sidecar/dist/THIRD-PARTY-LICENSES.txt', 'sidecar/image/lastgood'])
-    assert.ok(DOCKERFILE.includes(`/src/${file} `), file);
+  const built = ['THIRD-PARTY-LICENSES.txt', 'lastgood.js', 'image/lastgood.js'];
+  const files = [
+    'LICENSE',
+    'sidecar/image/lastgood',
+    ...built.map((name) => `sidecar/dist/${name}`),
+  ];
+  for (const file of files) assert.ok(DOCKERFILE.includes(`/src/${file} `), file);
 });

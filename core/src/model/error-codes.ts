@@ -9,6 +9,10 @@ export const ERRORS = {
       'this container has %d MiB of memory left, too little for a command beside the sidecar',
       'run the command in another container, in CI or on a laptop, or raise the memory limit',
     ],
+    LG_USAGE_BUSY: [
+      'another command runs in this container',
+      'try again when it has ended, or run the command elsewhere',
+    ],
     LG_INPUT_UNREADABLE: [
       'cannot be read: %s',
       'name a file, a directory, or - for standard input',

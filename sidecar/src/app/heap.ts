@@ -14,8 +14,29 @@ const RESERVE_MIB = 6;
 const CHECK_MIB = 10;
 const BESIDE_HEAP_MIB = 3;
 
+/** What reading the program takes, on top of Node. */
+const LOAD_MIB = 16;
+
 /** A smaller difference is not worth another start. */
 const CLOSE_MIB = 4;
+
+/**
+ * Before the program is read: a finding if a command in the container of a sidecar has no room, or if
+ * another one runs there. Two that look at the same time would take the same room.
+ */
+export async function findRoom(given?: Memory): Promise<Finding | undefined> {
+  const memory = given ?? (await import('../io/process/container-memory.ts')).memoryNow();
+  if (memory.limitBytes >= LARGE_MEMORY_BYTES || process.pid === 1) return undefined;
+  const { lockContainer } = await import('../io/process/lock-container.ts');
+  if (!(await lockContainer('lastgood command'))) return findingOf('LG_USAGE_BUSY');
+  return lackOf(memory, RESERVE_MIB + LOAD_MIB);
+}
+
+function lackOf({ limitBytes, heldBytes }: Memory, needMib: number): Finding | undefined {
+  const leftMib = Math.floor((limitBytes - heldBytes) / MIB);
+  if (leftMib >= needMib) return undefined;
+  return findingOf('LG_USAGE_MEMORY', [Math.max(0, leftMib)]);
+}
 
 /**
  * Gives a command the memory that it may have. On a large machine it restarts without the heap limit that
@@ -28,9 +49,9 @@ export async function fitHeap(given?: Memory): Promise<Finding | undefined> {
   if (memory.limitBytes >= LARGE_MEMORY_BYTES) return restartWithoutHeapLimit();
   // The first process of a container shares it with no sidecar.
   if (process.pid === 1) return undefined;
+  const lack = lackOf(memory, RESERVE_MIB + CHECK_MIB);
+  if (lack !== undefined) return lack;
   const leftMib = (memory.limitBytes - memory.heldBytes) / MIB;
-  if (leftMib < RESERVE_MIB + CHECK_MIB)
-    return findingOf('LG_USAGE_MEMORY', [Math.max(0, Math.floor(leftMib))]);
   const startedMib = process.memoryUsage().heapUsed / MIB;
   const heapMib = Math.floor(startedMib + leftMib - RESERVE_MIB - BESIDE_HEAP_MIB);
   const flag = '--max-old-space-size=';
