@@ -119,6 +119,21 @@ export const STRICTNESS: readonly Strictness[] = [
   },
   {
     formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /tag \w+ cannot contain/,
+    only: [READERS.goYaml.name, READERS.kubectl.name],
+    example: 'a: !b[c]',
+    because: 'Go takes the brackets for a part of the tag, and the value is lost',
+  },
+  {
+    formats: ['yaml'],
+    code: 'LG_VALIDATE_SYNTAX',
+    only: [READERS.kubectl.name],
+    example: '--- a:\n b',
+    because: 'kubectl cuts a text at --- before it reads it, and no app does',
+  },
+  {
+    formats: ['yaml'],
     code: 'LG_VALIDATE_ENCODING',
     message: /^is not valid UTF-8/,
     because: 'Node replaces the bytes, so the app gets another value',

@@ -24,6 +24,9 @@ export const SLASH = 'Go does not know the escape sequence \\/; the slash needs 
 export const TOUCHING = 'expected a space after an anchor or a tag';
 export const TOUCHING_COMMENT = 'expected a space before the # of a comment';
 export const BYTE_ORDER_MARK = 'has a byte order mark between lines; perhaps files were joined';
+export const LOW_HEADER = 'the mark of a block text must be indented more than its key';
+export const LOW_TEXT = 'text must not be indented less than its first line';
+export const FLUSH_TEXT = 'a block text must be indented';
 export const OLD_LINE_BREAK = 'only Python and Go end a line at this character';
 
 /** The readers that accept it in some file. */
@@ -46,6 +49,9 @@ export const YAML_READERS: ReadersOf = {
   [SLASH]: [PYTHON, JS_4, JS_5],
   [TOUCHING]: [JS_4, JS_5],
   [TOUCHING_COMMENT]: [PYTHON, GO, JS_4],
+  [LOW_HEADER]: [PYTHON, GO],
+  [LOW_TEXT]: [PYTHON, GO],
+  [FLUSH_TEXT]: [JS_5],
   [OLD_LINE_BREAK]: [PYTHON, GO],
 };
 

@@ -56,8 +56,9 @@ export function readEvents(
   }
 }
 
-function flowIssues(text: string, { touchingComments, tabsInText }: FlowNodes): Issue[] {
+function flowIssues(text: string, { touchingComments, tabsInText, lowLines }: FlowNodes): Issue[] {
   return [
+    ...lowLines.slice(0, 1).map(({ at, message }) => dialectIssue(message, at)),
     ...touchingComments.map((at) => dialectIssue(TOUCHING_COMMENT, at)),
     ...tabsInText.map((at) => {
       const isAfter = /[,\]}#]/.test(text.slice(at).trimStart()[0] ?? '');

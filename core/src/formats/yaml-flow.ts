@@ -1,14 +1,20 @@
 import { matchAt, nextLine } from './lines.ts';
+import { LOW_HEADER, LOW_TEXT } from './yaml-dialects.ts';
+import { type Ended, readQuoted } from './yaml-quoted.ts';
 
 /** A quoted text or a collection in brackets, with what is in it. */
-export interface FlowNode {
+export interface FlowNode extends Ended {
   readonly start: number;
-  /** Where it ends, or the text that was read if it is not closed. */
-  readonly end: number;
   /** Lines of it that are indented less are indented less than the block around it. */
   readonly minIndent: number;
-  /** The quote or bracket that is not closed. */
-  readonly unclosed: number | undefined;
+}
+
+/** A line that js-yaml accepts only with more blanks before it. */
+export interface LowLine {
+  /** Where the line begins, after its blanks. */
+  readonly at: number;
+  readonly missing: number;
+  readonly message: string;
 }
 
 /** The flow nodes of a text, and what js-yaml does not accept beside or in them. */
@@ -22,6 +28,7 @@ export interface FlowNodes {
   readonly tabsInText: readonly number[];
   /** Blank lines between block lines that have a tab. */
   readonly tabLines: readonly number[];
+  readonly lowLines: readonly LowLine[];
 }
 
 // Not \s: a no-break space is text.
@@ -29,7 +36,6 @@ const BLANKS = /[ \t]*/y;
 const BETWEEN = /[ \t\r\n]*/y;
 const LINE = /[^\r\n]*/y;
 const MARKER = /(?:---|\.\.\.)(?=[ \t\r\n]|$)/y;
-const MARKER_ANYWHERE = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/m;
 const INDICATOR = /[-?:](?=[ \t\r\n]|$)/y;
 const BLOCK_HEADER = /[|>][-+\d]*/y;
 const PROPERTY = /[&!][^ \t\r\n]*/y;
@@ -72,11 +78,14 @@ class Scanner implements FlowNodes {
   readonly tabs: number[] = [];
   readonly tabsInText: number[] = [];
   readonly tabLines: number[] = [];
+  readonly lowLines: LowLine[] = [];
   readonly #text: string;
   #at = 0;
   #lineStart = 0;
   /** Columns of the block collections that are open. */
   #columns: number[] = [];
+  /** The last token was a key, a dash or a property of the value that comes. */
+  #awaitsValue = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -111,15 +120,18 @@ class Scanner implements FlowNodes {
     const first = this.#text[start] ?? '\n';
     if (/[#\r\n]/.test(first)) return false;
     if (this.#skip(INDICATOR)) return this.#open(start);
+    if (this.#skip(PROPERTY)) return true;
+    const awaitsValue = this.#awaitsValue;
+    this.#awaitsValue = false;
     if (/["'[{]/.test(first)) return this.#readFlowNode();
     if (this.#skip(BLOCK_HEADER)) {
+      if (awaitsValue) this.#noteLow(start, (this.#columns.at(-1) ?? -1) + 1, LOW_HEADER);
       if (this.#text[this.#at] === '#') this.touchingComments.push(this.#at);
       return this.#skipLines(false);
     }
-    if (this.#skip(PROPERTY)) return true;
     if (this.#skip(ALIAS)) return this.#skip(COLON) && this.#open(start);
     if (this.#skip(PLAIN_KEY)) return this.#open(start);
-    return this.#skipLines(true);
+    return this.#skipLines(true, this.#columns.length === 0 ? this.#indentAt(start) : 0);
   }
 
   #readFlowNode(): boolean {
@@ -137,7 +149,7 @@ class Scanner implements FlowNodes {
   }
 
   /** Skips plain text or a block scalar: its line, and those that are indented more than its parent. */
-  #skipLines(isPlain: boolean): false {
+  #skipLines(isPlain: boolean, minIndent = 0): false {
     const parent = this.#columns.at(-1) ?? -1;
     this.#skip(LINE);
     for (;;) {
@@ -147,15 +159,29 @@ class Scanner implements FlowNodes {
       const isBlank = first === '\n' || first === '\r';
       if (first === '' || matchAt(MARKER, this.#text, next) !== null) return false;
       if (!isBlank && (indent <= parent || (isPlain && first === '#'))) return false;
+      this.#lineStart = next;
+      if (!isBlank) this.#noteLow(next + indent, minIndent, LOW_TEXT);
       this.#at = next;
       this.#skip(LINE);
     }
+  }
+
+  /** Of the line that begins at an offset; 0 if something is before it on its line. */
+  #indentAt(offset: number): number {
+    const before = this.#text.slice(this.#lineStart, offset);
+    return /^[ \t]*$/.test(before) ? before.length : 0;
+  }
+
+  #noteLow(at: number, minIndent: number, message: string): void {
+    const missing = minIndent - (at - this.#lineStart);
+    if (missing > 0) this.lowLines.push({ at, missing, message });
   }
 
   /** A block collection whose key, dash or question mark is at an offset. */
   #open(offset: number): true {
     const column = offset - this.#lineStart;
     if (this.#columns.at(-1) !== column) this.#columns.push(column);
+    this.#awaitsValue = true;
     return true;
   }
 
@@ -173,27 +199,6 @@ function mayHaveTabs(text: string, from: number): boolean {
 
 function addTabs(text: string, from: number, end: number, tabs: number[]): void {
   for (let at = from; at < end; at++) if (text[at] === '\t') tabs.push(at);
-}
-
-type Ended = Pick<FlowNode, 'end' | 'unclosed'>;
-
-function readQuoted(text: string, start: number): Ended {
-  const stop = text[start] === '"' ? /["\\]/g : /'/g;
-  stop.lastIndex = start + 1;
-  let found = stop.exec(text);
-  while (found !== null && isEscape(text, found.index)) {
-    stop.lastIndex = found.index + 2;
-    found = stop.exec(text);
-  }
-  const end = found === null ? text.length : found.index + 1;
-  const marker = text.slice(start, end).search(MARKER_ANYWHERE);
-  if (marker > 0) return { end: start + marker, unclosed: start };
-  return { end, unclosed: found === null ? start : undefined };
-}
-
-/** A backslash, or a single quote that is written twice. */
-function isEscape(text: string, at: number): boolean {
-  return text[at] === '\\' || (text[at] === "'" && text[at + 1] === "'");
 }
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };

@@ -13,18 +13,22 @@ const MAX_PADDING = 2;
 
 /**
  * Gives js-yaml a text as it wants it: lines of flow nodes are indented more than the block around them,
- * a comment has a space before its `#`, and tokens are separated by spaces. This changes no value, since
+ * those of plain text as its first one, a comment has a space before its `#`, and tokens are separated by spaces. This changes no value, since
  * blanks between tokens and around line breaks do not count. Undefined if there is nothing to change.
  *
  * @param isChanged - the text is not as it was written
  */
 export function padFlowNodes(
   text: string,
-  { nodes, touchingComments, tabs }: FlowNodes,
+  { nodes, touchingComments, tabs, lowLines }: FlowNodes,
   isChanged: boolean,
 ): Padded | undefined {
   const insertions = new Map(touchingComments.map((at) => [at, 1]));
   let total = insertions.size;
+  for (const { at, missing } of lowLines) {
+    insertions.set(at, missing);
+    total += missing;
+  }
   for (const { start, end, minIndent } of nodes) {
     for (const { content, offset } of linesOf(text.slice(start, end))) {
       const indent = content.search(/[^ ]|$/);

@@ -7,6 +7,8 @@ import { json } from './json.ts';
 import { parseFile } from './parse-file.ts';
 import { yaml } from './yaml.ts';
 
+const UNFIT_LINE = 'does not fit the lines above: a key without ": ", or a list beside a mapping';
+
 /** Every reader refuses it but, in part, js-yaml 5. */
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
   [': {}', '1:1: expected a key before the colon'],
@@ -21,6 +23,10 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ],
   ['a: [\n]\nb: {c:[1]}', '3:6: expected a space after the colon'],
   ['a: [1]\u0085 b', '1:9: bad indentation of a mapping entry, or text after the end of a value'],
+  [' a: 1\n |\n  b\n', `2:2: ${UNFIT_LINE}`],
+  [' a: |\n  b\n |\n  c\n', `3:2: ${UNFIT_LINE}`],
+  [' x\ny: 1', `2:2: ${UNFIT_LINE}`],
+  ['>#\nb', '2:1: a block text must be indented'],
   ['a: !! b', '1:4: a tag needs a name after !!'],
   ['\t\na:\n  b: [\n  ]\n', '1:1: a blank line must not have a tab'],
   ['a: 1\n%YAML 1.2\n---\n', '2:1: expected ... on a line before a line that starts with %'],
@@ -39,6 +45,8 @@ const MERGED = 'has a byte order mark between lines; perhaps files were joined';
 const DIRECTIVE = 'some readers accept only the directives %YAML 1.1 and %TAG';
 const LONG_KEY = 'a key and its colon must be on one line';
 const TAB_LINE = 'a blank line must not have a tab';
+const LOW_MARK = 'the mark of a block text must be indented more than its key';
+const LOW_TEXT = 'text must not be indented less than its first line';
 const TAB = 'expected a space after a dash, a question mark or a colon, not a tab';
 
 /** Some reader accepts it. */
@@ -77,6 +85,11 @@ const WARNED: readonly (readonly [text: string, value: unknown, said: string])[]
   ['---\n...\n# c\n\na: 1\n', { a: 1 }, '5:1: expected --- before the next document'],
   ['%A\n---\na: 1\n', { a: 1 }, `1:1: ${DIRECTIVE}`],
   ['%YAML 1.1\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n', { b: 2 }, `5:1: ${DIRECTIVE}`],
+  [' a:\n |-2\n   b\n   c\n d: 1\n', { a: 'b\nc', d: 1 }, `2:2: ${LOW_MARK}`],
+  ['a: &x\n> # c\n b\nc: 1\n', { a: 'b\n', c: 1 }, `2:1: ${LOW_MARK}`],
+  ['- \n|\n a\n- b\n', ['a\n', 'b'], `2:1: ${LOW_MARK}`],
+  ['--- \n  x\n y\n[\n...\n', 'x y [', `3:2: ${LOW_TEXT}`],
+  ['--- |\na: 1\n---\n>\n\n b\n', '\nb\n', '2:1: a block text must be indented'],
   [
     'a: "\\\\/\\/"\n',
     { a: '\\//' },

@@ -13,6 +13,7 @@ import { dialectIssue, syntaxIssue } from './syntax-issues.ts';
 import { characterIssue } from './yaml-characters.ts';
 import {
   BYTE_ORDER_MARK,
+  FLUSH_TEXT,
   QUESTION_MARK,
   SLASH,
   TOUCHING,
@@ -89,6 +90,7 @@ function issueInNodes(
     if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) continue;
     const parent = open.at(-1);
     warnProperties(text, event, warnings);
+    warnings.add(flushIssue(text, event, parent));
     if (mayBeRefused) warnings.add(issueInText(text, event, parent));
     if (isSuspect) warnings.add(suspectIssue(text, event, parent));
     const ofKey = keys.issueIn(parent, event);
@@ -109,6 +111,18 @@ function opened({ type, style }: Collection): Open {
 function suspectIssue(text: string, node: Node, parent: Open | undefined): Issue | undefined {
   if (node.type !== EVENT_ID.SCALAR) return undefined;
   return characterIssue(text, node, parent?.awaitsKey ?? false);
+}
+
+/** A block text that is a whole document may begin its lines without blanks, as YAML 1.2 says. */
+function flushIssue(text: string, node: Node, parent: Open | undefined): Issue | undefined {
+  if (parent !== undefined || node.type !== EVENT_ID.SCALAR) return undefined;
+  if (!isBlockText(node)) return undefined;
+  const at = text.slice(node.valueStart, node.valueEnd).search(/^\S/m);
+  return at === -1 ? undefined : dialectIssue(FLUSH_TEXT, node.valueStart + at);
+}
+
+function isBlockText({ style }: ScalarEvent): boolean {
+  return style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
 /** What Go refuses in a text. */

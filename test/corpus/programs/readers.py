@@ -36,6 +36,8 @@ def pyyaml():
         return loader.construct_scalar(node)
 
     Loader.add_multi_constructor("!", tagged)
+    # Such as !!python/name, which PyYAML's other loaders know.
+    Loader.add_multi_constructor("tag:yaml.org,2002:", tagged)
     return lambda data: list(yaml.load_all(data, Loader))
 
 
