@@ -153,6 +153,23 @@ export const STRICTNESS: readonly Strictness[] = [
     because: 'a template that was not rendered',
   },
   {
+    formats: ['env'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^expected NAME=value/,
+    only: [READERS.godotenv.name],
+    example: 'A="b\\nc d"e',
+    because:
+      'godotenv takes text after the quote at the end of a file for a variable without a value',
+  },
+  {
+    formats: ['ini'],
+    code: 'LG_VALIDATE_SYNTAX',
+    message: /^expected a key before the value/,
+    only: [READERS.systemd.name],
+    example: '[a]\\nb\\\\\\n= c',
+    because: 'systemd joins lines within a key as well, but no one writes one so',
+  },
+  {
     formats: ['properties', 'ini', 'env', 'yaml'],
     code: 'LG_VALIDATE_SYNTAX',
     message: /^is encrypted by sops/,

@@ -1,10 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { stopOf } from './readers.ts';
+import { PYTHON_BLANK, stopOf, WIDE_BLANKS } from './readers.ts';
 
-// Python and Go each take other characters for blanks than JavaScript does.
-const WIDE = String.raw`\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
-const PYTHON_BLANK = String.raw`[\t\v\f\x1c- ${WIDE}]`;
-const GO_BLANK = String.raw`[\t\v\f\r ${WIDE}]`;
+const GO_BLANK = String.raw`[\t\v\f\r ${WIDE_BLANKS}]`;
 
 // Each pattern is one assignment, blank line or comment. A blank at the beginning of a name or value is
 // excluded, and a comment ends with its line, so that no pattern gives back what it has skipped.
@@ -23,7 +20,8 @@ const DOCKER = sticky(GO_BLANK, [
 
 /** Reads bytes as characters. Source: joho/godotenv, parser.go */
 const GODOTENV = sticky(String.raw`(?:[\t\v\f\r ]|\xc2[\x85\xa0])`, [
-  String.raw`(?:B|\n|#[^\n]*(?:\n|$))*(?:$|(?!B|exportB+$)`,
+  String.raw`(?:B|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\n|#[^\n]*(?:\n|$))*`,
+  '(?:$|(?!B|exportB+$)',
   String.raw`[\w.\t\v\f\r \x85\xa0\xaa\xb2\xb3\xb5\xb9\xba\xbc-\xbe\xc0-\xd6\xd8-\xf6\xf8-\xff]*`,
   String.raw`(?:$|[=:]B*(?:"[^]*?(?<!\\)"|'[^]*?(?<!\\)'|(?!["']|B)[^\r\n]*)))`,
 ]);

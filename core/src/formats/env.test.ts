@@ -89,6 +89,8 @@ test('P11: a file that one reader accepts is accepted, and one that none accepts
     'A# c\n',
     'A: 1\n',
     'A B',
+    'export #',
+    "\u2028: 1\n=''\u3000",
     Buffer.from("=''\n\xe7 1", 'latin1'),
   ])
     assert.deepEqual(said(text), [], JSON.stringify(text));

@@ -32,7 +32,7 @@ function parse(text: string): Parsed {
 
 /** The rest of a line without a value. */
 const END_OF_LINE = /[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)/y;
-const HEAD = /([^\S\r\n]*(?:export[^\S\r\n]+)?)([^=\r\n]*)(=?)[^\S\r\n]*/y;
+const HEAD = /([^\S\r\n]*(?:export[^\S\r\n]+(?![#\s]))?)([^=\r\n]*)(=?)[^\S\r\n]*/y;
 const UNQUOTED = /[^#\r\n]*/y;
 const TEMPLATE = /^(?:\{\{|\{%|<%)/;
 /** Some reader accepts it without a "="; godotenv reads the end of the file as a colon. */

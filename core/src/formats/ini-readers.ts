@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { stopOf } from './readers.ts';
+import { PYTHON_BLANK, stopOf } from './readers.ts';
 
 // Each pattern is a section, a key, a comment or blanks, as one reader accepts it.
 
@@ -23,7 +23,9 @@ const GO_INI = sticky(
 
 // Each alternative begins with another character, so that no value is read twice: a backslash is one of them.
 const PHP_PARTS = {
-  LABEL: String.raw`(?!BOOL *(?:[=\r\n\t;&|^$~(){}!"]|$))CHAR+(?!CHAR)`,
+  // Blanks before a bracket are a key without a name, except after a tab or a section.
+  SECTION: String.raw`(?<=^|[\r\n]|[\t\]] *)\[[^\]\r\n\0]*\]`,
+  LABEL: String.raw`(?!BOOL *[=\r\n\t;&|^$~(){}!"])CHAR+(?!CHAR)`,
   OPERATOR: String.raw`(?:AFTER[~!(]|(?!AFTER)[&|^])[ \t]*(?=[\w"'~!(.-])`,
   AFTER: String.raw`(?<=[=(&|^~!][ \t]{0,9})`,
   OTHER: String.raw`(?!(?<=[^=\s][ \t]{1,9})BOOL[ \t]*[\r\n;])[^"\r\n;$=&|^~!(\0]`,
@@ -33,15 +35,19 @@ const PHP_PARTS = {
 
 const PHP = (value: string) =>
   sticky(
-    { VALUE: value, ...PHP_PARTS },
-    String.raw`[ \t\r\n]+|;[^\r\n]*|\[[^\]\r\n]*\]|LABEL`,
-    String.raw`(?:\[(?:"[^"]*"|[^"'\]\\\r\n;$])*\][ \t]*=VALUE|(?!\[)(?:[ \t]*=VALUE)?)`,
+    {
+      ELEMENT: String.raw`\[(?:"[^"]*"|[^"'\]\\\r\n;$])*\][ \t]*=VALUE`,
+      VALUE: value,
+      ...PHP_PARTS,
+    },
+    String.raw`[ \t\r\n]+|;[^\r\n]*|SECTION|(?<= )ELEMENT`,
+    String.raw`|LABEL(?:ELEMENT|(?!\[)(?:[ \t]*=VALUE)?)`,
   );
 
 /** In its two modes. Source: php-src, Zend/zend_ini_scanner.l and zend_ini_parser.y */
 const PHP_RAW = PHP(String.raw`[^\r\n]*`);
 const PHP_NORMAL = PHP(
-  String.raw`(?:OTHER|OPERATOR|"(?:[^"\\]|\\[^])*"|\$(?:\{[^}\r\n]*\}|\\[^]|(?![{\\])))*(?=[\r\n;]|$)`,
+  String.raw`(?![ \t]*'[^']*$)(?:[ \t]*'[^']*')?(?:OTHER|OPERATOR|"(?:[^"\\]|\\[^])*"|\$(?:\{[^}\r\n]*\}|\\[^]|(?![{\\])))*(?=[\r\n;]|$)`,
 );
 
 function sticky(parts: Readonly<Record<string, string>>, ...pattern: readonly string[]): RegExp {
@@ -51,6 +57,8 @@ function sticky(parts: Readonly<Record<string, string>>, ...pattern: readonly st
   );
   return new RegExp(source, 'yi');
 }
+
+const PYTHON_BLANKS = new RegExp(String.raw`^(?:${PYTHON_BLANK}|\r)+`);
 
 /**
  * Where configparser refuses a text if it allows keys without a value and repeated ones.
@@ -62,8 +70,8 @@ function configparserStop(text: string): number {
   let keyIndent = 0;
   let inside: 'nothing' | 'section' | 'value' | 'bare key' = 'nothing';
   for (const line of text.split('\n')) {
-    const written = line.trim();
-    const indent = line.length - line.trimStart().length;
+    const written = line.replace(PYTHON_BLANKS, '');
+    const indent = line.length - written.length;
     const isContinued = (inside === 'value' || inside === 'bare key') && indent > keyIndent;
     if (/^[^#;]/.test(written) && !(isContinued && inside === 'value')) {
       const isSection = /^\[.+\]/.test(written);

@@ -134,6 +134,8 @@ test('P11: a file that one reader accepts is accepted, and one that none accepts
       'a\nb = "c\nd={" \\ $\\=\n',
       'x = `\n:\n`\n',
     ],
+    // As PHP alone reads them.
+    ...['?\nno', '?\n\t[]\n', '?\n []=1\n', '?\na = "b\nc"\nd = \'"\'\n', "?\nd = b'c\n"],
   ];
   for (const text of ACCEPTED) assert.deepEqual(said(text), [], JSON.stringify(text));
   const NONE = 'no common reader of the format accepts all lines';
@@ -141,4 +143,10 @@ test('P11: a file that one reader accepts is accepted, and one that none accepts
   assert.deepEqual(said('[s]x\n: 1\n'), []);
   assert.deepEqual(said('on\n: 1\n'), refused(`2:1: ${NONE}: expected a key before the value`));
   assert.deepEqual(said('a\nb: {\n'), refused(`2:4: ${NONE}`));
+  const LONE = `${NONE}: a key without a value`;
+  assert.deepEqual(said('?\nno\n'), refused(`2:1: ${LONE}`));
+  assert.deepEqual(said('a[]=\n []\n'), refused(`2:2: ${NONE}`));
+  assert.deepEqual(said('?\n[\0]\n'), refused(`2:1: ${NONE}`));
+  assert.deepEqual(said('?\na = "b\nc"\nd = \'e\n'), refused(`4:3: ${NONE}`));
+  assert.deepEqual(said('[s]\n}\n\u0085h\n'), refused(`3:1: ${LONE}`));
 });

@@ -1,6 +1,10 @@
 import type { Issue } from '../model/issue.ts';
 import { matchAt } from './lines.ts';
 
+// For expressions: Python and Go each take other characters for blanks than JavaScript does.
+export const WIDE_BLANKS = String.raw`\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
+export const PYTHON_BLANK = String.raw`[\t\v\f\x1c- ${WIDE_BLANKS}]`;
+
 /** The offset where a text is no longer a sequence of matches of a sticky expression; its length if it is one. */
 export function stopOf(pattern: RegExp, text: string): number {
   let offset = 0;
