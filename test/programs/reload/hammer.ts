@@ -2,8 +2,9 @@ import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How many requests are under way at once, and how long each waits for its turn again. */
+/** How many requests are under way at once. */
 const CLIENTS = 4;
+/** How long each client waits for its turn again. */
 const PAUSE_MS = 5;
 const TIMEOUT_MS = 10_000;
 
@@ -30,7 +31,11 @@ export interface Hammer {
  * socket for a moment refuses one of them. Resolves with the first answer, so that a change that comes
  * next does not hide it.
  */
-export async function hammer(context: TestContext, ask: () => Promise<string>): Promise<Hammer> {
+export async function hammer(
+  context: TestContext,
+  ask: () => Promise<string>,
+  count = CLIENTS,
+): Promise<Hammer> {
   const failures: string[] = [];
   const bodies: string[] = [];
   const waiting = new Set<(body: string) => void>();
@@ -53,7 +58,7 @@ export async function hammer(context: TestContext, ask: () => Promise<string>): 
   context.after(() => {
     isOver = true;
   });
-  const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+  const clients = Promise.all(Array.from({ length: count }, client));
   const started: Hammer = {
     get seen() {
       return { requests, failures, bodies };
