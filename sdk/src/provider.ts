@@ -1,5 +1,7 @@
+import type { ViewSelection } from '@lastgood/core/formats/show-view.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import type { JsonSchema } from '@lastgood/core/schema/to-json-schema.ts';
 
 /** One complete version of a bundle. */
 export type BundleVersion = Pick<Snapshot, 'version' | 'files'>;
@@ -41,10 +43,20 @@ export interface Subscriber {
   report(report: Report): void;
 }
 
+/** What a view takes, as JSON Schema. */
+export interface ViewSchema extends ViewSelection {
+  readonly schema: JsonSchema;
+}
+
 /** Where versions come from: a sidecar, a directory, or a test. */
 export interface Provider {
   /** Subscribes, and resolves with the active version. Rejects with a `LastgoodError`, or when `signal` aborts. */
   start(subscriber: Subscriber, signal: AbortSignal): Promise<BundleVersion>;
+  /**
+   * Takes the schemas of all views that have one, each time that there is another one, also before `start`. The
+   * other side can then refuse a version before it asks. Left out where there is no other side. Never throws.
+   */
+  setSchemas?(schemas: readonly ViewSchema[]): void;
   /**
    * Looks for a newer version now, and resolves when the subscriber has taken or refused it and has the
    * report. Left out where versions arrive by themselves. Never rejects.

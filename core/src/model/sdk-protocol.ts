@@ -97,10 +97,17 @@ export interface BundleContent {
   }[];
 }
 
-/** A JSON Schema of the app for one file, or for the file-per-key files of a glob. */
-export type SubscriberSchema =
-  | { readonly file: string; readonly schema: unknown }
-  | { readonly keys: string; readonly schema: unknown };
+/** A JSON Schema of the app for a view: a file, a directory of keys, or without both all files by their paths. */
+export interface SubscriberSchema {
+  /** Path of a file in the bundle. */
+  readonly file?: string;
+  /** Directory with a file for each key; `.` is the top. */
+  readonly keys?: string;
+  /** How the app reads the file. Default: by its name. */
+  readonly format?: string;
+  /** What the app takes from the file: texts that it converts itself are texts here. */
+  readonly schema: unknown;
+}
 
 /** The body of each response that is not a success. */
 export interface ErrorBody {

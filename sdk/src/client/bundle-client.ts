@@ -19,7 +19,8 @@ import { publish, reportError } from './events.ts';
 import { guard, messageOf } from './guard.ts';
 import { States } from './states.ts';
 import { type Loaded, Versions } from './versions.ts';
-import { createEntry, type ViewEntry } from './view-entry.ts';
+import { createEntry, isSameView, type ViewEntry } from './view-entry.ts';
+import { ViewSchemas } from './view-schemas.ts';
 
 /** Makes the value of a view. What it throws rejects the version. */
 export type ReadValue = (
@@ -43,6 +44,7 @@ export class BundleClient implements Subscriber {
   readonly #provider: Provider;
   readonly #options: ClientOptions;
   readonly #views: ViewEntry[] = [];
+  readonly #schemas: ViewSchemas;
   readonly #ready = Promise.withResolvers<void>();
   /** The candidate that is prepared, or the last one that was. */
   #attempt: Attempt | undefined;
@@ -51,10 +53,12 @@ export class BundleClient implements Subscriber {
   constructor(provider: Provider, options: ClientOptions) {
     this.#provider = provider;
     this.#options = options;
+    this.#schemas = new ViewSchemas(provider, (from, error) => this.tellError(from, error));
   }
 
   /** Subscribes, and loads the first version for the first view. Rejects with what keeps it from that. */
   async start(view: ViewEntry['options'], signal: AbortSignal): Promise<ViewEntry> {
+    this.#schemas.add(view);
     const { version, files } = await this.#provider.start(this, signal);
     this.versions.active = { version, files, values: [] };
     const entry = await this.addView(view);
@@ -274,7 +278,9 @@ export class BundleClient implements Subscriber {
       known ?? createEntry(this.#views.length, options, values.get(this.versions.active));
     for (const [version, value] of values)
       if (!(entry.index in version.values)) version.values[entry.index] = value;
-    if (known === undefined) this.#views.push(entry);
+    if (known !== undefined) return known;
+    // Of the first view, the provider knows it before it starts.
+    if (this.#views.push(entry) > 1) this.#schemas.add(options);
     return entry;
   }
 
@@ -286,11 +292,6 @@ export class BundleClient implements Subscriber {
   #eventOf({ candidate: { rollout, version, reason } }: Attempt) {
     return { bundle: this.#options.bundle, rollout, version, reason };
   }
-}
-
-function isSameView(a: ViewEntry['options'], b: ViewEntry['options']): boolean {
-  const keys = ['file', 'keys', 'format', 'schema'] as const;
-  return keys.every((key) => a[key] === b[key]);
 }
 
 function rolledBack({ version }: Loaded) {

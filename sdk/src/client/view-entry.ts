@@ -30,3 +30,8 @@ export function createEntry(
     restarts: new Registry(),
   };
 }
+
+export function isSameView(a: ViewEntry['options'], b: ViewEntry['options']): boolean {
+  const keys = ['file', 'keys', 'format', 'schema'] as const;
+  return keys.every((key) => a[key] === b[key]);
+}

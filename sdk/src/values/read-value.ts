@@ -1,3 +1,4 @@
+import { type Shown, showView } from '@lastgood/core/formats/show-view.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
@@ -14,7 +15,6 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ViewOptions } from '../config.ts';
 import { Timeout, unwrapSchema, validateInTime } from './schema.ts';
 import { isSealed, seal } from './secret.ts';
-import { type Shown, showFiles } from './show.ts';
 import type { ValueResult } from './value-result.ts';
 
 /** More findings help no reader. */
@@ -36,9 +36,9 @@ export async function readValue(
   timeoutMs = SCHEMA_TIMEOUT_MS,
 ): Promise<ValueResult> {
   try {
-    const shown = showFiles(files, view);
+    const shown = showView(files, view);
     if (!shown.ok) return refused(shown.findings);
-    if (view.schema === undefined) return { accepted: true, value: shown.sealed };
+    if (view.schema === undefined) return { accepted: true, value: shown.sealWith(seal) };
     return await applySchema(shown, view.schema, timeoutMs);
   } catch (thrown) {
     const isSecret = files.some(({ secret }) => secret);

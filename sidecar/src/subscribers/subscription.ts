@@ -35,10 +35,24 @@ export interface Session {
   content(version: Version): Snapshot | undefined;
   /** Returns whether it counted: one that is late or double does not. */
   ack(ack: Ack): boolean;
-  /** Replaces the schemas of this subscriber. Returns problems with them. */
-  setSchemas(schemas: readonly SubscriberSchema[]): readonly string[];
+  /** Replaces the schemas of this subscriber. Resolves with problems with them. Never rejects. */
+  setSchemas(schemas: readonly SubscriberSchema[]): Promise<readonly string[]>;
   /** The subscriber ends on purpose, and no longer counts. */
   leave(): void;
   /** The connection has ended without `close`. */
   disconnected(connection: Connection): void;
+}
+
+/** Keeps the schemas of subscribers, which later candidates are validated against. @public */
+export interface SchemaKeeper {
+  /**
+   * Replaces the schemas of a subscriber. Resolves with why some of them cannot be used, which is harmless.
+   * Never rejects.
+   */
+  set(
+    subscriber: { readonly id: string; readonly name: string | undefined },
+    schemas: readonly SubscriberSchema[],
+  ): Promise<readonly string[]>;
+  /** The subscriber is over. */
+  delete(id: string): void;
 }

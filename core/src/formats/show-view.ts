@@ -1,23 +1,33 @@
 import { posix } from 'node:path';
-import { findOddNumbers, locateInKeys, readKeys } from '@lastgood/core/formats/file-per-key.ts';
-import type { Document, FormatName } from '@lastgood/core/formats/format.ts';
-import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
-import { parseFile } from '@lastgood/core/formats/parse-file.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type Issue, locateIssues } from '@lastgood/core/model/issue.ts';
-import type { ValuePath } from '@lastgood/core/model/pointer.ts';
-import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import type { ViewOptions } from '../config.ts';
-import { seal } from './secret.ts';
+import { findingOf } from '../model/error.ts';
+import type { Finding } from '../model/finding.ts';
+import { type Issue, locateIssues } from '../model/issue.ts';
+import type { ValuePath } from '../model/pointer.ts';
+import type { SnapshotFile } from '../model/snapshot.ts';
+import { findOddNumbers, locateInKeys, readKeys } from './file-per-key.ts';
+import type { Document, FormatName } from './format.ts';
+import { FORMATS, formatOfPath } from './formats.ts';
+import { parseFile } from './parse-file.ts';
 
-/** What a view shows of a version, before its schema. */
+/** Which part of a bundle an app reads as one value. One of `file` and `keys`; neither: all files. */
+export interface ViewSelection {
+  /** Path of a file in the bundle: `config.yaml`. */
+  readonly file?: string | undefined;
+  /** Directory of a volume with a file for each key: `db` is `{ username, password }`. `.` is the top. */
+  readonly keys?: string | undefined;
+  /** Default: by the name of the file. */
+  readonly format?: FormatName | undefined;
+}
+
+/** What a view shows of a version, before its schema. The SDK and the sidecar read it alike. */
 export interface Shown {
   readonly ok: true;
   /** As the schema sees it. */
   readonly plain: unknown;
-  /** Without a schema: values of secret files are sealed. */
-  readonly sealed: unknown;
+  /** The files that were parsed, and their values. */
+  readonly parsed: readonly { readonly file: SnapshotFile; readonly value: unknown }[];
+  /** The same value, with `seal` applied to what is from secret files. */
+  sealWith(seal: (value: unknown) => unknown): unknown;
   /** Whether one of the files is secret. */
   readonly secret: boolean;
   locate(issue: Issue<ValuePath>): Finding;
@@ -31,10 +41,7 @@ interface Refused {
 }
 
 /** Reads the files of a view: one of them, those of a directory as keys, or all. */
-export function showFiles(
-  files: readonly SnapshotFile[],
-  view: Pick<ViewOptions, 'file' | 'keys' | 'format'>,
-): Shown | Refused {
+export function showView(files: readonly SnapshotFile[], view: ViewSelection): Shown | Refused {
   if (view.file !== undefined) return showFile(files, tidyPath(view.file), view.format);
   if (view.keys !== undefined) return showKeys(files, tidyPath(view.keys));
   return showAll(files, view.format);
@@ -57,7 +64,8 @@ function showFile(
   return {
     ok: true,
     plain: read.value,
-    sealed: file.secret ? seal(read.value) : read.value,
+    parsed: [read],
+    sealWith: (seal) => (file.secret ? seal(read.value) : read.value),
     secret: file.secret,
     locate: (issue) => locateInFile(read, issue),
     check: () => [],
@@ -72,14 +80,16 @@ function showKeys(files: readonly SnapshotFile[], directory: string): Shown | Re
   const read = readKeys(own, base);
   if (!read.ok) return read;
   const { keys } = read;
-  const sealed = own.map(({ path, secret }) => {
+  const entries = own.map(({ path, secret }) => {
     const key = path.slice(base.length);
-    return [key, secret ? seal(keys.texts[key]) : keys.texts[key]] as const;
+    return { key, text: keys.texts[key], secret };
   });
   return {
     ok: true,
     plain: { ...keys.texts },
-    sealed: Object.fromEntries(sealed),
+    parsed: [],
+    sealWith: (seal) =>
+      Object.fromEntries(entries.map(({ key, text, secret }) => [key, secret ? seal(text) : text])),
     secret: keys.secret,
     locate: (issue) => locateInKeys(keys, issue),
     check: (output) => findOddNumbers(keys, output),
@@ -100,9 +110,11 @@ function showAll(files: readonly SnapshotFile[], format: FormatName | undefined)
   return {
     ok: true,
     plain: Object.fromEntries(readable.map(({ file, value }) => [file.path, value])),
-    sealed: Object.fromEntries(
-      readable.map(({ file, value }) => [file.path, file.secret ? seal(value) : value]),
-    ),
+    parsed: readable,
+    sealWith: (seal) =>
+      Object.fromEntries(
+        readable.map(({ file, value }) => [file.path, file.secret ? seal(value) : value]),
+      ),
     secret: files.some(({ secret }) => secret),
     locate: (issue) => {
       const [path, ...pointer] = issue.at.pointer;

@@ -1,0 +1,92 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { reasonOf } from '../model/error.ts';
+import { tryTo } from '../model/try-to.ts';
+import { hasLooseFlag } from './loose-flag.ts';
+import { valibotOptions } from './valibot-options.ts';
+import { zodOptions } from './zod-options.ts';
+
+/** A JSON Schema as an object. */
+export type JsonSchema = Record<string, unknown>;
+
+export type Converted =
+  | { readonly ok: true; readonly schema: JsonSchema }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Converts a schema to a JSON Schema of what it takes, if it speaks Standard JSON Schema. The result refuses
+ * no value that the schema takes: what JSON Schema cannot say, such as a conversion, is left out. Never
+ * throws.
+ *
+ * Source: https://standardschema.dev/json-schema, version 1.
+ */
+export function toJsonSchema(schema: StandardSchemaV1): Converted {
+  const standard = schema['~standard'];
+  if (!speaksJsonSchema(standard)) return { ok: false, reason: reasonSilent(standard.vendor) };
+  const { vendor } = standard;
+  try {
+    if (vendor === 'valibot' && takesAll(schema)) return { ok: true, schema: {} };
+    if (vendor === 'arktype' && hasFlags(schema))
+      return failed('JSON Schema knows no flags of a regular expression');
+    const libraryOptions = OPTIONS[vendor]?.();
+    const converted = standard.jsonSchema.input({
+      target: 'draft-2020-12',
+      ...(libraryOptions && { libraryOptions }),
+    });
+    return { ok: true, schema: asJson(converted, TAKES_LISTS.includes(vendor)) };
+  } catch (thrown) {
+    return failed(reasonOf(thrown));
+  }
+}
+
+type Standard = StandardSchemaV1['~standard'];
+
+function speaksJsonSchema(standard: Standard): standard is Standard & StandardJSONSchemaV1.Props {
+  const { jsonSchema } = standard as Partial<StandardJSONSchemaV1.Props>;
+  return typeof jsonSchema?.input === 'function';
+}
+
+function reasonSilent(vendor: string): string {
+  const reason = 'it does not speak Standard JSON Schema';
+  if (vendor === 'valibot')
+    return `${reason}; wrap it with toStandardJsonSchema of @valibot/to-json-schema`;
+  return vendor === 'zod' ? `${reason}, as zod 4.2 and newer do, and zod/mini does not` : reason;
+}
+
+function failed(reason: string): Converted {
+  return { ok: false, reason };
+}
+
+/** Each library has defaults that refuse more than its schemas do. */
+const OPTIONS: Readonly<Record<string, () => Record<string, unknown>>> = {
+  zod: zodOptions,
+  valibot: valibotOptions,
+};
+
+/** Libraries whose objects and records take a list too. */
+const TAKES_LISTS: readonly string[] = ['valibot', 'arktype'];
+
+/** A copy without what JSON lacks. */
+function asJson(schema: JsonSchema, takesLists: boolean): JsonSchema {
+  const text = JSON.stringify(schema, (key, value) =>
+    takesLists && key === 'type' && value === 'object' ? ['object', 'array'] : value,
+  );
+  return JSON.parse(text);
+}
+
+/** With `fallback`, valibot takes whatever comes. Its converter does not say so for the schema as a whole. */
+function takesAll(schema: StandardSchemaV1): boolean {
+  const result = tryTo(() => schema['~standard'].validate(Symbol()));
+  return result !== undefined && 'value' in result && result.issues === undefined;
+}
+
+interface Arktype {
+  /** The parts of a kind, at any depth. */
+  select(kind: 'pattern'): readonly { readonly flags?: string }[];
+}
+
+/** ArkType converts a pattern without its flags. */
+function hasFlags(schema: StandardSchemaV1): boolean {
+  const { select } = schema as Partial<Arktype>;
+  if (typeof select !== 'function') return false;
+  return (schema as unknown as Arktype).select('pattern').some(({ flags }) => hasLooseFlag(flags));
+}

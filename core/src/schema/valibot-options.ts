@@ -1,0 +1,69 @@
+import { hasLooseFlag } from './loose-flag.ts';
+
+type JsonSchema = Record<string, unknown>;
+
+interface ActionContext {
+  readonly valibotAction: {
+    readonly kind: string;
+    readonly type: string;
+    readonly requirement?: unknown;
+  };
+  /** To be changed in place. */
+  readonly jsonSchema: JsonSchema;
+}
+
+interface SchemaContext {
+  readonly valibotSchema: object;
+  readonly jsonSchema: JsonSchema;
+}
+
+/** Transformations that return the value as it is. */
+const KEEPING = ['brand', 'flavor', 'readonly'];
+
+/**
+ * Options of valibot's `toJsonSchema`. By default it throws at what JSON Schema cannot say, such as `trim`,
+ * and it does not know that `trim` comes before a check of the length.
+ *
+ * Source: valibot packages/to-json-schema/src/converters.
+ */
+export function valibotOptions(): Record<string, unknown> {
+  /** By the schema of a pipe that has changed the value: the schema as it was by then. */
+  const before = new Map<JsonSchema, JsonSchema>();
+  const overrideAction = ({ valibotAction, jsonSchema }: ActionContext) => {
+    const { kind, type, requirement } = valibotAction;
+    const kept = before.get(jsonSchema);
+    if (kept !== undefined) restore(jsonSchema, kept);
+    else if (kind === 'transformation' && !KEEPING.includes(type))
+      before.set(jsonSchema, { ...jsonSchema });
+    if (requirement instanceof RegExp && hasLooseFlag(requirement.flags)) delete jsonSchema.pattern;
+  };
+  return { errorMode: 'ignore', overrideAction, overrideSchema };
+}
+
+function restore(jsonSchema: JsonSchema, kept: JsonSchema): void {
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  Object.assign(jsonSchema, kept);
+}
+
+/** With `fallback`, a schema takes any value. */
+function overrideSchema({ valibotSchema, jsonSchema }: SchemaContext): JsonSchema | undefined {
+  if ('fallback' in valibotSchema) return {};
+  // The converter does not call this function for a pipe, and does not look at its fallback.
+  if (partsOf(valibotSchema).some((part) => 'fallback' in part && 'pipe' in part))
+    throw new TypeError('a pipe has a fallback, which JSON Schema cannot say');
+  const { entries = {} } = valibotSchema as { readonly entries?: Record<string, object> };
+  const required = (jsonSchema.required ?? []) as readonly string[];
+  // The fallback replaces a missing key too.
+  const needed = required.filter((key) => !('fallback' in (entries[key] ?? {})));
+  return required.length === needed.length ? jsonSchema : { ...jsonSchema, required: needed };
+}
+
+/** The schemas directly in a schema. */
+function partsOf(schema: object): readonly object[] {
+  const { entries = {}, items = [], options = [], ...others } = schema as Record<string, object>;
+  const { item, rest, key, value, wrapped } = others;
+  const all = [entries, items, options].flatMap((each) => Object.values(each));
+  return [...all, item, rest, key, value, wrapped].filter(
+    (each) => typeof each === 'object' && each !== null,
+  );
+}

@@ -1,0 +1,83 @@
+import { hasLooseFlag } from './loose-flag.ts';
+
+/** What is used of a schema of zod 4. */
+interface ZodSchema {
+  readonly _zod: {
+    readonly def: ZodDef;
+    readonly pattern?: unknown;
+    readonly bag?: { readonly patterns?: Iterable<unknown> };
+  };
+}
+
+interface ZodDef {
+  readonly type: string;
+  readonly coerce?: boolean;
+  readonly pattern?: unknown;
+  /** Of a pipe. */
+  readonly in?: ZodSchema;
+  readonly checks?: readonly {
+    readonly _zod: {
+      readonly def: { readonly check: string; readonly pattern?: unknown; readonly fn?: unknown };
+    };
+  }[];
+}
+
+interface Context {
+  readonly zodSchema: ZodSchema;
+  /** To be changed in place. */
+  readonly jsonSchema: Record<string, unknown>;
+}
+
+/**
+ * Options of zod's `toJSONSchema`. By default it describes `z.coerce.number()` as a number, though it takes
+ * a text, and `z.string().trim().max(3)` as a text of three characters, though it takes spaces around them.
+ *
+ * Source: zod packages/zod/src/v4/core/to-json-schema.ts.
+ */
+export function zodOptions(): Record<string, unknown> {
+  return { unrepresentable: 'any', override };
+}
+
+function override({ zodSchema, jsonSchema }: Context): void {
+  const { def } = zodSchema._zod;
+  if (takesAll(def)) remove(jsonSchema, Object.keys(jsonSchema));
+  if (def.coerce === true) delete jsonSchema.type;
+  if (changesValue(def)) {
+    remove(jsonSchema, BOUNDS);
+    if (jsonSchema.type === 'integer') jsonSchema.type = 'number';
+  }
+  if (patternsOf(zodSchema).some((pattern) => hasLooseFlag(pattern.flags)))
+    remove(jsonSchema, PATTERNS);
+}
+
+/** A conversion may take any value, and so may what falls back to another one. */
+function takesAll({ type, in: first }: ZodDef): boolean {
+  return ['catch', 'success'].includes(type) || first?._zod.def.type === 'transform';
+}
+
+/** `trim` and the like change the value before the checks that come after them, and JSON Schema cannot say so. */
+function changesValue({ checks = [] }: ZodDef): boolean {
+  return checks.some(({ _zod: { def } }) => {
+    const isOwnCode = def.check === 'custom' && def.fn === undefined;
+    return def.check === 'overwrite' || isOwnCode;
+  });
+}
+
+/** zod leaves out the flags. */
+function patternsOf({ _zod: { def, pattern, bag } }: ZodSchema): readonly RegExp[] {
+  const ofChecks = (def.checks ?? []).map((check) => check._zod.def.pattern);
+  const all = [def.pattern, pattern, ...ofChecks, ...(bag?.patterns ?? [])];
+  return all.filter((each) => each instanceof RegExp);
+}
+
+const PATTERNS = ['pattern', 'allOf'];
+
+const BOUNDS = [
+  ...PATTERNS,
+  ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+];
+
+function remove(jsonSchema: Record<string, unknown>, keys: readonly string[]): void {
+  for (const key of keys) delete jsonSchema[key];
+}
