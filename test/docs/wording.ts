@@ -76,7 +76,7 @@ export const READ: readonly string[] = [
   'docs/*.md',
   'docs/adr/*.md',
   'docs/migrate/*.md',
-  'examples/**/*.{md,mjs,ts,yaml,json}',
+  'examples/**/*.{md,mjs,ts,py,yaml,json}',
   'core/src/**/*.ts',
   'sidecar/README.md',
   'sidecar/src/**/*.ts',
