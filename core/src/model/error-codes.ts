@@ -1,4 +1,5 @@
 import { ofStep } from './error-table.ts';
+import { SDK_ERRORS } from './sdk-errors.ts';
 import { VALIDATE_ERRORS } from './validate-errors.ts';
 
 /** All codes of findings, in the order of the pipeline: message, then hint. `docs/errors.md` explains each. */
@@ -228,35 +229,12 @@ export const ERRORS = {
       'cannot listen on %s: %s',
       'another process uses the address, or this pod does not have it; change listen in the settings',
     ],
-  }),
-  ...ofStep('sdk', {
-    LG_SDK_INVALID: [
-      'the configuration cannot be used:%s',
-      'correct the content, or the schema of the app; `findings` of the error has each file, line and column',
-    ],
-    LG_SDK_OPTION: [
-      'the option %s must be %s',
-      'correct the call of connect or view; the types of the package name all options',
-    ],
-    LG_SDK_NO_SECRET: [
-      'no file matches the glob %s of secret files',
-      'a glob is relative to the directory; the values of files that none matches are shown',
-    ],
-    LG_SDK_TIMEOUT: [
-      'no good version within %d ms%s',
-      'check that the volume is mounted and that the schema answers, or raise timeoutMs',
-    ],
-    LG_SDK_ABORTED: ['the signal of connect was aborted', 'connect again when it is needed'],
-    LG_SDK_CLOSED: ['the connection is closed', 'connect again, or close it later'],
-    LG_SDK_RESOURCE_TIMEOUT: [
-      'the resource is still not open after %d ms',
-      '`state` has the reason; if it takes so long to open, raise waitMs of the resource',
-    ],
-    LG_SDK_UNSUPPORTED: [
-      '%s is not supported by this version',
-      'connect to a directory: connect({ directory }), or LASTGOOD_DIR',
+    LG_SERVE_SOCKET: [
+      'cannot serve the SDK at %s: %s',
+      'runDir must be a directory that this container can write to, and that the container of the app mounts too',
     ],
   }),
+  ...SDK_ERRORS,
 };
 
 export type ErrorCode = keyof typeof ERRORS;

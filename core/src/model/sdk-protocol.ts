@@ -83,6 +83,13 @@ export interface Ack {
   readonly reasons?: readonly string[];
 }
 
+/** The body of `GET /v1/bundles`. */
+export interface BundleList {
+  readonly protocol: number;
+  readonly lastgood: string;
+  readonly bundles: readonly { readonly bundle: string; readonly version: Version | null }[];
+}
+
 /** The body of a response with all files of one version. */
 export interface BundleContent {
   readonly bundle: string;

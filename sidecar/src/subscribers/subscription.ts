@@ -1,7 +1,7 @@
 import type { Ack, ProtocolEvent, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 
-/** A bundle with a `subscribers` target, as the server of the socket sees it. @public */
+/** A bundle with a `subscribers` target, as the server of the socket sees it. */
 export interface SubscriberBundle {
   readonly name: string;
   readonly active: () => Snapshot | undefined;
@@ -11,7 +11,6 @@ export interface SubscriberBundle {
   session(id: string): Session | undefined;
 }
 
-/** @public */
 export interface SubscribeRequest {
   /** The subscriber that reconnects, by its `Last-Event-ID`. */
   readonly resume?: string;
@@ -28,7 +27,7 @@ export interface Connection {
   close(): void;
 }
 
-/** One process that subscribes. It may outlive a connection by a few seconds. @public */
+/** One process that subscribes. It may outlive a connection by a few seconds. */
 export interface Session {
   readonly id: string;
   /** Of a version that an event to this subscriber named, and that is not over. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { EventConnection } from './event-connection.ts';
-import { prepare, start, state } from './server.testing.ts';
+import { prepare, start, state } from './events.testing.ts';
 
 test('events have ids that go on, and what is sent early waits for the first', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -16,11 +16,10 @@ test('events have ids that go on, and what is sent early waits for the first', a
   const [, serverResponse] = (await once(server, 'request')) as [unknown, ServerResponse];
   const connection = new EventConnection(serverResponse, {
     heartbeatMs: 60_000,
-    firstId: 7,
     onEnd: assert.fail,
   });
   connection.send(prepare(2));
-  connection.open('one', start(1));
+  connection.open('one', start(1), 7);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   await once(response, 'readable');
   connection.send(state('ok'));

@@ -6,41 +6,46 @@ import { EventQueue } from './event-queue.ts';
 export interface EventConnectionOptions {
   /** A comment line is sent so often, so that each side notices when the other is gone. */
   readonly heartbeatMs: number;
-  /** Number of the first event, for its `id`. */
-  readonly firstId: number;
   /** The connection has ended, and `close` was not called. */
   readonly onEnd: () => void;
 }
 
 /**
  * Writes server-sent events: one at a time, each after the system has taken the one before. So a slow
- * reader holds one event and a short queue in memory, until the time-out of its socket ends it. Nothing is
- * sent before `open`.
+ * reader holds one event and a short queue in memory, until the time-out of its socket ends it.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventConnection implements Connection {
   readonly #response: ServerResponse;
   readonly #options: EventConnectionOptions;
   readonly #queue = new EventQueue();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #end = Promise.withResolvers<void>();
+  #heartbeat: NodeJS.Timeout | undefined;
   #subscriber: string | undefined;
-  #nextId: number;
+  #nextId = 1;
   #phase: 'opening' | 'idle' | 'writing' | 'closed' = 'opening';
 
   constructor(response: ServerResponse, options: EventConnectionOptions) {
     this.#response = response;
     this.#options = options;
-    this.#nextId = options.firstId;
-    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs);
-    response.once('close', () => this.#ended());
-    // The reader may go at any time; `close` follows.
-    response.on('error', () => {});
   }
 
-  /** Sends the headers and `first`, and then what was sent meanwhile. */
-  open(subscriber: string, first: ProtocolEvent): void {
-    if (this.#phase !== 'opening') return;
+  /** Resolves once nothing more is read. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** Sends the headers and `first`, and then what was sent meanwhile. `firstId`: the number of `first`. */
+  open(subscriber: string, first: ProtocolEvent, firstId = 1): void {
     this.#subscriber = subscriber;
+    this.#nextId = firstId;
+    const { heartbeatMs } = this.#options;
+    // The reader may go at any time; `close` follows.
+    this.#response.on('error', () => {});
+    this.#response.once('close', () => this.#ended());
+    if (this.#response.closed) return void this.#ended();
+    if (this.#phase === 'closed') return void this.#response.destroy();
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     this.#response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#write(this.#format(first));
   }
@@ -53,10 +58,9 @@ export class EventConnection implements Connection {
   }
 
   close(): void {
-    if (this.#phase === 'closed') return;
+    const isOpen = this.#phase === 'idle' || this.#phase === 'writing';
     this.#stop();
-    if (this.#response.headersSent) this.#response.end();
-    else this.#response.destroy();
+    if (isOpen) this.#response.end();
   }
 
   #next(): void {
@@ -90,6 +94,7 @@ export class EventConnection implements Connection {
   #ended(): void {
     const isUnexpected = this.#phase !== 'closed';
     this.#stop();
+    this.#end.resolve();
     if (isUnexpected) this.#options.onEnd();
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
 import { EventQueue } from './event-queue.ts';
-import { abort, commit, prepare, rollback, start, state } from './server.testing.ts';
+import { abort, commit, prepare, rollback, start, state } from './events.testing.ts';
 
 function left(...events: ProtocolEvent[]): ProtocolEvent[] {
   const queue = new EventQueue();

@@ -1,36 +1,194 @@
-import type { BundleState, ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+import type { Ack, ProtocolEvent, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
+import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import type { Connection, Session, SubscribeRequest, SubscriberBundle } from '../subscription.ts';
+import { versionOf } from './events.testing.ts';
+import { type SubscriberServerOptions, serveSubscribers } from './server.ts';
 
-/** The version of this number. */
-function versionOf(number: number): Version {
-  return `sha256:${String(number).padStart(64, '0')}`;
+/** The snapshot of this number, with these contents by path. */
+export function snapshotOf(number: number, contents: Record<string, string | Buffer>): Snapshot {
+  const files = Object.entries(contents).map(([path, content]) => {
+    const bytes = Buffer.from(content);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { path, mode: 0o644, bytes, sha256, secret: path.startsWith('db/') };
+  });
+  const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return { version: versionOf(number), files, sizeBytes, writtenAtMs: 0 };
 }
 
-export function start(number: number): ProtocolEvent {
-  return { event: 'start', data: { version: versionOf(number) } };
+export class FakeSession implements Session {
+  readonly id: string;
+  readonly request: SubscribeRequest;
+  readonly contents = new Map<Version, Snapshot>();
+  readonly acks: Ack[] = [];
+  schemas: readonly SubscriberSchema[] = [];
+  connection: Connection;
+  readonly end = Promise.withResolvers<'left' | 'disconnected'>();
+
+  constructor(id: string, request: SubscribeRequest, connection: Connection) {
+    this.id = id;
+    this.request = request;
+    this.connection = connection;
+  }
+
+  content(version: Version): Snapshot | undefined {
+    return this.contents.get(version);
+  }
+
+  ack(ack: Ack): boolean {
+    return this.acks.push(ack) === 1;
+  }
+
+  async setSchemas(schemas: readonly SubscriberSchema[]): Promise<readonly string[]> {
+    this.schemas = schemas;
+    return schemas.map((_, index) => `problem ${index}`);
+  }
+
+  leave(): void {
+    this.connection.close();
+    this.end.resolve('left');
+  }
+
+  disconnected(connection: Connection): void {
+    if (connection === this.connection) this.end.resolve('disconnected');
+  }
 }
 
-export function prepare(number: number): ProtocolEvent {
-  const details = { previous: null, reason: 'changed', changed: ['a.yaml'], timeoutMs: 1 } as const;
-  return { event: 'prepare', data: { ...rolloutOf(number), ...details } };
+export class FakeBundle implements SubscriberBundle {
+  readonly name: string;
+  snapshot: Snapshot | undefined;
+  readonly sessions = new Map<string, FakeSession>();
+  max = 1_000;
+
+  constructor(name: string, snapshot?: Snapshot) {
+    this.name = name;
+    this.snapshot = snapshot;
+  }
+
+  readonly active = (): Snapshot | undefined => this.snapshot;
+
+  /** The last one that has connected. */
+  get last(): FakeSession {
+    const last = [...this.sessions.values()].at(-1);
+    if (last === undefined) throw new Error('no process has subscribed');
+    return last;
+  }
+
+  subscribe(request: SubscribeRequest, connection: Connection): Session | null {
+    if (this.sessions.size === this.max) return null;
+    const known = this.sessions.get(request.resume ?? '');
+    if (known !== undefined) {
+      known.connection.close();
+      known.connection = connection;
+      return known;
+    }
+    const session = new FakeSession(`${this.name}-${this.sessions.size + 1}`, request, connection);
+    this.sessions.set(session.id, session);
+    if (this.snapshot !== undefined)
+      connection.send({ event: 'start', data: { version: this.snapshot.version } });
+    return session;
+  }
+
+  session(id: string): Session | undefined {
+    return this.sessions.get(id);
+  }
 }
 
-export function commit(number: number): ProtocolEvent {
-  return { event: 'commit', data: rolloutOf(number) };
+export interface Client {
+  readonly path: string;
+  send(
+    method: string,
+    path: string,
+    body?: string,
+    headers?: Record<string, string>,
+  ): Promise<Reply>;
+  subscribe(path: string, headers?: Record<string, string>): Promise<Stream>;
+  close(): Promise<void>;
 }
 
-export function abort(number: number): ProtocolEvent {
-  return { event: 'abort', data: { ...rolloutOf(number), reason: 'refused by another' } };
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
 }
 
-export function rollback(number: number): ProtocolEvent {
-  return { event: 'rollback', data: { ...rolloutOf(number), reason: 'no proof' } };
+/** The server at a real socket, and a client of it. */
+export async function serving(
+  t: TestContext,
+  bundles: readonly SubscriberBundle[],
+  options: Partial<SubscriberServerOptions> = {},
+): Promise<Client> {
+  const path = options.path ?? join(temporaryDirectory(t), 'sdk.sock');
+  const given = { path, mode: 0o660, program: '0.1.0', ...options };
+  const server = await serveSubscribers({ ...given, bundles });
+  t.after(() => server.close());
+  return { ...clientOf(path), close: () => server.close() };
 }
 
-export function state(status: BundleState['status']): ProtocolEvent {
-  return { event: 'state', data: { status } };
+function temporaryDirectory(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'lastgood-socket-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
-function rolloutOf(number: number) {
-  return { rollout: `rollout-${number}`, version: versionOf(number) };
+function clientOf(socketPath: string): Omit<Client, 'close'> {
+  const ask = (method: string, path: string, headers = {}, body?: string): ClientRequest =>
+    httpRequest({ socketPath, method, path, headers, agent: false }).end(body);
+  return {
+    path: socketPath,
+    async send(method, path, body, headers) {
+      const response = await answerTo(ask(method, path, headers, body));
+      const { statusCode: status = 0, headers: received } = response;
+      return { status, headers: received, body: await text(response) };
+    },
+    async subscribe(path, headers) {
+      return new Stream(await answerTo(ask('GET', path, headers)));
+    },
+  };
+}
+
+async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  const [response] = await once(request, 'response');
+  return response as IncomingMessage;
+}
+
+/** Server-sent events as a client reads them. */
+class Stream {
+  readonly response: IncomingMessage;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(response: IncomingMessage) {
+    this.response = response;
+    this.#lines = linesOf(response);
+  }
+
+  /** The next event with its id; null at the end. */
+  async next(): Promise<(ProtocolEvent & { readonly id: string }) | null> {
+    const fields: Record<string, string> = {};
+    for (;;) {
+      const { value: line, done } = await this.#lines.next();
+      if (done) return null;
+      if (line === '' && fields.event !== undefined) break;
+      const [name = '', value = ''] = line.split(/: (.*)/s);
+      if (name !== '' && name !== ':') fields[name] = value;
+    }
+    const { id, event, data = '' } = fields;
+    return { id, event, data: JSON.parse(data) } as ProtocolEvent & { id: string };
+  }
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
 }
