@@ -179,6 +179,10 @@ export const ERRORS = {
       'the app crashed %d times on this version: it ended the connection and was gone, or did not start',
       'read the log that the app wrote before it ended; lastgood tries the version again when its content changes',
     ],
+    LG_DELIVER_NEEDS_RESTART: [
+      '%s needs a restart: %s',
+      'restart the app, for example with kubectl rollout restart; a restart target in the settings does it by itself',
+    ],
     LG_DELIVER_NO_SHARED_NAMESPACE: [
       '%s is not visible: only the processes of this container are',
       'set shareProcessNamespace: true in the spec of the pod',

@@ -5,7 +5,7 @@ import { formatDuration } from '@lastgood/core/model/units.ts';
 import { type Logger, pino } from 'pino';
 import type { Finish } from '../rollout/events.ts';
 import type { Outcome } from '../rollout/outcome.ts';
-import type { RolloutConfig, State } from '../rollout/state.ts';
+import type { Rollout, RolloutConfig, State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createLogOutput } from './log-output.ts';
@@ -84,6 +84,16 @@ export function logWaiting(log: Logger, report: WaitingReport, finding: Finding)
   const shown = { rollout, version: shortVersion(version), step: 'confirm', code, hint };
   const message = `${isRollback ? 'roll back: ' : ''}${formatFinding(finding)}`;
   log.warn({ ...shown, ...(isRollback ? { back: true } : {}) }, message);
+}
+
+/** A version that waits for a restart of the app: why, and what to do. */
+export function logPendingRestart(log: Logger, rollout: Rollout, { active }: State): void {
+  const { needsRestart: findings = [] } = rollout;
+  const version = shortVersion(rollout.version);
+  const shown = { rollout: rollout.rollout, version, findings: findings.map(formatFinding) };
+  const now = active === null ? '' : `; until then it stays on ${shortVersion(active)}`;
+  const todo = 'restart it, for example with kubectl rollout restart';
+  log.warn(shown, `${version} needs a restart of the app${summarize(findings)}${now}; ${todo}`);
 }
 
 export function logProblem(log: Logger, finding: Finding): void {

@@ -23,7 +23,12 @@ function useAll(): void {
   for (const check of CHECK_KINDS) metrics.checkTook('model', check, 0.002);
   metrics.committed('model', A, 6.5);
   metrics.captured('model', { sizeBytes: 2048, files: [] });
-  metrics.healthIs('model', { ready: true, degraded: true, appAbsent: false });
+  metrics.healthIs('model', {
+    ready: true,
+    degraded: true,
+    appAbsent: false,
+    pendingRestart: false,
+  });
   metrics.deliveryRetried('model', 'webhook-1');
   metrics.watchRestarted('model');
 }
@@ -117,7 +122,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 17);
+  assert.equal(types.length, 18);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

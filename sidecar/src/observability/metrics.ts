@@ -22,11 +22,12 @@ const SEALED_SIZE_UNIT = 1024;
  */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** At most one of `degraded` and `appAbsent` is true. */
+/** At most one of `degraded`, `appAbsent` and `pendingRestart` is true. */
 interface ShownHealth {
   readonly ready: boolean;
   readonly degraded: boolean;
   readonly appAbsent: boolean;
+  readonly pendingRestart: boolean;
 }
 
 /** Metrics in a new registry. `version` is the program's. */
@@ -59,6 +60,7 @@ export function createMetrics(version: string) {
       instruments.watchRestarts.inc({ bundle }, 0);
       instruments.degraded.set({ bundle }, 0);
       instruments.appAbsent.set({ bundle }, 0);
+      instruments.pendingRestart.set({ bundle }, 0);
       instruments.ready.set({ bundle }, 0);
       instruments.commitLatency.zero({ bundle });
     },
@@ -86,6 +88,7 @@ export function createMetrics(version: string) {
       instruments.ready.set({ bundle }, Number(health.ready));
       instruments.degraded.set({ bundle }, Number(health.degraded));
       instruments.appAbsent.set({ bundle }, Number(health.appAbsent));
+      instruments.pendingRestart.set({ bundle }, Number(health.pendingRestart));
     },
     deliveryRetried: (bundle: string, target: string) =>
       instruments.retries.inc({ bundle, target }),
@@ -135,6 +138,12 @@ function createInstruments(registry: Registry) {
     ),
     appAbsent: new Gauge(
       own('app_absent', '1 if a version waits for the app to run, and nothing else is wrong.'),
+    ),
+    pendingRestart: new Gauge(
+      own(
+        'pending_restart',
+        '1 if a version waits for a restart of the app, and nothing else is wrong.',
+      ),
     ),
     ready: new Gauge(own('ready', '1 if the bundle is ready.')),
     retries: new Counter(own('delivery_retries_total', 'Retries of deliveries.', 'target')),

@@ -4,7 +4,13 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { pino } from 'pino';
 import type { Finish } from '../rollout/events.ts';
-import { EMPTY, type RolloutConfig } from '../rollout/state.ts';
+import {
+  EMPTY,
+  FIRST_ATTEMPT,
+  type Rollout,
+  type RolloutConfig,
+  type State,
+} from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
@@ -22,9 +28,10 @@ const CONFIG: RolloutConfig = {
 function scene({ clock = systemClock }: { readonly clock?: Clock } = {}) {
   const lines: string[] = [];
   const metrics = createMetrics('0.1.0');
-  const write = (text: string) => {
-    const { step, result, target, attempt, back } = JSON.parse(text);
-    lines.push([step, result, target, attempt, ...(back ? ['back'] : [])].join(' ').trim());
+  const write = (text: string): void => {
+    const { step, result, target, attempt, back, msg } = JSON.parse(text);
+    if (step === undefined) lines.push(msg);
+    else lines.push([step, result, target, attempt, ...(back ? ['back'] : [])].join(' ').trim());
   };
   const observer = createObserver({
     bundle: 'model',
@@ -105,6 +112,28 @@ test('the metrics and the status have every absent answer', async () => {
   assert.match(text, /^lastgood_delivery_retries_total\{bundle="model",target="webhook-0"\} 6$/m);
   assert.match(text, /^lastgood_step_duration_seconds_count\{.*step="deliver".*\} 7$/m);
   assert.ok(observer);
+});
+
+test('a version that waits for a restart of the app is logged once, and is no alert', async () => {
+  const { lines, metrics, observer } = scene();
+  const version = `sha256:${'2'.repeat(64)}` as const;
+  const needsRestart = [findingOf('LG_DELIVER_NEEDS_RESTART', ['worker', 'threads'])];
+  const begun = { rollout: '01J', version, reason: 'changed', failure: null } as const;
+  const rollout: Rollout = { ...begun, needsRestart };
+  const phase = { name: 'pending-restart', rollout, tries: FIRST_ATTEMPT } as const;
+  const active = `sha256:${'1'.repeat(64)}` as const;
+  const state: State = { ...EMPTY, phase, active, published: active, desired: version };
+  observer.changed(state);
+  observer.changed({ ...state, generation: 1 });
+  assert.deepEqual(lines, [
+    '222222222222 needs a restart of the app: worker needs a restart: threads [LG_DELIVER_NEEDS_RESTART]; ' +
+      'until then it stays on 111111111111; restart it, for example with kubectl rollout restart',
+  ]);
+  const text = await metrics.text();
+  assert.match(text, /^lastgood_pending_restart\{bundle="model"\} 1$/m);
+  assert.match(text, /^lastgood_degraded\{bundle="model"\} 0$/m);
+  observer.changed({ ...EMPTY, active: version, published: version });
+  assert.match(await metrics.text(), /^lastgood_pending_restart\{bundle="model"\} 0$/m);
 });
 
 test('the latency of a commit does not count what the clock was set by', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Finish } from '../rollout/events.ts';
 import type { RolloutConfig, State } from '../rollout/state.ts';
 import type { Observer, StepReport } from '../runner/ports.ts';
-import { logOutcome, logProblem, logStep, logWaiting } from './log.ts';
+import { logOutcome, logPendingRestart, logProblem, logStep, logWaiting } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { StatusTracker } from './status.ts';
 
@@ -40,6 +40,8 @@ export function createObserver(options: ObserverOptions): Observer {
   const { onEnd, onSettled } = options;
   /** The generation of the probation that was last logged as waiting. */
   let loggedWaiting: number | undefined;
+  /** The rollout that was last logged as waiting for a restart of the app. */
+  let loggedPending: string | undefined;
   /** When the files were written, as monotonic time, so that the clock may be set meanwhile. */
   const writtenMs = new WeakMap<Snapshot, number>();
   const writtenMsOf = (snapshot: Snapshot) =>
@@ -56,8 +58,9 @@ export function createObserver(options: ObserverOptions): Observer {
   const show = (state: State) => {
     tracker.changed(state);
     const { health, ready } = tracker.status(state);
-    const { state: shown, appAbsent = false } = health;
-    metrics.healthIs(bundle, { ready, degraded: shown === 'degraded' && !appAbsent, appAbsent });
+    const { state: shown, appAbsent = false, pendingRestart = false } = health;
+    const degraded = shown === 'degraded' && !appAbsent && !pendingRestart;
+    metrics.healthIs(bundle, { ready, degraded, appAbsent, pendingRestart });
   };
   return {
     step: (report) => {
@@ -91,6 +94,11 @@ export function createObserver(options: ObserverOptions): Observer {
     changed: (state) => {
       show(state);
       metrics.activeIs(bundle, state.active);
+      const { phase } = state;
+      if (phase.name === 'pending-restart' && phase.rollout.rollout !== loggedPending) {
+        loggedPending = phase.rollout.rollout;
+        logPendingRestart(log, phase.rollout, state);
+      }
       if (isSettled(state)) onSettled([]);
     },
     blocked: (finding, state) => {
@@ -108,5 +116,6 @@ export function createObserver(options: ObserverOptions): Observer {
 function isSettled({ checking, desired, rejected, phase }: State): boolean {
   if (checking !== null) return false;
   if (phase.name === 'starting') return rejected !== null;
+  if (phase.name === 'pending-restart') return true;
   return phase.name === 'retrying' || (phase.name === 'steady' && (desired ?? rejected) !== null);
 }

@@ -1,13 +1,12 @@
 /** The next phase, once the effect or the wait of the present one has ended. */
 
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { absenceLimitMs, canRollBack, isAbsentTooLong } from './absence.ts';
-import { crashFailure, noteCrash } from './crashes.ts';
+import { absenceLimitMs } from './absence.ts';
+import { continueOrSupersede, onDelivered, requestTurn } from './delivery-results.ts';
 import { type Event, type EventOf, type Move, prependEffects, type Work } from './events.ts';
-import { failedDeliveries, finish, schedulePendingRetry } from './finish.ts';
+import { finish } from './finish.ts';
 import { quarantine } from './quarantine.ts';
 import {
-  allTargets,
   type Failure,
   OWN_RETRIES,
   type PhaseOf,
@@ -15,17 +14,16 @@ import {
   type RolloutConfig,
   type State,
 } from './state.ts';
+import { deliveryOrder, notifiesTargets, reachedTargets } from './targets.ts';
 import {
-  continueUnlessQuarantined,
   desiredVersion,
   enterCommitting,
   enterDelivering,
   enterNewRollout,
+  enterPublishing,
   enterRetrying,
   enterRollback,
-  notifiesTargets,
   retryStep,
-  supersede,
 } from './transitions.ts';
 
 /** The end of the effect, or of the wait, of the present phase. */
@@ -34,26 +32,51 @@ export type Ended = EventOf<'done' | 'failed' | 'answered' | 'retry-due'>;
 /** Leads on from the phase whose effect, or wait, has just ended. */
 export function onEffectEnded(state: State, event: Ended, config: RolloutConfig): Move {
   const { phase } = state;
-  switch (phase.name) {
-    case 'publishing':
-      if (event.type === 'done') return onPublished(state, phase.rollout, config);
-      if (event.type === 'failed') return onPublishFailed(state, phase, event.findings, config);
-      break;
-    case 'delivering':
-      if (event.type === 'answered') return onDelivered(state, phase, event, config);
-      break;
-    case 'confirming':
-      if (event.type === 'done') return enterCommitting(state, phase.rollout, config);
-      if (event.type === 'failed') return onConfirmFailed(state, phase, event, config);
-      break;
-    case 'committing':
-      if (event.type === 'done') return onCommitted(state, phase.rollout, config);
-      if (event.type === 'failed') return onCommitFailed(state, phase, event.findings, config);
-      break;
-    case 'retrying':
-      if (event.type === 'retry-due') return retryStep(state, phase, config);
+  switch (event.type) {
+    case 'done':
+      return onDone(state, config);
+    case 'failed':
+      return onFailed(state, event, config);
+    case 'answered':
+      return phase.name === 'delivering' ? onDelivered(state, phase, event, config) : [state, []];
+    case 'retry-due':
+      return phase.name === 'retrying' ? retryStep(state, phase, config) : [state, []];
   }
-  return [state, []];
+}
+
+function onDone(state: State, config: RolloutConfig): Move {
+  const { phase } = state;
+  switch (phase.name) {
+    case 'pending-restart':
+      return enterPublishing(state, phase.rollout, config);
+    case 'publishing':
+      return onPublished(state, phase.rollout, config);
+    case 'confirming':
+      return enterCommitting(state, phase.rollout, config);
+    case 'committing':
+      return onCommitted(state, phase.rollout, config);
+    default:
+      return [state, []];
+  }
+}
+
+type Failed = Pick<EventOf<'failed'>, 'findings' | 'isAbsent'>;
+
+function onFailed(state: State, event: Failed, config: RolloutConfig): Move {
+  const { phase } = state;
+  const { findings } = event;
+  switch (phase.name) {
+    case 'pending-restart':
+      return enterRetrying(state, { ...phase, step: 'await-restart' }, findings, OWN_RETRIES);
+    case 'publishing':
+      return onPublishFailed(state, phase, findings, config);
+    case 'confirming':
+      return onConfirmFailed(state, phase, event, config);
+    case 'committing':
+      return onCommitFailed(state, phase, findings, config);
+    default:
+      return [state, []];
+  }
 }
 
 /** The result of an effect that threw: a defect of ours, which must still end its phase. */
@@ -64,6 +87,7 @@ export function internalErrorEvent(work: Work, finding: Finding): Event | undefi
       return { type: 'validated', rollout: work.rollout, accepted: false, findings };
     case 'deliver':
       return { type: 'answered', generation: work.generation, answer: 'fault', findings };
+    case 'await-restart':
     case 'publish':
     case 'confirm':
     case 'commit':
@@ -73,17 +97,11 @@ export function internalErrorEvent(work: Work, finding: Finding): Event | undefi
   }
 }
 
-/** Continues the rollout, unless a newer version waits (P6) or this one is quarantined (P4). */
-function continueOrSupersede(state: State, move: Move, config: RolloutConfig): Move {
-  return state.next === null
-    ? continueUnlessQuarantined(state, move, config)
-    : supersede(state, config);
-}
-
 function onPublished(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const version = desiredVersion(rollout, state);
   // An app that restarts from now on reads it, notified or not; a rollback must reach it too (P5).
-  const notifiedTargets = version === state.lastGood ? state.notifiedTargets : allTargets(config);
+  const notifiedTargets =
+    version === state.lastGood ? state.notifiedTargets : reachedTargets(state, config);
   const reached: State = { ...state, published: version, notifiedTargets };
   const move = enterDelivering(reached, rollout, 0, config);
   return continueOrSupersede(reached, move, config);
@@ -104,100 +122,18 @@ function onPublishFailed(
   return continueOrSupersede(state, move, config);
 }
 
-function onDelivered(
-  before: State,
-  phase: PhaseOf<'delivering'>,
-  event: EventOf<'answered'>,
-  config: RolloutConfig,
-): Move {
-  const { rollout, target } = phase;
-  const { answer, findings } = event;
-  const state = noteCrash(before, rollout, target, event);
-  if (answer === 'accepted') {
-    const move = enterDelivering(state, rollout, target + 1, config);
-    return continueOrSupersede(state, move, config);
-  }
-  const crash = crashFailure(state, rollout);
-  if (rollout.failure !== null) {
-    const isBlamed = crash !== undefined && rollout.failure.kind === 'fault';
-    const known = isBlamed ? quarantine(state, rollout, crash) : state;
-    const blamed = isBlamed ? { ...phase, rollout: { ...rollout, failure: crash } } : phase;
-    return continueOrSupersede(known, retryRollback(known, blamed, event, config), config);
-  }
-  const refused: Failure = { kind: 'refused', step: 'deliver', findings };
-  const refusal = crash ?? (answer === 'refused' ? refused : undefined);
-  if (refusal === undefined)
-    return continueOrSupersede(state, retryDelivery(state, phase, event, config), config);
-  const known = quarantine(state, rollout, refusal);
-  return continueOrSupersede(known, enterRollback(known, rollout, refusal, config), config);
-}
-
-/** After a fault or an absence: tries the target again, or rolls back when that was enough. */
-function retryDelivery(
-  state: State,
-  { rollout, target, tries: before }: PhaseOf<'delivering'>,
-  { answer, findings, retryAfterMs: afterMs = 0, final, isReset }: EventOf<'answered'>,
-  config: RolloutConfig,
-): Move {
-  const retries = config.targets[target] ?? OWN_RETRIES;
-  // A target that disappears after a fault may have died of it, and would do so every time.
-  const counts = answer === 'fault' || before.faults > 0;
-  const tries = { ...before, faults: before.faults + (counts ? 1 : 0) };
-  // It has had all its attempts before: now it is published for as short a time as possible.
-  const isLaterTurn = failedDeliveries(state, rollout.version) > 0 && canRollBack(state, config);
-  const attempts = isLaterTurn ? 1 : retries.attempts;
-  const failure: Failure = { kind: 'fault', step: 'deliver', findings };
-  if (tries.faults >= attempts || (final === true && answer === 'fault')) {
-    // It has answered, so not each delivery of this version ends it.
-    const isAlive = answer === 'fault' && isReset !== true;
-    return enterRollback(isAlive ? { ...state, crashes: null } : state, rollout, failure, config);
-  }
-  if (answer === 'absent' && isAbsentTooLong(state, rollout, tries, config))
-    return enterRollback(state, rollout, { ...failure, isAbsence: true }, config);
-  // An absence that counts waits as a fault does: an app that restarts gets as long to be back.
-  const isAbsent = answer === 'absent';
-  const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent, counts } as const;
-  return enterRetrying(state, retry, findings, retries);
-}
-
-/** A rollback is tried until it works. If the app is absent for long, the newer version has a turn. */
-function retryRollback(
-  state: State,
-  { rollout, target, tries: before }: PhaseOf<'delivering'>,
-  { answer, findings, retryAfterMs: afterMs = 0 }: EventOf<'answered'>,
-  config: RolloutConfig,
-): Move {
-  const isAbsent = answer === 'absent';
-  const tries = {
-    ...before,
-    faults: before.faults + Number(answer === 'fault' || before.faults > 0),
-  };
-  const retry = { rollout, target, tries, step: 'deliver', afterMs, isAbsent } as const;
-  const move = enterRetrying(state, retry, findings, config.targets[target] ?? OWN_RETRIES);
-  return isAbsent ? requestTurn(move, rollout, config) : move;
-}
-
-/** Asks for a new rollout of the version that was rolled back, once the app is absent for too long. */
-function requestTurn(move: Move, rollout: Rollout, config: RolloutConfig): Move {
-  const [{ phase, ...state }] = move;
-  if (phase.name !== 'retrying') return move;
-  if (!isAbsentTooLong({ ...state, phase }, rollout, phase.tries, config)) return move;
-  const { version } = rollout;
-  const deliveries = failedDeliveries({ ...state, phase }, version);
-  return schedulePendingRetry(move, { version, deliveries, isTurn: true }, config, 0);
-}
-
 function onConfirmFailed(
   state: State,
   phase: PhaseOf<'confirming'>,
-  { findings, isAbsent }: Pick<EventOf<'failed'>, 'findings' | 'isAbsent'>,
+  { findings, isAbsent }: Failed,
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
   if (rollout.failure !== null) {
     const absentMs = isAbsent ? (absenceLimitMs(state, rollout, config) ?? 0) : 0;
     const tries = { ...phase.tries, absentMs };
-    const retry = { ...phase, tries, step: 'deliver' } as const;
+    const [target = 0] = deliveryOrder(config);
+    const retry = { ...phase, target, tries, step: 'deliver' } as const;
     return requestTurn(enterRetrying(state, retry, findings, OWN_RETRIES), rollout, config);
   }
   if (isAbsent) {

@@ -6,8 +6,11 @@ import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Outcome } from './outcome.ts';
 import type { Candidate, Failure, State } from './state.ts';
 
-/** The result of a delivery. `absent`: the target is not running. */
-export type Answer = 'accepted' | 'refused' | 'fault' | 'absent';
+/**
+ * The result of a delivery. `absent`: the target is not running. `restart`: it cannot change while it
+ * runs, and no process of this target has changed.
+ */
+export type Answer = 'accepted' | 'refused' | 'fault' | 'absent' | 'restart';
 
 export type Event =
   | ({
@@ -31,9 +34,11 @@ export type Event =
       readonly step?: 'prepare';
       /** The dry run or a check gave no answer: the version is checked again later. */
       readonly fault?: true;
+      /** It was accepted, but some app cannot change to it while it runs: why. */
+      readonly needsRestart?: readonly Finding[];
     }
   | {
-      /** A publish, a confirmation or a commit ended. */
+      /** A publish, a confirmation, a commit or the wait for a restart ended. */
       readonly type: 'done' | 'failed';
       readonly generation: number;
       readonly findings: readonly Finding[];
@@ -67,6 +72,7 @@ interface PhaseEffect {
 
 export type Effect =
   | { readonly type: 'validate'; readonly rollout: string; readonly version: Version }
+  | (PhaseEffect & { readonly type: 'await-restart' })
   | (PhaseEffect & { readonly type: 'publish' })
   | (PhaseEffect & { readonly type: 'commit' })
   | (PhaseEffect & {

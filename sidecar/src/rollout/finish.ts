@@ -36,7 +36,7 @@ export function finishFailed(
   outcome: 'rejected' | 'rolled-back',
   config: RolloutConfig,
 ): Move {
-  const { rollout, version } = ended;
+  const { rollout, version, needsRestart } = ended;
   const end = finish({ rollout, version }, outcome, failure);
   const idle: State = { ...state, generation: state.generation + 1, phase: { name: 'steady' } };
   const isDesired = state.desired === version && state.checking === null;
@@ -51,7 +51,7 @@ export function finishFailed(
   const deliveries = failedDeliveries(state, version) + Number(isDelivery);
   if (isDelivery && deliveries >= (config.quarantineAfter ?? Infinity))
     return [quarantine(rejected, { rollout, version }, failure), [end]];
-  return schedulePendingRetry([rejected, [end]], { version, deliveries }, config);
+  return schedulePendingRetry([rejected, [end]], { version, deliveries, needsRestart }, config);
 }
 
 /** The app was absent on this version, and is there on the last good one. */
@@ -61,14 +61,14 @@ function finishAbsence(
   failure: Failure,
   config: RolloutConfig,
 ): Move {
-  const { rollout, version } = ended;
+  const { rollout, version, needsRestart } = ended;
   const turnMs = absenceLimitMs(before, { ...ended, failure: null }, config) ?? 0;
   const state = countAbsence(before, version, turnMs);
   const crash = crashFailure(state, { version });
   const end = finish({ rollout, version }, 'rolled-back', crash ?? failure);
   const deliveries = failedDeliveries(state, version);
   if (crash === undefined)
-    return schedulePendingRetry([state, [end]], { version, deliveries }, config);
+    return schedulePendingRetry([state, [end]], { version, deliveries, needsRestart }, config);
   const { step, findings } = crash;
   const rejected: State = { ...state, rejected: { rollout, version, step, findings } };
   return [quarantine(rejected, { rollout, version }, crash), [end]];

@@ -7,6 +7,8 @@ export interface Health {
   readonly reason?: string;
   /** It is degraded only because no app is running; a version waits for it. */
   readonly appAbsent?: true;
+  /** It is degraded only because the newest version needs a restart of the app. */
+  readonly pendingRestart?: true;
   /** Why it is not ok; in the status also why a confirmation takes long. */
   readonly findings: readonly Finding[];
 }
@@ -45,6 +47,13 @@ export function healthOf(
     const findings = failed.length > 0 ? failed : failure.findings;
     return { state: 'degraded', reason: 'rolling back to the last good version', findings };
   }
+  if (phase.name === 'pending-restart' && rejected === null)
+    return {
+      state: 'degraded',
+      reason: 'the newest version needs a restart of the app',
+      pendingRestart: true,
+      findings: phase.rollout.needsRestart ?? [],
+    };
   if (isOnlyAbsent(state))
     return {
       state: 'degraded',

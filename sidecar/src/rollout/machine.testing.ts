@@ -15,6 +15,7 @@ export const PLAN: RolloutConfig = {
 export const v1: Version = 'sha256:1';
 export const v2: Version = 'sha256:2';
 export const v3: Version = 'sha256:3';
+export const RESTART = findingOf('LG_DELIVER_NEEDS_RESTART', ['app', 'threads']);
 export const REASON = findingOf('LG_VALIDATE_SYNTAX', ['bad indentation']);
 
 /** A machine and its last effects; events are for the present phase. */
@@ -55,6 +56,15 @@ export class Machine {
           findings: [],
           ...(equivalentTo === undefined ? {} : { equivalentTo }),
         });
+  }
+
+  /** The volume holds this, and an app cannot change to it while it runs. */
+  needsRestart(version: Version): this {
+    this.#rollouts += 1;
+    const rollout = `r${this.#rollouts}`;
+    this.feed({ type: 'captured', rollout, version });
+    const need = { findings: [], needsRestart: [RESTART] } as const;
+    return this.feed({ type: 'validated', rollout, accepted: true, ...need });
   }
 
   holdsBad(version: Version): this {

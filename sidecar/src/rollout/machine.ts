@@ -7,6 +7,7 @@ import { findQuarantined, quarantine } from './quarantine.ts';
 import {
   type Candidate,
   type Failure,
+  isStillWanted,
   type PhaseOf,
   type Rejection,
   type Rollout,
@@ -76,7 +77,7 @@ function onValidated(state: State, event: EventOf<'validated'>, config: RolloutC
   const { rollout, version } = checking;
   const current = rolloutOf(state);
   // A fault cannot stop a version that is already being rolled out.
-  const isUnderWay = current?.version === version && current.failure === null;
+  const isUnderWay = current?.version === version && isStillWanted(current);
   if (!event.accepted && !(event.fault && isUnderWay)) {
     const { step = 'validate', findings, fault } = event;
     const move = reject(checked, { rollout, version, step, findings }, config);
@@ -87,8 +88,19 @@ function onValidated(state: State, event: EventOf<'validated'>, config: RolloutC
   const known = findQuarantined(checked, version);
   if (known !== undefined) return reject(checked, { ...known, rollout }, config, 'quarantined');
   const { equivalentTo } = event;
-  const candidate = equivalentTo === undefined ? checking : { ...checking, equivalentTo };
+  const needsRestart = event.needsRestart ?? interruptedNeed(state, version);
+  const candidate: Candidate = {
+    ...checking,
+    ...(equivalentTo === undefined ? {} : { equivalentTo }),
+    ...(needsRestart === undefined ? {} : { needsRestart }),
+  };
   return consider({ ...checked, rejected: null }, candidate, config);
+}
+
+/** Why the rollout that a crash ended needed a restart: the apps may not be there yet to say so again. */
+function interruptedNeed({ phase }: State, version: Version): Candidate['needsRestart'] {
+  const interrupted = phase.name === 'starting' ? phase.interrupted : null;
+  return interrupted?.version === version ? interrupted.needsRestart : undefined;
 }
 
 /** Rejects a version before it reaches the app (P4). Another rollout under way continues. */
@@ -104,13 +116,17 @@ function reject(
   const known: State = { ...state, rejected };
   if (state.phase.name === 'starting')
     return prependEffects([end], startWithoutCandidate(known, state.phase, config));
-  const current = rolloutOf(state);
-  if (current === null || current.version !== version || current.failure !== null)
-    return [known, [end]];
+  const { phase } = state;
+  if (!('rollout' in phase)) return [known, [end]];
+  const { rollout: current } = phase;
+  if (current.version !== version || !isStillWanted(current)) return [known, [end]];
   // Before a restart it passed other checks than today's, so it is rolled back.
   const refusal: Failure = { ...failure, kind: 'refused' };
   const refused = quarantine(known, current, refusal);
-  if (!isInterruptible(state.phase)) return [refused, [end]];
+  // Its rollback is under way: it must not lead to `pending-restart` now.
+  if (current.failure !== null)
+    return [{ ...refused, phase: { ...phase, rollout: { ...current, failure: refusal } } }, [end]];
+  if (!isInterruptible(phase)) return [refused, [end]];
   return prependEffects([end], enterRollback(refused, current, refusal, config));
 }
 
@@ -151,7 +167,11 @@ function consider(state: State, candidate: Candidate, config: RolloutConfig): Mo
   if (current.version === candidate.version && current.failure?.kind !== 'interrupted')
     return prependEffects(
       dropped,
-      endDuplicate({ ...state, next: null }, candidate, current.failure),
+      endDuplicate(
+        { ...state, next: null },
+        candidate,
+        isStillWanted(current) ? null : current.failure,
+      ),
     );
   const queued: State = { ...state, next: candidate };
   // Forward first (P6): a newer version takes over from whatever can be interrupted.
@@ -178,7 +198,8 @@ function onPendingRetryDue(
     return [{ ...state, checking }, [{ type: 'validate', ...checking }]];
   }
   if (!wanted || state.checking !== null) return [state, []];
-  const candidate = { rollout, version };
+  const needsRestart = state.pendingRetry?.needsRestart;
+  const candidate = { rollout, version, ...(needsRestart === undefined ? {} : { needsRestart }) };
   if (isTurnDue(state, version, config)) return supersede({ ...state, next: candidate }, config);
   if (state.phase.name !== 'steady') return [state, []];
   // It stays rejected, and the bundle stays degraded, until it is committed.

@@ -1,7 +1,6 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Move } from './events.ts';
 import {
-  allTargets,
   EMPTY,
   FIRST_ATTEMPT,
   type PhaseOf,
@@ -12,6 +11,7 @@ import {
   rolloutOf,
   type State,
 } from './state.ts';
+import { deliveryOrder, reachedTargets } from './targets.ts';
 import { continueUnlessQuarantined, desiredVersion, retryStep } from './transitions.ts';
 
 /** The journal, and what is really there when the sidecar starts. */
@@ -43,7 +43,7 @@ export function recover(
   const { phase } = base;
   // After a kill right after the rename, targets may run on a version without being noted for it.
   const mayAllRun = config.publishes && visible !== lastGood;
-  const notifiedTargets = mayAllRun ? allTargets(config) : base.notifiedTargets;
+  const notifiedTargets = mayAllRun ? reachedTargets(base, config) : base.notifiedTargets;
   const state: State = {
     ...base,
     generation: base.generation + 1,
@@ -80,10 +80,13 @@ function resume(
   const canRollBack = rollout.failure !== null && config.publishes && state.lastGood !== null;
   if (!inPlace && !canRollBack) return [state, []];
   const step = inPlace ? resumedStep(phase, config) : 'publish';
-  const reached = 'target' in phase ? phase.target : 0;
+  const [first = 0] = deliveryOrder(config);
+  const isDelivery =
+    phase.name === 'delivering' || (phase.name === 'retrying' && phase.step === 'deliver');
+  const reached = isDelivery ? phase.target : first;
   // The baseline must be older than every delivery, so all targets are notified again.
-  const restarts = config.compares === true && step === 'deliver' && reached > 0;
-  const [target, tries] = restarts ? [0, FIRST_ATTEMPT] : [reached, phase.tries];
+  const restarts = config.compares === true && step === 'deliver' && reached !== first;
+  const [target, tries] = restarts ? [first, FIRST_ATTEMPT] : [reached, phase.tries];
   const retrying: PhaseOf<'retrying'> = { name: 'retrying', rollout, step, target, tries };
   const resumed: State = { ...state, phase: retrying };
   // It may have been quarantined while its last effect was still running (P4).
@@ -94,6 +97,8 @@ function resumedStep(phase: RolloutPhase, { compares, targets }: RolloutConfig):
   switch (phase.name) {
     case 'retrying':
       return phase.step === 'confirm' && compares ? 'deliver' : phase.step;
+    case 'pending-restart':
+      return 'await-restart';
     case 'publishing':
       // It is in place, and without targets the app may have read it: too late for a new baseline.
       return compares && targets.length === 0 ? 'deliver' : 'publish';

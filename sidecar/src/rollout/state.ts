@@ -15,6 +15,8 @@ export interface RolloutConfig {
   readonly publishes: boolean;
   /** The retries of each target, in the order of delivery. */
   readonly targets: readonly RetryPolicy[];
+  /** The targets that only a rollout with `needsRestart` notifies, before the others. */
+  readonly conditionalTargets?: readonly number[];
   readonly confirms: boolean;
   /** The proof needs a baseline from before the delivery, which only this process has. */
   readonly compares?: boolean;
@@ -35,15 +37,18 @@ export interface Candidate {
   readonly equivalentTo?: Version;
   /** The app may have started on an older version, before lastgood saw this first one. */
   readonly changedSinceStart?: true;
+  /** Some app cannot change to it while it runs; the findings say why. */
+  readonly needsRestart?: readonly Finding[];
 }
 
 /**
  * Why a rollout failed. A `fault` proves nothing about the content: the version is not quarantined but
  * tried again later. `interrupted`: after a crash its content was gone. `quarantined`: it failed like
- * this before, and was not tried again.
+ * this before, and was not tried again. `restart`: it has not failed; the rollback leads to
+ * `pending-restart`.
  */
 export interface Failure {
-  readonly kind: 'refused' | 'unproven' | 'fault' | 'interrupted' | 'quarantined';
+  readonly kind: 'refused' | 'unproven' | 'fault' | 'interrupted' | 'quarantined' | 'restart';
   readonly step: Step;
   readonly findings: readonly Finding[];
   /** A fault: the app has been absent for too long, so it has not answered at all. */
@@ -81,7 +86,7 @@ export interface Attempts {
 }
 
 /** A step of the rollout that can be retried. */
-export type RetryableStep = 'publish' | 'deliver' | 'confirm' | 'commit';
+export type RetryableStep = 'await-restart' | 'publish' | 'deliver' | 'confirm' | 'commit';
 
 export type Phase =
   /**
@@ -95,6 +100,8 @@ export type Phase =
       readonly rollbackId: string;
     }
   | { readonly name: 'steady' }
+  /** Nothing is published yet: the version waits until the apps that need a restart have ended. */
+  | { readonly name: 'pending-restart'; readonly rollout: Rollout; readonly tries: Attempts }
   | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
   | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
   | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }
@@ -121,6 +128,7 @@ export type RolloutPhase = Extract<Phase, { readonly rollout: Rollout }>;
 export const PHASE_NAMES = [
   'starting',
   'steady',
+  'pending-restart',
   'publishing',
   'delivering',
   'confirming',
@@ -165,6 +173,8 @@ export interface PendingRetry {
   readonly isTurn?: true;
   /** It failed before anything was published, so it starts again with its checks. */
   readonly recheck?: true;
+  /** As its rollout had it. */
+  readonly needsRestart?: readonly Finding[] | undefined;
 }
 
 /** How often a target ended right after it was notified of a version. */
@@ -209,7 +219,7 @@ export function isInPlace(state: State, version: Version, config: RolloutConfig)
   return state.active === version && isPublished && state.notifiedTargets.length === 0;
 }
 
-/** The indexes of all targets. */
-export function allTargets({ targets }: RolloutConfig): readonly number[] {
-  return targets.map((_, index) => index);
+/** Whether its version has not failed; a rollback may be under way to put back what was before it. */
+export function isStillWanted({ failure }: Rollout): boolean {
+  return failure === null || failure.kind === 'restart';
 }

@@ -9,11 +9,11 @@ import { finish, finishFailed, MAX_PENDING_RETRY_MS } from './finish.ts';
 import { findQuarantined } from './quarantine.ts';
 import {
   type Attempts,
-  allTargets,
   type Candidate,
   type Failure,
   FIRST_ATTEMPT,
   isInPlace,
+  isStillWanted,
   type Phase,
   type PhaseOf,
   type RetryableStep,
@@ -24,6 +24,7 @@ import {
   rolloutOf,
   type State,
 } from './state.ts';
+import { deliveryOrder, needsDelivery, reachedTargets } from './targets.ts';
 
 /** How long to wait before an absent target is tried again, whatever the settings for faults. */
 const ABSENT_RETRY_MS = 1_000;
@@ -39,7 +40,7 @@ export function enterNewRollout(state: State, candidate: Candidate, config: Roll
 
 /** Begins a rollout, whatever is in place. */
 export function enterFirstStep(state: State, candidate: Candidate, config: RolloutConfig): Move {
-  const { equivalentTo, ...started } = candidate;
+  const { equivalentTo, needsRestart, ...started } = candidate;
   const reason = reasonFor(state);
   // A target that may run on another version cannot be skipped.
   const skips =
@@ -48,8 +49,33 @@ export function enterFirstStep(state: State, candidate: Candidate, config: Rollo
     equivalentTo === state.active &&
     state.notifiedTargets.length === 0;
   const skip = skips ? ({ skipNotify: true } as const) : {};
-  const rollout: Rollout = { ...started, reason, failure: null, ...skip };
-  return enterPublishing({ ...state, next: null }, rollout, config);
+  // An app that reads it when it starts, or that is not notified, needs no restart.
+  const isLive = needsRestart === undefined || reason === 'start' || skips;
+  const needs = isLive ? {} : { needsRestart };
+  const rollout: Rollout = { ...started, reason, failure: null, ...skip, ...needs };
+  const begun: State = { ...state, next: null };
+  return isLive || config.conditionalTargets?.length
+    ? enterPublishing(begun, rollout, config)
+    : enterPendingRestart(begun, rollout, config);
+}
+
+/**
+ * Waits until the apps that need a restart have ended. Rolls back before, if something
+ * else than the last good version is in place: the wait may be long.
+ */
+export function enterPendingRestart(
+  state: State,
+  rollout: Rollout,
+  config: RolloutConfig,
+  attempts = FIRST_ATTEMPT,
+): Move {
+  const { needsRestart: findings = [], version } = rollout;
+  if (version !== state.lastGood && isTouched(state) && canRollBack(state, config)) {
+    const failure: Failure = { kind: 'restart', step: 'deliver', findings };
+    return enterPublishing(state, { ...rollout, failure }, config);
+  }
+  const effect = { type: 'await-restart', ...rolloutEffect(rollout, state) } as const;
+  return enterPhase(state, { name: 'pending-restart', rollout, tries: attempts }, effect);
 }
 
 function reasonFor({ phase }: State): Rollout['reason'] {
@@ -73,7 +99,7 @@ export function enterPublishing(
   return enterPhase(state, { name: 'publishing', rollout, tries: attempts }, effect);
 }
 
-/** Notifies the first target, from this index on, that needs it; after the last one, confirms. */
+/** Notifies the first target that needs it, from this place in the order on; after the last one, confirms. */
 export function enterDelivering(
   state: State,
   rollout: Rollout,
@@ -83,10 +109,10 @@ export function enterDelivering(
 ): Move {
   const isRollback = rollout.failure !== null;
   if (rollout.skipNotify && !isRollback) return enterCommitting(state, rollout, config);
-  const needsIt = (index: number) =>
-    notifiesTargets(rollout, config) || (isRollback && state.notifiedTargets.includes(index));
-  const target = config.targets.findIndex((_, index) => index >= from && needsIt(index));
-  if (target === -1) return enterConfirming(state, rollout, config);
+  const target = deliveryOrder(config)
+    .slice(from)
+    .find((index) => needsDelivery(index, state, rollout, config));
+  if (target === undefined) return enterConfirming(state, rollout, config);
   const notifiedTargets = state.notifiedTargets.includes(target)
     ? state.notifiedTargets
     : [...state.notifiedTargets, target];
@@ -104,19 +130,6 @@ export function enterDelivering(
   );
 }
 
-/**
- * Whether all targets are notified. The first version is not delivered, as the app reads it when it
- * starts, unless the settings or the time of the last change say that the app may have started before
- * (P3); the same holds for its rollback. Any other rollback is only for targets that may run on another version.
- */
-export function notifiesTargets(
-  { reason, failure, changedSinceStart }: Rollout,
-  { tellsAtStart }: RolloutConfig,
-): boolean {
-  if (reason === 'start') return tellsAtStart === true || changedSinceStart === true;
-  return failure === null;
-}
-
 /** Puts the desired version on probation; without `confirm` in the settings it counts as proven. */
 function enterConfirming(
   state: State,
@@ -126,7 +139,8 @@ function enterConfirming(
 ): Move {
   if (!config.confirms) return enterCommitting(state, rollout, config);
   // An app that reads the version when it starts runs on it as if it had been notified.
-  const notifiedTargets = rollout.reason === 'start' ? allTargets(config) : state.notifiedTargets;
+  const notifiedTargets =
+    rollout.reason === 'start' ? reachedTargets(state, config) : state.notifiedTargets;
   // If no delivery has reached the app since the sidecar started, it may be down for a reason that has
   // nothing to do with the version: the deadline then waits for its first response.
   const hasNoDelivery = config.publishes && config.targets.length === 0;
@@ -151,6 +165,8 @@ export function enterCommitting(
   const { failure } = rollout;
   if (failure !== null) {
     const restored: State = { ...state, active: state.lastGood, notifiedTargets: [] };
+    if (failure.kind === 'restart')
+      return enterPendingRestart(restored, { ...rollout, failure: null }, config);
     return finishFailed(restored, rollout, failure, 'rolled-back', config);
   }
   const effect = { type: 'commit', ...rolloutEffect(rollout, state) } as const;
@@ -161,7 +177,8 @@ export function enterCommitting(
 export function supersede(state: State, config: RolloutConfig): Move {
   const old = rolloutOf(state);
   if (state.next === null) return [state, []];
-  const ended = old === null ? [] : [finish(old, 'superseded', old.failure)];
+  const failure = old === null || isStillWanted(old) ? null : old.failure;
+  const ended = old === null ? [] : [finish(old, 'superseded', failure)];
   return prependEffects(ended, enterNewRollout(state, state.next, config));
 }
 
@@ -172,12 +189,15 @@ export function enterRollback(
   failure: Failure,
   config: RolloutConfig,
 ): Move {
-  const { published, lastGood, notifiedTargets, active } = state;
-  // The last good version of an earlier pod may be published without having been committed here.
-  const isTouched = published !== lastGood || notifiedTargets.length > 0 || active !== lastGood;
-  if (canRollBack(state, config) && isTouched)
+  if (canRollBack(state, config) && isTouched(state))
     return enterPublishing(state, { ...rollout, failure }, config);
   return finishFailed(state, rollout, failure, 'rejected', config);
+}
+
+/** Whether something else than the last good version may be in place. */
+function isTouched({ published, lastGood, notifiedTargets, active }: State): boolean {
+  // The last good version of an earlier pod may be published without having been committed here.
+  return published !== lastGood || notifiedTargets.length > 0 || active !== lastGood;
 }
 
 /** Continues the rollout under way with `move`, unless its version has been quarantined meanwhile. */
@@ -192,7 +212,7 @@ export function continueUnlessQuarantined(state: State, move: Move, config: Roll
 
 /** Whether a newer version can take over at once: no effect runs that must end first. */
 export function isInterruptible({ name }: Phase): boolean {
-  return name === 'retrying' || name === 'confirming';
+  return name === 'retrying' || name === 'confirming' || name === 'pending-restart';
 }
 
 interface Retry {
@@ -236,10 +256,15 @@ export function retryStep(state: State, phase: PhaseOf<'retrying'>, config: Roll
   const { rollout, step, target } = phase;
   const attempts: Attempts = { ...phase.tries, attempt: phase.tries.attempt + 1 };
   switch (step) {
+    case 'await-restart':
+      return enterPendingRestart(state, rollout, config, attempts);
     case 'publish':
       return enterPublishing(state, rollout, config, attempts);
-    case 'deliver':
-      return enterDelivering(state, rollout, target, config, attempts);
+    case 'deliver': {
+      // The settings may have changed since, so that there is no such target.
+      const place = Math.max(deliveryOrder(config).indexOf(target), 0);
+      return enterDelivering(state, rollout, place, config, attempts);
+    }
     case 'confirm':
       return enterConfirming(state, rollout, config, attempts);
     case 'commit':

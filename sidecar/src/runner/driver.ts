@@ -52,7 +52,7 @@ export class Driver {
 
   /** Journals the state, then starts its effects. Rejects like the journal. */
   async move([moved, effects]: Move): Promise<void> {
-    const { observer, clock } = this.#ports;
+    const { observer, clock, onState } = this.#ports;
     const state = noteDegradedSince(moved, this.#config, clock.wallMs());
     if (state.generation !== this.#state.generation) {
       this.#phase.abort(CANCELLED);
@@ -66,6 +66,7 @@ export class Driver {
     if (state.next !== null) this.#preempted.abort(CANCELLED);
     this.#state = state;
     await this.#writeJournal(state);
+    onState?.(state);
     observer.changed(state);
     for (const effect of effects) this.#start(effect);
     this.#forget();

@@ -3,7 +3,7 @@ import { errorsFirst, type Finding } from '@lastgood/core/model/finding.ts';
 import { CANCELLED, sleepWithJitter } from '@lastgood/core/model/retry-wait.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
-import type { EffectOf, Event, Work } from '../rollout/events.ts';
+import type { EffectOf, Event, EventOf, Work } from '../rollout/events.ts';
 import { rolloutOf, type State } from '../rollout/state.ts';
 import type { Ports, StepReport } from './ports.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
@@ -46,6 +46,8 @@ export class Effects {
     switch (work.type) {
       case 'validate':
         return this.#validate(work, context);
+      case 'await-restart':
+        return this.#awaitRestart(work, context);
       case 'publish':
         return this.#publish(work, context);
       case 'deliver':
@@ -86,23 +88,26 @@ export class Effects {
       const fault = mayPass ? ({ fault: true } as const) : {};
       if (!accepted) return { type: 'validated', rollout, accepted, findings, ...fault };
       const same = isEquivalent && active !== null ? { equivalentTo: active } : {};
-      const refusal = isEquivalent ? null : await this.#prepare(effect, context);
-      return refusal ?? { type: 'validated', rollout, accepted, findings, ...same };
+      const prepared = isEquivalent ? {} : await this.#prepare(effect, context);
+      return { type: 'validated', rollout, accepted, findings, ...same, ...prepared };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
     }
   }
 
-  /** Asks for a dry run; null if no app refuses the version. */
-  async #prepare(effect: EffectOf<'validate'>, context: EffectContext): Promise<Event | null> {
+  /** Asks the apps about the version; the result is what this adds to the verdict of the checks. */
+  async #prepare(
+    effect: EffectOf<'validate'>,
+    context: EffectContext,
+  ): Promise<Partial<EventOf<'validated'>>> {
     const { prepare } = this.#ports;
     const { rollout, version } = effect;
     const state = context.state();
     const { active: previous } = state;
     // The app already has this version, or is getting it.
     const isDelivered = version === previous || version === rolloutOf(state)?.version;
-    if (prepare === undefined || isDelivered) return null;
+    if (prepare === undefined || isDelivered) return {};
     const report = this.#begin(effect, context, 'prepare');
     const snapshot = this.#cache.get(version);
     const changed = this.#cache.diff(previous, version);
@@ -110,9 +115,22 @@ export class Effects {
     const event = { event: 'prepare', bundle, version, previous, rollout, changed } as const;
     const { answer, findings } = await prepare({ snapshot, event }, context.signals.check);
     report(answer, findings);
-    if (answer === 'accepted') return null;
-    const refusal = { type: 'validated', rollout, accepted: false, findings } as const;
-    return { ...refusal, step: 'prepare', ...(answer === 'fault' ? { fault: true } : {}) };
+    if (answer === 'accepted') return {};
+    if (answer === 'restart') return { needsRestart: findings };
+    const refusal = { accepted: false, findings, step: 'prepare' } as const;
+    return answer === 'fault' ? { ...refusal, fault: true } : refusal;
+  }
+
+  async #awaitRestart(
+    { generation, rollout, version }: EffectOf<'await-restart'>,
+    { signals }: EffectContext,
+  ): Promise<Event | undefined> {
+    try {
+      await this.#ports.awaitRestart?.({ rollout, version }, signals.phase);
+    } catch (error) {
+      if (!signals.phase.aborted) throw error;
+    }
+    return signals.phase.aborted ? undefined : { type: 'done', generation, findings: [] };
   }
 
   async #publish(effect: EffectOf<'publish'>, context: EffectContext): Promise<Event> {

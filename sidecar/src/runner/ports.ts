@@ -28,6 +28,16 @@ export interface Ports {
   ) => Promise<Verdict & { readonly isEquivalent: boolean; readonly mayPass: boolean }>;
   /** Undefined: there is no dry run. Rejects only if the signal aborts. */
   readonly prepare: ((request: DryRun, signal: AbortSignal) => Promise<Prepared>) | undefined;
+  /**
+   * Resolves when no process is left that must end before the apps can run on the version. Undefined:
+   * no target ever answers `restart`. The signal ends the wait.
+   */
+  readonly awaitRestart?:
+    | ((
+        request: { readonly rollout: string; readonly version: Version },
+        signal: AbortSignal,
+      ) => Promise<void>)
+    | undefined;
   /** Rejects with a `LastgoodError`. Never called in direct mode. */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly targets: readonly Target[];
@@ -46,6 +56,8 @@ export interface Ports {
   readonly writeJournal: ((state: State) => Promise<void>) | undefined;
   /** Whether to wait until the journal can be written; otherwise a failure ends the start. */
   readonly retriesJournal: boolean;
+  /** Called with each state, once it is journaled and before its effects start. Must not throw. */
+  readonly onState?: ((state: State) => void) | undefined;
   readonly observer: Observer;
   readonly clock: Clock;
   /** At least 0, less than 1. */

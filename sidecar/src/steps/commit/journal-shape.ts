@@ -30,10 +30,11 @@ const candidate = {
   version,
   equivalentTo: z.optional(version),
   changedSinceStart: flag,
+  needsRestart: z.optional(findings),
 };
 
 const failure = z.looseObject({
-  kind: z.enum(['refused', 'unproven', 'fault', 'interrupted', 'quarantined']),
+  kind: z.enum(['refused', 'unproven', 'fault', 'interrupted', 'quarantined', 'restart']),
   step,
   findings,
   isAbsence: flag,
@@ -63,6 +64,7 @@ const PHASES: Readonly<Record<Phase['name'], z.core.$ZodLooseShape>> = {
     rollbackId: text,
   },
   steady: {},
+  'pending-restart': underWay,
   publishing: underWay,
   confirming: underWay,
   committing: underWay,
@@ -70,7 +72,7 @@ const PHASES: Readonly<Record<Phase['name'], z.core.$ZodLooseShape>> = {
   retrying: {
     ...underWay,
     target: count,
-    step: z.enum(['publish', 'deliver', 'confirm', 'commit']),
+    step: z.enum(['await-restart', 'publish', 'deliver', 'confirm', 'commit']),
   },
 };
 
@@ -83,6 +85,7 @@ const pendingRetry = z.looseObject({
   failures: count,
   deliveries: z.optional(count),
   isTurn: flag,
+  needsRestart: z.optional(findings),
 });
 
 const crashes = z.looseObject({ version, target: count, count, isSuspected: z.boolean() });

@@ -58,6 +58,7 @@ const CODES: Readonly<Record<Exclude<Answer, 'accepted'>, ErrorCode>> = {
   refused: 'LG_DELIVER_REFUSED',
   fault: 'LG_DELIVER_FAULT',
   absent: 'LG_DELIVER_ABSENT',
+  restart: 'LG_DELIVER_NEEDS_RESTART',
 };
 
 /** The system's codes for a connection that the other side has ended. */

@@ -24,9 +24,12 @@ const DRY_RUN_DIR = '..dry-run';
 /** Between two attempts, unless the app asks for a longer wait. */
 export const RETRY_MS = 1_000;
 
-/** The result of the dry runs. After a `fault` the version is checked again later. */
+/**
+ * The result of the dry runs. After a `fault` the version is checked again later. `restart`: all
+ * accept, but some app cannot change to it while it runs.
+ */
 export interface Prepared {
-  readonly answer: 'accepted' | 'refused' | 'fault';
+  readonly answer: 'accepted' | 'refused' | 'fault' | 'restart';
   readonly findings: readonly Finding[];
 }
 
