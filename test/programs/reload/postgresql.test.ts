@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../../free-port.ts';
+import { createCluster, postgresUser } from '../postgres-cluster.ts';
 import { pathOf, skip } from '../programs.ts';
 import { hammer } from './hammer.ts';
 import { connect } from './postgres-client.ts';
 import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
-/** PostgreSQL does not run as root. */
-const UNPRIVILEGED = 65_534;
-const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
 const PSQL = join(import.meta.dirname, 'psql.ts');
 
 function filesOf(workMemory: string): Record<string, string> {
@@ -36,11 +32,7 @@ async function running(context: TestContext) {
   const { pod } = scene;
   await pod.openToNobody();
   const data = join(pod.dir, 'data');
-  await mkdir(data);
-  if (user.uid !== undefined) await chown(data, UNPRIVILEGED, UNPRIVILEGED);
-  await chmod(data, 0o700);
-  const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C'];
-  execFileSync(pathOf('initdb'), initdb, { ...user, cwd: '/', timeout: 60_000, stdio: 'pipe' });
+  await createCluster(data);
   await scene.begin(filesOf('4MB'));
   await startProgram(context, {
     command: [
@@ -50,7 +42,7 @@ async function running(context: TestContext) {
     ],
     cwd: '/',
     ready: () => askOnce(port),
-    ...user,
+    ...postgresUser,
   });
   await scene.committed();
   return { scene, port };

@@ -1,0 +1,40 @@
+import { secret, type ValueOf } from '@lastgood/sdk';
+import { Pool } from 'pg';
+import { z } from 'zod';
+
+/** Connections to the database at most, and how long a query waits for one. */
+const MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** The keys of the Secret. User and password change together, so they are one value. */
+export const Database = secret(
+  z.object({
+    host: z.string().trim(),
+    port: z.coerce.number(),
+    dbname: z.string().trim(),
+    username: z.string().trim(),
+    password: z.string().trim(),
+  }),
+);
+
+/** Opens a pool, and proves with a query that the database takes its user and password. */
+export async function openPool(database: ValueOf<typeof Database>): Promise<Pool> {
+  const pool = new Pool({
+    host: database.host.reveal(),
+    port: database.port.reveal(),
+    database: database.dbname.reveal(),
+    user: database.username.reveal(),
+    password: database.password.reveal(),
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // A connection that is lost while nobody uses it. The pool opens another one.
+  pool.on('error', (error) => console.error('lost a connection:', error.message));
+  try {
+    await pool.query('SELECT 1');
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}

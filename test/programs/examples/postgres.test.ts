@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../free-port.ts';
+import { createCluster, postgresUser } from '../postgres-cluster.ts';
+import { pathOf, skip as skipPrograms } from '../programs.ts';
+import { get, hammer } from '../reload/hammer.ts';
+import { connect, type Session } from '../reload/postgres-client.ts';
+import { startProgram } from '../reload/program.ts';
+import { compileExample, installExample } from './install-example.ts';
+import { inDirectory, type Place, stateOf } from './place.ts';
+
+const CLIENTS = 32;
+const MIN_REQUESTS = 500;
+
+const { dir, skip: skipExample, remove } = await installExample('sdk-postgres');
+after(remove);
+
+const skip = skipExample || skipPrograms;
+
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+const A: Login = { username: 'app_a', password: 'first' };
+const B: Login = { username: 'app_b', password: 'second' };
+const NEW_A: Login = { username: 'app_a', password: 'third' };
+
+/** A database that asks all but the user `postgres` for a password. Returns its port and a session of that user. */
+async function database(context: TestContext) {
+  const root = await mkdtemp(join(tmpdir(), 'lastgood-postgres-'));
+  context.after(() => rm(root, { recursive: true, force: true }));
+  await chmod(root, 0o777);
+  const data = join(root, 'data');
+  await createCluster(data);
+  const access = [
+    'host all postgres 127.0.0.1/32 trust',
+    'host all all 127.0.0.1/32 scram-sha-256',
+  ];
+  await writeFile(join(data, 'pg_hba.conf'), `${access.join('\n')}\n`);
+  const port = await freePort();
+  const settings = ['unix_socket_directories=', 'jit=off', 'fsync=off'];
+  await startProgram(context, {
+    command: [
+      pathOf('postgres'),
+      ...['-D', data, '-p', String(port)],
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ],
+    cwd: '/',
+    ready: async () => (await connect(port)).end(),
+    ...postgresUser,
+  });
+  const admin = await connect(port);
+  context.after(() => admin.end());
+  await admin.ask(await readFile(join(dir, 'setup.sql'), 'utf8'));
+  return { port, admin };
+}
+
+/** The server on a Secret with the login `A`. */
+async function running(context: TestContext, place: Place, databasePort: number) {
+  const write = (login: Login) =>
+    place.write({ host: '127.0.0.1', port: `${databasePort}`, dbname: 'postgres', ...login });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  await write(A);
+  const program = await startProgram(context, {
+    command: [process.execPath, '--env-file=local.env', 'main.ts'],
+    cwd: dir,
+    env: { ...place.env, PORT: String(port) },
+    ready: () => get(`${url}/health/config`),
+  });
+  return { url, write, program };
+}
+
+/** The user who has made a visit. */
+async function visit(url: string): Promise<string> {
+  const response = await fetch(`${url}/visits`, { method: 'POST' });
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  return JSON.parse(text).user;
+}
+
+async function untilGone(admin: Session, user: string): Promise<void> {
+  const count = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${user}'`;
+  while ((await admin.ask(count)) !== '0') await sleep(20);
+}
+
+test('sdk-postgres compiles', { skip: skipExample }, async () => {
+  assert.equal(await compileExample(dir), '');
+});
+
+test('P10 sdk-postgres rotates user and password under load, and no query fails', {
+  skip,
+}, async (context) => {
+  const { port, admin } = await database(context);
+  const { url, write, program } = await running(context, await inDirectory(context), port);
+  const clients = await hammer(context, () => visit(url), CLIENTS);
+  const change = async (login: Login) => {
+    const { version } = await stateOf(url, () => true);
+    await write(login);
+    await stateOf(url, (state) => state.status === 'ok' && state.version !== version);
+  };
+
+  // Revoked as soon as the new one is in use: the queries in progress still are the old one's.
+  await change(B);
+  await admin.ask('ALTER ROLE app_a NOLOGIN PASSWORD NULL');
+  await clients.sees((user) => user === 'app_b', 'visit of app_b');
+  await untilGone(admin, 'app_a');
+
+  // Half of a rotation: the user of the new login with the password of the old one.
+  const before = await stateOf(url, () => true);
+  await write({ ...NEW_A, password: B.password });
+  const { reason = '', version } = await stateOf(url, ({ status }) => status === 'degraded');
+  assert.equal(version, before.version);
+  assert.match(reason, /^password authentication failed for user "\[secret\]"$/);
+
+  // Revoked before the server has the new one: forward is the only way.
+  await admin.ask('ALTER ROLE app_b NOLOGIN PASSWORD NULL');
+  await admin.ask("ALTER ROLE app_a LOGIN PASSWORD 'third'");
+  await change(NEW_A);
+  await clients.sees((user) => user === 'app_a', 'visit of app_a');
+  await untilGone(admin, 'app_b');
+
+  const { failures, requests } = await clients.stop(MIN_REQUESTS);
+  assert.deepEqual(failures, []);
+  assert.equal(await admin.ask('SELECT count(*) FROM visits'), String(requests));
+  for (const secret of ['app_a', 'app_b', 'first', 'second', 'third'])
+    assert.ok(!program.output.includes(secret), program.output);
+});
