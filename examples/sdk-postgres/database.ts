@@ -28,8 +28,8 @@ export async function openPool(database: ValueOf<typeof Database>): Promise<Pool
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // A connection that is lost while nobody uses it. The pool opens another one.
-  pool.on('error', (error) => console.error('lost a connection:', error.message));
+  // The connection to an idle client has ended. The pool opens another one.
+  pool.on('error', (error) => console.error('an idle connection ended:', error.message));
   try {
     await pool.query('SELECT 1');
     return pool;
