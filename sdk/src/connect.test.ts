@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import type { Config } from './config.ts';
-import { ConfigError, connect } from './index.ts';
+import { ConfigError, connect, secret } from './index.ts';
+import { StandIn } from './socket/stand-in.testing.ts';
 
 const SCHEMA = z.object({ batch_size: z.number().max(64) });
 
@@ -84,17 +85,55 @@ test('the environment names the directory, unless an option or LASTGOOD_SOCKET d
   setEnvironment(t, 'LASTGOOD_SOCKET', '');
   await (await connect({ file: 'config.yaml' })).close();
   setEnvironment(t, 'LASTGOOD_SOCKET', '/run/other.sock');
-  await assert.rejects(connect(), { message: /^the socket \/run\/other\.sock is not supported/ });
+  const missing =
+    /^no good version within 50 ms: \/run\/other\.sock does not exist: mount the volume/;
+  await assert.rejects(connect({ timeoutMs: 50 }), { code: 'LG_SDK_TIMEOUT', message: missing });
   await (await connect({ directory, file: 'config.yaml' })).close();
 });
 
-test('without a place, connect wants the socket of the sidecar, which is not there yet', async () => {
-  await assert.rejects(connect(), (error) => {
-    assert.ok(error instanceof ConfigError);
-    assert.deepEqual(
-      [error.code, error.message],
-      ['LG_SDK_UNSUPPORTED', 'the socket /lastgood/run/sdk.sock is not supported by this version'],
-    );
-    return true;
+test('without a place, connect wants the socket of the sidecar', async () => {
+  await assert.rejects(connect({ timeoutMs: 50 }), {
+    code: 'LG_SDK_TIMEOUT',
+    message: /^no good version within 50 ms: \/lastgood\/run\/sdk\.sock does not exist/,
   });
+});
+
+test('an app follows a sidecar, and refuses a version with the line of its finding', async (t) => {
+  const sidecar = await StandIn.listen(t, { 'config.yaml': 'batch_size: 8\n' });
+  const { socket } = sidecar;
+  const config = await connect({ socket, file: 'config.yaml', schema: SCHEMA });
+  t.after(() => config.close());
+  await sidecar.untilAck('start', 'accept');
+  const changes = config.changes();
+
+  await sidecar.roll('r1', { 'config.yaml': 'batch_size: 16\n' });
+  const { value } = await changes.next();
+  assert.deepEqual([value.next.batch_size, config.current], [16, { batch_size: 16 }]);
+
+  sidecar.prepare('r2', { 'config.yaml': '# more\nbatch_size: 128\n' });
+  const { reasons } = await sidecar.untilAck('prepare', 'reject', 'r2');
+  assert.match(reasons?.[0] ?? '', /^config\.yaml:2:13: .*64.*\[LG_VALIDATE_SCHEMA\]$/);
+  assert.deepEqual(config.current, { batch_size: 16 });
+  assert.deepEqual(await config.reload(), config.state);
+});
+
+test('an app that cannot start on the active version tells the sidecar why, and leaves', async (t) => {
+  const sidecar = await StandIn.listen(t, { 'config.yaml': 'batch_size: 128\n' });
+  const { socket } = sidecar;
+  await assert.rejects(connect({ socket, file: 'config.yaml', schema: SCHEMA }), {
+    code: 'LG_SDK_INVALID',
+  });
+  const { reasons } = await sidecar.untilAck('start', 'reject');
+  assert.match(reasons?.[0] ?? '', /^config\.yaml:1:13: .*64.*\[LG_VALIDATE_SCHEMA\]$/);
+  await sidecar.until(() => sidecar.left[0], 'left');
+});
+
+test('P8 a secret of the sidecar is a Secret', async (t) => {
+  const sidecar = await StandIn.listen(t);
+  sidecar.activate({ password: 'hunter2' }, ['password']);
+  const schema = secret(z.object({ password: z.string() }));
+  const config = await connect({ socket: sidecar.socket, keys: '.', schema });
+  t.after(() => config.close());
+  assert.equal(`${config.current.password}`, '[secret]');
+  assert.equal(config.current.password.reveal(), 'hunter2');
 });

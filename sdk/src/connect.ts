@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { connectTo } from './client/connect-to.ts';
 import type { Config, ConnectOptions, ValueOf } from './config.ts';
-import { ConfigError } from './config-error.ts';
 import type { Provider } from './provider.ts';
 
 const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
@@ -25,10 +24,12 @@ export async function connect<Schema extends StandardSchemaV1 | undefined = unde
 async function providerFor(
   options: ConnectOptions<StandardSchemaV1 | undefined>,
 ): Promise<Provider> {
-  const { directory, socket } = findPlace(options);
-  if (directory === undefined)
-    throw new ConfigError('LG_SDK_UNSUPPORTED', [`the socket ${socket}`]);
-  // An app that a sidecar serves does not need it.
+  const { directory, socket = DEFAULT_SOCKET } = findPlace(options);
+  // An app needs only one of them.
+  if (directory === undefined) {
+    const { createSocketProvider } = await import('./socket/socket-provider.ts');
+    return createSocketProvider({ socket, bundle: options.bundle });
+  }
   const { createDirectoryProvider } = await import('./directory/directory-provider.ts');
   return createDirectoryProvider({ directory, secret: options.secret });
 }
@@ -38,5 +39,5 @@ function findPlace({ directory, socket }: ConnectOptions<StandardSchemaV1 | unde
   // An empty variable is not set.
   if (process.env.LASTGOOD_SOCKET) return { socket: process.env.LASTGOOD_SOCKET };
   if (process.env.LASTGOOD_DIR) return { directory: process.env.LASTGOOD_DIR };
-  return { socket: DEFAULT_SOCKET };
+  return {};
 }

@@ -52,6 +52,8 @@ export interface ViewSchema extends ViewSelection {
 export interface Provider {
   /** Subscribes, and resolves with the active version. Rejects with a `LastgoodError`, or when `signal` aborts. */
   start(subscriber: Subscriber, signal: AbortSignal): Promise<BundleVersion>;
+  /** The app runs on the version that `start` gave, or why it cannot. Called at most once. */
+  started?(answer: Answer): void;
   /**
    * Takes the schemas of all views that have one, each time that there is another one, also before `start`. The
    * other side can then refuse a version before it asks. Left out where there is no other side. Never throws.

@@ -59,7 +59,14 @@ test('the package has only what is built, with the licenses of what is inside', 
     'package.json',
   ]);
   const licenses = readFileSync(join(installed, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
-  const inside = ['js-yaml', 'json5', 'jsonc-parser', 'smol-toml', '@standard-schema/spec'];
+  const inside = [
+    'eventsource-parser',
+    'js-yaml',
+    'json5',
+    'jsonc-parser',
+    'smol-toml',
+    '@standard-schema/spec',
+  ];
   for (const name of inside) assert.match(licenses, new RegExp(`^${name} [\\d.]+ \\(`, 'm'));
 });
 

@@ -16,17 +16,13 @@ export const SDK_ERRORS = ofStep('sdk', {
   ],
   LG_SDK_TIMEOUT: [
     'no good version within %d ms%s',
-    'check that the volume is mounted and that the schema answers, or raise timeoutMs',
+    'check that the sidecar runs or the volume is mounted, and that the schema answers; or raise timeoutMs',
   ],
   LG_SDK_ABORTED: ['the signal of connect was aborted', 'connect again when it is needed'],
   LG_SDK_CLOSED: ['the connection is closed', 'connect again, or close it later'],
   LG_SDK_RESOURCE_TIMEOUT: [
     'the resource is still not open after %d ms',
     '`state` has the reason; if it takes so long to open, raise waitMs of the resource',
-  ],
-  LG_SDK_UNSUPPORTED: [
-    '%s is not supported by this version',
-    'connect to a directory: connect({ directory }), or LASTGOOD_DIR',
   ],
   LG_SDK_PROTOCOL: [
     'the client speaks version %s of the protocol, and this sidecar version %d',

@@ -1,18 +1,13 @@
 import { formatFinding } from '@lastgood/core/model/finding.ts';
-import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { Prepared, PrepareHook } from '../config.ts';
 import type { Answer, Candidate } from '../provider.ts';
 import { isEmpty, isSameValue } from '../values/diff.ts';
-import { redactSecrets } from '../values/redact.ts';
 import type { ValueResult } from '../values/value-result.ts';
 import { differenceOf } from './difference.ts';
 import { guard, messageOf } from './guard.ts';
+import { shorten } from './reasons.ts';
 import type { Loaded, Versions } from './versions.ts';
 import type { ViewEntry } from './view-entry.ts';
-
-/** Reasons that an answer has, and the length of one. A file may have thousands of findings. */
-const MAX_REASONS = 20;
-const MAX_REASON_LENGTH = 1000;
 
 const ACCEPT: Answer = { verdict: 'accept' };
 
@@ -184,9 +179,6 @@ export class Attempt {
 
   #reject(reasons: readonly string[]): Answer {
     const values = [...this.#options.versions.active.values, ...this.next.values];
-    const shown = reasons
-      .slice(0, MAX_REASONS)
-      .map((reason) => truncate(redactSecrets(reason, values), MAX_REASON_LENGTH));
-    return { verdict: 'reject', reasons: shown };
+    return { verdict: 'reject', reasons: shorten(reasons, values) };
   }
 }

@@ -17,7 +17,8 @@ import type { ValueResult } from '../values/value-result.ts';
 import { Attempt } from './attempt.ts';
 import { publish, reportError } from './events.ts';
 import { guard, messageOf } from './guard.ts';
-import { States } from './states.ts';
+import { tellStarted } from './started.ts';
+import { rolledBack, States } from './states.ts';
 import { type Loaded, Versions } from './versions.ts';
 import { createEntry, isSameView, type ViewEntry } from './view-entry.ts';
 import { ViewSchemas } from './view-schemas.ts';
@@ -61,9 +62,11 @@ export class BundleClient implements Subscriber {
     this.#schemas.add(view);
     const { version, files } = await this.#provider.start(this, signal);
     this.versions.active = { version, files, values: [] };
-    const entry = await this.addView(view);
-    this.#ready.resolve();
-    return entry;
+    return tellStarted(this.#provider, async () => {
+      const entry = await this.addView(view);
+      this.#ready.resolve();
+      return entry;
+    });
   }
 
   /** Adds a view of the active version. It changes with the others, even if a candidate is on its way. */
@@ -292,9 +295,4 @@ export class BundleClient implements Subscriber {
   #eventOf({ candidate: { rollout, version, reason } }: Attempt) {
     return { bundle: this.#options.bundle, rollout, version, reason };
   }
-}
-
-function rolledBack({ version }: Loaded) {
-  const reason = 'lastgood has rolled back to the last good version';
-  return { status: 'degraded', reason, rejected: { version, reasons: [reason] } } as const;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { State } from '../config.ts';
+import type { BundleVersion } from '../provider.ts';
 import { Registry } from './registry.ts';
 
 type Status = Omit<State, 'since'>;
@@ -44,4 +45,10 @@ export class States {
     this.#current = Object.freeze({ ...next, since: isSame ? since : new Date() });
     this.#onChange(this.#current);
   }
+}
+
+/** The state after a rollback from this version, until the provider has another one. */
+export function rolledBack({ version }: Pick<BundleVersion, 'version'>) {
+  const reason = 'lastgood has rolled back to the last good version';
+  return { status: 'degraded', reason, rejected: { version, reasons: [reason] } } as const;
 }

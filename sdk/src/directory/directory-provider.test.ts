@@ -9,69 +9,9 @@ import { mountsOf, skip } from '../../../core/src/source/mounts.testing.ts';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import type { Answer, BundleVersion, Candidate, Report, Subscriber } from '../provider.ts';
+import { ACCEPT, App, type Texts, textsOf } from '../app.testing.ts';
+import type { Answer } from '../provider.ts';
 import { createDirectoryProvider } from './directory-provider.ts';
-
-type Texts = Readonly<Record<string, string>>;
-
-function textsOf({ files }: Pick<BundleVersion, 'files'>): Texts {
-  return Object.fromEntries(files.map(({ path, bytes }) => [path, bytes.toString()]));
-}
-
-const ACCEPT: Answer = { verdict: 'accept' };
-
-/** An app that keeps each call, and that a test can wait for. */
-class App implements Subscriber {
-  readonly prepared: Texts[] = [];
-  readonly signals: AbortSignal[] = [];
-  readonly committed: Texts[] = [];
-  readonly reports: Report[] = [];
-  answer: (candidate: Candidate) => Promise<Answer> | Answer = () => ACCEPT;
-  readonly #candidates = new Map<string, Candidate>();
-  #wake = () => {};
-
-  async prepare(candidate: Candidate, signal: AbortSignal): Promise<Answer> {
-    this.prepared.push(textsOf(candidate));
-    this.signals.push(signal);
-    this.#candidates.set(candidate.rollout, candidate);
-    this.#wake();
-    return this.answer(candidate);
-  }
-
-  commit(rollout: string): void {
-    const candidate = this.#candidates.get(rollout);
-    if (candidate !== undefined) this.committed.push(textsOf(candidate));
-    this.#wake();
-  }
-
-  abort(): void {
-    this.#wake();
-  }
-
-  report(report: Report): void {
-    this.reports.push(report);
-    this.#wake();
-  }
-
-  async until(isSo: () => boolean, what: string): Promise<void> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    while (!isSo()) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      deadline.onabort = () => reject(new Error(`not ${what}: ${JSON.stringify(this)}`));
-      await promise;
-    }
-  }
-
-  untilCommitted(texts: Texts): Promise<void> {
-    const isLast = () => JSON.stringify(this.committed.at(-1)) === JSON.stringify(texts);
-    return this.until(isLast, `committed ${JSON.stringify(texts)}`);
-  }
-
-  untilReported(status: Report['status']): Promise<void> {
-    return this.until(() => this.reports.at(-1)?.status === status, status);
-  }
-}
 
 function connect(t: TestContext, directory: string, secret: readonly string[] = []) {
   const provider = createDirectoryProvider({ directory, secret });

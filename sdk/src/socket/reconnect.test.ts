@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DEADLINE_MS } from '../../../test/deadline.ts';
+import { textsOf } from '../app.testing.ts';
+import { connect, connected } from './connected.testing.ts';
+import { fail, StandIn } from './stand-in.testing.ts';
+
+test('start waits for the socket', async (t) => {
+  const sidecar = await StandIn.listen(t, { a: '1' });
+  await sidecar.close();
+  const { app, start } = connect(t, sidecar);
+  const started = start();
+  await app.untilReported('disconnected');
+  await sidecar.open();
+  assert.deepEqual(textsOf(await started), { a: '1' });
+  await app.untilReported('ok');
+});
+
+test('a connection that ends comes back as the same subscriber, with what it prepared', async (t) => {
+  const { sidecar, app } = await connected(t);
+  const version = sidecar.prepare('r1', { a: '2' });
+  await sidecar.untilAck('prepare', 'accept', 'r1');
+  sidecar.cut();
+  await app.untilReported('disconnected');
+  await sidecar.untilStreams(2);
+  assert.deepEqual(
+    sidecar.streams.map((stream) => [stream.subscriber, stream.version, stream.lastEventId]),
+    [
+      ['s1', null, undefined],
+      ['s1', sidecar.keep({ a: '1' }), 's1.4'],
+    ],
+  );
+  await app.untilReported('ok');
+  sidecar.send('commit', { rollout: 'r1', version });
+  await sidecar.untilAck('commit', 'accept', 'r1');
+  assert.deepEqual([app.prepared, app.committed, app.aborted], [[{ a: '2' }], [{ a: '2' }], []]);
+});
+
+test('a sidecar that starts again: what is prepared is let go, the same version fires nothing', async (t) => {
+  const { sidecar, app } = await connected(t);
+  sidecar.prepare('r1', { a: '2' });
+  await sidecar.untilAck('prepare', 'accept', 'r1');
+  sidecar.acks.length = 0;
+  await sidecar.restart();
+  await sidecar.untilAck('start', 'accept');
+  await app.untilReported('ok');
+  assert.deepEqual(app.aborted, [['r1', 'the sidecar has started again']]);
+  assert.deepEqual([app.prepared.length, app.committed], [1, []]);
+  assert.deepEqual(
+    sidecar.streams.map(({ version }) => version),
+    [sidecar.keep({ a: '1' })],
+  );
+});
+
+test('an app that comes back to another version takes it', async (t) => {
+  const { sidecar, app } = await connected(t);
+  sidecar.acks.length = 0;
+  sidecar.activate({ a: '2' });
+  await sidecar.restart();
+  await sidecar.untilAck('start', 'accept');
+  await app.untilReported('ok');
+  assert.deepEqual(app.committed, [{ a: '2' }]);
+});
+
+test('P4 an app that comes back to a version that it refuses keeps its own, and says why', async (t) => {
+  const { sidecar, app } = await connected(t);
+  app.answer = () => ({ verdict: 'reject', reasons: ['too big'] });
+  sidecar.activate({ a: '2' });
+  await sidecar.restart();
+  const { reasons } = await sidecar.untilAck('start', 'reject');
+  assert.deepEqual([reasons, app.committed], [['too big'], []]);
+});
+
+test('a commit of a rollout that the app missed is prepared and taken, or refused', async (t) => {
+  const { sidecar, app } = await connected(t);
+  sidecar.send('commit', { rollout: 'r1', version: sidecar.keep({ a: '2' }) });
+  await sidecar.untilAck('commit', 'accept', 'r1');
+  assert.deepEqual(app.committed, [{ a: '2' }]);
+  app.answer = () => ({ verdict: 'reject', reasons: ['too big'] });
+  sidecar.send('commit', { rollout: 'r2', version: sidecar.keep({ a: '3' }) });
+  const { reasons } = await sidecar.untilAck('commit', 'reject', 'r2');
+  assert.deepEqual([reasons, app.committed.length], [['too big'], 1]);
+});
+
+test('an answer that a disconnect loses is sent on the next connection', async (t) => {
+  const { sidecar } = await connected(t);
+  sidecar.instead.set('/acks', () => {
+    sidecar.instead.clear();
+    sidecar.cut();
+  });
+  sidecar.prepare('r1', { a: '2' });
+  await sidecar.untilAck('prepare', 'accept', 'r1');
+  assert.equal(sidecar.streams.length, 2);
+});
+
+test('a subscriber that the sidecar forgot connects as a new one', async (t) => {
+  const { sidecar } = await connected(t);
+  sidecar.instead.set('/acks', (_, response) => {
+    sidecar.instead.clear();
+    fail(response, 404, 'the subscriber is not connected');
+  });
+  sidecar.prepare('r1', { a: '2' });
+  await sidecar.untilStreams(2);
+  assert.deepEqual(
+    sidecar.streams.map(({ subscriber, lastEventId }) => [subscriber, lastEventId]),
+    [
+      ['s1', undefined],
+      ['s2', undefined],
+    ],
+  );
+});
+
+test('a sidecar that is silent for longer than its heartbeat is away', async (t) => {
+  const { sidecar, app } = await connected(t, 40);
+  await app.untilReported('disconnected');
+  assert.deepEqual(app.reports.at(-1), {
+    status: 'disconnected',
+    reason: 'the sidecar has been silent for 0.1 s',
+  });
+  await sidecar.untilStreams(2);
+});
+
+const PROGRAM = `
+  import { createSocketProvider } from ${JSON.stringify(join(import.meta.dirname, 'socket-provider.ts'))};
+  const app = { prepare: async () => ({ verdict: 'accept' }), commit() {}, abort() {}, report() {} };
+  const [socket] = process.argv.slice(1);
+  const provider = createSocketProvider({ socket });
+  await provider.start(app, new AbortController().signal);
+  process.stdin.once('data', async () => {
+    process.stdin.destroy();
+    await provider.close();
+    const abort = new AbortController();
+    const waiting = createSocketProvider({ socket: '/missing' }).start(app, abort.signal);
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await waiting.catch(({ message }) => console.log(message));
+  });
+  process.stdin.unref();
+  console.log('connected');`;
+
+test('a process lives as long as it is connected, and ends by itself after close', async (t) => {
+  const sidecar = await StandIn.listen(t, { a: '1' });
+  const args = ['--input-type=module', '-e', PROGRAM, sidecar.socket];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  await once(child.stdout, 'data', { signal });
+  // It is still there after a reconnect.
+  sidecar.cut();
+  await sidecar.untilStreams(2);
+  child.stdin.end('close');
+  const [code] = await once(child, 'exit', { signal });
+  assert.deepEqual([code, output, sidecar.left], [0, 'connected\nenough\n', ['s1']]);
+});
