@@ -158,3 +158,16 @@ test('a process lives as long as it is connected, and ends by itself after close
   const [code] = await once(child, 'exit', { signal });
   assert.deepEqual([code, output, sidecar.left], [0, 'connected\nenough\n', ['s1']]);
 });
+
+test('a sidecar that comes back without a good version leaves the app its value, and says why', async (t) => {
+  const { sidecar, app } = await connected(t);
+  sidecar.deactivate();
+  await sidecar.restart();
+  const isTold = () => JSON.stringify(app.reports.at(-1)).includes('no good version yet');
+  await app.until(isTold, 'told the reason');
+  assert.equal(app.reports.at(-1)?.status, 'disconnected');
+  sidecar.send('start', { version: sidecar.activate({ a: '2' }) });
+  sidecar.send('state', { status: 'ok' });
+  await app.untilCommitted({ a: '2' });
+  assert.equal(app.reports.at(-1)?.status, 'ok');
+});

@@ -55,6 +55,8 @@ class SocketProvider implements Provider {
   #problem: string | undefined;
   /** As the sidecar said it last. */
   #state: Report = { status: 'ok' };
+  /** It has said so to this subscriber. */
+  #isStateKnown = false;
   #ended: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -152,6 +154,7 @@ class SocketProvider implements Provider {
       throw new SidecarFault(`the sidecar sent ${event.event} before hello`);
     else if (event.event === 'state') {
       this.#state = reportOf(event.data);
+      this.#isStateKnown = true;
       this.#away = undefined;
       this.#tell();
     } else rollouts.follow(event);
@@ -164,24 +167,24 @@ class SocketProvider implements Provider {
     this.#connection = connection;
     this.#awaySinceMs = Number.POSITIVE_INFINITY;
     this.#acks.connect(connection);
-    if (rollouts.active === undefined) void this.#explainWait(rollouts, connection.signal);
-    else if (!isNew) {
-      // A new one gets its state from the sidecar.
-      this.#away = undefined;
-      this.#tell();
-    }
+    // A new one gets its state from the sidecar.
+    this.#isStateKnown = !isNew;
+    if (!isNew) this.#away = undefined;
+    this.#tell();
+    void this.#explainWait(connection.signal);
   }
 
-  /** While the sidecar has no good version, it sends nothing. Never rejects. */
-  async #explainWait(rollouts: Rollouts, signal: AbortSignal): Promise<void> {
-    for (let tries = 1; rollouts.active === undefined && !signal.aborted; tries += 1) {
+  /** A sidecar that has just started may have neither a version nor a state yet. Never rejects. */
+  async #explainWait(signal: AbortSignal): Promise<void> {
+    const isOver = () => signal.aborted || this.#isStateKnown;
+    for (let tries = 1; !isOver(); tries += 1) {
       await waitAfter(tries, signal).catch(() => {});
-      if (rollouts.active !== undefined || signal.aborted) return;
-      await this.#sidecar.requireVersion(this.#bundle ?? '', signal).catch((error) => {
-        if (signal.aborted || rollouts.active !== undefined) return;
-        this.#away = reasonOf(error);
-        this.#tell();
-      });
+      if (isOver()) return;
+      const found = this.#sidecar.requireVersion(this.#bundle ?? '', signal);
+      const reason = await found.then(() => undefined, reasonOf);
+      if (isOver()) return;
+      this.#away = reason;
+      this.#tell();
     }
   }
 

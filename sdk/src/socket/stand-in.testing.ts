@@ -125,6 +125,10 @@ export class StandIn {
     return this.#active;
   }
 
+  deactivate(): void {
+    this.#active = undefined;
+  }
+
   untilAck(event: Ack['event'], verdict: Ack['verdict'], rollout?: string): Promise<Ack> {
     return this.until(
       () =>
