@@ -17,7 +17,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** The fields of lastgood's events that this server needs. Source: lastgood docs/protocol.md. */
+/** The fields of lastgood's events that this server needs. Source: lastgood docs/webhook-protocol.md. */
 interface ReloadEvent {
   readonly version: string;
 }

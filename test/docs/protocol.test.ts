@@ -1,67 +1,152 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { signatureOf } from '../../sidecar/src/io/http/credentials.ts';
+import { promisify } from 'node:util';
+import { ERRORS } from '@lastgood/core/model/error-codes.ts';
+import type { ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import {
+  FakeBundle,
+  routesOf,
+  serving,
+  snapshotOf,
+} from '../../sidecar/src/subscribers/server/server.testing.ts';
 
 const PAGE = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
-const KEY = 'an-example-key';
-const SECONDS = 1_790_000_000;
-const BODIES = ['{"event":"reload","bundle":"model"}', ''] as const;
+const OPENAPI = parse(
+  readFileSync(new URL('../../docs/protocol.openapi.yaml', import.meta.url), 'utf8'),
+);
 
-function block(language: string): string {
-  const code = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(PAGE)?.[1];
-  assert.ok(code, `no ${language} in docs/protocol.md`);
-  return code;
+const ajv = new Ajv2020({ strict: false });
+ajv.addSchema({ $id: 'lastgood:protocol', components: OPENAPI.components });
+
+/** Why the value does not match the schema of this name in the OpenAPI file; null if it does. */
+function mismatch(schema: string, value: unknown): string | null {
+  const validate = ajv.getSchema(`lastgood:protocol#/components/schemas/${schema}`);
+  assert.ok(validate, schema);
+  return validate(value) ? null : ajv.errorsText(validate.errors);
 }
 
-/** Signatures as sent, each with a body and whether it belongs to it, now. */
-function cases() {
-  return BODIES.flatMap((body) => {
-    const header = signatureOf(KEY, body, SECONDS * 1000 + 999);
-    const forged = header.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
-    return [
-      { header, body, now: SECONDS + 60, is: true },
-      { header: `${header},v2=later`, body, now: SECONDS + 60, is: true },
-      { header, body: `${body} `, now: SECONDS + 60, is: false },
-      { header, body, now: SECONDS + 301, is: false },
-      { header: forged, body, now: SECONDS, is: false },
-      { header: 't=soon,v1=00', body, now: SECONDS, is: false },
-      { header: '', body, now: SECONDS, is: false },
-    ];
-  });
+function blocksOf(language: string): readonly string[] {
+  const blocks = PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
+  return [...blocks].map(([, block = '']) => block);
 }
 
-test('the vectors of the signature are what lastgood sends', () => {
-  const table = [...PAGE.matchAll(/^\| .* \| `([0-9a-f]{64})` \|$/gm)].map(([, hex]) => hex);
-  const sent = BODIES.map((body) => signatureOf(KEY, body, SECONDS * 1000));
+/** First cells of the rows of a table in code, each with the rest of its row. */
+function rowsBelow(heading: string): readonly (readonly [first: string, rest: string])[] {
+  const section = PAGE.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, a = '', b = '']) => [a, b]);
+}
+
+test('docs/protocol.openapi.yaml is valid OpenAPI', async () => {
+  const { valid, errors } = await new Validator().validate(structuredClone(OPENAPI));
+  assert.ok(valid, JSON.stringify(errors));
+});
+
+test('the server, the OpenAPI file and the page have the same requests', () => {
+  const described = Object.entries<object>(OPENAPI.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  assert.deepEqual(routesOf().toSorted(), described.toSorted());
+  const onPage = rowsBelow('Requests').map(([request]) => request);
   assert.deepEqual(
-    sent,
-    table.map((hex) => `t=${SECONDS},v1=${hex}`),
+    onPage.filter((request) => request.includes('/v1/')).toSorted(),
+    described.toSorted(),
   );
 });
 
-test('the example for Node knows a signature from what is none', async () => {
-  const source = `data:text/javascript,${encodeURIComponent(block('js'))}`;
-  const { isSigned } = await import(source);
-  for (const { header, body, now, is } of cases())
-    assert.equal(isSigned(header, Buffer.from(body), KEY, now), is, `${header} ${body}`);
+test('the page has each event, with data that matches its schema', () => {
+  const rows = rowsBelow('Events').filter(([name]) => /^[a-z]+$/.test(name));
+  const events = rows.filter(([, rest]) => rest.startsWith('`{'));
+  const branches: { properties: { event: { const?: string; enum?: string[] } } }[] =
+    OPENAPI.components.schemas.Event.oneOf;
+  const names = branches.flatMap(({ properties: { event } }) => event.enum ?? [event.const]);
+  assert.deepEqual(events.map(([name]) => name).toSorted(), names.toSorted());
+  for (const [event, rest] of events) {
+    const json = /^`(.*?)`/.exec(rest)?.[1]?.replaceAll('sha256:…', `sha256:${'0'.repeat(64)}`);
+    assert.equal(mismatch('Event', { event, data: JSON.parse(json ?? '') }), null, event);
+  }
 });
 
-const hasPython = spawnSync('python3', ['-c', 'pass']).status === 0;
-
-test('so does the one for Python', { skip: hasPython ? false : 'no python3 here' }, () => {
-  const asked = cases();
-  const rows = JSON.stringify(asked.map(({ header, body, now }) => [header, body, now]));
-  const ask = `import json, sys
-print(json.dumps([is_signed(h, b.encode(), b"${KEY}", n) for h, b, n in json.load(sys.stdin)]))`;
-  const { stdout, stderr } = spawnSync('python3', ['-c', `${block('python')}\n${ask}`], {
-    input: rows,
-    encoding: 'utf8',
-  });
-  assert.equal(stderr, '');
+test('the verdicts on the page are those of the OpenAPI file', () => {
+  const { verdict } = OPENAPI.components.schemas.Ack.properties;
+  const rows = rowsBelow('Events').filter(([name]) => verdict.enum.includes(name));
   assert.deepEqual(
-    JSON.parse(stdout),
-    asked.map(({ is }) => is),
+    rows.map(([name]) => name),
+    verdict.enum,
   );
 });
+
+test('the bodies on the page match their schemas', () => {
+  const bodies = blocksOf('json').flatMap((block) =>
+    block.startsWith('{\n') ? [block] : block.trimEnd().split('\n'),
+  );
+  for (const body of bodies.map((text) => JSON.parse(text))) {
+    const schemas = body.schemas ?? [];
+    for (const schema of schemas) assert.equal(mismatch('SubscriberSchema', schema), null);
+    if ('verdict' in body) assert.equal(mismatch('Ack', body), null);
+    if ('code' in body) assert.equal(mismatch('Error', body), null);
+    if ('files' in body) assert.equal(mismatch('BundleContent', body), null);
+  }
+});
+
+test('each code on the page is one of lastgood', () => {
+  for (const [code = ''] of PAGE.matchAll(/LG_[A-Z_]+/g)) assert.ok(code in ERRORS, code);
+  const { hint } = JSON.parse(blocksOf('json').find((block) => block.includes('"hint"')) ?? '');
+  assert.equal(hint, ERRORS.LG_SDK_NOT_READY.hint);
+});
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+test('the session with curl is what happens', { skip: !hasCurl && 'no curl here' }, async (t) => {
+  const streams = blocksOf('text').join('\n').trimEnd().split('\n\n').map(eventIn);
+  const [hello, start, state, prepare, commit] = streams;
+  assert.ok(hello?.event === 'hello' && start?.event === 'start' && prepare?.event === 'prepare');
+  const bundle = new FakeBundle('model', contentOf(start.data.version, 'batch_size: 16\n'));
+  bundle.newId = () => hello.data.subscriber;
+  const { path } = await serving(t, [bundle]);
+  const [file = '', subscribe = '', ack = '', answer = '', leave = ''] = blocksOf('sh').map(
+    (block) => block.replaceAll('/lastgood/run/sdk.sock', path),
+  );
+  const run = async (script: string) => (await promisify(execFile)('sh', ['-c', script])).stdout;
+  assert.equal(await run(file), 'batch_size: 16\n');
+
+  const curl = spawn('sh', ['-c', `exec ${subscribe}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => curl.kill('SIGKILL'));
+  const closed = once(curl, 'close');
+  const lines: string[] = [];
+  const reading = createInterface(curl.stdout).on('line', (line) => lines.push(line));
+  await once(reading, 'line');
+  const { last } = bundle;
+  if (state !== undefined) last.connection.send(state);
+  const said: string[] = [await run(ack)];
+  last.contents.set(prepare.data.version, contentOf(prepare.data.version, 'batch_size: 32\n'));
+  last.connection.send(prepare);
+  said.push(await run(answer));
+  if (commit !== undefined) last.connection.send(commit);
+  await run(leave);
+  await closed;
+
+  const shown = `${lines.join('\n')}\n`.trimEnd();
+  assert.equal(shown, blocksOf('text').join('\n').trimEnd());
+  assert.deepEqual(
+    last.acks.map(({ event }) => event),
+    ['start', 'prepare'],
+  );
+  assert.deepEqual(said, blocksOf('json').slice(0, 2));
+});
+
+function eventIn(text: string): ProtocolEvent {
+  const [, event, data = ''] = /event: (.*)\ndata: (.*)/.exec(text) ?? [];
+  return { event, data: JSON.parse(data) } as ProtocolEvent;
+}
+
+function contentOf(version: Version, text: string) {
+  return { ...snapshotOf(0, { 'config.yaml': text }), version };
+}

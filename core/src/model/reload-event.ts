@@ -1,6 +1,6 @@
 /**
  * The JSON bodies of the webhooks between lastgood and an app.
- * Source: docs/protocol.md.
+ * Source: docs/webhook-protocol.md.
  */
 import type { Version } from './snapshot.ts';
 

@@ -160,7 +160,7 @@ test('with a key, only what lastgood has signed lately is a reload', async (t) =
   assert.equal((await post(signed(body, now, ''), body)).statusCode, 503);
 });
 
-test('the signatures of docs/protocol.md are right', () => {
+test('the signatures of docs/webhook-protocol.md are right', () => {
   const isRight = (body: string, v1: string) =>
     isSigned(`t=1790000000,v1=${v1},v2=x`, Buffer.from(body), Buffer.from(KEY), 1_790_000_299_000);
   const first = 'bd831e59cbce548bfc907ba3bafb7e57296a7aa89b77986eb85257bf64619aed';

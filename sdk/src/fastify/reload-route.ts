@@ -10,7 +10,7 @@ export interface ReloadRouteOptions {
   readonly keyFile?: string;
 }
 
-/** An answer that is not `accepted`. Source: docs/targets.md, docs/protocol.md. */
+/** An answer that is not `accepted`. Source: docs/targets.md, docs/webhook-protocol.md. */
 interface Refusal {
   readonly status: number;
   readonly reason: string;

@@ -6,7 +6,7 @@ const MAX_AGE_SECONDS = 300;
 
 /**
  * Whether lastgood has signed this body lately. `header`: the value of `Lastgood-Signature`, if there is one.
- * Source: docs/protocol.md, the signature.
+ * Source: docs/webhook-protocol.md, the signature.
  */
 export function isSigned(
   header: string | readonly string[] | undefined,

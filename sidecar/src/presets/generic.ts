@@ -8,7 +8,7 @@ export const generic = definePreset({
   ],
   parameters: {
     reload: {
-      about: 'URL that gets the event of docs/protocol.md by POST.',
+      about: 'URL that gets the event of docs/webhook-protocol.md by POST.',
       kind: 'url',
       example: 'http://localhost:8080/admin/reload',
     },
@@ -33,5 +33,5 @@ export const generic = definePreset({
   limits: [
     'Without `reload` and `process` lastgood notifies nothing: right for an app that watches its files by itself.',
   ],
-  sources: ['docs/protocol.md'],
+  sources: ['docs/webhook-protocol.md'],
 });

@@ -30,7 +30,7 @@ const body = z.pipe(
 const hookKeys = {
   ...requestKeys,
   body: key(
-    'What is sent: `event` (the JSON of docs/protocol.md), `none`, or any other text as is.',
+    'What is sent: `event` (the JSON of docs/webhook-protocol.md), `none`, or any other text as is.',
     body,
     'event',
   ),

@@ -57,7 +57,7 @@ export function secretsIn({ headers, hmacKey }: Credentials): string[] {
 
 /**
  * The value of `Lastgood-Signature`: an HMAC-SHA256 of the time and the body. With the time, in whole
- * Unix seconds, the receiver can reject an old request that is sent again. Source: docs/protocol.md.
+ * Unix seconds, the receiver can reject an old request that is sent again. Source: docs/webhook-protocol.md.
  */
 export function signatureOf(key: string, body: string, wallMs: number): string {
   const seconds = Math.floor(wallMs / 1000);

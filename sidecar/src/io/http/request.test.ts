@@ -60,7 +60,7 @@ test('userinfo of a URL is sent as basic auth, decoded, unless auth overrides it
   );
 });
 
-test('the signature of docs/protocol.md covers the time and the body, even an empty one', async (t) => {
+test('the signature of docs/webhook-protocol.md covers the time and the body, even an empty one', async (t) => {
   const dir = await directory(t);
   const keyFile = join(dir, 'key');
   const key = Buffer.from([0, 255, 1, 254]);

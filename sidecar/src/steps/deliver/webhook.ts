@@ -6,7 +6,7 @@ import { sendWebhook } from '../../io/http/webhook/send-webhook.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
 import { type Delivery, deliveryOf, type Target, type TargetOptions } from './target.ts';
 
-/** Notifies the app by an HTTP request. Source: docs/protocol.md. */
+/** Notifies the app by an HTTP request. Source: docs/webhook-protocol.md. */
 export function createWebhook(
   settings: WebhookSettings,
   { client, clock, sealed }: Pick<TargetOptions, 'client' | 'clock' | 'sealed'>,

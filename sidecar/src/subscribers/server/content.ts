@@ -23,7 +23,7 @@ function encode(bundle: string, { version, files }: Snapshot): Buffer {
   const start = JSON.stringify(head).slice(0, -2);
   const commas = Math.max(0, files.length - 1);
   const length =
-    heads.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, start.length + 2 + commas) +
+    heads.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, start.length + 3 + commas) +
     files.reduce((sum, { bytes }) => sum + 4 * Math.ceil(bytes.length / 3), 0);
   const body = Buffer.allocUnsafeSlow(length);
   let end = body.write(start);
@@ -33,7 +33,7 @@ function encode(bundle: string, { version, files }: Snapshot): Buffer {
       end += body.write(bytes.toString('base64', from, from + CHUNK_BYTES), end, 'latin1');
     end += body.write('"}', end);
   }
-  body.write(']}', end);
+  body.write(']}\n', end);
   return body;
 }
 

@@ -40,5 +40,10 @@ export function problemFrom(thrown: unknown): Problem {
 }
 
 export function bodyOf({ code, message, hint }: LastgoodError): string {
-  return JSON.stringify({ code, message, hint } satisfies ErrorBody);
+  return toLine({ code, message, hint } satisfies ErrorBody);
+}
+
+/** JSON that ends its line, for terminals. */
+export function toLine(body: object): string {
+  return `${JSON.stringify(body)}\n`;
 }

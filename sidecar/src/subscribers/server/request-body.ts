@@ -26,20 +26,12 @@ export function readAck(body: string): Ack {
   };
 }
 
-/** Throws a `Problem` that says what is wrong. The schemas themselves can be anything that JSON Schema has. */
+/** Throws a `Problem` that says what is wrong. The entries themselves can be anything: see `SchemaKeeper`. */
 export function readSchemas(body: string): readonly SubscriberSchema[] {
   const { schemas } = parse(body);
-  if (!Array.isArray(schemas)) throw badRequest('schemas must be a list');
-  return schemas.map((entry: unknown, index) => {
-    const at = `schemas[${index}]`;
-    if (!isFields(entry)) throw badRequest(`${at} must be an object`);
-    const { file, keys, schema } = entry;
-    if (!isFields(schema) && typeof schema !== 'boolean')
-      throw badRequest(`${at}.schema must be a JSON Schema`);
-    if (typeof file === 'string' && keys === undefined) return { file, schema };
-    if (typeof keys === 'string' && file === undefined) return { keys, schema };
-    throw badRequest(`${at} must have either file or keys, a text`);
-  });
+  if (!Array.isArray(schemas) || !schemas.every(isFields))
+    throw badRequest('schemas must be a list of objects');
+  return schemas as readonly unknown[] as readonly SubscriberSchema[];
 }
 
 /** Throws a `Problem` that names the field or parameter. */

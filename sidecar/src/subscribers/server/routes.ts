@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, SubscribeRequest, SubscriberBundle } from '../subscription.ts';
 import { contentOf } from './content.ts';
 import { EventConnection } from './event-connection.ts';
-import { badRequest, notFound, Problem } from './problem.ts';
+import { badRequest, notFound, Problem, toLine } from './problem.ts';
 import { readAck, readSchemas, readVersion } from './request-body.ts';
 
 const MAX_ACK_BYTES = 64 * 2 ** 10;
@@ -145,7 +145,7 @@ function sendContent(reply: FastifyReply, bundle: string, snapshot: Snapshot): F
 }
 
 function sendJson(reply: FastifyReply, body: object): FastifyReply {
-  return reply.type('application/json').send(JSON.stringify(body));
+  return reply.type('application/json').send(toLine(body));
 }
 
 function subscribe(

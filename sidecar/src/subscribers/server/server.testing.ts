@@ -8,8 +8,10 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { Ack, ProtocolEvent, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import fastify from 'fastify';
 import type { Connection, Session, SubscribeRequest, SubscriberBundle } from '../subscription.ts';
 import { versionOf } from './events.testing.ts';
+import { addRoutes } from './routes.ts';
 import { type SubscriberServerOptions, serveSubscribers } from './server.ts';
 
 /** The snapshot of this number, with these contents by path. */
@@ -43,7 +45,9 @@ export class FakeSession implements Session {
   }
 
   ack(ack: Ack): boolean {
-    return this.acks.push(ack) === 1;
+    const counts = !this.acks.some((each) => each.event === ack.event);
+    this.acks.push(ack);
+    return counts;
   }
 
   async setSchemas(schemas: readonly SubscriberSchema[]): Promise<readonly string[]> {
@@ -66,6 +70,7 @@ export class FakeBundle implements SubscriberBundle {
   snapshot: Snapshot | undefined;
   readonly sessions = new Map<string, FakeSession>();
   max = 1_000;
+  newId = (): string => `${this.name}-${this.sessions.size + 1}`;
 
   constructor(name: string, snapshot?: Snapshot) {
     this.name = name;
@@ -89,7 +94,7 @@ export class FakeBundle implements SubscriberBundle {
       known.connection = connection;
       return known;
     }
-    const session = new FakeSession(`${this.name}-${this.sessions.size + 1}`, request, connection);
+    const session = new FakeSession(this.newId(), request, connection);
     this.sessions.set(session.id, session);
     if (this.snapshot !== undefined)
       connection.send({ event: 'start', data: { version: this.snapshot.version } });
@@ -130,6 +135,25 @@ export async function serving(
   const server = await serveSubscribers({ ...given, bundles });
   t.after(() => server.close());
   return { ...clientOf(path), close: () => server.close() };
+}
+
+/** Each request that the server knows, as OpenAPI writes it: `GET /v1/bundles/{bundle}`. */
+export function routesOf(): string[] {
+  const routes: string[] = [];
+  const app = fastify();
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = url.replaceAll(/:(\w+)/g, '{$1}').replace('*', '{path}');
+    if (method !== 'HEAD') routes.push(`${method} ${path}`);
+  });
+  const api = {
+    bundles: [],
+    others: [],
+    program: '',
+    heartbeatMs: 1,
+    connections: new Set<never>(),
+  };
+  addRoutes(app, api);
+  return routes;
 }
 
 function temporaryDirectory(t: TestContext): string {
