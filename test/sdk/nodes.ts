@@ -9,7 +9,8 @@ export const OLDER_NODES = ['22.23.3', '24.21.0'] as const;
 
 export type OlderNode = (typeof OLDER_NODES)[number];
 
-export function programOf(node: OlderNode): string {
+export function programOf(node: OlderNode | 'this'): string {
+  if (node === 'this') return process.execPath;
   return join(NODES_DIR, `node_modules/node-${node}/bin/node`);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -12,7 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { StandIn } from '../../sdk/src/socket/stand-in.testing.ts';
 import { DEADLINE_MS } from '../deadline.ts';
 import { installPackage, npm } from './installed.ts';
 import { faultOf, OLDER_NODES, programOf } from './nodes.ts';
@@ -93,10 +96,34 @@ for (const node of [...OLDER_NODES, 'this'] as const) {
   const skip = fault !== undefined && !process.env.CI ? fault : false;
   test(`an app runs on Node.js ${node === 'this' ? process.versions.node : node}`, { skip }, () => {
     copyFileSync(join(import.meta.dirname, 'app.fixture.mjs'), join(app, 'app.mjs'));
-    const program = node === 'this' ? process.execPath : programOf(node);
     const options = { cwd: app, encoding: 'utf8', timeout: DEADLINE_MS } as const;
-    const { stdout, stderr } = spawnSync(program, ['app.mjs'], options);
+    const { stdout, stderr } = spawnSync(programOf(node), ['app.mjs'], options);
     assert.deepEqual([stdout, stderr], ['done\n', '']);
+  });
+}
+
+for (const node of [...OLDER_NODES, 'this'] as const) {
+  const fault = node === 'this' ? undefined : faultOf(node);
+  const skip = fault !== undefined && !process.env.CI ? fault : false;
+  const name = node === 'this' ? process.versions.node : node;
+  test(`an app follows a sidecar on Node.js ${name}`, { skip }, async (t) => {
+    const sidecar = await StandIn.listen(t, { 'a.yaml': 'n: 1' });
+    copyFileSync(join(import.meta.dirname, 'socket-app.fixture.mjs'), join(app, 'socket-app.mjs'));
+    const child = spawn(programOf(node), ['socket-app.mjs'], {
+      cwd: app,
+      env: { ...process.env, LASTGOOD_SOCKET: sidecar.socket },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const [printed, exited] = [text(child.stdout), once(child, 'exit')];
+    await sidecar.untilAck('start', 'accept');
+    await sidecar.roll('r1', { 'a.yaml': 'n: 2' });
+    sidecar.prepare('r2', { 'a.yaml': 'n: 10' });
+    await sidecar.untilAck('prepare', 'reject', 'r2');
+    sidecar.cut();
+    await sidecar.untilStreams(2);
+    await sidecar.roll('r3', { 'a.yaml': 'n: 3' });
+    assert.deepEqual([await printed, await exited], ['2\n3\n', [0, null]]);
   });
 }
 
