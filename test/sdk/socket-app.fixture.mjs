@@ -1,4 +1,4 @@
-/** An app with a sidecar, on an older Node.js. It ends when it is told 3. */
+/** An app with a sidecar, on an older Node.js. It ends at 3. */
 import { connect } from '@lastgood/sdk';
 
 process.on('unhandledRejection', (error) => {

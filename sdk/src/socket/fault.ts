@@ -27,9 +27,6 @@ const HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'has no listener: the sidecar is not running',
   ECONNRESET: 'ended the connection: the sidecar has stopped, or is too busy',
   EPIPE: 'ended the connection: the sidecar has stopped, or is too busy',
-  // Source: unix(7). Node.js 22 reports the first, later ones the second.
-  ENAMETOOLONG: 'is too long: a socket has a path of at most 107 bytes',
-  EINVAL: 'is too long: a socket has a path of at most 107 bytes',
   EAGAIN: 'has too many connections that wait: the sidecar is too busy',
 };
 

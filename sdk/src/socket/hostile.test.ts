@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts
 import { textsOf } from '../app.testing.ts';
 import { connect, connected } from './connected.testing.ts';
 import { explainFault } from './fault.ts';
+import { createSocketProvider } from './socket-provider.ts';
 import { reply, StandIn } from './stand-in.testing.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -171,7 +172,6 @@ test('a place without a sidecar is a reason that says what to check', async (t) 
     ['file', /file is not a socket/],
     ['directory', /directory is not a socket/],
     ['file/sdk.sock', /is below a file/],
-    ['x'.repeat(120), /at most 107 bytes/],
   ];
   for (const [name, reason] of places) {
     const { app, start } = connect(t, { socket: join(directory, name) });
@@ -179,6 +179,14 @@ test('a place without a sidecar is a reason that says what to check', async (t) 
     await app.untilReported('disconnected');
     assert.match(JSON.stringify(app.reports.at(-1)), reason);
   }
+});
+
+test('a path that no socket can have is an error', () => {
+  const socket = `/${'x'.repeat(107)}`;
+  assert.throws(() => createSocketProvider({ socket }), {
+    code: 'LG_SDK_OPTION',
+    message: 'the option socket must be a path of at most 107 bytes',
+  });
 });
 
 test('a socket of a sidecar that was killed, and one that the user may not open', async (t) => {

@@ -32,6 +32,9 @@ interface Attempt extends RolloutVersion {
   answer: Answer | undefined;
 }
 
+/** An answer has at most 64 KiB as JSON. Source: docs/protocol.md. */
+const MAX_REASONS_BYTES = 63 * 2 ** 10;
+
 const ACCEPT: Answer = { verdict: 'accept' };
 
 /** Does what the events of the sidecar say, and answers them. At most one version is on its way. */
@@ -197,6 +200,23 @@ export class Rollouts {
     answer: Answer,
   ): void {
     const isKnown = event !== 'start' && rollout !== undefined;
-    this.#options.acknowledge({ event, version, ...(isKnown ? { rollout } : {}), ...answer });
+    const reasons = 'reasons' in answer ? { reasons: fit(answer.reasons) } : {};
+    const { verdict } = answer;
+    this.#options.acknowledge({
+      event,
+      version,
+      ...(isKnown ? { rollout } : {}),
+      verdict,
+      ...reasons,
+    });
   }
+}
+
+/** The first reasons, as many as the sidecar reads. */
+function fit(reasons: readonly string[]): readonly string[] {
+  let leftBytes = MAX_REASONS_BYTES;
+  return reasons.filter((reason) => {
+    leftBytes -= Buffer.byteLength(JSON.stringify(reason)) + 1;
+    return leftBytes >= 0;
+  });
 }

@@ -28,6 +28,16 @@ test('a veto has its reasons, and nothing changes', async (t) => {
   assert.deepEqual(app.committed, []);
 });
 
+test('an answer is no longer than the sidecar reads', async (t) => {
+  const { sidecar, app } = await connected(t);
+  const reasons = Array.from({ length: 20 }, () => '\u0001'.repeat(1000));
+  app.answer = () => ({ verdict: 'reject', reasons });
+  sidecar.prepare('r1', { a: '2' });
+  const ack = await sidecar.untilAck('prepare', 'reject', 'r1');
+  assert.ok(JSON.stringify(ack).length <= 64 * 1024);
+  assert.equal(ack.reasons?.length, 10);
+});
+
 test('an abort lets go of what is prepared', async (t) => {
   const { sidecar, app } = await connected(t);
   const version = sidecar.prepare('r1', { a: '2' });

@@ -1,6 +1,7 @@
 import { endsWithin, systemClock } from '@lastgood/core/model/clock.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
+import { ConfigError } from '../config-error.ts';
 import type { Answer, BundleVersion, Provider, Report, Subscriber } from '../provider.ts';
 import { Acks, type Connection } from './acks.ts';
 import { SidecarFault } from './fault.ts';
@@ -19,14 +20,22 @@ const STABLE_MS = 1_000;
 /** To tell the sidecar that the app closes. */
 const LEAVE_MS = 500;
 
+const MAX_PATH_BYTES = 107;
+
 export interface SocketOptions {
   readonly socket: string;
   /** Left out: the only one that there is. */
   readonly bundle?: string | undefined;
 }
 
-/** Versions of a bundle, from a sidecar. It connects again by itself, until it is closed. */
+/**
+ * Versions of a bundle, from a sidecar. It connects again by itself, until it is closed. Throws a
+ * `ConfigError` for a path that no socket can have.
+ */
 export function createSocketProvider(options: SocketOptions): Provider {
+  // Node.js 22 would cut it. Source: unix(7).
+  if (Buffer.byteLength(options.socket) > MAX_PATH_BYTES)
+    throw new ConfigError('LG_SDK_OPTION', ['socket', `a path of at most ${MAX_PATH_BYTES} bytes`]);
   return new SocketProvider(options);
 }
 
