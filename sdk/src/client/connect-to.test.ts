@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import type { ConnectOptions } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
-import type { Provider, Subscriber } from '../provider.ts';
+import type { Answer, Provider, Subscriber } from '../provider.ts';
 import { connectTo } from './connect-to.ts';
 import { json, MemoryProvider, readJson } from './memory-provider.testing.ts';
 
@@ -131,4 +131,33 @@ test('a candidate of a connection that fails is refused', async () => {
   gate.resolve();
   await assert.rejects(connecting);
   assert.equal((await pushing).verdict, 'reject');
+});
+
+/** Keeps whether the app could start. */
+class StartedProvider extends MemoryProvider {
+  readonly answers: Answer[] = [];
+
+  started(answer: Answer): void {
+    this.answers.push(answer);
+  }
+}
+
+test('the provider learns that the app runs on the first version, or why it cannot', async () => {
+  const good = new StartedProvider(json(1));
+  const config = await connect(good);
+  assert.deepEqual(good.answers, [{ verdict: 'accept' }]);
+  await config.view({ file: 'b.json' });
+  await config.close();
+  assert.equal(good.answers.length, 1);
+
+  const bad = new StartedProvider(json(1));
+  await assert.rejects(connect(bad, { file: 'c.json' }), { code: 'LG_SDK_INVALID' });
+  assert.deepEqual(bad.answers, [
+    { verdict: 'reject', reasons: ['cannot be read: no c.json [LG_INPUT_UNREADABLE]'] },
+  ]);
+
+  const slow = new StartedProvider(json(1));
+  const never = () => new Promise<never>(() => {});
+  await assert.rejects(connectTo(slow, { timeoutMs: 1 }, never), { code: 'LG_SDK_TIMEOUT' });
+  assert.deepEqual(slow.answers, []);
 });
