@@ -19,6 +19,7 @@ const INTERFACES: Readonly<Record<string, readonly string[]>> = {
     'StepStatus',
   ],
   'sidecar/src/rollout/health.ts': ['Health'],
+  'sidecar/src/subscribers/subscribers-status.ts': ['SubscribersStatus', 'SubscriberStatus'],
   'sidecar/src/rollout/state.ts': ['Rejection'],
   'core/src/model/finding.ts': ['Finding', 'Location'],
 };

@@ -30,6 +30,7 @@ const TABLES = [
   'bundles[].targets[].restart',
   'bundles[].targets[].exec',
   'bundles[].targets[].socket',
+  'bundles[].targets[].subscribers',
   'bundles[].confirm',
 ];
 

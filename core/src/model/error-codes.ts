@@ -147,6 +147,14 @@ export const ERRORS = {
       '%s failed in the dry run: %s',
       'the connection to the app or its dry run is broken; lastgood tries the version again',
     ],
+    LG_PREPARE_REJECTED: [
+      '%s refused the version: %s',
+      'a check in the app refused it before anything changed; correct the content, or the app',
+    ],
+    LG_PREPARE_UNANSWERED: [
+      '%s gave no answer: %s',
+      'the process hangs or has ended; lastgood tries the version again. unanswered: ignore leaves such processes out',
+    ],
   }),
   ...ofStep('publish', {
     LG_PUBLISH_FAILED: [
@@ -174,6 +182,10 @@ export const ERRORS = {
     LG_DELIVER_ABSENT: [
       '%s is absent: %s',
       'lastgood keeps trying; the app reads its configuration when it starts',
+    ],
+    LG_DELIVER_UNANSWERED: [
+      '%s did not switch: %s',
+      'the process hangs or has ended; lastgood tries again. unanswered: ignore leaves such processes out',
     ],
     LG_DELIVER_CRASHED: [
       'the app crashed %d times on this version: it ended the connection and was gone, or did not start',

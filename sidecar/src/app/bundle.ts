@@ -6,9 +6,12 @@ import { createObserver, type ObserverOptions } from '../observability/observer.
 import { type BundleStatus, createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
+import { isOverSocket } from '../settings/bundle.ts';
+import type { TargetSettings } from '../settings/settings.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { checkTargets } from '../steps/deliver/check-targets.ts';
 import { kindOf, retriesOf } from '../steps/deliver/targets.ts';
+import { bundleStateOf } from '../subscribers/bundle-state.ts';
 import { appSettings, createPorts, type WiringOptions } from './wiring.ts';
 
 /** What a bundle is wired from, and what observes its rollouts. */
@@ -31,7 +34,7 @@ export interface RunningBundle {
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
-  const { settings, clock, log, metrics, metricsAdapter } = options;
+  const { settings, clock, log, metrics, metricsAdapter, hub } = options;
   const { name: bundle } = settings;
   // A label is the kind of a target and its index, never its URL.
   const targetLabels = appSettings(options).targets.map(
@@ -46,6 +49,10 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   const ports = await createPorts(options, observer);
   metrics.declareBundle(bundle, targetLabels);
   const runner = new BundleRunner(settings, config, ports);
+  hub?.connect({
+    find: (version) => runner.find(version),
+    describe: (state) => bundleStateOf(state, config),
+  });
   const source = watchVolumes({
     volumes: settings.volumes,
     settleMs: settings.settleMs,
@@ -84,7 +91,9 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   return {
     status: () => {
       observer.flush();
-      const shown = tracker.status(runner.state);
+      const mode = isOverSocket(settings) ? ({ mode: 'socket' } as const) : {};
+      const subscribers = hub && { subscribers: hub.status() };
+      const shown = { ...tracker.status(runner.state), ...mode, ...subscribers };
       const isDegraded = shown.health.state === 'degraded';
       // A bundle that has been degraded for `staleAfter` is no longer ready.
       const isStale = isDegraded && tracker.heldMs() >= (settings.staleAfterMs ?? Infinity);
@@ -101,8 +110,9 @@ function rolloutConfig(options: BundleOptions): RolloutConfig {
   const { onFailure, maxAbsenceMs, quarantineAfter } = options.settings;
   const app = appSettings(options);
   return {
-    publishes: (publish ?? expand) !== undefined,
+    publishes: (publish ?? expand) !== undefined || isOverSocket(options.settings),
     targets: app.targets.map(retriesOf),
+    conditionalTargets: options.hub === undefined ? [] : restartTargets(app.targets),
     confirms: app.confirm !== undefined,
     compares: confirm !== undefined && needsBaseline(confirm),
     tellsAtStart: tellAtStart,
@@ -110,4 +120,9 @@ function rolloutConfig(options: BundleOptions): RolloutConfig {
     maxAbsenceMs,
     quarantineAfter,
   };
+}
+
+/** Processes that subscribe mostly change while they run: only a version that needs it restarts them. */
+function restartTargets(targets: readonly TargetSettings[]): number[] {
+  return [...targets.entries()].flatMap(([index, target]) => ('restart' in target ? [index] : []));
 }

@@ -16,7 +16,7 @@ test('P8 nothing that lastgood writes may be in a volume, wherever its links lea
     const { stateDir = join(dir, 'state'), publish, to, path = join(dir, 'volume') } = more;
     const volume = { path, at: '.', include: ['**'], exclude: [], secret: true };
     const expand = to === undefined ? undefined : { file: 'a', to, ordinalFrom: undefined };
-    const bundle = { name: 'model', volumes: [volume], publish, expand };
+    const bundle = { name: 'model', volumes: [volume], publish, expand, targets: [] };
     const settings = { stateDir, bundles: [bundle] } as unknown as Settings;
     return refuseLinkedOverlaps(settings, systemClock);
   };

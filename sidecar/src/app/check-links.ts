@@ -4,6 +4,7 @@ import { type Clock, endsWithin } from '@lastgood/core/model/clock.ts';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { HANG_MS } from '@lastgood/core/source/source.ts';
 import { checkOverlaps } from '../settings/between-bundles.ts';
+import { subscribersOf } from '../settings/bundle.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
@@ -12,16 +13,17 @@ import type { Settings } from '../settings/settings.ts';
  * a file system that hangs.
  */
 export async function refuseLinkedOverlaps(
-  { stateDir, bundles }: Pick<Settings, 'stateDir' | 'bundles'>,
+  { stateDir, runDir, bundles }: Pick<Settings, 'stateDir' | 'runDir' | 'bundles'>,
   clock: Clock,
 ): Promise<void> {
   const resolving = Promise.all([
     stateDir === undefined ? undefined : realPathOf(stateDir),
+    bundles.some(subscribersOf) ? realPathOf(runDir) : undefined,
     Promise.all(bundles.map(realPathsIn)),
   ]);
   if (!(await endsWithin(resolving, HANG_MS, clock))) return;
-  const [realStateDir, realBundles] = await resolving;
-  const [issue] = checkOverlaps(realBundles, realStateDir);
+  const [realStateDir, realRunDir, realBundles] = await resolving;
+  const [issue] = checkOverlaps(realBundles, { stateDir: realStateDir, runDir: realRunDir });
   if (issue !== undefined)
     throw new LastgoodError('LG_SETTINGS_INVALID', [`${issue.args[0]}, as its links lead`]);
 }

@@ -36,7 +36,7 @@ async function opened(
   await preparePublished(dir);
   return openDestination({
     settings: await settingsOf(dir, more),
-    store: { expandedDir: undefined },
+    store: { expandedDir: undefined, socketDir: undefined },
     log: pino({ enabled: false }),
     clock: systemClock,
     readBack: async () => null,

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { STATE_DIRECTORY_MODE } from '../io/fs/state-file.ts';
 import { logProblem } from '../observability/log.ts';
 import type { Ports } from '../runner/ports.ts';
+import { isOverSocket } from '../settings/bundle.ts';
 import type { BundleSettings } from '../settings/settings.ts';
 import type { Store } from '../steps/commit/state-store.ts';
 import { sweepDryRun } from '../steps/prepare/prepare.ts';
@@ -14,7 +15,7 @@ import { preparePublished, publish, sealOlder } from '../steps/publish/publish.t
 
 interface DestinationOptions {
   readonly settings: BundleSettings;
-  readonly store: Pick<Store, 'expandedDir'>;
+  readonly store: Pick<Store, 'expandedDir' | 'socketDir'>;
   readonly log: Logger;
   readonly clock: Clock;
   readonly readBack: (dir: string) => Promise<Found>;
@@ -62,16 +63,20 @@ async function openDirectory(options: DestinationOptions): Promise<Destination> 
     const publishSealed = createSealing(write, seal, once ? 0 : SLOW_READER_MS);
     return { publish: sealed ? publishSealed : write, readPublished: () => readBack(dir) };
   }
-  const { expandedDir } = store;
+  const privateDir = expand === undefined ? socketDirOf(options) : store.expandedDir;
   // In direct mode the app reads the volume itself.
-  if (expand === undefined || expandedDir === undefined)
-    return { publish: async () => {}, readPublished: async () => null };
-  // The app only gets the expanded file; a restarted sidecar needs all files to know its version.
-  await preparePublished(expandedDir);
+  if (privateDir === undefined) return { publish: async () => {}, readPublished: async () => null };
+  // The app only gets the expanded file, or all files over the socket; a restarted sidecar needs all
+  // of them to know their version.
+  await preparePublished(privateDir);
   return {
-    publish: (snapshot) => publishPrivately(snapshot, expandedDir, clock),
-    readPublished: () => readBack(expandedDir),
+    publish: (snapshot) => publishPrivately(snapshot, privateDir, clock),
+    readPublished: () => readBack(privateDir),
   };
+}
+
+function socketDirOf({ settings, store }: DestinationOptions): string | undefined {
+  return isOverSocket(settings) ? store.socketDir : undefined;
 }
 
 /** An app that resolved `..data` just before a swap finds its files for this long. */

@@ -13,6 +13,7 @@ import type { Status } from '../observability/status.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type BundleOptions, type RunningBundle, startBundle } from './bundle.ts';
 import { refuseLinkedOverlaps } from './check-links.ts';
+import { type Hubs, openHubs } from './hubs.ts';
 import { collectSecrets } from './known-secrets.ts';
 import { checkLimits } from './limits.ts';
 
@@ -66,6 +67,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     return { lastgood: program, ready, bundles: shown };
   };
   let serving: Serving | undefined;
+  let hubs: Hubs | undefined;
   const ended = new AbortController();
   try {
     const { metricsPath, health } = dropIn ?? {};
@@ -76,6 +78,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const ulid = monotonicFactory(random);
     const newId = () => ulid(clock.wallMs());
     const { stateDir } = settings;
+    hubs = once ? undefined : await openHubs({ ...options, newId, metrics });
     const shared = {
       ...options,
       stateDir,
@@ -89,7 +92,8 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // In parallel: a volume that hangs, or a full disk, delays no other bundle.
     const starting = settings.bundles.map(async (bundle) => {
       const bundleLog = log.child({ bundle: bundle.name });
-      bundles.push(await startBundle({ ...shared, settings: bundle, log: bundleLog }));
+      const hub = hubs?.hubOf(bundle.name);
+      bundles.push(await startBundle({ ...shared, settings: bundle, hub, log: bundleLog }));
     });
     const stopped = new Promise<undefined>((resolve) => {
       if (stop.aborted) resolve(undefined);
@@ -107,6 +111,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const stopping = Promise.all(bundles.map((bundle) => bundle.stop()));
     await endsWithin(stopping, STOP_WITHIN_MS, clock);
     for (const bundle of bundles) bundle.abandon();
+    await hubs?.close();
     await serving?.close();
     client.close();
   }

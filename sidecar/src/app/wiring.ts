@@ -2,6 +2,7 @@ import { type Captured, captureDirectory, createCapture } from '@lastgood/core/c
 import { createSwapCapture } from '@lastgood/core/capture/swap-capture.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import { CANCELLED } from '@lastgood/core/model/retry-wait.ts';
 import { type Found, isSnapshot, type Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
 import type { HttpClient } from '../io/http/request.ts';
@@ -15,9 +16,11 @@ import { createConfirm } from '../steps/confirm/confirm.ts';
 import { createProbes } from '../steps/confirm/probes.ts';
 import { createTargets } from '../steps/deliver/targets.ts';
 import type { Env } from '../steps/expand/expand.ts';
+import { joinPrepares } from '../steps/prepare/join-prepares.ts';
 import { createDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished, publish } from '../steps/publish/publish.ts';
 import type { RunCommand } from '../steps/validate/validator.ts';
+import type { Hub } from '../subscribers/hub.ts';
 import { openDestination, publishPrivately } from './destination.ts';
 import type { KnownSecrets } from './known-secrets.ts';
 import { scrubPorts } from './scrub-ports.ts';
@@ -37,6 +40,8 @@ export interface WiringOptions {
   readonly metrics: Pick<Metrics, 'checkTook'>;
   readonly client: HttpClient;
   readonly secrets: KnownSecrets;
+  /** The subscribers of the bundle, if it has such a target. */
+  readonly hub?: Hub | undefined;
   /** Publish and end: notify no target, and wait for no proof. */
   readonly once: boolean;
   /** The variables for `expand`. */
@@ -74,6 +79,7 @@ export async function createPorts(options: WiringOptions, observer: Observer): P
     capture: await createCapturePort(wiring, key),
     changedSinceStart: () => changedSinceStart(settings),
     validate: await createValidatePort(wiring),
+    ...createSubscriberPorts(wiring),
     prepare: createPreparePort(wiring),
     ...(await openDestination(wiring)),
     ...(await createAppPorts(wiring)),
@@ -166,7 +172,24 @@ async function createCommandRunner(wiring: Wiring): Promise<RunCommand | undefin
     runCheckCommand(snapshot, exec, { stagingDir, bundle, clock, signal });
 }
 
+function createSubscriberPorts({ hub }: Wiring): Pick<Ports, 'onState' | 'awaitRestart'> {
+  if (hub === undefined) return {};
+  return {
+    onState: (state) => hub.onState(state),
+    awaitRestart: (request, signal) => hub.awaitRestart(request, signal),
+  };
+}
+
+/** Asks the dry runs and the subscribers. */
 function createPreparePort(wiring: Wiring): Ports['prepare'] {
+  const { hub } = wiring;
+  const dryRun = createDryRunPort(wiring);
+  if (hub === undefined) return dryRun;
+  const ask: Ports['prepare'] = ({ event }, signal) => hub.prepare(event, signal);
+  return dryRun === undefined ? ask : joinPrepares([dryRun, ask]);
+}
+
+function createDryRunPort(wiring: Wiring): Ports['prepare'] {
   const { settings, client, clock, sealed } = wiring;
   if (appSettings(wiring).prepare.length === 0) return undefined;
   const publishCopy = async (snapshot: Snapshot, dir: string) => {
@@ -180,13 +203,14 @@ function createPreparePort(wiring: Wiring): Ports['prepare'] {
 async function createAppPorts(
   wiring: Wiring,
 ): Promise<Pick<Ports, 'targets' | 'beforeDelivery' | 'confirm'>> {
-  const { settings, store, client, clock, sealed } = wiring;
+  const { settings, store, client, clock, sealed, hub } = wiring;
   const { restartJournalPath, baselinePath } = store;
   const { targets: targetSettings, confirm } = appSettings(wiring);
   // Commands run in this container, which may mount the directory elsewhere than the app's does.
   const dir = settings.publish ?? settings.volumes[0]?.path ?? settings.mountedAt;
   const shared = { client, clock, sealed, dir };
-  const targets = await createTargets(targetSettings, { ...shared, restartJournalPath });
+  const options = { ...shared, restartJournalPath, subscribers: hub };
+  const targets = await createTargets(targetSettings, options);
   if (confirm === undefined)
     return { targets, confirm: async () => ({ accepted: true, findings: [] }) };
   const probe = await createProbes(confirm, {
@@ -198,7 +222,25 @@ async function createAppPorts(
   return {
     targets,
     beforeDelivery: probe.recordBaseline,
-    confirm: createConfirm({ ...confirm, probe, clock }),
+    confirm: unlessRefused(createConfirm({ ...confirm, probe, clock }), hub),
+  };
+}
+
+/** A process that comes during the probation has its say too. */
+function unlessRefused(confirm: Ports['confirm'], hub: Hub | undefined): Ports['confirm'] {
+  if (hub === undefined) return confirm;
+  return async (probation) => {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([probation.signal, ended.signal]);
+    const refused = hub.refusal(signal).then((findings) => {
+      if (findings === undefined) return new Promise<never>(() => {});
+      return { accepted: false, findings } as const;
+    });
+    try {
+      return await Promise.race([refused, confirm({ ...probation, signal })]);
+    } finally {
+      ended.abort(CANCELLED);
+    }
   };
 }
 

@@ -31,6 +31,8 @@ function useAll(): void {
   });
   metrics.deliveryRetried('model', 'webhook-1');
   metrics.watchRestarted('model');
+  metrics.subscribersAre('model', 2);
+  metrics.subscriberAnswered('model', 'prepare', 'accept');
 }
 
 async function series(): Promise<string[]> {
@@ -102,7 +104,17 @@ test('a commit before its write, by skewed clocks, counts as a latency of 0', as
 
 test('all labels are bounded, and only _info has a version', async () => {
   useAll();
-  const bounded = ['bundle', 'target', 'outcome', 'step', 'check', 'volume', 'le'];
+  const bounded = [
+    'bundle',
+    'target',
+    'outcome',
+    'step',
+    'check',
+    'volume',
+    'event',
+    'verdict',
+    'le',
+  ];
   for (const line of await series()) {
     const labels = [...line.matchAll(/[{,]([a-zA-Z_]+)="/g)].map(([, label]) => label ?? '');
     const allowed = /^\w+_info\{/.test(line) ? [...bounded, 'version'] : bounded;
@@ -122,7 +134,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 18);
+  assert.equal(types.length, 20);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

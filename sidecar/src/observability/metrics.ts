@@ -96,6 +96,10 @@ export function createMetrics(version: string) {
     targetChecked: (bundle: string, target: string, hasProblem: boolean) =>
       instruments.targetProblem.set({ bundle, target }, Number(hasProblem)),
     watchRestarted: (bundle: string) => instruments.watchRestarts.inc({ bundle }),
+    subscribersAre: (bundle: string, count: number) =>
+      instruments.subscribers.set({ bundle }, count),
+    subscriberAnswered: (bundle: string, event: string, verdict: string) =>
+      instruments.subscriberAnswers.inc({ bundle, event, verdict }),
   };
 }
 
@@ -156,6 +160,10 @@ function createInstruments(registry: Registry) {
     ),
     watchRestarts: new Counter(
       own('watch_restarts_total', 'Watches on a volume that failed and were restarted.'),
+    ),
+    subscribers: new Gauge(own('subscribers', 'Processes that subscribe over the socket.')),
+    subscriberAnswers: new Counter(
+      own('subscriber_answers_total', 'Answers of these processes.', 'event', 'verdict'),
     ),
     snapshotBytes: new Gauge(
       own('snapshot_bytes', 'Size of the newest snapshot; in whole KiB if it has secret files.'),

@@ -8,6 +8,7 @@ import { type Health, healthOf, isReady } from '../rollout/health.ts';
 import type { Outcome } from '../rollout/outcome.ts';
 import { type Rejection, type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
 import type { StepReport, WaitingReport } from '../runner/ports.ts';
+import type { SubscribersStatus } from '../subscribers/subscribers-status.ts';
 import { roundMs } from './round-ms.ts';
 
 /** The content of `/status`. Nothing here may hold a secret's value (P8). */
@@ -25,7 +26,8 @@ export interface Status {
  */
 export interface BundleStatus {
   readonly bundle: string;
-  readonly mode: 'published' | 'direct';
+  /** `socket`: the app gets its files over the socket alone. */
+  readonly mode: 'published' | 'direct' | 'socket';
   readonly health: HealthStatus;
   readonly ready: boolean;
   /** Of the rollout's state machine. */
@@ -41,6 +43,8 @@ export interface BundleStatus {
   readonly rejected: Rejected | null;
   /** The rollout under way. */
   readonly rollout: RolloutStatus | null;
+  /** The processes that subscribe over the socket; absent if no target says that there are any. */
+  readonly subscribers?: SubscribersStatus;
   /** Ended rollouts, newest first, at most {@link MAX_RECENT}. */
   readonly recent: readonly RolloutStatus[];
 }

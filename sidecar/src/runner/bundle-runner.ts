@@ -39,6 +39,11 @@ export class BundleRunner {
     return this.#driver.state;
   }
 
+  /** The content of a version that the rollouts still need. */
+  find(version: Version | null): Snapshot | undefined {
+    return this.#cache.find(version);
+  }
+
   /** Continues where the journal ends, then captures the volumes for the first time. */
   async start(): Promise<void> {
     const ports = this.#ports;

@@ -2,14 +2,20 @@ import { relative } from 'node:path';
 import { filterOf } from '@lastgood/core/fs/globs.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
-import type { CheckedBundle } from './bundle.ts';
+import { type CheckedBundle, subscribersOf } from './bundle.ts';
 import { type Issue, invalid } from './issues.ts';
 
 /** At their index; undefined if the shape is wrong. */
-type Bundles = readonly (Paths | undefined)[];
+type Bundles = readonly ((Paths & Pick<CheckedBundle, 'targets'>) | undefined)[];
 
 /** What a bundle reads and writes. */
 type Paths = Pick<CheckedBundle, 'name' | 'volumes' | 'publish' | 'expand'>;
+
+/** The directories that all bundles share; undefined, or of the wrong shape: not used. */
+interface Shared {
+  readonly stateDir: unknown;
+  readonly runDir: unknown;
+}
 
 interface DirectoryUse {
   /** As a message calls it: `the volume`, `stateDir`. */
@@ -40,14 +46,19 @@ export function checkBetweenBundles(document: unknown, wrong: readonly Pointer[]
     const rule = `must be unique; bundles[${first}] is also named "${name}"`;
     return [invalid(['bundles', index, 'name'], rule)];
   });
-  return [...duplicates, ...checkOverlaps(bundles, usableAt(['stateDir']))];
+  const hasSocket = bundles.some((bundle) => bundle && subscribersOf(bundle) !== undefined);
+  const runDir = hasSocket ? usableAt(['runDir']) : undefined;
+  return [...duplicates, ...checkOverlaps(bundles, { stateDir: usableAt(['stateDir']), runDir })];
 }
 
 /**
  * What lastgood writes, directory or file, must not be a volume, nor be inside or around one:
  * lastgood would capture its own output again and again, and a rename would remove a mount.
  */
-export function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
+export function checkOverlaps(
+  bundles: readonly (Paths | undefined)[],
+  { stateDir, runDir }: Shared,
+): Issue[] {
   const volumes = bundles.flatMap((bundle, index) =>
     (bundle?.volumes ?? []).map((volume, place) => {
       const path = ['bundles', index, 'volumes', place, 'path'];
@@ -56,8 +67,8 @@ export function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
   );
   const published = written(bundles, ['publish'], ({ publish }) => publish);
   const expanded = written(bundles, ['expand', 'to'], ({ expand }) => expand?.to);
-  const state =
-    typeof stateDir === 'string' ? [{ name: 'stateDir', at: stateDir, path: ['stateDir'] }] : [];
+  const state = shared('stateDir', stateDir);
+  const run = shared('runDir', runDir);
   return [
     ...published.flatMap((own, index) =>
       clashes(own, [...volumes, ...state, ...published.slice(0, index)]),
@@ -68,8 +79,14 @@ export function checkOverlaps(bundles: Bundles, stateDir: unknown): Issue[] {
       return clashes(own, others);
     }),
     // The finding is at the volume: stateDir may be the default, which is on no line.
-    ...volumes.flatMap((own) => clashes(own, state)),
+    ...volumes.flatMap((own) => clashes(own, [...state, ...run])),
+    // The app mounts runDir, and must not get at what lastgood keeps.
+    ...run.flatMap((own) => clashes(own, [...state, ...published, ...expanded])),
   ];
+}
+
+function shared(name: string, at: unknown): DirectoryUse[] {
+  return typeof at === 'string' ? [{ name, at, path: [name] }] : [];
 }
 
 /** Whether a file is in a volume but not in what is captured, also while it is incomplete. */
@@ -86,7 +103,7 @@ function leavesOut(volume: VolumeSettings, file: string): boolean {
 
 /** What each bundle writes to the path at one of its keys. */
 function written(
-  bundles: Bundles,
+  bundles: readonly (Paths | undefined)[],
   key: Pointer,
   pathIn: (bundle: Paths) => string | undefined,
 ): DirectoryUse[] {

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { type CheckSettings, checkDuplicates, checkSchema } from './checks.ts';
 import { confirmSchema, resolveAlive } from './confirm.ts';
 import { key, mapping, optional, type Report, type Values } from './mapping.ts';
-import { targetSchema } from './targets.ts';
+import type { SubscribersSettings } from './subscribers.ts';
+import { type TargetSettings, targetSchema } from './targets.ts';
 import { absolutePath, count, duration, glob, insidePath, listOf, size, text } from './values.ts';
 import { prepareSchema } from './webhook.ts';
 import { must } from './wording.ts';
@@ -115,6 +116,7 @@ export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
   const { settle, maxSize, maxAbsence, staleAfter, preset: _, ...same } = bundle;
   checkDuplicates(bundle.validate, report);
   if (bundle.reloadOn === 'swap') checkSwap(bundle, report);
+  checkSubscribers(bundle, report);
   return {
     ...same,
     mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
@@ -139,6 +141,40 @@ export function isSealed({
   expand,
 }: Pick<Values<typeof bundleKeys>, 'volumes' | 'expand'>): boolean {
   return expand !== undefined || volumes.some(({ secret }) => secret);
+}
+
+/** The subscribers of a bundle, if it has such a target. */
+export function subscribersOf({
+  targets,
+}: Pick<Values<typeof bundleKeys>, 'targets'>): SubscribersSettings | undefined {
+  return targets.flatMap((target) => ('subscribers' in target ? [target.subscribers] : []))[0];
+}
+
+/** Whether the app gets its files through the socket alone: lastgood then keeps them for a rollback. */
+export function isOverSocket({
+  publish,
+  expand,
+  targets,
+}: Pick<Values<typeof bundleKeys>, 'publish' | 'expand' | 'targets'>): boolean {
+  if (publish !== undefined || expand !== undefined) return false;
+  const isOther = (target: TargetSettings) => !('subscribers' in target || 'restart' in target);
+  return subscribersOf({ targets }) !== undefined && !targets.some(isOther);
+}
+
+function checkSubscribers(bundle: Values<typeof bundleKeys>, report: Report): void {
+  const indexes = [...bundle.targets.keys()].filter(
+    (at) => 'subscribers' in (bundle.targets[at] ?? {}),
+  );
+  const [first, ...more] = indexes;
+  if (first === undefined) return;
+  for (const index of more)
+    report(['targets', index], `is the second subscribers target, beside targets[${first}]`);
+  if (bundle.reloadOn === 'swap')
+    report(['targets', first], 'cannot be combined with reloadOn: swap, which reads no files');
+  if (!isSealed(bundle) || subscribersOf(bundle)?.secrets) return;
+  const why = bundle.expand === undefined ? 'has a secret volume' : 'uses `expand`';
+  const rule = `needs secrets: true, as the bundle ${why}: each process that may use the socket can read its values`;
+  report(['targets', first, 'subscribers'], rule);
 }
 
 /** With `reloadOn: swap` lastgood reads nothing, so it cannot check, publish or name anything. */

@@ -21,7 +21,7 @@ export function invalid(pointer: Pointer, rule: string): Issue {
  * the message does not suggest another key. Remove a key from this list once it works.
  * Source: docs/design.md#designed-not-built-yet.
  */
-export const UNSUPPORTED_KEYS: readonly string[] = ['runDir', 'jitter', 'subscribers'];
+export const UNSUPPORTED_KEYS: readonly string[] = ['jitter'];
 
 /** What a schema has checked. */
 interface Checked {
@@ -82,7 +82,7 @@ function describeIssue(
   const missing = path.at(-1);
   if (typeof missing !== 'string' || valueAt(value, path) !== undefined) return here;
   const mapping = path.slice(0, -1);
-  // Misspelt, or an alternative that this version does not support (`subscribers` for `webhook`).
+  // Misspelt, or an alternative that this version does not support.
   const isMeant = (key: string) =>
     UNSUPPORTED_KEYS.includes(key) || didYouMean(key, keysAt(schema, mapping)) === missing;
   if (unknownIn(mapping)?.some(isMeant)) return [];

@@ -41,6 +41,9 @@ test('a file that names a bundle and its volume gets every default', async () =>
     webConfigFile: undefined,
     log: { level: 'info', format: 'json' },
     stateDir: '/lastgood/state',
+    runDir: '/lastgood/run',
+    socketMode: 0o660,
+    socketGroup: undefined,
     bundles: [
       {
         name: 'model',
@@ -117,6 +120,9 @@ test('the sample loads, with units resolved and paths normalized', async () => {
     webConfigFile: '/etc/lastgood/web.yaml',
     log: { level: 'debug', format: 'logfmt' },
     stateDir: '/lastgood/state',
+    runDir: '/lastgood/run',
+    socketMode: 0o660,
+    socketGroup: undefined,
   });
   assert.deepEqual(bundles[0], {
     name: 'model',

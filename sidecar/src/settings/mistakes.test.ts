@@ -92,16 +92,44 @@ const mistakes: [string, string, string[]][] = [
   ],
   [
     'a key of a later version',
-    `runDir: /run\n${BUNDLE}    jitter: 1s\n`,
+    `${BUNDLE}    jitter: 1s\n`,
+    ['f:5:5: "jitter" is not supported by this version [LG_SETTINGS_UNSUPPORTED]'],
+  ],
+  [
+    'a socket mode without quotes, which YAML reads as a number',
+    `socketMode: 0660\n${BUNDLE}`,
     [
-      'f:1:1: "runDir" is not supported by this version [LG_SETTINGS_UNSUPPORTED]',
-      'f:6:5: "jitter" is not supported by this version [LG_SETTINGS_UNSUPPORTED]',
+      'f:1:13: socketMode must be a file mode in quotes, such as "0660" (is 660) [LG_SETTINGS_INVALID]',
     ],
   ],
   [
-    'a target of a later version, which is then not a target without a kind',
-    `${BUNDLE}    targets:\n      - subscribers: { min: 1 }\n`,
-    ['f:6:9: "subscribers" is not supported by this version [LG_SETTINGS_UNSUPPORTED]'],
+    'two subscribers targets in one bundle',
+    `${BUNDLE}    targets:\n      - subscribers: { min: 1 }\n      - subscribers: {}\n`,
+    [
+      'f:7:9: bundles[0].targets[1] is the second subscribers target, beside targets[0] [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
+    'subscribers of a bundle that reads no files',
+    `${BUNDLE}    reloadOn: swap\n    targets:\n      - subscribers: {}\n`,
+    [
+      'f:7:9: bundles[0].targets[0] cannot be combined with reloadOn: swap, which reads no files [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
+    'subscribers of a bundle with secrets that do not say that they may have them',
+    'bundles:\n  - name: model\n    volumes: [{ path: /src, secret: true }]\n    targets:\n      - subscribers: {}\n',
+    [
+      'f:5:22: bundles[0].targets[0].subscribers needs secrets: true, as the bundle has a secret volume: ' +
+        'each process that may use the socket can read its values [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
+    'a directory of the socket inside a volume, but only if there is a socket',
+    `runDir: /in/run\n${BUNDLE}    targets:\n      - subscribers: {}\n`,
+    [
+      'f:5:15: bundles[0].volumes[0].path must not be around runDir /in/run (is /in) [LG_SETTINGS_INVALID]',
+    ],
   ],
 
   // Values.
@@ -213,7 +241,7 @@ const mistakes: [string, string, string[]][] = [
     `${BUNDLE}    targets:\n      - { signal: { process: a }, exec: { command: [b] } }\n      - {}\n`,
     [
       'f:6:41: bundles[0].targets[0].exec cannot be combined with signal; use two targets',
-      'f:7:9: bundles[0].targets[1] needs one of "webhook", "signal", "restart", "exec", "socket"',
+      'f:7:9: bundles[0].targets[1] needs one of "webhook", "signal", "restart", "exec", "socket", "subscribers"',
     ],
   ],
   [

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { bundleSchema } from './bundle.ts';
 import { key, mapping, optional } from './mapping.ts';
-import { absolutePath, listOf, text } from './values.ts';
+import { absolutePath, count, listOf, text } from './values.ts';
 import { must } from './wording.ts';
 
 const LISTEN_PATTERN = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]*)):([0-9]{1,5})$/;
@@ -48,6 +48,12 @@ const stateDirectory = z.pipe(
   z.transform((path) => (path === 'none' ? undefined : path)),
 );
 
+/** As `chmod` has it; in YAML a number may mean something else with the zero or without quotes. */
+const fileMode = z.pipe(
+  text(/^0?[0-7]{3}$/, must('be a file mode in quotes, such as "0660"')),
+  z.transform((mode) => Number.parseInt(mode, 8)),
+);
+
 /** The whole of `lastgood.yaml`. docs/settings.md is made from it. */
 export const documentSchema = mapping({
   listen: key(
@@ -64,6 +70,20 @@ export const documentSchema = mapping({
     'Absolute path of the directory for the journal and the last good version, or none.',
     stateDirectory,
     '/lastgood/state',
+  ),
+  runDir: key(
+    "Absolute path of the directory for the SDK's socket, sdk.sock; used by `subscribers` targets.",
+    absolutePath,
+    '/lastgood/run',
+  ),
+  socketMode: key(
+    'Who may use this socket, as a file mode: owner, group, others.',
+    fileMode,
+    '0660',
+  ),
+  socketGroup: optional(
+    'Group id of the socket; unset: the group of lastgood.',
+    count(0, 2 ** 32 - 2),
   ),
   bundles: key('Bundles, which roll out independently of each other.', listOf(bundleSchema, 1)),
 });

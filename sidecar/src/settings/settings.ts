@@ -19,5 +19,6 @@ export type * from './schema.ts';
 export { SHAPE_MODES, type ShapeMode } from './shape-modes.ts';
 export type * from './signal.ts';
 export type * from './socket.ts';
+export type * from './subscribers.ts';
 export type * from './targets.ts';
 export type * from './webhook.ts';

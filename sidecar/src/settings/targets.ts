@@ -4,6 +4,7 @@ import { mapping, optional, requireOneOf } from './mapping.ts';
 import { restartSchema } from './restart.ts';
 import { signalSchema } from './signal.ts';
 import { socketSchema } from './socket.ts';
+import { subscribersSchema } from './subscribers.ts';
 import { webhookSchema } from './webhook.ts';
 
 const kinds = {
@@ -12,6 +13,7 @@ const kinds = {
   restart: optional('Ends the app, so that its container starts again.', restartSchema),
   exec: optional('Notifies the app with a command.', execTargetSchema),
   socket: optional('Notifies the app with a line over a Unix socket.', socketSchema),
+  subscribers: optional('Has the processes that use the SDK switch together.', subscribersSchema),
 };
 
 /** One way to notify the app of a new snapshot. Its one key says which. */

@@ -26,8 +26,10 @@ const VERSION_KEY_BYTES = 32;
 export interface Store {
   /** The last good snapshot, as a published directory; undefined: everything is in memory only. */
   readonly lastGoodDir: string | undefined;
-  /** The whole snapshot of which `expand` publishes one file, in the same layout. */
+  /** What is published for lastgood alone, in the same layout: the whole snapshot of a file of `expand`. */
   readonly expandedDir: string | undefined;
+  /** The same, of a bundle that the app gets over the socket. */
+  readonly socketDir: string | undefined;
   /** Where the restart target with this index in the settings records its restarts. */
   readonly restartJournalPath: ((target: number) => string) | undefined;
   /** Where `confirm` records what it compares with. */
@@ -52,6 +54,7 @@ export async function openStore(
     return {
       lastGoodDir: undefined,
       expandedDir: undefined,
+      socketDir: undefined,
       restartJournalPath: undefined,
       baselinePath: undefined,
       stagingDir: join(tmpdir(), `lastgood-${process.pid}-${bundle}`),
@@ -72,6 +75,7 @@ export async function openStore(
   return {
     lastGoodDir,
     expandedDir: join(dir, 'expanded'),
+    socketDir: join(dir, 'published'),
     restartJournalPath: (target) => join(dir, `target-${target}.json`),
     baselinePath: join(dir, 'confirm.json'),
     stagingDir: join(dir, 'staged'),

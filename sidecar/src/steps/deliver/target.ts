@@ -14,8 +14,15 @@ export interface TargetOptions {
   readonly sealed: boolean;
   /** For `{dir}` of a command: the directory that the app reads, as this container sees it. */
   readonly dir: string;
+  /** The subscribers of the bundle, if it has such a target. */
+  readonly subscribers?: Subscribers | undefined;
   /** Where the restart target with this index records its restarts; undefined: in memory only. */
   readonly restartJournalPath: ((index: number) => string) | undefined;
+}
+
+/** Tells all subscribers, and gathers their answers. Never rejects. */
+export interface Subscribers {
+  deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Delivery>;
 }
 
 /** The answer of a target, with findings that explain any answer but `accepted`. */
@@ -42,7 +49,7 @@ export interface TargetCheck {
 /** Something to notify of a new snapshot. One attempt a call; the rollout retries. */
 export interface Target {
   /** A key of `targets` in the settings; with its position there it is the label of the metrics. */
-  readonly kind: 'webhook' | 'signal' | 'restart' | 'exec' | 'socket';
+  readonly kind: 'webhook' | 'signal' | 'restart' | 'exec' | 'socket' | 'subscribers';
   /** Shown in logs and findings; contains no credentials (P8). */
   readonly name: string;
   /**

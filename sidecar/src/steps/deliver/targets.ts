@@ -1,4 +1,5 @@
 import type { RetrySettings, TargetSettings } from '../../settings/settings.ts';
+import { createSubscribers } from './subscribers.ts';
 import type { Target, TargetOptions } from './target.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -22,6 +23,7 @@ async function createTarget(
     return createRestart(target.restart, options.clock, options.restartJournalPath?.(index));
   }
   if ('exec' in target) return (await import('./exec.ts')).createExec(target.exec, options);
+  if ('subscribers' in target) return createSubscribers(options.subscribers);
   return (await import('./socket.ts')).createSocket(target.socket, options);
 }
 

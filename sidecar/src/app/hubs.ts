@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { Clock } from '@lastgood/core/model/clock.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { isSealed, subscribersOf } from '../settings/bundle.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Hub } from '../subscribers/hub.ts';
+
+/** The name in `runDir`. */
+const SOCKET_NAME = 'sdk.sock';
+
+export interface HubsOptions {
+  readonly settings: Settings;
+  /** Version of the program. */
+  readonly program: string;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly metrics: Metrics;
+}
+
+/** The hubs of the bundles that have subscribers, and the socket that serves them. */
+export interface Hubs {
+  /** Undefined: the bundle has no `subscribers` target. */
+  hubOf(bundle: string): Hub | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the SDK's socket, if a bundle has a `subscribers` target. Loads its code only then. Rejects with
+ * LG_SERVE_SOCKET.
+ */
+export async function openHubs(options: HubsOptions): Promise<Hubs> {
+  const { settings, program } = options;
+  const { runDir, socketMode: mode, socketGroup: group } = settings;
+  const names = settings.bundles.map(({ name }) => name);
+  if (!settings.bundles.some(subscribersOf))
+    return { hubOf: () => undefined, close: async () => {} };
+  const hubs = new Map((await createHubs(options)).map((hub) => [hub.name, hub]));
+  const { serveSubscribers } = await import('../subscribers/server/server.ts');
+  const server = await serveSubscribers({
+    path: join(runDir, SOCKET_NAME),
+    mode,
+    group,
+    bundles: [...hubs.values()],
+    others: names.filter((name) => !hubs.has(name)),
+    program,
+  });
+  for (const hub of hubs.values()) hub.opened();
+  return {
+    hubOf: (bundle) => hubs.get(bundle),
+    close: async () => {
+      for (const hub of hubs.values()) hub.close();
+      await server.close();
+    },
+  };
+}
+
+async function createHubs({ settings, clock, newId, metrics }: HubsOptions): Promise<Hub[]> {
+  const { Hub } = await import('../subscribers/hub.ts');
+  return settings.bundles.flatMap((bundle) => {
+    const subscribers = subscribersOf(bundle);
+    if (subscribers === undefined) return [];
+    const { name } = bundle;
+    const hub = new Hub({
+      ...subscribers,
+      name,
+      clock,
+      newId,
+      sealed: isSealed(bundle),
+      onCount: (count) => metrics.subscribersAre(name, count),
+      onAnswer: ({ event, verdict }) => metrics.subscriberAnswered(name, event, verdict),
+    });
+    return [hub];
+  });
+}

@@ -1,0 +1,284 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import type { Ack, BundleState } from '@lastgood/core/model/sdk-protocol.ts';
+import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import { rolloutOf, type State } from '../rollout/state.ts';
+import { isPreparing, needsRestart } from './conditions.ts';
+import { endRounds, liveRollouts, noteActive } from './end-rounds.ts';
+import { type Asked, findingsOf, type Outcome } from './outcome.ts';
+import { Roster } from './roster.ts';
+import { openRound, type Round } from './round.ts';
+import { findStartVersion, isPendingRestart } from './start-version.ts';
+import type { Subscriber } from './subscriber.ts';
+import { type SubscribersStatus, statusOf } from './subscribers-status.ts';
+import type {
+  Connection,
+  SchemaKeeper,
+  Session,
+  SubscribeRequest,
+  SubscriberBundle,
+} from './subscription.ts';
+import { TwoPhases, type TwoPhasesOptions } from './two-phases.ts';
+
+/** Running apps are back within this after a restart of the sidecar. */
+const RECONNECTED_MS = 3_000;
+
+export interface HubOptions extends TwoPhasesOptions {
+  /** Of the bundle. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Unique over all bundles. */
+  readonly newId: () => string;
+  /** Where the schemas of subscribers go; undefined: nowhere. */
+  readonly schemas?: SchemaKeeper;
+  readonly onCount?: (count: number) => void;
+  /** Only answers that count. */
+  readonly onAnswer?: (ack: Pick<Ack, 'event' | 'verdict'>) => void;
+}
+
+/** What the hub learns from the runner of its bundle. */
+export interface HubSources {
+  /** The content of a version that the rollouts still need. */
+  readonly find: (version: Version | null) => Snapshot | undefined;
+  readonly describe: (state: State) => BundleState;
+}
+
+/**
+ * The subscribers of one bundle. Tells each process what to run on, by the state of the bundle's
+ * rollouts, and gathers their answers.
+ */
+export class Hub implements SubscriberBundle {
+  readonly name: string;
+  readonly #options: HubOptions;
+  readonly #roster: Roster;
+  readonly #phases: TwoPhases;
+  /** By rollout; those that are not over. */
+  readonly #rounds = new Map<string, Round>();
+  #sources: HubSources = { find: () => undefined, describe: () => ({ status: 'ok' }) };
+  #state: State | undefined;
+  #report: BundleState = { status: 'ok' };
+  /** Until then, apps that were connected to the sidecar before its restart may come back. */
+  #reconnectedMs = Number.NEGATIVE_INFINITY;
+  #openedMs: number;
+
+  constructor(options: HubOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#openedMs = options.clock.nowMs();
+    this.#roster = new Roster(options);
+    this.#phases = new TwoPhases(this.#roster, options);
+    this.#roster.onChange = () => this.#advance();
+    this.#roster.onRemoved = ({ id }) => options.schemas?.delete(id);
+  }
+
+  /** Before the first state. */
+  connect(sources: HubSources): void {
+    this.#sources = sources;
+  }
+
+  /** The socket has opened. */
+  opened(): void {
+    this.#openedMs = this.#options.clock.nowMs();
+    if (Number.isFinite(this.#reconnectedMs)) this.#reconnectedMs = this.#openedMs + RECONNECTED_MS;
+  }
+
+  /** Ends its timers. */
+  close(): void {
+    this.#roster.close();
+  }
+
+  /** Follows the rollouts: called for each state that is journaled, before its effects start. */
+  onState(state: State): void {
+    const before = this.#state;
+    this.#state = state;
+    if (before === undefined && !isFirstStart(state))
+      this.#reconnectedMs = this.#openedMs + RECONNECTED_MS;
+    const live = liveRollouts(state);
+    for (const rollout of this.#rounds.keys()) if (!live.has(rollout)) this.#rounds.delete(rollout);
+    endRounds(this.#roster.all, state);
+    if (before !== undefined && before.active !== state.active)
+      noteActive(this.#roster.all, before, state);
+    this.#report = this.#sources.describe(state);
+    this.#roster.wake();
+  }
+
+  /** Whether all could run on a version. Rejects only when the signal aborts. */
+  async prepare(
+    { rollout, version }: Pick<ReloadEvent, 'rollout' | 'version'>,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const round = this.#roundOf(rollout, version);
+    try {
+      await this.#waitForReconnects(signal);
+      return await this.#phases.prepare(round, signal);
+    } catch (error) {
+      for (const each of this.#roster.all)
+        if (isPreparing(each, round)) each.abort('a newer version is being checked');
+      throw error;
+    }
+  }
+
+  /** Has all of them switch to a version, or back to the last good one. Never rejects. */
+  async deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Outcome> {
+    const { rollout, version } = event;
+    await this.#waitForReconnects(preempted);
+    const current = this.#state && rolloutOf(this.#state);
+    if (event.reason !== 'rollback')
+      return this.#phases.deliver(
+        this.#roundOf(rollout, version),
+        current?.needsRestart !== undefined,
+        preempted,
+      );
+    const reason = current?.failure?.findings[0]?.message ?? 'the rollout failed';
+    return this.#phases.rollBack(rollout, this.#find(version), { reason, preempted });
+  }
+
+  /** Until no process is left that needs a restart for a version. Rejects only when the signal aborts. */
+  async awaitRestart(
+    { rollout, version }: Pick<ReloadEvent, 'rollout' | 'version'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#waitForReconnects(signal);
+    await this.#phases.awaitRestart(this.#roundOf(rollout, version), signal);
+  }
+
+  /** Why a process that came during the probation refuses the version; undefined when the signal aborts. */
+  async refusal(signal: AbortSignal): Promise<readonly Finding[] | undefined> {
+    while (!signal.aborted) {
+      const current = this.#state && rolloutOf(this.#state);
+      const round = current?.failure === null ? this.#rounds.get(current.rollout) : undefined;
+      if (round !== undefined && round.refusals.length > 0)
+        return findingsOf('LG_DELIVER_REFUSED', round.refusals, this.#options.sealed);
+      await this.#roster.changes(Infinity, signal);
+    }
+    return undefined;
+  }
+
+  readonly active = (): Snapshot | undefined => {
+    return this.#state && this.#sources.find(findStartVersion(this.#state));
+  };
+
+  subscribe(request: SubscribeRequest, connection: Connection): Session | null {
+    const isKnown = request.resume !== undefined && this.session(request.resume) !== undefined;
+    // Its container has started again: those that needed a restart and are gone have had it.
+    if (!isKnown && request.version === undefined)
+      for (const each of this.#roster.all)
+        if (needsRestart(each) && !each.isConnected) this.#roster.remove(each);
+    const subscriber = this.#roster.add(request, connection);
+    return subscriber === undefined ? null : this.#sessionOf(subscriber);
+  }
+
+  session(id: string): Session | undefined {
+    const subscriber = this.#roster.find(id);
+    return subscriber && this.#sessionOf(subscriber);
+  }
+
+  status(): SubscribersStatus {
+    return statusOf(this.#roster.all);
+  }
+
+  #sessionOf(subscriber: Subscriber): Session {
+    const roster = this.#roster;
+    return {
+      id: subscriber.id,
+      content: (version) => this.#contentFor(subscriber, version),
+      ack: (ack) => this.#take(subscriber, ack),
+      setSchemas: async (schemas) => (await this.#options.schemas?.set(subscriber, schemas)) ?? [],
+      leave: () => roster.remove(subscriber),
+      disconnected: (connection) => void roster.disconnected(subscriber, connection),
+    };
+  }
+
+  #take(subscriber: Subscriber, ack: Ack): boolean {
+    const isHere = this.#roster.find(subscriber.id) === subscriber;
+    if (!isHere || !subscriber.take(ack)) return false;
+    const { event, version, verdict, reasons = [] } = ack;
+    this.#options.onAnswer?.({ event, verdict });
+    const current = this.#state && rolloutOf(this.#state);
+    const isCandidate = current?.failure === null && current.version === version;
+    if (event === 'start' && verdict !== 'accept' && isCandidate)
+      this.#roundOf(current.rollout, version).refusals.push({
+        subscriber,
+        answer: { verdict, reasons },
+      });
+    this.#roster.wake();
+    return true;
+  }
+
+  /** What an event has told it of, or what it runs on. */
+  #contentFor(subscriber: Subscriber, version: Version): Snapshot | undefined {
+    const { phase, runs } = subscriber;
+    const isKnown = version === runs || (phase.name === 'unable' && version === phase.version);
+    return subscriber.content(version) ?? (isKnown ? this.#sources.find(version) : undefined);
+  }
+
+  /** Tells each process what is due for it now. */
+  #advance(): void {
+    this.#options.onCount?.(this.#roster.all.length);
+    const state = this.#state;
+    if (state === undefined) return;
+    const round = this.#committedRound(state);
+    for (const each of this.#roster.all) {
+      if (!each.isConnected) continue;
+      this.#offer(each, state);
+      if (round !== undefined && !each.isBehind && !round.leftOut.has(each))
+        this.#phases.welcome(each, round);
+      each.report(this.#report);
+    }
+  }
+
+  /** The round that others have switched to, and that the rest of the rollout waits for. */
+  #committedRound(state: State): Round | undefined {
+    const current = rolloutOf(state);
+    if (current === null || current.failure !== null) return undefined;
+    if (state.phase.name === 'committing') return undefined;
+    const round = this.#rounds.get(current.rollout);
+    return round?.isCommitted ? round : undefined;
+  }
+
+  /** Sends `start` to a process that has no version yet, or is on another one than it should be. */
+  #offer(subscriber: Subscriber, state: State): void {
+    const { phase, runs, isBehind } = subscriber;
+    const isOpen = phase.name === 'waiting' || phase.name === 'unable';
+    if (!isOpen && !(phase.name === 'running' && isBehind)) return;
+    const version = this.#mustWait(subscriber, state) ? null : findStartVersion(state, runs);
+    if (version === null || (phase.name === 'unable' && phase.version === version)) return;
+    const snapshot = this.#sources.find(version);
+    if (snapshot !== undefined) subscriber.start(snapshot);
+  }
+
+  /**
+   * A process that starts while a version waits for a restart has most likely been restarted: the old
+   * version would make it wait for the next restart, without end.
+   */
+  #mustWait({ runs }: Subscriber, state: State): boolean {
+    if (runs !== undefined || !isPendingRestart(state)) return false;
+    return !this.#roster.all.some((each) => needsRestart(each) && each.isConnected);
+  }
+
+  #roundOf(rollout: string, version: Version): Round {
+    const known = this.#rounds.get(rollout);
+    if (known !== undefined) return known;
+    const before = this.#sources.find(this.#state?.active ?? null);
+    const round = openRound(rollout, this.#find(version), before);
+    this.#rounds.set(rollout, round);
+    return round;
+  }
+
+  #find(version: Version): Snapshot {
+    const snapshot = this.#sources.find(version);
+    if (snapshot === undefined) throw new RangeError(`the content of ${version} is gone`);
+    return snapshot;
+  }
+
+  async #waitForReconnects(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const leftMs = this.#reconnectedMs - clock.nowMs();
+    if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
+  }
+}
+
+function isFirstStart({ phase }: State): boolean {
+  return phase.name === 'starting' && phase.firstStart;
+}

@@ -1,0 +1,58 @@
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
+import type { Answer, Refusal, Respondent } from './round.ts';
+
+/** What the subscribers of a bundle have answered together, and why it is not `accepted`. */
+export interface Asked {
+  readonly answer: 'accepted' | 'refused' | 'restart' | 'fault';
+  readonly findings: readonly Finding[];
+  /** A fault: a process has ended without an answer. */
+  readonly isReset?: true;
+}
+
+/** `absent`: too few of them run. */
+export type Outcome = Asked | { readonly answer: 'absent'; readonly findings: readonly Finding[] };
+
+export const ACCEPTED: Asked = { answer: 'accepted', findings: [] };
+
+/** Of one answer; the rest is dropped. */
+const MAX_REASONS = 10;
+const MAX_REASON_LENGTH = 300;
+
+/** Of one outcome; the last one says how many more there are. */
+const MAX_FINDINGS = 10;
+
+const WITHHELD = 'its reason is not shown, as the bundle has secrets';
+
+/** One finding for each different reason: all processes of an app mostly say the same. */
+export function findingsOf(
+  code: ErrorCode,
+  refusals: readonly Refusal[],
+  sealed: boolean,
+): Finding[] {
+  const reasons = refusals.map(({ subscriber, answer }) => ({
+    subscriber,
+    reason: sealed ? WITHHELD : reasonIn(answer),
+  }));
+  return listFindings(code, reasons);
+}
+
+/** The subscribers with the same reason share a finding. */
+export function listFindings(
+  code: ErrorCode,
+  reasons: readonly { readonly subscriber: Respondent; readonly reason: string }[],
+): Finding[] {
+  const groups = [...Map.groupBy(reasons, ({ reason }) => reason)];
+  const shown = groups.slice(0, MAX_FINDINGS).map(([reason, [first, ...more]]) => {
+    const others = more.length === 0 ? '' : ` and ${more.length} more`;
+    return findingOf(code, [`${first?.subscriber.label}${others}`, reason]);
+  });
+  return shown;
+}
+
+function reasonIn({ reasons = [] }: Answer): string {
+  const shown = reasons.slice(0, MAX_REASONS).map((reason) => truncate(reason, MAX_REASON_LENGTH));
+  return shown.filter((reason) => reason !== '').join('; ') || 'it gives no reason';
+}

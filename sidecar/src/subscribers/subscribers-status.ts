@@ -1,0 +1,37 @@
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** In `/status`. */
+const MAX_SHOWN = 20;
+
+/** One subscriber in `/status`. */
+interface SubscriberStatus {
+  readonly id: string;
+  readonly name?: string;
+  /** What it runs on, as far as it has said; null: nothing yet. */
+  readonly version: Version | null;
+  readonly state: string;
+}
+
+export interface SubscribersStatus {
+  readonly count: number;
+  /** The first ones. */
+  readonly shown: readonly SubscriberStatus[];
+}
+
+/** At most {@link MAX_SHOWN} of them. */
+export function statusOf(all: readonly Subscriber[]): SubscribersStatus {
+  return { count: all.length, shown: all.slice(0, MAX_SHOWN).map(shown) };
+}
+
+function shown({ id, name, runs, isConnected, phase }: Subscriber): SubscriberStatus {
+  const answer = 'answer' in phase ? phase.answer : null;
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    version: runs ?? null,
+    state: isConnected ? (answer === null ? phase.name : ANSWERS[answer.verdict]) : 'disconnected',
+  };
+}
+
+const ANSWERS = { accept: 'prepared', reject: 'refused', restart: 'needs-restart' } as const;

@@ -1,0 +1,272 @@
+import type { Clock } from '@lastgood/core/model/clock.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
+import { isCommitting, isElsewhere, isFree, isOn, isPreparing, isReturning } from './conditions.ts';
+import { ACCEPTED, type Asked, type Outcome } from './outcome.ts';
+import {
+  type Attempt,
+  type Codes,
+  conclude,
+  msLeft,
+  type Progress,
+  readProgress,
+} from './progress.ts';
+import type { Roster } from './roster.ts';
+import type { Respondent, Round } from './round.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** A process that has just got its first version takes part if it runs on it within this. */
+const STARTING_MS = 5_000;
+
+/** A process that was restarted may be connected for this much longer. */
+const ENDING_MS = 1_000;
+
+export interface TwoPhasesOptions {
+  readonly clock: Clock;
+  readonly min: number;
+  readonly prepareTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  /** What a subscriber that is late or lost does to the rollout. */
+  readonly unanswered: 'fault' | 'ignore';
+  /** The bundle has secrets (P8): the words of the app are not shown. */
+  readonly sealed: boolean;
+}
+
+/** A refusal in the `prepare` step costs nothing: the app was not told yet. */
+const PREPARE: Codes = { refused: 'LG_PREPARE_REJECTED', fault: 'LG_PREPARE_UNANSWERED' };
+const DELIVER: Codes = { refused: 'LG_DELIVER_REFUSED', fault: 'LG_DELIVER_UNANSWERED' };
+
+/**
+ * Asks all subscribers of a bundle, then tells all of them to switch, or none (P5). A process does one
+ * thing at a time: a switch or a rollback in hand ends first; a version under check comes before
+ * an older one that no process has switched to (P6).
+ */
+export class TwoPhases {
+  readonly #roster: Roster;
+  readonly #options: TwoPhasesOptions;
+  /** A switch or a rollback is in hand. */
+  #isSwitching = false;
+
+  constructor(roster: Roster, options: TwoPhasesOptions) {
+    this.#roster = roster;
+    this.#options = options;
+  }
+
+  /**
+   * The first phase for the `prepare` step: asks those that run now. With fewer than `min` it
+   * asks none. Rejects only when the signal aborts.
+   */
+  async prepare(round: Round, signal: AbortSignal): Promise<Asked> {
+    const { min, prepareTimeoutMs, clock } = this.#options;
+    await this.#waitForStarting(signal);
+    const asked = new Set(this.#roster.counted);
+    if (asked.size < min) return ACCEPTED;
+    const attempt = this.#attempt(PREPARE, prepareTimeoutMs);
+    for (;;) {
+      signal.throwIfAborted();
+      const members = this.#members(round).filter((each) => asked.has(each));
+      let waitMs = Infinity;
+      if (!this.#isSwitching) {
+        for (const each of members) if (isFree(each, round, true)) this.#ask(each, round);
+        const progress = this.#askedSoFar(round, members, attempt);
+        const outcome = this.#outcome(attempt, progress, round);
+        if (outcome !== undefined) return outcome;
+        waitMs = msLeft(attempt, progress, clock.nowMs());
+      }
+      await this.#roster.changes(waitMs, signal);
+    }
+  }
+
+  /**
+   * Asks each process that has not prepared this round yet, then tells all to switch and waits until they have.
+   * `preempted` ends the waiting before the switch. `isRestarted`: processes that needed a restart got
+   * one. Never rejects.
+   */
+  async deliver(round: Round, isRestarted: boolean, preempted: AbortSignal): Promise<Outcome> {
+    const { min, prepareTimeoutMs, clock } = this.#options;
+    round.lost.length = 0;
+    await this.#waitForStarting(preempted);
+    const attempt = this.#attempt(DELIVER, prepareTimeoutMs, isRestarted ? ENDING_MS : 0);
+    for (const each of this.#roster.counted) if (isPreparing(each, round)) each.waitAgain();
+    while (!preempted.aborted) {
+      const members = this.#members(round);
+      if (members.length < min && round.refusals.length === 0) return this.#absent(members.length);
+      for (const each of members) if (isFree(each, round, false)) this.#ask(each, round);
+      const progress = this.#askedSoFar(round, members, attempt);
+      const outcome = this.#outcome(attempt, progress, round);
+      // No await between the last answer and the switch: no process can come in between.
+      if (outcome === ACCEPTED) return this.#commit(round, members);
+      if (outcome !== undefined) return outcome;
+      await this.#roster.changes(msLeft(attempt, progress, clock.nowMs()), preempted);
+    }
+    return preemptedOutcome();
+  }
+
+  /** Brings every subscriber back to the last good version. `preempted` ends the waiting. Never rejects. */
+  async rollBack(
+    rollout: string,
+    snapshot: Snapshot,
+    { reason, preempted }: { readonly reason: string; readonly preempted: AbortSignal },
+  ): Promise<Outcome> {
+    const { prepareTimeoutMs, drainTimeoutMs, clock } = this.#options;
+    const { version } = snapshot;
+    const attempt = this.#attempt(DELIVER, prepareTimeoutMs + drainTimeoutMs);
+    const ignored = new Set<Subscriber>();
+    const tell = (each: Subscriber) => each.rollBack(rollout, snapshot, reason);
+    this.#isSwitching = true;
+    try {
+      // Who has refused, or was late, gets another chance in each attempt.
+      this.#roster.all.filter(isReturning).forEach(tell);
+      while (!preempted.aborted) {
+        const told = this.#roster.all.filter((each) => !ignored.has(each));
+        told.filter((each) => isElsewhere(each, version)).forEach(tell);
+        const progress = this.#returnedSoFar(told.filter(isReturning), attempt, ignored);
+        const outcome = this.#conclude(attempt, progress, []);
+        if (outcome === ACCEPTED) return this.#enough(version);
+        if (outcome !== undefined) return outcome;
+        await this.#roster.changes(msLeft(attempt, progress, clock.nowMs()), preempted);
+      }
+      return preemptedOutcome();
+    } finally {
+      this.#isSwitching = false;
+      this.#roster.wake();
+    }
+  }
+
+  /** Until no process is left that needs a restart for this round. Rejects only when the signal aborts. */
+  async awaitRestart(round: Round, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const members = this.#members(round);
+      for (const each of members) if (isFree(each, round, false)) this.#ask(each, round);
+      const isOver = ({ phase, runs }: Subscriber) =>
+        phase.name === 'preparing'
+          ? phase.round === round && phase.answer !== null && phase.answer.verdict !== 'restart'
+          : runs === round.version;
+      if (members.every(isOver)) return;
+      await this.#roster.changes(Infinity, signal);
+    }
+  }
+
+  /** Asks one that came after the others have switched, and lets it switch by itself. */
+  welcome(subscriber: Subscriber, round: Round): void {
+    const { phase } = subscriber;
+    if (isFree(subscriber, round, false)) this.#ask(subscriber, round);
+    if (phase.name !== 'preparing' || phase.round !== round || phase.answer === null) return;
+    const { answer } = phase;
+    if (answer.verdict === 'reject') round.refusals.push({ subscriber, answer });
+    if (answer.verdict === 'accept') subscriber.commit(round);
+    else this.#leaveOut(subscriber, round, 'it did not accept the version');
+  }
+
+  /** The second phase: tells all that have accepted to switch, and lets them finish whatever comes. */
+  async #commit(round: Round, members: readonly Subscriber[]): Promise<Outcome> {
+    const { drainTimeoutMs, clock } = this.#options;
+    const attempt = this.#attempt(DELIVER, drainTimeoutMs);
+    this.#isSwitching = true;
+    round.isCommitted = true;
+    try {
+      for (const each of members)
+        if (each.hasAnswered(round, 'accept') || isCommitting(each, round)) each.commit(round);
+      for (;;) {
+        const told = this.#members(round).filter((each) => isCommitting(each, round));
+        const progress = this.#progress(told, attempt, round);
+        const outcome = this.#outcome(attempt, progress, round);
+        if (outcome === ACCEPTED) return this.#enough(round.version);
+        if (outcome !== undefined) return outcome;
+        await this.#roster.changes(msLeft(attempt, progress, clock.nowMs()));
+      }
+    } finally {
+      this.#isSwitching = false;
+      this.#roster.wake();
+    }
+  }
+
+  #ask(subscriber: Subscriber, round: Round): void {
+    subscriber.prepare(round, this.#options.prepareTimeoutMs);
+  }
+
+  #members(round: Round): readonly Subscriber[] {
+    return this.#roster.counted.filter((each) => !round.leftOut.has(each));
+  }
+
+  #attempt(codes: Codes, timeoutMs: number, endingMs = 0): Attempt {
+    const restartsCountFromMs = this.#options.clock.nowMs() + endingMs;
+    return { codes, timeoutMs, restartsCountFromMs, certainMs: Infinity };
+  }
+
+  /** Of the first phase: a process that runs on the version, or got `commit`, has nothing to answer. */
+  #askedSoFar(round: Round, members: readonly Subscriber[], attempt: Attempt): Progress {
+    const open = members.filter((each) => !isCommitting(each, round) && !isOn(each, round.version));
+    return this.#progress(open, attempt, round);
+  }
+
+  /** Leaves out those that are late, where the settings ignore that. */
+  #progress(told: readonly Subscriber[], attempt: Attempt, round: Round): Progress {
+    const progress = readProgress(told, attempt, this.#options.clock.nowMs(), round);
+    if (this.#options.unanswered === 'fault') return progress;
+    for (const each of progress.late) this.#leaveOut(each, round, 'it did not answer in time');
+    return { ...progress, late: [] };
+  }
+
+  #leaveOut(subscriber: Subscriber, round: Round, reason: string): void {
+    round.leftOut.add(subscriber);
+    subscriber.abort(reason);
+  }
+
+  #returnedSoFar(
+    told: readonly Subscriber[],
+    attempt: Attempt,
+    ignored: Set<Subscriber>,
+  ): Progress {
+    const progress = readProgress(told, attempt, this.#options.clock.nowMs());
+    if (this.#options.unanswered === 'fault') return progress;
+    for (const each of progress.late) ignored.add(each);
+    return { ...progress, late: [] };
+  }
+
+  /** Undefined: not yet. */
+  #outcome(attempt: Attempt, progress: Progress, round: Round): Asked | undefined {
+    const refusals = [...progress.refusals, ...round.refusals];
+    const lost = this.#options.unanswered === 'fault' ? round.lost : [];
+    return this.#conclude(attempt, { ...progress, refusals }, lost);
+  }
+
+  #conclude(attempt: Attempt, progress: Progress, lost: readonly Respondent[]): Asked | undefined {
+    const { clock, sealed } = this.#options;
+    return conclude(attempt, { ...progress, lost }, { nowMs: clock.nowMs(), sealed });
+  }
+
+  #enough(version: Snapshot['version']): Outcome {
+    const there = this.#roster.counted.filter((each) => isOn(each, version)).length;
+    return there < this.#options.min ? this.#absent(there) : ACCEPTED;
+  }
+
+  #absent(there: number): Outcome {
+    const reason = `${there} of at least ${this.#options.min} run`;
+    return {
+      answer: 'absent',
+      findings: [findingOf('LG_DELIVER_ABSENT', ['subscribers', reason])],
+    };
+  }
+
+  async #waitForStarting(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      const left = this.#roster.all.flatMap(({ phase, isConnected }) =>
+        phase.name === 'starting' && isConnected
+          ? [phase.sinceMs + STARTING_MS - clock.nowMs()]
+          : [],
+      );
+      const waitMs = Math.max(...left);
+      if (waitMs <= 0) return;
+      await this.#roster.changes(waitMs, signal);
+    }
+  }
+}
+
+/** It uses up no attempt: no process has failed. */
+function preemptedOutcome(): Outcome {
+  const reason = 'a newer version waits, or lastgood stops';
+  return { answer: 'absent', findings: [findingOf('LG_DELIVER_ABSENT', ['subscribers', reason])] };
+}
