@@ -22,9 +22,8 @@ export function notFound(what: string): Problem {
 
 /** What fastify and Node throw before a request gets to its route: by code, the status and the reason. */
 const REFUSED: Readonly<Record<string, readonly [status: number, reason: string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'its body is too large'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'its body has not the length that its header names'],
   FST_ERR_BAD_URL: [400, 'its path is not percent-encoded UTF-8'],
+  ECONNRESET: [400, 'it ended too soon'],
   HPE_HEADER_OVERFLOW: [431, 'its headers are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'it took too long to arrive'],
 };
@@ -36,7 +35,7 @@ export function problemFrom(thrown: unknown): Problem {
   const refused = REFUSED[code];
   if (refused !== undefined) return badRequest(refused[1], refused[0]);
   if (code.startsWith('HPE_')) return badRequest('it is not HTTP/1.1');
-  return new Problem(500, 'LG_INTERNAL', 'the log of lastgood may say more');
+  return new Problem(500, 'LG_INTERNAL', 'the log of lastgood has the reason');
 }
 
 export function bodyOf({ code, message, hint }: LastgoodError): string {

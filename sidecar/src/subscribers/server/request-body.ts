@@ -1,9 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { createLimiter } from '@lastgood/core/capture/limiter.ts';
 import type { Ack, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { badRequest } from './problem.ts';
 
 /** Unknown fields are ignored, so that later versions of a client can have more. */
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Longer bodies are read a few at a time, so that many clients cannot take all memory. */
+const LARGE_BYTES = 16 * 2 ** 10;
+const MAX_LARGE = 8;
+
+/** Reads bodies of requests. */
+export function createBodyReader(): (
+  message: IncomingMessage,
+  maxBytes: number,
+) => Promise<string> {
+  const limiter = createLimiter(MAX_LARGE);
+  return (message, maxBytes) => {
+    const length = Number(message.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+    const read = () => readText(message, maxBytes);
+    return length <= LARGE_BYTES ? read() : limiter.run('a body', read);
+  };
+}
+
+/** Throws a `Problem` if it is too long. Then the client can still read the response. */
+async function readText(message: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw badRequest(`its body has more than ${maxBytes} bytes`, 413);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
 
 /** Throws a `Problem` that says what is wrong. */
 export function readAck(body: string): Ack {

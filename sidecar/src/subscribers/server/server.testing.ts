@@ -156,7 +156,7 @@ export function routesOf(): string[] {
   return routes;
 }
 
-function temporaryDirectory(t: TestContext): string {
+export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'lastgood-socket-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
@@ -184,7 +184,7 @@ async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 /** Server-sent events as a client reads them. */
-class Stream {
+export class Stream {
   readonly response: IncomingMessage;
   readonly #lines: AsyncIterator<string>;
 

@@ -1,10 +1,11 @@
-import { createServer, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { endsWithin, systemClock } from '@lastgood/core/model/clock.ts';
 import { PROTOCOL_VERSION } from '@lastgood/core/model/sdk-protocol.ts';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { SubscriberBundle } from '../subscription.ts';
 import { bodyOf, notFound, Problem, problemFrom } from './problem.ts';
+import { createBodyReader } from './request-body.ts';
 import { type Api, addRoutes } from './routes.ts';
 import { listenAt, type SocketSettings } from './unix-socket.ts';
 
@@ -13,6 +14,8 @@ const MAX_CONNECTIONS = 1_100;
 
 const HTTP_LIMITS: ServerOptions = {
   maxHeaderSize: 8 * 2 ** 10,
+  // Of each connection, so that those of all fit into memory.
+  highWaterMark: 16 * 2 ** 10,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
@@ -41,6 +44,8 @@ export interface SubscriberServerOptions extends SocketSettings {
   readonly others?: readonly string[];
   /** The version of lastgood. */
   readonly program: string;
+  /** An unexpected error of a request, for the log. */
+  readonly onError?: (error: unknown) => void;
   /** A connection on which nothing moves for this long is cut off. Default: 60 s. */
   readonly patienceMs?: number;
   /** Default: 15 s. */
@@ -57,9 +62,11 @@ export async function serveSubscribers(
 ): Promise<{ close(): Promise<void> }> {
   const { bundles, others = [], program, heartbeatMs = 15_000 } = options;
   const api: Api = { bundles, others, program, heartbeatMs, connections: new Set() };
-  const app = createApp(api, options.patienceMs ?? PATIENCE_MS);
+  const app = createApp(api, options);
   try {
-    const removeSocket = await listenAt(options, (path) => app.listen({ path }));
+    const removeSocket = await listenAt(options, (path) =>
+      app.listen({ path, backlog: MAX_CONNECTIONS }),
+    );
     return {
       close: async () => {
         await removeSocket();
@@ -73,7 +80,10 @@ export async function serveSubscribers(
   }
 }
 
-function createApp(api: Api, patienceMs: number): FastifyInstance {
+function createApp(
+  api: Api,
+  { patienceMs = PATIENCE_MS, onError }: SubscriberServerOptions,
+): FastifyInstance {
   const app = fastify({
     logger: false,
     schemaController: { compilersFactory: NO_COMPILERS },
@@ -96,7 +106,10 @@ function createApp(api: Api, patienceMs: number): FastifyInstance {
   });
   // Any type: curl sends that of a form unless it is given another.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const readBody = createBodyReader();
+  app.addContentTypeParser('*', ({ routeOptions }: FastifyRequest, message: IncomingMessage) =>
+    readBody(message, routeOptions.bodyLimit),
+  );
   app.addHook('onRequest', async ({ headers }) => {
     const spoken = headers['lastgood-protocol'] ?? String(PROTOCOL_VERSION);
     if (spoken !== String(PROTOCOL_VERSION))
@@ -106,7 +119,10 @@ function createApp(api: Api, patienceMs: number): FastifyInstance {
   app.setNotFoundHandler(({ method, url }) => {
     throw notFound(`${method} ${url.slice(0, 200)}`);
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(error, reply));
+  app.setErrorHandler((error, _request, reply) => {
+    if (problemFrom(error).status === 500) onError?.(error);
+    return sendProblem(error, reply);
+  });
   return app;
 }
 
