@@ -51,6 +51,7 @@ for (const path of PAGES) {
 class Reader {
   readonly #files = new Map<string, string>();
   #app: ChildProcess | undefined;
+  #sidecar: ChildProcess | undefined;
   /** The program that is written, and does not run yet. */
   #toRun: string | undefined;
   /** Since the last output of the page. */
@@ -66,6 +67,11 @@ class Reader {
   }
 
   async stop(): Promise<void> {
+    await this.#stopApp();
+    if (this.#sidecar?.kill() === true) await once(this.#sidecar, 'close');
+  }
+
+  async #stopApp(): Promise<void> {
     const app = this.#app;
     this.#app = undefined;
     if (app?.kill() === true) await once(app, 'close');
@@ -89,10 +95,20 @@ class Reader {
     // By rename, as most editors do: the app must not print what it thinks of a file that is half written.
     writeFileSync(join(folder, 'new'), isProgram ? `${text}console.log('started');\n` : text);
     renameSync(join(folder, 'new'), path);
+    if (file === 'lastgood.yaml') this.#startSidecar(text);
+  }
+
+  /** With the settings of the page, except for the places. `connect` waits until it is there. */
+  #startSidecar(settings: string): void {
+    const places = `listen: 127.0.0.1:0\nrunDir: ${dir}/run\nstateDir: ${dir}/state\n`;
+    const path = join(dir, 'lastgood.yaml');
+    writeFileSync(path, places + settings.replace('/lastgood/source/model', `${folder}/config`));
+    const args = [join(ROOT, 'sidecar/src/main.ts'), '--config', path];
+    this.#sidecar = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   async #run(): Promise<void> {
-    await this.stop();
+    await this.#stopApp();
     const program = this.#toRun ?? '';
     this.#toRun = undefined;
     this.#printed = '';
@@ -102,7 +118,7 @@ class Reader {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const app = spawn(process.execPath, args, {
       cwd: folder,
-      env,
+      env: { ...env, LASTGOOD_SOCKET: join(dir, 'run/sdk.sock') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#app = app;
