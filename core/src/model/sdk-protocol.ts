@@ -20,7 +20,7 @@ export type ProtocolEvent =
         /** The version of the program. */
         readonly lastgood: string;
         readonly bundle: string;
-        /** The connection is dead if nothing has arrived for twice as long. */
+        /** The connection is dead if nothing has arrived for two and a half times as long. */
         readonly heartbeatMs: number;
       };
     }

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
+import { findingFrom } from '@lastgood/core/model/error.ts';
+import type { Logger } from 'pino';
+import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { isSealed, subscribersOf } from '../settings/bundle.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -15,6 +18,7 @@ export interface HubsOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
 /** The hubs of the bundles that have subscribers, and the socket that serves them. */
@@ -29,7 +33,7 @@ export interface Hubs {
  * LG_SERVE_SOCKET.
  */
 export async function openHubs(options: HubsOptions): Promise<Hubs> {
-  const { settings, program } = options;
+  const { settings, program, log } = options;
   const { runDir, socketMode: mode, socketGroup: group } = settings;
   const names = settings.bundles.map(({ name }) => name);
   if (!settings.bundles.some(subscribersOf))
@@ -43,6 +47,7 @@ export async function openHubs(options: HubsOptions): Promise<Hubs> {
     bundles: [...hubs.values()],
     others: names.filter((name) => !hubs.has(name)),
     program,
+    onError: (error) => logProblem(log, findingFrom(error)),
   });
   for (const hub of hubs.values()) hub.opened();
   return {
