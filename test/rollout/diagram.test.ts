@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { simulate } from './simulate.ts';
 
 /** Enough to see every change of phase that there is; the seeds are always the same. */
-const RUNS = 6_000;
+const RUNS = 12_000;
 
 test('the diagram in docs/architecture.md shows every change of phase, and no other', () => {
   const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');

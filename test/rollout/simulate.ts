@@ -1,6 +1,5 @@
-import type { RolloutConfig } from '../../sidecar/src/rollout/state.ts';
 import { Random } from './random.ts';
-import { World } from './world.ts';
+import { type Plan, World } from './world.ts';
 
 const STEPS_A_RUN = 120;
 /** An app may be absent for a thousand attempts before another version has its turn. */
@@ -18,7 +17,7 @@ const BOTH = {
   ...TURNS,
 } as const;
 
-const PLANS: readonly RolloutConfig[] = [
+const PLANS: readonly Plan[] = [
   { ...BOTH, targets: [RETRIES] },
   { ...BOTH, targets: [RETRIES], confirms: false },
   BOTH,
@@ -32,6 +31,20 @@ const PLANS: readonly RolloutConfig[] = [
   { ...BOTH, targets: [ENDLESS], compares: true, tellsAtStart: true },
   { ...BOTH, targets: [], compares: true },
   { ...BOTH, publishes: false, tellsAtStart: true, compares: true },
+  { ...BOTH, subscribers: 1 },
+  { ...BOTH, targets: [RETRIES], subscribers: 0, confirms: false },
+  { ...BOTH, subscribers: 0, conditionalTargets: [1] },
+  {
+    ...BOTH,
+    targets: [RETRIES, RETRIES, RETRIES],
+    subscribers: 1,
+    conditionalTargets: [2],
+    tellsAtStart: true,
+    compares: true,
+  },
+  { ...BOTH, targets: [ENDLESS, RETRIES], subscribers: 0, onFailure: 'hold' },
+  { ...BOTH, subscribers: 1, compares: true, quarantineAfter: 2 },
+  { publishes: false, targets: [RETRIES], subscribers: 0, confirms: true, onFailure: 'rollback' },
 ];
 
 /**

@@ -6,32 +6,23 @@ import { next } from '../../sidecar/src/rollout/machine.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
 import { recover } from '../../sidecar/src/rollout/recovery.ts';
 import { type RolloutConfig, rolloutOf, type State } from '../../sidecar/src/rollout/state.ts';
+import { deliveryOrder, needsDelivery } from '../../sidecar/src/rollout/targets.ts';
 import type { Random } from './random.ts';
-
-/** `kills`: a reload ends the app, which can start on it; on `cannot-start` it cannot even do that. */
-const TAKES = [
-  'takes',
-  'takes',
-  'refuses',
-  'fails-at-first',
-  'sickens',
-  'kills',
-  'cannot-start',
-] as const;
+import { type Content, Subscribers, TAKES } from './subscribers.ts';
 
 /** Steps that an app which has crashed is down for, at rest: long enough for a delivery to see it. */
-const DOWN_STEPS = 4;
+const DOWN_STEPS = 6;
 
 /** So often a version may end the app, at rest: twice, and once that no delivery saw. */
 const MAX_KILLS = 3;
 
-/** How an app takes a version: all of this is unknown to the machine. */
-export interface Content {
-  readonly version: Version;
-  /** The first version that says the same, in other bytes. */
-  readonly meaning: Version;
-  readonly valid: boolean;
-  readonly app: (typeof TAKES)[number];
+/** Effects that change something. */
+const ACTING: ReadonlySet<string> = new Set(['publish', 'deliver', 'commit']);
+
+/** The settings of a simulated pod. */
+export interface Plan extends RolloutConfig {
+  /** The index of the subscribers target. */
+  readonly subscribers?: number;
 }
 
 interface App {
@@ -51,11 +42,13 @@ interface App {
  * checks the promises after every step.
  */
 export class World {
-  readonly config: RolloutConfig;
+  readonly config: Plan;
   readonly outcomes = new Map<string, Outcome>();
   /** Every change of phase within a rollout that was seen: `publishing --> delivering`. */
   readonly transitions = new Set<string>();
-  readonly apps: App[];
+  /** The apps behind the plain targets, by the index of the target. */
+  readonly apps = new Map<number, App>();
+  readonly #subscribers: Subscribers | null;
   /** What survives a kill. */
   journal: State | null = null;
   published: Version | null = null;
@@ -79,16 +72,20 @@ export class World {
   #told = new Set<string>();
   #trace: string[] = [];
 
-  constructor(config: RolloutConfig, random: Random) {
+  constructor(config: Plan, random: Random) {
     this.config = config;
     this.#random = random;
-    this.apps = config.targets.map(() => ({
-      isUp: false,
-      running: null,
-      readAt: 0,
-      downFor: 0,
-      endsWhenTold: random.chance(0.3),
-    }));
+    const { subscribers, conditionalTargets = [] } = config;
+    this.#subscribers = subscribers === undefined ? null : new Subscribers(this, random);
+    for (const index of config.targets.keys())
+      if (index !== subscribers && !conditionalTargets.includes(index))
+        this.apps.set(index, {
+          isUp: false,
+          running: null,
+          readAt: 0,
+          downFor: 0,
+          endsWhenTold: random.chance(0.3),
+        });
     this.volume = this.newContent();
     this.#beforeFirstLook();
     this.state = this.#recovered();
@@ -109,7 +106,13 @@ export class World {
     const content: Content =
       known.length > 0 && this.#random.chance(0.2)
         ? { ...this.#random.pick(known), version }
-        : { version, meaning: version, valid: this.#random.chance(0.75), app };
+        : {
+            version,
+            meaning: version,
+            valid: this.#random.chance(0.75),
+            app,
+            threads: this.#random.int(1, 2),
+          };
     this.#contents.set(version, content);
     return content;
   }
@@ -169,7 +172,8 @@ export class World {
   /** The pod is gone, and a new one finds what outlives a pod: the journal and the last good one. */
   renew() {
     this.#note('a new pod');
-    for (const app of this.apps) Object.assign(app, { isUp: false, running: null });
+    for (const app of this.apps.values()) Object.assign(app, { isUp: false, running: null });
+    this.#subscribers?.end(this.#subscribers.processes, 0);
     this.published = null;
     this.kill();
   }
@@ -238,6 +242,7 @@ export class World {
         effect.generation === this.state.generation,
     );
     if (this.isCalm) for (const index of this.apps.keys()) this.#startApp(index);
+    if (this.isCalm || this.#random.chance(0.3)) this.#subscribers?.start();
     if (this.pending.length === 0) return;
     const effect = this.#random.pick(this.pending);
     this.pending = this.pending.filter((other) => other !== effect);
@@ -249,6 +254,8 @@ export class World {
     switch (effect.type) {
       case 'validate':
         return this.#validate(effect);
+      case 'await-restart':
+        return this.#awaitRestart(effect);
       case 'publish':
         return this.#publish(effect);
       case 'deliver':
@@ -275,19 +282,59 @@ export class World {
     const { active } = this.state;
     const isSame = active !== null && this.#meaningOf(active) === this.#meaningOf(version);
     const same = isSame ? { equivalentTo: active } : {};
-    this.feed({ type: 'validated', rollout, accepted, findings: [], ...same });
+    const asked = accepted && !isSame ? this.#prepare(version) : {};
+    this.feed({ type: 'validated', rollout, accepted, findings: [], ...same, ...asked });
+  }
+
+  /** Asks the subscribers that are there, which may be none yet. */
+  #prepare(version: Version): Partial<Event & { type: 'validated' }> {
+    const isDelivered = version === this.state.active || version === rolloutOf(this.state)?.version;
+    const subscribers = this.#subscribers;
+    if (subscribers === null || isDelivered || subscribers.up.length === 0) return {};
+    if (this.#random.chance(0.2)) return {};
+    if (version !== this.lastGood && this.contentOf(version).app === 'refuses')
+      return { accepted: false, step: 'prepare' };
+    return subscribers.needing(version).length === 0 ? {} : { needsRestart: [] };
+  }
+
+  /** A person restarts the app at some time, and it may end by itself. */
+  #awaitRestart(effect: Work & { type: 'await-restart' }) {
+    const { generation, version } = effect;
+    if (this.#unlucky(0.05)) return this.feed({ type: 'failed', generation, findings: [] });
+    const subscribers = this.#subscribers;
+    assert.ok(subscribers, 'only a subscriber needs a restart');
+    if (subscribers.needing(version).length === 0)
+      return this.feed({ type: 'done', generation, findings: [] });
+    if (this.isCalm || this.#random.chance(0.1)) this.#endSubscribers();
+    this.pending.push(effect);
+  }
+
+  #endSubscribers() {
+    this.#note('the subscribers end');
+    const downFor = this.isCalm ? DOWN_STEPS : this.#random.int(0, 6);
+    this.#subscribers?.end(this.#subscribers.processes, downFor);
   }
 
   #publish({ generation, version }: Work & { type: 'publish' }) {
     assert.ok(this.contentOf(version).valid, `P4: ${version} did not pass its checks`);
+    this.#checkRestarted();
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', generation, findings: [] });
     this.published = version;
     if (this.#unlucky(0.05)) return this.kill();
     this.feed({ type: 'done', generation, findings: [] });
   }
 
+  /** Without a restart target, the apps that need a restart end before anything is published. */
+  #checkRestarted() {
+    const { phase } = this.state;
+    if (phase.name !== 'publishing' || this.config.conditionalTargets?.length) return;
+    const { needsRestart, failure, version } = phase.rollout;
+    if (needsRestart === undefined || failure !== null || phase.tries.attempt > 1) return;
+    const left = this.#subscribers?.needing(version).length;
+    assert.equal(left, 0, 'published before the apps have ended');
+  }
+
   #deliver({ generation, version, target, reason }: Work & { type: 'deliver' }) {
-    const app = this.#app(target);
     const content = this.contentOf(version);
     assert.ok(content.valid, `P4: ${version} did not pass its checks`);
     const isQuarantined = this.state.quarantine.some((entry) => entry.version === version);
@@ -297,8 +344,11 @@ export class World {
     if (reason === 'rollback')
       assert.equal(version, this.lastGood, 'only the last good comes back');
     this.#told.add(wayOf(this.state, target));
+    if (this.config.conditionalTargets?.includes(target)) return this.#deliverRestart(generation);
+    if (target === this.config.subscribers) return this.#deliverToAll(generation, content, reason);
+    const app = this.#app(target);
     if (!app.isUp) return this.#answered(generation, 'absent');
-    if (this.#isFatal(content)) return this.#crash(target, generation, version);
+    if (this.isFatal(content)) return this.#crash(target, generation, version);
     const answer = this.#answerOf(content);
     // A fault may come after the app has taken it, and a refusal half-way.
     const takes = answer === 'accepted' || this.#random.chance(0.3);
@@ -308,21 +358,49 @@ export class World {
     this.#answered(generation, answer);
   }
 
+  /** A restart target ends all subscribers, if its settings fit. */
+  #deliverRestart(generation: number) {
+    const isDown = this.#subscribers?.up.length === 0;
+    if (isDown) return this.#answered(generation, 'absent');
+    if (this.#unlucky(0.2)) return this.#answered(generation, 'fault');
+    if (!this.#unlucky(0.2)) this.#endSubscribers();
+    this.#answered(generation, 'accepted');
+  }
+
+  #deliverToAll(generation: number, content: Content, reason: string) {
+    const verdict = this.#answerOf(content);
+    const takes = verdict === 'accepted' || this.#random.chance(0.3);
+    const delivered = this.#subscribers?.deliver(content, verdict, takes);
+    assert.ok(delivered);
+    const { answer, ...reset } = delivered;
+    if (reset.isReset) {
+      this.#endSubscribers();
+      this.#countKill(content.version);
+    }
+    // Without a restart target, a rollback waits for a person.
+    if (answer === 'restart' && reason === 'rollback' && this.isCalm) this.#endSubscribers();
+    if (this.#unlucky(0.05)) return this.kill();
+    this.#answered(generation, answer, reset);
+  }
+
   /** Whether the app cannot bear a version that is not known to be good. */
-  #isFatal({ app, version }: Content): boolean {
+  isFatal({ app, version }: Content): boolean {
     return version !== this.lastGood && (app === 'kills' || app === 'cannot-start');
   }
 
   /** The app ends without an answer. */
   #crash(target: number, generation: number, version: Version) {
     this.#end(target);
-    if (this.isCalm) {
-      const kills = (this.#kills.get(version) ?? 0) + 1;
-      assert.ok(kills <= MAX_KILLS, `${version} ends the app again and again`);
-      this.#kills.set(version, kills);
-    }
+    this.#countKill(version);
     if (this.#unlucky(0.05)) return this.kill();
     this.#answered(generation, 'fault', { isReset: true });
+  }
+
+  #countKill(version: Version) {
+    if (!this.isCalm) return;
+    const kills = (this.#kills.get(version) ?? 0) + 1;
+    assert.ok(kills <= MAX_KILLS, `${version} ends the app again and again`);
+    this.#kills.set(version, kills);
   }
 
   #answered(generation: number, answer: Answer, reset: { isReset?: true } = {}) {
@@ -357,19 +435,24 @@ export class World {
     this.#checkTold();
     // In direct mode the app reads the volume whenever it starts: a proof may be out of reach.
     const runs = (app: App) => app.running === version || (this.isCalm && !this.config.publishes);
-    const runsIt = this.apps.every((app) => app.isUp && runs(app));
+    const runsIt = [...this.apps.values()].every((app) => app.isUp && runs(app));
+    const behind = this.#subscribers?.up.filter(({ running }) => running !== version) ?? [];
+    const needsRestart = this.#subscribers?.needing(version).length
+      ? { needsRestart: true as const }
+      : {};
     // Without a last good version, lastgood probes an app without end.
     const isHopeless = this.isCalm && this.lastGood === null;
     const isGood = version === this.lastGood || isHopeless;
     const isSick = this.contentOf(version).app === 'sickens' && !isGood;
-    if (runsIt && !isSick && !this.#unlucky(0.05))
+    const hasSubscribers = this.#subscribers?.up.length !== 0;
+    if (runsIt && hasSubscribers && behind.length === 0 && !isSick && !this.#unlucky(0.05))
       return this.feed({ type: 'done', generation, findings: [] });
-    const isDown = this.apps.some((app) => !app.isUp);
+    const isDown = [...this.apps.values()].some((app) => !app.isUp) || !hasSubscribers;
     const isOver = maxAbsenceMs !== undefined && this.#random.chance(0.2);
     if (waitForFirstResponse && isDown && isOver)
       this.feed({ type: 'failed', generation, findings: [], isAbsent: true });
     else if (waitForFirstResponse && isDown) this.pending.push(effect);
-    else this.feed({ type: 'failed', generation, findings: [] });
+    else this.feed({ type: 'failed', generation, findings: [], ...needsRestart });
   }
 
   /** Before a proof that compares, every target must have been notified. */
@@ -381,7 +464,9 @@ export class World {
     if (rollout.reason === 'start' && !isTold) return;
     // A rollback notifies the targets that may run on another version.
     const meant =
-      rollout.failure === null ? config.targets.map((_, index) => index) : state.notifiedTargets;
+      rollout.failure === null
+        ? deliveryOrder(config).filter((index) => needsDelivery(index, state, rollout, config))
+        : state.notifiedTargets;
     if (!config.compares) return;
     for (const target of meant)
       assert.ok(
@@ -394,14 +479,19 @@ export class World {
     if (this.#unlucky(0.1)) return this.feed({ type: 'failed', generation, findings: [] });
     this.lastGood = version;
     this.#checkFirstLook(version);
+    for (const { running } of this.#subscribers?.up ?? [])
+      assert.equal(this.#meaningOf(running), this.#meaningOf(version), 'P5: committed for all');
     if (this.#unlucky(0.1)) return this.kill();
     this.feed({ type: 'done', generation, findings: [] });
   }
 
   #restartApp() {
-    if (this.apps.length === 0) return;
-    const index = Math.floor(this.#random.next() * this.apps.length);
-    this.#end(index);
+    const subscribers = this.#subscribers;
+    if (subscribers !== null && this.#random.chance(0.5)) {
+      const [process] = subscribers.up;
+      if (this.#random.chance(0.3)) this.#endSubscribers();
+      else if (process !== undefined) subscribers.end([process], this.#random.int(0, 3));
+    } else if (this.apps.size > 0) this.#end(this.#random.pick([...this.apps.keys()]));
   }
 
   /** Ends an app, which its container may have started again by the next event. */
@@ -417,16 +507,16 @@ export class World {
     const app = this.#app(index);
     if (app.isUp || (this.config.publishes && this.published === null)) return;
     app.downFor -= 1;
-    if (app.downFor > 0 || this.#cannotStart()) return;
+    const version = this.config.publishes ? this.published : this.volume.version;
+    if (app.downFor > 0 || this.cannotStart(version)) return;
     app.isUp = true;
     this.#read(app);
     this.#note(`app ${index} starts on ${app.running}`);
   }
 
   /** Where nothing else will be published, the run ends with an app that starts after all. */
-  #cannotStart(): boolean {
+  cannotStart(version: Version | null): boolean {
     if (this.isCalm && (!this.#canRollBack() || this.#isFirstStart())) return false;
-    const version = this.config.publishes ? this.published : this.volume.version;
     if (version === null || version === this.lastGood) return false;
     return this.contentOf(version).app === 'cannot-start';
   }
@@ -452,7 +542,7 @@ export class World {
     const rollout = rolloutOf(this.state);
     if (this.config.publishes || rollout?.reason !== 'start') return;
     const capturedAt = this.#capturedAt.get(rollout.rollout) ?? 0;
-    for (const { isUp, running, readAt } of this.apps)
+    for (const { isUp, running, readAt } of this.apps.values())
       assert.ok(!isUp || running === version || readAt >= capturedAt, 'P3: older than the first');
   }
 
@@ -462,9 +552,10 @@ export class World {
       assert.ok(this.contentOf(this.published).valid, 'P2: what is published passed its checks');
     if (state.next !== null)
       assert.ok(
-        state.phase.name !== 'retrying' && state.phase.name !== 'confirming',
-        'P6: a newer version never waits behind retries or a probation',
+        !['retrying', 'confirming', 'pending-restart'].includes(state.phase.name),
+        'P6: a newer version never waits behind retries, a probation or a restart',
       );
+    if (state.phase.name === 'pending-restart') this.#checkPending(state.phase.rollout.version);
     if (state.phase.name === 'steady' && state.active !== null && this.#canRollBack())
       assert.equal(this.published, state.active, 'what failed is not published until its turn');
     const delivering = this.pending.filter((effect) => effect.type === 'deliver');
@@ -476,12 +567,25 @@ export class World {
     );
   }
 
+  /** While a version waits for a restart, no app has been notified of it, and none can read it. */
+  #checkPending(version: Version) {
+    const acting = this.pending.filter(({ type }) => ACTING.has(type));
+    assert.deepEqual(acting, [], 'nothing happens while a restart is pending');
+    if (!this.#canRollBack() || version === this.lastGood) return;
+    assert.equal(this.published, this.lastGood, 'P2: the last good one is published meanwhile');
+    assert.deepEqual(this.state.notifiedTargets, [], 'P5: no target was notified of anything else');
+    const apps = [...this.apps.values(), ...(this.#subscribers?.up ?? [])];
+    for (const { isUp, running } of apps)
+      assert.ok(!isUp || running !== version, `P4: an app runs on ${version}, which waits`);
+  }
+
   /** What must hold when the volume and the apps have come to rest. */
   checkRest() {
-    for (const [index, app] of this.apps.entries()) {
+    for (const [index, app] of this.apps) {
       app.downFor = 0;
       this.#startApp(index);
     }
+    for (let step = 0; step < DOWN_STEPS; step++) this.#subscribers?.start();
     const { state, volume } = this;
     const { version } = volume;
     const isRejected = state.rejected?.version === version;
@@ -493,9 +597,10 @@ export class World {
     if (state.lastGood === null) return;
     assert.equal(state.published, state.active, 'P2: the active version is published');
     assert.equal(this.published, state.published);
-    for (const [index, app] of this.apps.entries())
+    const processes = this.#subscribers?.processes ?? [];
+    for (const [index, { running }] of [...this.apps.values(), ...processes].entries())
       assert.equal(
-        this.#meaningOf(app.running),
+        this.#meaningOf(running),
         this.#meaningOf(state.active),
         `P5: app ${index} runs on the active version`,
       );
@@ -517,7 +622,7 @@ export class World {
   }
 
   #app(index: number): App {
-    const app = this.apps[index];
+    const app = this.apps.get(index);
     assert.ok(app, `no target ${index}`);
     return app;
   }
@@ -535,11 +640,13 @@ export class World {
 /** What tells a delivery's target apart from that of another rollout, or of another direction. */
 function wayOf(state: State, target: number): string {
   const rollout = rolloutOf(state);
-  return `${rollout?.rollout} ${rollout?.failure == null ? 'there' : 'back'} ${target}`;
+  const way = rollout?.failure == null ? 'there' : 'back';
+  return `${rollout?.rollout} ${way} ${rollout?.needsRestart === undefined} ${target}`;
 }
 
 /** The name of the phase; that of a rollback has a prefix. */
 function phaseName(state: State): string {
   const isBack = rolloutOf(state)?.failure != null;
-  return isBack ? `back_${state.phase.name}` : state.phase.name;
+  const name = state.phase.name.replace('-', '_');
+  return isBack ? `back_${name}` : name;
 }

@@ -4,13 +4,7 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { pino } from 'pino';
 import type { Finish } from '../rollout/events.ts';
-import {
-  EMPTY,
-  FIRST_ATTEMPT,
-  type Rollout,
-  type RolloutConfig,
-  type State,
-} from '../rollout/state.ts';
+import { EMPTY, type Rollout, type RolloutConfig, type State } from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
@@ -120,7 +114,7 @@ test('a version that waits for a restart of the app is logged once, and is no al
   const needsRestart = [findingOf('LG_DELIVER_NEEDS_RESTART', ['worker', 'threads'])];
   const begun = { rollout: '01J', version, reason: 'changed', failure: null } as const;
   const rollout: Rollout = { ...begun, needsRestart };
-  const phase = { name: 'pending-restart', rollout, tries: FIRST_ATTEMPT } as const;
+  const phase = { name: 'pending-restart', rollout } as const;
   const active = `sha256:${'1'.repeat(64)}` as const;
   const state: State = { ...EMPTY, phase, active, published: active, desired: version };
   observer.changed(state);

@@ -74,7 +74,7 @@ export function onDelivered(
  * An app cannot change while it runs: notifies the restart targets, or waits until the app ends. Null:
  * the restart targets have accepted and it still runs, or a rollback has none.
  */
-function restartApps(
+export function restartApps(
   state: State,
   rollout: Rollout,
   findings: readonly Finding[],

@@ -2,7 +2,7 @@
 
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { absenceLimitMs } from './absence.ts';
-import { continueOrSupersede, onDelivered, requestTurn } from './delivery-results.ts';
+import { continueOrSupersede, onDelivered, requestTurn, restartApps } from './delivery-results.ts';
 import { type Event, type EventOf, type Move, prependEffects, type Work } from './events.ts';
 import { finish } from './finish.ts';
 import { quarantine } from './quarantine.ts';
@@ -60,14 +60,16 @@ function onDone(state: State, config: RolloutConfig): Move {
   }
 }
 
-type Failed = Pick<EventOf<'failed'>, 'findings' | 'isAbsent'>;
+type Failed = Pick<EventOf<'failed'>, 'findings' | 'isAbsent' | 'needsRestart'>;
 
 function onFailed(state: State, event: Failed, config: RolloutConfig): Move {
   const { phase } = state;
   const { findings } = event;
   switch (phase.name) {
-    case 'pending-restart':
-      return enterRetrying(state, { ...phase, step: 'await-restart' }, findings, OWN_RETRIES);
+    case 'pending-restart': {
+      const failure: Failure = { kind: 'fault', step: 'prepare', findings };
+      return enterRollback(state, phase.rollout, failure, config);
+    }
     case 'publishing':
       return onPublishFailed(state, phase, findings, config);
     case 'confirming':
@@ -125,7 +127,7 @@ function onPublishFailed(
 function onConfirmFailed(
   state: State,
   phase: PhaseOf<'confirming'>,
-  { findings, isAbsent }: Failed,
+  { findings, isAbsent, needsRestart }: Failed,
   config: RolloutConfig,
 ): Move {
   const { rollout } = phase;
@@ -136,6 +138,8 @@ function onConfirmFailed(
     const retry = { ...phase, target, tries, step: 'deliver' } as const;
     return requestTurn(enterRetrying(state, retry, findings, OWN_RETRIES), rollout, config);
   }
+  const restart = needsRestart ? restartApps(state, rollout, findings, config) : null;
+  if (restart !== null) return restart;
   if (isAbsent) {
     const absence = { kind: 'fault', step: 'confirm', findings, isAbsence: true } as const;
     return enterRollback(state, rollout, absence, config);

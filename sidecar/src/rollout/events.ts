@@ -44,6 +44,8 @@ export type Event =
       readonly findings: readonly Finding[];
       /** A confirmation that failed because the app never responded. */
       readonly isAbsent?: true;
+      /** A confirmation that failed because an app that has started meanwhile needs a restart. */
+      readonly needsRestart?: true;
     }
   | {
       readonly type: 'answered';

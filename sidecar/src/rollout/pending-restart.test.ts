@@ -84,10 +84,11 @@ test('P7: the wait goes on after a restart of the sidecar, also if no app has sa
   assert.equal(new Machine(direct, saved, v2).asked, 'await-restart 2');
 });
 
-test('a wait that fails is begun again', () => {
+test('a wait that fails is begun again later', () => {
   const machine = steady().needsRestart(v2).failed();
-  assert.equal(machine.phase, 'retrying');
-  assert.equal(machine.waits().asked, 'await-restart 2');
+  assert.equal(machine.asked, 'rejected 2, wait-pending-retry 30000');
+  machine.feed({ type: 'pending-retry-due', rollout: 'turn', version: v2 });
+  assert.equal(machine.asked, 'await-restart 2');
 });
 
 test('nothing needs a restart at the first start, nor for a change that notifies no target', () => {

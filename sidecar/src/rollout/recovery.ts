@@ -1,6 +1,7 @@
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { Move } from './events.ts';
 import {
+  type Attempts,
   EMPTY,
   FIRST_ATTEMPT,
   type PhaseOf,
@@ -12,7 +13,12 @@ import {
   type State,
 } from './state.ts';
 import { deliveryOrder, reachedTargets } from './targets.ts';
-import { continueUnlessQuarantined, desiredVersion, retryStep } from './transitions.ts';
+import {
+  continueUnlessQuarantined,
+  desiredVersion,
+  enterPendingRestart,
+  retryStep,
+} from './transitions.ts';
 
 /** The journal, and what is really there when the sidecar starts. */
 export interface RecoveryInput {
@@ -76,6 +82,9 @@ function resume(
 ): Move {
   const rollout: Rollout = { ...phase.rollout, resumed: true };
   const inPlace = visible === desiredVersion(rollout, state);
+  // Otherwise nothing of it was published: the first verdict on the volume leads to the wait again.
+  if (phase.name === 'pending-restart')
+    return inPlace ? enterPendingRestart(state, rollout, config) : [state, []];
   // A rollback has the last good version at hand, whatever is visible now.
   const canRollBack = rollout.failure !== null && config.publishes && state.lastGood !== null;
   if (!inPlace && !canRollBack) return [state, []];
@@ -93,12 +102,12 @@ function resume(
   return continueUnlessQuarantined(resumed, retryStep(resumed, retrying, config), config);
 }
 
-function resumedStep(phase: RolloutPhase, { compares, targets }: RolloutConfig): RetryableStep {
+type Tried = Extract<RolloutPhase, { readonly tries: Attempts }>;
+
+function resumedStep(phase: Tried, { compares, targets }: RolloutConfig): RetryableStep {
   switch (phase.name) {
     case 'retrying':
       return phase.step === 'confirm' && compares ? 'deliver' : phase.step;
-    case 'pending-restart':
-      return 'await-restart';
     case 'publishing':
       // It is in place, and without targets the app may have read it: too late for a new baseline.
       return compares && targets.length === 0 ? 'deliver' : 'publish';

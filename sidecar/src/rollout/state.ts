@@ -86,7 +86,7 @@ export interface Attempts {
 }
 
 /** A step of the rollout that can be retried. */
-export type RetryableStep = 'await-restart' | 'publish' | 'deliver' | 'confirm' | 'commit';
+export type RetryableStep = 'publish' | 'deliver' | 'confirm' | 'commit';
 
 export type Phase =
   /**
@@ -101,7 +101,7 @@ export type Phase =
     }
   | { readonly name: 'steady' }
   /** Nothing is published yet: the version waits until the apps that need a restart have ended. */
-  | { readonly name: 'pending-restart'; readonly rollout: Rollout; readonly tries: Attempts }
+  | { readonly name: 'pending-restart'; readonly rollout: Rollout }
   | { readonly name: 'publishing'; readonly rollout: Rollout; readonly tries: Attempts }
   | { readonly name: 'confirming'; readonly rollout: Rollout; readonly tries: Attempts }
   | { readonly name: 'committing'; readonly rollout: Rollout; readonly tries: Attempts }

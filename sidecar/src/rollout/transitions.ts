@@ -63,19 +63,14 @@ export function enterFirstStep(state: State, candidate: Candidate, config: Rollo
  * Waits until the apps that need a restart have ended. Rolls back before, if something
  * else than the last good version is in place: the wait may be long.
  */
-export function enterPendingRestart(
-  state: State,
-  rollout: Rollout,
-  config: RolloutConfig,
-  attempts = FIRST_ATTEMPT,
-): Move {
+export function enterPendingRestart(state: State, rollout: Rollout, config: RolloutConfig): Move {
   const { needsRestart: findings = [], version } = rollout;
-  if (version !== state.lastGood && isTouched(state) && canRollBack(state, config)) {
+  if (version !== state.lastGood && hasOther(state) && canRollBack(state, config)) {
     const failure: Failure = { kind: 'restart', step: 'deliver', findings };
     return enterPublishing(state, { ...rollout, failure }, config);
   }
   const effect = { type: 'await-restart', ...rolloutEffect(rollout, state) } as const;
-  return enterPhase(state, { name: 'pending-restart', rollout, tries: attempts }, effect);
+  return enterPhase(state, { name: 'pending-restart', rollout }, effect);
 }
 
 function reasonFor({ phase }: State): Rollout['reason'] {
@@ -189,15 +184,16 @@ export function enterRollback(
   failure: Failure,
   config: RolloutConfig,
 ): Move {
-  if (canRollBack(state, config) && isTouched(state))
+  // The last good version of an earlier pod may be published without having been committed here.
+  const isTouched = hasOther(state) || state.active !== state.lastGood;
+  if (canRollBack(state, config) && isTouched)
     return enterPublishing(state, { ...rollout, failure }, config);
   return finishFailed(state, rollout, failure, 'rejected', config);
 }
 
-/** Whether something else than the last good version may be in place. */
-function isTouched({ published, lastGood, notifiedTargets, active }: State): boolean {
-  // The last good version of an earlier pod may be published without having been committed here.
-  return published !== lastGood || notifiedTargets.length > 0 || active !== lastGood;
+/** Whether an app may read, or run on, something else than the last good version. */
+function hasOther({ published, lastGood, notifiedTargets }: State): boolean {
+  return published !== lastGood || notifiedTargets.length > 0;
 }
 
 /** Continues the rollout under way with `move`, unless its version has been quarantined meanwhile. */
@@ -256,8 +252,6 @@ export function retryStep(state: State, phase: PhaseOf<'retrying'>, config: Roll
   const { rollout, step, target } = phase;
   const attempts: Attempts = { ...phase.tries, attempt: phase.tries.attempt + 1 };
   switch (step) {
-    case 'await-restart':
-      return enterPendingRestart(state, rollout, config, attempts);
     case 'publish':
       return enterPublishing(state, rollout, config, attempts);
     case 'deliver': {

@@ -168,7 +168,7 @@ export class Effects {
     const state = context.state();
     const shown = { generation, rollout, version, isRollback: isRollback(state) };
     try {
-      const { accepted, findings, isAbsent } = await confirm({
+      const { accepted, findings, ...more } = await confirm({
         rollout: baselineId(rollout, state),
         version,
         waitForFirstResponse,
@@ -177,8 +177,7 @@ export class Effects {
         onWaiting: (finding) => observer.waiting({ ...shown, finding }),
       });
       report(accepted ? 'accepted' : 'rejected', findings);
-      const absence = isAbsent ? ({ isAbsent } as const) : {};
-      return { type: accepted ? 'done' : 'failed', generation, findings, ...absence };
+      return { type: accepted ? 'done' : 'failed', generation, findings, ...more };
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;
@@ -255,7 +254,8 @@ function isRollback(state: State): boolean {
   return rolloutOf(state)?.failure != null;
 }
 
-/** A rollback has its own baseline, separate from that of its rollout. */
+/** A rollback has its own baseline, and so has a second delivery to all targets, after a restart. */
 function baselineId(rollout: string, state: State): string {
-  return isRollback(state) ? `${rollout} back` : rollout;
+  if (isRollback(state)) return `${rollout} back`;
+  return rolloutOf(state)?.needsRestart === undefined ? rollout : `${rollout} restarted`;
 }

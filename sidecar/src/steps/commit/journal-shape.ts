@@ -64,7 +64,7 @@ const PHASES: Readonly<Record<Phase['name'], z.core.$ZodLooseShape>> = {
     rollbackId: text,
   },
   steady: {},
-  'pending-restart': underWay,
+  'pending-restart': { rollout },
   publishing: underWay,
   confirming: underWay,
   committing: underWay,
@@ -72,7 +72,7 @@ const PHASES: Readonly<Record<Phase['name'], z.core.$ZodLooseShape>> = {
   retrying: {
     ...underWay,
     target: count,
-    step: z.enum(['await-restart', 'publish', 'deliver', 'confirm', 'commit']),
+    step: z.enum(['publish', 'deliver', 'confirm', 'commit']),
   },
 };
 

@@ -21,8 +21,11 @@ export interface ConfirmOptions {
   readonly clock: Clock;
 }
 
-/** `isAbsent`: rejected because the app never responded. */
-export type ConfirmVerdict = Verdict & { readonly isAbsent?: true };
+/**
+ * `isAbsent`: rejected because the app never responded. `needsRestart`: because an app that has started
+ * meanwhile cannot change while it runs.
+ */
+export type ConfirmVerdict = Verdict & { readonly isAbsent?: true; readonly needsRestart?: true };
 
 export interface Probation {
   /** A key for one direction of a rollout: its rollback has another one. */
