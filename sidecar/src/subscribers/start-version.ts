@@ -14,7 +14,8 @@ export function findStartVersion(state: State, runs?: Version): Version | null {
   if (rollout.failure !== null) return lastGood ?? good;
   const isReady = isPublished(phase);
   if (isReady && runs === rollout.version) return runs;
-  if (rollout.reason !== 'start' && !rollout.needsRestart) return good;
+  // Before anything was ever active, there is no other version to start on.
+  if (good !== null && rollout.reason !== 'start' && !rollout.needsRestart) return good;
   if (isReady) return rollout.version;
   // The old version would need a restart again at once: a process that starts waits for the publish.
   return isPendingRestart(state) ? good : null;
@@ -22,13 +23,11 @@ export function findStartVersion(state: State, runs?: Version): Version | null {
 
 /** Nothing is published until the processes that need a restart have ended. */
 export function isPendingRestart(state: State): boolean {
-  const { phase } = state;
-  if (phase.name === 'retrying' && phase.step === 'await-restart') return true;
-  return phase.name === 'pending-restart' || rolloutOf(state)?.failure?.kind === 'restart';
+  return state.phase.name === 'pending-restart' || rolloutOf(state)?.failure?.kind === 'restart';
 }
 
 /** Whether the version of a rollout is where a process finds it when it starts. */
 function isPublished(phase: Phase): boolean {
-  if (phase.name === 'retrying') return phase.step !== 'publish' && phase.step !== 'await-restart';
+  if (phase.name === 'retrying') return phase.step !== 'publish';
   return phase.name !== 'publishing' && phase.name !== 'pending-restart';
 }
