@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
-import { textsOf } from '../app.testing.ts';
+import { ACCEPT, textsOf } from '../app.testing.ts';
+import type { Answer } from '../provider.ts';
 import { connect, connected } from './connected.testing.ts';
 import { fail, StandIn } from './stand-in.testing.ts';
 
@@ -94,6 +95,27 @@ test('an answer that a disconnect loses is sent on the next connection', async (
   sidecar.prepare('r1', { a: '2' });
   await sidecar.untilAck('prepare', 'accept', 'r1');
   assert.equal(sidecar.streams.length, 2);
+});
+
+test('an event that comes again after a reconnect does not start the work again', async (t) => {
+  const { sidecar, app } = await connected(t);
+  const answer = Promise.withResolvers<Answer>();
+  app.answer = () => answer.promise;
+  const events = [
+    { event: 'start', data: { version: sidecar.keep({ a: '2' }) } },
+    { event: 'rollback', data: { rollout: 'r1', version: sidecar.keep({ a: '3' }), reason: 'no' } },
+    { event: 'commit', data: { rollout: 'r2', version: sidecar.keep({ a: '4' }) } },
+  ] as const;
+  for (const [index, { event, data }] of events.entries()) {
+    sidecar.send(event, data);
+    await app.until(() => app.prepared.length === index + 1, 'prepared');
+    sidecar.cut();
+    await sidecar.untilStreams(index + 2);
+    sidecar.send(event, data);
+  }
+  answer.resolve(ACCEPT);
+  await sidecar.untilAck('commit', 'accept', 'r2');
+  assert.deepEqual([app.prepared.length, app.committed], [3, [{ a: '4' }]]);
 });
 
 test('a subscriber that the sidecar forgot connects as a new one', async (t) => {

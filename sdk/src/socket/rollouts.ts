@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Ack, ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
@@ -85,7 +84,8 @@ export class Rollouts {
 
   #start(version: Version): void {
     if (this.#active === undefined) void this.#fetchFirst(version);
-    else if (version !== this.#active) this.#take({ rollout: randomUUID(), version }, 'start');
+    else if (version !== this.#active)
+      this.#take({ rollout: `start-${version}`, version }, 'start');
     // An app that still starts answers when it runs.
     else if (this.#isRunning) this.#acknowledge('start', { version }, ACCEPT);
   }
@@ -108,6 +108,10 @@ export class Rollouts {
   }
 
   #take(candidate: RolloutVersion, event: 'start' | 'commit' | 'rollback'): void {
+    const { take, rollout, version } = this.#attempt ?? {};
+    const isSame = version === candidate.version && rollout === candidate.rollout;
+    // After a reconnect, the sidecar sends again what has no answer yet.
+    if (take === event && isSame) return;
     const reason = event === 'rollback' ? 'rollback' : 'changed';
     if (candidate.version !== this.#active) this.#begin(candidate, reason, event);
     else {
