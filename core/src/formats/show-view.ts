@@ -42,9 +42,25 @@ interface Refused {
 
 /** Reads the files of a view: one of them, those of a directory as keys, or all. */
 export function showView(files: readonly SnapshotFile[], view: ViewSelection): Shown | Refused {
-  if (view.file !== undefined) return showFile(files, tidyPath(view.file), view.format);
-  if (view.keys !== undefined) return showKeys(files, tidyPath(view.keys));
-  return showAll(files, view.format);
+  const own = filesOfView(files, view);
+  const { file = view.keys, keys, format } = view;
+  if (file !== undefined && own.length === 0) return missing(tidyPath(file), files);
+  if (keys !== undefined) return showKeys(own, tidyPath(keys));
+  const [only] = own;
+  return view.file === undefined || only === undefined
+    ? showAll(own, format)
+    : showFile(only, format);
+}
+
+/** The files that a view shows. */
+export function filesOfView(
+  files: readonly SnapshotFile[],
+  { file, keys }: ViewSelection,
+): readonly SnapshotFile[] {
+  const path = tidyPath(file ?? keys ?? '');
+  if (file !== undefined) return files.filter((each) => each.path === path);
+  if (keys !== undefined) return files.filter((each) => posix.dirname(each.path) === path);
+  return files;
 }
 
 /** `./config.yaml` and `db/` as paths inside a snapshot. */
@@ -52,13 +68,7 @@ function tidyPath(path: string): string {
   return posix.normalize(path).replace(/(?<=.)\/$/, '');
 }
 
-function showFile(
-  files: readonly SnapshotFile[],
-  path: string,
-  format: FormatName | undefined,
-): Shown | Refused {
-  const file = files.find((each) => each.path === path);
-  if (file === undefined) return missing(path, files);
+function showFile(file: SnapshotFile, format: FormatName | undefined): Shown | Refused {
   const read = readFile(file, format);
   if (!read.ok) return read;
   return {
@@ -73,10 +83,8 @@ function showFile(
 }
 
 /** A text for each file that is directly in the directory, as it is: a line feed at its end stays. */
-function showKeys(files: readonly SnapshotFile[], directory: string): Shown | Refused {
+function showKeys(own: readonly SnapshotFile[], directory: string): Shown | Refused {
   const base = directory === '.' ? '' : `${directory}/`;
-  const own = files.filter((file) => posix.dirname(file.path) === directory);
-  if (own.length === 0) return missing(directory, files);
   const read = readKeys(own, base);
   if (!read.ok) return read;
   const { keys } = read;

@@ -51,6 +51,8 @@ function overrideSchema({ valibotSchema, jsonSchema }: SchemaContext): JsonSchem
   // The converter does not call this function for a pipe, and does not look at its fallback.
   if (partsOf(valibotSchema).some((part) => 'fallback' in part && 'pipe' in part))
     throw new TypeError('a pipe has a fallback, which JSON Schema cannot say');
+  // An item may be missing, if it is optional.
+  if ('items' in valibotSchema) delete jsonSchema.minItems;
   const { entries = {} } = valibotSchema as { readonly entries?: Record<string, object> };
   const required = (jsonSchema.required ?? []) as readonly string[];
   // The fallback replaces a missing key too.

@@ -15,6 +15,15 @@ interface ZodDef {
   readonly pattern?: unknown;
   /** Of a pipe. */
   readonly in?: ZodSchema;
+  /** Of a wrapper, such as `nullable`. */
+  readonly innerType?: ZodSchema;
+  /** Of a union. */
+  readonly options?: readonly ZodSchema[];
+  /** Of an object. */
+  readonly shape?: Readonly<Record<string, ZodSchema>>;
+  /** Of a record. */
+  readonly valueType?: ZodSchema;
+  readonly mode?: string;
   readonly checks?: readonly {
     readonly _zod: {
       readonly def: { readonly check: string; readonly pattern?: unknown; readonly fn?: unknown };
@@ -46,6 +55,11 @@ function override({ zodSchema, jsonSchema }: Context): void {
     remove(jsonSchema, BOUNDS);
     if (jsonSchema.type === 'integer') jsonSchema.type = 'number';
   }
+  if (def.type === 'object') dropOptional(jsonSchema, (key) => def.shape?.[key]);
+  if (def.type === 'record') dropOptional(jsonSchema, () => def.valueType);
+  if (def.type === 'tuple') delete jsonSchema.minItems;
+  // It has a pattern for each check of a key, and a key that matches any of them must fit.
+  if (def.mode === 'loose') delete jsonSchema.patternProperties;
   if (patternsOf(zodSchema).some((pattern) => hasLooseFlag(pattern.flags)))
     remove(jsonSchema, PATTERNS);
 }
@@ -54,6 +68,31 @@ function override({ zodSchema, jsonSchema }: Context): void {
 function takesAll({ type, in: first }: ZodDef): boolean {
   return ['catch', 'success'].includes(type) || first?._zod.def.type === 'transform';
 }
+
+/** Leaves out keys that may be missing, though zod lists them as required. */
+function dropOptional(
+  jsonSchema: Record<string, unknown>,
+  schemaOf: (key: string) => ZodSchema | undefined,
+): void {
+  const { required } = jsonSchema;
+  if (!Array.isArray(required)) return;
+  const needed = required.filter((key) => !mayTakeNothing(schemaOf(key)));
+  if (needed.length < required.length) jsonSchema.required = needed;
+}
+
+/** Whether a schema may take `undefined`. */
+function mayTakeNothing(schema: ZodSchema | undefined): boolean {
+  if (schema === undefined) return true;
+  const { def } = schema._zod;
+  if (takesAll(def) || def.coerce === true || UNTYPED.includes(def.type)) return true;
+  const inner = def.innerType ?? def.in;
+  return (
+    (inner !== undefined && mayTakeNothing(inner)) || def.options?.some(mayTakeNothing) === true
+  );
+}
+
+/** Their type is not checked, or by code. */
+const UNTYPED = ['any', 'unknown', 'custom', 'transform', 'lazy', 'undefined', 'void', 'literal'];
 
 /** `trim` and the like change the value before the checks that come after them, and JSON Schema cannot say so. */
 function changesValue({ checks = [] }: ZodDef): boolean {

@@ -6,6 +6,7 @@ import { logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { isSealed, subscribersOf } from '../settings/bundle.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { SubscriberSchemas } from '../steps/validate/subscriber-schemas.ts';
 import type { Hub } from '../subscribers/hub.ts';
 
 /** The name in `runDir`. */
@@ -25,6 +26,8 @@ export interface HubsOptions {
 export interface Hubs {
   /** Undefined: the bundle has no `subscribers` target. */
   hubOf(bundle: string): Hub | undefined;
+  /** The schemas of its subscribers. */
+  schemasOf(bundle: string): SubscriberSchemas | undefined;
   close(): Promise<void>;
 }
 
@@ -37,8 +40,10 @@ export async function openHubs(options: HubsOptions): Promise<Hubs> {
   const { runDir, socketMode: mode, socketGroup: group } = settings;
   const names = settings.bundles.map(({ name }) => name);
   if (!settings.bundles.some(subscribersOf))
-    return { hubOf: () => undefined, close: async () => {} };
-  const hubs = new Map((await createHubs(options)).map((hub) => [hub.name, hub]));
+    return { hubOf: () => undefined, schemasOf: () => undefined, close: async () => {} };
+  const made = await createHubs(options);
+  const hubs = new Map(made.map(({ hub }) => [hub.name, hub]));
+  const schemas = new Map(made.map(({ hub, schemas }) => [hub.name, schemas]));
   const { serveSubscribers } = await import('../subscribers/server/server.ts');
   const server = await serveSubscribers({
     path: join(runDir, SOCKET_NAME),
@@ -52,6 +57,7 @@ export async function openHubs(options: HubsOptions): Promise<Hubs> {
   for (const hub of hubs.values()) hub.opened();
   return {
     hubOf: (bundle) => hubs.get(bundle),
+    schemasOf: (bundle) => schemas.get(bundle),
     close: async () => {
       for (const hub of hubs.values()) hub.close();
       await server.close();
@@ -59,21 +65,29 @@ export async function openHubs(options: HubsOptions): Promise<Hubs> {
   };
 }
 
-async function createHubs({ settings, clock, newId, metrics }: HubsOptions): Promise<Hub[]> {
+interface Made {
+  readonly hub: Hub;
+  readonly schemas: SubscriberSchemas;
+}
+
+async function createHubs({ settings, clock, newId, metrics }: HubsOptions): Promise<Made[]> {
   const { Hub } = await import('../subscribers/hub.ts');
+  const { createSubscriberSchemas } = await import('../steps/validate/subscriber-schemas.ts');
   return settings.bundles.flatMap((bundle) => {
     const subscribers = subscribersOf(bundle);
     if (subscribers === undefined) return [];
     const { name } = bundle;
+    const schemas = createSubscriberSchemas();
     const hub = new Hub({
       ...subscribers,
       name,
       clock,
       newId,
       sealed: isSealed(bundle),
+      schemas,
       onCount: (count) => metrics.subscribersAre(name, count),
       onAnswer: ({ event, verdict }) => metrics.subscriberAnswered(name, event, verdict),
     });
-    return [hub];
+    return [{ hub, schemas }];
   });
 }

@@ -93,7 +93,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const starting = settings.bundles.map(async (bundle) => {
       const bundleLog = log.child({ bundle: bundle.name });
       const hub = hubs?.hubOf(bundle.name);
-      bundles.push(await startBundle({ ...shared, settings: bundle, hub, log: bundleLog }));
+      const subscriberSchemas = hubs?.schemasOf(bundle.name);
+      const own = { settings: bundle, hub, subscriberSchemas, log: bundleLog };
+      bundles.push(await startBundle({ ...shared, ...own }));
     });
     const stopped = new Promise<undefined>((resolve) => {
       if (stop.aborted) resolve(undefined);

@@ -19,7 +19,7 @@ import type { Env } from '../steps/expand/expand.ts';
 import { joinPrepares } from '../steps/prepare/join-prepares.ts';
 import { createDryRun } from '../steps/prepare/prepare.ts';
 import { preparePublished, publish } from '../steps/publish/publish.ts';
-import type { RunCommand } from '../steps/validate/validator.ts';
+import type { RunCommand, ValidatorOptions } from '../steps/validate/validator.ts';
 import type { Hub } from '../subscribers/hub.ts';
 import { openDestination, publishPrivately } from './destination.ts';
 import type { KnownSecrets } from './known-secrets.ts';
@@ -46,6 +46,8 @@ export interface WiringOptions {
   readonly once: boolean;
   /** The variables for `expand`. */
   readonly env: Env;
+  /** What the apps that subscribe take. */
+  readonly subscriberSchemas?: ValidatorOptions['subscriberSchemas'] | undefined;
   /** Gives memory back to the system. */
   readonly compact: () => void;
   readonly onBoundary?: Ports['onBoundary'];
@@ -143,7 +145,7 @@ async function changedSinceStart({ volumes }: BundleSettings): Promise<boolean> 
 
 /** With `reloadOn: swap` there is no content to check, so the code for it is not loaded. */
 async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
-  const { settings, clock, metrics, compact, readCounters } = wiring;
+  const { settings, clock, metrics, compact, readCounters, subscriberSchemas } = wiring;
   const { name, reloadOn } = settings;
   if (reloadOn === 'swap')
     return async () => ({ accepted: true, findings: [], isEquivalent: false, mayPass: false });
@@ -153,6 +155,7 @@ async function createValidatePort(wiring: Wiring): Promise<Ports['validate']> {
     runCommand: await createCommandRunner(wiring),
     wallMs: clock.wallMs,
     makeRoom: compact,
+    ...(subscriberSchemas && { subscriberSchemas }),
     onSettingsWarning: (finding) => logProblem(wiring.log, finding),
     onChecked: (kind, ms) => metrics.checkTook(name, kind, ms / 1000),
   });

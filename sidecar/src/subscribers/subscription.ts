@@ -42,7 +42,7 @@ export interface Session {
   disconnected(connection: Connection): void;
 }
 
-/** Keeps the schemas of subscribers, which later candidates are validated against. @public */
+/** Keeps the schemas of subscribers, which later candidates are validated against. */
 export interface SchemaKeeper {
   /**
    * Replaces the schemas of a subscriber. Resolves with why some of them cannot be used, which is harmless.

@@ -122,11 +122,10 @@ function mustOf(format: string): string {
 const COUNTED = { Items: 'item', Length: 'character', Properties: 'key' } as const;
 
 /** Instead of ajv's `must NOT have fewer than 1 items`. */
-function countRuleOf({ keyword, params }: ErrorObject): string | undefined {
+function countRuleOf({ keyword, schema: limit }: ErrorObject): string | undefined {
   const [, end, what] = /^(min|max)(Items|Length|Properties)$/.exec(keyword) ?? [];
   if (what === undefined) return undefined;
   const noun = COUNTED[what as keyof typeof COUNTED];
-  const { limit } = params;
   return `must have at ${end === 'min' ? 'least' : 'most'} ${limit} ${noun}${limit === 1 ? '' : 's'}`;
 }
 

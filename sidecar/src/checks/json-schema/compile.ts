@@ -1,13 +1,14 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
 import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
 import { countErrorsIn, ErrorBudget, isFull } from './error-budget.ts';
-import { addExactKeywords } from './exact-keywords.ts';
+import { addExactKeywords, addLenientKeywords } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import { findMisspellings, formatsIn, unknownKeywords } from './misspelling.ts';
 import { gatherSchemas, linked } from './refs.ts';
-import { isRegularExpression, readPattern } from './regular-expression.ts';
+import { isRegularExpression, readLoosely, readPattern } from './regular-expression.ts';
 import {
   failed,
   type ReadSchema,
@@ -38,12 +39,30 @@ export const SCHEMA_OPTIONS = {
   validateSchema: false,
 } as const satisfies Options;
 
+/** Libraries take infinite numbers. Code of a part is not repeated wherever a `$ref` leads to it. */
+const APP_OPTIONS = { strictNumbers: false, inlineRefs: false } as const satisfies Options;
+
+/** The schema of an app comes while the sidecar runs, whose main thread it blocks. */
+const APP_SCHEMA_MS = 3_000;
+
 interface Validation {
   readonly validate: ValidateFunction;
   readonly budget: ErrorBudget;
 }
 
-type Examined = SchemaRead<
+/** How a schema is compiled. */
+export interface CompileOptions {
+  /** Convert text to the number or boolean that the schema requires, in the value itself. */
+  readonly coerce?: boolean;
+  /**
+   * It is the schema of an app, relaxed: it refuses only what each reader refuses, a misspelled keyword is not a
+   * mistake of the settings, and compiling it is bounded.
+   */
+  readonly isOfApp?: boolean;
+}
+
+/** A compiled schema, or why it cannot be used. */
+export type Examined = SchemaRead<
   Validation & {
     /** The schema and those that it refers to. */
     readonly files: readonly SchemaFile[];
@@ -54,31 +73,41 @@ type Examined = SchemaRead<
  * Reads and compiles a schema file, by the draft that its `$schema` names, 2020-12 by default. It fails
  * if the schema or a file that it refers to is not a valid schema, if the target of a `$ref` does not
  * exist, or if a misspelled keyword or format would check nothing. Never rejects.
- *
- * @param coerce - convert text to the number or boolean that the schema requires, in the value itself
  */
 export async function examineSchema(
   path: string,
   read: ReadSchema,
-  coerce = false,
+  options: CompileOptions = {},
 ): Promise<Examined> {
   try {
     const gathered = await gatherSchemas(path, read);
-    return gathered.ok ? await compile(gathered.files, coerce) : gathered;
+    return gathered.ok ? await compile(gathered.files, options) : gathered;
   } catch (cause) {
     return failed(reasonOf(cause), undefined, cause);
   }
 }
 
-async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<Examined> {
+async function compile(files: readonly SchemaFile[], options: CompileOptions): Promise<Examined> {
   const draft = draftOf(files[0]?.value);
   if (draft === undefined) return { ok: false, issues: files.slice(0, 1).map(unknownDraft) };
   const warnings: string[] = [];
-  const ajv = await createAjv(draft, coerce, (warning) => warnings.push(warning));
-  addExactKeywords(
-    ajv,
-    files.flatMap(({ value, base }) => subschemasOf(value, base)),
-  );
+  const ajv = await createAjv(draft, options, (warning) => warnings.push(warning));
+  const work = () => compileFiles(ajv, files, { draft, warnings, ...options });
+  if (options.isOfApp !== true) return work();
+  const examined = runWithTimeout(work, APP_SCHEMA_MS);
+  return examined === TIMED_OUT
+    ? failed(`it takes more than ${APP_SCHEMA_MS} ms to compile`)
+    : examined;
+}
+
+function compileFiles(
+  ajv: Ajv,
+  files: readonly SchemaFile[],
+  { draft, warnings, isOfApp = false }: CompileOptions & { draft: Draft; warnings: string[] },
+): Examined {
+  const subschemas = files.flatMap(({ value, base }) => subschemasOf(value, base));
+  if (isOfApp) addLenientKeywords(ajv);
+  else addExactKeywords(ajv, subschemas);
   const budget = new ErrorBudget();
   budget.attach(ajv);
   const isSchema = schemaOfSchemas(draft, ajv);
@@ -97,7 +126,7 @@ async function compile(files: readonly SchemaFile[], coerce: boolean): Promise<E
   const validate = ajv.compile(schema);
   const keywords = { unknown: unknownKeywords(warnings), known: Object.keys(ajv.RULES.keywords) };
   const formats = { unknown: unknownFormats, known: knownFormats };
-  const issues = findMisspellings(files, keywords, formats);
+  const issues = isOfApp ? [] : findMisspellings(files, keywords, formats);
   if (issues.length > 0) return { ok: false, issues };
   return errorsOf(null, { validate, budget }, Infinity) === undefined
     ? failed('it refers to itself without end')
@@ -174,15 +203,14 @@ function brokenPatterns({ value, base, locate }: SchemaFile): readonly SchemaIss
 /** One ajv for each schema, so that two files may have the same `$id`. */
 async function createAjv(
   draft: Draft,
-  coerceTypes: boolean,
+  { coerce = false, isOfApp = false }: CompileOptions,
   warn: (warning: string) => void,
 ): Promise<Ajv> {
   const logger = { log: warn, warn, error: warn };
-  const regExp = Object.assign((pattern: string) => readPattern(pattern).regex, {
-    code: 'new RegExp',
-  });
-  const code = { regExp, process: countErrorsIn };
-  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes, logger, code };
+  const read = isOfApp ? readLoosely : (pattern: string) => readPattern(pattern).regex;
+  const code = { regExp: Object.assign(read, { code: 'new RegExp' }), process: countErrorsIn };
+  const options: Options = { ...SCHEMA_OPTIONS, coerceTypes: coerce, logger, code };
+  if (isOfApp) Object.assign(options, APP_OPTIONS);
   const { default: formats } = await import('ajv-formats');
   const AjvOfDraft =
     draft === DRAFTS.draft2020

@@ -20,18 +20,36 @@ type CreateCheck = (keyword: Placed) => (data: Placed) => boolean;
  * items are found in one pass, where ajv compares each with each.
  */
 export function addExactKeywords(ajv: Ajv, schemas: readonly Subschema[]): void {
-  for (const [keyword, { create, ...definition }] of Object.entries(KEYWORDS)) {
+  for (const keyword of Object.keys(KEYWORDS)) {
     // ajv's own, which is faster, is exact where doubles hold the wanted values exactly.
     if (COMPARING.includes(keyword) && !schemas.some(({ schema }) => isInexact(schema[keyword])))
       continue;
-    ajv.removeKeyword(keyword);
-    const compile = (value: unknown, parent: unknown): DataValidateFunction => {
-      const check = create({ parent, key: keyword, value });
-      return (data, context) =>
-        check({ parent: context?.parentData, key: context?.parentDataProperty ?? '', value: data });
-    };
-    ajv.addKeyword({ errors: false, ...definition, keyword, compile });
+    replaceKeyword(ajv, keyword, KEYWORDS);
   }
+}
+
+/** For the schema of an app: its numbers are doubles, and a library may count characters or UTF-16 units. */
+export function addLenientKeywords(ajv: Ajv): void {
+  replaceKeyword(ajv, 'uniqueItems', KEYWORDS);
+  for (const keyword of Object.keys(LENIENT)) replaceKeyword(ajv, keyword, LENIENT);
+}
+
+type Definition = Partial<FuncKeywordDefinition> & { readonly create: CreateCheck };
+
+function replaceKeyword(
+  ajv: Ajv,
+  keyword: string,
+  { [keyword]: definition }: Readonly<Record<string, Definition>>,
+): void {
+  if (definition === undefined) return;
+  const { create, ...rest } = definition;
+  ajv.removeKeyword(keyword);
+  const compile = (value: unknown, parent: unknown): DataValidateFunction => {
+    const check = create({ parent, key: keyword, value });
+    return (data, context) =>
+      check({ parent: context?.parentData, key: context?.parentDataProperty ?? '', value: data });
+  };
+  ajv.addKeyword({ errors: false, ...rest, keyword, compile });
 }
 
 /** The keywords that compare with values of the schema. */
@@ -49,9 +67,7 @@ function isInexact(wanted: unknown): boolean {
   );
 }
 
-const KEYWORDS: Readonly<
-  Record<string, Partial<FuncKeywordDefinition> & { readonly create: CreateCheck }>
-> = {
+const KEYWORDS: Readonly<Record<string, Definition>> = {
   // JavaScript compares a bigint with a number exactly.
   minimum: ofNumber((value, limit) => value >= limit),
   maximum: ofNumber((value, limit) => value <= limit),
@@ -83,9 +99,7 @@ const KEYWORDS: Readonly<
   },
 };
 
-function ofNumber(
-  holds: (value: number | bigint, wanted: number | bigint) => boolean,
-): (typeof KEYWORDS)[string] {
+function ofNumber(holds: (value: number | bigint, wanted: number | bigint) => boolean): Definition {
   return {
     type: 'number',
     schemaType: 'number',
@@ -95,6 +109,24 @@ function ofNumber(
     },
   };
 }
+
+const LENIENT: Readonly<Record<string, Definition>> = {
+  multipleOf: {
+    ...ofNumber(isMultiple),
+    create:
+      ({ value: of }) =>
+      (data) =>
+        isNearMultiple(Number(data.value), Number(of)) || isMultiple(numberAt(data), Number(of)),
+  },
+  minLength: {
+    type: 'string',
+    schemaType: 'number',
+    create:
+      ({ value: min }) =>
+      ({ value }) =>
+        String(value).length >= Number(min),
+  },
+};
 
 function isCollection({ value }: Placed): boolean {
   return typeof value === 'object' && value !== null;
@@ -112,6 +144,13 @@ export function isMultiple(value: number | bigint, of: number | bigint): boolean
   const exponent = Math.min(a.exponent, b.exponent);
   const [one, other] = [a, b].map((each) => each.digits * 10n ** BigInt(each.exponent - exponent));
   return other !== undefined && one !== undefined && other !== 0n && one % other === 0n;
+}
+
+/** As far as doubles tell, also of a quotient that they round. */
+function isNearMultiple(value: number, of: number): boolean {
+  const quotient = value / of;
+  const bound = 2 * Number.EPSILON * Math.max(1, Math.abs(quotient));
+  return Math.abs(quotient - Math.round(quotient)) <= bound;
 }
 
 /** `1.5e-7` is 15 × 10^-8. */

@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { SchemaSettings } from '../../settings/settings.ts';
 import { formatError, formatSealedError, namesIn, valuePathOf } from './ajv-errors.ts';
 import { costOf } from './cheap-schema.ts';
-import { errorsOf, examineSchema } from './compile.ts';
+import { type CompileOptions, type Examined, errorsOf, examineSchema } from './compile.ts';
 import { readModule } from './module.ts';
 import { lenientPatterns } from './regular-expression.ts';
 import { issuesOf, type SchemaCheck, schemaFault } from './schema-check.ts';
@@ -22,15 +22,36 @@ const MAX_ERRORS = 2_000_000;
 export async function loadSchema(
   settings: SchemaSettings,
   read: ReadSchema,
-  coerce?: boolean,
+  options?: CompileOptions,
 ): Promise<SchemaCheck> {
   if (isModule(settings.path)) {
     const module = await readModule(settings.path);
     if (!module.ok) throw unusable(settings, module.issues);
     return standardCheck(module.schema);
   }
-  const examined = await examineSchema(settings.path, read, coerce);
+  const examined = await examineSchema(settings.path, read, options);
   if (!examined.ok) throw unusable(settings, examined.issues);
+  return checkOf(examined);
+}
+
+/**
+ * Compiles the relaxed schema of an app from its text; it must not refer to a file. Resolves with the reason
+ * if it cannot be used. Never rejects.
+ */
+export async function loadAppSchema(
+  path: string,
+  text: Buffer,
+): Promise<{ readonly check: SchemaCheck } | { readonly reason: string }> {
+  const read = async (asked: string) => {
+    if (asked !== path) throw new Error('the schema of an app must not refer to a file');
+    return text;
+  };
+  const examined = await examineSchema(path, read, { isOfApp: true });
+  if (examined.ok) return { check: checkOf(examined) };
+  return { reason: String(examined.issues[0]?.args[0]) };
+}
+
+function checkOf(examined: Extract<Examined, { readonly ok: true }>): SchemaCheck {
   const { files } = examined;
   const named = namesIn(files.map(({ value }) => value));
   const check = (value: unknown, sealed: boolean, maxErrors = MAX_ERRORS) => {

@@ -34,6 +34,16 @@ export function readPattern(pattern: string): ReadPattern {
   }
 }
 
+/** A pattern of an app's schema: its library may read it with the flag `u` or without, so either may match. */
+export function readLoosely(pattern: string): RegExp {
+  const { regex } = readPattern(pattern);
+  const other = tryTo(() => new RegExp(pattern));
+  const matches = (text: string) =>
+    RegExp.prototype.test.call(regex, text) || other?.test(text) === true;
+  // Still a RegExp: ajv tells patterns apart by their text.
+  return Object.assign(regex, { test: matches });
+}
+
 /** Whether a text is a regular expression, for `format: regex`. */
 export function isRegularExpression(text: string): boolean {
   return tryTo(() => readPattern(text)) !== undefined;

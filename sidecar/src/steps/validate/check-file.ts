@@ -156,7 +156,7 @@ interface Run {
 }
 
 /** Takes some MiB of memory. */
-const MAX_INLINE_ERRORS = 20_000;
+export const MAX_INLINE_ERRORS = 20_000;
 
 /** Runs checks of one kind, each on every document. */
 function checkDocuments<Check>(

@@ -1,3 +1,4 @@
+import type { ViewSelection } from '@lastgood/core/formats/show-view.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
@@ -5,6 +6,7 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import picomatch from 'picomatch';
 import type { RuleCheck } from '../../checks/cel/rules.ts';
 import type { CheckResult } from '../../checks/check-result.ts';
+import type { CompileOptions } from '../../checks/json-schema/compile.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { ReadSchema } from '../../checks/json-schema/schema-file.ts';
 import type {
@@ -29,6 +31,8 @@ export interface Checks {
   readonly execs: readonly ExecSettings[];
   /** Whether to compute semantic digests. */
   readonly meaning: boolean;
+  /** Of apps, not of the settings. */
+  readonly views: readonly ViewCheck[];
 }
 
 /** The files of a path or a glob. */
@@ -58,19 +62,44 @@ export interface KeysCheck extends Named {
   readonly rules: RuleCheck | undefined;
 }
 
+/** The schema of an app for a part of the bundle, which the app reads as one value. */
+export interface ViewCheck {
+  readonly view: ViewSelection;
+  readonly schema: SchemaCheck;
+}
+
+/** Names the schema of an app for a view: where its text is among the schemas of a context. */
+export interface ViewSettings {
+  readonly view: ViewSelection;
+  readonly schema: SchemaSettings;
+}
+
+interface CheckOptions {
+  readonly read: ReadSchema;
+  readonly meaning: boolean;
+  readonly views?: readonly ViewSettings[];
+}
+
+/** Only the check of a view. */
+export function checksOfView(check: ViewCheck): Checks {
+  const none = { files: [], keys: [], rules: undefined, execs: [], meaning: false } as const;
+  return { ...none, shape: 'off', traps: 'off', views: [check] };
+}
+
 /** Compiles the checks. Rejects with `LG_SETTINGS_SCHEMA` or `LG_SETTINGS_RULE` if that is not possible. */
 export async function createChecks(
   settings: readonly CheckSettings[],
-  { read, meaning }: { readonly read: ReadSchema; readonly meaning: boolean },
+  { read, meaning, views = [] }: CheckOptions,
 ): Promise<Checks> {
   const perFile = settings.filter((check) => 'files' in check);
   const perKey = settings.filter((check) => 'keys' in check);
   const ofBundle = settings.flatMap((check) =>
     'rules' in check && !('files' in check) && !('keys' in check) ? check.rules : [],
   );
-  const [schemaOf, schemaOfKeys, rulesOf] = await Promise.all([
-    loadSchemas(perFile, read, false),
-    loadSchemas(perKey, read, true),
+  const [schemaOf, schemaOfKeys, schemaOfView, rulesOf] = await Promise.all([
+    loadSchemas(perFile, read, {}),
+    loadSchemas(perKey, read, { coerce: true }),
+    loadSchemas(views, read, { isOfApp: true }),
     loadRules(settings),
   ]);
   return {
@@ -93,6 +122,10 @@ export async function createChecks(
     traps: settings.find((check) => 'traps' in check)?.traps ?? 'warn',
     execs: settings.flatMap((check) => ('exec' in check ? [check.exec] : [])),
     meaning,
+    views: views.flatMap(({ view, schema: named }) => {
+      const schema = schemaOfView(named);
+      return schema === undefined ? [] : { view, schema };
+    }),
   };
 }
 
@@ -116,7 +149,7 @@ function baseOf(written: string): string {
 async function loadSchemas(
   checks: readonly { readonly schema: SchemaSettings | undefined }[],
   read: ReadSchema,
-  coerce: boolean,
+  options: CompileOptions,
 ): Promise<(schema: SchemaSettings | undefined) => SchemaCheck | undefined> {
   const named = checks.flatMap(({ schema }) => schema ?? []);
   if (named.length === 0) return () => undefined;
@@ -124,7 +157,7 @@ async function loadSchemas(
   // Each file once; its issues are reported where it is named first.
   const once = new Map(named.toReversed().map((schema) => [schema.path, schema]));
   const load = async (schema: SchemaSettings) =>
-    [schema.path, await loadSchema(schema, read, coerce)] as const;
+    [schema.path, await loadSchema(schema, read, options)] as const;
   const loaded = new Map(await Promise.all([...once.values()].map(load)));
   return (schema) => (schema === undefined ? undefined : loaded.get(schema.path));
 }

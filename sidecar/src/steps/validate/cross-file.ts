@@ -18,6 +18,7 @@ import {
 import type { Checks } from './compile-checks.ts';
 import { checkKeys } from './keys.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { checkView } from './view.ts';
 import { assertLight } from './weight.ts';
 
 /** All files of a snapshot, each of which passed its own checks. */
@@ -28,11 +29,11 @@ export interface CrossFileTask {
 }
 
 /** Whether a check needs more than one file at once. */
-export function hasCrossFileChecks({ keys, rules }: Checks): boolean {
-  return keys.length > 0 || rules !== undefined;
+export function hasCrossFileChecks({ keys, rules, views }: Checks): boolean {
+  return keys.length > 0 || rules !== undefined || views.length > 0;
 }
 
-/** Runs the checks across files: of file-per-key volumes, and of the whole bundle. Throws as `checkFile`. */
+/** Runs the checks across files: of file-per-key volumes, of the whole bundle, and of views. Throws as `checkFile`. */
 export function checkCrossFile(
   task: CrossFileTask,
   checks: Checks,
@@ -61,7 +62,10 @@ function resultOf(
     rules === undefined
       ? NO_FINDINGS
       : watch.time('rules', () => checkAcross(rules, task, checks, options));
-  return mergeResults([...keys, across]);
+  const views = checks.views.map((check) =>
+    watch.time('schema', () => checkView(check, task.files, options)),
+  );
+  return mergeResults([...keys, across, ...views]);
 }
 
 function checkAcross(

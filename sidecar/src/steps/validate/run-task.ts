@@ -1,3 +1,4 @@
+import { filesOfView } from '@lastgood/core/formats/show-view.ts';
 import { MAX_INLINE_BYTES, type SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { looksLikePem } from '../../checks/certificates/pem-file.ts';
 import { TooHeavyHere } from '../../checks/too-heavy-here.ts';
@@ -59,7 +60,11 @@ function runInline(task: Task, { checks, limits, inline }: CheckContext): TaskRe
 
 /** Whether a check may never end, such as a pattern of a schema. */
 function mayHang(task: Task, checks: Checks): boolean {
-  if (!('file' in task)) return hasCrossFileChecks(checks);
+  if (!('file' in task))
+    return hasCrossFileChecks({
+      ...checks,
+      views: checks.views.filter(({ schema }) => !schema.cost),
+    });
   const { schemas, rules } = applicableChecks(task.file, checks);
   return rules.length > 0 || [...schemas].some(({ cost }) => cost === undefined);
 }
@@ -74,9 +79,11 @@ function parsedBytesOf(task: Task, checks: Checks): number {
     const compares = rules.some((rule) => rule.compares);
     return sizeOf(active !== undefined && compares ? [file, active] : [file]);
   }
-  const { rules } = checks;
-  if (rules === undefined) return 0;
-  return sizeOf(task.files) + (rules.compares ? sizeOf(task.active) : 0);
+  const { rules, views } = checks;
+  const ofViews = views.flatMap(({ view }) => filesOfView(task.files, view));
+  const parsed = ofViews.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (rules === undefined) return parsed;
+  return parsed + sizeOf(task.files) + (rules.compares ? sizeOf(task.active) : 0);
 }
 
 /** Whether the file is parsed, which takes time and memory; plain text is not. */

@@ -28,6 +28,14 @@ export class Stopwatch {
     }
   }
 
+  /** Calls `onChecked` once for each kind of check that ran. */
+  report(onChecked: (kind: CheckKind, ms: number) => void): void {
+    for (const kind of CHECK_KINDS) {
+      const ms = this.tookMs[kind];
+      if (ms !== undefined) onChecked(kind, ms);
+    }
+  }
+
   add(tookMs: TookMs): void {
     for (const kind of CHECK_KINDS) {
       const ms = tookMs[kind];

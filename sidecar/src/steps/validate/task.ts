@@ -2,7 +2,7 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { ModuleCache } from '../../checks/json-schema/module-cache.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
 import { checkFile, type FileTask, type TaskOptions, type TaskResult } from './check-file.ts';
-import type { Checks } from './compile-checks.ts';
+import type { Checks, ViewSettings } from './compile-checks.ts';
 import { type CrossFileTask, checkCrossFile } from './cross-file.ts';
 
 /** The checks of one file, or those across files. */
@@ -25,6 +25,8 @@ export interface CheckContext {
   readonly checks: Checks;
   /** The schema files when the checks were created, by path. */
   readonly schemas: ReadonlyMap<string, Uint8Array>;
+  /** Of which checks are compiled too. */
+  readonly views?: readonly ViewSettings[];
   /** Called before work that needs much memory. */
   readonly makeRoom: () => void;
   readonly limits: Limits;
@@ -33,7 +35,7 @@ export interface CheckContext {
 }
 
 /** A task for a worker thread, with the settings, schemas and modules as they were at the start. */
-export interface Job extends Pick<CheckContext, 'settings' | 'schemas'> {
+export interface Job extends Pick<CheckContext, 'settings' | 'schemas' | 'views'> {
   readonly task: Task;
   readonly modules: ModuleCache;
   readonly meaning: boolean;

@@ -12,6 +12,7 @@ import {
 } from '../../checks/check-result.ts';
 import { checkFileNames } from '../../checks/drift/check-drift.ts';
 import type { BundleSettings, CheckSettings, ExecSettings } from '../../settings/settings.ts';
+import { createAppChecks } from './app-checks.ts';
 import type { TaskResult } from './check-file.ts';
 import {
   type Checks,
@@ -22,8 +23,9 @@ import {
 import { hasCrossFileChecks } from './cross-file.ts';
 import { FileChecker } from './file-checker.ts';
 import { LIMITS, runTask } from './run-task.ts';
-import { CHECK_KINDS, type CheckKind, Stopwatch } from './stopwatch.ts';
-import type { Limits, Task } from './task.ts';
+import { type CheckKind, Stopwatch } from './stopwatch.ts';
+import type { SubscriberSchemas } from './subscriber-schemas.ts';
+import type { CheckContext, Limits, Task } from './task.ts';
 
 /** The versions that a new snapshot is compared with; null if there is none. */
 interface Baseline {
@@ -66,6 +68,8 @@ export interface ValidatorOptions {
   readonly onSettingsWarning?: (finding: Finding) => void;
   /** Called once for each kind of check that ran on a snapshot. */
   readonly onChecked?: (kind: CheckKind, ms: number) => void;
+  /** What connected apps take, checked after the settings' own checks. */
+  readonly subscriberSchemas?: Pick<SubscriberSchemas, 'list'>;
   readonly limits?: Limits;
   /** Milliseconds since the epoch, for certificates. */
   readonly wallMs?: () => number;
@@ -96,6 +100,7 @@ export async function createValidator(
     onSettingsWarning = () => {},
     wallMs = Date.now,
     runCommand,
+    subscriberSchemas,
   } = options;
   const schemas = new Map<string, Buffer>();
   const read = async (path: string) => {
@@ -111,12 +116,13 @@ export async function createValidator(
   const comparesFiles = shape !== 'off' || meaning || checks.files.some(({ rules }) => rules);
   const checker = new FileChecker(comparesFiles);
   const findUnmatched = createUnmatchedFinder(checks);
+  const checkForApps = createAppChecks(() => subscriberSchemas?.list() ?? []);
   return async (snapshot, baseline = NO_BASELINE, signal) => {
     const watch = new Stopwatch();
     const context = { ...shared, inline: { isSlow: false } };
     const endsAtMs = performance.now() + limits.totalMs;
-    const run = async (task: Task): Promise<TaskResult> => {
-      const result = await runTask(task, context, endsAtMs - performance.now(), signal);
+    const run = async (task: Task, of: CheckContext = context): Promise<TaskResult> => {
+      const result = await runTask(task, of, endsAtMs - performance.now(), signal);
       watch.add(result.tookMs);
       return result;
     };
@@ -125,7 +131,11 @@ export async function createValidator(
     const missing = missingFiles(checks, files);
     const { active, lastGood } = baseline;
     const isActive = active !== null && active.version === lastGood?.version;
-    const verdicts = await checker.check(files, { lastGood: lastGood?.files ?? [], isActive }, run);
+    const verdicts = await checker.check(
+      files,
+      { lastGood: lastGood?.files ?? [], isActive },
+      (task) => run(task),
+    );
     const single = mergeResults([
       ...verdicts.map(({ result }) => result),
       checkNames(files, baseline, missing, checks),
@@ -141,6 +151,8 @@ export async function createValidator(
         ? (await run({ files, active: active?.files })).own
         : NO_FINDINGS;
     let found = mergeResults([single, crossFile]);
+    // The apps would mostly repeat a rejection.
+    if (!isRejection(found)) found = mergeResults([found, await checkForApps(files, context, run)]);
     // A command costs a process, and would most likely only repeat a rejection.
     for (const exec of isRejection(found) ? [] : checks.execs) {
       const startedMs = performance.now();
@@ -148,10 +160,7 @@ export async function createValidator(
       watch.add({ exec: performance.now() - startedMs });
       found = mergeResults([found, { findings }]);
     }
-    for (const kind of CHECK_KINDS) {
-      const ms = watch.tookMs[kind];
-      if (ms !== undefined) onChecked(kind, ms);
-    }
+    watch.report(onChecked);
     const errors = found.findings.filter(({ severity }) => severity === 'error');
     return {
       ...verdictOf(listFindings(found)),

@@ -23,7 +23,7 @@ const MAX_WORK = 5_000_000;
  * too large for the schemas that check them.
  */
 export function assertLight(
-  documents: readonly Document[],
+  documents: readonly Pick<Document, 'value'>[],
   file: SnapshotFile,
   { schemas }: Pick<ApplicableChecks, 'schemas'> = { schemas: new Set() },
 ): void {

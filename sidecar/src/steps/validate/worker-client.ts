@@ -110,7 +110,10 @@ function isNamedByCheck(task: Task, { checks }: CheckContext): boolean {
 }
 
 /** The job to send, with a copy of the bytes that is moved to the thread, unless they are shared. */
-function optionsFor(task: Task, { settings, schemas, checks }: CheckContext): WorkerOptions {
+function optionsFor(
+  task: Task,
+  { settings, schemas, checks, views = [] }: CheckContext,
+): WorkerOptions {
   const transferList: ArrayBuffer[] = [];
   // Spreading also replaces getters, which cannot be sent, by their values.
   const copy = (file: SnapshotFile): SnapshotFile => {
@@ -126,6 +129,7 @@ function optionsFor(task: Task, { settings, schemas, checks }: CheckContext): Wo
     schemas,
     modules: moduleCache,
     meaning: checks.meaning,
+    views,
   };
   return { workerData: job, transferList };
 }

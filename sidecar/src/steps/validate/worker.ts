@@ -22,7 +22,7 @@ if (!isMainThread && parentPort !== null) {
   // Only for this thread: the main one, which answers probes and checks whether memory is full, goes first.
   // A seccomp profile may refuse it, and the check must run all the same.
   tryTo(() => setPriority(LAST));
-  const { modules, task, settings, schemas, meaning } = workerData as Job;
+  const { modules, task, settings, schemas, meaning, views = [] } = workerData as Job;
   addToCache(modules);
   const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
   const buffered = mapFiles(task, withBuffer);
@@ -30,7 +30,7 @@ if (!isMainThread && parentPort !== null) {
   // Parse before ajv, CEL and the schemas are loaded: the memory of both would not fit at once.
   const bare = await createChecks(settings.flatMap(withoutSchemasAndRules), { read, meaning });
   const known = watch.time('parse', () => parseEarly(buffered, bare));
-  const checks = await createChecks(settings, { read, meaning });
+  const checks = await createChecks(settings, { read, meaning, views });
   const result = checkTask(buffered, checks, { known });
   watch.add(result.tookMs);
   parentPort.postMessage({ ...result, tookMs: watch.tookMs });

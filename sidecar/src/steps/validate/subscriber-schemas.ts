@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
+import type { ViewSelection } from '@lastgood/core/formats/show-view.ts';
+import { reasonOf } from '@lastgood/core/model/error.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
+import { printable } from '@lastgood/core/model/quote.ts';
+import type { SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
+import { relaxSchema } from '../../checks/json-schema/relax.ts';
+import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
+import type { SchemaData } from '../../checks/json-schema/schema-file.ts';
+import type { SchemaKeeper } from '../../subscribers/subscription.ts';
+import type { KeptSchema } from './app-checks.ts';
+
+/** More views than an app has. */
+const MAX_OF_ONE = 100;
+
+/** Different schemas of all subscribers of a bundle. Each stays in memory, compiled. */
+const MAX_KEPT = 32;
+const MAX_KEPT_BYTES = 2 ** 20;
+
+/** Schemas that cannot be used are remembered, so that a slow one is not compiled at each reconnect. */
+const MAX_REFUSED = 100;
+
+/** The schemas of the subscribers of a bundle. */
+export interface SubscriberSchemas extends SchemaKeeper {
+  /** Each different one for a view, to check candidates with. */
+  list(): readonly KeptSchema[];
+}
+
+interface Compiled {
+  readonly check: SchemaCheck;
+  readonly path: string;
+  readonly text: Buffer;
+}
+
+interface ViewOfOne extends Compiled {
+  readonly view: ViewSelection;
+}
+
+interface Subscriber {
+  readonly name: string | undefined;
+  readonly views: readonly ViewOfOne[];
+}
+
+/** Keeps schemas for as long as their subscribers are there. Equal ones are compiled once. */
+export function createSubscriberSchemas(): SubscriberSchemas {
+  const subscribers = new Map<string, Subscriber>();
+  const compile = createCompiler();
+  /** The newest request of each subscriber. */
+  const newest = new Map<string, object>();
+  /** One request after the other: of equal schemas that come at once, all but the first are found compiled. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  const replace = async (
+    { id, name }: { readonly id: string; readonly name: string | undefined },
+    schemas: readonly SubscriberSchema[],
+    request: object,
+  ) => {
+    const problems: string[] = [];
+    const views: ViewOfOne[] = [];
+    for (const each of schemas.slice(0, MAX_OF_ONE)) {
+      // It has left, or there are newer ones.
+      if (newest.get(id) !== request) return [];
+      const known = [...viewsOf([...subscribers.values()]), ...views];
+      // Its own old schemas end with this request.
+      const others = [...subscribers].filter(([other]) => other !== id);
+      const kept = [...viewsOf(others.map(([, other]) => other)), ...views];
+      const made = await compile(each, { known, kept });
+      if (typeof made === 'string') problems.push(made);
+      else views.push(made);
+    }
+    if (schemas.length > MAX_OF_ONE) problems.push(`there are more than ${MAX_OF_ONE} schemas`);
+    if (newest.get(id) === request) subscribers.set(id, { name, views });
+    return problems;
+  };
+
+  return {
+    set: (subscriber, schemas) => {
+      const request = {};
+      newest.set(subscriber.id, request);
+      const replaced = last.then(() => replace(subscriber, schemas, request));
+      last = replaced;
+      return replaced;
+    },
+    delete: (id) => {
+      newest.delete(id);
+      subscribers.delete(id);
+    },
+    list: () => group([...subscribers.values()]),
+  };
+}
+
+/** Compiles a schema for a view, unless it is compiled already. Returns the reason if that is not possible. */
+type Compile = (given: SubscriberSchema, others: Others) => Promise<ViewOfOne | string>;
+
+/** Schemas that are compiled already, and those of them that stay. */
+interface Others {
+  readonly known: readonly Compiled[];
+  readonly kept: readonly Compiled[];
+}
+
+function createCompiler(): Compile {
+  const refused = new Map<string, string>();
+
+  const compileText = async (text: Buffer, others: Others) => {
+    const path = `/app/${createHash('sha256').update(text).digest('hex')}.schema.json`;
+    const known = others.known.find((each) => each.path === path) ?? refused.get(path);
+    if (known !== undefined) return known;
+    const kept = new Map(others.kept.map((each) => [each.path, each]));
+    const bytes = [...kept.values()].reduce((sum, each) => sum + each.text.length, text.length);
+    if (kept.size >= MAX_KEPT || bytes > MAX_KEPT_BYTES)
+      return `the apps have more than ${MAX_KEPT} different schemas, or 1 MiB of them`;
+    const { loadAppSchema } = await import('../../checks/json-schema/load.ts');
+    const loaded = await loadAppSchema(path, text);
+    if ('check' in loaded) return { check: loaded.check, path, text };
+    const [oldest] = refused.keys();
+    if (refused.size >= MAX_REFUSED && oldest !== undefined) refused.delete(oldest);
+    refused.set(path, loaded.reason);
+    return loaded.reason;
+  };
+
+  return async (given, others) => {
+    const problem = problemWith(given);
+    if (problem !== undefined) return problem;
+    const { file, keys, format } = given as SubscriberSchema & ViewSelection;
+    const view: ViewSelection = { file, keys, format };
+    try {
+      const text = Buffer.from(JSON.stringify(relaxSchema(given.schema as SchemaData)));
+      const made = await compileText(text, others);
+      return typeof made === 'string' ? `${nameOf(view)}: ${made}` : { ...made, view };
+    } catch (thrown) {
+      // It is nested too deep for a copy.
+      return `${nameOf(view)}: ${reasonOf(thrown)}`;
+    }
+  };
+}
+
+/** What is wrong with an entry of a request, whose content no code has checked. */
+function problemWith(given: unknown): string | undefined {
+  if (!isMapping(given)) return 'each entry must be an object with a schema';
+  const { file, keys, format, schema } = given;
+  if (![file, keys].every((path) => path === undefined || typeof path === 'string'))
+    return 'file and keys must be paths';
+  if (file !== undefined && keys !== undefined) return 'an entry has file or keys, not both';
+  if (format !== undefined && !FORMAT_NAMES.some((name) => name === format))
+    return `format must be one of ${FORMAT_NAMES.join(', ')}`;
+  if (!isMapping(schema) && typeof schema !== 'boolean')
+    return 'schema must be a JSON Schema: an object, true or false';
+  return undefined;
+}
+
+function nameOf({ file, keys = 'all files' }: ViewSelection): string {
+  return printable(file ?? keys);
+}
+
+function viewsOf(subscribers: readonly Subscriber[]): readonly ViewOfOne[] {
+  return subscribers.flatMap(({ views }) => views);
+}
+
+/** With the names of all who have the same schema for the same view. */
+function group(subscribers: readonly Subscriber[]): readonly KeptSchema[] {
+  const groups = new Map<string, KeptSchema & { readonly names: (string | undefined)[] }>();
+  for (const { name, views } of subscribers)
+    for (const { view, check, path, text } of views) {
+      const key = JSON.stringify([path, view]);
+      const known = groups.get(key) ?? {
+        view,
+        schema: { path, namedAt: { file: path } },
+        check,
+        text,
+        names: [],
+      };
+      groups.set(key, known);
+      known.names.push(name);
+    }
+  return [...groups.values()];
+}
