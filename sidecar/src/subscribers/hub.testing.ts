@@ -89,6 +89,10 @@ export class World {
   runner!: BundleRunner;
   /** What a restart target does. */
   restart: () => Promise<void> = async () => {};
+  /** Called for each event that a connection gets. */
+  onSend: (app: App, event: ProtocolEvent) => void = () => {};
+  /** Called before each answer. */
+  onAnswer: (app: App, ack: Ack) => void = () => {};
   readonly #options: WorldOptions;
   #volume = snapshotOf('v1');
   #disk: { published: Snapshot | null; lastGood: Snapshot | null; journal: State | null } = {
@@ -109,6 +113,8 @@ export class World {
   /** Starts the sidecar, again if it runs: what it has not written is lost. */
   async start(): Promise<void> {
     this.runner?.abandon();
+    // What the killed one still does reaches no disk.
+    this.#disk = { ...this.#disk };
     const { config: more, confirm, validate, ...hubOptions } = this.#options;
     const hub = new Hub({
       ...{ name: 'model', clock: this.clock, newId: () => this.#newId(), min: 1, sealed: false },
@@ -232,6 +238,9 @@ export class App {
   events: ProtocolEvent[] = [];
   runs: string | undefined;
   prepared: string | undefined;
+  /** Keeps each event until `answerHeld`. */
+  isSlow = false;
+  #held: ProtocolEvent[] = [];
   #connection: { send(event: ProtocolEvent): void; close(): void } | undefined;
 
   constructor(world: World, name: string, says: Says = () => 'accept') {
@@ -241,6 +250,15 @@ export class App {
   }
 
   async connect({ resumes = false } = {}): Promise<this> {
+    this.#connectNow(resumes);
+    await settle();
+    return this;
+  }
+
+  #connectNow(resumes = false): void {
+    if (this.#connection !== undefined) this.session?.disconnected(this.#connection);
+    let isOpen = false;
+    const early: ProtocolEvent[] = [];
     const connection = {
       send: (event: ProtocolEvent) => {
         if (connection !== this.#connection) return;
@@ -249,6 +267,9 @@ export class App {
         const name = 'version' in data ? ` ${data.version.slice(7)}` : '';
         this.heard.push(`${event.event}${name}`);
         this.#world.trace.push(`${this.name} ${event.event}${name}`);
+        // Until `subscribe` returns, the session is the one before.
+        if (isOpen) this.#world.onSend(this, event);
+        else early.push(event);
         queueMicrotask(() => this.#handle(event));
       },
       close: () => {},
@@ -264,24 +285,51 @@ export class App {
       connection,
     );
     this.session = session ?? undefined;
-    await settle();
-    return this;
+    isOpen = true;
+    for (const event of early) this.#world.onSend(this, event);
   }
 
   /** The connection breaks, or the process ends. */
   async disconnect(): Promise<void> {
+    this.#disconnectNow();
+    await settle();
+  }
+
+  #disconnectNow(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection !== undefined) this.session?.disconnected(connection);
-    await settle();
   }
 
   /** The process ends, and its container starts a new one. */
   async restart(): Promise<void> {
-    await this.disconnect();
+    this.restartNow();
+    await settle();
+  }
+
+  restartNow(): void {
+    this.#disconnectNow();
+    this.#held = [];
     this.runs = undefined;
     this.prepared = undefined;
-    await this.connect();
+    this.#connectNow();
+  }
+
+  get isConnected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** The sidecar was killed. */
+  cut(): void {
+    this.#connection = undefined;
+  }
+
+  /** Answers an event that it has kept, if there is one. Returns it and whether the answer counted. */
+  answerHeld(
+    index: number,
+  ): { readonly event: ProtocolEvent; readonly counted: boolean } | undefined {
+    const [event] = this.#held.splice(index, 1);
+    return event && { event, counted: this.#answer(event) };
   }
 
   ack(ack: Omit<Ack, 'version'> & { readonly version: string }): boolean | undefined {
@@ -302,20 +350,32 @@ export class App {
   }
 
   #handle(event: ProtocolEvent): void {
-    if (event.event === 'hello' || event.event === 'state') return;
+    if (event.event === 'abort' && this.prepared === event.data.version.slice(7))
+      this.prepared = undefined;
+    if (this.isSlow) this.#held.push(event);
+    else this.#answer(event);
+  }
+
+  /** Whether the answer counted. */
+  #answer(event: ProtocolEvent): boolean {
+    if (event.event === 'hello' || event.event === 'state' || event.event === 'abort') return false;
     const { version } = event.data;
     const name = version.slice(7);
-    if (event.event === 'abort') {
-      if (this.prepared === name) this.prepared = undefined;
-      return;
-    }
     const verdict = this.says(name, event.event);
-    if (verdict === 'nothing') return;
-    if (verdict === 'accept' && event.event === 'prepare') this.prepared = name;
-    else if (verdict === 'accept') this.runs = name;
+    if (verdict === 'nothing' || this.session === undefined) return false;
     const rollout = 'rollout' in event.data ? { rollout: event.data.rollout } : {};
     const reasons = verdict === 'accept' ? {} : { reasons: [`no ${name} here`] };
-    this.session?.ack({ event: event.event, version, verdict, ...rollout, ...reasons });
+    const ack: Ack = { event: event.event, version, verdict, ...rollout, ...reasons };
+    // What it leads to may follow before `ack` returns.
+    this.#world.onAnswer(this, ack);
+    const counted = this.session.ack(ack);
+    if (!counted || verdict !== 'accept') return counted;
+    if (event.event === 'prepare') this.prepared = name;
+    else {
+      this.runs = name;
+      if (event.event === 'commit') this.prepared = undefined;
+    }
+    return counted;
   }
 }
 
