@@ -45,7 +45,7 @@ async function bind(
   listen: (path: string) => Promise<unknown>,
 ): Promise<() => Promise<void>> {
   // 6 characters, so that the path in it is not longer than `sdk.sock`.
-  const directory = await mkdtemp(`${dirname(path)}/`);
+  const directory = await orReason('its directory cannot be written', mkdtemp(`${dirname(path)}/`));
   const bound = join(directory, 's');
   try {
     await listen(bound);
@@ -65,7 +65,7 @@ async function bind(
 
 /** As open as the socket; if it exists, it stays as it is. */
 async function makeDirectory(path: string, { mode, group }: SocketSettings): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
+  const made = await orReason('its directory cannot be made', mkdir(path, { recursive: true }));
   if (made === undefined) return;
   const { mode: inherited } = await stat(path);
   if (group !== undefined) await giveToGroup(path, group);
@@ -74,10 +74,15 @@ async function makeDirectory(path: string, { mode, group }: SocketSettings): Pro
 }
 
 async function giveToGroup(path: string, group: number): Promise<void> {
+  await orReason(`this process may not give it to the group ${group}`, chown(path, -1, group));
+}
+
+/** A rejection says what has failed, and then the reason of the system. */
+async function orReason<T>(what: string, work: Promise<T>): Promise<T> {
   try {
-    await chown(path, -1, group);
+    return await work;
   } catch (error) {
-    throw new Error(`this process may not give it to the group ${group} (${reasonOf(error)})`);
+    throw new Error(`${what}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
