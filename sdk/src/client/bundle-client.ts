@@ -240,13 +240,15 @@ export class BundleClient implements Subscriber {
   }
 
   #refuse(attempt: Attempt, answer: Answer): void {
+    this.states.refused = undefined;
     if (answer.verdict === 'accept') return;
     this.#attempt = undefined;
     const { version } = attempt.candidate;
     const { verdict, reasons } = answer;
     const reason = reasons[0] ?? verdict;
-    if (verdict === 'restart') this.states.set({ status: 'pending-restart', reason });
-    else this.states.set({ status: 'degraded', reason, rejected: { version, reasons } });
+    const refused = { status: 'degraded', reason, rejected: { version, reasons } } as const;
+    if (verdict === 'reject') this.states.refused = refused;
+    this.states.set(verdict === 'reject' ? refused : { status: 'pending-restart', reason });
   }
 
   #acceptedAttempt(): Attempt | undefined {

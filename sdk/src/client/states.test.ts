@@ -44,6 +44,30 @@ test('a listener that causes the next state leaves no other with an older one', 
   await config.close();
 });
 
+test('of a version that the app has refused, the state has the reason of the app', async () => {
+  const { config, provider } = await connectToMemory();
+  const stop = config.prepare(() => {
+    throw new Error('too many');
+  });
+  await provider.push(json(2));
+  const { rejected: { version = 'sha256:' } = {} } = config.state;
+  const reason = 'app 7 refused the version: its reason is not shown';
+  const report = { status: 'degraded', reason, rejected: { version, reasons: [reason] } } as const;
+  provider.subscriber?.report(report);
+  assert.equal(config.state.reason, 'too many');
+  assert.deepEqual(config.state.rejected?.reasons, ['too many']);
+
+  // The same version, which another process refuses now.
+  stop();
+  const candidate = provider.candidate(json(2));
+  await provider.prepare(candidate);
+  provider.subscriber?.abort(candidate.rollout, reason);
+  provider.subscriber?.report(report);
+  assert.equal(config.state.reason, reason);
+  assert.deepEqual(config.state.rejected?.reasons, [reason]);
+  await config.close();
+});
+
 test('a fault of a resource degrades what is ok otherwise, until it is gone', async () => {
   const seen: string[] = [];
   const states = new States(({ status, reason }) => void seen.push(`${status} ${reason}`));

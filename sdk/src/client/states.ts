@@ -10,6 +10,8 @@ export class States {
   readonly listeners = new Registry<(state: State) => void>();
   /** Of resources whose last good one cannot be opened again. */
   readonly #faults = new Map<object, string>();
+  /** The state if the app has refused the last candidate. */
+  refused: Status | undefined;
   readonly #onChange: (state: State) => void;
   #reported: Status = { status: 'ok' };
   #current: State = Object.freeze({ status: 'ok', since: new Date() });
@@ -23,7 +25,11 @@ export class States {
   }
 
   set(reported: Status): void {
-    this.#reported = reported;
+    const { refused } = this;
+    const version = reported.status === 'degraded' ? reported.rejected?.version : undefined;
+    // The app's own words: those of a sidecar name the process, and are withheld where there are secrets.
+    const isOwn = refused !== undefined && refused.rejected?.version === version;
+    this.#reported = isOwn ? refused : reported;
     this.#update();
   }
 
