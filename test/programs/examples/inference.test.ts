@@ -6,7 +6,7 @@ import { freePort } from '../../free-port.ts';
 import { get, hammer } from '../reload/hammer.ts';
 import { startProgram } from '../reload/program.ts';
 import { compileExample, installExample } from './install-example.ts';
-import { inDirectory, stateOf } from './place.ts';
+import { PLACES, type Place, stateOf } from './place.ts';
 import { speak } from './speech.ts';
 
 const CLIENTS = 32;
@@ -35,9 +35,8 @@ const V6: Settings = { model: 'v6', batch_size: 2, threshold: 0.7 };
 const V5: Settings = { model: 'v5', batch_size: 16, threshold: 0.3 };
 const LAST: Settings = { model: 'v6', batch_size: 32, threshold: 0.9 };
 
-/** The server on a volume, which clients have not asked yet. */
-async function running(context: TestContext, swap: 'beside' | 'replace') {
-  const place = await inDirectory(context);
+/** The server, which clients have not asked yet. */
+async function running(context: TestContext, place: Place, swap: 'beside' | 'replace') {
   const write = (settings: Settings) =>
     place.write({ 'config.yaml': JSON.stringify({ threads: 1, ...settings }) });
   const port = await freePort();
@@ -55,20 +54,25 @@ async function running(context: TestContext, swap: 'beside' | 'replace') {
     assert.equal(response.status, 200, text);
     return JSON.parse(text);
   };
-  return { url, write, detect };
+  return { url, write, detect, place };
 }
 
 type Server = Awaited<ReturnType<typeof running>>;
 
 /** Changes the settings and waits until the server runs on them. */
-async function change({ url, write }: Server, settings: Settings): Promise<void> {
-  const { version } = await stateOf(url, () => true);
+async function change({ url, write, place }: Server, settings: Settings): Promise<void> {
+  const before = await stateOf(url, () => true);
   await write(settings);
-  await stateOf(url, (state) => state.status === 'ok' && state.version !== version);
+  const isNew = (state: typeof before) => state.status === 'ok' && state.version !== before.version;
+  const { version } = await stateOf(url, isNew);
+  await place.status?.(({ active, health }) => active === version && health.state === 'ok');
 }
 
 /** Changes the settings to some that the server refuses, and returns why. */
-async function refusal({ url, write }: Server, settings: Settings): Promise<readonly string[]> {
+async function refusal(
+  { url, write, place }: Server,
+  settings: Settings,
+): Promise<readonly string[]> {
   const before = await stateOf(url, () => true);
   await write(settings);
   const after = await stateOf(url, ({ rejected }) => {
@@ -76,7 +80,13 @@ async function refusal({ url, write }: Server, settings: Settings): Promise<read
   });
   assert.equal(after.status, 'degraded');
   assert.equal(after.version, before.version);
-  return after.rejected?.reasons ?? [];
+  const reasons = after.rejected?.reasons ?? [];
+  const status = await place.status?.(
+    ({ rejected }) => rejected?.version === after.rejected?.version,
+  );
+  if (status !== undefined)
+    assert.ok(status.rejected?.findings.some(({ message }) => message.includes(reasons[0] ?? '')));
+  return reasons;
 }
 
 /** What each model answers to each clip, one by one. */
@@ -129,46 +139,51 @@ test('sdk-inference compiles', { skip }, async () => {
   assert.equal(await compileExample(dir), '');
 });
 
-for (const swap of ['beside', 'replace'] as const)
-  test(`sdk-inference with ${swap}: v5 → v6 → v5 under load, without a failed request`, {
-    skip,
-  }, async (context) => {
-    const server = await running(context, swap);
-    const scores = await scoresOf(server);
-    const clients = await load(context, server, scores);
-    const counts = await hammer(context, () => countOpen(server.url), 1);
-    for (const settings of [V6, V5]) {
-      const { model, threshold } = settings;
-      const isSeen = clients.sees((body) => body === `${model} ${threshold}`, model);
-      await change(server, settings);
-      await isSeen;
-    }
+for (const [where, placeIn] of PLACES)
+  for (const swap of ['beside', 'replace'] as const)
+    test(`sdk-inference ${where} switches v5 → v6 → v5 under load with ${swap}, and no request fails`, {
+      skip,
+    }, async (context) => {
+      await switchUnderLoad(context, await placeIn(context, dir), swap);
+    });
 
-    assert.deepEqual(await refusal(server, { ...V5, model: 'legacy' }), [
-      'model legacy takes the inputs c, h, input, sr; this server gives it input, sr, state',
-    ]);
-    assert.deepEqual(await refusal(server, { ...V5, model: 'v7' }), ['there is no model v7']);
-    await damageModel();
-    const [reason = ''] = await refusal(server, { ...V5, model: 'damaged' });
-    assert.match(reason, /silero_vad_damaged/);
-    // The server goes on with v5, and takes the next good version.
-    await clients.sees((body) => body === 'v5 0.3', 'v5');
-    const isLast = clients.sees((body) => body === 'v6 0.9', 'v6');
-    await change(server, LAST);
-    await isLast;
+async function switchUnderLoad(context: TestContext, place: Place, swap: 'beside' | 'replace') {
+  const server = await running(context, place, swap);
+  const scores = await scoresOf(server);
+  const clients = await load(context, server, scores);
+  const counts = await hammer(context, () => countOpen(server.url), 1);
+  for (const settings of [V6, V5]) {
+    const { model, threshold } = settings;
+    const isSeen = clients.sees((body) => body === `${model} ${threshold}`, model);
+    await change(server, settings);
+    await isSeen;
+  }
 
-    const { failures, bodies } = await clients.stop(MIN_REQUESTS);
-    assert.deepEqual(failures, []);
-    assert.deepEqual(bodies, ['v5 0.5', 'v6 0.7', 'v5 0.3', 'v6 0.9']);
-    const seen = await counts.stop(1);
-    assert.deepEqual(seen.failures, []);
-    if (swap === 'replace')
-      assert.deepEqual(
-        seen.bodies.filter((count) => count > '1'),
-        [],
-      );
-    assert.equal(await countOpen(server.url), '1');
-  });
+  assert.deepEqual(await refusal(server, { ...V5, model: 'legacy' }), [
+    'model legacy takes the inputs c, h, input, sr; this server gives it input, sr, state',
+  ]);
+  assert.deepEqual(await refusal(server, { ...V5, model: 'v7' }), ['there is no model v7']);
+  await damageModel();
+  const [reason = ''] = await refusal(server, { ...V5, model: 'damaged' });
+  assert.match(reason, /silero_vad_damaged/);
+  // The server goes on with v5, and takes the next good version.
+  await clients.sees((body) => body === 'v5 0.3', 'v5');
+  const isLast = clients.sees((body) => body === 'v6 0.9', 'v6');
+  await change(server, LAST);
+  await isLast;
+
+  const { failures, bodies } = await clients.stop(MIN_REQUESTS);
+  assert.deepEqual(failures, []);
+  assert.deepEqual(bodies, ['v5 0.5', 'v6 0.7', 'v5 0.3', 'v6 0.9']);
+  const seen = await counts.stop(1);
+  assert.deepEqual(seen.failures, []);
+  if (swap === 'replace')
+    assert.deepEqual(
+      seen.bodies.filter((count) => count > '1'),
+      [],
+    );
+  assert.equal(await countOpen(server.url), '1');
+}
 
 /** A model that can be found and cannot be loaded. */
 async function damageModel(): Promise<void> {
