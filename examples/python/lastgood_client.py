@@ -88,6 +88,7 @@ class Client(Generic[T]):
         timeout: float = TIMEOUT_S,
     ):
         self.state = State("disconnected", "not connected yet")
+        self._told = State("ok")  # what the sidecar said last
         self._bundle, self._name, self._needs_restart = bundle, name, needs_restart
         self._path = socket_path or os.environ.get("LASTGOOD_SOCKET") or "/lastgood/run/sdk.sock"
         self._on_prepare, self._on_commit, self._on_abort, self._on_state = on_prepare, on_commit, on_abort, on_state
@@ -162,6 +163,7 @@ class Client(Generic[T]):
             if data["subscriber"] != self._subscriber:
                 self._let_go()
             self._subscriber = data["subscriber"]
+            self._set_state(self._told if self._active else self.state)
         elif event == "prepare" and self._prepare(event, data):
             self._ack(event, data, "accept")
         elif event in ("start", "commit", "rollback") and (is_prepared or self._prepare(event, data)):
@@ -170,7 +172,8 @@ class Client(Generic[T]):
         elif event == "abort" and is_prepared:
             self._let_go()
         elif event == "state":
-            self._set_state(State(data["status"], data.get("reason"), data.get("rejected")))
+            self._told = State(data["status"], data.get("reason"), data.get("rejected"))
+            self._set_state(self._told)
 
     def _prepare(self, event: str, data: Dict[str, Any]) -> bool:
         """Makes a value of a version, or tells the sidecar why not."""
@@ -200,8 +203,7 @@ class Client(Generic[T]):
 
     def _commit(self) -> None:
         previous, self._active, self._prepared = self._active, self._prepared, None
-        if self.state.status == "disconnected":
-            self._set_state(State("ok"))
+        self._set_state(self._told)
         self._started.set()
         if previous is not None and previous is not self._active:
             self._call(self._on_commit, self.current(), previous.value)
@@ -212,8 +214,8 @@ class Client(Generic[T]):
             self._call(self._on_abort, prepared.value)
 
     def _ack(self, event: str, data: Dict[str, Any], verdict: str, *reasons: str) -> None:
-        told = {key: data[key] for key in ("rollout", "version") if key in data}
-        self._request("POST", "/acks", {"event": event, **told, "verdict": verdict, "reasons": reasons})
+        ack = {key: data[key] for key in ("rollout", "version") if key in data}
+        self._request("POST", "/acks", {**ack, "event": event, "verdict": verdict, "reasons": reasons})
 
     def _request(self, method: str, path: str = "", body: Any = None) -> bytes:
         url = f"/v1/subscribers/{self._subscriber}{path}"

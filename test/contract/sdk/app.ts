@@ -6,23 +6,20 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ConfigError, connect, secret } from '../../../sdk/src/index.ts';
+import { type ConfigError, connect, type State, secret } from '../../../sdk/src/index.ts';
 import type { AppOptions, Command, Seen } from './protocol.ts';
 
 const CONFIG = z.object({
   generation: z.number(),
   batch_size: z.number().max(64).default(1),
   workers: z.number().default(1),
+  refused_by: z.string().optional(),
 });
 const FEATURES = z.object({ generation: z.number() });
 const KEYS = secret(z.object({ username: z.string(), password: z.string() }));
 
-const {
-  name: _name,
-  keys,
-  closeOnChange,
-  ...place
-}: AppOptions = JSON.parse(process.argv[2] ?? '{}');
+const options: AppOptions = JSON.parse(process.argv[2] ?? '{}');
+const { hasKeys, closeOnChange, ...place } = options;
 let answer: Command = { do: 'accept' };
 let release = Promise.withResolvers<void>();
 
@@ -34,7 +31,7 @@ process.on('unhandledRejection', (reason) => tell({ seen: 'unhandled', reason: S
 try {
   const config = await connect({ ...place, file: 'config.json', schema: CONFIG });
   const features = await config.view({ file: 'features.json', schema: FEATURES });
-  const db = keys ? await config.view({ keys: 'db', schema: KEYS }) : undefined;
+  const db = hasKeys ? await config.view({ keys: 'db', schema: KEYS }) : undefined;
   const value = () => ({
     config: config.current,
     features: features.current,
@@ -43,8 +40,9 @@ try {
   const passwordLength = () => db?.current.password.reveal().length;
 
   config.needsRestart(({ workers }) => [workers]);
-  config.prepare(async ({ generation }) => {
+  config.prepare(async ({ generation, refused_by }) => {
     tell({ seen: 'prepare', generation });
+    if (refused_by === place.name) throw new Error(`${refused_by} refuses it`);
     if (answer.do === 'hold') await release.promise;
     if (answer.do === 'slow') await sleep(answer.ms);
     if (answer.do === 'reject') throw new Error(answer.reason);
@@ -54,9 +52,9 @@ try {
       abort: () => tell({ seen: 'abort', generation }),
     };
   });
-  config.onState(({ status, reason, rejected }) =>
-    tell({ seen: 'state', status, reason, rejected: rejected?.version }),
-  );
+  const tellState = ({ status, reason, rejected }: State) =>
+    tell({ seen: 'state', status, reason, rejected: rejected?.version });
+  config.onState(tellState);
   // Whichever listener comes first, all views have changed.
   const onChange = () => {
     tell({ seen: 'change', value: value(), version: config.version, length: passwordLength() });
@@ -64,6 +62,7 @@ try {
   };
   config.onChange(onChange);
   if (db) db.onChange(onChange);
+  tellState(config.state);
   tell({ seen: 'connected', value: value(), version: config.version, length: passwordLength() });
 
   for await (const line of createInterface({ input: process.stdin })) {

@@ -151,7 +151,9 @@ export const CASES: readonly Case[] = [
       const app = await scene.app();
       await scene.write(generation(2, { workers: 2 }));
       await app.hasState('pending-restart');
-      await scene.hasStatus(({ active }) => active === app.version);
+      await scene.hasStatus(
+        ({ active, phase }) => active === app.version && phase === 'pending-restart',
+      );
       assert.deepEqual(app.generations, [1]);
       await app.kill();
       const next = await scene.app();
@@ -221,7 +223,7 @@ export const CASES: readonly Case[] = [
     name: 'a file for each key of a secret: typed, whole, and not shown',
     only: 'sdk',
     run: async (scene) => {
-      const app = await scene.app({ keys: true });
+      const app = await scene.app({ hasKeys: true });
       await scene.writeKeys('hunter2000');
       await app.until(({ values }) => values.length === 2, 'new password');
       const shown = { username: '[secret]', password: '[secret]' };

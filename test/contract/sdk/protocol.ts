@@ -8,7 +8,7 @@ export interface AppOptions {
   readonly socket?: string;
   readonly directory?: string;
   /** The bundle has a secret volume `db` with a file for each key. */
-  readonly keys?: boolean;
+  readonly hasKeys?: boolean;
   readonly secret?: readonly string[];
   /** The app closes in its listener. */
   readonly closeOnChange?: boolean;

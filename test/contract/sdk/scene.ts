@@ -19,6 +19,8 @@ export interface Client {
   readonly command: readonly string[];
   /** Its versions come from a sidecar; otherwise it reads the volume. */
   readonly hasSidecar: boolean;
+  /** In place of its source: a program with its first arguments. */
+  readonly sidecar?: readonly string[];
 }
 
 interface SceneOptions {
@@ -61,7 +63,8 @@ export class Scene {
     bundle.validate = [{ files: '*.json' }];
     if (keys)
       bundle.volumes = [{ path: pod.source }, { path: `${pod.dir}/db`, at: 'db', secret: true }];
-    if (confirm) bundle.confirm = { within: '2s', http: { url: `${pod.app.url}/health` } };
+    if (confirm)
+      bundle.confirm = { within: '2s', hold: '0ms', http: { url: `${pod.app.url}/health` } };
     await pod.configured({ runDir: join(pod.dir, 'run') });
     const scene = new Scene(pod, client, context);
     await scene.write(generation(1));
@@ -98,14 +101,17 @@ export class Scene {
   }
 
   startSidecar(): void {
-    if (this.#client.hasSidecar) this.pod.start();
+    const { hasSidecar, sidecar: program } = this.#client;
+    if (hasSidecar) this.pod.start(program && { program });
   }
 
   /** Starts an app, and waits until it is connected or has failed. */
   async app(options: Partial<AppOptions> = {}): Promise<App> {
     const { dir, source } = this.pod;
     const { command, hasSidecar } = this.#client;
-    const place = hasSidecar ? { socket: join(dir, 'run/sdk.sock') } : { directory: source };
+    const place = hasSidecar
+      ? { socket: join(dir, 'run/sdk.sock') }
+      : { directory: source, secret: options.hasKeys ? ['db'] : [] };
     const app = new App(command, { name: 'app', bundle: 'model', ...place, ...options });
     this.#context.after(() => app.kill());
     this.apps.push(app);
@@ -118,9 +124,11 @@ export class Scene {
     if (!this.#client.hasSidecar) return;
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     for (;;) {
-      const status = await this.pod.status();
-      if (isSo(status)) return;
-      if (deadline.aborted) throw new Error(JSON.stringify(status, null, 2));
+      // A sidecar that has just started does not listen yet.
+      const status = await this.pod.status().catch(() => undefined);
+      if (status !== undefined && isSo(status)) return;
+      if (deadline.aborted)
+        throw new Error(`${JSON.stringify(status, null, 2)}\n${this.pod.stderr}`);
       await sleep(20);
     }
   }
