@@ -56,9 +56,10 @@ export interface Provider {
   started?(answer: Answer): void;
   /**
    * Takes the schemas of all views that have one, each time that there is another one, also before `start`. The
-   * other side can then refuse a version before it asks. Left out where there is no other side. Never throws.
+   * other side can then refuse a version before it asks. Calls `report` for what it cannot use of them. Left out
+   * where there is no other side. Never throws.
    */
-  setSchemas?(schemas: readonly ViewSchema[]): void;
+  setSchemas?(schemas: readonly ViewSchema[], report: (problem: string) => void): void;
   /**
    * Looks for a newer version now, and resolves when the subscriber has taken or refused it and has the
    * report. Left out where versions arrive by themselves. Never rejects.

@@ -11,9 +11,11 @@ import { json, MemoryProvider, readJson } from './memory-provider.testing.ts';
 /** A provider with another side, which takes schemas. */
 class Remote extends MemoryProvider {
   readonly taken: (readonly ViewSchema[])[] = [];
+  report: (problem: string) => void = () => {};
 
-  setSchemas(schemas: readonly ViewSchema[]): void {
+  setSchemas(schemas: readonly ViewSchema[], report: (problem: string) => void): void {
     this.taken.push(schemas);
+    this.report = report;
   }
 }
 
@@ -70,5 +72,23 @@ test('schemas that are too large for the sidecar stay in the app', async () => {
   await config.view({ file: 'b.json', schema: large });
   assert.match(String((await warned)[0]), /schema of b\.json .* more than 262144 bytes/);
   assert.equal(provider.taken.length, 1);
+  await config.close();
+});
+
+test('what the other side cannot use is reported once', async (t) => {
+  const provider = new Remote(json(1));
+  const schema = z.object({ n: z.number() });
+  const config = await connectTo(provider, { file: 'a.json', schema }, readJson);
+  const warnings: string[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning.message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  for (const problem of ['a: wrong', 'b: wrong', 'a: wrong']) provider.report(problem);
+  // A warning is emitted in the next tick.
+  await new Promise(setImmediate);
+  assert.deepEqual(warnings, [
+    'sending the schemas to the sidecar failed: a: wrong',
+    'sending the schemas to the sidecar failed: b: wrong',
+  ]);
   await config.close();
 });

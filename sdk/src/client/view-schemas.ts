@@ -6,10 +6,14 @@ import type { ViewEntry } from './view-entry.ts';
 /** What the sidecar takes of one app, as JSON. */
 const MAX_BYTES = 256 * 2 ** 10;
 
+/** Problems, of which an app has few. */
+const MAX_TOLD = 100;
+
 /** Tells the provider what the views take, so that another side may refuse a version first. */
 export class ViewSchemas {
   readonly #provider: Provider;
   readonly #report: (from: string, error: unknown) => void;
+  readonly #told = new Set<string>();
   #schemas: readonly ViewSchema[] = [];
 
   constructor(provider: Provider, report: (from: string, error: unknown) => void) {
@@ -31,7 +35,14 @@ export class ViewSchemas {
       return;
     }
     this.#schemas = schemas;
-    this.#provider.setSchemas(schemas);
+    this.#provider.setSchemas(schemas, (problem) => this.#tellOnce(problem));
+  }
+
+  /** The other side has the same problem at each connection. */
+  #tellOnce(problem: string): void {
+    if (this.#told.has(problem) || this.#told.size >= MAX_TOLD) return;
+    this.#told.add(problem);
+    this.#report('sending the schemas to the sidecar', new Error(problem));
   }
 
   #tell(view = 'the bundle', reason: string): void {

@@ -7,7 +7,8 @@ import {
 } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
-import type { BundleVersion } from '../provider.ts';
+import type { BundleVersion, ViewSchema } from '../provider.ts';
+import type { Connection } from './acks.ts';
 import { readEvents } from './event-stream.ts';
 import { explainFault, SidecarFault } from './fault.ts';
 import { type HttpRequest, mediaTypeOf, readBody, sendRequest } from './http.ts';
@@ -99,6 +100,17 @@ export class Sidecar {
 
   async acknowledge(subscriber: string, ack: Ack, signal: AbortSignal): Promise<void> {
     await this.#ask({ method: 'POST', path: `${pathOf(subscriber)}/acks`, json: ack, signal });
+  }
+
+  /** Resolves with what the sidecar cannot use of the schemas. */
+  async setSchemas(
+    { subscriber, signal }: Connection,
+    schemas: readonly ViewSchema[],
+  ): Promise<readonly string[]> {
+    const path = `${pathOf(subscriber)}/schemas`;
+    const { problems } = await this.#ask({ method: 'PUT', path, json: { schemas }, signal });
+    if (!Array.isArray(problems)) return [];
+    return problems.filter(isText).map((problem) => truncate(problem, MAX_REASON_LENGTH));
   }
 
   async leave(subscriber: string, signal: AbortSignal): Promise<void> {

@@ -2,12 +2,20 @@ import { endsWithin, systemClock } from '@lastgood/core/model/clock.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
 import { ConfigError } from '../config-error.ts';
-import type { Answer, BundleVersion, Provider, Report, Subscriber } from '../provider.ts';
+import type {
+  Answer,
+  BundleVersion,
+  Provider,
+  Report,
+  Subscriber,
+  ViewSchema,
+} from '../provider.ts';
 import { Acks, type Connection } from './acks.ts';
 import { SidecarFault } from './fault.ts';
 import { findOnlyBundle, unknownBundle } from './find-bundle.ts';
 import { isId } from './read-event.ts';
 import { Rollouts } from './rollouts.ts';
+import { Schemas } from './schemas.ts';
 import { Sidecar } from './sidecar.ts';
 import { waitAfter } from './waits.ts';
 
@@ -45,6 +53,7 @@ class SocketProvider implements Provider {
     send: ({ subscriber, signal }, ack) => this.#sidecar.acknowledge(subscriber, ack, signal),
     onUnknown: () => this.#disconnect('the sidecar does not know this process any more'),
   });
+  readonly #schemas = new Schemas((...request) => this.#sidecar.setSchemas(...request));
   readonly #first = Promise.withResolvers<BundleVersion>();
   readonly #closed = new AbortController();
   #bundle: string | undefined;
@@ -96,6 +105,10 @@ class SocketProvider implements Provider {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  setSchemas(schemas: readonly ViewSchema[], report: (problem: string) => void): void {
+    this.#schemas.set(schemas, report);
   }
 
   started(answer: Answer): void {
@@ -176,6 +189,7 @@ class SocketProvider implements Provider {
     this.#connection = connection;
     this.#awaySinceMs = Number.POSITIVE_INFINITY;
     this.#acks.connect(connection);
+    this.#schemas.connect(connection);
     // A new one gets its state from the sidecar.
     this.#isStateKnown = !isNew;
     if (!isNew) this.#away = undefined;
