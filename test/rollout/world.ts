@@ -5,7 +5,12 @@ import type { Answer, Effect, Event, Work } from '../../sidecar/src/rollout/even
 import { next } from '../../sidecar/src/rollout/machine.ts';
 import type { Outcome } from '../../sidecar/src/rollout/outcome.ts';
 import { recover } from '../../sidecar/src/rollout/recovery.ts';
-import { type RolloutConfig, rolloutOf, type State } from '../../sidecar/src/rollout/state.ts';
+import {
+  type Rollout,
+  type RolloutConfig,
+  rolloutOf,
+  type State,
+} from '../../sidecar/src/rollout/state.ts';
 import { deliveryOrder, needsDelivery } from '../../sidecar/src/rollout/targets.ts';
 import type { Random } from './random.ts';
 import { type Content, Subscribers, TAKES } from './subscribers.ts';
@@ -68,6 +73,8 @@ export class World {
   #random: Random;
   #contents = new Map<Version, Content>();
   #rollouts = 0;
+  /** The rollouts that began because an app was absent in a rollback for too long. */
+  #turns = new Set<string>();
   /** Which targets this run of the sidecar has told, for which rollout's way there or back. */
   #told = new Set<string>();
   #trace: string[] = [];
@@ -200,6 +207,8 @@ export class World {
     const [state, effects] = next(this.state, event, this.config);
     this.#noteTransition(this.state, state);
     this.state = state;
+    if (state.phase.name === 'pending-restart' && state.pendingRetry?.isTurn)
+      this.#turns.add(state.phase.rollout.rollout);
     // Journaled before the effects it describes (P7).
     this.journal = state;
     this.#note(`  state ${JSON.stringify({ ...state, quarantine: state.quarantine.length })}`);
@@ -555,7 +564,7 @@ export class World {
         !['retrying', 'confirming', 'pending-restart'].includes(state.phase.name),
         'P6: a newer version never waits behind retries, a probation or a restart',
       );
-    if (state.phase.name === 'pending-restart') this.#checkPending(state.phase.rollout.version);
+    if (state.phase.name === 'pending-restart') this.#checkPending(state.phase.rollout);
     if (state.phase.name === 'steady' && state.active !== null && this.#canRollBack())
       assert.equal(this.published, state.active, 'what failed is not published until its turn');
     const delivering = this.pending.filter((effect) => effect.type === 'deliver');
@@ -568,11 +577,13 @@ export class World {
   }
 
   /** While a version waits for a restart, no app has been notified of it, and none can read it. */
-  #checkPending(version: Version) {
+  #checkPending({ rollout, version }: Rollout) {
     const acting = this.pending.filter(({ type }) => ACTING.has(type));
     assert.deepEqual(acting, [], 'nothing happens while a restart is pending');
     if (!this.#canRollBack() || version === this.lastGood) return;
     assert.equal(this.published, this.lastGood, 'P2: the last good one is published meanwhile');
+    // An app that is absent for too long cannot be notified of the last good one before.
+    if (this.#turns.has(rollout)) return;
     assert.deepEqual(this.state.notifiedTargets, [], 'P5: no target was notified of anything else');
     const apps = [...this.apps.values(), ...(this.#subscribers?.up ?? [])];
     for (const { isUp, running } of apps)

@@ -45,7 +45,8 @@ export function isAbsentTooLong(
 /** Whether the version of a rollback is still wanted: neither the app nor a check has refused it. */
 function mayTryAgain(state: State, { version, failure }: Rollout): boolean {
   const { desired, checking, rejected } = state;
-  if (failure?.kind !== 'fault' || desired !== version || checking !== null) return false;
+  const hasFailed = failure?.kind !== 'fault' && failure?.kind !== 'restart';
+  if (hasFailed || desired !== version || checking !== null) return false;
   const failedChecks = rejected?.version === version && rejected.step in CHECKS;
   return !failedChecks && findQuarantined(state, version) === undefined;
 }

@@ -199,6 +199,23 @@ test('a rollback without a restart target is repeated until the app has restarte
   assert.equal(machine.done().asked, 'rolled-back 2');
 });
 
+test('a fix that needs a restart reaches an app that cannot start on the last good version', () => {
+  const turns: RolloutConfig = { ...SUBSCRIBED, maxAbsenceMs: 3_000 };
+  const rolledBack = steady(turns).holds(v2).done().answers('accepted').answers('restart').done();
+  const faulty = steady(turns).needsRestart(v2).done().done().answers('fault');
+  for (const machine of [
+    rolledBack,
+    faulty.waits().answers('fault').waits().answers('fault').done(),
+  ]) {
+    while (machine.state.pendingRetry?.isTurn !== true) machine.answers('absent').waits();
+    machine.feed({ type: 'pending-retry-due', rollout: 'turn', version: v2 });
+    assert.equal(machine.asked, '', 'an attempt is under way');
+    machine.answers('absent').feed({ type: 'pending-retry-due', rollout: 'turn', version: v2 });
+    assert.equal(machine.asked, 'superseded 2, await-restart 2');
+    assert.equal(machine.done().asked, 'publish 2');
+  }
+});
+
 test('a later turn of a version that needs a restart waits for one again', () => {
   const machine = steady(SUBSCRIBED).needsRestart(v2).done().done().answers('fault');
   machine.waits().answers('fault').waits().answers('fault').done();

@@ -54,8 +54,10 @@ export function enterFirstStep(state: State, candidate: Candidate, config: Rollo
   const needs = isLive ? {} : { needsRestart };
   const rollout: Rollout = { ...started, reason, failure: null, ...skip, ...needs };
   const begun: State = { ...state, next: null };
-  return isLive || config.conditionalTargets?.length
-    ? enterPublishing(begun, rollout, config)
+  if (isLive || config.conditionalTargets?.length) return enterPublishing(begun, rollout, config);
+  // To roll back first is no use if the app has been absent there for too long.
+  return state.pendingRetry?.isTurn === true && state.pendingRetry.version === rollout.version
+    ? enterAwaitingRestart(begun, rollout)
     : enterPendingRestart(begun, rollout, config);
 }
 
@@ -69,6 +71,10 @@ export function enterPendingRestart(state: State, rollout: Rollout, config: Roll
     const failure: Failure = { kind: 'restart', step: 'deliver', findings };
     return enterPublishing(state, { ...rollout, failure }, config);
   }
+  return enterAwaitingRestart(state, rollout);
+}
+
+function enterAwaitingRestart(state: State, rollout: Rollout): Move {
   const effect = { type: 'await-restart', ...rolloutEffect(rollout, state) } as const;
   return enterPhase(state, { name: 'pending-restart', rollout }, effect);
 }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import { Random } from '../../../../test/rollout/random.ts';
 import { createStatusTracker } from '../../observability/status.ts';
 import { next } from '../../rollout/machine.ts';
@@ -38,7 +39,32 @@ const CONFIGS: readonly RolloutConfig[] = [
     onFailure: 'rollback',
   },
   { publishes: false, targets: [], confirms: false, onFailure: 'hold' },
+  {
+    publishes: true,
+    targets: [RETRY, RETRY],
+    conditionalTargets: [1],
+    confirms: true,
+    onFailure: 'rollback',
+  },
 ];
+
+/** A version that waits for a restart of the app. */
+const PENDING: State = {
+  ...EMPTY,
+  phase: {
+    name: 'pending-restart',
+    rollout: {
+      rollout: 'r',
+      version: 'sha256:2',
+      reason: 'changed',
+      failure: null,
+      needsRestart: [findingOf('LG_DELIVER_NEEDS_RESTART', ['app', 'threads'])],
+    },
+  },
+  published: 'sha256:1',
+  active: 'sha256:1',
+  lastGood: 'sha256:1',
+};
 
 /** States that a sidecar has written, in each of its phases. */
 function knownStates(): readonly State[] {
@@ -51,7 +77,7 @@ function knownStates(): readonly State[] {
     return journal === undefined ? [] : [upgradeV1(journal.json.state)];
   });
   assert.ok(states.length > 10);
-  return [EMPTY, ...states];
+  return [EMPTY, PENDING, ...states];
 }
 
 /** Puts something wrong in one place of a copy. */
@@ -90,6 +116,7 @@ function start(saved: State, config: RolloutConfig, random: Random): void {
       { type: 'failed', generation, findings },
       { type: 'answered', generation, answer: 'refused', findings },
       { type: 'answered', generation, answer: 'fault', findings },
+      { type: 'answered', generation, answer: 'restart', findings },
       { type: 'retry-due', generation },
     ] as const);
     [state] = next(state, event, config);
