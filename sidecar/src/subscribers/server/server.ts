@@ -13,6 +13,8 @@ import { listenAt, type SocketSettings } from './unix-socket.ts';
 const MAX_CONNECTIONS = 1_100;
 
 const HTTP_LIMITS: ServerOptions = {
+  // The host has no meaning on a socket.
+  requireHostHeader: false,
   maxHeaderSize: 8 * 2 ** 10,
   // Of each connection, so that those of all fit into memory.
   highWaterMark: 16 * 2 ** 10,
