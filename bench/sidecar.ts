@@ -31,6 +31,8 @@ export interface SidecarOptions {
   readonly isChecked: boolean;
   /** The `validate` of its settings, where it is not that of the usual files. */
   readonly checks?: readonly object[];
+  /** The targets are the subscribers of the SDK, and not `url`. Their socket is in `run` of the data. */
+  readonly hasSubscribers?: boolean;
   /** Asked for the confirmation; without it there is none. */
   readonly healthUrl?: string;
 }
@@ -74,6 +76,7 @@ export async function commandOf(
   const contents = {
     listen: '127.0.0.1:0',
     stateDir: join(dataDir, 'state'),
+    runDir: join(dataDir, 'run'),
     bundles: [bundleOf(options)],
   };
   writeFileSync(settings, JSON.stringify(contents, null, 2));
@@ -84,12 +87,15 @@ const USUAL_CHECKS = [{ files: CONFIG_FILE, schema: SCHEMA }, { files: FEATURES_
 
 function bundleOf(options: SidecarOptions): object {
   const { volume, url, mode, isChecked, checks = USUAL_CHECKS, healthUrl } = options;
+  const target = options.hasSubscribers
+    ? { subscribers: {} }
+    : { webhook: { url, timeout: '10s' } };
   return {
     name: 'model',
     volumes: [{ path: volume }],
     ...(mode === 'published' ? { publish: liveIn(options) } : {}),
     ...(isChecked ? { validate: checks } : {}),
-    targets: [{ webhook: { url, timeout: '10s' } }],
+    targets: [target],
     ...(healthUrl === undefined
       ? {}
       : { confirm: { within: '5s', hold: '0ms', http: { url: healthUrl } } }),

@@ -1,8 +1,12 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { reasonOf } from '@lastgood/core/model/error.ts';
 import { SidecarFault } from './fault.ts';
 
 /** An answer without progress for this long is given up. */
 const IDLE_MS = 10_000;
+
+/** A connection without a request is kept for this long. */
+const KEPT_MS = 5_000;
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -10,16 +14,25 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Left out: a connection for this request alone. */
+  readonly agent?: Agent | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends a request over a Unix socket, and resolves with the head of the answer. Each has a separate
- * connection: a sidecar that restarts could close one that is kept, just when the next request is sent.
- * Rejects with the error of the system, or when `signal` aborts.
+ * Keeps a connection for the next request of a rollout: 200 processes would open 600 for each change. It
+ * does not keep the process alive.
+ */
+export function createAgent(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 2, timeout: KEPT_MS });
+}
+
+/**
+ * Sends a request over a Unix socket, and resolves with the head of the answer. Rejects with the error of
+ * the system, or when `signal` aborts.
  */
 export function sendRequest(socketPath: string, given: HttpRequest): Promise<IncomingMessage> {
-  const { method = 'GET', path, json, signal } = given;
+  const { method = 'GET', path, json, agent = false, signal } = given;
   const body = json === undefined ? undefined : JSON.stringify(json);
   const headers = {
     host: 'lastgood',
@@ -29,7 +42,7 @@ export function sendRequest(socketPath: string, given: HttpRequest): Promise<Inc
     ...given.headers,
   };
   return new Promise((resolve, reject) => {
-    const options = { socketPath, method, path, headers, signal, agent: false } as const;
+    const options = { socketPath, method, path, headers, signal, agent } as const;
     let response: IncomingMessage | undefined;
     const sent = request(options, (head) => {
       response = head;
@@ -43,9 +56,18 @@ export function sendRequest(socketPath: string, given: HttpRequest): Promise<Inc
       (response ?? sent).destroy(fault);
     });
     // It stays, as a second error would end the app.
-    sent.on('error', reject);
+    sent.on('error', (error) => {
+      // The sidecar has closed the connection that was kept, just when this was sent. It takes all twice.
+      if (sent.reusedSocket && response === undefined && isReset(error) && !signal.aborted)
+        resolve(sendRequest(socketPath, { ...given, agent: undefined }));
+      else reject(error);
+    });
     sent.end(body);
   });
+}
+
+function isReset(error: Error): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes(reasonOf(error));
 }
 
 /** Reads all of an answer. Rejects if it is longer than `maxBytes`, and if it ends too soon. */

@@ -118,6 +118,18 @@ test('an event that comes again after a reconnect does not start the work again'
   assert.deepEqual([app.prepared.length, app.committed], [3, [{ a: '4' }]]);
 });
 
+test('a kept connection that the sidecar closes under a request is no fault', async (t) => {
+  const { sidecar, app } = await connected(t);
+  const { length } = app.reports;
+  sidecar.instead.set('/versions/', (request) => {
+    sidecar.instead.clear();
+    request.socket.destroy();
+  });
+  sidecar.prepare('r1', { a: '2' });
+  await sidecar.untilAck('prepare', 'accept', 'r1');
+  assert.equal(app.reports.length, length);
+});
+
 test('a subscriber that the sidecar forgot connects as a new one', async (t) => {
   const { sidecar } = await connected(t);
   sidecar.instead.set('/acks', (_, response) => {

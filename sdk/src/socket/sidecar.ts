@@ -11,7 +11,7 @@ import type { BundleVersion, ViewSchema } from '../provider.ts';
 import type { Connection } from './acks.ts';
 import { readEvents } from './event-stream.ts';
 import { explainFault, SidecarFault } from './fault.ts';
-import { type HttpRequest, mediaTypeOf, readBody, sendRequest } from './http.ts';
+import { createAgent, type HttpRequest, mediaTypeOf, readBody, sendRequest } from './http.ts';
 import { readContent } from './read-content.ts';
 import { protocolError, readEvent } from './read-event.ts';
 import { isObject, isText, readJsonObject } from './read-json.ts';
@@ -41,6 +41,7 @@ export interface Subscription {
 /** The requests of the protocol. Each rejects with a `SidecarFault`, whatever is at the other end. */
 export class Sidecar {
   readonly #socket: string;
+  readonly #agent = createAgent();
 
   constructor(socket: string) {
     this.#socket = socket;
@@ -70,7 +71,7 @@ export class Sidecar {
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     };
     const path = `/v1/bundles/${encodeURIComponent(bundle)}/events?${query}`;
-    return this.#exchange({ path, headers, signal }, (response) => {
+    return this.#exchange({ path, headers, agent: undefined, signal }, (response) => {
       if (mediaTypeOf(response.headers) !== 'text/event-stream')
         throw new SidecarFault('the sidecar did not send a stream of events');
       return readEvents(response, ({ event: name, data, id }) => {
@@ -118,6 +119,11 @@ export class Sidecar {
     await this.#exchange(request, async (response) => response.resume());
   }
 
+  /** Ends the connections that are kept. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
   /** A request with a small object as its answer. */
   #ask(request: HttpRequest) {
     return this.#exchange(request, async (response) =>
@@ -132,7 +138,7 @@ export class Sidecar {
     let response: IncomingMessage | undefined;
     try {
       const headers = { ...request.headers, [HEADER]: String(PROTOCOL_VERSION) };
-      response = await sendRequest(this.#socket, { ...request, headers });
+      response = await sendRequest(this.#socket, { agent: this.#agent, ...request, headers });
       const { statusCode: status = 0 } = response;
       this.#checkProtocol(response);
       if (status < 200 || status > 299) throw await faultOf(response, status);

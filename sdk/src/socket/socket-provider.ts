@@ -125,6 +125,7 @@ class SocketProvider implements Provider {
       await this.#leave();
       this.#closed.abort();
       this.#over.abort();
+      this.#sidecar.close();
     }
     await this.#ended;
   }
