@@ -1,13 +1,14 @@
-/** An app for the bench: imports a module, connects to a directory if there is one, and prints what it took. */
-const [, , module = '', directory] = process.argv;
+/** An app for the bench: imports a module, connects to a directory or socket if there is one, and prints what it took. */
+const [, , module = '', place] = process.argv;
 
 const startMs = performance.now();
 const { connect } = await import(module);
 const importMs = performance.now() - startMs;
 
 let connectMs = 0;
-if (directory !== undefined) {
-  const config = await connect({ directory, file: 'config.yaml' });
+if (place !== undefined) {
+  const where = place.endsWith('.sock') ? { socket: place } : { directory: place };
+  const config = await connect({ ...where, file: 'config.yaml' });
   connectMs = performance.now() - startMs - importMs;
   config.onChange((next) => process.stdout.write(`changed ${next.generation}\n`));
 }

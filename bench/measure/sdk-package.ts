@@ -36,9 +36,16 @@ export async function measureSdkPackage(bench: Workbench): Promise<Section> {
   const bare = await measureStarts(bench, [empty]);
   const imported = await measureStarts(bench, [ENTRY]);
   const connected = await measureStarts(bench, [ENTRY, volume.dir]);
+  const subscribed = await measureSubscribed(bench, volume);
   const changesMs = await measureChanges(bench, volume);
-  const rows = Object.entries({ empty: bare, 'imports the SDK': imported, connects: connected });
+  const rows = Object.entries({
+    empty: bare,
+    'imports the SDK': imported,
+    'connects to a directory': connected,
+    'connects to a sidecar': subscribed,
+  });
   const memoryMib = connected.anonMib - bare.anonMib;
+  const socketMib = subscribed.anonMib - bare.anonMib;
   const sizeKib = sizeOf(DIST);
   return {
     title: 'What the SDK costs an app',
@@ -73,6 +80,7 @@ export async function measureSdkPackage(bench: Workbench): Promise<Section> {
       atMost('SDK: installed size', [sizeKib, AIM_SIZE_KIB], 'KiB'),
       atMost('SDK: import, p50', [imported.importMs, AIM_IMPORT_MS], 'ms'),
       atMost('SDK: anonymous memory over an empty app', [memoryMib, AIM_MEMORY_MIB], 'MiB'),
+      atMost('SDK: the same with a sidecar', [socketMib, AIM_MEMORY_MIB], 'MiB'),
       atMost('SDK: a change of a directory, p50', [median(changesMs), AIM_CHANGE_MS], 'ms'),
     ],
   };
@@ -92,6 +100,17 @@ async function measureStarts(bench: Workbench, args: readonly string[]): Promise
     heapMib: medianOf('heapMib'),
     anonMib: medianOf('anonMib'),
   };
+}
+
+/** With the built sidecar, whose volume it is. */
+async function measureSubscribed(bench: Workbench, { dir: volume }: Volume): Promise<Starts> {
+  const dir = bench.directory('sdk');
+  const options = { volume, dir, url: '', mode: 'direct', isChecked: true } as const;
+  const sidecar = await bench.sidecar({ ...options, hasSubscribers: true });
+  await sidecar.ready();
+  const starts = await measureStarts(bench, [ENTRY, join(dir, 'run/sdk.sock')]);
+  await sidecar.stop();
+  return starts;
 }
 
 async function measureChanges(bench: Workbench, volume: Volume): Promise<readonly number[]> {

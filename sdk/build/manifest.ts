@@ -15,7 +15,7 @@ export const ENTRIES = Object.entries<string>(MANIFEST.exports).map(
 export const PEERS: readonly string[] = Object.keys(MANIFEST.peerDependencies);
 
 /** The manifest as an app needs it. `node`: the oldest version. */
-export function publishedManifest(node: number): object {
+export function publishedManifest(node: string): object {
   const { name, version, description, license, type } = MANIFEST;
   const { peerDependencies, peerDependenciesMeta } = MANIFEST;
   const exports = ENTRIES.map(([path, source]) => {

@@ -5,8 +5,8 @@ import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
 import { ENTRIES, PEERS, publishedManifest, SDK } from './manifest.ts';
 
-/** The oldest Node.js that the package runs on. CONTRIBUTING.md says where it is tested. */
-const OLDEST_NODE = 22;
+/** The oldest Node.js that the package runs on, for `process.getBuiltinModule`. CONTRIBUTING.md says where it is tested. */
+const OLDEST_NODE = '22.3';
 
 const LINK_TO_PAGE = /\[([^\]]+)\]\((?!https:)[^)]+\)/g;
 
