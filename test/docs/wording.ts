@@ -95,6 +95,7 @@ export const HELP: readonly string[] = [
   'validate',
   'schema infer',
   'schema check',
+  'schema export',
   'explain',
   'presets',
   'settings-schema',

@@ -20,6 +20,7 @@ export type Converted =
  * Source: https://standardschema.dev/json-schema, version 1.
  */
 export function toJsonSchema(schema: StandardSchemaV1): Converted {
+  if (isSecret(schema)) return toJsonSchema(schema.inner);
   const standard = schema['~standard'];
   if (!speaksJsonSchema(standard)) return { ok: false, reason: reasonSilent(standard.vendor) };
   const { vendor } = standard;
@@ -36,6 +37,13 @@ export function toJsonSchema(schema: StandardSchemaV1): Converted {
   } catch (thrown) {
     return failed(reasonOf(thrown));
   }
+}
+
+/** `secret(schema)` of the SDK, of any copy of it: the schema inside sees the plain values. */
+function isSecret(
+  schema: StandardSchemaV1,
+): schema is StandardSchemaV1 & { readonly inner: StandardSchemaV1 } {
+  return schema['~standard'].vendor === 'lastgood' && 'inner' in schema;
 }
 
 type Standard = StandardSchemaV1['~standard'];

@@ -1,6 +1,5 @@
 import { toJsonSchema } from '@lastgood/core/schema/to-json-schema.ts';
 import type { Provider, ViewSchema } from '../provider.ts';
-import { unwrapSchema } from '../values/schema.ts';
 import type { ViewEntry } from './view-entry.ts';
 
 /** What the sidecar takes of one app, as JSON. */
@@ -24,7 +23,7 @@ export class ViewSchemas {
   /** Reports a schema that cannot be converted. The app alone checks with that one. */
   add({ schema, file, keys, format }: ViewEntry['options']): void {
     if (this.#provider.setSchemas === undefined || schema === undefined) return;
-    const converted = toJsonSchema(unwrapSchema(schema).plain);
+    const converted = toJsonSchema(schema);
     if (!converted.ok) {
       this.#tell(file ?? keys, converted.reason);
       return;

@@ -3,6 +3,7 @@ import { explain } from './explain/command.ts';
 import { presets } from './presets/command.ts';
 import { run } from './run/command.ts';
 import { schemaCheck } from './schema/check/command.ts';
+import { schemaExport } from './schema/export/command.ts';
 import { schemaInfer } from './schema/infer/command.ts';
 import { settingsSchema } from './settings-schema.ts';
 import { validate } from './validate/command.ts';
@@ -15,6 +16,7 @@ export const NAMED_COMMANDS: readonly Command[] = [
   validate,
   schemaInfer,
   schemaCheck,
+  schemaExport,
   explain,
   presets,
   settingsSchema,

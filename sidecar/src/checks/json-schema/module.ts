@@ -19,14 +19,25 @@ type ModuleRead = SchemaRead<{ readonly schema: StandardSchemaV1 }>;
  * Source: https://standardschema.dev, version 1.
  */
 export async function readModule(path: string): Promise<ModuleRead> {
+  const read = await importModule(path);
+  return read.ok ? exported(read.exports) : read;
+}
+
+/** What a module exports, by name. */
+type Exports = Readonly<Record<string, unknown>>;
+
+/** Runs a module, TypeScript too. Never rejects. */
+export async function importModule(
+  path: string,
+): Promise<SchemaRead<{ readonly exports: Exports }>> {
   try {
-    return exported(await importCached(pathToFileURL(path).href));
+    return { ok: true, exports: await importCached(pathToFileURL(path).href) };
   } catch (cause) {
     return failedImport(cause, path);
   }
 }
 
-function exported(module: Readonly<Record<string, unknown>>): ModuleRead {
+function exported(module: Exports): ModuleRead {
   const name = 'default' in module ? 'default' : 'schema';
   if (!(name in module)) return failed('it has no default export');
   const schema = module[name];
@@ -36,7 +47,7 @@ function exported(module: Readonly<Record<string, unknown>>): ModuleRead {
 }
 
 /** ArkType's schemas are functions. */
-function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const { '~standard': standard } = value as Partial<StandardSchemaV1>;
   return standard?.version === 1 && typeof standard.validate === 'function';
@@ -50,7 +61,7 @@ interface Module {
 }
 
 /** Why a module cannot be imported, at its line if Node reports one. Never rejects. */
-async function failedImport(cause: unknown, path: string): Promise<ModuleRead> {
+async function failedImport(cause: unknown, path: string): Promise<SchemaRead<never>> {
   try {
     const module = { path, real: await realpath(path) };
     if (!(cause instanceof Error))

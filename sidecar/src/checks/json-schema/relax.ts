@@ -19,7 +19,8 @@ export function relaxSchema(schema: SchemaData): SchemaData {
 function relax(schema: Record<string, unknown>): void {
   const { oneOf } = schema;
   delete schema.oneOf;
-  if (Array.isArray(oneOf))
+  if (Array.isArray(oneOf) && schema.anyOf === undefined) schema.anyOf = oneOf;
+  else if (Array.isArray(oneOf))
     schema.allOf = [...(Array.isArray(schema.allOf) ? schema.allOf : []), { anyOf: oneOf }];
   delete schema.format;
   for (const keyword of INVERSE) delete schema[keyword];
