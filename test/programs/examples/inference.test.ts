@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { freePort } from '../../free-port.ts';
 import { get, hammer } from '../reload/hammer.ts';
 import { startProgram } from '../reload/program.ts';
@@ -42,7 +43,7 @@ async function running(context: TestContext, place: Place, swap: 'beside' | 'rep
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   await write(START);
-  await startProgram(context, {
+  const program = await startProgram(context, {
     command: [process.execPath, '--env-file=local.env', 'main.ts'],
     cwd: dir,
     env: { ...place.env, PORT: String(port), SWAP: swap },
@@ -54,7 +55,7 @@ async function running(context: TestContext, place: Place, swap: 'beside' | 'rep
     assert.equal(response.status, 200, text);
     return JSON.parse(text);
   };
-  return { url, write, detect, place };
+  return { url, write, detect, place, program };
 }
 
 type Server = Awaited<ReturnType<typeof running>>;
@@ -85,7 +86,9 @@ async function refusal(
     ({ rejected }) => rejected?.version === after.rejected?.version,
   );
   if (status !== undefined)
-    assert.ok(status.rejected?.findings.some(({ message }) => message.includes(reasons[0] ?? '')));
+    assert.ok(
+      status.rejected?.findings.some((each) => formatFinding(each).includes(reasons[0] ?? '')),
+    );
   return reasons;
 }
 
@@ -166,6 +169,8 @@ async function switchUnderLoad(context: TestContext, place: Place, swap: 'beside
   await damageModel();
   const [reason = ''] = await refusal(server, { ...V5, model: 'damaged' });
   assert.match(reason, /silero_vad_damaged/);
+  const [line = ''] = await refusal(server, { ...V5, batch_size: 128 });
+  assert.match(line, /^config\.yaml:1:\d+: .*batch_size/);
   // The server goes on with v5, and takes the next good version.
   await clients.sees((body) => body === 'v5 0.3', 'v5');
   const isLast = clients.sees((body) => body === 'v6 0.9', 'v6');
@@ -183,6 +188,8 @@ async function switchUnderLoad(context: TestContext, place: Place, swap: 'beside
       [],
     );
   assert.equal(await countOpen(server.url), '1');
+  assert.equal(await server.program.end(), '0');
+  await place.status?.(({ subscribers }) => subscribers?.count === 0);
 }
 
 /** A model that can be found and cannot be loaded. */

@@ -12,6 +12,8 @@ export interface Program {
   readonly output: string;
   /** Null while it runs. */
   readonly ended: string | null;
+  /** Ends it, by force only if that takes too long. Resolves with `ended`. */
+  end(): Promise<string | null>;
 }
 
 export interface ProgramOptions {
@@ -47,6 +49,10 @@ export async function startProgram(
     pid: child.pid ?? 0,
     get output() {
       return output;
+    },
+    async end() {
+      await end(child);
+      return program.ended;
     },
     get ended() {
       const { exitCode, signalCode } = child;
