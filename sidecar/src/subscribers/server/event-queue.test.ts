@@ -24,14 +24,10 @@ test('of several states, only the newest is left', () => {
   ]);
 });
 
-test('a prepare that is aborted before it was sent leaves nothing', () => {
-  assert.deepEqual(left(prepare(2), abort(2)), []);
-  assert.deepEqual(left(prepare(2), commit(2), abort(2)), []);
-});
-
-test('an abort of a prepare that was sent stays', () => {
-  assert.deepEqual(left(abort(2)), [abort(2)]);
-  assert.deepEqual(left(commit(2), abort(2)), [abort(2)]);
+test('a prepare that is aborted before it was sent is not sent', () => {
+  assert.deepEqual(left(prepare(2), abort(2)), [abort(2)]);
+  assert.deepEqual(left(prepare(2), commit(2), abort(2)), [abort(2)]);
+  assert.deepEqual(left(prepare(2), abort(3)), [prepare(2), abort(3)]);
 });
 
 test('a newer prepare overtakes an older one, but not one that is committed', () => {

@@ -13,10 +13,7 @@ export class EventQueue {
 
   push(event: ProtocolEvent): void {
     const older = this.#waiting;
-    const rest = older.filter((each) => !isOvertaken(each, event, older));
-    // The reader does not know the rollout.
-    const isUnheard = event.event === 'abort' && older.some((each) => isPrepareOf(each, event));
-    this.#waiting = isUnheard ? rest : [...rest, event];
+    this.#waiting = [...older.filter((each) => !isOvertaken(each, event, older)), event];
   }
 
   /** Removes and returns the oldest event. */
@@ -42,10 +39,6 @@ function isOvertaken(
     ({ event, data }) => event === 'commit' && data.rollout === rolloutOf(older),
   );
   return older.event === 'prepare' ? !isCommitted : older.event === 'commit' && isSameRollout;
-}
-
-function isPrepareOf(event: ProtocolEvent, other: ProtocolEvent): boolean {
-  return event.event === 'prepare' && event.data.rollout === rolloutOf(other);
 }
 
 function rolloutOf({ data }: ProtocolEvent): string | undefined {
