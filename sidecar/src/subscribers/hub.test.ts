@@ -424,3 +424,15 @@ test('the status shows the first twenty, and there are at most 500', async () =>
     },
   );
 });
+
+test('one that comes back before it has started gets the version of now', async () => {
+  const { world, app } = await scene(1);
+  const late = new App(world, 'late', () => 'nothing');
+  await late.connect();
+  await late.disconnect();
+  await world.write('v2');
+  await world.clock.pass(1_000);
+  late.says = () => 'accept';
+  await late.connect({ resumes: true });
+  assert.deepEqual([late.runs, app(0).runs], ['v2', 'v2']);
+});

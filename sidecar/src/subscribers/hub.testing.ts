@@ -284,6 +284,8 @@ export class App {
       },
       connection,
     );
+    // For another subscriber, what was prepared is over.
+    if (session?.id !== this.session?.id) this.prepared = undefined;
     this.session = session ?? undefined;
     isOpen = true;
     for (const event of early) this.#world.onSend(this, event);

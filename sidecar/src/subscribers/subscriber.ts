@@ -209,11 +209,15 @@ export class Subscriber {
   #tellAgain(timeoutMs: number): void {
     const { phase } = this;
     if (!('sinceMs' in phase) || ('answer' in phase && phase.answer !== null)) return;
-    if (phase.name === 'starting') this.start(phase.snapshot);
-    else if (phase.name === 'preparing') this.#send(prepareEvent(phase.round, timeoutMs));
+    // It may be another version by now.
+    if (phase.name === 'starting') {
+      this.settle();
+      return;
+    }
+    if (phase.name === 'preparing') this.#send(prepareEvent(phase.round, timeoutMs));
     else if (phase.name === 'returning') this.rollBack(phase.rollout, phase.snapshot, phase.reason);
     else this.commit(phase.round);
-    if (phase.name !== 'starting') this.phase = phase;
+    this.phase = phase;
   }
 
   #runsOn(version: Version): void {
