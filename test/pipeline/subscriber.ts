@@ -56,7 +56,7 @@ export class Subscriber {
     return this;
   }
 
-  /** The process ends without a word. */
+  /** The process ends, and does not leave first. */
   die(): void {
     this.#isClosed = true;
     this.#stream?.destroy();

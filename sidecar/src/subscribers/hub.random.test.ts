@@ -154,8 +154,10 @@ class Simulation {
   #checkCommit(rollout: string, open: ReadonlyMap<string, Ack['verdict'] | null>): void {
     if (this.#committed.has(rollout)) return;
     this.#committed.add(rollout);
-    // The ones that come after that switch one by one.
+    // The ones that come after that switch one by one, also if it was lost just then.
+    const { shown } = this.#world.hub.status();
     if (this.#world.state.phase.name !== 'delivering') return;
+    if (shown.some(({ state }) => state === 'disconnected')) return;
     for (const [id, verdict] of open)
       if (this.#world.hub.session(id) !== undefined && verdict !== 'accept')
         this.#violations.push(`P5: ${id} has not accepted`);

@@ -88,6 +88,10 @@ export class TwoPhases {
     await this.#waitForStarting(preempted);
     const attempt = this.#attempt(DELIVER, prepareTimeoutMs, isRestarted ? ENDING_MS : 0);
     for (const each of this.#roster.counted) if (isPreparing(each, round)) each.waitAgain();
+    // The processes that were to switch may have ended before they did.
+    round.isCommitted &&= this.#roster.counted.some(
+      (each) => isOn(each, round.version) || isCommitting(each, round),
+    );
     while (!preempted.aborted) {
       const members = this.#members(round);
       if (members.length < min && round.refusals.length === 0) return this.#absent(members.length);
