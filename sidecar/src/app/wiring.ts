@@ -235,9 +235,9 @@ function unlessRefused(confirm: Ports['confirm'], hub: Hub | undefined): Ports['
   return async (probation) => {
     const ended = new AbortController();
     const signal = AbortSignal.any([probation.signal, ended.signal]);
-    const refused = hub.refusal(signal).then((findings) => {
-      if (findings === undefined) return new Promise<never>(() => {});
-      return { accepted: false, findings } as const;
+    const refused = hub.refusal(signal).then((refusal) => {
+      if (refusal === undefined) return new Promise<never>(() => {});
+      return { accepted: false, ...refusal } as const;
     });
     try {
       return await Promise.race([refused, confirm({ ...probation, signal })]);

@@ -85,8 +85,8 @@ test('a newcomer during the probation is brought to the version, and its refusal
   const world = new World({
     confirm: async ({ signal }) => {
       const refused = world.hub.refusal(signal);
-      const findings = await Promise.race([refused, probation.promise]);
-      return findings ? { accepted: false, findings } : { accepted: true, findings: [] };
+      const refusal = await Promise.race([refused, probation.promise]);
+      return refusal ? { accepted: false, ...refusal } : { accepted: true, findings: [] };
     },
   });
   const started = world.start();

@@ -8,8 +8,8 @@ import { isPreparing, needsRestart } from './conditions.ts';
 import { endRounds, liveRollouts, noteActive } from './end-rounds.ts';
 import { type Asked, findingsOf, type Outcome } from './outcome.ts';
 import { Roster } from './roster.ts';
-import { openRound, type Round } from './round.ts';
-import { findStartVersion, isPendingRestart } from './start-version.ts';
+import { openRound, type Round, reopenRound } from './round.ts';
+import { findStartVersion } from './start-version.ts';
 import type { Subscriber } from './subscriber.ts';
 import { type SubscribersStatus, statusOf } from './subscribers-status.ts';
 import type {
@@ -35,6 +35,12 @@ export interface HubOptions extends TwoPhasesOptions {
   readonly onCount?: (count: number) => void;
   /** Only answers that count. */
   readonly onAnswer?: (ack: Pick<Ack, 'event' | 'verdict'>) => void;
+}
+
+/** Why the version under way cannot be confirmed. */
+interface Refused {
+  readonly findings: readonly Finding[];
+  readonly needsRestart?: true;
 }
 
 /** What the hub learns from the runner of its bundle. */
@@ -130,6 +136,8 @@ export class Hub implements SubscriberBundle {
         current?.needsRestart !== undefined,
         preempted,
       );
+    const round = this.#rounds.get(rollout);
+    if (round !== undefined) reopenRound(round);
     const reason = current?.failure?.findings[0]?.message ?? 'the rollout failed';
     return this.#phases.rollBack(rollout, this.#find(version), { reason, preempted });
   }
@@ -143,13 +151,19 @@ export class Hub implements SubscriberBundle {
     await this.#phases.awaitRestart(this.#roundOf(rollout, version), signal);
   }
 
-  /** Why a process that came during the probation refuses the version; undefined when the signal aborts. */
-  async refusal(signal: AbortSignal): Promise<readonly Finding[] | undefined> {
+  /** Why a process that came during the probation cannot run on the version; undefined when the signal aborts. */
+  async refusal(signal: AbortSignal): Promise<Refused | undefined> {
+    const { sealed } = this.#options;
     while (!signal.aborted) {
       const current = this.#state && rolloutOf(this.#state);
       const round = current?.failure === null ? this.#rounds.get(current.rollout) : undefined;
-      if (round !== undefined && round.refusals.length > 0)
-        return findingsOf('LG_DELIVER_REFUSED', round.refusals, this.#options.sealed);
+      const { refusals = [], restarts = [] } = round ?? {};
+      if (refusals.length > 0)
+        return { findings: findingsOf('LG_DELIVER_REFUSED', refusals, sealed) };
+      if (restarts.length > 0) {
+        const findings = findingsOf('LG_DELIVER_NEEDS_RESTART', restarts, sealed);
+        return { findings, needsRestart: true };
+      }
       await this.#roster.changes(Infinity, signal);
     }
     return undefined;
@@ -253,7 +267,7 @@ export class Hub implements SubscriberBundle {
    * version would make it wait for the next restart, without end.
    */
   #mustWait({ runs }: Subscriber, state: State): boolean {
-    if (runs !== undefined || !isPendingRestart(state)) return false;
+    if (runs !== undefined || state.phase.name !== 'pending-restart') return false;
     return !this.#roster.all.some((each) => needsRestart(each) && each.isConnected);
   }
 

@@ -31,6 +31,8 @@ export interface Round {
   readonly lost: Respondent[];
   /** Of subscribers that started on this version, or came after the others had switched. */
   readonly refusals: Refusal[];
+  /** Of subscribers that came after the others had switched, and cannot switch while they run. */
+  readonly restarts: Refusal[];
   /** All have accepted, and got `commit`. */
   isCommitted: boolean;
 }
@@ -51,8 +53,16 @@ export function openRound(
     leftOut: new Set(),
     lost: [],
     refusals: [],
+    restarts: [],
     isCommitted: false,
   };
+}
+
+/** Begins again, after a rollback that leads to a wait for a restart. What was prepared stays so. */
+export function reopenRound(round: Round): void {
+  round.leftOut.clear();
+  for (const list of [round.lost, round.refusals, round.restarts]) list.length = 0;
+  round.isCommitted = false;
 }
 
 function changedPaths(before: Snapshot | undefined, { files }: Snapshot): readonly string[] {

@@ -16,6 +16,14 @@ test('P4: during a delivery, a process starts on the version before it', () => {
   assert.equal(findStartVersion(delivering(changed, { active: v1, lastGood: v1 })), v1);
 });
 
+test('a process that starts during the commit starts on the version, which is proven', () => {
+  const good = { active: v1, lastGood: v1 } as const;
+  const phase = { name: 'committing', rollout: changed, tries: FIRST_ATTEMPT } as const;
+  assert.equal(findStartVersion({ ...EMPTY, ...good, phase }), v2);
+  const again = { ...phase, name: 'retrying', step: 'commit', target: 0 } as const;
+  assert.equal(findStartVersion({ ...EMPTY, ...good, phase: again }), v2);
+});
+
 test('before anything was ever active, a process starts on what is published', () => {
   assert.equal(findStartVersion(delivering(changed)), v2, 'else no app would ever start');
 });

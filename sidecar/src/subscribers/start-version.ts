@@ -12,18 +12,20 @@ export function findStartVersion(state: State, runs?: Version): Version | null {
   const rollout = rolloutOf(state);
   if (rollout === null) return phase.name === 'starting' && phase.firstStart ? null : good;
   if (rollout.failure !== null) return lastGood ?? good;
+  // It is proven, and only has to be kept.
+  if (stepOf(phase) === 'commit') return rollout.version;
   const isReady = isPublished(phase);
   if (isReady && runs === rollout.version) return runs;
   // Before anything was ever active, there is no other version to start on.
   if (good !== null && rollout.reason !== 'start' && !rollout.needsRestart) return good;
   if (isReady) return rollout.version;
   // The old version would need a restart again at once: a process that starts waits for the publish.
-  return isPendingRestart(state) ? good : null;
+  return phase.name === 'pending-restart' ? good : null;
 }
 
-/** Nothing is published until the processes that need a restart have ended. */
-export function isPendingRestart(state: State): boolean {
-  return state.phase.name === 'pending-restart' || rolloutOf(state)?.failure?.kind === 'restart';
+function stepOf(phase: Phase): string {
+  if (phase.name === 'committing') return 'commit';
+  return phase.name === 'retrying' ? phase.step : phase.name;
 }
 
 /** Whether the version of a rollout is where a process finds it when it starts. */

@@ -85,6 +85,7 @@ export class TwoPhases {
   async deliver(round: Round, isRestarted: boolean, preempted: AbortSignal): Promise<Outcome> {
     const { min, prepareTimeoutMs, clock } = this.#options;
     round.lost.length = 0;
+    round.restarts.length = 0;
     await this.#waitForStarting(preempted);
     const attempt = this.#attempt(DELIVER, prepareTimeoutMs, isRestarted ? ENDING_MS : 0);
     for (const each of this.#roster.counted) if (isPreparing(each, round)) each.waitAgain();
@@ -158,9 +159,18 @@ export class TwoPhases {
     if (isFree(subscriber, round, false)) this.#ask(subscriber, round);
     if (phase.name !== 'preparing' || phase.round !== round || phase.answer === null) return;
     const { answer } = phase;
-    if (answer.verdict === 'reject') round.refusals.push({ subscriber, answer });
-    if (answer.verdict === 'accept') subscriber.commit(round);
-    else this.#leaveOut(subscriber, round, 'it did not accept the version');
+    switch (answer.verdict) {
+      case 'accept':
+        subscriber.commit(round);
+        break;
+      case 'reject':
+        round.refusals.push({ subscriber, answer });
+        this.#leaveOut(subscriber, round, 'it did not accept the version');
+        break;
+      case 'restart':
+        if (!round.restarts.some((each) => each.subscriber === subscriber))
+          round.restarts.push({ subscriber, answer });
+    }
   }
 
   /** The second phase: tells all that have accepted to switch, and lets them finish whatever comes. */
@@ -242,7 +252,10 @@ export class TwoPhases {
   }
 
   #enough(version: Snapshot['version']): Outcome {
-    const there = this.#roster.counted.filter((each) => isOn(each, version)).length;
+    const there = this.#roster.counted.filter(({ runs, phase }) => {
+      // It may prepare another version meanwhile.
+      return runs === version && (phase.name === 'running' || phase.name === 'preparing');
+    }).length;
     return there < this.#options.min ? this.#absent(there) : ACCEPTED;
   }
 
