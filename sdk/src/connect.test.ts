@@ -86,7 +86,7 @@ test('the environment names the directory, unless an option or LASTGOOD_SOCKET d
   await (await connect({ file: 'config.yaml' })).close();
   setEnvironment(t, 'LASTGOOD_SOCKET', '/run/other.sock');
   const missing =
-    /^no good version within 50 ms: \/run\/other\.sock does not exist: mount the volume/;
+    /^no good version within 50 ms: \/run\/other\.sock does not exist: check that the sidecar runs/;
   await assert.rejects(connect({ timeoutMs: 50 }), { code: 'LG_SDK_TIMEOUT', message: missing });
   await (await connect({ directory, file: 'config.yaml' })).close();
 });

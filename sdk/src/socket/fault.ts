@@ -20,7 +20,7 @@ export class SidecarFault extends Error {
 /** What to check, by the code of a system error. */
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT:
-    'does not exist: mount the volume of runDir into this container, and give the bundle a target `subscribers`',
+    'does not exist: check that the sidecar runs, that a bundle has a target `subscribers`, and that the volume of `runDir` is mounted into this container',
   ENOTDIR: 'is below a file: name the socket, which is sdk.sock in runDir',
   EACCES:
     'may not be opened by this process: give both containers the group of the socket, by fsGroup or socketGroup, or set socketMode',

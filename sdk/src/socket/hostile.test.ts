@@ -168,7 +168,7 @@ test('a place without a sidecar is a reason that says what to check', async (t) 
   writeFileSync(join(directory, 'file'), '');
   mkdirSync(join(directory, 'directory'));
   const places: readonly (readonly [string, RegExp])[] = [
-    ['missing', /missing does not exist: mount the volume of runDir/],
+    ['missing', /missing does not exist: check that the sidecar runs.*`runDir` is mounted/],
     ['file', /file is not a socket/],
     ['directory', /directory is not a socket/],
     ['file/sdk.sock', /is below a file/],

@@ -176,9 +176,10 @@ function pathOf(subscriber: string): string {
 /** What the sidecar says in the body of an error, or only its status. */
 async function faultOf(response: IncomingMessage, status: number): Promise<SidecarFault> {
   const text = (await readBody(response, MAX_BODY_BYTES)).toString();
-  const { message, hint } = readBodyOfError(text);
-  const said = truncate([message, hint].filter(isText).join('; '), MAX_REASON_LENGTH);
-  return new SidecarFault(said || `the sidecar answered with status ${status}`, { status });
+  // Its hint is for authors of clients.
+  const { message } = readBodyOfError(text);
+  const said = isText(message) ? truncate(message, MAX_REASON_LENGTH) : undefined;
+  return new SidecarFault(said ?? `the sidecar answered with status ${status}`, { status });
 }
 
 function readBodyOfError(text: string) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import { App, confirmExcept, World } from './hub.testing.ts';
 
 /** A bundle that runs on v1, and apps that run on it. */
@@ -389,6 +390,22 @@ test('a process that refuses to start does not count, and gets the next version'
   await world.write('v2');
   assert.deepEqual(app.heard, ['start v1', 'state', 'start v2']);
   assert.equal(app.runs, 'v2');
+});
+
+test('a process that waits for the first good version learns why there is none', async () => {
+  const world = new World({
+    validate: async ({ version }) => {
+      const accepted = version !== 'sha256:v1';
+      const findings = accepted ? [] : [findingOf('LG_VALIDATE_SYNTAX', ['no YAML'])];
+      return { accepted, findings, isEquivalent: false, mayPass: false };
+    },
+  });
+  await world.start();
+  const app = await new App(world, 'app0').connect();
+  assert.deepEqual(app.states, ['degraded: no YAML [LG_VALIDATE_SYNTAX]']);
+  await world.write('v2');
+  assert.deepEqual(app.heard.slice(-2), ['start v2', 'state']);
+  assert.equal(app.states.at(-1), 'ok: ');
 });
 
 test('no process switches to a version with the same meaning', async () => {

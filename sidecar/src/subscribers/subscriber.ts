@@ -140,7 +140,9 @@ export class Subscriber {
   /** Only if it differs from the last one. */
   report(state: BundleState): void {
     const text = JSON.stringify(state);
-    if (this.phase.name === 'waiting' || text === this.#report) return;
+    // One that waits has no version that could be good, and learns only why.
+    const isEarly = this.phase.name === 'waiting' && state.status === 'ok';
+    if (isEarly || text === this.#report) return;
     this.#report = text;
     this.#send({ event: 'state', data: state });
   }
