@@ -453,3 +453,64 @@ test('one that comes back before it has started gets the version of now', async 
   await late.connect({ resumes: true });
   assert.deepEqual([late.runs, app(0).runs], ['v2', 'v2']);
 });
+
+test('a newer version ends the first phase, and what was prepared is let go', async () => {
+  const { world, app } = await scene(2);
+  app(1).says = (version) => (version === 'v2' ? 'nothing' : 'accept');
+  await world.write('v2');
+  assert.equal(app(0).prepared, 'v2');
+  await world.write('v3');
+  assert.deepEqual(world.trace.slice(2, 6), [
+    'app0 abort v2',
+    'app1 abort v2',
+    'app0 prepare v3',
+    'app1 prepare v3',
+  ]);
+  assert.deepEqual([app(0).runs, app(1).runs], ['v3', 'v3']);
+});
+
+test('one that is still starting delays the others by 5 s at most', async () => {
+  const { world, app } = await scene(1);
+  const slow = new App(world, 'slow', (_, event) => (event === 'start' ? 'nothing' : 'accept'));
+  await slow.connect();
+  await world.write('v2');
+  assert.equal(app(0).runs, 'v1');
+  await world.clock.pass(5_000);
+  assert.equal(app(0).runs, 'v2');
+  slow.ack({ event: 'start', version: 'v1', verdict: 'accept' });
+  await world.clock.pass(0);
+  assert.deepEqual(slow.heard.slice(-1), ['start v2']);
+});
+
+test('a rollback lets those go that have only prepared, and reaches one that is away', async () => {
+  const { world, app } = await scene(2, { confirm: confirmExcept('v2') });
+  app(1).says = (_, event) => (event === 'rollback' ? 'nothing' : 'accept');
+  await world.write('v2');
+  await app(1).disconnect();
+  await world.clock.pass(1_000);
+  app(1).says = () => 'accept';
+  await app(1).connect({ resumes: true });
+  assert.deepEqual([app(0).runs, app(1).runs, world.ends.at(-1)], ['v1', 'v1', 'v2 rolled-back']);
+});
+
+test('a rollback that has begun goes before a version in its checks', async () => {
+  const { world, app } = await scene(1, { confirm: confirmExcept('v2') });
+  app(0).says = (_, event) => (event === 'rollback' ? 'nothing' : 'accept');
+  await world.write('v2');
+  await world.write('v3');
+  assert.equal(
+    app(0)
+      .heard.filter((name) => name !== 'state')
+      .at(-1),
+    'rollback v1',
+  );
+  app(0).ack({
+    event: 'rollback',
+    rollout: app(0).rolloutOf('commit'),
+    version: 'v1',
+    verdict: 'accept',
+  });
+  await world.clock.pass(0);
+  assert.equal(world.ends.at(-1), 'v3 committed');
+  assert.equal(app(0).runs, 'v3');
+});

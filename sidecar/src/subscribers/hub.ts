@@ -74,7 +74,7 @@ export class Hub implements SubscriberBundle {
     this.#openedMs = options.clock.nowMs();
     this.#roster = new Roster(options);
     this.#phases = new TwoPhases(this.#roster, options);
-    this.#roster.onChange = () => this.#advance();
+    this.#roster.onChange = (changed) => this.#advance(changed);
     this.#roster.onRemoved = ({ id }) => options.schemas?.delete(id);
   }
 
@@ -105,7 +105,8 @@ export class Hub implements SubscriberBundle {
     endRounds(this.#roster.all, state);
     if (before !== undefined && before.active !== state.active)
       noteActive(this.#roster.all, before, state);
-    this.#report = this.#sources.describe(state);
+    const report = this.#sources.describe(state);
+    if (JSON.stringify(report) !== JSON.stringify(this.#report)) this.#report = report;
     this.#roster.wake();
   }
 
@@ -216,7 +217,8 @@ export class Hub implements SubscriberBundle {
         subscriber,
         answer: { verdict, reasons },
       });
-    this.#roster.wake();
+    // One that needs a restart decides for others what they may start on.
+    this.#roster.wake(verdict === 'restart' ? undefined : subscriber);
     return true;
   }
 
@@ -228,12 +230,12 @@ export class Hub implements SubscriberBundle {
   }
 
   /** Tells each process what is due for it now. */
-  #advance(): void {
-    this.#options.onCount?.(this.#roster.all.length);
+  #advance(changed?: Subscriber): void {
+    this.#options.onCount?.(this.#roster.size);
     const state = this.#state;
     if (state === undefined) return;
     const round = this.#committedRound(state);
-    for (const each of this.#roster.all) {
+    for (const each of changed === undefined ? this.#roster.all : [changed]) {
       if (!each.isConnected) continue;
       this.#offer(each, state);
       if (round !== undefined && !each.isBehind && !round.leftOut.has(each))

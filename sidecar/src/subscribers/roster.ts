@@ -21,9 +21,11 @@ export class Roster {
   readonly #options: RosterOptions;
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #closed = new AbortController();
+  /** Answers often come in numbers: all of them lead to one look. */
+  #wakeWaiting: NodeJS.Immediate | undefined;
   #changed = Promise.withResolvers<void>();
-  /** Called on every change, before those that wait for one. */
-  onChange = (): void => {};
+  /** Called on every change, of all or of one; before those that wait for one. */
+  onChange = (_?: Subscriber): void => {};
   onRemoved = (_: Subscriber): void => {};
 
   constructor(options: RosterOptions) {
@@ -33,6 +35,10 @@ export class Roster {
   /** In the order in which they came. */
   get all(): readonly Subscriber[] {
     return [...this.#subscribers.values()];
+  }
+
+  get size(): number {
+    return this.#subscribers.size;
   }
 
   /** Those that run on a version. */
@@ -91,11 +97,15 @@ export class Roster {
     this.#closed.abort();
   }
 
-  wake(): void {
-    this.onChange();
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
+  /** Something has changed; with a subscriber, about it alone. */
+  wake(subscriber?: Subscriber): void {
+    this.onChange(subscriber);
+    this.#wakeWaiting ??= setImmediate(() => {
+      const { resolve } = this.#changed;
+      this.#changed = Promise.withResolvers();
+      this.#wakeWaiting = undefined;
+      resolve();
+    });
   }
 
   /** Resolves at the next change, at the end of the time, or when the signal aborts. */

@@ -41,7 +41,7 @@ export class Subscriber {
   #back = new AbortController();
   /** What it must hear after a reconnect, although it is over. */
   #missed: ProtocolEvent | undefined;
-  #report = '';
+  #report: BundleState | undefined;
   #hasStarted = false;
   readonly #nowMs: () => number;
 
@@ -137,13 +137,12 @@ export class Subscriber {
     this.isBehind = true;
   }
 
-  /** Only if it differs from the last one. */
+  /** Only if it is another object than the last one. */
   report(state: BundleState): void {
-    const text = JSON.stringify(state);
     // One that waits has no version that could be good, and learns only why.
     const isEarly = this.phase.name === 'waiting' && state.status === 'ok';
-    if (isEarly || text === this.#report) return;
-    this.#report = text;
+    if (isEarly || state === this.#report) return;
+    this.#report = state;
     this.#send({ event: 'state', data: state });
   }
 
@@ -183,7 +182,7 @@ export class Subscriber {
     this.#connection?.close();
     this.#connection = connection;
     this.#back.abort();
-    this.#report = '';
+    this.#report = undefined;
     if (this.#missed !== undefined) this.#send(this.#missed);
     this.#missed = undefined;
     if (runs !== undefined && runs !== this.runs && this.phase.name === 'running') {
