@@ -8,8 +8,9 @@ export function readJsonObject(text: string, what: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new SidecarFault(`the sidecar sent ${what} that is not JSON`, { cause: error });
+  } catch {
+    // Without the cause, which quotes the text (P8).
+    throw new SidecarFault(`the sidecar sent ${what} that is not JSON`);
   }
   if (!isObject(value)) throw invalid(what);
   return value;
