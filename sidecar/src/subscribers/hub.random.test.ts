@@ -138,7 +138,7 @@ class Simulation {
       // A version that was only not answered is tried again.
       const isRefused = version.endsWith('x') && ends.includes(`${version} rejected`);
       const isWanted = 'rollout' in state.phase && state.phase.rollout.version.slice(7) === version;
-      const isGood = isWanted || ends.includes(`${version} committed`);
+      const isGood = isWanted || state.active === event.data.version;
       if (isRefused && !isGood) this.#violations.push(`P4: ${app.name} starts on ${version}`);
     }
     if (!('rollout' in event.data)) return;

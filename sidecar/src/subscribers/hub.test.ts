@@ -514,3 +514,25 @@ test('a rollback that has begun goes before a version in its checks', async () =
   assert.equal(world.ends.at(-1), 'v3 committed');
   assert.equal(app(0).runs, 'v3');
 });
+
+test('a sidecar that restarts in the probation asks the processes that come then', async () => {
+  const world = new World({
+    confirm: async ({ version, signal }) => {
+      if (version === 'sha256:v2') await world.clock.sleep(60_000, signal);
+      return { accepted: true, findings: [] };
+    },
+  });
+  await world.start();
+  const app = await new App(world, 'app').connect();
+  await world.write('v2');
+  assert.equal(world.state.phase.name, 'confirming');
+  await world.start();
+  await app.connect();
+  const late = await new App(world, 'late').connect();
+  await world.clock.pass(4_000);
+  assert.deepEqual(
+    late.heard.filter((name) => name !== 'state'),
+    ['start v1', 'prepare v2', 'commit v2'],
+  );
+  assert.deepEqual([app.runs, late.runs], ['v2', 'v2']);
+});

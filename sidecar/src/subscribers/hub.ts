@@ -9,7 +9,7 @@ import { endRounds, liveRollouts, noteActive } from './end-rounds.ts';
 import { type Asked, findingsOf, type Outcome } from './outcome.ts';
 import { Roster } from './roster.ts';
 import { openRound, type Round, reopenRound } from './round.ts';
-import { findStartVersion } from './start-version.ts';
+import { findStartVersion, stepOf } from './start-version.ts';
 import type { Subscriber } from './subscriber.ts';
 import { type SubscribersStatus, statusOf } from './subscribers-status.ts';
 import type {
@@ -249,6 +249,10 @@ export class Hub implements SubscriberBundle {
     const current = rolloutOf(state);
     if (current === null || current.failure !== null) return undefined;
     if (state.phase.name === 'committing') return undefined;
+    // The delivery may have been that of a sidecar that was killed since.
+    const isDelivered = stepOf(state.phase) === 'confirm' && current.reason !== 'start';
+    const isKnown = this.#sources.find(current.version) !== undefined;
+    if (isDelivered && isKnown) this.#roundOf(current.rollout, current.version).isCommitted = true;
     const round = this.#rounds.get(current.rollout);
     return round?.isCommitted ? round : undefined;
   }

@@ -23,8 +23,10 @@ export function findStartVersion(state: State, runs?: Version): Version | null {
   return phase.name === 'pending-restart' ? good : null;
 }
 
-function stepOf(phase: Phase): string {
+/** The step that a phase does or waits for. */
+export function stepOf(phase: Phase): string {
   if (phase.name === 'committing') return 'commit';
+  if (phase.name === 'confirming') return 'confirm';
   return phase.name === 'retrying' ? phase.step : phase.name;
 }
 
