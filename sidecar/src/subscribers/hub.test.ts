@@ -536,3 +536,38 @@ test('a sidecar that restarts in the probation asks the processes that come then
   );
   assert.deepEqual([app.runs, late.runs], ['v2', 'v2']);
 });
+
+test('a process that ends after it has accepted is a fault, and none switches', async () => {
+  const { world, app } = await scene(2);
+  app(1).says = () => 'nothing';
+  await world.write('v2');
+  await app(0).disconnect();
+  await world.clock.pass(6_000);
+  app(1).says = () => 'accept';
+  assert.equal(world.ends.at(-1), 'v2 rejected');
+  assert.ok(!world.trace.some((line) => line.includes('commit')));
+});
+
+test('an app that ends each time it switches is not given that version again', async () => {
+  const { world, app } = await scene(1);
+  let crashes = 0;
+  const crash = async () => {
+    crashes += 1;
+    await app(0).disconnect();
+    // The kubelet takes its time before it starts the container again.
+    await world.clock.sleep(12_000);
+    app(0).restartNow();
+  };
+  app(0).says = (version, event) => {
+    if (version !== 'v2' || event !== 'commit') return 'accept';
+    void crash();
+    return 'nothing';
+  };
+  await world.write('v2');
+  await world.clock.pass(60 * 60_000);
+  assert.deepEqual(
+    world.state.quarantine.map(({ version, findings }) => [version, findings[0]?.code]),
+    [['sha256:v2', 'LG_DELIVER_CRASHED']],
+  );
+  assert.deepEqual([crashes, app(0).runs], [2, 'v1']);
+});
