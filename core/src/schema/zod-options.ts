@@ -22,8 +22,9 @@ interface ZodDef {
   /** Of an object. */
   readonly shape?: Readonly<Record<string, ZodSchema>>;
   /** Of a record. */
-  readonly valueType?: ZodSchema;
   readonly mode?: string;
+  /** Of a text. */
+  readonly format?: string;
   readonly checks?: readonly {
     readonly _zod: {
       readonly def: { readonly check: string; readonly pattern?: unknown; readonly fn?: unknown };
@@ -56,10 +57,14 @@ function override({ zodSchema, jsonSchema }: Context): void {
     if (jsonSchema.type === 'integer') jsonSchema.type = 'number';
   }
   if (def.type === 'object') dropOptional(jsonSchema, (key) => def.shape?.[key]);
-  if (def.type === 'record') dropOptional(jsonSchema, () => def.valueType);
+  // Items and keys may be missing if their schema takes nothing, and of a loose record others may be anything.
   if (def.type === 'tuple') delete jsonSchema.minItems;
-  // It has a pattern for each check of a key, and a key that matches any of them must fit.
-  if (def.mode === 'loose') delete jsonSchema.patternProperties;
+  if (def.type === 'record') delete jsonSchema.required;
+  if (def.mode === 'loose')
+    remove(jsonSchema, ['patternProperties', 'propertyNames', 'additionalProperties']);
+  // A key that one side names is not unknown to the other.
+  if (def.type === 'intersection' && isClosed(jsonSchema.allOf)) remove(jsonSchema, ['allOf']);
+  if (CHECKED_BY_CODE.includes(def.format ?? '')) remove(jsonSchema, PATTERNS);
   if (patternsOf(zodSchema).some((pattern) => hasLooseFlag(pattern.flags)))
     remove(jsonSchema, PATTERNS);
 }
@@ -67,6 +72,14 @@ function override({ zodSchema, jsonSchema }: Context): void {
 /** A conversion may take any value, and so may what falls back to another one. */
 function takesAll({ type, in: first }: ZodDef): boolean {
   return ['catch', 'success'].includes(type) || first?._zod.def.type === 'transform';
+}
+
+/** Formats that zod gives a pattern, and does not check with it. */
+const CHECKED_BY_CODE = ['base64', 'base64url', 'cidrv6', 'ipv6', 'jwt', 'url'];
+
+/** Whether a schema refuses unknown keys, or refers to another one. */
+function isClosed(schema: unknown): boolean {
+  return /"additionalProperties":false|"\$ref":/.test(JSON.stringify(schema) ?? '');
 }
 
 /** Leaves out keys that may be missing, though zod lists them as required. */
