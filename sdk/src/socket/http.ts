@@ -53,10 +53,14 @@ export function sendRequest(socketPath: string, given: HttpRequest): Promise<Inc
       head.on('error', () => {});
       resolve(head);
     });
-    sent.setTimeout(IDLE_MS, () => {
-      const seconds = (sent.socket?.timeout ?? IDLE_MS) / 1000;
-      const fault = new SidecarFault(`the sidecar has been silent for ${seconds} s`);
-      (response ?? sent).destroy(fault);
+    sent.setTimeout(IDLE_MS);
+    sent.on('timeout', () => {
+      const { timeout = IDLE_MS, bytesRead } = sent.socket ?? {};
+      const fault = new SidecarFault(`the sidecar has been silent for ${timeout / 1000} s`);
+      // The app may have blocked the event loop for as long: what has arrived meanwhile is read first.
+      setImmediate(() => {
+        if (sent.socket?.bytesRead === bytesRead) (response ?? sent).destroy(fault);
+      });
     });
     // It stays, as a second error would end the app.
     sent.on('error', (error) => {

@@ -174,6 +174,38 @@ const PROGRAM = `
   process.stdin.unref();
   console.log('connected');`;
 
+/** Longer than 2.5 heartbeats. They come a hundred times as often, as the machine may be busy. */
+const BLOCKED_MS = 3000;
+const HEARTBEAT_MS = 1000;
+
+const BUSY_PROGRAM = `
+  import { createSocketProvider } from ${JSON.stringify(join(import.meta.dirname, 'socket-provider.ts'))};
+  const provider = createSocketProvider({ socket: process.argv[1] });
+  const prepare = async () => {
+    const endMs = performance.now() + ${BLOCKED_MS};
+    while (performance.now() < endMs);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { verdict: 'accept' };
+  };
+  const commit = () => provider.close();
+  await provider.start({ prepare, commit, abort() {}, report() {} }, new AbortController().signal);
+  provider.started({ verdict: 'accept' });`;
+
+test('an app that blocks its event loop does not take the sidecar for away', async (t) => {
+  const sidecar = await StandIn.listen(t, { a: '1' });
+  sidecar.heartbeatMs = HEARTBEAT_MS;
+  const args = ['--input-type=module', '-e', BUSY_PROGRAM, sidecar.socket];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  await sidecar.untilAck('start', 'accept');
+  const beat = () => sidecar.streams.at(-1)?.response.write(':\n\n');
+  const beats = setInterval(beat, HEARTBEAT_MS / 100);
+  t.after(() => clearInterval(beats));
+  await sidecar.roll('r1', { a: '2' });
+  assert.deepEqual([await exited, sidecar.streams.length], [[0, null], 1]);
+});
+
 test('a process lives as long as it is connected, and ends by itself after close', async (t) => {
   const sidecar = await StandIn.listen(t, { a: '1' });
   const args = ['--input-type=module', '-e', PROGRAM, sidecar.socket];

@@ -192,7 +192,7 @@ class SocketProvider implements Provider {
     this.#acks.connect(connection);
     this.#schemas.connect(connection);
     // A new one gets its state from the sidecar.
-    this.#isStateKnown = !isNew;
+    this.#isStateKnown &&= !isNew;
     if (!isNew) this.#away = undefined;
     this.#tell();
     void this.#explainWait(connection.signal);
