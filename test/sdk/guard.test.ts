@@ -261,6 +261,7 @@ const ARKTYPE: Readonly<Record<string, StandardSchemaV1>> = {
   remove: type({ '+': 'delete', a: 'unknown' }),
   record: type({ '[string]': 'number' }),
   patternRecord: type({ '[/^s_/]': 'number' }),
+  patternsRecord: type({ '[/^s_/ & /x$/]': 'number' }),
   list: type('(number|string)[] <= 2'),
   tuple: type(['string', 'number?']),
   variadic: type(['...', 'string[]', 'number']),
@@ -406,6 +407,7 @@ test('P11 the sidecar refuses nothing that the app takes, and most of what it re
     'valibot fallbackPipeInside',
     'arktype flags',
     'arktype flagsInside',
+    'arktype patternsRecord',
     'arktype nothing',
   ]);
 });

@@ -26,8 +26,8 @@ export function toJsonSchema(schema: StandardSchemaV1): Converted {
   const { vendor } = standard;
   try {
     if (vendor === 'valibot' && takesAll(schema)) return { ok: true, schema: {} };
-    if (vendor === 'arktype' && hasFlags(schema))
-      return failed('JSON Schema knows no flags of a regular expression');
+    if (vendor === 'arktype' && hasLoosePattern(schema))
+      return failed('a regular expression has flags, or a key has to match two of them');
     const libraryOptions = OPTIONS[vendor]?.();
     const converted = standard.jsonSchema.input({
       target: 'draft-2020-12',
@@ -87,14 +87,23 @@ function takesAll(schema: StandardSchemaV1): boolean {
   return result !== undefined && 'value' in result && result.issues === undefined;
 }
 
+/** The parts of a schema of a kind, at any depth. */
 interface Arktype {
-  /** The parts of a kind, at any depth. */
   select(kind: 'pattern'): readonly { readonly flags?: string }[];
+  select(kind: 'index'): readonly { readonly signature: { readonly branches: readonly Keys[] } }[];
 }
 
-/** ArkType converts a pattern without its flags. */
-function hasFlags(schema: StandardSchemaV1): boolean {
-  const { select } = schema as Partial<Arktype>;
-  if (typeof select !== 'function') return false;
-  return (schema as unknown as Arktype).select('pattern').some(({ flags }) => hasLooseFlag(flags));
+interface Keys {
+  readonly inner: { readonly pattern?: readonly unknown[] };
+}
+
+/** ArkType converts a pattern without its flags, and only the first one of those of a key. */
+function hasLoosePattern(schema: StandardSchemaV1): boolean {
+  if (typeof (schema as Partial<Arktype>).select !== 'function') return false;
+  const arktype = schema as unknown as Arktype;
+  const keys = arktype.select('index').flatMap(({ signature }) => signature.branches);
+  return (
+    arktype.select('pattern').some(({ flags }) => hasLooseFlag(flags)) ||
+    keys.some(({ inner: { pattern = [] } }) => pattern.length > 1)
+  );
 }
