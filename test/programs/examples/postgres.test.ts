@@ -8,7 +8,7 @@ import { freePort } from '../../free-port.ts';
 import { createCluster, postgresUser } from '../postgres-cluster.ts';
 import { pathOf, skip as skipPrograms } from '../programs.ts';
 import { get, hammer } from '../reload/hammer.ts';
-import { connect, type Session } from '../reload/postgres-client.ts';
+import { askOnce } from '../reload/postgres-client.ts';
 import { startProgram } from '../reload/program.ts';
 import { compileExample, installExample } from './install-example.ts';
 import { PLACES, type Place, stateOf } from './place.ts';
@@ -30,7 +30,7 @@ const A: Login = { username: 'app_a', password: 'first' };
 const B: Login = { username: 'app_b', password: 'second' };
 const NEW_A: Login = { username: 'app_a', password: 'third' };
 
-/** A database that asks all but the user `postgres` for a password. Returns its port and a session of that user. */
+/** A database that asks all but the user `postgres` for a password. Returns its port and how to ask it as that user. */
 async function database(context: TestContext) {
   const root = await mkdtemp(join(tmpdir(), 'lastgood-postgres-'));
   context.after(() => rm(root, { recursive: true, force: true }));
@@ -43,6 +43,7 @@ async function database(context: TestContext) {
   ];
   await writeFile(join(data, 'pg_hba.conf'), `${access.join('\n')}\n`);
   const port = await freePort();
+  const ask = (query: string) => askOnce(port, query);
   const settings = ['unix_socket_directories=', 'jit=off', 'fsync=off'];
   await startProgram(context, {
     command: [
@@ -51,13 +52,11 @@ async function database(context: TestContext) {
       ...settings.flatMap((setting) => ['-c', setting]),
     ],
     cwd: '/',
-    ready: async () => (await connect(port)).end(),
+    ready: () => ask('SELECT 1'),
     ...postgresUser,
   });
-  const admin = await connect(port);
-  context.after(() => admin.end());
-  await admin.ask(await readFile(join(dir, 'setup.sql'), 'utf8'));
-  return { port, admin };
+  await ask(await readFile(join(dir, 'setup.sql'), 'utf8'));
+  return { port, ask };
 }
 
 /** A process of the server. */
@@ -81,9 +80,9 @@ async function visit(url: string): Promise<string> {
   return JSON.parse(text).user;
 }
 
-async function untilGone(admin: Session, user: string): Promise<void> {
+async function untilGone(ask: (query: string) => Promise<string>, user: string): Promise<void> {
   const count = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${user}'`;
-  while ((await admin.ask(count)) !== '0') await sleep(20);
+  while ((await ask(count)) !== '0') await sleep(20);
 }
 
 test('sdk-postgres compiles', { skip: skipExample }, async () => {
@@ -98,11 +97,13 @@ for (const [where, placeIn] of PLACES)
   });
 
 async function rotateUnderLoad(context: TestContext, place: Place) {
-  const { port, admin } = await database(context);
+  const { port, ask } = await database(context);
   const write = (login: Login) =>
     place.write({ host: '127.0.0.1', port: `${port}`, dbname: 'postgres', ...login });
   await write(A);
   const { url, program } = await startServer(context, place);
+  // Revoked while it is in use: the pool has all the connections that it needs.
+  await ask('ALTER ROLE app_a NOLOGIN PASSWORD NULL');
   const clients = await hammer(context, () => visit(url), CLIENTS);
   let others = 0;
   const change = async (login: Login) => {
@@ -111,11 +112,9 @@ async function rotateUnderLoad(context: TestContext, place: Place) {
     await stateOf(url, (state) => state.status === 'ok' && state.version !== version);
   };
 
-  // Revoked as soon as the new one is in use: the queries in progress still are the old one's.
   await change(B);
-  await admin.ask('ALTER ROLE app_a NOLOGIN PASSWORD NULL');
   await clients.sees((user) => user === 'app_b', 'visit of app_b');
-  await untilGone(admin, 'app_a');
+  await untilGone(ask, 'app_a');
 
   // Half of a rotation: the user of the new login with the password of the old one.
   const before = await stateOf(url, () => true);
@@ -130,17 +129,17 @@ async function rotateUnderLoad(context: TestContext, place: Place) {
     others += 1;
   }
 
-  // Revoked before the server has the new one: forward is the only way.
-  await admin.ask('ALTER ROLE app_b NOLOGIN PASSWORD NULL');
-  await admin.ask("ALTER ROLE app_a LOGIN PASSWORD 'third'");
+  // And again: forward is the only way.
+  await ask('ALTER ROLE app_b NOLOGIN PASSWORD NULL');
+  await ask("ALTER ROLE app_a LOGIN PASSWORD 'third'");
   await change(NEW_A);
   await clients.sees((user) => user === 'app_a', 'visit of app_a');
-  await untilGone(admin, 'app_b');
+  await untilGone(ask, 'app_b');
 
   const status = (await place.status?.(() => true)) ?? '';
   const { failures, requests } = await clients.stop(MIN_REQUESTS);
   assert.deepEqual(failures, []);
-  assert.equal(await admin.ask('SELECT count(*) FROM visits'), String(requests + others));
+  assert.equal(await ask('SELECT count(*) FROM visits'), String(requests + others));
   for (const secret of ['app_a', 'app_b', 'first', 'second', 'third'])
     for (const text of [program.output, place.log?.() ?? '', JSON.stringify(status)])
       assert.ok(!text.includes(secret), text);

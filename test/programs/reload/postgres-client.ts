@@ -6,7 +6,7 @@ const PROTOCOL = 196_608;
 const TIMEOUT_MS = 10_000;
 
 /** A connection as the user `postgres`, to a server that trusts it. */
-export interface Session {
+interface Session {
   /** The first column of the first row, as text; rejects with what the server says. */
   ask(query: string): Promise<string>;
   end(): void;
@@ -27,6 +27,16 @@ export async function connect(port: number): Promise<Session> {
     },
     end: () => socket.end(message('X', '')),
   };
+}
+
+/** The answer to one query, over a separate connection. */
+export async function askOnce(port: number, query: string): Promise<string> {
+  const session = await connect(port);
+  try {
+    return await session.ask(query);
+  } finally {
+    session.end();
+  }
 }
 
 function startup(): Buffer {

@@ -5,10 +5,11 @@ import { freePort } from '../../free-port.ts';
 import { createCluster, postgresUser } from '../postgres-cluster.ts';
 import { pathOf, skip } from '../programs.ts';
 import { hammer } from './hammer.ts';
-import { connect } from './postgres-client.ts';
+import { askOnce, connect } from './postgres-client.ts';
 import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
 
+const SHOWN = 'SHOW work_mem';
 const PSQL = join(import.meta.dirname, 'psql.ts');
 
 function filesOf(workMemory: string): Record<string, string> {
@@ -41,20 +42,11 @@ async function running(context: TestContext) {
       ...['-D', data, '-p', String(port)],
     ],
     cwd: '/',
-    ready: () => askOnce(port),
+    ready: () => askOnce(port, SHOWN),
     ...postgresUser,
   });
   await scene.committed();
   return { scene, port };
-}
-
-async function askOnce(port: number): Promise<string> {
-  const session = await connect(port);
-  try {
-    return await session.ask('SHOW work_mem');
-  } finally {
-    session.end();
-  }
 }
 
 test('postgresql takes a good change, gets the old files back after a bad one, and is never down', {
@@ -63,11 +55,11 @@ test('postgresql takes a good change, gets the old files back after a bad one, a
   const { scene, port } = await running(context);
   const session = await connect(port);
   context.after(() => session.end());
-  const news = await hammer(context, () => askOnce(port));
+  const news = await hammer(context, () => askOnce(port, SHOWN));
   let last = Promise.resolve('');
   // One statement at a time, whichever of the clients asks.
   const old = await hammer(context, () => {
-    last = last.then(() => session.ask('SHOW work_mem'));
+    last = last.then(() => session.ask(SHOWN));
     return last;
   });
   const seesEight = old.sees((value) => value === '8MB', 'second configuration');
