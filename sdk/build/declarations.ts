@@ -11,8 +11,8 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 /** The package with the types of Standard Schema: copied, as it asks for, so that an app needs no dependency. */
 export const STANDARD_SCHEMA = join(ROOT, 'node_modules/@standard-schema/spec');
 
-/** The name in quotes after `from`, `import` and `import(`. */
-const SPECIFIER = /(?<=\b(?:from |import |import\())(['"])(.+?)\1/g;
+/** A comment, whose examples import as apps do; or the name in quotes after `from`, `import` and `import(`. */
+const COMMENT_OR_SPECIFIER = /\/\*[\s\S]*?\*\/|(?<=\b(?:from |import |import\())(['"])(.+?)\1/g;
 
 /**
  * Writes the declarations of these sources, and of those that they name, also of core: `sdk/src/index.d.ts`,
@@ -66,7 +66,8 @@ async function emit(files: readonly string[], outDir: string): Promise<void> {
 async function rewrite(path: string, from: string, outdir: string): Promise<string[]> {
   const named: string[] = [];
   const text = await readFile(join(from, path), 'utf8');
-  const rewritten = text.replaceAll(SPECIFIER, (all, _quote, specifier: string) => {
+  const rewritten = text.replaceAll(COMMENT_OR_SPECIFIER, (all, _quote, specifier?: string) => {
+    if (specifier === undefined) return all;
     const target = targetOf(specifier, path);
     if (target === undefined) return all;
     if (target !== 'standard-schema.d.ts') named.push(target);

@@ -5,7 +5,7 @@ import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 /** Findings that a message shows; `findings` has all. */
 const MAX_SHOWN = 10;
 
-/** Codes of a {@link ConfigError}. docs/errors.md explains each. */
+/** Codes of a {@link ConfigError}. docs/errors.md explains each, with what to do. */
 export type ConfigErrorCode = Extract<ErrorCode, `LG_SDK_${string}`>;
 
 interface ConfigErrorDetails {
@@ -13,12 +13,31 @@ interface ConfigErrorDetails {
   readonly cause?: unknown;
 }
 
-/** What `connect` and `view` reject with. A running app gets none: it keeps its value, and `state` has the reason. */
+/**
+ * The reason why `connect`, `view`, `resource` or `use` rejects. A running app gets none for a change: it keeps its
+ * value, and `state` has the reason.
+ *
+ * @example
+ * ```ts
+ * import { ConfigError, connect } from '@lastgood/sdk';
+ *
+ * try {
+ *   await connect({ file: 'config.yaml' });
+ * } catch (error) {
+ *   if (!(error instanceof ConfigError && error.code === 'LG_SDK_INVALID')) throw error;
+ *   for (const { message, location } of error.findings) console.error(location?.line, message);
+ * }
+ * ```
+ */
 export class ConfigError extends LastgoodError {
+  /** Names the error. The message may change, the code stays. */
   declare readonly code: ConfigErrorCode;
-  /** What is wrong, with file, line and column; empty if it is not the content. */
+  /** Always `sdk`. Other errors of lastgood have the step of the pipeline here. */
+  declare readonly step: 'sdk';
+  /** All that is wrong with the content, each with file, line and column. Empty for other errors. */
   readonly findings: readonly Finding[];
 
+  /** @internal */
   constructor(
     code: ConfigErrorCode,
     args: readonly unknown[] = [],

@@ -1,117 +1,214 @@
 import type { FormatName } from '@lastgood/core/formats/format.ts';
-import type { Snapshot, SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Resource, ResourceOptions } from './config-resource.ts';
 
-/** Which part of a bundle a view shows, and as what. One of `file` and `keys`; neither: all files. */
+/**
+ * Which part of a bundle a view shows, and as what. Give `file` or `keys`; without both, the value has all files, by
+ * their paths.
+ */
 export interface ViewOptions<Schema extends StandardSchemaV1 | undefined = undefined> {
-  /** Path of a file in the bundle: `config.yaml`. */
+  /** Path of a file in the bundle: `config.yaml`. The value is its content. */
   readonly file?: string;
   /** Directory of a volume with a file for each key: `db` is `{ username, password }`. `.` is the top. */
   readonly keys?: string;
-  /** Default: by the name of the file. */
+  /** How to parse the files. Default: by the name of each file. */
   readonly format?: FormatName;
-  /** zod, valibot, arktype: any Standard Schema. The value is its output. For secret files: `secret(schema)`. */
+  /**
+   * A schema of zod, valibot, arktype or any other library with Standard Schema. The value is its output; without a
+   * schema, it is `unknown`. For secret files: `secret(schema)`.
+   */
   readonly schema?: Schema;
 }
 
-/** Where the bundle is. Without any: LASTGOOD_SOCKET, LASTGOOD_DIR, then the default socket. */
+/**
+ * Where the bundle is, and which part of it to read. Without `socket` and `directory`, the environment decides:
+ * `LASTGOOD_SOCKET`, then `LASTGOOD_DIR`, then the default socket.
+ */
 export interface ConnectOptions<Schema extends StandardSchemaV1 | undefined = undefined>
   extends ViewOptions<Schema> {
-  /** Name in lastgood.yaml. */
+  /** Name of the bundle in lastgood.yaml. Default: the only one that has a `subscribers` target. */
   readonly bundle?: string;
-  /** Socket of the sidecar. Default: `/lastgood/run/sdk.sock`. */
+  /** Path of the socket of the sidecar. Default: `/lastgood/run/sdk.sock`. */
   readonly socket?: string;
-  /** Without a sidecar: the volume, or any directory of files. */
+  /**
+   * Without a sidecar: path of the volume, or of any directory of files. Relative to the working directory of the
+   * process.
+   */
   readonly directory?: string;
-  /** Without a sidecar: globs of the files and directories whose values are secret. */
+  /**
+   * Without a sidecar: globs of the files and directories whose values are secret, relative to `directory`: `db/**`.
+   * Default: none.
+   */
   readonly secret?: readonly string[];
-  /** For the first good version. Default: 10,000. */
+  /** Milliseconds until `connect` rejects with `LG_SDK_TIMEOUT`, if there is no good version. Default: 10,000. */
   readonly timeoutMs?: number;
-  /** For the schemas, hooks and resources of one later version. Default: 300,000, as models load slowly. */
+  /**
+   * Milliseconds for the schemas, hooks and resources of one later version, which is refused after that. Default:
+   * 300,000, as models load slowly.
+   */
   readonly prepareTimeoutMs?: number;
-  /** Ends the waiting, not the connection. */
+  /** Ends the waiting: `connect` rejects with `LG_SDK_ABORTED`. Has no effect on a connection. */
   readonly signal?: AbortSignal;
 }
 
-/** How current the value is. The value is always a good one. */
+/** How current the value is. The value is a good one in every state. */
 export interface State {
   /**
    * `ok`: the newest version. `degraded`: a newer one was rejected or cannot be read. `pending-restart`: a newer
    * one needs a restart. `disconnected`: the sidecar is away.
    */
   readonly status: 'ok' | 'degraded' | 'pending-restart' | 'disconnected';
+  /** When the status became what it is. */
   readonly since: Date;
+  /** Why the status is not `ok`. Left out if it is. */
   readonly reason?: string;
+  /** The newest version that was refused, and all reasons. */
   readonly rejected?: { readonly version: Version; readonly reasons: readonly string[] };
 }
 
-/** What a change has changed: JSON pointers (`/inference/batch_size`) into the value. */
+/**
+ * The difference that a change makes, as JSON pointers (`/inference/batch_size`) to the highest places that differ: a
+ * new object is one pointer, not one for each key. The empty pointer is the whole value. Source: RFC 6901.
+ */
 export interface Change {
+  /** The version that is active now. */
   readonly version: Version;
+  /** The version before it. */
   readonly previous: Version;
+  /** Pointers into the new value, to parts that the previous one does not have. */
   readonly added: readonly string[];
+  /** Pointers into the previous value, to parts that the new one does not have. */
   readonly removed: readonly string[];
+  /** Pointers to the parts that both have and that differ. */
   readonly changed: readonly string[];
 }
 
 /** A change with the values before and after it. */
 export interface ChangeOf<T> extends Change {
+  /** The value of `version`. */
   readonly next: T;
+  /** The value of `previous`. */
   readonly previousValue: T;
 }
 
+/** The second argument of a `prepare` hook. */
 export interface PrepareContext<T> {
+  /** The value that the app runs on. */
   readonly previous: T;
+  /** The version to prepare. */
   readonly version: Version;
+  /** Id of the rollout. A version that comes again has another one. */
   readonly rollout: string;
-  /** Aborts if the version is given up, for example for a newer one. */
+  /** Aborts if the version is given up, for example for a newer one, and after `prepareTimeoutMs`. */
   readonly signal: AbortSignal;
 }
 
-/** What a `prepare` made: taken at `commit`, let go at `abort`. Neither may fail. */
+/** The result of a `prepare` hook that has made something for the version. The SDK calls one of both, once. */
 export interface Prepared {
+  /** Takes it, in the step in which all values change. Synchronous. Must not throw: it is too late to refuse. */
   readonly commit?: () => void;
+  /** Drops it: another hook has refused the version, or it was given up. Synchronous. Must not throw. */
   readonly abort?: () => void;
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing
 type Made = Prepared | void;
 
+/** Called with the value of a version before it is active. A throw or a rejection refuses the version. */
 export type PrepareHook<T> = (next: T, context: PrepareContext<T>) => Made | Promise<Made>;
 
-/** What it returns is ignored; a promise is awaited. */
+/**
+ * Called after a change with the new value, the one before it, and the difference. The result is ignored, except
+ * that a promise is awaited before the next call. An error is reported, and hurts no other listener.
+ */
 export type Listener<T> = (next: T, previous: T, change: Change) => unknown;
 
-/** Ends a subscription. Twice is harmless. */
+/** Ends a subscription at once. A second call does nothing. */
 export type Unsubscribe = () => void;
 
-/** A typed, deeply frozen part of a bundle, always of the active version. */
+/** A typed, deeply frozen part of a bundle, always of the active version. After close it keeps the last value. */
 export interface View<T> {
+  /** The value of the active version, or within `run` that of its version. Reading it costs as much as a property. */
   readonly current: T;
+  /** The version that `current` is of. */
   readonly version: Version;
   /**
-   * Called after each commit that changes the value, in order, one at a time. With `select` only if that part
-   * has changed. Changes during an asynchronous call join into one.
+   * Calls the listener after each commit that changes the value, in order, one at a time. With `select`, only if that
+   * part of the value has changed, compared by content. Changes during an asynchronous call join into one.
+   *
+   * @example
+   * ```ts
+   * config.onChange((next, previous, { changed }) => console.log(changed), {
+   *   select: (value) => value.batch_size,
+   * });
+   * ```
    */
   onChange(
     listener: Listener<T>,
     options?: { readonly select?: (value: T) => unknown },
   ): Unsubscribe;
-  /** A throw rejects the version, everywhere. Must not wait for `resource` or `reload`, which wait for it. */
+  /**
+   * Calls the hook with the value of each later version, also if this view stays the same, before the version is active.
+   * A throw refuses the version: for this process, and with a sidecar for all of them. The hook must not wait for
+   * `resource` or `reload`, which wait for it.
+   *
+   * @example
+   * ```ts
+   * config.prepare(async (next, { signal }) => {
+   *   const response = await fetch(`https://models/${next.model}`, { method: 'HEAD', signal });
+   *   if (!response.ok) throw new Error(`there is no model ${next.model}`);
+   * });
+   * ```
+   */
   prepare(hook: PrepareHook<T>): Unsubscribe;
-  /** Parts that cannot change in a running process. */
+  /**
+   * Names parts that cannot change in a running process. A version in which one of them differs, compared by content,
+   * is not taken: the bundle's `restart` target restarts the app, or the state is `pending-restart` until then.
+   *
+   * @example
+   * ```ts
+   * config.needsRestart(({ model }) => [model]);
+   * ```
+   */
   needsRestart(select: (value: T) => readonly unknown[]): Unsubscribe;
-  /** Each change from now on; a slow reader gets the newest. Ends with the signal or at close. */
+  /**
+   * Iterates over the changes from now on. A reader that is slow gets one change to the newest value. Ends when the
+   * signal aborts or the connection closes, and does not throw then.
+   *
+   * @example
+   * ```ts
+   * for await (const { next, changed } of config.changes({ signal: AbortSignal.timeout(60_000) }))
+   *   console.log(changed, next.batch_size);
+   * ```
+   */
   changes(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<ChangeOf<T>>;
   /**
-   * Something that is opened for a part of the value, and replaced when it changes. Waits for the outcome of a
-   * version in progress: a hook of `prepare` that waits for it would wait for itself.
+   * Opens something for a part of the value, and swaps it when that part changes. Rejects with the error of `open` or
+   * `check`, and with a {@link ConfigError} (`LG_SDK_CLOSED`) after close. Waits for the outcome of a version in
+   * progress: a hook of `prepare` that waits for it would wait for itself.
+   *
+   * @example
+   * ```ts
+   * const models = await config.resource({
+   *   select: ({ model }) => model,
+   *   open: async (name, { signal }) => {
+   *     const response = await fetch(`https://models/${name}`, { signal });
+   *     return response.arrayBuffer();
+   *   },
+   *   close: () => console.log('released'),
+   * });
+   * console.log(await models.use((model) => model.byteLength));
+   * ```
    */
   resource<Part, Opened>(options: ResourceOptions<T, Part, Opened>): Promise<Resource<Opened>>;
 }
 
+/** The result of `connect`: the view that its options describe, and the bundle as a whole. */
 export interface Config<T> extends View<T> {
+  /** How current the value is, since when, and why. */
   readonly state: State;
+  /** Calls the listener each time that `state` changes, and not for the state as it is now. */
   onState(listener: (state: State) => void): Unsubscribe;
   /**
    * Looks for a newer version now: on SIGHUP, or where no watch works. Resolves with the state once the app
@@ -119,69 +216,59 @@ export interface Config<T> extends View<T> {
    */
   reload(): Promise<State>;
   /**
-   * Another part of the same bundle. All views change in one synchronous step. The same options give the same
+   * Shows another part of the same bundle. All views change in one synchronous step. The same options give the same
    * view: keep the schema in a variable, or each call makes a view that lasts until close. Rejects with a
-   * `ConfigError`.
+   * {@link ConfigError} if the active version does not fit (`LG_SDK_INVALID`), if an option is wrong (`LG_SDK_OPTION`),
+   * and after close (`LG_SDK_CLOSED`).
+   *
+   * @example
+   * ```ts
+   * const limits = await config.view({ file: 'limits.json', schema: z.record(z.string(), z.number()) });
+   * console.log(limits.current.requests);
+   * ```
    */
   view<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: ViewOptions<Schema>,
   ): Promise<View<ValueOf<Schema>>>;
-  /** All files of the active version. */
+  /** All files of the active version, or within `run` of its version, as bytes and text. Secret ones too. */
   snapshot(): BundleSnapshot;
-  /** Everything that `fn` and all that it awaits reads is of one version. */
+  /**
+   * Calls `fn` and returns its result. All that `fn` reads, and all that it awaits, is of the version that is active
+   * when it starts, in every view.
+   *
+   * @example
+   * ```ts
+   * const first = await config.run(async () => {
+   *   const { model } = config.current;
+   *   await fetch(`https://models/${model}`);
+   *   return config.current.model === model;
+   * });
+   * console.log(first); // true
+   * ```
+   */
   run<R>(fn: () => R): R;
+  /**
+   * Ends the connection, calls no listener or hook any more, and closes all resources once their users have finished or
+   * after `drainMs`. `current` keeps its value. A second call waits for the first. Never rejects.
+   */
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface BundleSnapshot extends Pick<Snapshot, 'version'> {
-  readonly files: readonly Pick<SnapshotFile, 'path' | 'secret'>[];
+/** All files of one version. It never changes. */
+export interface BundleSnapshot {
+  /** The version that has these files. */
+  readonly version: Version;
+  /** Each file with its path in the bundle (`config.yaml`, `db/password`), and whether its values are secret. */
+  readonly files: readonly { readonly path: string; readonly secret: boolean }[];
+  /** A copy of the content of a file; undefined if there is no such file. */
   bytes(path: string): Uint8Array | undefined;
+  /** The content of a file, decoded as UTF-8; undefined if there is no such file. */
   text(path: string): string | undefined;
 }
 
+/** The type of the values of a view: the output of its schema, or `unknown` without one. */
 export type ValueOf<Schema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
   : unknown;
-
-export interface ResourceOptions<T, Part, Opened> {
-  /** The part that it depends on, compared by its content; an instance of a class by its `equals`. */
-  readonly select: (value: T) => Part;
-  /** Opens it for a version that is not active yet. A throw rejects the version, everywhere. */
-  readonly open: (
-    part: Part,
-    context: { readonly signal: AbortSignal },
-  ) => Opened | Promise<Opened>;
-  /** After the last user has let go, or at the deadline. */
-  readonly close?: (opened: Opened) => unknown;
-  /**
-   * A throw rejects the version, everywhere. Called after `open`; with `replace` before the old one is closed.
-   */
-  readonly check?: (part: Part, context: { readonly signal: AbortSignal }) => void | Promise<void>;
-  /** `beside`: open the new one, then close the old one. `replace`: for what does not fit twice. */
-  readonly swap?: 'beside' | 'replace';
-  /**
-   * After so long the old one is closed even if it has users, which is reported; `close` has the same time
-   * again. Also when the bundle is closed. Default: 30,000.
-   */
-  readonly drainMs?: number;
-  /** With `replace`, users wait so long while none is open, then get `LG_SDK_RESOURCE_TIMEOUT`. Default: 60,000. */
-  readonly waitMs?: number;
-}
-
-export interface Resource<Opened> {
-  /**
-   * `fn` has one and the same `opened` from start to end. Pass it on rather than call `use` within `fn`: with
-   * `replace`, the inner call waits for the new one, which waits for `fn`.
-   */
-  use<R>(fn: (opened: Opened) => R | Promise<R>): Promise<R>;
-  /** The same as a lease: for streams and sockets. */
-  acquire(options?: { readonly signal?: AbortSignal }): Promise<Lease<Opened>>;
-  /** What is open, with its users, and how many old ones wait for theirs. */
-  stats(): { readonly open: number; readonly inUse: number; readonly draining: number };
-}
-
-export interface Lease<Opened> extends Disposable {
-  readonly value: Opened;
-  release(): void;
-}

@@ -9,7 +9,18 @@ const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
  * Connects to a bundle, and resolves once its first version is there and valid. The values are of the active
  * version from then on, and stay good whatever happens to the files.
  *
- * Rejects with a {@link ConfigError}: no good version in time, content that the app cannot use, or a signal.
+ * Rejects with a {@link ConfigError}: no good version in time (`LG_SDK_TIMEOUT`), content that the app cannot use
+ * (`LG_SDK_INVALID`), a wrong option (`LG_SDK_OPTION`), or a signal that aborts (`LG_SDK_ABORTED`).
+ *
+ * @example
+ * ```ts
+ * import { connect } from '@lastgood/sdk';
+ * import { z } from 'zod';
+ *
+ * const schema = z.object({ model: z.string(), batch_size: z.int().max(64) });
+ * const config = await connect({ file: 'config.yaml', schema });
+ * console.log(config.current.batch_size);
+ * ```
  */
 export async function connect<Schema extends StandardSchemaV1 | undefined = undefined>(
   options: ConnectOptions<Schema> = {},

@@ -1,4 +1,6 @@
 /** Configuration that is always good, live and typed. */
+export type { FormatName } from '@lastgood/core/formats/format.ts';
+export type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 export type { Finding, Location } from '@lastgood/core/model/finding.ts';
 export type {
   PrepareEvent,
@@ -12,13 +14,10 @@ export type {
   ChangeOf,
   Config,
   ConnectOptions,
-  Lease,
   Listener,
   PrepareContext,
   Prepared,
   PrepareHook,
-  Resource,
-  ResourceOptions,
   State,
   Unsubscribe,
   ValueOf,
@@ -26,6 +25,7 @@ export type {
   ViewOptions,
 } from './config.ts';
 export { ConfigError, type ConfigErrorCode } from './config-error.ts';
+export type { Lease, Resource, ResourceOptions } from './config-resource.ts';
 export { connect } from './connect.ts';
 export { secret } from './values/schema.ts';
 export { type Sealed, Secret } from './values/secret.ts';

@@ -75,6 +75,7 @@ export const READ: readonly string[] = [
   '.github/**/*.{md,yml}',
   'docs/*.md',
   'docs/adr/*.md',
+  'docs/api/*.md',
   'docs/migrate/*.md',
   'examples/**/*.{md,mjs,ts,py,yaml,json}',
   'core/src/**/*.ts',

@@ -15,8 +15,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { ENTRIES } from '../../sdk/build/manifest.ts';
 import { StandIn } from '../../sdk/src/socket/stand-in.testing.ts';
 import { DEADLINE_MS } from '../deadline.ts';
+import { readDeclared, readEntry } from '../docs/declarations.ts';
 import { installPackage, npm } from './installed.ts';
 import { faultOf, OLDER_NODES, programOf } from './nodes.ts';
 
@@ -73,7 +75,7 @@ test('the package has only what is built, with the licenses of what is inside', 
   for (const name of inside) assert.match(licenses, new RegExp(`^${name} [\\d.]+ \\(`, 'm'));
 });
 
-const IMPORT = /^(?:import|export)\b[^'"]*\bfrom ["'](.+?)["']|\bimport\(["'](.+?)["']\)/gm;
+const IMPORT = /^(?:import|export)\b[^'";]*\bfrom ["'](.+?)["']|\bimport\(["'](.+?)["']\)/gm;
 
 /** What each of these folders may import. Nothing else imports a library. */
 const PEERS: Readonly<Record<string, string>> = {
@@ -129,9 +131,38 @@ for (const node of [...OLDER_NODES, 'this'] as const) {
 
 test('an app in TypeScript gets the types of zod, valibot and arktype', () => {
   copyFileSync(join(import.meta.dirname, 'types.fixture.ts'), join(app, 'types.mts'));
-  linkLibraries(['zod', 'valibot', 'arktype', '@ark', 'arkregex']);
+  linkLibraries(['zod', 'valibot', '@valibot', 'arktype', '@ark', 'arkregex']);
   assert.equal(compile('types.mts'), '');
 });
+
+test('the examples of the docstrings compile', () => {
+  const examples = ENTRIES.flatMap(([, source]) => examplesOf(source.replace(/\.ts$/, '.d.ts')));
+  assert.ok(examples.length > 5);
+  mkdirSync(join(app, 'examples'));
+  const files = examples.map((example, index) => {
+    const file = `examples/${index}.mts`;
+    const code = example.replaceAll(/^```.*$/gm, '');
+    writeFileSync(join(app, file), code.includes('import ') ? code : `${EXAMPLE_START}${code}`);
+    return file;
+  });
+  linkLibraries(['zod', 'fastify', '@openfeature']);
+  assert.equal(compile('--skipLibCheck', ...files), '');
+});
+
+/** The start of the examples that import nothing: docs/api/sdk.md refers to the one of `connect`. */
+const EXAMPLE_START = `
+import type { Config } from '@lastgood/sdk';
+import { z } from 'zod';
+declare const config: Config<{ model: string; batch_size: number }>;
+`;
+
+/** In the docstrings of what an entry exports. */
+function examplesOf(declarations: string): readonly string[] {
+  const entry = join(installed, 'types/sdk', declarations);
+  const declared = readEntry(entry).names.map((name) => readDeclared(entry, name, () => false));
+  const docs = declared.flatMap(({ doc, members }) => [doc, ...members.map((each) => each.doc)]);
+  return docs.flatMap((doc) => doc?.examples ?? []);
+}
 
 test('app.config of fastify has the type that docs/sdk-integrations.md declares', () => {
   const page = readFileSync(join(ROOT, 'docs/sdk-integrations.md'), 'utf8');

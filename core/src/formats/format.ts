@@ -49,6 +49,7 @@ export const FORMAT_NAMES = [
   'binary',
 ] as const;
 
+/** Names a format of files. docs/validation.md#formats describes each. */
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** How to read one kind of file. */

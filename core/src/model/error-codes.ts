@@ -253,4 +253,5 @@ export const ERRORS = {
   ...SDK_ERRORS,
 };
 
+/** Names a kind of error or issue: `LG_VALIDATE_SCHEMA`. docs/errors.md explains each. */
 export type ErrorCode = keyof typeof ERRORS;

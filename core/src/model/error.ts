@@ -15,7 +15,9 @@ export interface ErrorDetails {
 export class LastgoodError extends Error {
   readonly code: ErrorCode;
   readonly step: ErrorEntry['step'];
+  /** What the reader can do. */
   readonly hint: string;
+  /** Of the first finding, if the content is wrong. */
   readonly location: Location | undefined;
 
   constructor(code: ErrorCode, args: readonly unknown[] = [], details: ErrorDetails = {}) {

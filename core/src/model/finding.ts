@@ -5,18 +5,23 @@ import { escapeInvisible } from './escape.ts';
 export interface Location {
   /** Path inside the snapshot (`config.yaml`, `db/password`), or the path of a settings file. */
   readonly file: string;
+  /** Left out if the issue concerns the whole file. */
   readonly line?: number;
+  /** In UTF-16 code units, as in VS Code. */
   readonly column?: number;
 }
 
 /** An issue with a location in a file. Never shows a secret's value (P8). */
 export interface Finding {
+  /** Names the kind of issue. The message may change, the code stays. */
   readonly code: ErrorCode;
   /** An `error` rejects the snapshot; a `warning` is shown and lets it pass. */
   readonly severity: 'error' | 'warning';
   /** Lower-case sentence without a full stop: `/inference/batch_size must be <= 64 (is 128)`. */
   readonly message: string;
+  /** Left out if the issue has no place in a file. */
   readonly location?: Location;
+  /** What the reader can do. */
   readonly hint?: string;
 }
 

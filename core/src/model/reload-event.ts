@@ -9,6 +9,7 @@ export type ReloadReason = 'changed' | 'rollback' | 'manual';
 
 /** The common part of a reload and a dry run. */
 interface ChangeEvent {
+  /** Name of the bundle in lastgood.yaml. */
   readonly bundle: string;
   /** The version that the app should run on now, or perhaps soon. */
   readonly version: Version;
@@ -24,13 +25,16 @@ interface ChangeEvent {
 
 /** The JSON body of a reload webhook. */
 export interface ReloadEvent extends ChangeEvent {
+  /** Tells it from a dry run. */
   readonly event: 'reload';
-  /** Counts from 1. */
+  /** Number of this request among those of the rollout, from 1. */
   readonly attempt: number;
+  /** Why lastgood sends it. */
   readonly reason: ReloadReason;
 }
 
 /** The JSON body of a dry run: could the app run on it? The app must not change. */
 export interface PrepareEvent extends ChangeEvent {
+  /** Tells it from a reload. */
   readonly event: 'prepare';
 }

@@ -1,13 +1,6 @@
-import type {
-  ChangeOf,
-  Listener,
-  PrepareHook,
-  Resource,
-  ResourceOptions,
-  Unsubscribe,
-  View,
-} from '../config.ts';
+import type { ChangeOf, Listener, PrepareHook, Unsubscribe, View } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
+import type { Resource, ResourceOptions } from '../config-resource.ts';
 import type { ResourceHost } from '../resource/host.ts';
 import { openResource } from '../resource/resource.ts';
 import { iterateChanges } from './changes.ts';

@@ -2,12 +2,13 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Config } from '../config.ts';
 import { type ReloadRouteOptions, reloadRoute } from './reload-route.ts';
 
+/** The options of {@link lastgoodPlugin}. */
 export interface LastgoodPluginOptions {
-  /** What `connect` has resolved with. It is `app.config`, and closed with the app. */
+  /** The result of `connect`. It becomes `app.config`, and closes with the app. */
   readonly config: Config<unknown>;
-  /** Path of a route that shows version and state: `/health/config`. */
+  /** Path of a route that shows version and state as JSON: `/health/config`. Always 200. Default: no route. */
   readonly health?: string;
-  /** An endpoint for a webhook target of lastgood, where the app reads a published directory. */
+  /** An endpoint for a webhook target of lastgood, for an app that reads a published directory. Default: no endpoint. */
   readonly reload?: ReloadRouteOptions;
 }
 
@@ -23,8 +24,21 @@ const plugin: FastifyPluginAsync<LastgoodPluginOptions> = async (
   if (reload !== undefined) app.register(reloadRoute, { config, ...reload });
 };
 
-/** A plugin for fastify 5. */
-export const lastgoodPlugin = Object.assign(plugin, {
+/**
+ * A plugin for fastify 5: `app.config`, a route for its state, and the endpoint of a webhook target.
+ *
+ * @example
+ * ```ts
+ * import { connect } from '@lastgood/sdk';
+ * import { lastgoodPlugin } from '@lastgood/sdk/fastify';
+ * import { fastify } from 'fastify';
+ *
+ * const config = await connect({ directory: 'config', file: 'config.yaml' });
+ * const app = fastify();
+ * await app.register(lastgoodPlugin, { config, health: '/health/config' });
+ * ```
+ */
+export const lastgoodPlugin: FastifyPluginAsync<LastgoodPluginOptions> = Object.assign(plugin, {
   // What the package fastify-plugin sets, so that the whole app has `config`.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@lastgood/sdk',

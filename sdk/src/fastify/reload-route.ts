@@ -3,10 +3,14 @@ import { messageOf } from '../client/guard.ts';
 import type { Config, State } from '../config.ts';
 import { isSigned, readKey } from './signature.ts';
 
+/** The endpoint of a webhook target. docs/targets.md#webhook describes the other side. */
 export interface ReloadRouteOptions {
-  /** Of the `url` of the webhook: `/admin/reload`. */
+  /** The path in the `url` of the target: `/admin/reload`. */
   readonly path: string;
-  /** Of `auth.hmac` of the webhook. Without one, anyone who reaches the port can cause a reload. */
+  /**
+   * The file of `auth.hmac.keyFile` of the target, read for each request. Default: none, and anyone who reaches the port
+   * can cause a reload.
+   */
   readonly keyFile?: string;
 }
 

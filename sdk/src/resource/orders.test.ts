@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Resource } from '../config.ts';
+import type { Resource } from '../config-resource.ts';
 import { TestHost } from './host.testing.ts';
 import { openResource } from './resource.ts';
 

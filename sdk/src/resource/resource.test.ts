@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ResourceOptions } from '../config.ts';
+import type { ResourceOptions } from '../config-resource.ts';
 import { TestHost } from './host.testing.ts';
 import { TestModels, type TestOpened } from './opened.testing.ts';
 import { openResource } from './resource.ts';

@@ -1,4 +1,5 @@
-import type { Lease, Prepared, Resource, ResourceOptions } from '../config.ts';
+import type { Prepared } from '../config.ts';
+import type { Lease, Resource, ResourceOptions } from '../config-resource.ts';
 import { Beside } from './beside.ts';
 import type { Participant, ResourceHost } from './host.ts';
 import { Replace } from './replace.ts';

@@ -1,4 +1,4 @@
-import type { Lease } from '../config.ts';
+import type { Lease } from '../config-resource.ts';
 import { endsWithin } from './ends-within.ts';
 
 /** Something that is open, with its users. */

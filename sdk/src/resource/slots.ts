@@ -1,5 +1,5 @@
-import type { ResourceOptions } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
+import type { ResourceOptions } from '../config-resource.ts';
 import { endsWithin } from './ends-within.ts';
 import { Slot } from './slot.ts';
 

@@ -5,7 +5,7 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { BundleVersion } from '../provider.ts';
 import { patternsOf } from '../secret-globs.ts';
 
-/** Text or bytes by path: `{ 'config.yaml': 'batch_size: 8\n' }`. `undefined`: there is no such file. */
+/** The text or bytes of files by path: `{ 'config.yaml': 'batch_size: 8\n' }`. `undefined` removes a file. */
 export type TestFiles = Readonly<Record<string, string | Uint8Array | undefined>>;
 
 /** The version of these files. `secret`: globs of those whose values are secret. */

@@ -17,12 +17,29 @@ import { type TestFiles, versionOfFiles } from './content.ts';
 import { OpenResources } from './open-resources.ts';
 import type { PushResult, TestBundle, TestConnectOptions } from './test-bundle.ts';
 
+/** The options of {@link createTestBundle}. */
 export interface TestBundleOptions {
-  /** Globs of the files whose values are secret. */
+  /** Globs of the files and directories whose values are secret: `db/**`. Default: none. */
   readonly secret?: readonly string[];
 }
 
-/** Makes a bundle with these files as its first version. */
+/**
+ * Makes a bundle with these files as its first version.
+ *
+ * @example
+ * ```ts
+ * import { createTestBundle } from '@lastgood/sdk/testing';
+ *
+ * const bundle = createTestBundle({ 'config.yaml': 'model: small\n' });
+ * const config = await bundle.connect({ file: 'config.yaml' });
+ * config.prepare(() => {
+ *   throw new Error('does not fit into memory');
+ * });
+ * const { verdict, reasons } = await bundle.push({ 'config.yaml': 'model: huge\n' });
+ * console.log(verdict, reasons); // reject [ 'does not fit into memory' ]
+ * await bundle.close();
+ * ```
+ */
 export function createTestBundle(files: TestFiles, options: TestBundleOptions = {}): TestBundle {
   return new MemoryBundle(files, options.secret ?? []);
 }

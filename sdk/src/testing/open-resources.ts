@@ -1,4 +1,5 @@
-import type { Config, Resource, View } from '../config.ts';
+import type { Config, View } from '../config.ts';
+import type { Resource } from '../config-resource.ts';
 
 type Stats = ReturnType<Resource<unknown>['stats']>;
 

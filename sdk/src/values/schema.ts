@@ -27,6 +27,17 @@ type Output<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Sche
 /**
  * The schema of a view that shows secret files: `secret(z.object({ password: z.string() }))` gives
  * `{ password: Secret<string> }`. The schema itself sees the plain values.
+ *
+ * @example
+ * ```ts
+ * import { connect, secret } from '@lastgood/sdk';
+ * import { z } from 'zod';
+ *
+ * const schema = secret(z.object({ username: z.string(), password: z.string() }));
+ * const db = await connect({ keys: 'db', schema });
+ * console.log(`${db.current.password}`); // [secret]
+ * console.log(db.current.password.reveal());
+ * ```
  */
 export function secret<Schema extends StandardSchemaV1>(
   schema: Schema,

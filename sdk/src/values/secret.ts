@@ -13,11 +13,13 @@ export class Secret<T = string> {
   // A private field: unlike a symbol or a closure in a property, nothing lists or copies it.
   readonly #value: T;
 
+  /** For tests: the SDK makes those of a view. */
   constructor(value: T) {
     this.#value = value;
     Object.freeze(this);
   }
 
+  /** The value itself. Search for this word to see where an app uses its secrets. */
   reveal(): T {
     return this.#value;
   }
@@ -30,14 +32,17 @@ export class Secret<T = string> {
     return timingSafeEqual(digestOf(this.#value), digestOf(value));
   }
 
+  /** `[secret]`, in a template. */
   toString(): string {
     return SHOWN;
   }
 
+  /** `[secret]`, for `JSON.stringify`. */
   toJSON(): string {
     return SHOWN;
   }
 
+  /** `[secret]`, where a text or a number is wanted. */
   [Symbol.toPrimitive](): string {
     return SHOWN;
   }
