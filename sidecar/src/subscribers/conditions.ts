@@ -20,6 +20,12 @@ export function needsRestart({ phase }: Subscriber): boolean {
   return phase.name === 'preparing' && phase.answer?.verdict === 'restart';
 }
 
+/** Whether it could not start, on another version than this one. */
+export function hasFailedToStart({ phase }: Subscriber, version: Version): boolean {
+  if (phase.name === 'unable') return phase.version !== version;
+  return phase.name === 'starting' && phase.snapshot.version !== version;
+}
+
 export function isReturning({ phase }: Subscriber): boolean {
   return phase.name === 'returning';
 }

@@ -9,16 +9,30 @@ export function liveRollouts(state: State): ReadonlySet<string | undefined> {
 
 /** Ends what subscribers still do for rollouts that are over. */
 export function endRounds(subscribers: readonly Subscriber[], state: State): void {
-  const live = liveRollouts(state);
+  for (const each of subscribers.filter((subscriber) => isOver(subscriber, state)))
+    if (each.phase.name === 'preparing') each.abort('this version is not rolled out');
+    else each.settle();
+}
+
+function isOver({ phase }: Subscriber, state: State): boolean {
   const current = rolloutOf(state);
-  for (const each of subscribers) {
-    const { phase } = each;
-    if (phase.name === 'preparing') {
+  switch (phase.name) {
+    case 'preparing': {
       const { rollout } = phase.round;
       const isRolledBack = current?.rollout === rollout && !isStillWanted(current);
-      if (!live.has(rollout) || isRolledBack) each.abort('this version is not rolled out');
-    } else if (phase.name === 'committing' && !live.has(phase.round.rollout)) each.settle();
-    else if (phase.name === 'returning' && phase.rollout !== current?.rollout) each.settle();
+      return isRolledBack || !liveRollouts(state).has(rollout);
+    }
+    case 'committing':
+      return !liveRollouts(state).has(phase.round.rollout);
+    case 'returning':
+      return phase.rollout !== current?.rollout;
+    case 'starting': {
+      // In a rollback it starts on the version before instead.
+      const isFailed = current?.failure != null && current.version !== state.lastGood;
+      return isFailed && phase.snapshot.version === current.version;
+    }
+    default:
+      return false;
   }
 }
 

@@ -1,15 +1,14 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Ack, BundleState } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { rolloutOf, type State } from '../rollout/state.ts';
-import { isPreparing, needsRestart } from './conditions.ts';
+import { hasFailedToStart, isPreparing, needsRestart } from './conditions.ts';
 import { endRounds, liveRollouts, noteActive } from './end-rounds.ts';
-import { type Asked, findingsOf, type Outcome } from './outcome.ts';
+import { type Asked, type Outcome, type Unconfirmed, unconfirmed } from './outcome.ts';
 import { Roster } from './roster.ts';
 import { openRound, type Round, reopenRound } from './round.ts';
-import { findStartVersion, stepOf } from './start-version.ts';
+import { findStartVersion, isFirstStart, stepOf } from './start-version.ts';
 import type { Subscriber } from './subscriber.ts';
 import { type SubscribersStatus, statusOf } from './subscribers-status.ts';
 import type {
@@ -35,12 +34,6 @@ export interface HubOptions extends TwoPhasesOptions {
   readonly onCount?: (count: number) => void;
   /** Only answers that count. */
   readonly onAnswer?: (ack: Pick<Ack, 'event' | 'verdict'>) => void;
-}
-
-/** Why the version under way cannot be confirmed. */
-interface Refused {
-  readonly findings: readonly Finding[];
-  readonly needsRestart?: true;
 }
 
 /** What the hub learns from the runner of its bundle. */
@@ -75,7 +68,10 @@ export class Hub implements SubscriberBundle {
     this.#roster = new Roster(options);
     this.#phases = new TwoPhases(this.#roster, options);
     this.#roster.onChange = (changed) => this.#advance(changed);
-    this.#roster.onRemoved = ({ id }) => options.schemas?.delete(id);
+    this.#roster.onRemoved = (subscriber) => {
+      options.schemas?.delete(subscriber.id);
+      this.#noteFailedStart(subscriber);
+    };
   }
 
   /** Before the first state. */
@@ -153,18 +149,14 @@ export class Hub implements SubscriberBundle {
   }
 
   /** Why a process that came during the probation cannot run on the version; undefined when the signal aborts. */
-  async refusal(signal: AbortSignal): Promise<Refused | undefined> {
+  async refusal(signal: AbortSignal): Promise<Unconfirmed | undefined> {
     const { sealed } = this.#options;
     while (!signal.aborted) {
       const current = this.#state && rolloutOf(this.#state);
       const round = current?.failure === null ? this.#rounds.get(current.rollout) : undefined;
       const { refusals = [], restarts = [] } = round ?? {};
-      if (refusals.length > 0)
-        return { findings: findingsOf('LG_DELIVER_REFUSED', refusals, sealed) };
-      if (restarts.length > 0) {
-        const findings = findingsOf('LG_DELIVER_NEEDS_RESTART', restarts, sealed);
-        return { findings, needsRestart: true };
-      }
+      const found = unconfirmed(refusals, restarts, sealed);
+      if (found !== undefined) return found;
       await this.#roster.changes(Infinity, signal);
     }
     return undefined;
@@ -210,6 +202,7 @@ export class Hub implements SubscriberBundle {
     if (!isHere || !subscriber.take(ack)) return false;
     const { event, version, verdict, reasons = [] } = ack;
     this.#options.onAnswer?.({ event, verdict });
+    this.#noteFailedStart(subscriber);
     const current = this.#state && rolloutOf(this.#state);
     const isCandidate = current?.failure === null && current.version === version;
     if (event === 'start' && verdict !== 'accept' && isCandidate)
@@ -220,6 +213,14 @@ export class Hub implements SubscriberBundle {
     // One that needs a restart decides for others what they may start on.
     this.#roster.wake(verdict === 'restart' ? undefined : subscriber);
     return true;
+  }
+
+  /** A process has refused to start on the version before the one under way, or has ended over it. */
+  #noteFailedStart(subscriber: Subscriber): void {
+    const current = this.#state && rolloutOf(this.#state);
+    if (!current || current.failure !== null || this.#roster.counted.length > 0) return;
+    if (hasFailedToStart(subscriber, current.version))
+      this.#roundOf(current.rollout, current.version).isStartedOn = true;
   }
 
   /** What an event has told it of, or what it runs on. */
@@ -262,7 +263,10 @@ export class Hub implements SubscriberBundle {
     const { phase, runs, isBehind } = subscriber;
     const isOpen = phase.name === 'waiting' || phase.name === 'unable';
     if (!isOpen && !(phase.name === 'running' && isBehind)) return;
-    const version = this.#mustWait(subscriber, state) ? null : findStartVersion(state, runs);
+    const isStuck = this.#rounds.get(rolloutOf(state)?.rollout ?? '')?.isStartedOn;
+    const version = this.#mustWait(subscriber, state)
+      ? null
+      : findStartVersion(state, { runs, isStuck });
     if (version === null || (phase.name === 'unable' && phase.version === version)) return;
     const snapshot = this.#sources.find(version);
     if (snapshot !== undefined) subscriber.start(snapshot);
@@ -297,8 +301,4 @@ export class Hub implements SubscriberBundle {
     const leftMs = this.#reconnectedMs - clock.nowMs();
     if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
   }
-}
-
-function isFirstStart({ phase }: State): boolean {
-  return phase.name === 'starting' && phase.firstStart;
 }

@@ -17,6 +17,12 @@ export type Outcome = Asked | { readonly answer: 'absent'; readonly findings: re
 
 export const ACCEPTED: Asked = { answer: 'accepted', findings: [] };
 
+/** Why the version under way cannot be confirmed. */
+export interface Unconfirmed {
+  readonly findings: readonly Finding[];
+  readonly needsRestart?: true;
+}
+
 /** Of one answer; the rest is dropped. */
 const MAX_REASONS = 10;
 const MAX_REASON_LENGTH = 300;
@@ -25,6 +31,18 @@ const MAX_REASON_LENGTH = 300;
 const MAX_FINDINGS = 10;
 
 const WITHHELD = 'its reason is not shown, as the bundle has secrets';
+
+/** A refusal wins. Undefined: there is nothing against it. */
+export function unconfirmed(
+  refusals: readonly Refusal[],
+  restarts: readonly Refusal[],
+  sealed: boolean,
+): Unconfirmed | undefined {
+  if (refusals.length > 0) return { findings: findingsOf('LG_DELIVER_REFUSED', refusals, sealed) };
+  if (restarts.length === 0) return undefined;
+  const findings = findingsOf('LG_DELIVER_NEEDS_RESTART', restarts, sealed);
+  return { findings, needsRestart: true };
+}
 
 /** One finding for each different reason: all processes of an app mostly say the same. */
 export function findingsOf(

@@ -35,6 +35,8 @@ export interface Round {
   readonly restarts: Refusal[];
   /** All have accepted, and got `commit`. */
   isCommitted: boolean;
+  /** No process runs, and one could not start on the version before: the next one starts on this one. */
+  isStartedOn: boolean;
 }
 
 /** Opens the round of a snapshot; `before` is what the app runs on. */
@@ -55,6 +57,7 @@ export function openRound(
     refusals: [],
     restarts: [],
     isCommitted: false,
+    isStartedOn: false,
   };
 }
 
