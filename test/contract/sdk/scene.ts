@@ -28,6 +28,8 @@ interface SceneOptions {
   readonly keys?: boolean | undefined;
   /** The app's health decides. */
   readonly confirm?: boolean | undefined;
+  /** More settings of the `subscribers` target. */
+  readonly target?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Both files name their generation, so that a mix of two versions is seen. `more` goes into `config.json`. */
@@ -56,10 +58,14 @@ export class Scene {
   }
 
   /** With the first generation in the volume, and the sidecar started. */
-  static async create(context: TestContext, client: Client, { keys, confirm }: SceneOptions = {}) {
+  static async create(
+    context: TestContext,
+    client: Client,
+    { keys, confirm, target }: SceneOptions = {},
+  ) {
     const pod = await Pod.create(context, { confirm: false, direct: true });
     const { bundle } = pod;
-    bundle.targets = [{ subscribers: { secrets: true } }];
+    bundle.targets = [{ subscribers: { secrets: true, ...target } }];
     bundle.validate = [{ files: '*.json' }];
     if (keys)
       bundle.volumes = [{ path: pod.source }, { path: `${pod.dir}/db`, at: 'db', secret: true }];
