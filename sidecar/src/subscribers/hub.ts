@@ -218,8 +218,9 @@ export class Hub implements SubscriberBundle {
   /** A process has refused to start on the version before the one under way, or has ended over it. */
   #noteFailedStart(subscriber: Subscriber): void {
     const current = this.#state && rolloutOf(this.#state);
-    if (!current || current.failure !== null || this.#roster.counted.length > 0) return;
-    if (hasFailedToStart(subscriber, current.version))
+    if (!current || current.failure !== null) return;
+    if (!hasFailedToStart(subscriber, current.version)) return;
+    if (this.#roster.counted.length === 0)
       this.#roundOf(current.rollout, current.version).isStartedOn = true;
   }
 
