@@ -11,6 +11,10 @@ export function isPreparing({ phase }: Subscriber, round: Round): boolean {
   return phase.name === 'preparing' && phase.round === round;
 }
 
+export function isPreparingOther({ phase }: Subscriber, rollout: string): boolean {
+  return phase.name === 'preparing' && phase.round.rollout !== rollout;
+}
+
 export function isCommitting({ phase }: Subscriber, round: Round): boolean {
   return phase.name === 'committing' && phase.round === round;
 }
@@ -30,12 +34,17 @@ export function isReturning({ phase }: Subscriber): boolean {
   return phase.name === 'returning';
 }
 
-/** Whether it can prepare this version now. `takesOver`: in place of an older one that it has only prepared. */
+/**
+ * Whether it can prepare this version now. `takesOver`: in place of an older one that it has only prepared,
+ * or of a last good one that it cannot go back to.
+ */
 export function isFree(subscriber: Subscriber, round: Round, takesOver: boolean): boolean {
   const { phase, runs, isConnected } = subscriber;
   if (!isConnected) return false;
   if (phase.name === 'running') return runs !== round.version;
-  return takesOver && phase.name === 'preparing' && phase.round !== round;
+  if (!takesOver) return false;
+  if (phase.name === 'returning') return phase.answer !== null;
+  return phase.name === 'preparing' && phase.round !== round;
 }
 
 /** In a rollback: whether it may run on something other than the last good version. */

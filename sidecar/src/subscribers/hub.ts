@@ -124,7 +124,7 @@ export class Hub implements SubscriberBundle {
 
   /** Has all of them switch to a version, or back to the last good one. Never rejects. */
   async deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Outcome> {
-    const { rollout, version } = event;
+    const { rollout, version, attempt } = event;
     await this.#waitForReconnects(preempted);
     const current = this.#state && rolloutOf(this.#state);
     if (event.reason !== 'rollback')
@@ -136,7 +136,7 @@ export class Hub implements SubscriberBundle {
     const round = this.#rounds.get(rollout);
     if (round !== undefined) reopenRound(round);
     const reason = current?.failure?.findings[0]?.message ?? 'the rollout failed';
-    return this.#phases.rollBack(rollout, this.#find(version), { reason, preempted });
+    return this.#phases.rollBack(rollout, this.#find(version), { reason, attempt, preempted });
   }
 
   /** Until no process is left that needs a restart for a version. Rejects only when the signal aborts. */
@@ -154,8 +154,9 @@ export class Hub implements SubscriberBundle {
     while (!signal.aborted) {
       const current = this.#state && rolloutOf(this.#state);
       const round = current?.failure === null ? this.#rounds.get(current.rollout) : undefined;
-      const { refusals = [], restarts = [] } = round ?? {};
-      const found = unconfirmed(refusals, restarts, sealed);
+      // The next attempt, if there is one, may have other processes.
+      const refusals = round?.refusals.splice(0) ?? [];
+      const found = unconfirmed(refusals, round?.restarts ?? [], sealed);
       if (found !== undefined) return found;
       await this.#roster.changes(Infinity, signal);
     }

@@ -17,6 +17,26 @@ export type Outcome = Asked | { readonly answer: 'absent'; readonly findings: re
 
 export const ACCEPTED: Asked = { answer: 'accepted', findings: [] };
 
+/** Too few of them run. */
+export function absent(reason: string): Outcome {
+  return { answer: 'absent', findings: [findingOf('LG_DELIVER_ABSENT', ['subscribers', reason])] };
+}
+
+/** It uses up no attempt: no process has failed. */
+export function preemptedOutcome(): Outcome {
+  return absent('a newer version waits, or lastgood stops');
+}
+
+/** Processes that could not go back, and now prepare a newer version. */
+export function busyOutcome(code: ErrorCode, busy: readonly Respondent[]): Outcome {
+  const reason = 'it prepares a newer version';
+  const findings = listFindings(
+    code,
+    busy.map((subscriber) => ({ subscriber, reason })),
+  );
+  return { answer: 'fault', findings };
+}
+
 /** Why the version under way cannot be confirmed. */
 export interface Unconfirmed {
   readonly findings: readonly Finding[];

@@ -100,7 +100,7 @@ function failureOf(
 /** When to look again if nothing changes. */
 export function msLeft(
   { certainMs, restartsCountFromMs }: Attempt,
-  { pendingUntilMs }: Progress,
+  { pendingUntilMs }: Pick<Progress, 'pendingUntilMs'>,
   nowMs: number,
 ): number {
   const all = [...pendingUntilMs, certainMs, restartsCountFromMs];

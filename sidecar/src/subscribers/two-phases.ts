@@ -1,8 +1,22 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import { isCommitting, isElsewhere, isFree, isOn, isPreparing, isReturning } from './conditions.ts';
-import { ACCEPTED, type Asked, type Outcome } from './outcome.ts';
+import {
+  isCommitting,
+  isElsewhere,
+  isFree,
+  isOn,
+  isPreparing,
+  isPreparingOther,
+  isReturning,
+} from './conditions.ts';
+import {
+  ACCEPTED,
+  type Asked,
+  absent,
+  busyOutcome,
+  type Outcome,
+  preemptedOutcome,
+} from './outcome.ts';
 import {
   type Attempt,
   type Codes,
@@ -30,6 +44,14 @@ export interface TwoPhasesOptions {
   readonly unanswered: 'fault' | 'ignore';
   /** The bundle has secrets (P8): the words of the app are not shown. */
   readonly sealed: boolean;
+}
+
+interface Return {
+  readonly reason: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Ends the waiting. */
+  readonly preempted: AbortSignal;
 }
 
 /** A refusal in the `prepare` step costs nothing: the app was not told yet. */
@@ -107,14 +129,21 @@ export class TwoPhases {
     return preemptedOutcome();
   }
 
-  /** Brings every subscriber back to the last good version. `preempted` ends the waiting. Never rejects. */
+  /**
+   * Brings every subscriber back to the last good version. If one has refused that and prepares a newer
+   * version meanwhile, it may end that first. Never rejects.
+   */
   async rollBack(
     rollout: string,
     snapshot: Snapshot,
-    { reason, preempted }: { readonly reason: string; readonly preempted: AbortSignal },
+    { reason, attempt: tries, preempted }: Return,
   ): Promise<Outcome> {
     const { prepareTimeoutMs, drainTimeoutMs, clock } = this.#options;
     const { version } = snapshot;
+    const busy = this.#roster.all.filter(
+      (each) => isElsewhere(each, version) && isPreparingOther(each, rollout),
+    );
+    if (tries > 1 && busy.length > 0) return busyOutcome(DELIVER.fault, busy);
     const attempt = this.#attempt(DELIVER, prepareTimeoutMs + drainTimeoutMs);
     const ignored = new Set<Subscriber>();
     const tell = (each: Subscriber) => each.rollBack(rollout, snapshot, reason);
@@ -140,16 +169,18 @@ export class TwoPhases {
 
   /** Until no process is left that needs a restart for this round. Rejects only when the signal aborts. */
   async awaitRestart(round: Round, signal: AbortSignal): Promise<void> {
+    const { clock, prepareTimeoutMs } = this.#options;
+    const attempt = this.#attempt(PREPARE, prepareTimeoutMs);
     for (;;) {
       signal.throwIfAborted();
       const members = this.#members(round);
       for (const each of members) if (isFree(each, round, false)) this.#ask(each, round);
-      const isOver = ({ phase, runs }: Subscriber) =>
-        phase.name === 'preparing'
-          ? phase.round === round && phase.answer !== null && phase.answer.verdict !== 'restart'
-          : runs === round.version;
-      if (members.every(isOver)) return;
-      await this.#roster.changes(Infinity, signal);
+      const open = members.filter((each) => !isOn(each, round.version));
+      // One that is late must not keep those that start from a version: the delivery deals with it.
+      const { restarts, pendingUntilMs } = readProgress(open, attempt, clock.nowMs(), round);
+      if (restarts.length === 0 && pendingUntilMs.length === 0) return;
+      const waitMs = msLeft(attempt, { pendingUntilMs }, clock.nowMs());
+      await this.#roster.changes(waitMs, signal);
     }
   }
 
@@ -260,19 +291,17 @@ export class TwoPhases {
   }
 
   #absent(there: number): Outcome {
-    const reason = `${there} of at least ${this.#options.min} run`;
-    return {
-      answer: 'absent',
-      findings: [findingOf('LG_DELIVER_ABSENT', ['subscribers', reason])],
-    };
+    return absent(`${there} of at least ${this.#options.min} run`);
   }
 
   async #waitForStarting(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
+    // Processes that crash and start again, one after the other, must not make it longer.
+    const untilMs = clock.nowMs() + STARTING_MS;
     while (!signal.aborted) {
       const left = this.#roster.all.flatMap(({ phase, isConnected }) =>
         phase.name === 'starting' && isConnected
-          ? [phase.sinceMs + STARTING_MS - clock.nowMs()]
+          ? [Math.min(phase.sinceMs + STARTING_MS, untilMs) - clock.nowMs()]
           : [],
       );
       const waitMs = Math.max(...left);
@@ -280,10 +309,4 @@ export class TwoPhases {
       await this.#roster.changes(waitMs, signal);
     }
   }
-}
-
-/** It uses up no attempt: no process has failed. */
-function preemptedOutcome(): Outcome {
-  const reason = 'a newer version waits, or lastgood stops';
-  return { answer: 'absent', findings: [findingOf('LG_DELIVER_ABSENT', ['subscribers', reason])] };
 }
