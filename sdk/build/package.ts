@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
+import { lazyBuiltins } from './lazy-builtins.ts';
 import { ENTRIES, PEERS, publishedManifest, SDK } from './manifest.ts';
 
 /** The oldest Node.js that the package runs on, for `process.getBuiltinModule`. CONTRIBUTING.md says where it is tested. */
@@ -45,6 +46,6 @@ async function bundle(entryPoints: readonly string[], outdir: string): Promise<v
     legalComments: 'none',
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
-    plugins: [thirdPartyLicenses([STANDARD_SCHEMA])],
+    plugins: [lazyBuiltins, thirdPartyLicenses([STANDARD_SCHEMA])],
   });
 }

@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { connectTo } from './client/connect-to.ts';
 import type { Config, ConnectOptions, ValueOf } from './config.ts';
 import type { Provider } from './provider.ts';
 
@@ -25,9 +24,12 @@ const DEFAULT_SOCKET = '/lastgood/run/sdk.sock';
 export async function connect<Schema extends StandardSchemaV1 | undefined = undefined>(
   options: ConnectOptions<Schema> = {},
 ): Promise<Config<ValueOf<Schema>>> {
-  const provider = await providerFor(options);
-  // The parsers are most of the package, and not needed to import it.
-  const { readValue } = await import('./values/read-value.ts');
+  // An app may import the SDK long before, or without ever connecting.
+  const [provider, { connectTo }, { readValue }] = await Promise.all([
+    providerFor(options),
+    import('./client/connect-to.ts'),
+    import('./values/read-value.ts'),
+  ]);
   return connectTo(provider, options, readValue);
 }
 

@@ -1,10 +1,14 @@
 import type { ViewSelection } from '@lastgood/core/formats/show-view.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
-import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import type { Version, VersionFile } from '@lastgood/core/model/snapshot.ts';
 import type { JsonSchema } from '@lastgood/core/schema/to-json-schema.ts';
 
 /** One complete version of a bundle. */
-export type BundleVersion = Pick<Snapshot, 'version' | 'files'>;
+export interface BundleVersion {
+  readonly version: Version;
+  /** In the byte order of their paths. */
+  readonly files: readonly VersionFile[];
+}
 
 /** A version that is not proven yet. */
 export interface Candidate extends BundleVersion {

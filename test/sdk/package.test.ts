@@ -93,6 +93,19 @@ test('the package imports modules of Node.js, and a library only in its own entr
   }
 });
 
+test('importing the package loads no more of Node.js', () => {
+  writeFileSync(join(app, 'import.mjs'), IMPORT_PROGRAM);
+  const { stdout } = spawnSync(process.execPath, ['import.mjs'], { cwd: app, encoding: 'utf8' });
+  assert.equal(stdout, '[]');
+});
+
+const IMPORT_PROGRAM = `
+const known = new Set(process.moduleLoadList);
+await import('@lastgood/sdk');
+const loaded = process.moduleLoadList.filter((name) => !known.has(name));
+process.stdout.write(JSON.stringify(loaded));
+`;
+
 for (const node of [...OLDER_NODES, 'this'] as const) {
   const fault = node === 'this' ? undefined : faultOf(node);
   const skip = fault !== undefined && !process.env.CI ? fault : false;

@@ -2,7 +2,7 @@ import { findingOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import { brokenSchema, type Issue } from '../model/issue.ts';
 import type { ValuePath } from '../model/pointer.ts';
-import type { SnapshotFile } from '../model/snapshot.ts';
+import type { VersionFile } from '../model/snapshot.ts';
 import { parseFile } from './parse-file.ts';
 import { text } from './text.ts';
 
@@ -23,7 +23,7 @@ type ReadKeys =
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Reads the files as text. A file that is not text is a finding. */
-export function readKeys(files: readonly SnapshotFile[], base: string): ReadKeys {
+export function readKeys(files: readonly VersionFile[], base: string): ReadKeys {
   const texts: Record<string, string> = Object.create(null);
   const findings: Finding[] = [];
   for (const file of files) {

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { type Issue, locateIssues } from '../model/issue.ts';
-import type { SnapshotFile } from '../model/snapshot.ts';
+import type { VersionFile } from '../model/snapshot.ts';
 import { decode } from './encoding.ts';
 import type { Document, Format, Parsed } from './format.ts';
 import { createLines } from './lines.ts';
@@ -24,7 +24,7 @@ export interface ParseOptions {
 
 /** Parses the bytes of a file: they must be text, and the text must be of the format. */
 export function parseFile(
-  file: Pick<SnapshotFile, 'path' | 'bytes' | 'secret'>,
+  file: Pick<VersionFile, 'path' | 'bytes' | 'secret'>,
   format: Format,
   { strict = false, tags = [] }: ParseOptions = {},
 ): ParsedFile {

@@ -3,7 +3,7 @@ import { findingOf } from '../model/error.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Issue, locateIssues } from '../model/issue.ts';
 import type { ValuePath } from '../model/pointer.ts';
-import type { SnapshotFile } from '../model/snapshot.ts';
+import type { VersionFile } from '../model/snapshot.ts';
 import { findOddNumbers, locateInKeys, readKeys } from './file-per-key.ts';
 import type { Document, FormatName } from './format.ts';
 import { FORMATS, formatOfPath } from './formats.ts';
@@ -25,7 +25,7 @@ export interface Shown {
   /** As the schema sees it. */
   readonly plain: unknown;
   /** The files that were parsed, and their values. */
-  readonly parsed: readonly { readonly file: SnapshotFile; readonly value: unknown }[];
+  readonly parsed: readonly { readonly file: VersionFile; readonly value: unknown }[];
   /** The same value, with `seal` applied to what is from secret files. */
   sealWith(seal: (value: unknown) => unknown): unknown;
   /** Whether one of the files is secret. */
@@ -41,7 +41,7 @@ interface Refused {
 }
 
 /** Reads the files of a view: one of them, those of a directory as keys, or all. */
-export function showView(files: readonly SnapshotFile[], view: ViewSelection): Shown | Refused {
+export function showView(files: readonly VersionFile[], view: ViewSelection): Shown | Refused {
   const own = filesOfView(files, view);
   const { file = view.keys, keys, format } = view;
   if (file !== undefined && own.length === 0) return missing(tidyPath(file), files);
@@ -53,10 +53,10 @@ export function showView(files: readonly SnapshotFile[], view: ViewSelection): S
 }
 
 /** The files that a view shows. */
-export function filesOfView(
-  files: readonly SnapshotFile[],
+export function filesOfView<File extends VersionFile>(
+  files: readonly File[],
   { file, keys }: ViewSelection,
-): readonly SnapshotFile[] {
+): readonly File[] {
   const path = tidyPath(file ?? keys ?? '');
   if (file !== undefined) return files.filter((each) => each.path === path);
   if (keys !== undefined) return files.filter((each) => posix.dirname(each.path) === path);
@@ -68,7 +68,7 @@ function tidyPath(path: string): string {
   return posix.normalize(path).replace(/(?<=.)\/$/, '');
 }
 
-function showFile(file: SnapshotFile, format: FormatName | undefined): Shown | Refused {
+function showFile(file: VersionFile, format: FormatName | undefined): Shown | Refused {
   const read = readFile(file, format);
   if (!read.ok) return read;
   return {
@@ -83,7 +83,7 @@ function showFile(file: SnapshotFile, format: FormatName | undefined): Shown | R
 }
 
 /** A text for each file that is directly in the directory, as it is: a line feed at its end stays. */
-function showKeys(own: readonly SnapshotFile[], directory: string): Shown | Refused {
+function showKeys(own: readonly VersionFile[], directory: string): Shown | Refused {
   const base = directory === '.' ? '' : `${directory}/`;
   const read = readKeys(own, base);
   if (!read.ok) return read;
@@ -105,7 +105,7 @@ function showKeys(own: readonly SnapshotFile[], directory: string): Shown | Refu
 }
 
 /** The value of each file by its path; bytes for one that is not text and has an unknown name. */
-function showAll(files: readonly SnapshotFile[], format: FormatName | undefined): Shown | Refused {
+function showAll(files: readonly VersionFile[], format: FormatName | undefined): Shown | Refused {
   const reads = files.map((file) => {
     const read = readFile(file, format);
     const isBytes = !read.ok && format === undefined && formatOfPath(file.path).name === 'binary';
@@ -136,14 +136,14 @@ function showAll(files: readonly SnapshotFile[], format: FormatName | undefined)
 
 interface ReadFile {
   readonly ok: true;
-  readonly file: SnapshotFile;
+  readonly file: VersionFile;
   /** A list, if the file has several documents. */
   readonly value: unknown;
   /** None of a file that is bytes. */
   readonly documents: readonly Document[];
 }
 
-function readFile(file: SnapshotFile, formatName: FormatName | undefined): ReadFile | Refused {
+function readFile(file: VersionFile, formatName: FormatName | undefined): ReadFile | Refused {
   // A copy: a `Buffer` of the snapshot would let the app change it.
   if (formatName === 'binary')
     return { ok: true, file, value: new Uint8Array(file.bytes), documents: [] };
@@ -174,7 +174,7 @@ function locateInFile({ file, documents }: ReadFile, issue: Issue<ValuePath>): F
 
 const MAX_NAMES = 5;
 
-function missing(path: string, files: readonly SnapshotFile[]): Refused {
+function missing(path: string, files: readonly VersionFile[]): Refused {
   const names = files.slice(0, MAX_NAMES).map((file) => file.path);
   const more = files.length > MAX_NAMES ? ', …' : '';
   const hint = `a view shows it; the bundle has ${names.join(', ')}${more}`;

@@ -10,17 +10,20 @@ export type Version = `sha256:${string}`;
  */
 export const MAX_INLINE_BYTES = 32 * 2 ** 10;
 
-/** One file of a snapshot. Never changed once created. */
-export interface SnapshotFile {
+/** One file of a version. Never changed once created. */
+export interface VersionFile {
   /** Path inside the snapshot with `/` between its parts: `config.yaml`, `db/password`. */
   readonly path: string;
   /** Permission bits only (`0o644`). Not part of the version. */
   readonly mode: number;
   readonly bytes: Buffer;
-  /** SHA-256 of `bytes`, 64 hex digits. Of a secret file it must not be shown either (P8). */
-  readonly sha256: string;
   /** From a volume with `secret: true`. */
   readonly secret: boolean;
+}
+
+export interface SnapshotFile extends VersionFile {
+  /** SHA-256 of `bytes`, 64 hex digits. Of a secret file it must not be shown either (P8). */
+  readonly sha256: string;
 }
 
 /** The immutable content of a bundle's volumes at one moment. */

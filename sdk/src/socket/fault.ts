@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 
 /** The sidecar is away, or does not answer as the protocol says. The message says what to check. */
@@ -43,10 +42,13 @@ async function reasonFor(socket: string, error: unknown): Promise<string> {
   const code = reasonOf(error);
   if (code.startsWith('HPE_')) return `does not answer with HTTP (${code}): it is not lastgood's`;
   // Linux refuses a connection to any file that is not a socket. Source: connect(2), unix(7).
-  const isRefused = code === 'ECONNREFUSED';
-  const found: Stats | undefined = isRefused
-    ? await stat(socket).catch(() => undefined)
-    : undefined;
+  const found = code === 'ECONNREFUSED' ? await find(socket) : undefined;
   if (found?.isSocket() === false) return 'is not a socket: name the socket, sdk.sock in runDir';
   return HINTS[code] ?? `cannot be used: ${code}`;
+}
+
+async function find(path: string): Promise<Stats | undefined> {
+  // Not before it is needed: it loads what reads lines.
+  const { stat } = await import('node:fs/promises');
+  return stat(path).catch(() => undefined);
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
+import type { Version, VersionFile } from '@lastgood/core/model/snapshot.ts';
 import type { BundleVersion } from '../provider.ts';
 import { SidecarFault } from './fault.ts';
 import { invalid, isObject, isText, readJsonObject } from './read-json.ts';
@@ -21,14 +20,12 @@ export function readContent(text: string, asked: Version): BundleVersion {
   return { version, files: read };
 }
 
-function readFile(file: unknown): SnapshotFile {
+function readFile(file: unknown): VersionFile {
   if (!isObject(file)) throw invalid(WHAT);
   const { path, mode, secret, content } = file;
   // A secret that is not marked as one would be shown (P8).
   if (!isText(path) || typeof mode !== 'number' || typeof secret !== 'boolean') throw invalid(WHAT);
   if (typeof content !== 'string' || content.length % 4 !== 0 || !BASE64.test(content))
     throw new SidecarFault(`the sidecar sent ${path}, whose content is not base64`);
-  const bytes = Buffer.from(content, 'base64');
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, mode, bytes, sha256, secret };
+  return { path, mode, bytes: Buffer.from(content, 'base64'), secret };
 }

@@ -3,7 +3,7 @@ import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Issue } from '@lastgood/core/model/issue.ts';
 import type { ValuePath } from '@lastgood/core/model/pointer.ts';
-import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { VersionFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import {
   flattenIssue,
@@ -31,7 +31,7 @@ const MAX_ISSUES = 1000;
  * rejects: anything that fails is a finding, also a schema that does not answer in time.
  */
 export async function readValue(
-  files: readonly SnapshotFile[],
+  files: readonly VersionFile[],
   view: ViewOptions<StandardSchemaV1 | undefined>,
   timeoutMs = SCHEMA_TIMEOUT_MS,
 ): Promise<ValueResult> {

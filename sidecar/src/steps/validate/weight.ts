@@ -1,5 +1,5 @@
 import type { Document } from '@lastgood/core/formats/format.ts';
-import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import type { VersionFile } from '@lastgood/core/model/snapshot.ts';
 import { TooHeavyHere } from '../../checks/too-heavy-here.ts';
 import type { ApplicableChecks } from './applicable-checks.ts';
 
@@ -24,7 +24,7 @@ const MAX_WORK = 5_000_000;
  */
 export function assertLight(
   documents: readonly Pick<Document, 'value'>[],
-  file: SnapshotFile,
+  file: VersionFile,
   { schemas }: Pick<ApplicableChecks, 'schemas'> = { schemas: new Set() },
 ): void {
   const most = Math.max(0, ...[...schemas].map(({ cost = 0 }) => cost));
