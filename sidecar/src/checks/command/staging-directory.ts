@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { makeDirectory } from '../../io/fs/make-directory.ts';
 import { killOrphans } from '../../io/process/orphans.ts';
 
 /** A private copy of a snapshot for one run of one command. */
@@ -21,7 +22,7 @@ export async function createStagingDirectory(
   snapshot: Snapshot,
   stagingDir: string,
 ): Promise<StagingDirectory> {
-  await mkdir(stagingDir, { recursive: true, mode: PRIVATE_MODE });
+  await makeDirectory(stagingDir, PRIVATE_MODE);
   // Programs print the real path of a file, so the output must be searched for that.
   const root = await realpath(await mkdtemp(join(stagingDir, PREFIX)));
   const stage = { root, dir: join(root, 'files'), scratch: join(root, 'scratch') };

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncFs, inMemory, syncFs } from '@lastgood/core/fs/fs-adapter.ts';
 import { reasonOf, withErrorCode } from '@lastgood/core/model/error.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { replaceFile } from '../../io/fs/atomic-write.ts';
+import { makeDirectory } from '../../io/fs/make-directory.ts';
 import { readBoundedFile } from '../../io/fs/read-bounded-file.ts';
 import {
   MAX_STATE_BYTES,
@@ -67,7 +67,7 @@ export async function openStore(
   const journal = join(dir, 'journal.json');
   const keyFile = join(dir, 'version.key');
   const guarded = <T>(work: () => Promise<T>) => withErrorCode('LG_COMMIT_STATE', dir, work);
-  const createDirectory = () => mkdir(lastGoodDir, { recursive: true, mode: STATE_DIRECTORY_MODE });
+  const createDirectory = () => makeDirectory(lastGoodDir, STATE_DIRECTORY_MODE);
   await guarded(createDirectory);
   const versionKey = await guarded(() => openKey(keyFile));
   // Each change waits for the journal before the app is notified; in memory that takes no time.

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { NO_LINK, THROUGH_LINKS, withDirectory } from '@lastgood/core/fs/directory-handle.ts';
 import { DATA_LINK, NEXT_DATA_LINK } from '@lastgood/core/fs/kubelet-layout.ts';
 import { allSettledOrThrow } from '@lastgood/core/fs/map-concurrent.ts';
@@ -7,6 +6,7 @@ import { findingOf, reasonOf, withErrorCode } from '@lastgood/core/model/error.t
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import { syncDirectory } from '../../io/fs/atomic-write.ts';
+import { makeDirectory } from '../../io/fs/make-directory.ts';
 import { removeTree, unlinkIfAny } from '../../io/fs/remove-tree.ts';
 import {
   currentNames,
@@ -69,7 +69,7 @@ export interface PublishOptions {
  * what a killed publish left behind. Keeps what is published. Rejects with LG_PUBLISH_FAILED.
  */
 export async function preparePublished(dir: string, isOwn = false): Promise<void> {
-  await withErrorCode('LG_PUBLISH_FAILED', dir, () => mkdir(dir, { recursive: true }));
+  await withErrorCode('LG_PUBLISH_FAILED', dir, () => makeDirectory(dir));
   await withRoot(dir, isOwn, async (root) => {
     const { fs } = root;
     await removeUnfinished(root);

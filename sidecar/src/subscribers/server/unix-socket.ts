@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { makeDirectory } from '../../io/fs/make-directory.ts';
 
 /** Source: unix(7), `sun_path` without the NUL at its end. */
 const MAX_PATH_BYTES = 107;
@@ -32,7 +33,7 @@ export async function listenAt(
     const length = Buffer.byteLength(path);
     if (length > MAX_PATH_BYTES)
       throw new Error(`the path has ${length} bytes, more than ${MAX_PATH_BYTES}`);
-    await makeDirectory(dirname(path), settings);
+    await openDirectory(dirname(path), settings);
     await refuseOther(path);
     return await bind(settings, listen);
   } catch (thrown) {
@@ -64,8 +65,8 @@ async function bind(
 }
 
 /** As open as the socket; if it exists, it stays as it is. */
-async function makeDirectory(path: string, { mode, group }: SocketSettings): Promise<void> {
-  const made = await orReason('its directory cannot be made', mkdir(path, { recursive: true }));
+async function openDirectory(path: string, { mode, group }: SocketSettings): Promise<void> {
+  const made = await orReason('its directory cannot be made', makeDirectory(path));
   if (made === undefined) return;
   const { mode: inherited } = await stat(path);
   if (group !== undefined) await giveToGroup(path, group);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
+import { makeDirectory } from '../../../io/fs/make-directory.ts';
 import { type CommandResult, wrongUsage } from '../../command.ts';
 import type { InferRequest } from './flags.ts';
 import { type InferredSchemas, inferFromPaths, type NamedSchema } from './infer-from-paths.ts';
@@ -46,7 +47,7 @@ async function writeFiles(
   let output = '';
   for (const { path, text } of files) {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeDirectory(dirname(path));
       await writeFile(path, text);
       output += `wrote ${path}\n`;
     } catch (thrown) {
