@@ -236,7 +236,10 @@ test('with fewer than min the version is published, and waits for them', async (
   await world.write('v2');
   assert.deepEqual(world.published, ['v1', 'v2']);
   assert.equal(app(0).runs, 'v1');
-  assert.equal(world.findings.at(-1)?.message, 'subscribers is absent: 1 of at least 2 run');
+  assert.equal(
+    world.findings.at(-1)?.message,
+    'subscribers is absent: 1 of 2 processes run on the version',
+  );
   const second = await new App(world, 'second').connect();
   await world.clock.pass(1_000);
   assert.deepEqual([app(0).runs, second.runs], ['v2', 'v2']);

@@ -240,6 +240,7 @@ export class Hub implements SubscriberBundle {
     const round = this.#committedRound(state);
     for (const each of changed === undefined ? this.#roster.all : [changed]) {
       if (!each.isConnected) continue;
+      if (each.phase.name === 'unable') this.#noteFailedStart(each);
       this.#offer(each, state);
       if (round !== undefined && !each.isBehind && !round.leftOut.has(each))
         this.#phases.welcome(each, round);

@@ -20,6 +20,8 @@ test('a fix reaches an app that cannot start on the active version', async () =>
     app(0).says = (version) => (version === 'v1' ? verdict : 'accept');
     await app(0).restart();
     await world.clock.pass(10_000);
+    // A client whose first version is refused ends its connection.
+    if (verdict === 'reject') app(0).session?.leave();
     await world.write('v2');
     assert.equal(world.state.phase.name, 'retrying');
     for (let restart = 0; restart < 4 && app(0).runs !== 'v2'; restart++) {
@@ -29,6 +31,17 @@ test('a fix reaches an app that cannot start on the active version', async () =>
     await world.clock.pass(2_000);
     assert.deepEqual([app(0).runs, world.ends.at(-1)], ['v2', 'v2 committed'], verdict);
   }
+});
+
+test('a fix reaches an app that has refused to start, and stays connected', async () => {
+  const { world, app } = await scene(1);
+  app(0).session?.leave();
+  app(0).says = (version) => (version === 'v1' ? 'reject' : 'accept');
+  await app(0).restart();
+  await world.clock.pass(10_000);
+  await world.write('v2');
+  await world.clock.pass(4_000);
+  assert.deepEqual([app(0).runs, world.ends.at(-1)], ['v2', 'v2 committed']);
 });
 
 test('P4: one that cannot start gets no candidate while others run', async () => {

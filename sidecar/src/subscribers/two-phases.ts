@@ -291,7 +291,9 @@ export class TwoPhases {
   }
 
   #absent(there: number): Outcome {
-    return absent(`${there} of at least ${this.#options.min} run`);
+    const { min } = this.#options;
+    const count = there === 0 ? 'no process runs' : `${there} of ${min} processes run`;
+    return absent(`${count} on the version`);
   }
 
   async #waitForStarting(signal: AbortSignal): Promise<void> {
