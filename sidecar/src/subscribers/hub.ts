@@ -206,11 +206,9 @@ export class Hub implements SubscriberBundle {
     this.#noteFailedStart(subscriber);
     const current = this.#state && rolloutOf(this.#state);
     const isCandidate = current?.failure === null && current.version === version;
+    const answer = { verdict, reasons };
     if (event === 'start' && verdict !== 'accept' && isCandidate)
-      this.#roundOf(current.rollout, version).refusals.push({
-        subscriber,
-        answer: { verdict, reasons },
-      });
+      this.#roundOf(current.rollout, version).refusals.push({ subscriber, answer });
     // One that needs a restart decides for others what they may start on.
     this.#roster.wake(verdict === 'restart' ? undefined : subscriber);
     return true;
