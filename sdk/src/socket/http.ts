@@ -55,11 +55,14 @@ export function sendRequest(socketPath: string, given: HttpRequest): Promise<Inc
     });
     sent.setTimeout(IDLE_MS);
     sent.on('timeout', () => {
-      const { timeout = IDLE_MS, bytesRead } = sent.socket ?? {};
+      const { socket } = sent;
+      const { timeout = IDLE_MS, bytesRead } = socket ?? {};
       const fault = new SidecarFault(`the sidecar has been silent for ${timeout / 1000} s`);
       // The app may have blocked the event loop for as long: what has arrived meanwhile is read first.
       setImmediate(() => {
-        if (sent.socket?.bytesRead === bytesRead) (response ?? sent).destroy(fault);
+        if (socket?.bytesRead === bytesRead) (response ?? sent).destroy(fault);
+        // Node.js tells a request only of the first time.
+        else socket?.once('timeout', () => sent.emit('timeout'));
       });
     });
     // It stays, as a second error would end the app.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { ACCEPT, textsOf } from '../app.testing.ts';
 import type { Answer } from '../provider.ts';
@@ -187,23 +187,37 @@ const BUSY_PROGRAM = `
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { verdict: 'accept' };
   };
-  const commit = () => provider.close();
+  const commit = () => process.argv[2] ?? provider.close();
   await provider.start({ prepare, commit, abort() {}, report() {} }, new AbortController().signal);
   provider.started({ verdict: 'accept' });`;
 
-test('an app that blocks its event loop does not take the sidecar for away', async (t) => {
+/** An app that blocks its event loop for one version, with a sidecar that is alive meanwhile. */
+async function blocked(t: TestContext, ...more: readonly string[]) {
   const sidecar = await StandIn.listen(t, { a: '1' });
   sidecar.heartbeatMs = HEARTBEAT_MS;
-  const args = ['--input-type=module', '-e', BUSY_PROGRAM, sidecar.socket];
+  const args = ['--input-type=module', '-e', BUSY_PROGRAM, sidecar.socket, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
-  const exited = once(child, 'exit', { signal: AbortSignal.timeout(DEADLINE_MS) });
   await sidecar.untilAck('start', 'accept');
   const beat = () => sidecar.streams.at(-1)?.response.write(':\n\n');
   const beats = setInterval(beat, HEARTBEAT_MS / 100);
   t.after(() => clearInterval(beats));
   await sidecar.roll('r1', { a: '2' });
-  assert.deepEqual([await exited, sidecar.streams.length], [[0, null], 1]);
+  return { sidecar, child, beats };
+}
+
+test('an app that blocks its event loop does not take the sidecar for away', async (t) => {
+  const { sidecar, child } = await blocked(t);
+  if (child.exitCode === null)
+    await once(child, 'exit', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  assert.deepEqual([child.exitCode, sidecar.streams.length], [0, 1]);
+});
+
+test('an app that has blocked its event loop sees that the sidecar is silent later', async (t) => {
+  const { sidecar, beats } = await blocked(t, 'stay');
+  assert.equal(sidecar.streams.length, 1);
+  clearInterval(beats);
+  await sidecar.untilStreams(2);
 });
 
 test('a process lives as long as it is connected, and ends by itself after close', async (t) => {
