@@ -34,7 +34,7 @@ export interface RunningBundle {
 
 /** Wires the steps and volumes of one bundle to its runner, and starts it. */
 export async function startBundle(options: BundleOptions): Promise<RunningBundle> {
-  const { settings, clock, log, metrics, metricsAdapter, hub } = options;
+  const { settings, clock, log, metrics, metricsAdapter, hub, secrets } = options;
   const { name: bundle } = settings;
   // A label is the kind of a target and its index, never its URL.
   const targetLabels = appSettings(options).targets.map(
@@ -92,7 +92,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     status: () => {
       observer.flush();
       const mode = isOverSocket(settings) ? ({ mode: 'socket' } as const) : {};
-      const subscribers = hub && { subscribers: hub.status() };
+      const subscribers = hub && { subscribers: hub.status((words) => secrets.scrub(words)) };
       const shown = { ...tracker.status(runner.state), ...mode, ...subscribers };
       const isDegraded = shown.health.state === 'degraded';
       // A bundle that has been degraded for `staleAfter` is no longer ready.

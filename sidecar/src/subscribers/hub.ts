@@ -182,8 +182,8 @@ export class Hub implements SubscriberBundle {
     return subscriber && this.#sessionOf(subscriber);
   }
 
-  status(): SubscribersStatus {
-    return statusOf(this.#roster.all);
+  status(scrub = (words: string) => words): SubscribersStatus {
+    return statusOf(this.#roster.all, scrub);
   }
 
   #sessionOf(subscriber: Subscriber): Session {

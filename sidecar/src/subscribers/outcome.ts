@@ -1,7 +1,6 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { Answer, Refusal, Respondent } from './round.ts';
 
 /** What the subscribers of a bundle have answered together, and why it is not `accepted`. */
@@ -42,10 +41,6 @@ export interface Unconfirmed {
   readonly findings: readonly Finding[];
   readonly needsRestart?: true;
 }
-
-/** Of one answer; the rest is dropped. */
-const MAX_REASONS = 10;
-const MAX_REASON_LENGTH = 300;
 
 /** Of one outcome; the last one says how many more there are. */
 const MAX_FINDINGS = 10;
@@ -91,6 +86,5 @@ export function listFindings(
 }
 
 function reasonIn({ reasons = [] }: Answer): string {
-  const shown = reasons.slice(0, MAX_REASONS).map((reason) => truncate(reason, MAX_REASON_LENGTH));
-  return shown.filter((reason) => reason !== '').join('; ') || 'it gives no reason';
+  return reasons.filter((reason) => reason !== '').join('; ') || 'it gives no reason';
 }

@@ -19,16 +19,18 @@ export interface SubscribersStatus {
   readonly shown: readonly SubscriberStatus[];
 }
 
-/** At most {@link MAX_SHOWN} of them. */
-export function statusOf(all: readonly Subscriber[]): SubscribersStatus {
-  return { count: all.length, shown: all.slice(0, MAX_SHOWN).map(shown) };
+type Scrub = (words: string) => string;
+
+/** At most {@link MAX_SHOWN} of them. A name is the app's own words, and may have a secret in it (P8). */
+export function statusOf(all: readonly Subscriber[], scrub: Scrub): SubscribersStatus {
+  return { count: all.length, shown: all.slice(0, MAX_SHOWN).map((each) => show(each, scrub)) };
 }
 
-function shown({ id, name, runs, isConnected, phase }: Subscriber): SubscriberStatus {
+function show({ id, name, runs, isConnected, phase }: Subscriber, scrub: Scrub): SubscriberStatus {
   const answer = 'answer' in phase ? phase.answer : null;
   return {
     id,
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: scrub(name) }),
     version: runs ?? null,
     state: isConnected ? (answer === null ? phase.name : ANSWERS[answer.verdict]) : 'disconnected',
   };

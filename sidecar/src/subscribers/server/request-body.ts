@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { createLimiter } from '@lastgood/core/capture/limiter.ts';
 import type { Ack, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import { badRequest } from './problem.ts';
 
 /** Unknown fields are ignored, so that later versions of a client can have more. */
@@ -10,6 +11,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Longer bodies are read a few at a time, so that many clients cannot take all memory. */
 const LARGE_BYTES = 16 * 2 ** 10;
 const MAX_LARGE = 8;
+
+/** Of one answer; the rest is dropped, as the answers of all subscribers are in memory together. */
+const MAX_REASONS = 10;
+const MAX_REASON_LENGTH = 300;
 
 /** Reads bodies of requests. */
 export function createBodyReader(): (
@@ -53,8 +58,18 @@ export function readAck(body: string): Ack {
     version,
     verdict,
     ...(rollout === undefined ? {} : { rollout }),
-    ...(reasons === undefined ? {} : { reasons }),
+    ...(reasons === undefined ? {} : { reasons: reasons.slice(0, MAX_REASONS).map(shorten) }),
   };
+}
+
+/** On one line, as logs and `/readyz` show it. */
+export function toOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+}
+
+/** A part of a string keeps all of it in memory, so this is a copy. */
+function shorten(reason: string): string {
+  return Buffer.from(truncate(toOneLine(reason), MAX_REASON_LENGTH)).toString();
 }
 
 /** Throws a `Problem` that says what is wrong. The entries themselves can be anything: see `SchemaKeeper`. */

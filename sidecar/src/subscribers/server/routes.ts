@@ -9,7 +9,7 @@ import type { Session, SubscribeRequest, SubscriberBundle } from '../subscriptio
 import { contentOf } from './content.ts';
 import { EventConnection } from './event-connection.ts';
 import { badRequest, notFound, Problem, toLine } from './problem.ts';
-import { readAck, readSchemas, readVersion } from './request-body.ts';
+import { readAck, readSchemas, readVersion, toOneLine } from './request-body.ts';
 
 const MAX_ACK_BYTES = 64 * 2 ** 10;
 const MAX_SCHEMAS_BYTES = 256 * 2 ** 10;
@@ -188,6 +188,6 @@ function readSubscription(
   return {
     ...(resume === undefined ? {} : { resume }),
     ...(version === undefined ? {} : { version: readVersion(version, 'version') }),
-    ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME) }),
+    ...(name === undefined ? {} : { name: toOneLine(name.slice(0, MAX_NAME)) }),
   };
 }

@@ -72,3 +72,15 @@ test('a process gets hello, then the version to start on', async (t) => {
   assert.equal(await stream.next(), null);
   assert.equal(await bundle.last.end.promise, 'left');
 });
+
+test('the words of an app are kept short, and on one line', async (t) => {
+  const bundle = model();
+  const { subscribe, send } = await serving(t, [bundle]);
+  await subscribe('/v1/bundles/model/events?name=web%0A1%1b[2J');
+  assert.equal(bundle.last.request.name, 'web 1 [2J');
+  const reasons = ['a\nb\u001b[2J\t', 'x'.repeat(40_000), ...Array<string>(7_000).fill('')];
+  const ack = { event: 'start', version: versionOf(1), verdict: 'reject', reasons };
+  await send('POST', '/v1/subscribers/model-1/acks', JSON.stringify(ack));
+  const kept = bundle.last.acks[0]?.reasons;
+  assert.deepEqual(kept, ['a b [2J', `${'x'.repeat(300)}…`, ...Array<string>(8).fill('')]);
+});
