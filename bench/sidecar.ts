@@ -70,13 +70,14 @@ export async function commandOf(
   options: SidecarOptions,
   { env, flags, node = process.execPath }: Launch,
 ): Promise<ChildOptions> {
-  const { dir, dataDir = dir, mode } = options;
+  const { dir, dataDir = dir, mode, hasSubscribers } = options;
   if (mode === 'published') await mkdir(liveIn(options), { recursive: true });
   const settings = join(dir, 'lastgood.yaml');
   const contents = {
     listen: '127.0.0.1:0',
     stateDir: join(dataDir, 'state'),
-    runDir: join(dataDir, 'run'),
+    // An older version, to compare with, does not know it.
+    ...(hasSubscribers ? { runDir: join(dataDir, 'run') } : {}),
     bundles: [bundleOf(options)],
   };
   writeFileSync(settings, JSON.stringify(contents, null, 2));
