@@ -55,7 +55,10 @@ export class Attempt {
   /** The answer of the app: at once if it is aborted, even if a hook hangs. */
   async prepare(): Promise<Answer> {
     const { signal } = this.#control;
-    const aborted = this.ended.then(() => this.#reject([messageOf(signal.reason)]));
+    // To redact it for nothing, at each commit, would take as long as to walk all values.
+    const aborted = this.ended.then(() =>
+      this.#phase === 'aborted' ? this.#reject([messageOf(signal.reason)]) : ACCEPT,
+    );
     const decided = this.#decide().catch((error) => this.#reject([messageOf(error)]));
     const answer = await Promise.race([aborted, decided]);
     if (answer.verdict !== 'accept') this.abort('it was not accepted');

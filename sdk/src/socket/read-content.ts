@@ -5,9 +5,6 @@ import { invalid, isObject, isText, readJsonObject } from './read-json.ts';
 
 const WHAT = 'the content of a version';
 
-/** Characters of base64, with the padding that makes its length a multiple of four. */
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
 /** The files of the version `asked`. Throws a `SidecarFault` if the text has anything else. */
 export function readContent(text: string, asked: Version): BundleVersion {
   const { version, files } = readJsonObject(text, WHAT);
@@ -25,7 +22,15 @@ function readFile(file: unknown): VersionFile {
   const { path, mode, secret, content } = file;
   // A secret that is not marked as one would be shown (P8).
   if (!isText(path) || typeof mode !== 'number' || typeof secret !== 'boolean') throw invalid(WHAT);
-  if (typeof content !== 'string' || content.length % 4 !== 0 || !BASE64.test(content))
+  const bytes = typeof content === 'string' ? decode(content) : undefined;
+  if (bytes === undefined)
     throw new SidecarFault(`the sidecar sent ${path}, whose content is not base64`);
-  return { path, mode, bytes: Buffer.from(content, 'base64'), secret };
+  return { path, mode, bytes, secret };
+}
+
+/** Undefined if it is not base64 with its padding: a `Buffer` skips what is none, and is shorter then. */
+function decode(text: string): Buffer | undefined {
+  const [padding = ''] = /={0,2}$/.exec(text.slice(-2)) ?? [];
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === (text.length / 4) * 3 - padding.length ? bytes : undefined;
 }

@@ -114,7 +114,8 @@ export class Roster {
     const timer = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
     const timeout = ms === Infinity ? aborted(timer) : this.#options.clock.sleep(ms, timer);
     await Promise.race([this.#changed.promise, timeout.catch(() => {})]);
-    ended.abort();
+    // With a reason: without one, Node.js makes an error with a stack each time.
+    ended.abort('over');
   }
 
   #isHere(subscriber: Subscriber): boolean {
