@@ -109,3 +109,24 @@ test('a process that hangs holds back no version that waits for a restart', asyn
     assert.equal(app.runs, 'v2', unanswered);
   }
 });
+
+test('an app that ends each time it prepares what was published is not asked for ever', async () => {
+  const world = new World();
+  await world.start();
+  await world.write('v2');
+  assert.equal(world.published.at(-1), 'v2', 'published, as no process runs');
+  const app = new App(world, 'app', (version) => (version === 'v2' ? 'nothing' : 'accept'));
+  let asked = 0;
+  world.onSend = (_, { event }) => {
+    if (event === 'prepare') asked += 1;
+  };
+  for (let second = 0; second < 600; second += 10) {
+    await app.restart();
+    await world.clock.pass(2_000);
+    if (app.heard.includes('prepare v2')) await app.disconnect();
+    app.heard = [];
+    await world.clock.pass(8_000);
+  }
+  assert.ok(asked <= 5, `asked ${asked} times`);
+  assert.deepEqual([app.runs, world.ends.at(-1)], ['v1', 'v2 rolled-back']);
+});

@@ -22,9 +22,7 @@ export function absent(reason: string): Outcome {
 }
 
 /** It uses up no attempt: no process has failed. */
-export function preemptedOutcome(): Outcome {
-  return absent('a newer version waits, or lastgood stops');
-}
+export const PREEMPTED = absent('a newer version waits, or lastgood stops');
 
 /** Processes that could not go back, and now prepare a newer version. */
 export function busyOutcome(code: ErrorCode, busy: readonly Respondent[]): Outcome {

@@ -10,6 +10,10 @@ const MORE_REASONS_MS = 1_000;
 /** The codes of the findings. */
 export type Codes = Readonly<Record<'refused' | 'fault', ErrorCode>>;
 
+/** A refusal in the `prepare` step costs nothing: the app was not told yet. */
+export const PREPARE: Codes = { refused: 'LG_PREPARE_REJECTED', fault: 'LG_PREPARE_UNANSWERED' };
+export const DELIVER: Codes = { refused: 'LG_DELIVER_REFUSED', fault: 'LG_DELIVER_UNANSWERED' };
+
 /** How far the subscribers have come with what they should do. */
 export interface Progress {
   readonly refusals: readonly Refusal[];

@@ -9,19 +9,14 @@ import {
   isPreparingOther,
   isReturning,
 } from './conditions.ts';
-import {
-  ACCEPTED,
-  type Asked,
-  absent,
-  busyOutcome,
-  type Outcome,
-  preemptedOutcome,
-} from './outcome.ts';
+import { ACCEPTED, type Asked, absent, busyOutcome, type Outcome, PREEMPTED } from './outcome.ts';
 import {
   type Attempt,
   type Codes,
   conclude,
+  DELIVER,
   msLeft,
+  PREPARE,
   type Progress,
   readProgress,
 } from './progress.ts';
@@ -53,10 +48,6 @@ interface Return {
   /** Ends the waiting. */
   readonly preempted: AbortSignal;
 }
-
-/** A refusal in the `prepare` step costs nothing: the app was not told yet. */
-const PREPARE: Codes = { refused: 'LG_PREPARE_REJECTED', fault: 'LG_PREPARE_UNANSWERED' };
-const DELIVER: Codes = { refused: 'LG_DELIVER_REFUSED', fault: 'LG_DELIVER_UNANSWERED' };
 
 /**
  * Asks all subscribers of a bundle, then tells all of them to switch, or none (P5). A process does one
@@ -117,7 +108,8 @@ export class TwoPhases {
     );
     while (!preempted.aborted) {
       const members = this.#members(round);
-      if (members.length < min && round.refusals.length === 0) return this.#absent(members.length);
+      const isSound = round.refusals.length + this.#lost(round).length === 0;
+      if (members.length < min && isSound) return this.#absent(members.length);
       for (const each of members) if (isFree(each, round, false)) this.#ask(each, round);
       const progress = this.#askedSoFar(round, members, attempt);
       const outcome = this.#outcome(attempt, progress, round);
@@ -126,7 +118,7 @@ export class TwoPhases {
       if (outcome !== undefined) return outcome;
       await this.#roster.changes(msLeft(attempt, progress, clock.nowMs()), preempted);
     }
-    return preemptedOutcome();
+    return PREEMPTED;
   }
 
   /**
@@ -160,7 +152,7 @@ export class TwoPhases {
         if (outcome !== undefined) return outcome;
         await this.#roster.changes(msLeft(attempt, progress, clock.nowMs()), preempted);
       }
-      return preemptedOutcome();
+      return PREEMPTED;
     } finally {
       this.#isSwitching = false;
       this.#roster.wake();
@@ -273,8 +265,11 @@ export class TwoPhases {
   /** Undefined: not yet. */
   #outcome(attempt: Attempt, progress: Progress, round: Round): Asked | undefined {
     const refusals = [...progress.refusals, ...round.refusals];
-    const lost = this.#options.unanswered === 'fault' ? round.lost : [];
-    return this.#conclude(attempt, { ...progress, refusals }, lost);
+    return this.#conclude(attempt, { ...progress, refusals }, this.#lost(round));
+  }
+
+  #lost({ lost }: Round): readonly Respondent[] {
+    return this.#options.unanswered === 'fault' ? lost : [];
   }
 
   #conclude(attempt: Attempt, progress: Progress, lost: readonly Respondent[]): Asked | undefined {
