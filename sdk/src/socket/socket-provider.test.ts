@@ -199,6 +199,20 @@ test('close leaves, and nothing is called after it', async (t) => {
   assert.equal(app.reports.length, length);
 });
 
+test('an app that closes takes part in nothing more', async (t) => {
+  const { sidecar, provider, app } = await connected(t);
+  const answering = Promise.withResolvers<void>();
+  // The first answer is on its way while it closes.
+  sidecar.instead.set('/acks', () => answering.resolve());
+  const version = sidecar.prepare('r1', { a: '2' });
+  await answering.promise;
+  const closed = provider.close();
+  sidecar.send('commit', { rollout: 'r1', version });
+  sidecar.prepare('r2', { a: '3' });
+  await closed;
+  assert.deepEqual([app.prepared, app.committed], [[{ a: '2' }], []]);
+});
+
 test('close does not wait for a sidecar that hangs', async (t) => {
   const { sidecar, provider } = await connected(t);
   sidecar.instead.set('/v1/subscribers', () => {});

@@ -171,6 +171,8 @@ class SocketProvider implements Provider {
   }
 
   #onEvent(rollouts: Rollouts, event: ProtocolEvent, signal: AbortSignal): void {
+    // It leaves: an app that has closed would refuse the version for all.
+    if (this.#isClosed) return;
     if (event.event === 'hello')
       this.#greet(rollouts, { subscriber: event.data.subscriber, signal });
     else if (this.#connection === undefined)
