@@ -40,7 +40,7 @@ class Refused(OSError):
     """An answer of the sidecar that is not a success."""
 
     def __init__(self, status: int, body: bytes):
-        super().__init__(f"the sidecar answers {status}: {body.decode(errors='replace')[:1000]}")
+        super().__init__(f"the sidecar answers {status}: {body.decode(errors='replace').strip()[:1000]}")
         self.status = status
 
 

@@ -217,6 +217,7 @@ export const CASES: readonly Case[] = [
     run: async (scene) => {
       const app = await scene.app({ bundle: 'modle' });
       assert.match(app.failure, /modle/);
+      assert.equal(app.failure, app.failure.trim());
     },
   },
   {
