@@ -24,7 +24,7 @@ async function start(context: TestContext) {
     context.after(() => config.close());
     return config as Config<Value>;
   };
-  return { pod, connectApp };
+  return { pod, socket, connectApp };
 }
 
 async function untilState(config: Config<Value>, status: string): Promise<void> {
@@ -59,6 +59,16 @@ test('P5 a version that one app refuses changes none, and /status has its reason
   }
   await Promise.all(apps.map((app) => untilState(app, 'ok')));
   assert.deepEqual(seen, [2, 4]);
+});
+
+test('an app that cannot start on the active version is in the log', async (context) => {
+  const { pod, socket } = await start(context);
+  const validate = () => ({ issues: [{ message: 'no' }] });
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+  const failed = connect({ socket, file: 'config.yaml', schema, timeoutMs: DEADLINE_MS });
+  await assert.rejects(failed, { code: 'LG_SDK_INVALID' });
+  const isFailedStart = /^subscriber .* cannot start on [0-9a-f]{12};/;
+  await pod.line(({ msg }) => isFailedStart.test(String(msg)), 'failed start');
 });
 
 test('an app goes back to the last good version when the new one is not proven', async (context) => {

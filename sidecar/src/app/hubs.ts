@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { Logger } from 'pino';
-import { logProblem } from '../observability/log.ts';
+import { logFailedStart, logProblem } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { isSealed, subscribersOf } from '../settings/bundle.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -70,7 +70,7 @@ interface Made {
   readonly schemas: SubscriberSchemas;
 }
 
-async function createHubs({ settings, clock, newId, metrics }: HubsOptions): Promise<Made[]> {
+async function createHubs({ settings, clock, newId, metrics, log }: HubsOptions): Promise<Made[]> {
   const { Hub } = await import('../subscribers/hub.ts');
   const { createSubscriberSchemas } = await import('../steps/validate/subscriber-schemas.ts');
   return settings.bundles.flatMap((bundle) => {
@@ -86,7 +86,11 @@ async function createHubs({ settings, clock, newId, metrics }: HubsOptions): Pro
       sealed: isSealed(bundle),
       schemas,
       onCount: (count) => metrics.subscribersAre(name, count),
-      onAnswer: ({ event, verdict }) => metrics.subscriberAnswered(name, event, verdict),
+      onAnswer: ({ event, version, verdict }, label) => {
+        metrics.subscriberAnswered(name, event, verdict);
+        if (event === 'start' && verdict !== 'accept')
+          logFailedStart(log.child({ bundle: name }), version, label);
+      },
     });
     return [{ hub, schemas }];
   });

@@ -96,6 +96,12 @@ export function logPendingRestart(log: Logger, rollout: Rollout, { active }: Sta
   log.warn(shown, `${version} needs a restart of the app${summarize(findings)}${now}; ${todo}`);
 }
 
+/** A process that cannot start on a version. Its own words are left out: they may quote a secret. */
+export function logFailedStart(log: Logger, version: Version, label: string): void {
+  const shown = shortVersion(version);
+  log.warn({ version: shown }, `${label} cannot start on ${shown}; its own log has the reason`);
+}
+
 export function logProblem(log: Logger, finding: Finding): void {
   const { code, hint, severity } = finding;
   log[severity === 'error' ? 'error' : 'warn']({ code, hint }, formatFinding(finding));

@@ -33,7 +33,7 @@ export interface HubOptions extends TwoPhasesOptions {
   readonly schemas?: SchemaKeeper;
   readonly onCount?: (count: number) => void;
   /** Only answers that count. */
-  readonly onAnswer?: (ack: Pick<Ack, 'event' | 'verdict'>) => void;
+  readonly onAnswer?: (ack: Pick<Ack, 'event' | 'version' | 'verdict'>, label: string) => void;
 }
 
 /** What the hub learns from the runner of its bundle. */
@@ -202,7 +202,7 @@ export class Hub implements SubscriberBundle {
     const isHere = this.#roster.find(subscriber.id) === subscriber;
     if (!isHere || !subscriber.take(ack)) return false;
     const { event, version, verdict, reasons = [] } = ack;
-    this.#options.onAnswer?.({ event, verdict });
+    this.#options.onAnswer?.({ event, version, verdict }, subscriber.label);
     this.#noteFailedStart(subscriber);
     const current = this.#state && rolloutOf(this.#state);
     const isCandidate = current?.failure === null && current.version === version;
