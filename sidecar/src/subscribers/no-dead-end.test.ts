@@ -110,7 +110,7 @@ test('a process that hangs holds back no version that waits for a restart', asyn
   }
 });
 
-test('an app that ends each time it prepares what was published is not asked for ever', async () => {
+test('an app that ends each time it prepares what was published is not asked without end', async () => {
   const world = new World();
   await world.start();
   await world.write('v2');
