@@ -7,15 +7,15 @@ const LARGE_MEMORY_BYTES = 2 ** 30;
 
 const MIB = 2 ** 20;
 
-/** What a command leaves to the sidecar, which may just have something to roll out. */
-const RESERVE_MIB = 6;
+/** What a command leaves to the sidecar, which may have something to roll out, and to a command that is refused. */
+const RESERVE_MIB = 8;
 
 /** What a check of a small file takes after the start, and how much of that is not heap. */
 const CHECK_MIB = 10;
 const BESIDE_HEAP_MIB = 3;
 
 /** What reading the program takes, on top of Node. */
-const LOAD_MIB = 16;
+const LOAD_MIB = 18;
 
 /** A smaller difference is not worth another start. */
 const CLOSE_MIB = 4;
