@@ -159,6 +159,11 @@ test('P8: secrets need leave to go over the socket, and neither names nor reason
   const since = pod.lines.length;
   await pod.write({ 'config.yaml': 'password: hunter2\n', password: secret });
   await pod.outcome('rejected', since);
+  const other = new Subscriber(join(runDir, 'sdk.sock'), `other ${secret}`);
+  other.says = () => 'reject';
+  other.connect();
+  context.after(() => other.die());
+  await pod.line(({ msg }) => / other .* cannot start /.test(String(msg)), 'failed start');
   const { text } = await pod.page('/status');
   assert.match(text, /its reason is not shown, as the bundle has secrets/);
   assert.match(text, /"name": "api /);

@@ -8,6 +8,7 @@ import { isSealed, subscribersOf } from '../settings/bundle.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { SubscriberSchemas } from '../steps/validate/subscriber-schemas.ts';
 import type { Hub } from '../subscribers/hub.ts';
+import type { KnownSecrets } from './known-secrets.ts';
 
 /** The name in `runDir`. */
 const SOCKET_NAME = 'sdk.sock';
@@ -20,6 +21,7 @@ export interface HubsOptions {
   readonly newId: () => string;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly secrets: KnownSecrets;
 }
 
 /** The hubs of the bundles that have subscribers, and the socket that serves them. */
@@ -70,7 +72,8 @@ interface Made {
   readonly schemas: SubscriberSchemas;
 }
 
-async function createHubs({ settings, clock, newId, metrics, log }: HubsOptions): Promise<Made[]> {
+async function createHubs(options: HubsOptions): Promise<Made[]> {
+  const { settings, clock, newId, metrics, log, secrets } = options;
   const { Hub } = await import('../subscribers/hub.ts');
   const { createSubscriberSchemas } = await import('../steps/validate/subscriber-schemas.ts');
   return settings.bundles.flatMap((bundle) => {
@@ -89,7 +92,7 @@ async function createHubs({ settings, clock, newId, metrics, log }: HubsOptions)
       onAnswer: ({ event, version, verdict }, label) => {
         metrics.subscriberAnswered(name, event, verdict);
         if (event === 'start' && verdict !== 'accept')
-          logFailedStart(log.child({ bundle: name }), version, label);
+          logFailedStart(log.child({ bundle: name }), version, secrets.scrub(label));
       },
     });
     return [{ hub, schemas }];

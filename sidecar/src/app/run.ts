@@ -78,7 +78,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const ulid = monotonicFactory(random);
     const newId = () => ulid(clock.wallMs());
     const { stateDir } = settings;
-    hubs = once ? undefined : await openHubs({ ...options, newId, metrics, log });
+    hubs = once ? undefined : await openHubs({ ...options, newId, metrics, log, secrets });
     const shared = {
       ...options,
       stateDir,
