@@ -75,12 +75,18 @@ interface Made {
 async function createHubs(options: HubsOptions): Promise<Made[]> {
   const { settings, clock, newId, metrics, log, secrets } = options;
   const { Hub } = await import('../subscribers/hub.ts');
-  const { createSubscriberSchemas } = await import('../steps/validate/subscriber-schemas.ts');
+  const { createSubscriberSchemas, schemaBytes } = await import(
+    '../steps/validate/subscriber-schemas.ts'
+  );
+  const { memoryNow } = await import('../io/process/container-memory.ts');
+  const { heap_size_limit: heapBytes } = process.getBuiltinModule('node:v8').getHeapStatistics();
+  const count = settings.bundles.filter(subscribersOf).length;
+  const maxBytes = schemaBytes(heapBytes, memoryNow().limitBytes, count);
   return settings.bundles.flatMap((bundle) => {
     const subscribers = subscribersOf(bundle);
     if (subscribers === undefined) return [];
     const { name } = bundle;
-    const schemas = createSubscriberSchemas();
+    const schemas = createSubscriberSchemas(maxBytes);
     const hub = new Hub({
       ...subscribers,
       name,

@@ -4,7 +4,7 @@ import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { ENDING, fileOf, PATIENT, snapshotOf } from './snapshot.testing.ts';
-import { createSubscriberSchemas } from './subscriber-schemas.ts';
+import { createSubscriberSchemas, schemaBytes } from './subscriber-schemas.ts';
 import type { Limits } from './task.ts';
 import { createValidator } from './validator.ts';
 
@@ -238,6 +238,22 @@ test('schemas are bounded in number, size and time', async () => {
   const schema = { $defs: { wide }, allOf: Array(3_000).fill({ $ref: '#/$defs/wide' }) };
   const slow = await set([{ file: 'config.yaml', schema }]);
   assert.match(slow.join(), /^$|takes more than 3000 ms to compile$/);
+});
+
+test('P9: the schemas of the apps are bounded by the memory of the sidecar', async () => {
+  const MIB = 2 ** 20;
+  // The limits of the image and of the pod in the docs: compiling 54 KiB takes 40 MiB.
+  assert.equal(schemaBytes(36 * MIB, 64 * MIB, 1), 16 * 2 ** 10);
+  assert.equal(schemaBytes(36 * MIB, 64 * MIB, 4), 8 * 2 ** 10);
+  assert.equal(schemaBytes(4096 * MIB, 24_000 * MIB, 1), MIB);
+  const schemas = createSubscriberSchemas(16 * 2 ** 10);
+  const large = { schema: { description: 'x'.repeat(16 * 2 ** 10) } };
+  const problems = await schemas.set({ id: 'a', name: 'app' }, [
+    { schema: { type: 'object' } },
+    large,
+  ]);
+  assert.match(problems.join(), /16 KiB of them, which is what the memory allows$/);
+  assert.equal(schemas.list().length, 1);
 });
 
 test('equal schemas of many processes are compiled once', async () => {

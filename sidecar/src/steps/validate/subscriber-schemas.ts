@@ -18,6 +18,21 @@ const MAX_OF_ONE = 100;
 const MAX_KEPT = 32;
 const MAX_KEPT_BYTES = 2 ** 20;
 
+/** What the sidecar itself needs, and what a byte of a schema takes while it is compiled. */
+const OWN_HEAP_BYTES = 20 * 2 ** 20;
+const OWN_BYTES = 48 * 2 ** 20;
+const COMPILED_FACTOR = 1024;
+
+/** Enough for the schema of a small configuration, whatever the limits are. */
+const LEAST_BYTES = 8 * 2 ** 10;
+
+/** Bytes of schemas that each of so many bundles may keep, by the limits of the heap and of the container. */
+export function schemaBytes(heapBytes: number, containerBytes: number, bundles: number): number {
+  const free = Math.min(heapBytes - OWN_HEAP_BYTES, containerBytes - OWN_BYTES);
+  const bytes = Math.floor(free / COMPILED_FACTOR / bundles);
+  return Math.min(MAX_KEPT_BYTES, Math.max(LEAST_BYTES, bytes));
+}
+
 /** Schemas that cannot be used are remembered, so that a slow one is not compiled at each reconnect. */
 const MAX_REFUSED = 100;
 
@@ -43,9 +58,9 @@ interface Subscriber {
 }
 
 /** Keeps schemas for as long as their subscribers are there. Equal ones are compiled once. */
-export function createSubscriberSchemas(): SubscriberSchemas {
+export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSchemas {
   const subscribers = new Map<string, Subscriber>();
-  const compile = createCompiler();
+  const compile = createCompiler(maxBytes);
   /** The newest request of each subscriber. */
   const newest = new Map<string, object>();
   /** One request after the other: of equal schemas that come at once, all but the first are found compiled. */
@@ -99,7 +114,7 @@ interface Others {
   readonly kept: readonly Compiled[];
 }
 
-function createCompiler(): Compile {
+function createCompiler(maxBytes: number): Compile {
   const refused = new Map<string, string>();
 
   const compileText = async (text: Buffer, others: Others) => {
@@ -108,8 +123,10 @@ function createCompiler(): Compile {
     if (known !== undefined) return known;
     const kept = new Map(others.kept.map((each) => [each.path, each]));
     const bytes = [...kept.values()].reduce((sum, each) => sum + each.text.length, text.length);
-    if (kept.size >= MAX_KEPT || bytes > MAX_KEPT_BYTES)
-      return `the apps have more than ${MAX_KEPT} different schemas, or 1 MiB of them`;
+    if (kept.size >= MAX_KEPT || bytes > maxBytes) {
+      const size = `${Math.floor(maxBytes / 1024)} KiB`;
+      return `the apps have more than ${MAX_KEPT} different schemas, or ${size} of them, which is what the memory allows`;
+    }
     const { loadAppSchema } = await import('../../checks/json-schema/load.ts');
     const loaded = await loadAppSchema(path, text);
     if ('check' in loaded) return { check: loaded.check, path, text };
