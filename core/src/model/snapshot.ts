@@ -4,6 +4,10 @@
  */
 export type Version = `sha256:${string}`;
 
+export function isVersion(value: unknown): value is Version {
+  return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
 /**
  * A larger file is checked in a worker thread, which shares its bytes with the snapshot. Parsing a file of
  * this size takes up to 15 MB, which the heap of the sidecar has to spare.

@@ -1,7 +1,8 @@
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { Version, VersionFile } from '@lastgood/core/model/snapshot.ts';
 import type { BundleVersion } from '../provider.ts';
 import { SidecarFault } from './fault.ts';
-import { invalid, isObject, isText, readJsonObject } from './read-json.ts';
+import { invalid, isText, readJsonObject } from './read-json.ts';
 
 const WHAT = 'the content of a version';
 
@@ -18,7 +19,7 @@ export function readContent(text: string, asked: Version): BundleVersion {
 }
 
 function readFile(file: unknown): VersionFile {
-  if (!isObject(file)) throw invalid(WHAT);
+  if (!isMapping(file)) throw invalid(WHAT);
   const { path, mode, secret, content } = file;
   // A secret that is not marked as one would be shown (P8).
   if (!isText(path) || typeof mode !== 'number' || typeof secret !== 'boolean') throw invalid(WHAT);

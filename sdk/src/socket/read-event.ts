@@ -1,21 +1,16 @@
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { PROTOCOL_VERSION, type ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
+import { isVersion } from '@lastgood/core/model/snapshot.ts';
 import { ConfigError } from '../config-error.ts';
-import {
-  invalid,
-  isObject,
-  isText,
-  isVersion,
-  type JsonObject,
-  readJsonObject,
-} from './read-json.ts';
+import { invalid, isText, readJsonObject } from './read-json.ts';
 
 /** A longer one would let a dead connection look alive. */
 const MAX_HEARTBEAT_MS = 3_600_000;
 
-const hasRollout = ({ rollout, version }: JsonObject) => isText(rollout) && isVersion(version);
+const hasRollout = ({ rollout, version }: Mapping) => isText(rollout) && isVersion(version);
 
 /** Only the fields that the SDK reads. */
-const IS_VALID: Readonly<Record<ProtocolEvent['event'], (data: JsonObject) => boolean>> = {
+const IS_VALID: Readonly<Record<ProtocolEvent['event'], (data: Mapping) => boolean>> = {
   hello: ({ subscriber, protocol, heartbeatMs }) =>
     isId(subscriber) && typeof protocol === 'number' && isDuration(heartbeatMs),
   start: ({ version }) => isVersion(version),
@@ -58,6 +53,6 @@ function isStatus(value: unknown): boolean {
 }
 
 function isRejected(value: unknown): boolean {
-  if (!isObject(value) || !isVersion(value.version) || !Array.isArray(value.reasons)) return false;
+  if (!isMapping(value) || !isVersion(value.version) || !Array.isArray(value.reasons)) return false;
   return value.reasons.every((reason) => typeof reason === 'string');
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { basename } from 'node:path';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import {
   type Ack,
   PROTOCOL_VERSION,
@@ -14,7 +15,7 @@ import { explainFault, SidecarFault } from './fault.ts';
 import { createAgent, type HttpRequest, mediaTypeOf, readBody, sendRequest } from './http.ts';
 import { readContent } from './read-content.ts';
 import { protocolError, readEvent } from './read-event.ts';
-import { isObject, isText, readJsonObject } from './read-json.ts';
+import { isText, readJsonObject } from './read-json.ts';
 
 /** The files of a bundle in base64: 48 MiB, far more than etcd holds for a pod. */
 const MAX_CONTENT_BYTES = 64 * 2 ** 20;
@@ -51,7 +52,7 @@ export class Sidecar {
   async bundles(signal: AbortSignal): Promise<readonly string[]> {
     const { bundles } = await this.#ask({ path: '/v1/bundles', signal });
     if (!Array.isArray(bundles)) return [];
-    return bundles.map((entry) => (isObject(entry) ? entry.bundle : undefined)).filter(isText);
+    return bundles.map((entry) => (isMapping(entry) ? entry.bundle : undefined)).filter(isText);
   }
 
   /** Rejects with the reason if the bundle has no good version. */

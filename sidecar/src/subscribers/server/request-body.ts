@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { createLimiter } from '@lastgood/core/capture/limiter.ts';
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Ack, SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { isVersion, type Version } from '@lastgood/core/model/snapshot.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import { badRequest } from './problem.ts';
 
 /** Unknown fields are ignored, so that later versions of a client can have more. */
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Longer bodies are read a few at a time, so that many clients cannot take all memory. */
 const LARGE_BYTES = 16 * 2 ** 10;
@@ -75,37 +75,32 @@ function shorten(reason: string): string {
 /** Throws a `Problem` that says what is wrong. The entries themselves can be anything: see `SchemaKeeper`. */
 export function readSchemas(body: string): readonly SubscriberSchema[] {
   const { schemas } = parse(body);
-  if (!Array.isArray(schemas) || !schemas.every(isFields))
+  if (!Array.isArray(schemas) || !schemas.every(isMapping))
     throw badRequest('schemas must be a list of objects');
   return schemas as readonly unknown[] as readonly SubscriberSchema[];
 }
 
 /** Throws a `Problem` that names the field or parameter. */
 export function readVersion(value: unknown, name: string): Version {
-  if (typeof value !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(value))
-    throw badRequest(`${name} must be sha256: and 64 hex digits`);
-  return value as Version;
+  if (!isVersion(value)) throw badRequest(`${name} must be sha256: and 64 hex digits`);
+  return value;
 }
 
-function parse(body: string): Fields {
+function parse(body: string): Mapping {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
     throw badRequest(`its body is not JSON: ${(error as Error).message}`);
   }
-  if (!isFields(value)) throw badRequest('its body must be a JSON object');
+  if (!isMapping(value)) throw badRequest('its body must be a JSON object');
   return value;
 }
 
-function choice<T extends string>(fields: Fields, name: string, choices: readonly T[]): T {
+function choice<T extends string>(fields: Mapping, name: string, choices: readonly T[]): T {
   const found = choices.find((each) => each === fields[name]);
   if (found === undefined) throw badRequest(`${name} must be one of ${choices.join(', ')}`);
   return found;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
