@@ -44,24 +44,24 @@ export async function openHubs(options: HubsOptions): Promise<Hubs> {
   if (!settings.bundles.some(subscribersOf))
     return { hubOf: () => undefined, schemasOf: () => undefined, close: async () => {} };
   const made = await createHubs(options);
-  const hubs = new Map(made.map(({ hub }) => [hub.name, hub]));
-  const schemas = new Map(made.map(({ hub, schemas }) => [hub.name, schemas]));
+  const byName = new Map(made.map((each) => [each.hub.name, each]));
+  const hubs = made.map(({ hub }) => hub);
   const { serveSubscribers } = await import('../subscribers/server/server.ts');
   const server = await serveSubscribers({
     path: join(runDir, SOCKET_NAME),
     mode,
     group,
-    bundles: [...hubs.values()],
-    others: names.filter((name) => !hubs.has(name)),
+    bundles: hubs,
+    others: names.filter((name) => !byName.has(name)),
     program,
     onError: (error) => logProblem(log, findingFrom(error)),
   });
-  for (const hub of hubs.values()) hub.opened();
+  for (const hub of hubs) hub.opened();
   return {
-    hubOf: (bundle) => hubs.get(bundle),
-    schemasOf: (bundle) => schemas.get(bundle),
+    hubOf: (bundle) => byName.get(bundle)?.hub,
+    schemasOf: (bundle) => byName.get(bundle)?.schemas,
     close: async () => {
-      for (const hub of hubs.values()) hub.close();
+      for (const hub of hubs) hub.close();
       await server.close();
     },
   };
