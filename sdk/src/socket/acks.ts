@@ -66,7 +66,7 @@ export class Acks {
         if (this.#waiting[0] === ack) this.#waiting.shift();
       } else {
         failures += 1;
-        await waitAfter(failures, connection.signal).catch(() => {});
+        await waitAfter(failures, connection.signal);
       }
     }
     // In the same step as the last look at the queue: an answer that comes next starts it again.

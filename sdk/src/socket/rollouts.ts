@@ -183,15 +183,13 @@ export class Rollouts {
   /** Tries until it is there. Undefined: it is given up, or the sidecar does not need it any more. */
   async #fetch(version: Version, signal: AbortSignal): Promise<BundleVersion | undefined> {
     try {
-      for (let failures = 1; ; failures += 1)
+      for (let failures = 1; !signal.aborted; failures += 1)
         try {
           return await this.#options.fetch(version, signal);
         } catch (error) {
-          signal.throwIfAborted();
-          this.#options.onProblem(reasonOf(error));
+          if (!signal.aborted) this.#options.onProblem(reasonOf(error));
           await waitAfter(failures, signal);
         }
-    } catch {
       return undefined;
     } finally {
       this.#options.onProblem(undefined);

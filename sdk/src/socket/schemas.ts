@@ -49,7 +49,7 @@ export class Schemas {
       else {
         failures += 1;
         this.#isDue = true;
-        await waitAfter(failures, connection.signal).catch(() => {});
+        await waitAfter(failures, connection.signal);
       }
     }
     // In the same step as the last look, as in `Acks`.

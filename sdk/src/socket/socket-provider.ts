@@ -147,7 +147,7 @@ class SocketProvider implements Provider {
       }
       this.#setAway(rollouts, reason);
       failures = performance.now() - sinceMs > STABLE_MS ? 1 : failures + 1;
-      await waitAfter(failures, this.#closed.signal).catch(() => {});
+      await waitAfter(failures, this.#closed.signal);
     }
   }
 
@@ -204,7 +204,7 @@ class SocketProvider implements Provider {
   async #explainWait(signal: AbortSignal): Promise<void> {
     const isOver = () => signal.aborted || this.#isStateKnown;
     for (let tries = 1; !isOver(); tries += 1) {
-      await waitAfter(tries, signal).catch(() => {});
+      await waitAfter(tries, signal);
       if (isOver()) return;
       const found = this.#sidecar.requireVersion(this.#bundle ?? '', signal);
       const reason = await found.then(() => undefined, reasonOf);
