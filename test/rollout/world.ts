@@ -18,6 +18,9 @@ import { type Content, Subscribers, TAKES } from './subscribers.ts';
 /** Steps that an app which has crashed is down for, at rest: long enough for a delivery to see it. */
 const DOWN_STEPS = 6;
 
+/** The time that one look at an app takes, in the mean, while a confirmation waits for it. */
+const LOOK_MS = 600;
+
 /** So often a version may end the app, at rest: twice, and once that no delivery saw. */
 const MAX_KILLS = 3;
 
@@ -457,7 +460,7 @@ export class World {
     if (runsIt && hasSubscribers && behind.length === 0 && !isSick && !this.#unlucky(0.05))
       return this.feed({ type: 'done', generation, findings: [] });
     const isDown = [...this.apps.values()].some((app) => !app.isUp) || !hasSubscribers;
-    const isOver = maxAbsenceMs !== undefined && this.#random.chance(0.2);
+    const isOver = maxAbsenceMs !== undefined && this.#random.chance(LOOK_MS / maxAbsenceMs);
     if (waitForFirstResponse && isDown && isOver)
       this.feed({ type: 'failed', generation, findings: [], isAbsent: true });
     else if (waitForFirstResponse && isDown) this.pending.push(effect);
