@@ -16,7 +16,7 @@ export const ERRORS = {
     ],
     LG_INPUT_UNREADABLE: [
       'cannot be read: %s',
-      'name a file, a directory, or - for standard input',
+      'check the path and its permissions; the --help of the command says what it reads',
     ],
     LG_OUTPUT_UNWRITABLE: [
       'cannot be written: %s',
@@ -41,7 +41,7 @@ export const ERRORS = {
     ],
     LG_SETTINGS_SCHEMA: [
       '%s cannot be used: %s',
-      'it must be a file with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema; relative paths start at the settings file',
+      'it must be a file with JSON Schema 2020-12 or draft-07, or a module that exports a Standard Schema',
     ],
     LG_SETTINGS_SCHEMA_DOUBT: ['%s', 'the schema can be used, but probably does not mean this'],
     LG_SETTINGS_UNMATCHED: [

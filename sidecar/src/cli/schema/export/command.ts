@@ -18,7 +18,7 @@ export const schemaExport = defineCommand({
   exitCodes: {
     0: 'Success',
     1: 'The module fails, or its schema cannot be converted',
-    2: 'Wrong usage, or a module that exports no such schema',
+    2: 'Wrong usage, or a module that cannot be read or exports no such schema',
   },
   examples: [
     'lastgood schema export app/config.ts > config.schema.json',

@@ -1,17 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findingOf } from '@lastgood/core/model/error.ts';
+import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { toJsonSchema } from '@lastgood/core/schema/to-json-schema.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { importModule, isStandardSchema } from '../../../checks/json-schema/module.ts';
 import { relaxSchema } from '../../../checks/json-schema/relax.ts';
 import {
+  isModule,
   type SchemaIssue,
   schemaIssue,
   subjectOf,
 } from '../../../checks/json-schema/schema-file.ts';
 import { suggestion } from '../../../settings/did-you-mean.ts';
-import { type CommandResult, wrongUsage } from '../../command.ts';
+import { type CommandResult, unusable, wrongUsage } from '../../command.ts';
 
 /**
  * Runs a module, and prints one of its schemas as JSON Schema, as the sidecar reads it. Never rejects.
@@ -20,6 +22,12 @@ import { type CommandResult, wrongUsage } from '../../command.ts';
  */
 export async function exportSchema(path: string, name: string | undefined): Promise<CommandResult> {
   const absolute = resolve(path);
+  if (!isModule(absolute)) return wrongUsage(`${path} is not a .ts, .mts, .js or .mjs file`);
+  try {
+    await readFile(absolute);
+  } catch (thrown) {
+    return unusable([findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], { file: path })]);
+  }
   const read = await importModule(absolute);
   if (!read.ok) return failed(path, read.issues);
   const schemas = new Map(

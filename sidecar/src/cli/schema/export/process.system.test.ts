@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../../../../../test/kubelet/temporary-directory.ts';
@@ -12,17 +12,18 @@ import * as v from ${JSON.stringify(import.meta.resolve('valibot'))};
 import { secret } from ${JSON.stringify(import.meta.resolve('@lastgood/sdk'))};
 `;
 
-/** Runs `lastgood schema export` on a module that imports zod, valibot and the SDK. */
+/** Runs `lastgood schema export` in a directory. */
+function runIn(cwd: string, ...argv: readonly string[]) {
+  const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...env } = process.env;
+  const args = [MAIN, 'schema', 'export', ...argv];
+  return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
+}
+
+/** Runs it on a module that imports zod, valibot and the SDK. */
 function run(t: TestContext, code: string, ...flags: readonly string[]) {
   const cwd = temporaryDirectory(t);
   writeFileSync(join(cwd, 'config.ts'), `${IMPORTS}${code}`);
-  const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...env } = process.env;
-  const args = [MAIN, 'schema', 'export', 'config.ts', ...flags];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd,
-    encoding: 'utf8',
-    env,
-  });
+  const { status, stdout, stderr } = runIn(cwd, 'config.ts', ...flags);
   return { status, stdout, stderr: stderr.split('\n', 1)[0] };
 }
 
@@ -93,5 +94,23 @@ test('a module without the schema is wrong usage, and one that fails is a failur
     const ended = run(t, code, ...flags);
     assert.deepEqual([ended.status, ended.stdout], [status, ''], code);
     assert.match(ended.stderr ?? '', new RegExp(`^(lastgood: )?${RegExp.escape(said)} \\[`));
+  }
+});
+
+test('a path that is not a module, or that cannot be read, is named with what to do', (t) => {
+  const cwd = temporaryDirectory(t);
+  mkdirSync(join(cwd, 'directory.ts'));
+  const unreadable =
+    '[LG_INPUT_UNREADABLE]\n  hint: check the path and its permissions; the --help of the command says what it reads\n';
+  const usage = '[LG_USAGE]\n  hint: see lastgood --help\n';
+  for (const [path, stderr] of [
+    ['gone.mjs', `gone.mjs: cannot be read: ENOENT ${unreadable}`],
+    ['directory.ts', `directory.ts: cannot be read: EISDIR ${unreadable}`],
+    ['.', `. is not a .ts, .mts, .js or .mjs file ${usage}`],
+    ['config.schema.json', `config.schema.json is not a .ts, .mts, .js or .mjs file ${usage}`],
+  ] as const) {
+    const ended = runIn(cwd, path);
+    const seen = [ended.status, ended.stdout, ended.stderr];
+    assert.deepEqual(seen, [2, '', `lastgood: ${stderr}`]);
   }
 });
