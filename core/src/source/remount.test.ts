@@ -102,6 +102,28 @@ test('a watch that was set on the directory below a mount point is replaced', {
   }
 });
 
+test('a mount over a volume of the kubelet is reported, although it comes during a check', {
+  skip,
+}, async (t) => {
+  const { dir, mount } = mountsOf(t);
+  await swap(dir);
+  const replaced = Promise.withResolvers<void>();
+  const watcher = watchVolume({
+    root: dir,
+    filter: { includes: () => true, skips: () => false },
+    onSwap: () => {},
+    onChange: () => void watcher.refresh(),
+    onBroken: () => {},
+    onRestored: () => {},
+    onReplaced: replaced.resolve,
+  });
+  t.after(() => watcher.close());
+  await watcher.ready;
+  void watcher.refresh();
+  mount('-t', 'tmpfs', 'none', dir);
+  await replaced.promise;
+});
+
 test('a mount that is remounted during a check is checked again after it', {
   skip,
 }, async (t) => {
@@ -143,19 +165,11 @@ test('a root that is remounted later is reported once each time, and found by th
   const path = join(dir, 'volume');
   mkdirSync(path);
   mount('-t', 'tmpfs', 'none', path);
-  const { reasons, troubles, until, waitForSwap, waitFor } = await watching(t, [path], {
+  const { troubles, until, waitForSwap, waitFor } = await watching(t, [path], {
     recheckMs: 200,
   });
   await unmount(path);
   await until(() => troubles.length === 1, 'trouble');
-  // If the re-check comes before the event, one change reports the event and the new watch.
-  const before = reasons.length;
-  await until(() => reasons.slice(before).includes('change'), 'change after the new watch');
-  // Each new watch ends in a change, and one may come twice. While one is being set, a mount is only followed.
-  for (let count = -1; count < reasons.lastIndexOf('change'); await waitFor('recheck')) {
-    count = reasons.length;
-    await waitFor('recheck');
-  }
   mount('-t', 'tmpfs', 'none', path);
   await until(() => troubles.length === 2, 'trouble');
   await waitForSwap(path);

@@ -90,7 +90,7 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
     } catch (error) {
       fail(error);
     }
-    if ((await found.check()) !== 'same' || isMisplaced) onChange();
+    if (isMisplaced || !(await found.isCurrent())) onChange();
     if (phase === 'retrying') onRestored();
     if (phase === 'retrying' || phase === 'opening') phase = 'watching';
   };
@@ -106,10 +106,11 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
     if (phase !== 'watching' || target === undefined) return;
     const entries = [...suspects];
     suspects = new Set();
-    const found = await target.check();
-    if (found === 'same' && !isMisplaced && (await allExist(entries))) return;
-    if (found === 'replaced') onReplaced();
+    const before = target;
+    if (!isMisplaced && (await before.isCurrent()) && (await allExist(entries))) return;
     await reopen();
+    // Compares what was watched with what is watched now, as a mount may come during the check.
+    if (phase === 'watching' && isReplaced(before, target)) onReplaced();
   };
 
   const retry = async () => {
@@ -126,6 +127,14 @@ export function watchVolume(options: VolumeWatcherOptions): VolumeWatcher {
       await watcher?.close();
     },
   };
+}
+
+/** Whether another directory was mounted or moved over a directory. */
+function isReplaced(before: WatchTarget, now: WatchTarget): boolean {
+  return now.place.entries().some(([path, identity]) => {
+    const old = before.place.get(path);
+    return old !== undefined && identity !== undefined && old !== identity;
+  });
 }
 
 /** Connects a watch to its listeners. Resolves when it is set. */

@@ -27,14 +27,19 @@ export interface WatchTarget {
   /**
    * Whether a path leads to the directory that was found there. Call it right after the watch on it is
    * set: if the watch is on the directory below a mount point, a later mount that reuses the numbers of
-   * an earlier one looks the same to `check`. Synchronous, as setting a watch is.
+   * an earlier one looks the same to `isCurrent`. Synchronous, as setting a watch is.
    */
   isAt(path: string): boolean;
   /**
-   * Whether these watches are still the right ones. `elsewhere`: the path leads to another place, or
-   * the volume has other directories. `replaced`: another directory was mounted or moved over it.
+   * Whether these watches are still the right ones: the path leads to the same place, which has the same
+   * directories.
    */
-  check(): Promise<'same' | 'elsewhere' | 'replaced'>;
+  isCurrent(): Promise<boolean>;
+  /**
+   * The directory at the path, or that contains the file, with its identity; empty for a volume that
+   * does not exist, and for a directory that is found through links.
+   */
+  readonly place: ReadonlyMap<string, string | undefined>;
 }
 
 /** In a plain volume, only the re-check finds changes below this. */
@@ -63,11 +68,8 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
       return isSelf(event, name, watchedPath) ? 'self' : 'change';
     },
     isAt: (path) => identityNow(path) === identity,
-    check: async () => {
-      const now = await identityOf(root);
-      if (now === identity) return (await hasDataLink(root)) ? 'same' : 'elsewhere';
-      return now === undefined || now === NO_DIRECTORY ? 'elsewhere' : 'replaced';
-    },
+    isCurrent: async () => (await identityOf(root)) === identity && (await hasDataLink(root)),
+    place: new Map([[root, identity]]),
   };
 }
 
@@ -97,15 +99,13 @@ async function directoryTarget(root: string, filter: Filter): Promise<WatchTarge
       return filter.includes(path) || directories.has(join(end, path)) ? 'change' : 'unless-file';
     },
     isAt: (path) => identityNow(path) === identities.get(path),
-    check: async () => {
+    isCurrent: async () => {
       const now = await resolveSymlinks(root);
-      if (now.end !== end || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
-      if (!isDeepStrictEqual(await identitiesOf(names.keys()), linkDirectories)) return 'elsewhere';
-      const found = await findDirectories(end, filter);
-      if (isDeepStrictEqual(found, directories)) return 'same';
-      const isReplaced = found.size > 0 && found.get(end) !== directories.get(end);
-      return isReplaced && names.size === 0 ? 'replaced' : 'elsewhere';
+      if (now.end !== end || !isDeepStrictEqual(now.names, names)) return false;
+      if (!isDeepStrictEqual(await identitiesOf(names.keys()), linkDirectories)) return false;
+      return isDeepStrictEqual(await findDirectories(end, filter), directories);
     },
+    place: new Map(names.size === 0 ? [[end, directories.get(end)]] : []),
   };
 }
 
@@ -162,12 +162,12 @@ async function fileTarget(root: string): Promise<WatchTarget> {
       if (!names.get(watchedPath)?.has(name)) return 'nothing';
       return event === 'rename' && name === DATA_LINK ? 'swap' : 'change';
     },
-    check: async () => {
+    isCurrent: async () => {
       const now = await resolveSymlinks(root);
-      if (now.endsAt !== endsAt || !isDeepStrictEqual(now.names, names)) return 'elsewhere';
-      if (isDeepStrictEqual(await identitiesOf(directories), identities)) return 'same';
-      return endsAt === 'nothing' ? 'elsewhere' : 'replaced';
+      if (now.endsAt !== endsAt || !isDeepStrictEqual(now.names, names)) return false;
+      return isDeepStrictEqual(await identitiesOf(directories), identities);
     },
+    place: endsAt === 'file' ? identities : new Map(),
   };
 }
 
