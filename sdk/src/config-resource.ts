@@ -18,13 +18,14 @@ export interface ResourceOptions<T, Part, Opened> {
   /** Closes it after its last user has finished, or after `drainMs`. An error is reported, and has no other effect. */
   readonly close?: (opened: Opened) => unknown;
   /**
-   * Checks a part of a version that is not active yet, after `open`; with `replace`, before the old one is closed. A throw
-   * refuses the version.
+   * Checks the part of a version that is not active yet. A throw refuses the version. With `beside`, the SDK calls it
+   * after `open`, and closes the new one if it throws; with `replace`, before all else, while the old one is open.
    */
   readonly check?: (part: Part, context: { readonly signal: AbortSignal }) => void | Promise<void>;
   /**
-   * `beside`: opens the new one, then drains and closes the old one. `replace`: drains and closes the old one first, for
-   * what does not fit twice; if the new one does not open, the old one is opened again. Default: `beside`.
+   * The order of a change. `beside`: opens the new one, calls `check`, gives the new one to users, drains and closes the
+   * old one. `replace`, for what does not fit twice: calls `check`, drains and closes the old one, opens the new one; if
+   * that fails, opens the old one again. Default: `beside`.
    */
   readonly swap?: 'beside' | 'replace';
   /**

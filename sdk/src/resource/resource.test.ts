@@ -23,6 +23,18 @@ async function setUp(options: Options = {}) {
   return { host, models, resource, part: () => resource.use(({ part }) => part) };
 }
 
+/** It opens when `resolve` is called. */
+async function startSlowly(swap: 'beside' | 'replace') {
+  const host = new TestHost<Value>({ model: 1 });
+  const models = new TestModels();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const select = ({ model }: Value) => model;
+  const open = (model: number) => promise.then(() => models.load(model));
+  const opening = openResource({ select, open, close: models.release, swap }, host);
+  await turn();
+  return { host, models, opening, resolve };
+}
+
 for (const swap of ['beside', 'replace'] as const) {
   test(`${swap}: a change of another part leaves it open`, async () => {
     const { host, models, part } = await setUp({ swap });
@@ -111,6 +123,29 @@ for (const swap of ['beside', 'replace'] as const) {
     assert.deepEqual(models.parts, swap === 'replace' ? [1] : [1, 2]);
   });
 
+  test(`${swap}: it calls the functions of the app in the documented order`, async () => {
+    const calls: string[] = [];
+    const { load, release } = new TestModels();
+    const { host } = await setUp({
+      swap,
+      open: (model) => {
+        calls.push(`open ${model}`);
+        return load(model);
+      },
+      check: (model) => void calls.push(`check ${model}`),
+      close: (opened) => {
+        calls.push(`close ${opened.part}`);
+        release(opened);
+      },
+    });
+    await host.change({ model: 2 });
+    const orders = {
+      beside: ['open 1', 'check 1', 'open 2', 'check 2', 'close 1'],
+      replace: ['check 1', 'open 1', 'check 2', 'close 1', 'open 2'],
+    };
+    assert.deepEqual(calls, orders[swap]);
+  });
+
   test(`${swap}: a select that throws rejects the version`, async () => {
     const { host, part } = await setUp({
       swap,
@@ -188,22 +223,7 @@ for (const swap of ['beside', 'replace'] as const) {
   });
 
   test(`${swap}: a version waits for one that is created meanwhile`, async () => {
-    const host = new TestHost<Value>({ model: 1 });
-    const models = new TestModels();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const opening = openResource(
-      {
-        select: ({ model }: Value) => model,
-        open: async (model) => {
-          await promise;
-          return models.load(model);
-        },
-        close: models.release,
-        swap,
-      },
-      host,
-    );
-    await turn();
+    const { host, models, opening, resolve } = await startSlowly(swap);
     const changing = host.change({ model: 2 });
     await turn();
     resolve();
@@ -231,22 +251,7 @@ for (const swap of ['beside', 'replace'] as const) {
   });
 
   test(`${swap}: one that is closed while it is created rejects with the reason`, async () => {
-    const host = new TestHost<Value>({ model: 1 });
-    const models = new TestModels();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const opening = openResource(
-      {
-        select: ({ model }: Value) => model,
-        open: async (model) => {
-          await promise;
-          return models.load(model);
-        },
-        close: models.release,
-        swap,
-      },
-      host,
-    );
-    await turn();
+    const { host, models, opening, resolve } = await startSlowly(swap);
     const closing = host.close(new Error('closed early'));
     await assert.rejects(opening, /closed early/);
     resolve();
