@@ -16,3 +16,15 @@ export function startTimer(
   if (!keepsAlive) timer.unref?.();
   return timer;
 }
+
+/** Whether `work` is settled within so many milliseconds. Does not keep the process alive meanwhile. */
+export function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = startTimer(ms, () => resolve(false));
+    const end = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    work.then(end, end);
+  });
+}

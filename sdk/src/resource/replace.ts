@@ -1,7 +1,7 @@
 import { type BackoffSettings, backoff } from '@lastgood/core/model/backoff.ts';
 import type { Prepared } from '../config.ts';
+import { settlesWithin } from '../timer.ts';
 import { isSameValue } from '../values/diff.ts';
-import { endsWithin } from './ends-within.ts';
 import type { Slot } from './slot.ts';
 import type { Slots } from './slots.ts';
 import type { Swap } from './swap.ts';
@@ -138,6 +138,6 @@ export class Replace<Part, Opened> implements Swap<Part> {
     this.#setFault(error);
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
-    await endsWithin(promise, backoff(this.#failures, RETRY));
+    await settlesWithin(promise, backoff(this.#failures, RETRY));
   }
 }

@@ -1,5 +1,5 @@
 import type { Lease } from '../config-resource.ts';
-import { endsWithin } from './ends-within.ts';
+import { settlesWithin } from '../timer.ts';
 
 /** Something that is open, with its users. */
 export class Slot<Part, Opened> {
@@ -43,7 +43,7 @@ export class Slot<Part, Opened> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
     signal?.addEventListener('abort', () => resolve(), { once: true });
-    await endsWithin(promise, ms);
+    await settlesWithin(promise, ms);
     this.#waiting.delete(resolve);
   }
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config-error.ts';
 import type { ResourceOptions } from '../config-resource.ts';
-import { endsWithin } from './ends-within.ts';
+import { settlesWithin } from '../timer.ts';
 import { Slot } from './slot.ts';
 
 const DRAIN_MS = 30_000;
@@ -62,7 +62,7 @@ export class Slots<Part, Opened> {
     const onAbort = () => this.#refuse(waiter, signal?.reason);
     this.#waiting.add(waiter);
     signal?.addEventListener('abort', onAbort, { once: true });
-    if (!(await endsWithin(promise, this.#waitMs)))
+    if (!(await settlesWithin(promise, this.#waitMs)))
       this.#refuse(waiter, new ConfigError('LG_SDK_RESOURCE_TIMEOUT', [this.#waitMs]));
     signal?.removeEventListener('abort', onAbort);
     return promise;
@@ -132,7 +132,7 @@ export class Slots<Part, Opened> {
       this.#report(new Error(`a resource was closed with ${slot.users} users after ${ms} ms`));
     const closed = (async () => this.#options.close?.(slot.opened))();
     closed.catch(this.#report);
-    if (!(await endsWithin(closed, ms)))
+    if (!(await settlesWithin(closed, ms)))
       this.#report(new Error(`the close of a resource has not ended after ${ms} ms`));
     this.#open.delete(slot);
   }
@@ -145,7 +145,7 @@ export class Slots<Part, Opened> {
     // Its timers do not keep the process alive, and it has an end.
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
     await Promise.all([
-      endsWithin(Promise.allSettled(this.#opening), this.#drainMs),
+      settlesWithin(Promise.allSettled(this.#opening), this.#drainMs),
       ...[...this.#open].map((slot) => this.drain(slot)),
     ]);
     clearInterval(keepAlive);

@@ -1,16 +1,9 @@
 import type { Ack } from '@lastgood/core/model/sdk-protocol.ts';
-import { SidecarFault } from './fault.ts';
-import { waitAfter } from './waits.ts';
+import { refusalOf } from './fault.ts';
+import { type Connection, SendLoop } from './send-loop.ts';
 
 /** More are not useful: the sidecar needs the newest of each rollout. */
 const MAX_WAITING = 16;
-
-/** One connection to a subscriber of the sidecar. */
-export interface Connection {
-  readonly subscriber: string;
-  /** Aborts when it is over. */
-  readonly signal: AbortSignal;
-}
 
 export interface AcksOptions {
   readonly send: (connection: Connection, ack: Ack) => Promise<void>;
@@ -22,9 +15,7 @@ export interface AcksOptions {
 export class Acks {
   readonly #options: AcksOptions;
   readonly #waiting: Ack[] = [];
-  #connection: Connection | undefined;
-  #sending: Promise<void> = Promise.resolve();
-  #isSending = false;
+  readonly #loop = new SendLoop((connection) => this.#sendNext(connection));
 
   constructor(options: AcksOptions) {
     this.#options = options;
@@ -32,57 +23,35 @@ export class Acks {
 
   /** Goes on with those that the sidecar may not have got. Another subscriber has nothing to answer to. */
   connect(connection: Connection): void {
-    if (connection.subscriber !== this.#connection?.subscriber) this.#waiting.length = 0;
-    this.#connection = connection;
-    this.#start();
+    if (connection.subscriber !== this.#loop.subscriber) this.#waiting.length = 0;
+    this.#loop.connect(connection);
   }
 
   add(ack: Ack): void {
     this.#waiting.push(ack);
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
-    this.#start();
+    this.#loop.start();
   }
 
   /** Resolves when all are sent, or the connection is over. */
-  async flushed(): Promise<void> {
-    await this.#sending;
+  flushed(): Promise<void> {
+    return this.#loop.flushed();
   }
 
-  #start(): void {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    this.#sending = this.#sendAll();
+  #sendNext(connection: Connection): Promise<void> | undefined {
+    const [ack] = this.#waiting;
+    return ack && this.#send(connection, ack);
   }
 
-  async #sendAll(): Promise<void> {
-    let failures = 0;
-    for (;;) {
-      const [ack] = this.#waiting;
-      const connection = this.#connection;
-      if (ack === undefined || connection === undefined || connection.signal.aborted) break;
-      if (await this.#trySend(connection, ack)) {
-        failures = 0;
-        // Meanwhile another subscriber or a full queue may have taken it out.
-        if (this.#waiting[0] === ack) this.#waiting.shift();
-      } else {
-        failures += 1;
-        await waitAfter(failures, connection.signal);
-      }
-    }
-    // In the same step as the last look at the queue: an answer that comes next starts it again.
-    this.#isSending = false;
-  }
-
-  /** Whether it need not be sent again. */
-  async #trySend(connection: Connection, ack: Ack): Promise<boolean> {
+  async #send(connection: Connection, ack: Ack): Promise<void> {
     try {
       await this.#options.send(connection, ack);
-      return true;
     } catch (error) {
-      const status = error instanceof SidecarFault ? error.status : undefined;
+      const status = refusalOf(error);
       if (status === 404 && !connection.signal.aborted) this.#options.onUnknown();
-      // What the sidecar cannot read now, it cannot read the next time.
-      return status !== undefined && status < 500;
+      if (status === undefined) throw error;
     }
+    // Meanwhile another subscriber or a full queue may have taken it out.
+    if (this.#waiting[0] === ack) this.#waiting.shift();
   }
 }

@@ -16,6 +16,15 @@ export class SidecarFault extends Error {
   }
 }
 
+/**
+ * The status with which the sidecar refuses a request: it cannot read the next time what it cannot read now.
+ * Undefined: it may take it then.
+ */
+export function refusalOf(error: unknown): number | undefined {
+  const status = error instanceof SidecarFault ? error.status : undefined;
+  return status !== undefined && status < 500 ? status : undefined;
+}
+
 /** What to check, by the code of a system error. */
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT:

@@ -1,8 +1,7 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { ViewSchema } from '../provider.ts';
-import type { Connection } from './acks.ts';
-import { SidecarFault } from './fault.ts';
-import { waitAfter } from './waits.ts';
+import { refusalOf } from './fault.ts';
+import { type Connection, SendLoop } from './send-loop.ts';
 
 /** Sends schemas. Resolves with what the sidecar cannot use of them. */
 type Send = (connection: Connection, schemas: readonly ViewSchema[]) => Promise<readonly string[]>;
@@ -12,8 +11,7 @@ export class Schemas {
   readonly #send: Send;
   #schemas: readonly ViewSchema[] = [];
   #report: (problem: string) => void = () => {};
-  #connection: Connection | undefined;
-  #isSending = false;
+  readonly #loop = new SendLoop((connection) => this.#sendNext(connection));
   /** The newest schemas, or the connection, changed since they were sent. */
   #isDue = false;
 
@@ -24,49 +22,31 @@ export class Schemas {
   set(schemas: readonly ViewSchema[], report: (problem: string) => void): void {
     this.#schemas = schemas;
     this.#report = report;
-    this.#start();
+    this.#isDue = schemas.length > 0;
+    this.#loop.start();
   }
 
   connect(connection: Connection): void {
-    this.#connection = connection;
-    this.#start();
-  }
-
-  #start(): void {
     this.#isDue = this.#schemas.length > 0;
-    if (!this.#isSending) void this.#sendAll();
+    this.#loop.connect(connection);
   }
 
-  /** Never rejects. */
-  async #sendAll(): Promise<void> {
-    this.#isSending = true;
-    let failures = 0;
-    for (;;) {
-      const connection = this.#connection;
-      if (!this.#isDue || connection === undefined || connection.signal.aborted) break;
-      this.#isDue = false;
-      if (await this.#trySend(connection)) failures = 0;
-      else {
-        failures += 1;
-        this.#isDue = true;
-        await waitAfter(failures, connection.signal);
-      }
-    }
-    // In the same step as the last look, as in `Acks`.
-    this.#isSending = false;
+  #sendNext(connection: Connection): Promise<void> | undefined {
+    return this.#isDue ? this.#sendAll(connection) : undefined;
   }
 
-  /** Whether it need not be sent again on this connection. */
-  async #trySend(connection: Connection): Promise<boolean> {
+  async #sendAll(connection: Connection): Promise<void> {
+    this.#isDue = false;
     try {
       for (const problem of await this.#send(connection, this.#schemas)) this.#report(problem);
-      return true;
     } catch (error) {
-      const status = error instanceof SidecarFault ? error.status : undefined;
-      if (status === undefined || status >= 500) return false;
+      const status = refusalOf(error);
+      if (status === undefined) {
+        this.#isDue = true;
+        throw error;
+      }
       // A subscriber that is unknown connects again, and sends them then.
       if (status !== 404) this.#report(reasonOf(error));
-      return true;
     }
   }
 }

@@ -9,13 +9,13 @@ import {
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { truncate } from '@lastgood/core/model/truncate.ts';
 import type { BundleVersion, ViewSchema } from '../provider.ts';
-import type { Connection } from './acks.ts';
 import { readEvents } from './event-stream.ts';
 import { explainFault, SidecarFault } from './fault.ts';
 import { createAgent, type HttpRequest, mediaTypeOf, readBody, sendRequest } from './http.ts';
 import { readContent } from './read-content.ts';
 import { protocolError, readEvent } from './read-event.ts';
 import { isText, readJsonObject } from './read-json.ts';
+import type { Connection } from './send-loop.ts';
 
 /** The files of a bundle in base64: 48 MiB, far more than etcd holds for a pod. */
 const MAX_CONTENT_BYTES = 64 * 2 ** 20;

@@ -1,4 +1,3 @@
-import { endsWithin, systemClock } from '@lastgood/core/model/clock.ts';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import type { ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
 import { ConfigError } from '../config-error.ts';
@@ -10,12 +9,14 @@ import type {
   Subscriber,
   ViewSchema,
 } from '../provider.ts';
-import { Acks, type Connection } from './acks.ts';
+import { settlesWithin } from '../timer.ts';
+import { Acks } from './acks.ts';
 import { SidecarFault } from './fault.ts';
 import { findOnlyBundle, unknownBundle } from './find-bundle.ts';
 import { isId } from './read-event.ts';
 import { Rollouts } from './rollouts.ts';
 import { Schemas } from './schemas.ts';
+import type { Connection } from './send-loop.ts';
 import { Sidecar } from './sidecar.ts';
 import { waitAfter } from './waits.ts';
 
@@ -259,11 +260,8 @@ class SocketProvider implements Provider {
     const connection = this.#connection;
     if (connection === undefined) return;
     const { subscriber, signal } = connection;
-    const left = this.#acks
-      .flushed()
-      .then(() => this.#sidecar.leave(subscriber, signal))
-      .catch(() => {});
-    await endsWithin(left, LEAVE_MS, systemClock);
+    const left = this.#acks.flushed().then(() => this.#sidecar.leave(subscriber, signal));
+    await settlesWithin(left, LEAVE_MS);
   }
 }
 
