@@ -8,10 +8,11 @@ export const HELP = `Usage: npm run bench [-- --quick] [-- --only <names>]
 Measures lastgood as it is built, beside the least that a watcher can take, the shell loop that people
 use, and the reloaders whose command lines it takes (where this machine has configmap-reload and
 prometheus-config-reloader: on the PATH, or at LASTGOOD_PEER_CONFIGMAP_RELOAD and
-LASTGOOD_PEER_PROMETHEUS_CONFIG_RELOADER), and writes what it finds to bench/RESULTS.md.
+LASTGOOD_PEER_PROMETHEUS_CONFIG_RELOADER), and the SDK beside libraries for values that change, and
+writes what it finds to bench/RESULTS.md.
 
 Options:
-  --quick           a small version of everything, in three minutes; writes no RESULTS.md
+  --quick           a small version of everything, in five minutes; writes no RESULTS.md
   --only <names>    only these measurements, of ${NAMES.join(', ')}; writes no RESULTS.md
   --sidecar <file>  another built sidecar than sidecar/dist/lastgood.js; writes no RESULTS.md
   --before <file>   compare with an earlier build instead: both in turn, as ratios; writes no RESULTS.md

@@ -1,4 +1,4 @@
-import { AtomicWriter } from '../../test/kubelet/atomic-writer.ts';
+import { AtomicWriter, type Payload } from '../../test/kubelet/atomic-writer.ts';
 import { contentsOf } from './contents.ts';
 
 /** One swap: which content it brought, and when. */
@@ -12,11 +12,13 @@ export interface Swap {
 export class Volume {
   readonly dir: string;
   readonly #writer: AtomicWriter;
+  readonly #contentsOf: (generation: number) => Payload;
   #generation = 0;
   #renamedAtMs = 0;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, contents: (generation: number) => Payload) {
     this.dir = dir;
+    this.#contentsOf = contents;
     // Returns no promise, so only microtasks come between the steps: nothing else of this process
     // runs from here to the end of the write, and no request can be seen before its swap.
     const onStep = (step: string) => {
@@ -26,8 +28,8 @@ export class Volume {
   }
 
   /** Makes the volume with its first generation in it. */
-  static async create(dir: string): Promise<Volume> {
-    const volume = new Volume(dir);
+  static async create(dir: string, contents = contentsOf): Promise<Volume> {
+    const volume = new Volume(dir, contents);
     await volume.swap();
     return volume;
   }
@@ -35,7 +37,7 @@ export class Volume {
   async swap(): Promise<Swap> {
     this.#generation += 1;
     const generation = this.#generation;
-    await this.#writer.write(contentsOf(generation));
+    await this.#writer.write(this.#contentsOf(generation));
     return { generation, atMs: this.#renamedAtMs };
   }
 }

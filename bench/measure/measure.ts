@@ -9,6 +9,7 @@ import { measureReady } from './ready.ts';
 import { measureReloaders } from './reloaders.ts';
 import { measureSdk } from './sdk.ts';
 import { measureSdkPackage } from './sdk-package.ts';
+import { measureSdkPeers } from './sdk-peers.ts';
 import { measureSdkSocket } from './sdk-socket.ts';
 
 /** Every measurement by its name, in the order in which they run. */
@@ -23,6 +24,7 @@ export const MEASUREMENTS = {
   sdk: measureSdk,
   'sdk-package': measureSdkPackage,
   'sdk-socket': measureSdkSocket,
+  'sdk-peers': measureSdkPeers,
 } as const satisfies Record<string, (bench: Workbench) => Promise<Section>>;
 
 export type Measurement = keyof typeof MEASUREMENTS;

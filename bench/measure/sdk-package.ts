@@ -1,7 +1,8 @@
-import { globSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Volume } from '../contents/volume.ts';
+import { sizeKibOf } from '../installed.ts';
 import { median, percentile } from '../percentiles.ts';
 import { memoryOf } from '../process-facts.ts';
 import { cell, type Section } from '../section.ts';
@@ -46,7 +47,7 @@ export async function measureSdkPackage(bench: Workbench): Promise<Section> {
   });
   const memoryMib = connected.anonMib - bare.anonMib;
   const socketMib = subscribed.anonMib - bare.anonMib;
-  const sizeKib = sizeOf(DIST);
+  const sizeKib = sizeKibOf(DIST);
   return {
     title: 'What the SDK costs an app',
     tables: [
@@ -136,11 +137,6 @@ async function startApp(bench: Workbench, args: readonly string[]) {
   const look = () => /^ready (.*)$/.exec(child.tail.at(-1) ?? '')?.[1];
   const printed = await child.until('connection', look, DEADLINE_MS);
   return { child, ready: JSON.parse(printed) as Omit<Starts, 'anonMib'> };
-}
-
-function sizeOf(dir: string): number {
-  const files = globSync('**', { cwd: dir }).map((path) => statSync(join(dir, path)));
-  return files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1024;
 }
 
 function atMost(what: string, [value, aim]: readonly [number, number], unit: string) {
