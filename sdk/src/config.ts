@@ -59,7 +59,7 @@ export interface State {
    * one needs a restart. `disconnected`: the sidecar is away.
    */
   readonly status: 'ok' | 'degraded' | 'pending-restart' | 'disconnected';
-  /** When the status became what it is. */
+  /** When the status became what it is. A new reason for the same status does not change it. */
   readonly since: Date;
   /** Why the status is not `ok`. Left out if it is. */
   readonly reason?: string;

@@ -5,7 +5,7 @@ import type { State } from '../config.ts';
 import { connectToMemory, json } from './memory-provider.testing.ts';
 import { States } from './states.ts';
 
-test('the state is what the provider reports, and only news calls the listeners', async (t) => {
+test('the state is what the provider reports; only news calls the listeners, and a new reason keeps since', async (t) => {
   const { config, provider } = await connectToMemory();
   t.mock.method(process, 'emitWarning', () => {});
   const seen: State[] = [];
