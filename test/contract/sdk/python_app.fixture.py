@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples" / "python"))
-from lastgood_client import connect  # noqa: E402
+from lastgood_client import Client  # noqa: E402
 
 options = json.loads(sys.argv[1])
 answer = {"do": "accept"}
@@ -62,9 +62,9 @@ def show_state(state):
 
 
 try:
-    client = connect(
+    client = Client(
         options["bundle"],
-        options["socket"],
+        socket_path=options["socket"],
         on_prepare=prepare,
         on_commit=commit,
         on_abort=lambda value: tell("abort", generation=value["config"]["generation"]),
@@ -76,7 +76,7 @@ except Exception as error:
     tell("failed", code=type(error).__name__, message=str(error))
     sys.exit()
 is_connected = True
-tell("connected", value=client.current(), version=client.version)
+tell("connected", value=client.current, version=client.version)
 connected.set()
 for line in sys.stdin:
     command = json.loads(line)
