@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
+import { load as loadSettings } from '../../sidecar/src/settings/load.ts';
 import { exampleFile } from '../demo/pod.ts';
 import { Stage } from '../demo/stage.ts';
 import { readFiles, readSection } from './repository.ts';
@@ -17,6 +19,13 @@ test(`${README} names \`npm run demo\` and \`npm test\` before anything else to 
       ?.matchAll(/^ {4}(.*?)(?: {2,}#.*)?$/gm) ?? [];
   const [first, second] = [...commands].map(([, command]) => command);
   assert.deepEqual([first, second], ['npm run demo', 'npm test']);
+});
+
+test(`${README} shows settings that are valid, and part of those of the example`, async () => {
+  const [, shown = ''] = /```yaml\n(.*?)```/s.exec(readSection(README, '## Quick start')) ?? [];
+  const loaded = await loadSettings('lastgood.yaml', async () => Buffer.from(shown));
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  assert.partialDeepStrictEqual(load(exampleFile('lastgood.yaml')), load(shown));
 });
 
 test(`${README} shows a rejected change as the log and /readyz do`, async (t) => {

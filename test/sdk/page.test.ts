@@ -47,6 +47,31 @@ for (const path of PAGES) {
     });
 }
 
+test('the program of README.md runs beside the sidecar, and refuses a version', async (t) => {
+  const reader = new Reader();
+  t.after(() => reader.stop());
+  const [config] = stepsOf('docs/sdk.md', 'The first five minutes');
+  const [settings] = stepsOf('docs/sdk.md', 'With a sidecar');
+  const [app] = stepsOf('README.md', 'In a Node.js app');
+  assert.ok(config && settings && app);
+  const show = 'config.onState(({ reason }) => reason && console.log(reason));\n';
+  await reader.follow([
+    config,
+    settings,
+    app,
+    { ...app, kind: 'add', text: show },
+    { ...config, text: 'model: huge\nbatch_size: 16\n' },
+    { kind: 'output', file: '', text: 'huge does not fit into memory\n' },
+    { ...config, text: 'model: small\nbatch_size: 48\n' },
+    { kind: 'output', file: '', text: 'batch size 48\n' },
+  ]);
+});
+
+function stepsOf(page: string, heading: string): readonly Step[] {
+  const sections = sectionsOf(readFileSync(join(ROOT, page), 'utf8'));
+  return sections.find((section) => section.heading === heading)?.steps ?? [];
+}
+
 /** Does what the page says: lets the app run while files change, and starts it again when it has changed. */
 class Reader {
   readonly #files = new Map<string, string>();
