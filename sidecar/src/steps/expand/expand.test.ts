@@ -54,8 +54,16 @@ test('what comes out is counted before it is made', async () => {
   const fits = await expand(many, { HOME: '/root' }, 5 * 140_000);
   assert.ok(fits.ok);
   assert.equal(fits.bytes.toString(), '/root'.repeat(140_000));
-  const long = { HOME: 'é'.repeat(2 ** 20) };
+  const value = 'é'.repeat(2 ** 20);
+  let reads = 0;
+  const long = {
+    get HOME() {
+      reads += 1;
+      return value;
+    },
+  };
   assert.deepEqual(await expand(many, long, 2 ** 20), { ok: false, why: 'too-large' });
+  assert.ok(reads < 140_000, 'it stops where it is too large');
   const names = Array.from({ length: 100_000 }, (_, index) => `$(V${index})`).join('');
   const unset = await expand(Buffer.from(names), {}, 2 ** 22);
   assert.ok(unset.ok);

@@ -32,8 +32,9 @@ export async function expand(packed: Buffer, env: Env, maxSizeBytes: number): Pr
   const isGzip = packed.subarray(0, GZIP.length).equals(GZIP);
   const plain = isGzip ? await decompress(packed, maxSizeBytes) : packed;
   if (typeof plain === 'string') return { ok: false, why: plain };
-  const { sizeBytes, unset, hasValues } = await measure(plain, env);
-  if (sizeBytes > maxSizeBytes) return { ok: false, why: 'too-large' };
+  const measured = await measure(plain, env, maxSizeBytes);
+  if (measured === undefined) return { ok: false, why: 'too-large' };
+  const { sizeBytes, unset, hasValues } = measured;
   const bytes = hasValues ? await substitute(plain, env, sizeBytes) : plain;
   return { ok: true, bytes, unset, hasValues };
 }
@@ -78,19 +79,23 @@ async function* referencesIn(bytes: Buffer, env: Env): AsyncGenerator<readonly R
 /** More names of variables would not help anyone. */
 const MAX_UNSET = 100;
 
-/** The size of the expansion, counted before there is any. */
-async function measure(bytes: Buffer, env: Env) {
+/** The size of the expansion, counted before there is any; undefined as soon as it is too large. */
+async function measure(bytes: Buffer, env: Env, maxSizeBytes: number) {
   const unset = new Set<string>();
-  let sizeBytes = bytes.length;
+  let from = 0;
+  let sizeBytes = 0;
   let hasValues = false;
-  for await (const references of referencesIn(bytes, env)) {
-    for (const { start, end, name, value } of references)
+  for await (const references of referencesIn(bytes, env))
+    for (const { start, end, name, value } of references) {
       if (value !== undefined) {
         hasValues = true;
-        sizeBytes += Buffer.byteLength(value) - (end - start);
+        sizeBytes += start - from + Buffer.byteLength(value);
+        from = end;
       } else if (unset.size < MAX_UNSET) unset.add(name);
-  }
-  return { sizeBytes, unset: [...unset], hasValues };
+      if (sizeBytes > maxSizeBytes) return undefined;
+    }
+  sizeBytes += bytes.length - from;
+  return sizeBytes > maxSizeBytes ? undefined : { sizeBytes, unset: [...unset], hasValues };
 }
 
 async function substitute(bytes: Buffer, env: Env, sizeBytes: number): Promise<Buffer> {
