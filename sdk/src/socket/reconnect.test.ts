@@ -182,8 +182,7 @@ const BUSY_PROGRAM = `
   import { createSocketProvider } from ${JSON.stringify(join(import.meta.dirname, 'socket-provider.ts'))};
   const provider = createSocketProvider({ socket: process.argv[1] });
   const prepare = async () => {
-    const endMs = performance.now() + ${BLOCKED_MS};
-    while (performance.now() < endMs);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${BLOCKED_MS});
     await new Promise((resolve) => setTimeout(resolve, 50));
     return { verdict: 'accept' };
   };
