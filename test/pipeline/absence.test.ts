@@ -33,6 +33,19 @@ async function untilPublished(pod: Pod, count: number): Promise<void> {
   }
 }
 
+/** The app ends without a response, and starts when that was noticed. */
+function crash(pod: Pod): { readonly status: 'reset' } {
+  const seen = pod.lines.length;
+  void pod.app.stop();
+  void pod
+    .line(({ result }) => result === 'absent', 'the absence', seen)
+    .then(() => pod.app.start());
+  return { status: 'reset' };
+}
+
+const isQuarantine = ({ outcome, msg }: Record<string, unknown>) =>
+  outcome === 'rolled-back' && `${msg}`.includes('crashed 2 times');
+
 test('an app that does not start on a version gets the last good one back, twice at most', async (context) => {
   const pod = await runningPod(context);
   const since = pod.lines.length;
@@ -42,20 +55,10 @@ test('an app that does not start on a version gets the last good one back, twice
   await untilPublished(pod, 1);
   // When it is notified it goes down, as a program does that ends to read its configuration.
   pod.app.onReload = ({ reason }) => {
-    if (reason !== 'changed') return { status: 200 };
-    const seen = pod.lines.length;
-    void pod.app.stop();
-    void pod
-      .line(({ result }) => result === 'absent', 'the absence', seen)
-      .then(() => pod.app.start());
-    return { status: 'reset' };
+    return reason === 'changed' ? crash(pod) : { status: 200 };
   };
   await pod.app.start();
-  const end = await pod.line(
-    ({ outcome, msg }) => outcome === 'rolled-back' && `${msg}`.includes('crashed 2 times'),
-    'the quarantine',
-    since,
-  );
+  const end = await pod.line(isQuarantine, 'the quarantine', since);
   assert.equal((await pod.status()).rejected?.findings[0]?.code, 'LG_DELIVER_CRASHED');
   assert.doesNotMatch(`${end.msg}`, /retries it within/);
 });
@@ -82,17 +85,10 @@ test('a version that ends the app at each reload is delivered twice, and then qu
   pod.app.onReload = async ({ reason }) => {
     if (reason === 'rollback') return { status: 200 };
     kills += 1;
-    const seen = pod.lines.length;
-    void pod.app.stop();
-    void pod
-      .line(({ result }) => result === 'absent', 'the absence', seen)
-      .then(() => pod.app.start());
-    return { status: 'reset' };
+    return crash(pod);
   };
   await pod.write(generation(2));
-  const isEnd = ({ outcome, msg }: Record<string, unknown>) =>
-    outcome === 'rolled-back' && `${msg}`.includes('crashed 2 times');
-  await pod.line(isEnd, 'the quarantine', since);
+  await pod.line(isQuarantine, 'the quarantine', since);
   assert.equal(kills, 2);
   assert.deepEqual(await pod.published(), generation(1));
 });
