@@ -22,6 +22,11 @@ export function bundleStateOf(state: State, config: RolloutConfig): BundleState 
   };
 }
 
+/** Whether a check of the volume has ended and no newer one runs. */
+export function isChecked({ checking, desired, rejected }: State): boolean {
+  return checking === null && (desired ?? rejected) !== null;
+}
+
 function reasonsOf(findings: readonly Finding[]): readonly string[] {
   return findings.slice(0, MAX_REASONS).map(formatFinding);
 }

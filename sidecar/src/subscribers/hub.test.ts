@@ -411,6 +411,22 @@ test('a process that waits for the first good version learns why there is none',
   assert.equal(app.states.at(-1), 'ok: ');
 });
 
+test('after a restart of the sidecar, an app hears its state once the volume is checked', async () => {
+  const { world, app } = await scene(1);
+  app(0).says = (version) => (version === 'v2' ? 'reject' : 'accept');
+  await world.write('v2');
+  const [started, refused = ''] = app(0).states;
+  assert.equal(started, 'ok: ');
+  assert.match(refused, /^degraded: subscriber app0 refused the version/);
+  app(0).cut();
+  await world.start();
+  await app(0).connect();
+  await world.clock.pass(2_000);
+  assert.deepEqual(app(0).states, [started, refused]);
+  await world.clock.pass(2_000);
+  assert.deepEqual(app(0).states, [started, refused, refused]);
+});
+
 test('no process switches to a version with the same meaning', async () => {
   const { world, app } = await scene(1, {
     validate: async ({ version }) => ({

@@ -3,9 +3,11 @@ import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
 import type { Ack, BundleState } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { rolloutOf, type State } from '../rollout/state.ts';
+import { isChecked } from './bundle-state.ts';
 import { hasFailedToStart, isPreparing, needsRestart } from './conditions.ts';
 import { endRounds, liveRollouts, noteActive } from './end-rounds.ts';
 import { type Asked, type Outcome, type Unconfirmed, unconfirmed } from './outcome.ts';
+import { Reconnects } from './reconnects.ts';
 import { Roster } from './roster.ts';
 import { openRound, type Round, reopenRound } from './round.ts';
 import { findStartVersion, isFirstStart, stepOf } from './start-version.ts';
@@ -19,9 +21,6 @@ import type {
   SubscriberBundle,
 } from './subscription.ts';
 import { TwoPhases, type TwoPhasesOptions } from './two-phases.ts';
-
-/** Running apps are back within this after a restart of the sidecar. */
-const RECONNECTED_MS = 3_000;
 
 export interface HubOptions extends TwoPhasesOptions {
   /** Of the bundle. */
@@ -56,15 +55,14 @@ export class Hub implements SubscriberBundle {
   readonly #rounds = new Map<string, Round>();
   #sources: HubSources = { find: () => undefined, describe: () => ({ status: 'ok' }) };
   #state: State | undefined;
-  #report: BundleState = { status: 'ok' };
-  /** Until then, apps that were connected to the sidecar before its restart may come back. */
-  #reconnectedMs = Number.NEGATIVE_INFINITY;
-  #openedMs: number;
+  /** Undefined until the volume is checked: before, lastgood does not know what is rejected there. */
+  #report: BundleState | undefined;
+  readonly #reconnects: Reconnects;
 
   constructor(options: HubOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#openedMs = options.clock.nowMs();
+    this.#reconnects = new Reconnects(options.clock);
     this.#roster = new Roster(options);
     this.#phases = new TwoPhases(this.#roster, options);
     this.#roster.onChange = (changed) => this.#advance(changed);
@@ -81,8 +79,7 @@ export class Hub implements SubscriberBundle {
 
   /** The socket has opened. */
   opened(): void {
-    this.#openedMs = this.#options.clock.nowMs();
-    if (Number.isFinite(this.#reconnectedMs)) this.#reconnectedMs = this.#openedMs + RECONNECTED_MS;
+    this.#reconnects.opened();
   }
 
   /** Ends its timers. */
@@ -94,14 +91,14 @@ export class Hub implements SubscriberBundle {
   onState(state: State): void {
     const before = this.#state;
     this.#state = state;
-    if (before === undefined && !isFirstStart(state))
-      this.#reconnectedMs = this.#openedMs + RECONNECTED_MS;
+    if (before === undefined && !isFirstStart(state)) this.#reconnects.expect();
     const live = liveRollouts(state);
     for (const rollout of this.#rounds.keys()) if (!live.has(rollout)) this.#rounds.delete(rollout);
     endRounds(this.#roster.all, state);
     if (before !== undefined && before.active !== state.active)
       noteActive(this.#roster.all, before, state);
-    const report = this.#sources.describe(state);
+    const isKnown = this.#report !== undefined || isChecked(state);
+    const report = isKnown ? this.#sources.describe(state) : undefined;
     if (JSON.stringify(report) !== JSON.stringify(this.#report)) this.#report = report;
     this.#roster.wake();
   }
@@ -113,7 +110,7 @@ export class Hub implements SubscriberBundle {
   ): Promise<Asked> {
     const round = this.#roundOf(rollout, version);
     try {
-      await this.#waitForReconnects(signal);
+      await this.#reconnects.wait(signal);
       return await this.#phases.prepare(round, signal);
     } catch (error) {
       for (const each of this.#roster.all)
@@ -125,7 +122,7 @@ export class Hub implements SubscriberBundle {
   /** Has all of them switch to a version, or back to the last good one. Never rejects. */
   async deliver(event: ReloadEvent, preempted: AbortSignal): Promise<Outcome> {
     const { rollout, version, attempt } = event;
-    await this.#waitForReconnects(preempted);
+    await this.#reconnects.wait(preempted);
     const current = this.#state && rolloutOf(this.#state);
     if (event.reason !== 'rollback')
       return this.#phases.deliver(
@@ -144,7 +141,7 @@ export class Hub implements SubscriberBundle {
     { rollout, version }: Pick<ReloadEvent, 'rollout' | 'version'>,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#waitForReconnects(signal);
+    await this.#reconnects.wait(signal);
     await this.#phases.awaitRestart(this.#roundOf(rollout, version), signal);
   }
 
@@ -295,11 +292,5 @@ export class Hub implements SubscriberBundle {
     const snapshot = this.#sources.find(version);
     if (snapshot === undefined) throw new RangeError(`the content of ${version} is gone`);
     return snapshot;
-  }
-
-  async #waitForReconnects(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const leftMs = this.#reconnectedMs - clock.nowMs();
-    if (leftMs > 0) await clock.sleep(leftMs, signal).catch(() => {});
   }
 }

@@ -138,10 +138,10 @@ export class Subscriber {
   }
 
   /** Only if it is another object than the last one. */
-  report(state: BundleState): void {
+  report(state: BundleState | undefined): void {
+    if (state === undefined || state === this.#report) return;
     // One that waits has no version that could be good, and learns only why.
-    const isEarly = this.phase.name === 'waiting' && state.status === 'ok';
-    if (isEarly || state === this.#report) return;
+    if (this.phase.name === 'waiting' && state.status === 'ok') return;
     this.#report = state;
     this.#send({ event: 'state', data: state });
   }
