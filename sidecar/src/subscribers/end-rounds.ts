@@ -10,8 +10,17 @@ export function liveRollouts(state: State): ReadonlySet<string | undefined> {
 /** Ends what subscribers still do for rollouts that are over. */
 export function endRounds(subscribers: readonly Subscriber[], state: State): void {
   for (const each of subscribers.filter((subscriber) => isOver(subscriber, state)))
-    if (each.phase.name === 'preparing') each.abort('this version is not rolled out');
+    if (each.phase.name === 'preparing') each.abort(reasonOver(state, each.phase.round.rollout));
     else each.settle();
+}
+
+/** Why a rollout is over. Its findings show no secret, as `/status` has them too (P8). */
+function reasonOver(state: State, rollout: string): string {
+  const current = rolloutOf(state);
+  const failed = current?.rollout === rollout ? current.failure : null;
+  const rejected = state.rejected?.rollout === rollout ? state.rejected : null;
+  const [finding] = (failed ?? rejected)?.findings ?? [];
+  return finding?.message ?? 'this version is not rolled out';
 }
 
 function isOver({ phase }: Subscriber, state: State): boolean {

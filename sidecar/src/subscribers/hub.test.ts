@@ -45,6 +45,7 @@ test('one that refuses keeps everyone on the version before, and nothing is publ
   assert.deepEqual(world.published, ['v1']);
   assert.ok(!world.trace.some((line) => line.includes('commit')));
   assert.ok(world.trace.includes('app0 abort v2'));
+  assert.deepEqual(app(0).aborts, ['subscriber app1 refused the version: no v2 here']);
   assert.equal(world.findings[0]?.message, 'subscriber app1 refused the version: no v2 here');
   assert.match(
     app(0).states.at(-1) ?? '',
@@ -56,13 +57,13 @@ test('one that refuses keeps everyone on the version before, and nothing is publ
 });
 
 test('with secrets, the words of an app are not shown (P8)', async () => {
-  const { world, app } = await scene(1, { sealed: true });
+  const { world, app } = await scene(2, { sealed: true });
   app(0).says = () => 'reject';
   await world.write('v2');
-  assert.equal(
-    world.findings[0]?.message,
-    'subscriber app0 refused the version: its reason is not shown, as the bundle has secrets',
-  );
+  const shown =
+    'subscriber app0 refused the version: its reason is not shown, as the bundle has secrets';
+  assert.equal(world.findings[0]?.message, shown);
+  assert.deepEqual(app(1).aborts, [shown]);
 });
 
 test('a process gets only the content of versions that lastgood has named to it (P4)', async () => {

@@ -345,6 +345,11 @@ export class App {
     throw new Error(`${this.name} has not heard ${name}`);
   }
 
+  /** The reasons of what was aborted. */
+  get aborts(): string[] {
+    return this.events.flatMap((each) => (each.event === 'abort' ? [each.data.reason] : []));
+  }
+
   get states(): string[] {
     return this.events.flatMap((each) =>
       each.event === 'state' ? [`${each.data.status}: ${each.data.reason ?? ''}`] : [],
