@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { STEPS } from '@lastgood/core/model/steps.ts';
 import { createMetrics } from '../../sidecar/src/observability/metrics.ts';
 import { pagesOf } from '../../sidecar/src/observability/server/pages.ts';
+import { CHECK_PHASES } from '../../sidecar/src/observability/status.ts';
 import { OUTCOMES } from '../../sidecar/src/rollout/outcome.ts';
 import { PHASE_NAMES } from '../../sidecar/src/rollout/state.ts';
 import { UNSUPPORTED_KEYS } from '../../sidecar/src/settings/issues.ts';
@@ -49,7 +50,8 @@ test('docs/design.md lists every planned key as not built yet', () => {
 
 test('docs/glossary.md has every outcome and every phase, and no other', () => {
   const section = readSection('docs/glossary.md', '## The rollout');
-  assert.deepEqual(firstCells(section).toSorted(), [...OUTCOMES, ...PHASE_NAMES].toSorted());
+  const words = [...OUTCOMES, ...PHASE_NAMES, ...CHECK_PHASES];
+  assert.deepEqual(firstCells(section).toSorted(), words.toSorted());
 });
 
 test('docs/glossary.md names every step and every kind of check', () => {

@@ -77,6 +77,22 @@ test('P5: one refusal keeps all on the version before, and /status has its reaso
   assert.deepEqual([good.runs, bad.runs], ['n: 3\n', 'n: 3\n']);
 });
 
+test('/status shows that lastgood asks the processes about a version', async (context) => {
+  const { pod, join: joinIn } = await scene(context);
+  const app = await joinIn();
+  app.says = () => undefined;
+  await pod.write(config(2));
+  await app.until(() => app.heard.includes('prepare'));
+  const { phase, rollout, active, desired, subscribers } = await pod.status();
+  assert.deepEqual([phase, rollout?.version], ['preparing', desired]);
+  assert.deepEqual(
+    rollout?.steps.map(({ step }) => step),
+    ['capture', 'validate'],
+  );
+  assert.equal(subscribers?.shown[0]?.state, 'preparing');
+  assert.equal(subscribers?.shown[0]?.version, active);
+});
+
 test('after a failed proof, the processes get the last good version back', async (context) => {
   const { pod, join: joinIn } = await scene(context);
   await pod.kill('SIGTERM');

@@ -30,7 +30,7 @@ export interface BundleStatus {
   readonly mode: 'published' | 'direct' | 'socket';
   readonly health: HealthStatus;
   readonly ready: boolean;
-  /** Of the rollout's state machine. */
+  /** Of the rollout's state machine; while that is steady, `checking` or `preparing` a newer version. */
   readonly phase: string;
   /** The version in the volumes. */
   readonly desired: Version | null;
@@ -48,6 +48,9 @@ export interface BundleStatus {
   /** Ended rollouts, newest first, at most {@link MAX_RECENT}. */
   readonly recent: readonly RolloutStatus[];
 }
+
+/** What `phase` adds to the phases of the state machine. */
+export const CHECK_PHASES = ['checking', 'preparing'] as const;
 
 /** Number of ended rollouts to show. */
 const MAX_RECENT = 20;
@@ -146,25 +149,31 @@ export function createStatusTracker(bundle: string, config: RolloutConfig, clock
     /** How long the bundle has had its present state of health, by the monotonic clock. */
     heldMs: () => clock.nowMs() - healthSinceMs,
     status(state: State): BundleStatus {
-      const { phase, desired, active, lastGood, published } = state;
+      const { phase, checking, desired, active, lastGood, published } = state;
       const pending = waiting?.generation === state.generation ? waiting.finding : null;
-      const current = rolloutOf(state);
+      const current = rolloutOf(state) ?? checking;
+      const rollout = (current && open.get(current.rollout)) ?? null;
       return {
         bundle,
         mode: config.publishes ? 'published' : 'direct',
         health: pending ? { ...health, findings: [...health.findings, pending] } : health,
         ready: isReady(state, config),
-        phase: phase.name,
+        phase: phase.name === 'steady' && checking !== null ? checkPhaseOf(rollout) : phase.name,
         desired,
         active,
         lastGood,
         published,
         rejected: state.rejected && rejectedOf(state.rejected, rejectedAt),
-        rollout: (current && open.get(current.rollout)) ?? null,
+        rollout,
         recent,
       };
     },
   };
+}
+
+/** Once its checks have ended, a newer version waits for the answers of the apps alone. */
+function checkPhaseOf(checked: RolloutStatus | null): (typeof CHECK_PHASES)[number] {
+  return checked?.steps.at(-1)?.step === 'validate' ? 'preparing' : 'checking';
 }
 
 /** How long a bundle was degraded before this process started. */
