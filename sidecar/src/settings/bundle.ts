@@ -161,6 +161,10 @@ export function isOverSocket({
   return subscribersOf({ targets }) !== undefined && !targets.some(isOther);
 }
 
+/** Otherwise the processes of a pod would differ after a failed proof (P5). */
+const NEEDS_PUBLISH =
+  'needs `publish` beside a target other than restart, to restore the last good version; or set onFailure: hold';
+
 function checkSubscribers(bundle: Values<typeof bundleKeys>, report: Report): void {
   const indexes = [...bundle.targets.keys()].filter(
     (at) => 'subscribers' in (bundle.targets[at] ?? {}),
@@ -171,6 +175,9 @@ function checkSubscribers(bundle: Values<typeof bundleKeys>, report: Report): vo
     report(['targets', index], `is the second subscribers target, beside targets[${first}]`);
   if (bundle.reloadOn === 'swap')
     report(['targets', first], 'cannot be combined with reloadOn: swap, which reads no files');
+  const { publish, expand, onFailure } = bundle;
+  if ((publish ?? expand) === undefined && !isOverSocket(bundle) && onFailure === 'rollback')
+    report(['targets', first], NEEDS_PUBLISH);
   if (!isSealed(bundle) || subscribersOf(bundle)?.secrets) return;
   const why = bundle.expand === undefined ? 'has a secret volume' : 'uses `expand`';
   const rule = `needs secrets: true, as the bundle ${why}: each process that may use the socket can read its values`;

@@ -125,6 +125,14 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
+    'subscribers beside a webhook in direct mode, which nothing can lead back (P5)',
+    `${BUNDLE}    targets:\n      - webhook: { url: "http://a/" }\n      - subscribers: {}\n      - restart: { process: a }\n`,
+    [
+      'f:7:9: bundles[0].targets[1] needs `publish` beside a target other than restart, ' +
+        'to restore the last good version; or set onFailure: hold [LG_SETTINGS_INVALID]',
+    ],
+  ],
+  [
     'a directory of the socket inside a volume, but only if there is a socket',
     `runDir: /in/run\n${BUNDLE}    targets:\n      - subscribers: {}\n`,
     [
