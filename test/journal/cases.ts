@@ -6,6 +6,8 @@ import type { Notification, Rig } from './rig.ts';
 
 /** What is expected of the sidecar that is started on a fixture. */
 export interface Case {
+  /** The first version that could write it; v1 unless it is there. */
+  readonly since?: string;
   /** How the rollouts end, in alphabetical order: which of two ends first may differ. */
   readonly outcomes: readonly string[];
   /** How the rollout that the journal names ends, if it names one. */
@@ -111,6 +113,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     ...GOES_BACK,
     notified: ['rollback 1'],
     rejected: ['validate', 'config.yaml'],
+  },
+  // The app has restarted meanwhile, so it starts on the version.
+  'pending-restart/waiting': {
+    ...STARTS_AGAIN,
+    since: 'v2',
+    before: async (rig) => rig.subscribe(),
   },
   'steady/unchanged': UNCHANGED,
   'steady/last-good-lost': UNCHANGED,

@@ -4,7 +4,8 @@
  * has no value there.
  *
  * v1 leaves out of its journal what every start finds out again: `desired`, `checking`, `next` and
- * `rejected` are always null, and so `sameAs`, which only those can have, is in no journal.
+ * `rejected` are always null, and so `sameAs`, which only those can have, is in no journal. v2, which
+ * today's lastgood writes, so far has the cases that v1 did not know.
  */
 export const FIELDS: Readonly<Record<string, readonly string[]>> = {
   v1: [
@@ -78,5 +79,28 @@ export const FIELDS: Readonly<Record<string, readonly string[]>> = {
     'target-0.json.runs[].startTicks',
     'target-0.json.sent',
     'target-0.json.version',
+  ],
+  v2: [
+    'journal.json.format',
+    'journal.json.state.active',
+    'journal.json.state.checking = null',
+    'journal.json.state.crashes = null',
+    'journal.json.state.degradedSinceMs',
+    'journal.json.state.desired = null',
+    'journal.json.state.generation',
+    'journal.json.state.lastGood',
+    'journal.json.state.next = null',
+    'journal.json.state.pendingRetry = null',
+    'journal.json.state.phase.name',
+    'journal.json.state.phase.rollout.failure = null',
+    'journal.json.state.phase.rollout.needsRestart[].code',
+    'journal.json.state.phase.rollout.needsRestart[].hint',
+    'journal.json.state.phase.rollout.needsRestart[].message',
+    'journal.json.state.phase.rollout.needsRestart[].severity',
+    'journal.json.state.phase.rollout.reason',
+    'journal.json.state.phase.rollout.rollout',
+    'journal.json.state.phase.rollout.version',
+    'journal.json.state.published',
+    'journal.json.state.rejected = null',
   ],
 };

@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import type { ReloadEvent } from '../../sdk/src/index.ts';
 import { FakeApp, type Reply } from '../pipeline/app.ts';
 import { Pod } from '../pipeline/pod.ts';
+import { type Says, Subscriber } from '../pipeline/subscriber.ts';
 import { type Fixture, fillIn, restoreTrees, type Values } from './fixture.ts';
 
 /** One reload request, with the generation that the app found where it reads. */
@@ -39,6 +40,7 @@ export class Rig {
   readonly #metrics: http.Server;
   /** Each run of the program. */
   readonly programs: ChildProcess[] = [];
+  readonly #subscribers: Subscriber[] = [];
 
   private constructor(pod: Pod) {
     this.pod = pod;
@@ -87,6 +89,14 @@ export class Rig {
     return child;
   }
 
+  /** Starts an app that subscribes, as soon as there is a socket. */
+  subscribe(says: Says = () => 'accept'): Subscriber {
+    const subscriber = new Subscriber(join(this.#runDir, 'sdk.sock'));
+    subscriber.says = says;
+    this.#subscribers.push(subscriber);
+    return subscriber.connect();
+  }
+
   /** Waits until the program that was started last has ended. */
   async programEnds(): Promise<void> {
     const program = this.programs.at(-1);
@@ -103,7 +113,7 @@ export class Rig {
   /** Rewrites the settings; it leaves out a key that is undefined. */
   async configure(bundle: Readonly<Record<string, unknown>>): Promise<void> {
     Object.assign(this.pod.bundle, bundle);
-    await this.pod.configured();
+    await this.pod.configured({ runDir: this.#runDir });
   }
 
   /** Puts back what a fixture holds: its settings and its files. */
@@ -114,6 +124,10 @@ export class Rig {
     await restoreTrees(this.pod.dir, filled);
   }
 
+  get #runDir(): string {
+    return join(this.pod.dir, 'run');
+  }
+
   #reload(app: Notification['app'], { reason, attempt }: ReloadEvent): Reply | Promise<Reply> {
     const notification = { app, reason, attempt, generation: this.generation };
     this.notifications.push(notification);
@@ -122,6 +136,7 @@ export class Rig {
 
   async #end(): Promise<void> {
     for (const program of this.programs) program.kill('SIGKILL');
+    for (const subscriber of this.#subscribers) subscriber.die();
     this.#metrics.close().closeAllConnections();
     await this.second.stop();
   }

@@ -57,6 +57,16 @@ export const IDLE: Readonly<Record<string, Scene>> = {
       await restartAndKillAt(rig, 'before validate');
     },
   },
+  'pending-restart/waiting': {
+    about: 'An app has said that it cannot change to the second generation while it runs; killed.',
+    bundle: () => ({ targets: [{ subscribers: {} }], confirm: undefined }),
+    run: (rig) =>
+      killAt(rig, 'before await-restart', async () => {
+        const app = rig.subscribe((_, event) => (event === 'prepare' ? 'restart' : 'accept'));
+        await app.until(() => app.runs !== undefined);
+        await rig.pod.write(generation(2));
+      }),
+  },
   'steady/unchanged': {
     about: 'Stopped while the app runs on what the volume holds.',
     run: runSteady,
