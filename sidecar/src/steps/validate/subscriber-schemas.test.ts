@@ -148,6 +148,37 @@ test('P8 of a secret file no value and no key is shown', async () => {
   assert.doesNotMatch(said.join(''), /hunter/);
 });
 
+test('P8 a const or an enum shows nothing of a secret, in whichever view it is', async () => {
+  const rules = [
+    { const: 'swordfish' },
+    { enum: ['swordfish', 'sesame'], maxLength: 3 },
+    { not: { const: 'hunter3' } },
+    { anyOf: [{ const: 'swordfish' }, { enum: ['sesame'] }] },
+  ];
+  const views = (rule: object): readonly SubscriberSchema[] => [
+    { file: 'db/main.yaml', schema: { properties: { mode: rule } } },
+    { file: 'db/main.yaml', schema: { additionalProperties: rule } },
+    { keys: 'db', schema: { properties: { mode: rule } } },
+    { schema: { properties: { 'db/main.yaml': { properties: { mode: rule } } } } },
+  ];
+  for (const rule of rules)
+    for (const view of views(rule)) {
+      const { set, say } = await start();
+      assert.deepEqual(await set([view]), []);
+      const said = (isSecret: boolean) =>
+        say(
+          fileOf('db/main.yaml', 'mode: hunter3\n', isSecret),
+          fileOf('db/mode', 'hunter3', isSecret),
+        );
+      const about = JSON.stringify(view);
+      const sealed = await said(true);
+      assert.equal(sealed.length > 0, true, about);
+      assert.doesNotMatch(sealed.join(), /hunter/, about);
+      // So that the test can fail.
+      if ('maxLength' in rule) assert.match((await said(false)).join(), /hunter3/, about);
+    }
+});
+
 test('P11 a format, an alternative and a bound refuse only what each reader of the schema refuses', async () => {
   for (const [schema, value] of [
     [{ format: 'date-time' }, '2024-01-01'],
