@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { SubscriberBundle } from '../subscription.ts';
 import { bodyOf, notFound, Problem, problemFrom } from './problem.ts';
 import { createBodyReader } from './request-body.ts';
+import { restoreSocket } from './restore-socket.ts';
 import { type Api, addRoutes } from './routes.ts';
 import { listenAt, type SocketSettings } from './unix-socket.ts';
 
@@ -69,8 +70,14 @@ export async function serveSubscribers(
     const removeSocket = await listenAt(options, (path) =>
       app.listen({ path, backlog: MAX_CONNECTIONS }),
     );
+    const endRestoring = restoreSocket(app.server, options, {
+      sockets: { allowHalfOpen: true, highWaterMark: HTTP_LIMITS.highWaterMark },
+      everyMs: heartbeatMs,
+      onError: options.onError ?? (() => {}),
+    });
     return {
       close: async () => {
+        await endRestoring();
         await removeSocket();
         await endConnections(api);
         await app.close();

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import {
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { FakeBundle, serving, temporaryDirectory } from './server.testing.ts';
 import { listenAt } from './unix-socket.ts';
@@ -144,6 +146,41 @@ test('a group that this process may not give is refused, and nothing is left', a
   const refused = serving(t, BUNDLES, { path, group: 54_321 });
   await assert.rejects(refused, /may not give it to the group 54321: EPERM$/);
   assert.deepEqual(readdirSync(dirname(path)), []);
+});
+
+test('a socket that someone deletes comes back, and what is connected stays so', async (t) => {
+  const bundle = new FakeBundle('model');
+  const { path, send, subscribe, close } = await serving(t, [bundle], {
+    mode: 0o620,
+    heartbeatMs: 20,
+  });
+  const stream = await subscribe('/v1/bundles/model/events');
+  for (const _ of [1, 2]) {
+    rmSync(dirname(path), { recursive: true });
+    while (!existsSync(path)) await setTimeout(5);
+    assert.equal(modeOf(path), 0o620);
+    assert.equal((await send('GET', '/v1/bundles')).status, 200);
+  }
+  assert.equal((await stream.next())?.event, 'hello');
+  assert.equal((await (await subscribe('/v1/bundles/model/events')).next())?.event, 'hello');
+  await close();
+  assert.deepEqual(readdirSync(dirname(path)), []);
+});
+
+test('a socket that cannot come back is reported once, and tried again', async (t) => {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const path = join(temporaryDirectory(t), 'run/sdk.sock');
+  const { send } = await serving(t, BUNDLES, { path, heartbeatMs: 20, onError });
+  rmSync(dirname(path), { recursive: true });
+  symlinkSync('nowhere', dirname(path));
+  while (errors.length === 0) await setTimeout(5);
+  await setTimeout(100);
+  assert.equal(errors.length, 1);
+  assert.match(String(errors[0]), /cannot serve the SDK/);
+  rmSync(dirname(path));
+  while (!existsSync(path)) await setTimeout(5);
+  assert.equal((await send('GET', '/v1/bundles')).status, 200);
 });
 
 test('close leaves the socket of a later process alone', async (t) => {
