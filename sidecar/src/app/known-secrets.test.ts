@@ -79,9 +79,9 @@ test('secrets are read in linear time, however they are quoted', () => {
     `'a\n`.repeat(20_000),
     `k=${' '.repeat(60_000)}x\u2028x`,
   ]) {
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     knowing(content).scrub('refused');
-    assert.ok(performance.now() - startedMs < 2_000, content.slice(0, 10));
+    assert.ok(process.cpuUsage(before).user < 2_000_000, content.slice(0, 10));
   }
 });
 
@@ -129,9 +129,9 @@ test('the time to scrub a text does not depend on how many secrets are known', (
   secrets.addFiles('db', version(1), [...files, file(nested(360))]);
   const said = `refused: generated-70000-value ${'a'.repeat(500)}b ${'generated-'.repeat(300)}`;
   assert.doesNotMatch(secrets.scrub(said), /70000/);
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   for (let count = 0; count < 20; count++) secrets.scrub(said);
-  assert.ok(performance.now() - startedMs < 5_000);
+  assert.ok(process.cpuUsage(before).user < 5_000_000);
 });
 
 /** Lines that each start with the one before. */

@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory
 import {
   check,
   fileOf,
+  PATIENT,
   saidOf,
   schemaAt,
   snapshotOf,
@@ -197,7 +198,7 @@ test('a large file, which a thread checks, is checked with the same files', asyn
     'main.json': { additionalProperties: { $ref: 'common.json#/$defs/port' } },
     'common.json': PORT,
   });
-  const validate = await createValidator(checks);
+  const validate = await createValidator(checks, { limits: PATIENT });
   const rows = Array.from({ length: 5000 }, (_, row) => `key_${row}: ${row}\n`).join('');
   assert.ok(rows.length > MAX_INLINE_BYTES);
   assert.deepEqual((await validate(snapshotOf(fileOf('a.yaml', rows)))).findings, []);

@@ -11,7 +11,6 @@ import type {
   RuleSettings,
   SchemaSettings,
 } from '../../settings/settings.ts';
-import { LIMITS } from './run-task.ts';
 import type { Limits } from './task.ts';
 import { createValidator } from './validator.ts';
 
@@ -63,7 +62,7 @@ export const ENDING: Limits = { inlineMs: 2_000, taskMs: 1_000, totalMs: 60_000 
 export async function saidOf(
   file: SnapshotFile,
   checks: readonly CheckSettings[] = [],
-  limits: Limits = LIMITS,
+  limits: Limits = PATIENT,
 ): Promise<readonly string[]> {
   const validate = await createValidator(checks, { limits });
   const { findings } = await validate(snapshotOf(file));
