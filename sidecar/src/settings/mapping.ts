@@ -12,13 +12,17 @@ export function key<Schema extends z.ZodMiniType>(
   fallback: z.input<Schema>,
 ): z.ZodMiniPrefault<Schema>;
 export function key(description: string, schema: z.ZodMiniType, fallback?: unknown) {
-  const given = fallback === undefined ? schema : z.prefault(schema, fallback);
-  return given.check(z.describe(description));
+  // A check makes a copy. Only a schema that others use as well needs one.
+  return fallback === undefined
+    ? schema.check(z.describe(description))
+    : z.prefault(schema, fallback).register(z.globalRegistry, { description });
 }
 
 /** A key that may be left out and has no default. */
 export function optional<Schema extends z.ZodMiniType>(description: string, schema: Schema) {
-  return key(description, z.optional(schema));
+  const given: z.ZodMiniOptional<Schema> = z.optional(schema);
+  z.globalRegistry.add(given, { description });
+  return given;
 }
 
 /** Reports a broken rule at a path inside the value. */
