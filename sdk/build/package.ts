@@ -1,9 +1,10 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
+import { withoutFormatter } from '../../tools/without-formatter.ts';
 import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
-import { lazyBuiltins } from './lazy-builtins.ts';
 import { ENTRIES, PEERS, publishedManifest, SDK } from './manifest.ts';
 
 /** The oldest Node.js that the package runs on, for `process.getBuiltinModule`. CONTRIBUTING.md says where it is tested. */
@@ -46,6 +47,10 @@ async function bundle(entryPoints: readonly string[], outdir: string): Promise<v
     legalComments: 'none',
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
-    plugins: [lazyBuiltins, thirdPartyLicenses([STANDARD_SCHEMA])],
+    plugins: [
+      lazyBuiltins(/^node:(?:buffer|crypto|util)$/),
+      withoutFormatter,
+      thirdPartyLicenses([STANDARD_SCHEMA]),
+    ],
   });
 }

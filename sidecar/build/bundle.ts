@@ -1,8 +1,10 @@
 import { build } from 'esbuild';
+import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
-import { builtinsByRequire } from './builtins-by-require.ts';
+import { withoutFormatter } from '../../tools/without-formatter.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
+import { withoutHttp2 } from './without-http2.ts';
 
 /** Parts of fastify that the server does without; see `observability/server/`. */
 const UNUSED = [
@@ -26,7 +28,15 @@ export async function bundle(program: string, outfile: string): Promise<void> {
     external: UNUSED,
     // The UMD build that jsonc-parser gives as its main cannot be bundled; its ES modules can.
     mainFields: ['module', 'main'],
-    plugins: [builtinsByRequire, readyMadeSchemas, oneByteACharacter, thirdPartyLicenses()],
+    plugins: [
+      // bcryptjs has the old name.
+      lazyBuiltins(/^(?:node:.*|crypto)$/),
+      withoutHttp2,
+      withoutFormatter,
+      readyMadeSchemas,
+      oneByteACharacter,
+      thirdPartyLicenses(),
+    ],
     // Some CommonJS dependencies call require, which ES modules do not have.
     banner: {
       js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",

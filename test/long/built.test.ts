@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { launchOf } from '../../bench/sidecar.ts';
 import { DEADLINE_MS } from '../deadline.ts';
@@ -103,3 +105,29 @@ for (const [what, content, code] of CONTENTS)
     const said = await saysTheSame(dir, MODULE, content, 'model.schema.ts');
     assert.equal(said.status, code, said.stderr);
   });
+
+/** What an `import` of a module of Node.js would load, or a dependency does, and no sidecar uses. */
+const SPARED =
+  /undici\/undici|http2\/core|dns\/promises|crypto\/webcrypto|internal\/blocklist|util\/diff/;
+
+test('built as one file, lastgood loads no parts of Node.js that it does not use', async (context) => {
+  const dir = temporaryDirectory(context);
+  await writeFile(join(dir, 'config.yaml'), 'a: 1\n');
+  const config = join(dir, 'lastgood.yaml');
+  const bundle = { name: 'model', volumes: [{ path: join(dir, 'config.yaml') }] };
+  const settings = { listen: '127.0.0.1:0', stateDir: join(dir, 'state'), bundles: [bundle] };
+  await writeFile(config, JSON.stringify(settings));
+  const script = "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')))";
+  const args = ['--import', `data:text/javascript,${script}`, BUILT, '--config', config];
+  const child = spawn(process.execPath, args, { timeout: DEADLINE_MS, killSignal: 'SIGKILL' });
+  const modules = text(child.stderr);
+  for await (const chunk of child.stdout)
+    if (String(chunk).includes('"outcome"')) child.kill('SIGTERM');
+  await once(child, 'close');
+  const loaded = (await modules).split('\n').filter((name) => name.startsWith('NativeModule'));
+  assert.ok(loaded.includes('NativeModule _http_server'), await modules);
+  assert.deepEqual(
+    loaded.filter((name) => SPARED.test(name)),
+    [],
+  );
+});
