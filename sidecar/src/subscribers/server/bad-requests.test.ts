@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { versionOf } from './events.testing.ts';
 import { type Client, FakeBundle, serving, snapshotOf } from './server.testing.ts';
 
@@ -252,6 +253,24 @@ test('large bodies that stall hold up other large ones, but no answer', async (t
   await Promise.all(stalled);
   const schemas = JSON.stringify({ schemas: [{ schema: 'x'.repeat(200_000) }] });
   assert.equal((await send('PUT', SCHEMAS, schemas)).status, 200);
+});
+
+test('few large schemas are in memory at a time', async (t) => {
+  const { bundle, send } = await subscribed(t);
+  const ready = Promise.withResolvers<readonly string[]>();
+  let taken = 0;
+  bundle.last.setSchemas = () => {
+    taken += 1;
+    return ready.promise;
+  };
+  const body = JSON.stringify({ schemas: [{ schema: { title: 'x'.repeat(100_000) } }] });
+  const replies = Array.from({ length: 20 }, () => send('PUT', SCHEMAS, body));
+  while (taken < 8) await setTimeout(5);
+  await setTimeout(300);
+  assert.equal(taken, 8);
+  ready.resolve([]);
+  for (const { status } of await Promise.all(replies)) assert.equal(status, 200);
+  assert.equal(taken, 20);
 });
 
 test('a path that is not valid gets a problem', async (t) => {

@@ -16,16 +16,18 @@ const MAX_LARGE = 8;
 const MAX_REASONS = 10;
 const MAX_REASON_LENGTH = 300;
 
-/** Reads bodies of requests. */
-export function createBodyReader(): (
-  message: IncomingMessage,
-  maxBytes: number,
-) => Promise<string> {
+/** Reads the body of a request, and hands it on. */
+export type Body = <T>(use: (text: string) => T | Promise<T>) => Promise<T>;
+
+export const NO_BODY: Body = async (use) => use('');
+
+/** Few large bodies are in memory at a time, until what uses them has ended. */
+export function createBodyReader(): (message: IncomingMessage, maxBytes: number) => Body {
   const limiter = createLimiter(MAX_LARGE);
-  return (message, maxBytes) => {
+  return (message, maxBytes) => (use) => {
     const length = Number(message.headers['content-length'] ?? Number.POSITIVE_INFINITY);
-    const read = () => readText(message, maxBytes);
-    return length <= LARGE_BYTES ? read() : limiter.run('a body', read);
+    const work = async () => use(await readText(message, maxBytes));
+    return length <= LARGE_BYTES ? work() : limiter.run('a body', work);
   };
 }
 

@@ -9,7 +9,14 @@ import type { Session, SubscribeRequest, SubscriberBundle } from '../subscriptio
 import { contentOf } from './content.ts';
 import { EventConnection } from './event-connection.ts';
 import { badRequest, notFound, Problem, toLine } from './problem.ts';
-import { readAck, readSchemas, readVersion, toOneLine } from './request-body.ts';
+import {
+  type Body,
+  NO_BODY,
+  readAck,
+  readSchemas,
+  readVersion,
+  toOneLine,
+} from './request-body.ts';
 
 const MAX_ACK_BYTES = 64 * 2 ** 10;
 const MAX_SCHEMAS_BYTES = 256 * 2 ** 10;
@@ -56,17 +63,22 @@ export function addRoutes(app: FastifyInstance, api: Api): void {
   app.post<OfSubscriber>(
     '/v1/subscribers/:subscriber/acks',
     { bodyLimit: MAX_ACK_BYTES },
-    (request, reply) => {
-      const { session } = findSession(api, request.params.subscriber);
-      return sendJson(reply, { counted: session.ack(readAck(request.body ?? '')) });
+    async ({ params, body }, reply) => {
+      const answer = await readWith(body, (text) => {
+        const { session } = findSession(api, params.subscriber);
+        return { counted: session.ack(readAck(text)) };
+      });
+      return sendJson(reply, answer);
     },
   );
   app.put<OfSubscriber>(
     '/v1/subscribers/:subscriber/schemas',
     { bodyLimit: MAX_SCHEMAS_BYTES },
-    async (request, reply) => {
-      const { session } = findSession(api, request.params.subscriber);
-      const problems = await session.setSchemas(readSchemas(request.body ?? ''));
+    async ({ params, body }, reply) => {
+      const problems = await readWith(body, (text) => {
+        const { session } = findSession(api, params.subscriber);
+        return session.setSchemas(readSchemas(text));
+      });
       return sendJson(reply, { problems });
     },
   );
@@ -87,7 +99,11 @@ interface OfFile {
 
 interface OfSubscriber {
   Params: { subscriber: string };
-  Body: string | undefined;
+}
+
+/** `body` is what the server's parser has made; undefined: the request has none. */
+function readWith<T>(body: unknown, use: (text: string) => T | Promise<T>): Promise<T> {
+  return ((body as Body | undefined) ?? NO_BODY)(use);
 }
 
 interface OfVersion {

@@ -116,8 +116,10 @@ function createApp(
   // Any type: curl sends that of a form unless it is given another.
   app.removeAllContentTypeParsers();
   const readBody = createBodyReader();
-  app.addContentTypeParser('*', ({ routeOptions }: FastifyRequest, message: IncomingMessage) =>
-    readBody(message, routeOptions.bodyLimit),
+  app.addContentTypeParser(
+    '*',
+    async ({ routeOptions }: FastifyRequest, message: IncomingMessage) =>
+      readBody(message, routeOptions.bodyLimit),
   );
   app.addHook('onRequest', async ({ headers }) => {
     const spoken = headers['lastgood-protocol'] ?? String(PROTOCOL_VERSION);
