@@ -98,6 +98,16 @@ for (const [why, schema, reason, name] of REFUSED)
     assert.match(await refusalOf(t, schema, name), reason);
   });
 
+test('a schema that makes an error for each of many ways to a value can be used', async (t) => {
+  const parts = Array.from({ length: 20 }, (_, n) => {
+    const next = { $ref: `#/$defs/a${n + 1}` };
+    return [`a${n}`, { anyOf: [next, next] }] as const;
+  });
+  const $defs = { ...Object.fromEntries(parts), a20: { type: 'string' } };
+  const schema = await schemaFile(t, { $ref: '#/$defs/a0', $defs });
+  assert.deepEqual(await saidOf(fileOf('a.yaml', 'text'), [check('a.yaml', { schema })]), []);
+});
+
 test('a schema file that does not exist is refused', async () => {
   const schema = schemaAt('/nowhere/schema.json');
   await assert.rejects(createValidator([check('*', { schema })]), {

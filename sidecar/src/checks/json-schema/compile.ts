@@ -1,8 +1,9 @@
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
+import { TooHeavyHere } from '../too-heavy-here.ts';
 import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
-import { countErrorsIn, ErrorBudget, isFull } from './error-budget.ts';
+import { countErrorsIn, ErrorBudget, isFull, TooManyErrors } from './error-budget.ts';
 import { addExactKeywords, addLenientKeywords } from './exact-keywords.ts';
 import { SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
@@ -42,8 +43,8 @@ export const SCHEMA_OPTIONS = {
 /** Libraries take infinite numbers. Code of a part is not repeated wherever a `$ref` leads to it. */
 const APP_OPTIONS = { strictNumbers: false, inlineRefs: false } as const satisfies Options;
 
-/** The schema of an app comes while the sidecar runs, whose main thread it blocks. */
-const APP_SCHEMA_MS = 3_000;
+/** The schema of an app comes while the sidecar runs, in little memory. */
+const MAX_APP_ERRORS = 1_000;
 
 interface Validation {
   readonly validate: ValidateFunction;
@@ -55,10 +56,12 @@ export interface CompileOptions {
   /** Convert text to the number or boolean that the schema requires, in the value itself. */
   readonly coerce?: boolean;
   /**
-   * It is the schema of an app, relaxed: it refuses only what each reader refuses, a misspelled keyword is not a
-   * mistake of the settings, and compiling it is bounded.
+   * It is the schema of an app, relaxed: it refuses only what each reader refuses, and a misspelled keyword is not
+   * a mistake of the settings.
    */
   readonly isOfApp?: boolean;
+  /** For the main thread, which it blocks. */
+  readonly withinMs?: number | undefined;
 }
 
 /** A compiled schema, or why it cannot be used. */
@@ -72,7 +75,8 @@ export type Examined = SchemaRead<
 /**
  * Reads and compiles a schema file, by the draft that its `$schema` names, 2020-12 by default. It fails
  * if the schema or a file that it refers to is not a valid schema, if the target of a `$ref` does not
- * exist, or if a misspelled keyword or format would check nothing. Never rejects.
+ * exist, or if a misspelled keyword or format would check nothing. Rejects only with `TooHeavyHere`, if
+ * it takes longer than `withinMs`.
  */
 export async function examineSchema(
   path: string,
@@ -83,6 +87,7 @@ export async function examineSchema(
     const gathered = await gatherSchemas(path, read);
     return gathered.ok ? await compile(gathered.files, options) : gathered;
   } catch (cause) {
+    if (cause instanceof TooHeavyHere) throw cause;
     return failed(reasonOf(cause), undefined, cause);
   }
 }
@@ -93,11 +98,10 @@ async function compile(files: readonly SchemaFile[], options: CompileOptions): P
   const warnings: string[] = [];
   const ajv = await createAjv(draft, options, (warning) => warnings.push(warning));
   const work = () => compileFiles(ajv, files, { draft, warnings, ...options });
-  if (options.isOfApp !== true) return work();
-  const examined = runWithTimeout(work, APP_SCHEMA_MS);
-  return examined === TIMED_OUT
-    ? failed(`it takes more than ${APP_SCHEMA_MS} ms to compile`)
-    : examined;
+  if (options.withinMs === undefined) return work();
+  const examined = runWithTimeout(work, options.withinMs);
+  if (examined === TIMED_OUT) throw new TooHeavyHere();
+  return examined;
 }
 
 function compileFiles(
@@ -128,9 +132,19 @@ function compileFiles(
   const formats = { unknown: unknownFormats, known: knownFormats };
   const issues = isOfApp ? [] : findMisspellings(files, keywords, formats);
   if (issues.length > 0) return { ok: false, issues };
-  return errorsOf(null, { validate, budget }, Infinity) === undefined
+  return isEndless({ validate, budget }, isOfApp ? MAX_APP_ERRORS : Infinity)
     ? failed('it refers to itself without end')
     : { ok: true, validate, budget, files };
+}
+
+/** Whether it checks the same value against itself again. With too many errors before that, the check says so. */
+function isEndless(validation: Validation, maxErrors: number): boolean {
+  try {
+    return errorsOf(null, validation, maxErrors) === undefined;
+  } catch (thrown) {
+    if (thrown instanceof TooManyErrors) return false;
+    throw thrown;
+  }
 }
 
 /** The errors of a value, and how many more there are. */

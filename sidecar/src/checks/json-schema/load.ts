@@ -7,7 +7,7 @@ import { type CompileOptions, type Examined, errorsOf, examineSchema } from './c
 import { readModule } from './module.ts';
 import { lenientPatterns } from './regular-expression.ts';
 import { issuesOf, type SchemaCheck, schemaFault } from './schema-check.ts';
-import { isModule, type ReadSchema, unusable } from './schema-file.ts';
+import { isModule, type ReadSchema, readFrom, unusable } from './schema-file.ts';
 import { standardCheck } from './standard.ts';
 import { subschemasOf } from './walk.ts';
 
@@ -36,17 +36,15 @@ export async function loadSchema(
 
 /**
  * Compiles the relaxed schema of an app from its text; it must not refer to a file. Resolves with the reason
- * if it cannot be used. Never rejects.
+ * if it cannot be used. Rejects only with `TooHeavyHere`.
  */
 export async function loadAppSchema(
   path: string,
   text: Buffer,
+  withinMs?: number,
 ): Promise<{ readonly check: SchemaCheck } | { readonly reason: string }> {
-  const read = async (asked: string) => {
-    if (asked !== path) throw new Error('the schema of an app must not refer to a file');
-    return text;
-  };
-  const examined = await examineSchema(path, read, { isOfApp: true });
+  const read = readFrom(new Map([[path, text]]));
+  const examined = await examineSchema(path, read, { isOfApp: true, withinMs });
   if (examined.ok) return { check: checkOf(examined) };
   return { reason: String(examined.issues[0]?.args[0]) };
 }

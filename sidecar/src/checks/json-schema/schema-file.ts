@@ -38,6 +38,15 @@ export function schemaIssue(reason: string, at?: Location, cause?: unknown): Sch
 /** Reads the bytes of a schema file. */
 export type ReadSchema = (path: string) => Promise<Buffer>;
 
+/** Reads only these. All files of the settings are there, so another one is named by the schema of an app. */
+export function readFrom(schemas: ReadonlyMap<string, Uint8Array>): ReadSchema {
+  return async (path) => {
+    const bytes = schemas.get(path);
+    if (bytes === undefined) throw new Error('the schema of an app must not refer to a file');
+    return Buffer.from(bytes);
+  };
+}
+
 /** What was made of a schema, or why it cannot be used. */
 export type SchemaRead<Made> =
   | (Made & { readonly ok: true })

@@ -57,20 +57,24 @@ interface Subscriber {
   readonly views: readonly ViewOfOne[];
 }
 
+interface Request {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly schemas: readonly SubscriberSchema[];
+  readonly answer: (problems: readonly string[]) => void;
+}
+
 /** Keeps schemas for as long as their subscribers are there. Equal ones are compiled once. */
 export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSchemas {
   const subscribers = new Map<string, Subscriber>();
   const compile = createCompiler(maxBytes);
-  /** The newest request of each subscriber. */
-  const newest = new Map<string, object>();
-  /** One request after the other: of equal schemas that come at once, all but the first are found compiled. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** The newest request of each subscriber, and of those the ones that wait. */
+  const newest = new Map<string, Request>();
+  const waiting = new Map<string, Request>();
+  let isRunning = false;
 
-  const replace = async (
-    { id, name }: { readonly id: string; readonly name: string | undefined },
-    schemas: readonly SubscriberSchema[],
-    request: object,
-  ) => {
+  const replace = async (request: Request) => {
+    const { id, name, schemas } = request;
     const problems: string[] = [];
     const views: ViewOfOne[] = [];
     for (const each of schemas.slice(0, MAX_OF_ONE)) {
@@ -89,16 +93,36 @@ export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSc
     return problems;
   };
 
+  /** One request after the other: of equal schemas that come at once, all but the first are found compiled. */
+  const run = async () => {
+    isRunning = true;
+    // A Map may grow while it is walked.
+    for (const [id, request] of waiting) {
+      waiting.delete(id);
+      request.answer(await replace(request));
+    }
+    isRunning = false;
+  };
+
+  /** What a newer request replaces, or the end of its subscriber. */
+  const drop = (id: string) => {
+    waiting.get(id)?.answer([]);
+    waiting.delete(id);
+    newest.delete(id);
+  };
+
   return {
-    set: (subscriber, schemas) => {
-      const request = {};
-      newest.set(subscriber.id, request);
-      const replaced = last.then(() => replace(subscriber, schemas, request));
-      last = replaced;
-      return replaced;
+    set: ({ id, name }, schemas) => {
+      drop(id);
+      const { promise, resolve: answer } = Promise.withResolvers<readonly string[]>();
+      const request = { id, name, schemas, answer };
+      newest.set(id, request);
+      waiting.set(id, request);
+      if (!isRunning) void run();
+      return promise;
     },
     delete: (id) => {
-      newest.delete(id);
+      drop(id);
       subscribers.delete(id);
     },
     list: () => group([...subscribers.values()]),
@@ -127,8 +151,8 @@ function createCompiler(maxBytes: number): Compile {
       const size = `${Math.floor(maxBytes / 1024)} KiB`;
       return `the apps have more than ${MAX_KEPT} different schemas, or ${size} of them, which is what the memory allows`;
     }
-    const { loadAppSchema } = await import('../../checks/json-schema/load.ts');
-    const loaded = await loadAppSchema(path, text);
+    const { loadForApp } = await import('./load-for-app.ts');
+    const loaded = await loadForApp(path, text);
     if ('check' in loaded) return { check: loaded.check, path, text };
     const [oldest] = refused.keys();
     if (refused.size >= MAX_REFUSED && oldest !== undefined) refused.delete(oldest);

@@ -2,11 +2,14 @@ import { setPriority } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
+import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { addToCache } from '../../checks/json-schema/module-cache.ts';
+import { readFrom } from '../../checks/json-schema/schema-file.ts';
 import type { CheckSettings } from '../../settings/settings.ts';
 import { applicableChecks, readAs } from './applicable-checks.ts';
+import { taskResult } from './check-file.ts';
 import { type Checks, createChecks } from './compile-checks.ts';
 import { fitsTwice } from './memory-budget.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -24,14 +27,17 @@ if (!isMainThread && parentPort !== null) {
   tryTo(() => setPriority(LAST));
   const { modules, task, settings, schemas, meaning, views = [] } = workerData as Job;
   addToCache(modules);
-  const read = async (path: string) => Buffer.from(schemas.get(path) ?? []);
+  const read = readFrom(schemas);
   const buffered = mapFiles(task, withBuffer);
   const watch = new Stopwatch();
   // Parse before ajv, CEL and the schemas are loaded: the memory of both would not fit at once.
   const bare = await createChecks(settings.flatMap(withoutSchemasAndRules), { read, meaning });
   const known = watch.time('parse', () => parseEarly(buffered, bare));
-  const checks = await createChecks(settings, { read, meaning, views });
-  const result = checkTask(buffered, checks, { known });
+  const result = await createChecks(settings, { read, meaning, views }).then(
+    (checks) => checkTask(buffered, checks, { known }),
+    // Only the schema of an app may be unusable here.
+    (error) => taskResult({ findings: [findingFrom(error)] }),
+  );
   watch.add(result.tookMs);
   parentPort.postMessage({ ...result, tookMs: watch.tookMs });
 }
