@@ -57,5 +57,8 @@ export function invalidConfig(findings: readonly Finding[], cause?: unknown): Co
 function listFindings(findings: readonly Finding[]): string {
   const shown = findings.slice(0, MAX_SHOWN).map((finding) => `\n  ${formatFinding(finding)}`);
   const hidden = findings.length - shown.length;
-  return `${shown.join('')}${hidden > 0 ? `\n  and ${hidden} more` : ''}`;
+  // Such as the files that there are, if one is not. Of several, it would be the same again and again.
+  const [{ hint } = {}, ...others] = findings;
+  const help = hint === undefined || others.length > 0 ? '' : `\n    hint: ${hint}`;
+  return `${shown.join('')}${help}${hidden > 0 ? `\n  and ${hidden} more` : ''}`;
 }

@@ -68,6 +68,14 @@ test('content that the schema refuses at the start rejects with line and column'
   });
 });
 
+test('a file that does not exist is named, with those that do', async (t) => {
+  const directory = await makeDirectory(t);
+  await assert.rejects(connect({ directory, file: 'confg.yaml' }), {
+    code: 'LG_SDK_INVALID',
+    message: /\n {2}confg\.yaml: is not in the .*\n {4}hint: .*the bundle has config\.yaml$/,
+  });
+});
+
 test('a directory that does not exist is the reason of the timeout', async (t) => {
   const directory = join(await makeDirectory(t), 'missing');
   await assert.rejects(connect({ directory, timeoutMs: 50 }), (error: Error) => {
@@ -86,7 +94,7 @@ test('the environment names the directory, unless an option or LASTGOOD_SOCKET d
   await (await connect({ file: 'config.yaml' })).close();
   setEnvironment(t, 'LASTGOOD_SOCKET', '/run/other.sock');
   const missing =
-    /^no good version within 50 ms: \/run\/other\.sock does not exist: check that the sidecar runs/;
+    /^no good version within 50 ms: \/run\/other\.sock does not exist: check that the sidecar runs.*; without a sidecar, set the option `directory`/;
   await assert.rejects(connect({ timeoutMs: 50 }), { code: 'LG_SDK_TIMEOUT', message: missing });
   await (await connect({ directory, file: 'config.yaml' })).close();
 });

@@ -11,12 +11,16 @@ const WRONG_VIEWS: readonly (readonly [name: string, options: object])[] = [
   ['format', { file: 'a.json', format: 'yml' }],
   ['schema', { file: 'a.json', schema: { type: 'object' } }],
   ['schema', { file: 'a.json', schema: null }],
+  ['file', { file: '' }],
+  ['schmea', { file: 'a.json', schmea: {} }],
 ];
 
 const WRONG: typeof WRONG_VIEWS = [
   ...WRONG_VIEWS,
   ['directory', { directory: new URL('file:///config') }],
   ['socket', { socket: 8080 }],
+  ['directory', { directory: '' }],
+  ['socket', { directory: 'config', socket: '/run/sdk.sock' }],
   ['bundle', { bundle: {} }],
   ...['db/**', [''], ['./'], ['..'], ['/db/password'], ['../db'], [5]].map(
     (secret) => ['secret', { secret }] as const,

@@ -28,7 +28,7 @@ export function refusalOf(error: unknown): number | undefined {
 /** What to check, by the code of a system error. */
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT:
-    'does not exist: check that the sidecar runs, that a bundle has a target `subscribers`, and that the volume of `runDir` is mounted into this container',
+    'does not exist: check that the sidecar runs, that a bundle has a target `subscribers`, and that the volume of `runDir` is mounted into this container; without a sidecar, set the option `directory` or LASTGOOD_DIR',
   ENOTDIR: 'is below a file: name the socket, which is sdk.sock in runDir',
   EACCES:
     'may not be opened by this process: give both containers the group of the socket, by fsGroup or socketGroup, or set socketMode',

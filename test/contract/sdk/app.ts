@@ -19,7 +19,7 @@ const FEATURES = z.object({ generation: z.number() });
 const KEYS = secret(z.object({ username: z.string(), password: z.string() }));
 
 const options: AppOptions = JSON.parse(process.argv[2] ?? '{}');
-const { hasKeys, closeOnChange, ...place } = options;
+const { name, hasKeys, closeOnChange, ...place } = options;
 let answer: Command = { do: 'accept' };
 let release = Promise.withResolvers<void>();
 
@@ -42,7 +42,7 @@ try {
   config.needsRestart(({ workers }) => [workers]);
   config.prepare(async ({ generation, refused_by }) => {
     tell({ seen: 'prepare', generation });
-    if (refused_by === place.name) throw new Error(`${refused_by} refuses it`);
+    if (refused_by === name) throw new Error(`${refused_by} refuses it`);
     if (answer.do === 'hold') await release.promise;
     if (answer.do === 'slow') await sleep(answer.ms);
     if (answer.do === 'reject') throw new Error(answer.reason);
