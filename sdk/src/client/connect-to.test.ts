@@ -102,8 +102,8 @@ test('whatever the provider rejects with is a ConfigError with its finding', asy
   await assert.rejects(connect(provider), { code: 'LG_SDK_INVALID' });
 });
 
-test('a candidate that comes before the first version is loaded waits for it', async () => {
-  const provider = new MemoryProvider(json(1));
+/** Pushes a version while the first one is loaded. */
+async function pushEarly(provider: MemoryProvider) {
   const gate = Promise.withResolvers<void>();
   const connecting = connectTo(provider, { file: 'a.json' }, async (...args) => {
     await gate.promise;
@@ -112,6 +112,12 @@ test('a candidate that comes before the first version is loaded waits for it', a
   await new Promise(setImmediate);
   const pushing = provider.push(json(2));
   gate.resolve();
+  return { connecting, pushing };
+}
+
+test('a candidate that comes before the first version is loaded waits for it', async () => {
+  const provider = new MemoryProvider(json(1));
+  const { connecting, pushing } = await pushEarly(provider);
   const config = await connecting;
   assert.deepEqual(config.current, { n: 1 });
   assert.equal((await pushing).verdict, 'accept');
@@ -121,14 +127,7 @@ test('a candidate that comes before the first version is loaded waits for it', a
 
 test('a candidate of a connection that fails is refused', async () => {
   const provider = new MemoryProvider({});
-  const gate = Promise.withResolvers<void>();
-  const connecting = connectTo(provider, { file: 'a.json' }, async (...args) => {
-    await gate.promise;
-    return readJson(...args);
-  });
-  await new Promise(setImmediate);
-  const pushing = provider.push(json(2));
-  gate.resolve();
+  const { connecting, pushing } = await pushEarly(provider);
   await assert.rejects(connecting);
   assert.equal((await pushing).verdict, 'reject');
 });
