@@ -16,15 +16,17 @@ const MAX_LARGE = 8;
 const MAX_REASONS = 10;
 const MAX_REASON_LENGTH = 300;
 
-/** Reads the body of a request, and hands it on. */
-export type Body = <T>(use: (text: string) => T | Promise<T>) => Promise<T>;
-
-export const NO_BODY: Body = async (use) => use('');
-
-/** Few large bodies are in memory at a time, until what uses them has ended. */
-export function createBodyReader(): (message: IncomingMessage, maxBytes: number) => Body {
+/**
+ * For the bodies of one route, undefined if a request has none. Few large ones are in memory at a time, until what
+ * uses them has ended.
+ */
+export function createBodyReader(maxBytes: number) {
   const limiter = createLimiter(MAX_LARGE);
-  return (message, maxBytes) => (use) => {
+  return async <T>(
+    message: IncomingMessage | undefined,
+    use: (text: string) => T | Promise<T>,
+  ): Promise<T> => {
+    if (message === undefined) return use('');
     const length = Number(message.headers['content-length'] ?? Number.POSITIVE_INFINITY);
     const work = async () => use(await readText(message, maxBytes));
     return length <= LARGE_BYTES ? work() : limiter.run('a body', work);

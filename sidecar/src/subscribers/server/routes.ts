@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   type BundleList,
   PROTOCOL_VERSION,
@@ -9,14 +10,7 @@ import type { Session, SubscribeRequest, SubscriberBundle } from '../subscriptio
 import { contentOf } from './content.ts';
 import { EventConnection } from './event-connection.ts';
 import { badRequest, notFound, Problem, toLine } from './problem.ts';
-import {
-  type Body,
-  NO_BODY,
-  readAck,
-  readSchemas,
-  readVersion,
-  toOneLine,
-} from './request-body.ts';
+import { createBodyReader, readAck, readSchemas, readVersion, toOneLine } from './request-body.ts';
 
 const MAX_ACK_BYTES = 64 * 2 ** 10;
 const MAX_SCHEMAS_BYTES = 256 * 2 ** 10;
@@ -60,28 +54,22 @@ export function addRoutes(app: FastifyInstance, api: Api): void {
     if (snapshot === undefined) throw notFound(`version ${version} for this subscriber now`);
     return sendContent(reply, bundle.name, snapshot);
   });
-  app.post<OfSubscriber>(
-    '/v1/subscribers/:subscriber/acks',
-    { bodyLimit: MAX_ACK_BYTES },
-    async ({ params, body }, reply) => {
-      const answer = await readWith(body, (text) => {
-        const { session } = findSession(api, params.subscriber);
-        return { counted: session.ack(readAck(text)) };
-      });
-      return sendJson(reply, answer);
-    },
-  );
-  app.put<OfSubscriber>(
-    '/v1/subscribers/:subscriber/schemas',
-    { bodyLimit: MAX_SCHEMAS_BYTES },
-    async ({ params, body }, reply) => {
-      const problems = await readWith(body, (text) => {
-        const { session } = findSession(api, params.subscriber);
-        return session.setSchemas(readSchemas(text));
-      });
-      return sendJson(reply, { problems });
-    },
-  );
+  const withAck = createBodyReader(MAX_ACK_BYTES);
+  app.post<OfSubscriber>('/v1/subscribers/:subscriber/acks', async ({ params, body }, reply) => {
+    const answer = await withAck(body, (text) => {
+      const { session } = findSession(api, params.subscriber);
+      return { counted: session.ack(readAck(text)) };
+    });
+    return sendJson(reply, answer);
+  });
+  const withSchemas = createBodyReader(MAX_SCHEMAS_BYTES);
+  app.put<OfSubscriber>('/v1/subscribers/:subscriber/schemas', async ({ params, body }, reply) => {
+    const problems = await withSchemas(body, (text) => {
+      const { session } = findSession(api, params.subscriber);
+      return session.setSchemas(readSchemas(text));
+    });
+    return sendJson(reply, { problems });
+  });
   app.delete<OfSubscriber>('/v1/subscribers/:subscriber', (request, reply) => {
     findSession(api, request.params.subscriber).session.leave();
     return reply.code(204).send();
@@ -99,11 +87,8 @@ interface OfFile {
 
 interface OfSubscriber {
   Params: { subscriber: string };
-}
-
-/** `body` is what the server's parser has made; undefined: the request has none. */
-function readWith<T>(body: unknown, use: (text: string) => T | Promise<T>): Promise<T> {
-  return ((body as Body | undefined) ?? NO_BODY)(use);
+  /** As the parser of the server leaves it. */
+  Body: IncomingMessage | undefined;
 }
 
 interface OfVersion {

@@ -5,7 +5,6 @@ import { PROTOCOL_VERSION } from '@lastgood/core/model/sdk-protocol.ts';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { SubscriberBundle } from '../subscription.ts';
 import { bodyOf, notFound, Problem, problemFrom } from './problem.ts';
-import { createBodyReader } from './request-body.ts';
 import { restoreSocket } from './restore-socket.ts';
 import { type Api, addRoutes } from './routes.ts';
 import { listenAt, type SocketSettings } from './unix-socket.ts';
@@ -115,12 +114,7 @@ function createApp(
   });
   // Any type: curl sends that of a form unless it is given another.
   app.removeAllContentTypeParsers();
-  const readBody = createBodyReader();
-  app.addContentTypeParser(
-    '*',
-    async ({ routeOptions }: FastifyRequest, message: IncomingMessage) =>
-      readBody(message, routeOptions.bodyLimit),
-  );
+  app.addContentTypeParser('*', async (_: FastifyRequest, message: IncomingMessage) => message);
   app.addHook('onRequest', async ({ headers }) => {
     const spoken = headers['lastgood-protocol'] ?? String(PROTOCOL_VERSION);
     if (spoken !== String(PROTOCOL_VERSION))
