@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -256,4 +256,12 @@ test('connections over the limit are closed, and there is room again when others
   let status = 0;
   while (status !== 200)
     ({ status } = await send('GET', '/v1/bundles').catch(() => ({ status: 0 })));
+});
+
+test('connections to a socket that comes back count beside those before', async (t) => {
+  const { path, send } = await serving(t, [model()], { heartbeatMs: 1_000 });
+  await Promise.all(Array.from({ length: 1_100 }, () => deafClient(t, path, EVENTS)));
+  rmSync(path);
+  while (!existsSync(path)) await setTimeout(5);
+  await assert.rejects(send('GET', '/v1/bundles'));
 });

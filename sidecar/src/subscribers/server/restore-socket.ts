@@ -7,6 +7,7 @@ import { listenAt, type SocketSettings } from './unix-socket.ts';
 export interface RestoreOptions {
   /** The options of the server for its connections. */
   readonly sockets: ServerOpts;
+  readonly backlog: number;
   readonly everyMs: number;
   /** Once for several failures in a row. */
   readonly onError: (error: unknown) => void;
@@ -20,7 +21,7 @@ export interface RestoreOptions {
 export function restoreSocket(
   server: Server,
   settings: SocketSettings,
-  { sockets, everyMs, onError }: RestoreOptions,
+  { sockets, backlog, everyMs, onError }: RestoreOptions,
 ): () => Promise<void> {
   let current: { readonly server: Server; readonly remove: () => Promise<void> } | undefined;
   let isFailing = false;
@@ -28,11 +29,16 @@ export function restoreSocket(
     if (!(await isGone(settings.path))) return;
     // A server can listen only once.
     const next = createServer(sockets, (socket) => server.emit('connection', socket));
-    next.maxConnections = server.maxConnections;
-    const remove = await listenAt(settings, (path) => once(next.listen(path), 'listening'));
-    next.on('error', onError);
-    current?.server.close();
-    current = { server: next, remove };
+    try {
+      const listen = (path: string) => once(next.listen({ path, backlog }), 'listening');
+      const remove = await listenAt(settings, listen);
+      next.on('error', onError);
+      current?.server.close();
+      current = { server: next, remove };
+    } catch (error) {
+      next.close();
+      throw error;
+    }
   };
   const attempt = async () => {
     try {

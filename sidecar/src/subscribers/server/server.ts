@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { endsWithin, systemClock } from '@lastgood/core/model/clock.ts';
 import { PROTOCOL_VERSION } from '@lastgood/core/model/sdk-protocol.ts';
@@ -65,12 +65,12 @@ export async function serveSubscribers(
   const { bundles, others = [], program, heartbeatMs = 15_000 } = options;
   const api: Api = { bundles, others, program, heartbeatMs, connections: new Set() };
   const app = createApp(api, options);
+  const backlog = MAX_CONNECTIONS;
   try {
-    const removeSocket = await listenAt(options, (path) =>
-      app.listen({ path, backlog: MAX_CONNECTIONS }),
-    );
+    const removeSocket = await listenAt(options, (path) => app.listen({ path, backlog }));
     const endRestoring = restoreSocket(app.server, options, {
       sockets: { allowHalfOpen: true, highWaterMark: HTTP_LIMITS.highWaterMark },
+      backlog,
       everyMs: heartbeatMs,
       onError: options.onError ?? (() => {}),
     });
@@ -107,7 +107,7 @@ function createApp(
         response.setHeader('cache-control', 'no-store');
         handler(request, response);
       });
-      server.maxConnections = MAX_CONNECTIONS;
+      limitConnections(server);
       server.setTimeout(patienceMs);
       return server;
     },
@@ -129,6 +129,18 @@ function createApp(
     return sendProblem(error, reply);
   });
   return app;
+}
+
+/** Also those of a socket that `restoreSocket` makes: `maxConnections` counts only those of one socket. */
+function limitConnections(server: Server): void {
+  let count = 0;
+  server.on('connection', (socket) => {
+    count += 1;
+    socket.once('close', () => {
+      count -= 1;
+    });
+    if (count > MAX_CONNECTIONS) socket.destroy();
+  });
 }
 
 function sendProblem(error: unknown, reply: FastifyReply): FastifyReply {
