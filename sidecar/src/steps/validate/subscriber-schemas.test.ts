@@ -287,6 +287,17 @@ test('P9: a schema whose references multiply does not keep the sidecar from answ
   assert.deepEqual(await say(large), []);
 });
 
+test('schemas that an app sends again while they are compiled are not compiled twice', async () => {
+  const { set, subscriberSchemas } = await start();
+  const send = () => set([OF_CONFIG, { file: 'other.yaml', schema: { type: 'nothing' } }]);
+  const waiting = [send(), send()];
+  await waiting[0];
+  assert.deepEqual(subscriberSchemas.list().length, 1);
+  const [first, again] = await Promise.all(waiting);
+  assert.match(String(first), /^other\.yaml: \/type must be/);
+  assert.deepEqual(again, first);
+});
+
 test('newer schemas of an app replace those that wait', async () => {
   const { set, subscriberSchemas } = await start();
   const first = set([OF_CONFIG], 'a');

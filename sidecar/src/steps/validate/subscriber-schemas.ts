@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { FORMAT_NAMES } from '@lastgood/core/formats/format.ts';
 import type { ViewSelection } from '@lastgood/core/formats/show-view.ts';
 import { reasonOf } from '@lastgood/core/model/error.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { printable } from '@lastgood/core/model/quote.ts';
 import type { SubscriberSchema } from '@lastgood/core/model/sdk-protocol.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { relaxSchema } from '../../checks/json-schema/relax.ts';
 import type { SchemaCheck } from '../../checks/json-schema/schema-check.ts';
 import type { SchemaData } from '../../checks/json-schema/schema-file.ts';
@@ -61,6 +63,7 @@ interface Request {
   readonly id: string;
   readonly name: string | undefined;
   readonly schemas: readonly SubscriberSchema[];
+  readonly promise: Promise<readonly string[]>;
   readonly answer: (problems: readonly string[]) => void;
 }
 
@@ -68,7 +71,7 @@ interface Request {
 export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSchemas {
   const subscribers = new Map<string, Subscriber>();
   const compile = createCompiler(maxBytes);
-  /** The newest request of each subscriber, and of those the ones that wait. */
+  /** The newest request of each subscriber, until it is done, and of those the ones that wait. */
   const newest = new Map<string, Request>();
   const waiting = new Map<string, Request>();
   let isRunning = false;
@@ -89,7 +92,10 @@ export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSc
       else views.push(made);
     }
     if (schemas.length > MAX_OF_ONE) problems.push(`there are more than ${MAX_OF_ONE} schemas`);
-    if (newest.get(id) === request) subscribers.set(id, { name, views });
+    if (newest.get(id) === request) {
+      subscribers.set(id, { name, views });
+      newest.delete(id);
+    }
     return problems;
   };
 
@@ -113,9 +119,12 @@ export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSc
 
   return {
     set: ({ id, name }, schemas) => {
+      const known = newest.get(id);
+      // The app has not waited for the answer. If this started again, slow ones would never be done.
+      if (known !== undefined && isSame(known.schemas, schemas)) return known.promise;
       drop(id);
       const { promise, resolve: answer } = Promise.withResolvers<readonly string[]>();
-      const request = { id, name, schemas, answer };
+      const request = { id, name, schemas, promise, answer };
       newest.set(id, request);
       waiting.set(id, request);
       if (!isRunning) void run();
@@ -127,6 +136,11 @@ export function createSubscriberSchemas(maxBytes = MAX_KEPT_BYTES): SubscriberSc
     },
     list: () => group([...subscribers.values()]),
   };
+}
+
+function isSame(a: readonly SubscriberSchema[], b: readonly SubscriberSchema[]): boolean {
+  // They may be nested too deep to compare.
+  return tryTo(() => isDeepStrictEqual(a, b)) ?? false;
 }
 
 /** Compiles a schema for a view, unless it is compiled already. Returns the reason if that is not possible. */
