@@ -6,7 +6,7 @@ import { fileOf, PATIENT, snapshotOf } from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';
 
 const PATH = '/app/a.schema.json';
-const MS = 1;
+const PATIENT_WORKER = { inlineMs: 1, workerMs: 100_000 };
 
 /** Enough to compile that it never ends within the time above. */
 const properties = Object.fromEntries(
@@ -16,7 +16,7 @@ const properties = Object.fromEntries(
 test('a schema that takes long to compile is checked in a worker thread', async () => {
   const schema = { properties: { ...properties, size: { maximum: 64 } } };
   const text = Buffer.from(JSON.stringify(schema));
-  const loaded = await loadForApp(PATH, text, MS);
+  const loaded = await loadForApp(PATH, text, PATIENT_WORKER);
   assert.ok('check' in loaded, JSON.stringify(loaded));
   assert.throws(() => loaded.check({}, false));
   const kept = {
@@ -43,7 +43,22 @@ test('a worker thread finds the same reasons why a schema cannot be used', async
     [{ $ref: '#' }, /^it refers to itself without end$/],
   ] as const) {
     const text = Buffer.from(JSON.stringify({ ...schema, properties }));
-    const loaded = await loadForApp(PATH, text, MS);
+    const loaded = await loadForApp(PATH, text, PATIENT_WORKER);
     assert.match('reason' in loaded ? loaded.reason : '', expected);
   }
+});
+
+test('P9: a schema whose references multiply does not keep the sidecar from answering', async () => {
+  const both = (n: number) => ({ allOf: [{ $ref: `#/$defs/a${n}` }, { $ref: `#/$defs/a${n}` }] });
+  const parts = Array.from({ length: 40 }, (_, n) => [`a${n}`, both(n + 1)] as const);
+  const $defs = { ...Object.fromEntries(parts), a40: true };
+  const text = Buffer.from(JSON.stringify({ $ref: '#/$defs/a0', $defs }));
+  let answers = 0;
+  const timer = setInterval(() => {
+    answers += 1;
+  }, 50);
+  const loaded = await loadForApp(PATH, text, { workerMs: 3_000 });
+  clearInterval(timer);
+  assert.deepEqual(loaded, { reason: 'takes more than 3s to check' });
+  assert.equal(answers > 10, true, `${answers} answers`);
 });

@@ -11,9 +11,6 @@ import { runInWorker } from './worker-client.ts';
 /** In the main thread, which answers probes. */
 const INLINE_MS = 500;
 
-/** In a worker thread, which checks of candidates wait for. */
-const WORKER_MS = 10_000;
-
 const UNUSABLE: readonly ErrorCode[] = [
   'LG_INTERNAL',
   'LG_SETTINGS_SCHEMA',
@@ -32,7 +29,7 @@ const heavyCheck: SchemaCheck = () => {
 export async function loadForApp(
   path: string,
   text: Buffer,
-  inlineMs = INLINE_MS,
+  { inlineMs = INLINE_MS, workerMs = LIMITS.taskMs } = {},
 ): ReturnType<typeof loadAppSchema> {
   // Probes are answered between two schemas.
   await setImmediate();
@@ -41,12 +38,16 @@ export async function loadForApp(
   } catch (thrown) {
     if (!(thrown instanceof TooHeavyHere)) throw thrown;
   }
-  const reason = await reasonUnusable(path, text);
+  const reason = await reasonUnusable(path, text, workerMs);
   return reason === undefined ? { check: heavyCheck } : { reason };
 }
 
-/** Compiles it in a worker thread. */
-async function reasonUnusable(path: string, text: Buffer): Promise<string | undefined> {
+/** Compiles it in a worker thread, within what a check has there: at the start of an app, its CPU is busy. */
+async function reasonUnusable(
+  path: string,
+  text: Buffer,
+  withinMs: number,
+): Promise<string | undefined> {
   const schema = { path, namedAt: { file: path } };
   const context: CheckContext = {
     settings: [],
@@ -57,7 +58,7 @@ async function reasonUnusable(path: string, text: Buffer): Promise<string | unde
     limits: LIMITS,
     inline: { isSlow: true },
   };
-  const { own } = await runInWorker({ files: [], active: undefined }, context, WORKER_MS);
+  const { own } = await runInWorker({ files: [], active: undefined }, context, withinMs);
   const problem = own.findings.find(({ code }) => UNUSABLE.includes(code));
   return problem?.message.replace(/^.*? cannot be used: /, '');
 }
