@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { findingOf } from '../model/error.ts';
+import { escapeInvisible } from '../model/escape.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Issue, locateIssues } from '../model/issue.ts';
 import type { ValuePath } from '../model/pointer.ts';
@@ -175,7 +176,7 @@ function locateInFile({ file, documents }: ReadFile, issue: Issue<ValuePath>): F
 const MAX_NAMES = 5;
 
 function missing(path: string, files: readonly VersionFile[]): Refused {
-  const names = files.slice(0, MAX_NAMES).map((file) => file.path);
+  const names = files.slice(0, MAX_NAMES).map((file) => escapeInvisible(file.path));
   const more = files.length > MAX_NAMES ? ', …' : '';
   const hint = `a view shows it; the bundle has ${names.join(', ')}${more}`;
   return {

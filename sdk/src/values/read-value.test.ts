@@ -72,13 +72,17 @@ test('a file that breaks its format is a finding with its position', async () =>
   assert.deepEqual(await saidOf([fileOf('a.json', '{"a": 1,\n "b" 2}')], { file: 'a.json' }), [
     'a.json:2:6: expected a colon after the key [LG_VALIDATE_SYNTAX]',
   ]);
-  const missing = await readValue([fileOf('config.yaml', CONFIG)], { file: 'config.yml' });
+  const missing = await readValue(
+    [fileOf('config.yaml', CONFIG), fileOf('a\n\u001b[31m.yaml', CONFIG)],
+    { file: 'config.yml' },
+  );
   assert.ok(!missing.accepted);
   assert.equal(
     missing.findings.map(formatFinding)[0],
     'config.yml: is not in the snapshot [LG_VALIDATE_MISSING]',
   );
-  assert.equal(missing.findings[0]?.hint, 'a view shows it; the bundle has config.yaml');
+  const hint = 'a view shows it; the bundle has config.yaml, a\\n\\u001b[31m.yaml';
+  assert.equal(missing.findings[0]?.hint, hint);
 });
 
 test('P11 a file that the view does not show may be anything', async () => {
