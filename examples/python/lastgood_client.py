@@ -87,7 +87,8 @@ class Client(Generic[T]):
         self._closed.set()
         with suppress(OSError, http.client.HTTPException):  # The sidecar may be away.
             self._stream.shutdown(socket.SHUT_RDWR)  # Wakes the thread that reads.
-            self._request("DELETE")
+            if self._subscriber:
+                self._request("DELETE")
 
     def _run(self) -> None:
         while not self._closed.is_set():

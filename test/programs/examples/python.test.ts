@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, cp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../kubelet/temporary-directory.ts';
 import { Pod } from '../../pipeline/pod.ts';
 import { startProgram } from '../reload/program.ts';
 import { pythonPath } from '../reload/python.ts';
@@ -38,4 +43,22 @@ test('examples/python: its program prints its configuration, and refuses a versi
   const { rejected } = await pod.status();
   assert.match(JSON.stringify(rejected?.findings), /batch_size must be at most 64/);
   assert.equal(program.output, '8\n');
+});
+
+test('examples/python: the client gives up after its timeout, also on a sidecar that hangs', {
+  skip,
+}, async (context) => {
+  const path = join(temporaryDirectory(context), 'sdk.sock');
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.resume();
+  }).listen(path);
+  context.after(() => server.close());
+  await once(server, 'listening');
+  const code = `import lastgood_client as l; l.Client('m', dict, socket_path='${path}', timeout=0.2)`;
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
+  const child = spawn(python, ['-c', code], { cwd: EXAMPLE, env });
+  assert.match(await text(child.stderr), /TimeoutError: no good version in 0\.2 s/);
+  assert.equal(connections, 1);
 });
