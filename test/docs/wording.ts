@@ -73,6 +73,7 @@ export const PHRASES: readonly Phrase[] = [
 export const READ: readonly string[] = [
   '*.md',
   '.github/**/*.{md,yml}',
+  'deploy/**/*.{md,yaml}',
   'docs/*.md',
   'docs/adr/*.md',
   'docs/api/*.md',
