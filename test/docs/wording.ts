@@ -95,6 +95,7 @@ export const READ: readonly string[] = [
 export const HELP: readonly string[] = [
   '',
   'validate',
+  'doctor',
   'schema infer',
   'schema check',
   'schema export',

@@ -1,3 +1,4 @@
+import { DOCTOR_ERRORS } from './doctor-errors.ts';
 import { ofStep } from './error-table.ts';
 import { SDK_ERRORS } from './sdk-errors.ts';
 import { VALIDATE_ERRORS } from './validate-errors.ts';
@@ -251,6 +252,7 @@ export const ERRORS = {
     ],
   }),
   ...SDK_ERRORS,
+  ...DOCTOR_ERRORS,
 };
 
 /** Names a kind of error or issue: `LG_VALIDATE_SCHEMA`. docs/errors.md explains each. */

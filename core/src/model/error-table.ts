@@ -1,8 +1,8 @@
 import type { Step } from './steps.ts';
 
 export interface ErrorEntry {
-  /** The step that reports it; `settings`, `serve` and `sdk` are not steps of the pipeline. */
-  readonly step: Step | 'settings' | 'serve' | 'sdk';
+  /** The step that reports it; `settings`, `serve`, `sdk` and `doctor` are not steps of the pipeline. */
+  readonly step: Step | 'settings' | 'serve' | 'sdk' | 'doctor';
   /** Format string for `node:util`, used by `findingOf` and `LastgoodError`. */
   readonly message: string;
   /** What the reader can do. */

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { doctor } from './doctor/command.ts';
 import { explain } from './explain/command.ts';
 import { presets } from './presets/command.ts';
 import { run } from './run/command.ts';
@@ -14,6 +15,7 @@ export const RUN = run;
 /** The commands that have a name on the command line, in the order of the help. */
 export const NAMED_COMMANDS: readonly Command[] = [
   validate,
+  doctor,
   schemaInfer,
   schemaCheck,
   schemaExport,

@@ -19,6 +19,7 @@ function modulesOf(...argv: string[]): string {
 test('the command line loads no work of a command, and no heavy library', () => {
   const modules = modulesOf('--version');
   assert.match(modules, /\/cli\/validate\/command\.ts\n/);
+  assert.doesNotMatch(modules, /\/cli\/doctor\/(?!command\.ts)/);
   assert.doesNotMatch(modules, /\/cli\/validate\/validate\.ts|\/steps\/|\/checks\/|\/app\/run\.ts/);
   assert.doesNotMatch(modules, /\/node_modules\/(?:zod|ajv|js-yaml|picomatch|pino|fastify)\//);
 });

@@ -6,21 +6,24 @@ import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
 import type { ManifestText } from './data-entries.ts';
-import { kubectlValues } from './kubectl-scalars.ts';
+import { type KubectlValueAt, kubectlValues } from './kubectl-scalars.ts';
 import { literalBlocks } from './literal-blocks.ts';
 import { readManifestYaml } from './manifest-yaml.ts';
 import { type ManifestObject, objectsOf, rootsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
 import { holdsSecret, mayHoldSecret } from './secret-objects.ts';
 
-/** The objects in a stream of Kubernetes manifests that decide what a pod reads. */
+/** The objects in a stream of Kubernetes manifests. */
 export interface Manifests {
+  /** All of them. */
+  readonly objects: readonly ManifestObject[];
   /** Every ConfigMap and Secret. */
   readonly configs: readonly ConfigObject[];
   /** Everything that makes pods. */
   readonly workloads: readonly ManifestObject[];
   /** Lines that may contain a value of a Secret are sealed (P8). */
   readonly source: SourceText;
+  readonly kubectlValueAt: KubectlValueAt;
 }
 
 /**
@@ -59,13 +62,27 @@ export function readManifests(
   ...[file, text, format, parsed = format.parse(text)]: [string, string, Format, Parsed?]
 ): Manifests | undefined {
   if (!parsed.ok) return undefined;
-  const objects = objectsOf(file, text, parsed.documents);
-  const workloads = objects.filter(makesPods);
-  const configObjects = objects.filter(isConfigObject);
-  if (workloads.length + configObjects.length === 0) return undefined;
+  const manifests = readObjects(file, text, format, parsed.documents);
+  const { workloads, configs } = manifests;
+  return workloads.length + configs.length === 0 ? undefined : manifests;
+}
+
+/** Reads parsed manifests, also those with objects that no pod reads. */
+export function readObjects(
+  file: string,
+  text: string,
+  format: Format,
+  documents: readonly Document[],
+): Manifests {
+  const objects = objectsOf(file, text, documents);
   const manifestText = format.name === 'yaml' ? readYamlText(text) : NO_TEXT;
-  const configs = configObjects.map((object) => readConfigObject(object, manifestText));
-  return { configs, workloads, source: { text, isSealed: sealedLines(parsed.documents) } };
+  return {
+    objects,
+    configs: objects.filter(isConfigObject).map((object) => readConfigObject(object, manifestText)),
+    workloads: objects.filter(makesPods),
+    source: { text, isSealed: sealedLines(documents) },
+    kubectlValueAt: manifestText.kubectlValueAt,
+  };
 }
 
 /** In JSON, text is never anything else, and no text has lines. */

@@ -28,7 +28,7 @@ export function findingsOfPods(
 }
 
 /** Every mapping with a list of containers is a pod's spec, wherever it is in the object. */
-function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
+export function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
   if (typeof value !== 'object' || value === null) return [];
   if (isMapping(value) && Array.isArray(value.containers)) return [pointer];
   const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
@@ -38,7 +38,7 @@ function podSpecsOf(value: unknown, pointer: Pointer = []): Pointer[] {
 }
 
 /** The ConfigMap or Secret that a volume of a pod gets its files from. */
-interface VolumeSource {
+export interface VolumeSource {
   readonly kind: 'ConfigMap' | 'Secret';
   readonly name: string;
   /** The name of the volume. */
@@ -48,7 +48,7 @@ interface VolumeSource {
   readonly pointer: Pointer;
 }
 
-function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
+export function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
   return itemsAt(root, [...spec, 'volumes']).flatMap(({ pointer: at }) => {
     const volume = textAt(root, [...at, 'name']);
     const sourceAt = (pointer: Pointer, kind: VolumeSource['kind'], nameKey: string) => {

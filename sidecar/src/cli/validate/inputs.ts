@@ -1,14 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { CommandContext } from '../command.ts';
+import { type Opened, openInput, STDIN } from '../inputs/open-input.ts';
+import { isKubeletVolume, readDirectory } from '../inputs/read-directory.ts';
 import { fileOf } from '../manifests/config-object.ts';
 import { type Manifests, manifestsInFile } from '../manifests/manifests.ts';
 import type { ReportedFinding } from '../report/report.ts';
 import { type CheckTarget, targetOfFiles, targetOfObject } from './check-target.ts';
-import { isKubeletVolume, readDirectory } from './read-directory.ts';
 
 /** One argument of the command line, read. */
 export interface Input {
@@ -25,8 +25,6 @@ export interface ReadOptions extends Pick<CommandContext, 'clock' | 'standardInp
   /** Treats files as secret. */
   readonly secret: boolean;
 }
-
-const STDIN = 'stdin';
 
 const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
 
@@ -63,7 +61,7 @@ interface PlainFile {
 async function readInput(name: string, options: ReadOptions): Promise<Input | PlainFile> {
   let opened: Opened;
   try {
-    opened = await open(name, options);
+    opened = await openInput(name, options);
   } catch (thrown) {
     const location = { file: name };
     const finding = findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], location);
@@ -89,19 +87,6 @@ function siblingInput(files: readonly PlainFile[]): readonly Input[] {
   );
   const name = files.length === 1 ? first.name : dirname(first.name);
   return [{ ...EMPTY, name, targets: [targetOfFiles(snapshot, nameOf)] }];
-}
-
-/** The bytes of a file, and a path that shows its format. */
-type Opened = 'directory' | { readonly path: string; readonly bytes: Buffer };
-
-async function open(name: string, { standardInput }: ReadOptions): Promise<Opened> {
-  const stats = name === '-' ? undefined : await stat(name);
-  if (stats?.isDirectory()) return 'directory';
-  const bytes = stats === undefined ? await standardInput() : await readFile(name);
-  // The name of a shell's `<(kustomize build .)` shows no format.
-  if (stats !== undefined && !stats.isFIFO()) return { path: basename(name), bytes };
-  const extension = /^\s*[{[]/.test(bytes.toString('latin1', 0, 1024)) ? 'json' : 'yaml';
-  return { path: `${STDIN}.${extension}`, bytes };
 }
 
 async function inputOfDirectory(name: string, options: ReadOptions): Promise<Input> {

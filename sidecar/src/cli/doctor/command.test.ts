@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ERRORS } from '@lastgood/core/model/error-codes.ts';
+import { parseCommandLine } from '../parse-command-line.ts';
+import { explainCode } from './explain.ts';
+
+function problemOf(...argv: string[]): string | undefined {
+  const parsed = parseCommandLine(['doctor', ...argv], {});
+  return parsed.kind === 'wrong' ? parsed.finding.message : undefined;
+}
+
+test('doctor needs something to read, or a code to explain, and not both', () => {
+  assert.match(problemOf() ?? '', /needs a file/);
+  assert.match(problemOf('a.yaml', '--explain', 'LG_DOCTOR_ENV') ?? '', /takes no files/);
+  assert.equal(problemOf('--explain', 'LG_DOCTOR_ENV'), undefined);
+  assert.equal(problemOf('-'), undefined);
+});
+
+test('--kubernetes takes a version of Kubernetes 1', () => {
+  for (const version of ['1.34', 'v1.34', '1.34.2'])
+    assert.equal(problemOf('-', '--kubernetes', version), undefined, version);
+  for (const version of ['1', '34', 'latest', '1.x'])
+    assert.match(problemOf('-', '--kubernetes', version) ?? '', /such as 1\.34/, version);
+});
+
+test('--explain knows every code, and suggests one for a typing mistake', () => {
+  for (const code of Object.keys(ERRORS)) assert.equal(explainCode(code).end, 'good', code);
+  const { end, findings } = explainCode('LG_DOCTOR_LATST');
+  assert.equal(end, 'unusable');
+  assert.match(findings[0]?.message ?? '', /did you mean "LG_DOCTOR_LATEST"/);
+});

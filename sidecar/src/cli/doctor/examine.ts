@@ -1,0 +1,111 @@
+import { findingOf } from '@lastgood/core/model/error.ts';
+import { ERRORS } from '@lastgood/core/model/error-codes.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
+import type { Manifests } from '../manifests/manifests.ts';
+import type { ManifestObject } from '../manifests/objects.ts';
+import { findingsOfPods } from '../manifests/pod-volumes.ts';
+import { plural } from '../report/human.ts';
+import { type CheckedFile, formatObject } from '../report/report.ts';
+import { writeReport } from '../report/write.ts';
+import { reportedObject } from '../validate/check-target.ts';
+import { readBaseline, withoutKnown } from './baseline.ts';
+import { type ObjectFinding, withoutIgnored } from './ignores.ts';
+import { podsOf } from './pods.ts';
+import { readManifestsOf } from './read-manifests.ts';
+import type { Problem, Rule, RuleContext } from './rule.ts';
+import { RULES } from './rules.ts';
+import { readSettingsOfPods } from './settings-of-pods.ts';
+
+/** The flags and arguments of `lastgood doctor`. */
+interface DoctorRequest {
+  readonly inputs: readonly string[];
+  readonly minor: number | undefined;
+  readonly baseline: string | undefined;
+  readonly 'failure-threshold': 'error' | 'warning' | 'none';
+  readonly output: 'human' | 'json' | 'github' | 'sarif' | 'junit';
+}
+
+type Context = Pick<CommandContext, 'clock' | 'standardInput' | 'style' | 'version'>;
+
+/** Checks manifests with every rule. Changes nothing and never rejects. */
+export async function examine(request: DoctorRequest, context: Context): Promise<CommandResult> {
+  const { inputs, minor, output, 'failure-threshold': threshold } = request;
+  const { manifests, unreadable, notes } = await readManifestsOf(inputs, context);
+  if (unreadable.length > 0) return { ...unusable(unreadable), notes };
+  const count = manifests.flatMap(({ objects }) => objects).length;
+  if (count === 0) return { ...wrongUsage(`no Kubernetes object in ${inputs.join(', ')}`), notes };
+  const baseline =
+    request.baseline === undefined ? new Map() : await readBaseline(request.baseline);
+  if (!(baseline instanceof Map)) return unusable([baseline]);
+  const { files, solved } = withoutKnown(await checkManifests(manifests, minor), baseline);
+  const more = solved === 0 ? [] : [`${plural(solved, 'finding')} of the baseline no longer there`];
+  const successMessage = `${plural(count, 'object')}, no findings`;
+  const report = { inputs: [{ name: inputs.join(' '), files }], successMessage };
+  const result = writeReport(report, { strict: threshold === 'warning', output }, context);
+  return { ...result, ...(threshold === 'none' && { end: 'good' }), notes: [...notes, ...more] };
+}
+
+/** Every object with its findings, in order. */
+export async function checkManifests(
+  manifests: readonly Manifests[],
+  minor?: number,
+): Promise<readonly CheckedFile[]> {
+  const pods = manifests.flatMap(podsOf);
+  const configs = manifests.flatMap((each) => each.configs);
+  const settings = await readSettingsOfPods(pods, configs);
+  const objects = manifests.flatMap((each) => each.objects);
+  const context: RuleContext = { objects, configs, pods, settings, minor };
+  const problems = RULES.flatMap((rule) =>
+    rule.check(context).map((problem) => ({ rule, ...problem })),
+  );
+  return manifests.flatMap((each) => {
+    const here = problems.filter(({ object }) => each.objects.includes(object));
+    const report = reporterOf(each, here);
+    const found = [
+      ...each.configs.flatMap(({ object, findings }) => findings.map((one) => report(object, one))),
+      ...each.workloads.flatMap((object) =>
+        findingsOfPods(object, configs).map((one) => report(object, one)),
+      ),
+      ...here.map((problem) => report(problem.object, findingOfProblem(problem))),
+    ];
+    const rest = withoutIgnored(each, found, report);
+    return each.objects.map((object) => ({
+      name: formatObject(reportedObject(object)),
+      object: reportedObject(object),
+      findings: rest.filter(({ of }) => of === object),
+    }));
+  });
+}
+
+type RuleProblem = Problem & { readonly rule: Rule };
+
+/** Reports findings of a file, whose lines with secrets no excerpt shows (P8). */
+function reporterOf({ source }: Manifests, problems: readonly RuleProblem[]) {
+  const secretLines = new Set(
+    problems.flatMap(({ object, at, secretLines: count = 0 }) => {
+      const { line } = object.locate(at);
+      return Array.from({ length: count }, (_, index) => line + index);
+    }),
+  );
+  const shown = {
+    text: source.text,
+    isSealed: (line: number) => source.isSealed(line) || secretLines.has(line),
+  };
+  return (object: ManifestObject, finding: Finding): ObjectFinding => ({
+    ...finding,
+    location: finding.location ?? object.locate([]),
+    of: object,
+    object: reportedObject(object),
+    source: shown,
+  });
+}
+
+function findingOfProblem({ rule, object, at, part, args, fix, severity }: RuleProblem): Finding {
+  const { code } = rule;
+  return {
+    ...findingOf(code, args, object.locate(at, part)),
+    severity: severity ?? rule.severity,
+    hint: fix ?? ERRORS[code].hint,
+  };
+}

@@ -1,0 +1,41 @@
+import type { DoctorCode } from '@lastgood/core/model/doctor-errors.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
+import type { ConfigObject } from '../manifests/config-object.ts';
+import type { ManifestObject } from '../manifests/objects.ts';
+import type { Pod } from './pods.ts';
+import type { SettingsOfPod } from './settings-of-pods.ts';
+
+/** All that the rules see: every object in every input. */
+export interface RuleContext {
+  readonly objects: readonly ManifestObject[];
+  readonly configs: readonly ConfigObject[];
+  readonly pods: readonly Pod[];
+  /** Of the pods with lastgood whose settings are among the objects. */
+  readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
+  /** The minor version of Kubernetes 1, if it is known. */
+  readonly minor: number | undefined;
+}
+
+/** One rule of `lastgood doctor`. */
+export interface Rule {
+  readonly code: DoctorCode;
+  readonly severity: Finding['severity'];
+  /** Why it matters, in Markdown. */
+  readonly why: string;
+  check(context: RuleContext): readonly Problem[];
+}
+
+/** What a rule found, and where. */
+export interface Problem {
+  readonly object: ManifestObject;
+  readonly at: Pointer;
+  readonly part?: Part;
+  /** Of the message of the code. Never a value that may be secret (P8). */
+  readonly args: readonly unknown[];
+  /** The change that solves it, if the hint of the code does not say it all. */
+  readonly fix?: string;
+  readonly severity?: Finding['severity'];
+  /** How many lines from here may contain a secret: no report shows them. */
+  readonly secretLines?: number;
+}

@@ -1,0 +1,55 @@
+import { quote } from '@lastgood/core/model/quote.ts';
+import type { Container, Pod } from '../pods.ts';
+import { reloadersOf } from '../reloaders.ts';
+import { hasHashSuffix, restartersOf } from '../restarts.ts';
+import type { Problem, Rule } from '../rule.ts';
+
+export const twoMechanisms: Rule = {
+  code: 'LG_DOCTOR_TWO_MECHANISMS',
+  severity: 'warning',
+  why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in the
+pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback that
+you added it for. Reloaders beside each other notify the app twice.`,
+  check: ({ pods }) =>
+    pods.flatMap((pod) => {
+      const reloaders = reloadersOf(pod);
+      const [first] = reloaders;
+      if (first === undefined) return [];
+      const watched = new Set(reloaders.flatMap(({ container }) => volumesOf(container.mounts)));
+      return [
+        ...restartersOf(pod).map(({ name, at }) => problem(pod, at, [shown(first), name])),
+        ...pod.volumes
+          .filter(({ name }) => watched.has(name))
+          .flatMap(({ sources }) => sources)
+          .filter(({ name }) => hasHashSuffix(name))
+          .map(({ name, pointer }) =>
+            problem(pod, pointer, [shown(first), `the hash in the name ${name}`]),
+          ),
+        ...reloaders.slice(1).flatMap((other) => {
+          // Two of the others may each notify an app; lastgood is meant to take their place.
+          const isDouble = [first, other].some(({ kind }) => kind === 'lastgood');
+          if (!isDouble || !sharesVolume(first.container, other.container)) return [];
+          return problem(pod, other.container.at, [shown(first), shown(other)]);
+        }),
+      ];
+    }),
+};
+
+type Mounts = Container['mounts'];
+
+function volumesOf(mounts: Mounts) {
+  return mounts.map(({ volume }) => volume);
+}
+
+function sharesVolume(one: { mounts: Mounts }, other: { mounts: Mounts }): boolean {
+  const volumes = new Set(volumesOf(one.mounts));
+  return volumesOf(other.mounts).some((volume) => volumes.has(volume));
+}
+
+function shown({ container }: ReturnType<typeof reloadersOf>[number]): string {
+  return `the container ${quote(container.name)}`;
+}
+
+function problem(pod: Pod, at: Problem['at'], args: readonly string[]): Problem {
+  return { object: pod.object, at, args, part: 'key' };
+}

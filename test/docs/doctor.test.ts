@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { doctorPage } from './doctor-page.ts';
+
+test('docs/doctor.md says what the rules of doctor say', async () => {
+  const { actual, expected } = await doctorPage();
+  assert.equal(actual, expected, 'node test/docs/doctor-page.ts --write');
+});
