@@ -3,8 +3,8 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { findGroupFile, type ReadSystemFile, readSystemFile } from '../io/process/control-group.ts';
 
 /** What was measured to be enough for a cold start, by the read-ahead of the disk: ADR 35. */
-const ENOUGH_MIB = 64;
-const ENOUGH_CPU = 0.1;
+export const ENOUGH_MIB = 64;
+export const ENOUGH_CPU = 0.1;
 const READ_AHEADS = [
   { aboveKib: 4096, enoughMib: 96 },
   { aboveKib: 1024, enoughMib: 80 },

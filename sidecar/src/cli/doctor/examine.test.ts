@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
@@ -102,6 +102,19 @@ test('a baseline leaves known findings out, also when their lines have moved', a
   assert.match(solved.notes?.join() ?? '', /1 finding of the baseline/);
   const wrong = await doctor([pod], { baseline: pod });
   assert.equal(wrong.end, 'unusable');
+});
+
+test('P8: no output shows a secret, nor does the excerpt of a line beside it', async () => {
+  const bad = readFileSync(join(import.meta.dirname, 'fixtures/secret.bad.yaml'), 'utf8');
+  const env = 'env: [{ name: API_TOKEN, value: canary }]';
+  const beside = WARNED.replace('{ name: a, ', `{ ${env},\n    name: a,\n    `);
+  for (const text of [bad, beside])
+    for (const output of ['human', 'json', 'github', 'sarif', 'junit'] as const) {
+      const result = await doctor(['-'], { output }, text);
+      assert.match(result.output, /LG_DOCTOR_SECRET/, output);
+      assert.doesNotMatch(JSON.stringify(result), /canary/, output);
+    }
+  assert.match((await doctor(['-'], {}, beside)).output, /LG_DOCTOR_LATEST/);
 });
 
 test('every output names the code and the line', async () => {

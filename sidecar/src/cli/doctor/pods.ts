@@ -32,8 +32,14 @@ export interface Container {
   readonly role: 'init' | 'sidecar' | 'app';
   readonly image: string | undefined;
   /** Its command and arguments. */
-  readonly words: readonly string[];
+  readonly words: readonly Word[];
   readonly mounts: readonly Mount[];
+}
+
+/** An element of `command` or `args`. */
+interface Word {
+  readonly text: string;
+  readonly at: Pointer;
 }
 
 interface Mount {
@@ -108,7 +114,9 @@ function containerAt(
     role: list === 'containers' ? 'app' : isSidecar ? 'sidecar' : 'init',
     image: textAt(value, ['image']),
     words: ['command', 'args'].flatMap((field) =>
-      itemsAt(value, [field]).flatMap((each) => (typeof each.value === 'string' ? each.value : [])),
+      itemsAt(pod.object.value, [...at, field]).flatMap((word) =>
+        typeof word.value === 'string' ? { text: word.value, at: word.pointer } : [],
+      ),
     ),
     mounts: itemsAt(pod.object.value, [...at, 'volumeMounts']).flatMap((mount) => {
       const mountPath = textAt(mount.value, ['mountPath']);

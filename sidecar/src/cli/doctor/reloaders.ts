@@ -16,7 +16,12 @@ const WAIT = /\b(?:sleep|inotifywait)\b/;
 const NOTIFY = /\b(?:curl|wget|kill|killall|pkill)\b/;
 
 export function isLastgood({ image, words }: Container): boolean {
-  return LASTGOOD_IMAGE.test(image ?? '') || /(?:^|\/)lastgood$/.test(words[0] ?? '');
+  return LASTGOOD_IMAGE.test(image ?? '') || /(?:^|\/)lastgood$/.test(words[0]?.text ?? '');
+}
+
+/** All words of a container, as one text. */
+export function scriptOf({ words }: Container): string {
+  return words.map(({ text }) => text).join(' ');
 }
 
 /** The containers of a pod that watch its configuration. */
@@ -25,9 +30,9 @@ export function reloadersOf({ containers }: Pod): readonly Reloader[] {
     if (container.role === 'init') return [];
     if (isLastgood(container)) return [{ container, kind: 'lastgood' }];
     const { image = '', words } = container;
-    if (RELOADER_IMAGE.test(image) || words.some((word) => RELOADER_FLAG.test(word)))
+    if (RELOADER_IMAGE.test(image) || words.some(({ text }) => RELOADER_FLAG.test(text)))
       return [{ container, kind: 'other reloader' }];
-    const script = words.join(' ');
+    const script = scriptOf(container);
     const isLoop = [LOOP, WAIT, NOTIFY].every((pattern) => pattern.test(script));
     return isLoop ? [{ container, kind: 'shell loop' }] : [];
   });

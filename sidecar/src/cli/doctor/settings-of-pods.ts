@@ -35,8 +35,8 @@ function settingsFileOf(
   configs: readonly ConfigObject[],
 ): SnapshotFile | undefined {
   const { pod, mounts, value, words } = container;
-  const flag = words.flatMap((word, index) =>
-    word === '--config' ? (words[index + 1] ?? []) : (/^--config=(.+)/.exec(word)?.[1] ?? []),
+  const flag = words.flatMap(({ text }, index) =>
+    text === '--config' ? (words[index + 1]?.text ?? []) : (/^--config=(.+)/.exec(text)?.[1] ?? []),
   );
   const variable = itemsAt(value, ['env']).find(
     (each) => textAt(each.value, ['name']) === 'LASTGOOD_CONFIG',

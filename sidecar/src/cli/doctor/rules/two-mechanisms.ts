@@ -1,5 +1,6 @@
 import { quote } from '@lastgood/core/model/quote.ts';
-import type { Container, Pod } from '../pods.ts';
+import type { ManifestObject } from '../../manifests/objects.ts';
+import { type Container, mappingAt, type Pod } from '../pods.ts';
 import { reloadersOf } from '../reloaders.ts';
 import { hasHashSuffix, restartersOf } from '../restarts.ts';
 import type { Problem, Rule } from '../rule.ts';
@@ -10,7 +11,7 @@ export const twoMechanisms: Rule = {
   why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in the
 pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback that
 you added it for. Reloaders beside each other notify the app twice.`,
-  check: ({ pods }) =>
+  check: ({ pods, objects }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod);
       const [first] = reloaders;
@@ -18,6 +19,9 @@ you added it for. Reloaders beside each other notify the app twice.`,
       const watched = new Set(reloaders.flatMap(({ container }) => volumesOf(container.mounts)));
       return [
         ...restartersOf(pod).map(({ name, at }) => problem(pod, at, [shown(first), name])),
+        ...canariesOf(pod.object, objects).map(({ name }) =>
+          problem(pod, ['metadata', 'name'], [shown(first), `the Canary ${name} of Flagger`]),
+        ),
         ...pod.volumes
           .filter(({ name }) => watched.has(name))
           .flatMap(({ sources }) => sources)
@@ -34,6 +38,18 @@ you added it for. Reloaders beside each other notify the app twice.`,
       ];
     }),
 };
+
+/** Flagger makes new pods when a ConfigMap or Secret of its target changes. */
+function canariesOf(
+  { kind, name, namespace }: ManifestObject,
+  objects: readonly ManifestObject[],
+): readonly ManifestObject[] {
+  return objects.filter((each) => {
+    const target = mappingAt(each.value, ['spec', 'targetRef']);
+    const isTarget = target.kind === kind && target.name === name;
+    return each.kind === 'Canary' && isTarget && each.namespace === namespace;
+  });
+}
 
 type Mounts = Container['mounts'];
 

@@ -1,0 +1,73 @@
+import { quote } from '@lastgood/core/model/quote.ts';
+import { isMisspelling } from '../../../settings/did-you-mean.ts';
+import type { ConfigObject } from '../../manifests/config-object.ts';
+import type { ManifestObject } from '../../manifests/objects.ts';
+import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../pods.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+
+export const missing: Rule = {
+  code: 'LG_DOCTOR_MISSING',
+  severity: 'warning',
+  why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you did not give may
+exist all the same, so doctor reports only what looks like a mistake: the object is in another namespace, it is of the other kind, or
+its name is misspelt and no pod uses the right one.`,
+  check: (context) => {
+    const references = context.pods.flatMap((pod) =>
+      referencesOf(pod).map((reference) => ({ pod, ...reference })),
+    );
+    const used = new Set(references.map(({ kind, name }) => `${kind} ${name}`));
+    const made = namesIn(context);
+    return references.flatMap(({ pod, kind, name, at }) => {
+      if (configsOf(pod, { kind, name }, context.configs).length > 0 || made.has(name)) return [];
+      const reason = reasonOf({ pod, kind, name }, context.configs, used);
+      return reason === undefined
+        ? []
+        : { object: pod.object, at, args: [`${kind} ${quote(name)}`, reason] };
+    });
+  },
+};
+
+type Reference = Pick<EnvSource, 'kind' | 'name' | 'at'>;
+
+/** What a pod needs to start. */
+function referencesOf({ volumes, containers }: Pod): readonly Reference[] {
+  const ofVolumes = volumes
+    .flatMap(({ sources }) => sources)
+    .map(({ kind, name, optional, pointer }) => {
+      const nameKey = kind === 'Secret' && !pointer.includes('projected') ? 'secretName' : 'name';
+      return { kind, name, optional, at: [...pointer, nameKey] };
+    });
+  return [...ofVolumes, ...containers.flatMap(envSourcesOf)].filter(({ optional }) => !optional);
+}
+
+/** Every text in the other objects: one of them, such as an ExternalSecret, may make the object. */
+function namesIn({ objects, configs, pods }: RuleContext): ReadonlySet<string> {
+  const known = new Set<ManifestObject>([...configs, ...pods].map(({ object }) => object));
+  const texts = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') texts.add(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+  };
+  for (const object of objects) if (!known.has(object)) collect(object.value);
+  return texts;
+}
+
+function reasonOf(
+  { pod, kind, name }: Pick<Reference, 'kind' | 'name'> & { readonly pod: Pod },
+  configs: readonly ConfigObject[],
+  used: ReadonlySet<string>,
+): string | undefined {
+  const { namespace } = pod.object;
+  const [elsewhere] = configs.filter(({ object }) => object.kind === kind && object.name === name);
+  if (elsewhere !== undefined)
+    return `it is in the namespace ${elsewhere.object.namespace}, and the pod in ${namespace}`;
+  const other = kind === 'Secret' ? 'ConfigMap' : 'Secret';
+  if (configsOf(pod, { kind: other, name }, configs).length > 0) return `a ${other} has this name`;
+  const near = configs.find(
+    ({ object }) =>
+      configsOf(pod, { kind, name: object.name }, configs).length > 0 &&
+      isMisspelling(object.name, name) &&
+      !used.has(`${kind} ${object.name}`),
+  );
+  return near === undefined ? undefined : `did you mean ${quote(near.object.name)}?`;
+}
