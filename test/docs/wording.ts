@@ -99,6 +99,8 @@ export const HELP: readonly string[] = [
   'schema infer',
   'schema check',
   'schema export',
+  'inject',
+  'uninject',
   'explain',
   'presets',
   'settings-schema',

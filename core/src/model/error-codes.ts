@@ -1,5 +1,6 @@
 import { DOCTOR_ERRORS } from './doctor-errors.ts';
 import { ofStep } from './error-table.ts';
+import { INJECT_ERRORS } from './inject-errors.ts';
 import { SDK_ERRORS } from './sdk-errors.ts';
 import { VALIDATE_ERRORS } from './validate-errors.ts';
 
@@ -62,6 +63,7 @@ export const ERRORS = {
       'it has tls_server_config, http_server_config and basic_auth_users; docs/drop-in.md lists their keys',
     ],
   }),
+  ...INJECT_ERRORS,
   ...ofStep('source', {
     LG_SOURCE_WATCH: [
       'watching %s failed: %s',

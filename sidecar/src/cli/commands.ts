@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { doctor } from './doctor/command.ts';
 import { explain } from './explain/command.ts';
+import { inject, uninject } from './inject/command.ts';
 import { presets } from './presets/command.ts';
 import { run } from './run/command.ts';
 import { schemaCheck } from './schema/check/command.ts';
@@ -19,6 +20,8 @@ export const NAMED_COMMANDS: readonly Command[] = [
   schemaInfer,
   schemaCheck,
   schemaExport,
+  inject,
+  uninject,
   explain,
   presets,
   settingsSchema,

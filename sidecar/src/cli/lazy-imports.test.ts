@@ -21,6 +21,7 @@ test('the command line loads no work of a command, and no heavy library', () => 
   assert.match(modules, /\/cli\/validate\/command\.ts\n/);
   assert.doesNotMatch(modules, /\/cli\/doctor\/(?!command\.ts)/);
   assert.doesNotMatch(modules, /\/cli\/validate\/validate\.ts|\/steps\/|\/checks\/|\/app\/run\.ts/);
+  assert.doesNotMatch(modules, /\/cli\/inject\/(?!command|flags|modes)/);
   assert.doesNotMatch(modules, /\/node_modules\/(?:zod|ajv|js-yaml|picomatch|pino|fastify)\//);
 });
 

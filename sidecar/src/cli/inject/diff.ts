@@ -1,0 +1,39 @@
+import { diff } from 'node:util';
+
+/** Lines around a change. */
+const CONTEXT = 3;
+
+const SIGNS = { '-1': '+', '0': ' ', '1': '-' } as const;
+
+/** The differences between two texts, as `diff -u` prints them. Empty if there are none. */
+export function unifiedDiff(file: string, before: string, after: string): string {
+  const lines = diff(linesOf(before), linesOf(after)).map(([operation, line]) => ({
+    sign: SIGNS[operation],
+    line,
+  }));
+  const isNear = (index: number) =>
+    lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== ' ');
+  let [old, current] = [1, 1];
+  const hunks: { readonly old: number; readonly current: number; readonly lines: string[] }[] = [];
+  lines.forEach(({ sign, line }, index) => {
+    if (isNear(index)) {
+      if (index === 0 || !isNear(index - 1)) hunks.push({ old, current, lines: [] });
+      hunks.at(-1)?.lines.push(line.endsWith('\n') ? sign + line : `${sign}${line}\n${NO_NEWLINE}`);
+    }
+    if (sign !== '+') old += 1;
+    if (sign !== '-') current += 1;
+  });
+  const body = hunks.map((hunk) => {
+    const count = (sign: '+' | '-') =>
+      hunk.lines.filter((line) => line.startsWith(' ') || line.startsWith(sign)).length;
+    return `@@ -${hunk.old},${count('-')} +${hunk.current},${count('+')} @@\n${hunk.lines.join('')}`;
+  });
+  return body.length === 0 ? '' : `--- ${file}\n+++ ${file}\n${body.join('')}`;
+}
+
+const NO_NEWLINE = '\\ No newline at end of file\n';
+
+/** With their line breaks. */
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}

@@ -1,0 +1,59 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { type Change, prepend } from './changes.ts';
+import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
+import { exceededRequests, takenNames } from './conflicts.ts';
+import type { InjectOptions } from './options.ts';
+import type { Planned } from './plan.ts';
+import type { Workload } from './pod.ts';
+import { metadataOfPods } from './pod-metadata.ts';
+import { quantityOf } from './quantity.ts';
+import { type Reloader, reloadersOf } from './reloaders.ts';
+import { MEMORY_LIMIT, sidecarContainer, sourcePath } from './sidecar-container.ts';
+import { ownUser } from './user-of-app.ts';
+
+/** Plans the mode in which lastgood has the flags of another reloader. */
+export function planDropIn(workload: Workload, options: InjectOptions): Planned {
+  const reloaders = reloadersOf(workload).filter(({ isDropIn }) => isDropIn);
+  if (reloaders.length > 0) {
+    const changes = reloaders.flatMap((each) => takePlace(workload, each, options));
+    return { changes, notes: [] };
+  }
+  const { volumes, problems } = chooseVolumes(workload, options.volume);
+  if (problems.length > 0) return { problems };
+  if (volumes.length === 0) return { problems: [nothingToWatch(workload)] };
+  const { webhook } = options;
+  if (webhook === undefined) {
+    const pointer = workload.spec;
+    return { problems: [{ code: 'LG_INJECT_DROP_IN', args: [workload.shownName], pointer }] };
+  }
+  const found = [...takenNames(workload, []), ...exceededRequests(workload, new Set())];
+  if (found.length > 0) return { problems: found };
+  const sidecar = sidecarContainer({
+    image: options.image,
+    port: 9533,
+    args: [
+      ...volumes.map(({ name }) => `--volume-dir=${sourcePath(name)}`),
+      `--webhook-url=${webhook}`,
+    ],
+    mounts: volumes.map(({ name }) => ({ name, mountPath: sourcePath(name), readOnly: true })),
+    runAsUser: ownUser(workload),
+  });
+  const at = [...workload.spec, 'initContainers'];
+  const changes = [...metadataOfPods(workload, {}), prepend(workload.value, at, [sidecar])];
+  return { changes, notes: [] };
+}
+
+/** The reloader's container gets the image of lastgood, and the memory that a Node program needs. */
+function takePlace(
+  { value }: Workload,
+  { container: { pointer } }: Reloader,
+  { image }: InjectOptions,
+): readonly Change[] {
+  const limit = [...pointer, 'resources', 'limits', 'memory'];
+  const bytes = quantityOf(valueAt(value, limit));
+  const isLow = bytes !== undefined && bytes < (quantityOf(MEMORY_LIMIT) ?? 0);
+  return [
+    { kind: 'replace', at: [...pointer, 'image'], value: image },
+    ...(isLow ? [{ kind: 'replace', at: limit, value: MEMORY_LIMIT } as const] : []),
+  ];
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { load } from 'js-yaml';
+import { injectText } from './inject-text.ts';
+import type { Mode } from './modes.ts';
+import type { InjectOptions } from './options.ts';
+import { readStream } from './stream.ts';
+import { uninjectText } from './uninject-text.ts';
+
+const DIR = join(import.meta.dirname, 'fixtures');
+
+const fixture = (name: string) => readFileSync(join(DIR, `${name}.yaml`), 'utf8');
+
+const OPTIONS: InjectOptions = {
+  mode: 'publish',
+  image: 'lastgood:1.2.3',
+  volume: [],
+  workload: [],
+  webhook: undefined,
+  signal: undefined,
+  version: '1.2.3',
+};
+
+const ONE = load(fixture('one-container')) as object;
+const LIST = load(fixture('list')) as object;
+
+/** Manifests that differ as much as possible in how they are written. */
+const CORPUS: readonly (readonly [name: string, text: string])[] = [
+  ...readdirSync(DIR).map((file) => {
+    const name = file.replace('.yaml', '');
+    return [name, fixture(name)] as const;
+  }),
+  ['JSON', `${JSON.stringify(ONE, null, 2)}\n`],
+  ['JSON with tabs', JSON.stringify(ONE, null, '\t')],
+  ['JSON in one line', JSON.stringify(ONE)],
+  ['a list in JSON', JSON.stringify(LIST, null, 4)],
+  ['CRLF', fixture('inference').replaceAll('\n', '\r\n')],
+  ['no line break at the end', fixture('one-container').trimEnd()],
+  ['a comment at the end', `${fixture('helm')}# end`],
+  ['two workloads', `${fixture('one-container')}---\n${fixture('stateful-set')}`],
+];
+
+/** Every mode, with what it takes to work with all of the corpus. */
+const MODES: Readonly<Record<Mode, Partial<InjectOptions>>> = {
+  publish: {},
+  sdk: {},
+  signal: { signal: 'app=SIGUSR1' },
+  'drop-in': { webhook: 'http://localhost:8080/-/reload' },
+};
+
+/** The modes in which an app of the corpus cannot work. */
+const REFUSED = new Set(['projected signal', 'anchors sdk']);
+
+// biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.
+type Manifest = any;
+
+/** All objects of a stream, without the items of a list around them. */
+function objectsIn(text: string): readonly Manifest[] {
+  const stream = readStream(text);
+  assert.ok('documents' in stream);
+  const values = structuredClone(stream.documents.map(({ value }) => value)) as Manifest[];
+  return values.flatMap((each) => each?.items ?? [each]);
+}
+
+/** Without keys, items and objects of lastgood, and without what is empty. */
+function withoutLastgood(value: Manifest): Manifest {
+  if (Array.isArray(value)) {
+    const items = value.filter(({ name }) => !/^lastgood(?:-|$)/.test(name)).map(withoutLastgood);
+    return items.length === 0 ? undefined : items;
+  }
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const entries = Object.entries(value)
+    .filter(([key]) => !key.startsWith('lastgood.dev/'))
+    .map(([key, each]) => [key, withoutLastgood(each)])
+    .filter(([, each]) => each !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The pod's spec in an object. */
+function specIn(object: Manifest): Manifest {
+  const { spec } = object ?? {};
+  return spec?.jobTemplate?.spec?.template?.spec ?? spec?.template?.spec ?? spec;
+}
+
+/** Gives the volumes of the kubelet their names again, and removes what has taken their place. */
+function withOwnVolumes(object: Manifest): Manifest {
+  const spec = specIn(object);
+  const names: readonly string[] = (spec?.volumes ?? []).map(({ name }: Manifest) => name);
+  if (spec?.volumes === undefined) return object;
+  spec.volumes = spec.volumes
+    .filter(({ name }: Manifest) => !names.includes(`${name}-source`))
+    .map((volume: Manifest) => ({ ...volume, name: volume.name.replace(/-source$/, '') }));
+  return object;
+}
+
+/** A reloader whose place lastgood takes. */
+function withoutReloader(object: Manifest): Manifest {
+  const spec = specIn(object);
+  const isReloader = ({ name }: Manifest) => ['config-reloader', 'watcher'].includes(name);
+  if (spec?.containers)
+    spec.containers = spec.containers.filter((each: Manifest) => !isReloader(each));
+  return object;
+}
+
+for (const [name, text] of CORPUS)
+  test(`publish, ${name}: the objects are the same except for lastgood and the volumes`, () => {
+    const { text: injected } = injectText('m.yaml', text, OPTIONS);
+    const after = objectsIn(injected)
+      .filter((each) => !each?.metadata?.name?.endsWith('-lastgood'))
+      .map((each) => withoutLastgood(withOwnVolumes(each)));
+    assert.deepEqual(
+      after,
+      objectsIn(text).map((each) => withoutLastgood(withoutReloader(each))),
+    );
+  });
+
+for (const [name, text] of CORPUS)
+  for (const [mode, more] of Object.entries(MODES)) {
+    const options = { ...OPTIONS, ...more, mode: mode as Mode };
+    if (REFUSED.has(`${name} ${mode}`)) continue;
+    test(`${mode}, ${name}: a second run changes nothing, and uninject gives back the bytes`, () => {
+      const { text: injected, findings } = injectText('m.yaml', text, options);
+      assert.deepEqual(findings, []);
+      assert.notEqual(injected, text);
+      const again = injectText('m.yaml', injected, options);
+      assert.deepEqual([again.text, again.findings], [injected, []]);
+      const back = uninjectText('m.yaml', injected);
+      assert.deepEqual([back.text, back.findings], [text, []]);
+      const older = injectText('m.yaml', injected, { ...options, version: '1.3.0' });
+      assert.equal(uninjectText('m.yaml', older.text).text, text);
+      assert.match(older.text, /lastgood\.dev\/injected"?: ?"?1\.3\.0/);
+    });
+  }

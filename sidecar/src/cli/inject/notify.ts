@@ -1,0 +1,119 @@
+import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
+import { PRESETS } from '../../presets/presets.ts';
+import { textAt } from '../manifests/objects.ts';
+import { presetOfImage } from './known-images.ts';
+import type { InjectOptions } from './options.ts';
+import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
+import type { Problem } from './problem.ts';
+import type { Reloader } from './reloaders.ts';
+import type { Bundle } from './settings-text.ts';
+
+export interface Notifications {
+  readonly bundles: readonly Bundle[];
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+}
+
+/** How the app hears about a new version of each volume: a flag, a reloader of today, or its image. */
+export function notificationsOf(
+  workload: Workload,
+  volumes: readonly ConfigVolume[],
+  replaced: readonly Reloader[],
+  options: InjectOptions,
+): Notifications {
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  const bundles = volumes.map((volume): Bundle => {
+    const own = replaced.filter(({ volumes: watched }) => watched.includes(volume.name));
+    const notify =
+      ofFlags(volume, options) ??
+      ofReloaders(own, options, problems) ??
+      ofImage(workload, volume, options);
+    if (notify !== undefined) {
+      notes.push(...(notify.notes ?? []));
+      return { volume, notify: notify.keys };
+    }
+    if (options.mode === 'signal')
+      problems.push({
+        code: 'LG_INJECT_SIGNAL',
+        args: ['the name of its process is not known'],
+        pointer: volume.pointer,
+      });
+    notes.push(
+      `${workload.shownName}: no target for the volume ${volume.name}: the app must watch its files, or set --webhook`,
+    );
+    return { volume, notify: {} };
+  });
+  return { bundles, problems, notes };
+}
+
+/** Keys of a bundle. */
+interface Notify {
+  readonly keys: Mapping;
+  readonly notes?: readonly string[];
+}
+
+function ofFlags(
+  { secret }: ConfigVolume,
+  { mode, webhook, signal }: InjectOptions,
+): Notify | undefined {
+  if (mode === 'sdk')
+    return { keys: { targets: [{ subscribers: secret ? { secrets: true } : {} }] } };
+  if (webhook !== undefined) return { keys: { targets: [{ webhook: { url: webhook } }] } };
+  if (signal === undefined) return undefined;
+  const [process, name = 'SIGHUP'] = signal.split('=');
+  return { keys: keysOfTargets([{ signal: { process, signal: name } }]) };
+}
+
+/** A signal has no answer: that the process survives it is the least proof. */
+function keysOfTargets(targets: readonly Mapping[]): Mapping {
+  const isSignal = targets.some((target) => isMapping(target.signal));
+  return { targets, ...(isSignal ? { confirm: { process: 'alive' } } : {}) };
+}
+
+function ofReloaders(
+  reloaders: readonly Reloader[],
+  { mode }: InjectOptions,
+  problems: Problem[],
+): Notify | undefined {
+  if (reloaders.length === 0) return undefined;
+  const targets = reloaders.flatMap(({ container, targets: found }) => {
+    const needsSignal =
+      typeof found !== 'string' && found.some((target) => isMapping(target.signal));
+    const reason =
+      typeof found === 'string'
+        ? found
+        : needsSignal && mode !== 'signal'
+          ? 'it sends a signal, which takes --mode signal'
+          : undefined;
+    if (reason !== undefined)
+      problems.push({
+        code: 'LG_INJECT_RELOADER',
+        args: [container.name, reason],
+        pointer: container.pointer,
+      });
+    return typeof found === 'string' ? [] : found;
+  });
+  return { keys: keysOfTargets(targets) };
+}
+
+function ofImage(
+  workload: Workload,
+  { name, mounts }: ConfigVolume,
+  { mode }: InjectOptions,
+): Notify | undefined {
+  const readers = containersOf(workload).filter((each) =>
+    mounts.some(({ container }) => container === each.name),
+  );
+  const images = readers.map(({ value }) => textAt(value, ['image']) ?? '');
+  const preset = images
+    .map((image) => presetOfImage(image, mode === 'signal'))
+    .find((each) => each !== undefined);
+  if (preset === undefined) return undefined;
+  const { needs } = PRESETS[preset];
+  const notes = needs.map(
+    (need) =>
+      `${workload.shownName}: the volume ${name} has the preset ${preset}, which needs: ${need}`,
+  );
+  return { keys: { preset }, notes };
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { itemsAt } from '../manifests/objects.ts';
+import { type Change, prepend, setKeys } from './changes.ts';
+import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
+import { exceededRequests, takenNames, unreadableVolumes } from './conflicts.ts';
+import { notificationsOf } from './notify.ts';
+import type { InjectOptions } from './options.ts';
+import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
+import { metadataOfPods } from './pod-metadata.ts';
+import type { Problem } from './problem.ts';
+import { type Reloader, reloadersOf } from './reloaders.ts';
+import { settingsDocument, settingsProblems, settingsText } from './settings-text.ts';
+import {
+  emptyDirFor,
+  livePath,
+  RUN_DIR,
+  RUN_VOLUME,
+  SETTINGS_VOLUME,
+  STATE_VOLUME,
+  sidecarContainer,
+  sourceName,
+  sourcePath,
+} from './sidecar-container.ts';
+import { ownUser, userOfApp } from './user-of-app.ts';
+
+/** What changes in an object, and what goes with it. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  /** `lastgood.yaml`; undefined if all is in flags. */
+  readonly settings?: string;
+  readonly notes: readonly string[];
+}
+
+export type Planned = Plan | { readonly problems: readonly Problem[] };
+
+/** The ConfigMap with the settings of a workload. */
+export function settingsName({ name }: Workload): string {
+  return `${name}-lastgood`;
+}
+
+const DEFAULT_PORT = 9533;
+
+/** Plans the modes in which lastgood has its settings in a file. */
+export function planSidecar(workload: Workload, options: InjectOptions): Planned {
+  const { mode } = options;
+  const { volumes, problems } = chooseVolumes(workload, options.volume);
+  if (problems.length > 0) return { problems };
+  if (volumes.length === 0) return { problems: [nothingToWatch(workload)] };
+  const names = volumes.map(({ name }) => name);
+  const replaced = reloadersOf(workload).filter((each) =>
+    each.volumes.some((name) => names.includes(name)),
+  );
+  const removed = new Set(replaced.map(({ container }) => container.name));
+  const user = mode === 'signal' ? userOfApp(workload, removed) : { user: ownUser(workload) };
+  const notified = notificationsOf(workload, volumes, replaced, options);
+  const port = freePort(workload, removed);
+  const document = settingsDocument(mode, port, notified.bundles);
+  const found: readonly Problem[] = [
+    ...takenNames(workload, volumes),
+    ...exceededRequests(workload, removed),
+    ...unreadableVolumes(workload, volumes),
+    ...notified.problems,
+    ...settingsProblems(document).map(
+      (reason): Problem => ({
+        code: 'LG_INJECT_SETTINGS',
+        args: [reason],
+        pointer: workload.spec,
+      }),
+    ),
+    ...('problem' in user ? [user.problem] : []),
+  ];
+  if (found.length > 0) return { problems: found };
+  const settings = settingsText(document);
+  const sidecar = sidecarContainer({
+    image: options.image,
+    port,
+    args: ['--config', '/etc/lastgood/lastgood.yaml'],
+    mounts: mountsOf(volumes, options),
+    runAsUser: 'user' in user ? user.user : undefined,
+  });
+  const changes = [
+    ...replaced.map(removeContainer),
+    ...podChanges(workload, settings, options),
+    ...volumeChanges(workload, volumes, options),
+    prepend(workload.value, [...workload.spec, 'initContainers'], [sidecar]),
+    ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
+  ];
+  return { changes, settings, notes: notified.notes };
+}
+
+function removeContainer({ container }: Reloader): Change {
+  return { kind: 'remove', at: container.pointer };
+}
+
+/** The first port that no container names. configmap-reload uses the same one. */
+function freePort(workload: Workload, removed: ReadonlySet<string>): number {
+  const used = containersOf(workload)
+    .filter(({ name }) => !removed.has(name))
+    .flatMap(({ value }) =>
+      itemsAt(value, ['ports']).map((each) => valueAt(each.value, ['containerPort'])),
+    );
+  let port = DEFAULT_PORT;
+  while (used.includes(port)) port += 1;
+  return port;
+}
+
+function mountsOf(volumes: readonly ConfigVolume[], { mode }: InjectOptions): readonly object[] {
+  const isSdk = mode === 'sdk';
+  return [
+    { name: SETTINGS_VOLUME, mountPath: '/etc/lastgood', readOnly: true },
+    ...volumes.map(({ name }) => ({
+      name: isSdk ? name : sourceName(name),
+      mountPath: sourcePath(name),
+      readOnly: true,
+    })),
+    ...(isSdk
+      ? [{ name: RUN_VOLUME, mountPath: RUN_DIR }]
+      : volumes.map(({ name }) => ({ name, mountPath: livePath(name) }))),
+    { name: STATE_VOLUME, mountPath: '/lastgood/state' },
+  ];
+}
+
+/**
+ * The volume of the kubelet gets another name, which only lastgood mounts, and an emptyDir takes its
+ * place: so the containers of the app stay as they are.
+ */
+function volumeChanges(
+  workload: Workload,
+  volumes: readonly ConfigVolume[],
+  { mode }: InjectOptions,
+): readonly Change[] {
+  const settings = { name: SETTINGS_VOLUME, configMap: { name: settingsName(workload) } };
+  const state = { name: STATE_VOLUME, ...emptyDirFor(volumes) };
+  const at = [...workload.spec, 'volumes'];
+  if (mode === 'sdk') {
+    const run = { name: RUN_VOLUME, emptyDir: { sizeLimit: '1Mi' } };
+    return [prepend(workload.value, at, [settings, state, run])];
+  }
+  const live = volumes.map((volume) => ({ name: volume.name, ...emptyDirFor([volume]) }));
+  return [
+    prepend(workload.value, at, [settings, state, ...live]),
+    ...volumes.map(({ name, pointer }): Change => {
+      return { kind: 'replace', at: [...pointer, 'name'], value: sourceName(name) };
+    }),
+  ];
+}
+
+/** What is in the pod beside containers and volumes. */
+function podChanges(
+  workload: Workload,
+  settings: string,
+  { mode }: InjectOptions,
+): readonly Change[] {
+  const { value, spec } = workload;
+  const sha256 = createHash('sha256').update(settings).digest('hex');
+  // lastgood reads its settings at its start: new settings need new pods.
+  const annotations = { 'lastgood.dev/settings': sha256.slice(0, 12) };
+  const isShared = valueAt(value, [...spec, 'shareProcessNamespace']) === true;
+  return [
+    ...metadataOfPods(workload, annotations),
+    ...(mode === 'signal' && !isShared
+      ? [setKeys(value, spec, { shareProcessNamespace: true })]
+      : []),
+  ];
+}
+
+/** Lets each container that reads a volume reach the socket of lastgood. */
+function socketChanges(
+  workload: Workload,
+  volumes: readonly ConfigVolume[],
+  removed: ReadonlySet<string>,
+): readonly Change[] {
+  const readers = new Set(volumes.flatMap(({ mounts }) => mounts.map((each) => each.container)));
+  return containersOf(workload)
+    .filter(({ name }) => readers.has(name) && !removed.has(name))
+    .flatMap(({ pointer }) => [
+      prepend(workload.value, [...pointer, 'env'], [SOCKET]),
+      prepend(
+        workload.value,
+        [...pointer, 'volumeMounts'],
+        [{ name: RUN_VOLUME, mountPath: RUN_DIR }],
+      ),
+    ]);
+}
+
+const SOCKET = { name: 'LASTGOOD_SOCKET', value: `${RUN_DIR}/sdk.sock` };

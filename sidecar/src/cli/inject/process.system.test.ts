@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const MAIN = join(import.meta.dirname, '../../main.ts');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const WEB = join(FIXTURES, 'one-container.yaml');
+
+function run(argv: readonly string[], input = '') {
+  return spawnSync(process.execPath, [MAIN, ...argv], { input, encoding: 'utf8' });
+}
+
+test('inject reads files or standard input, and uninject gives back the bytes', () => {
+  const text = readFileSync(WEB, 'utf8');
+  const injected = run(['inject', WEB, '--webhook', 'http://localhost:8080/reload']);
+  assert.deepEqual([injected.status, injected.stderr], [0, '']);
+  const piped = run(['inject', '--webhook', 'http://localhost:8080/reload'], text);
+  assert.equal(piped.stdout, injected.stdout);
+  const back = run(['uninject', '-'], injected.stdout);
+  assert.deepEqual([back.status, back.stdout], [0, text]);
+  const version = JSON.parse(readFileSync(join(MAIN, '../../package.json'), 'utf8')).version;
+  assert.match(injected.stdout, new RegExp(`image: lastgood:${version}\\n`));
+});
+
+test('files are one stream, and the bytes of each are kept', () => {
+  const pod = join(FIXTURES, 'pod.yaml');
+  const { stdout } = run(['inject', WEB, pod]);
+  const texts = [WEB, pod].map((path) => readFileSync(path, 'utf8'));
+  assert.equal(run(['uninject'], stdout).stdout, texts.join('---\n'));
+});
+
+test('a refusal ends with 1, its place and hint, and nothing on standard output', () => {
+  const { status, stdout, stderr } = run(['inject', WEB, '--mode', 'drop-in']);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /one-container\.yaml:\d+:\d+: .*\[LG_INJECT_DROP_IN\]\n.*--webhook/);
+});
+
+test('P8: a manifest that cannot be read is refused, and its content is not shown', () => {
+  const secret = 'kind: Secret\nstringData:\n  password: "canary\n---\n';
+  const { status, stdout, stderr } = run(['inject'], secret);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^lastgood: stdin:\d+:\d+: /);
+  assert.doesNotMatch(stderr, /canary/);
+});
+
+test('a file that is not there, and wrong flags, end with 2', () => {
+  for (const argv of [
+    ['inject', '/nowhere.yaml'],
+    ['inject', WEB, '--signal', 'app'],
+    ['inject', WEB, '--mode', 'sdk', '--webhook', 'http://localhost'],
+    ['inject', WEB, '--mode', 'all'],
+  ]) {
+    const { status, stdout } = run(argv);
+    assert.deepEqual([status, stdout], [2, ''], argv.join(' '));
+  }
+});
+
+test('--diff prints what changes, for patch to apply, and nothing if nothing does', () => {
+  const { stdout } = run(['inject', WEB, '--diff']);
+  assert.match(stdout, /^--- .*one-container\.yaml\n\+\+\+ .*\n@@ -1,\d+ \+1,\d+ @@\n/);
+  const patched = spawnSync('git', ['apply', '--verbose', '--check', '-p0', '--unsafe-paths'], {
+    input: stdout,
+    encoding: 'utf8',
+    cwd: '/',
+  });
+  assert.equal(patched.status, 0, patched.stderr);
+  const injected = run(['inject', WEB]).stdout;
+  assert.equal(run(['inject', '--diff'], injected).stdout, '');
+});

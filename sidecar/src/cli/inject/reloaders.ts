@@ -1,0 +1,100 @@
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
+import { RELOADERS } from '../../compat/detect.ts';
+import { itemsAt, textAt } from '../manifests/objects.ts';
+import { type Container, containersOf, type Workload } from './pod.ts';
+
+/** A container that reloads the app today. */
+export interface Reloader {
+  readonly container: Container;
+  /** The volumes that it mounts. */
+  readonly volumes: readonly string[];
+  /** lastgood understands its command line. */
+  readonly isDropIn: boolean;
+  /** The targets of `lastgood.yaml` that do its job, or why it is not clear what it does. */
+  readonly targets: readonly Mapping[] | string;
+}
+
+/** The containers of a pod that only watch configuration and notify the app. */
+export function reloadersOf(workload: Workload): readonly Reloader[] {
+  return containersOf(workload).flatMap((container) => {
+    const targets = targetsOf(container);
+    if (targets === undefined) return [];
+    const mounts = itemsAt(container.value, ['volumeMounts']);
+    const volumes = mounts.flatMap(({ value }) => textAt(value, ['name']) ?? []);
+    const isDropIn = reloaderOf(container) !== undefined;
+    return [{ container, volumes, isDropIn, targets }];
+  });
+}
+
+function reloaderOf({ value }: Container) {
+  const image = textAt(value, ['image']) ?? '';
+  return RELOADERS.find(({ name }) => new RegExp(`(^|/)${name}([:@]|$)`).test(image));
+}
+
+function textsAt(value: Mapping, key: string): readonly string[] {
+  return itemsAt(value, [key]).flatMap(({ value: item }) => (typeof item === 'string' ? item : []));
+}
+
+/** Undefined: the container is not a reloader. */
+function targetsOf(container: Container): Reloader['targets'] | undefined {
+  const { value } = container;
+  const reloader = reloaderOf(container);
+  if (reloader === undefined) return targetsOfScript(value);
+  const request = reloader.read(
+    [...textsAt(value, 'command').slice(1), ...textsAt(value, 'args')],
+    {},
+  );
+  if ('exitCode' in request) return 'its command line is not complete';
+  const bundles = itemsAt(request.document, ['bundles']).map((each) => each.value);
+  if (bundles.some((bundle) => isMapping(bundle) && bundle.expand !== undefined))
+    return 'it also replaces variables in the configuration';
+  const targets = bundles.flatMap((bundle) => itemsAt(bundle, ['targets']));
+  return targets
+    .map(({ value: target }) => target)
+    .filter(isMapping)
+    .map(withOwnRetries);
+}
+
+/** Retries and refusals are those of lastgood: one attempt would be a rollback. */
+function withOwnRetries({ webhook, signal }: Mapping): Mapping {
+  const { retries, refused, timeout, ...own } = { ...((webhook ?? signal) as object) } as Mapping;
+  return webhook === undefined ? { signal: own } : { webhook: own };
+}
+
+/** A shell script that waits for changes, or compares in a loop. */
+const WATCHES = /\binotifywait\b|\bwhile\b[\s\S]*\b(?:md5sum|sha\d+sum|cksum|cmp|diff|stat)\b/;
+
+function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
+  const [shell = '', ...rest] = [...textsAt(value, 'command'), ...textsAt(value, 'args')];
+  const script = rest.join('\n');
+  if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !WATCHES.test(script)) return undefined;
+  const found = [...requestsIn(script), ...signalsIn(script)];
+  if (found.length === 1) return found;
+  return found.length === 0
+    ? 'its script has neither a request nor a signal that lastgood can read'
+    : 'its script notifies more than one target';
+}
+
+function requestsIn(script: string): readonly Mapping[] {
+  const commands = script.matchAll(/\b(?<program>curl|wget)\b(?<rest>[^\n;|&]*)/g);
+  return [...commands].flatMap(({ groups }) => {
+    const { program = '', rest = '' } = groups ?? {};
+    const url = /\bhttps?:\/\/[^\s"'$]+(?=["'\s]|$)/.exec(rest)?.[0];
+    if (url === undefined) return [];
+    const method = /(?:-X|--request|--method)[ =]?["']?(?<verb>[A-Z]+)/.exec(rest)?.groups?.verb;
+    const sends = program === 'curl' ? /\s(?:-d|--data)/ : /--post-/;
+    const used = method ?? (sends.test(rest) ? 'POST' : 'GET');
+    return [{ webhook: { url, method: used, body: 'none' } }];
+  });
+}
+
+function signalsIn(script: string): readonly Mapping[] {
+  const kills = script.matchAll(
+    /\b(?:pkill|killall)\s+(?:-s\s*)?-?(?:SIG)?(?<signal>HUP|USR1|USR2)\s+(?:-x\s+)?["']?(?<process>[\w.-]+)/g,
+  );
+  const reloads = script.matchAll(/\b(?<process>nginx)\s+-s\s+reload\b/g);
+  return [...kills, ...reloads].map(({ groups }) => ({
+    signal: { process: groups?.process, signal: `SIG${groups?.signal ?? 'HUP'}` },
+  }));
+}

@@ -1,0 +1,78 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
+import type { Edit } from './edit-text.ts';
+
+/** The annotations of an object that lastgood is injected into. */
+export const INJECTED = 'lastgood.dev/injected';
+export const UNDO = 'lastgood.dev/undo';
+
+/** The value of `UNDO` until the edits are known, which include it. */
+export const UNDO_PLACEHOLDER = 'how-lastgood-undoes-this';
+
+/** One edit: where it is after the one before, and what it replaced. */
+interface UndoneEdit {
+  readonly gap: number;
+  /** The last characters of the gap. */
+  readonly before: string;
+  readonly inserted: string;
+  readonly removed: string;
+}
+
+const MAX_BEFORE = 24;
+
+/**
+ * Makes the edits. The value of `UNDO` in them tells how to undo them; in the draft it is still the
+ * placeholder.
+ */
+export function applyEdits(
+  text: string,
+  edits: readonly Edit[],
+): { readonly draft: string; readonly text: string } {
+  const sorted = [...edits].sort((a, b) => a.start - b.start);
+  const undone: UndoneEdit[] = [];
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end, text: inserted } of sorted) {
+    const kept = text.slice(from, start);
+    undone.push({
+      gap: kept.length,
+      before: kept.slice(-MAX_BEFORE),
+      inserted,
+      removed: text.slice(start, end),
+    });
+    parts.push(kept, inserted);
+    from = end;
+  }
+  const payload = deflateRawSync(JSON.stringify(undone)).toString('base64url');
+  const draft = [...parts, text.slice(from)].join('');
+  return { draft, text: draft.replace(UNDO_PLACEHOLDER, `v1.${payload}`) };
+}
+
+/** The text before the edits. Undefined if what they wrote is not there any more. */
+export function undoEdits(text: string, undo: string): string | undefined {
+  const undone = readUndo(undo);
+  if (undone === undefined) return undefined;
+  let rest = text;
+  const parts: string[] = [];
+  for (const { gap, before, inserted, removed } of undone) {
+    const wanted = before + inserted.replace(UNDO_PLACEHOLDER, undo);
+    const at = findOnce(rest, wanted, gap - before.length);
+    if (at === undefined) return undefined;
+    parts.push(rest.slice(0, at), before, removed);
+    rest = rest.slice(at + wanted.length);
+  }
+  return [...parts, rest].join('');
+}
+
+/** Where it was written, or, if a person has edited what is around it, the only place where it is. */
+function findOnce(text: string, wanted: string, expected: number): number | undefined {
+  if (text.startsWith(wanted, expected)) return expected;
+  const at = text.indexOf(wanted);
+  return at === -1 || text.includes(wanted, at + 1) ? undefined : at;
+}
+
+function readUndo(undo: string): readonly UndoneEdit[] | undefined {
+  const [, payload] = /^v1\.([\w-]+)$/.exec(undo) ?? [];
+  if (payload === undefined) return undefined;
+  return tryTo(() => JSON.parse(inflateRawSync(Buffer.from(payload, 'base64url')).toString()));
+}
