@@ -55,7 +55,16 @@ export async function checkManifests(
   const configs = manifests.flatMap((each) => each.configs);
   const settings = await readSettingsOfPods(pods, configs);
   const objects = manifests.flatMap((each) => each.objects);
-  const context: RuleContext = { objects, configs, pods, settings, minor };
+  const known = new Set([...configs, ...pods].map(({ object }) => object));
+  const others = objects.filter((object) => !known.has(object));
+  const context: RuleContext = {
+    objects,
+    configs,
+    pods,
+    settings,
+    mentioned: textsIn(others),
+    minor,
+  };
   const problems = RULES.flatMap((rule) =>
     rule.check(context).map((problem) => ({ rule, ...problem })),
   );
@@ -76,6 +85,16 @@ export async function checkManifests(
       findings: rest.filter(({ of }) => of === object),
     }));
   });
+}
+
+function textsIn(objects: readonly ManifestObject[]): ReadonlySet<string> {
+  const texts = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') texts.add(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+  };
+  for (const { value } of objects) collect(value);
+  return texts;
 }
 
 type RuleProblem = Problem & { readonly rule: Rule };

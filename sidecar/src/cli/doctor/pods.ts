@@ -3,7 +3,7 @@ import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import { isSameObject, itemsAt, type ManifestObject, textAt } from '../manifests/objects.ts';
-import { podSpecsOf, sourcesOf, type VolumeSource } from '../manifests/pod-volumes.ts';
+import { podSpecsOf, runsOnce, sourcesOf, type VolumeSource } from '../manifests/pod-volumes.ts';
 
 /** A pod, or the template of pods, in a manifest. */
 export interface Pod {
@@ -16,6 +16,8 @@ export interface Pod {
   readonly labels: Mapping;
   readonly containers: readonly Container[];
   readonly volumes: readonly Volume[];
+  /** No operator decides what becomes of it. */
+  readonly isBuiltIn: boolean;
   /** It runs to its end, as that of a Job. */
   readonly runsOnce: boolean;
   /** A number as kubectl reads it, such as `0400`, which is octal in YAML 1.1 only. */
@@ -57,6 +59,9 @@ export interface Volume {
   readonly sources: readonly VolumeSource[];
 }
 
+/** The API groups of Kubernetes itself that have pods. */
+const BUILT_IN = /^(?:v1|apps\/|batch\/|extensions\/)/;
+
 const LISTS = ['initContainers', 'containers'] as const;
 
 /** Every pod of the workloads in a manifest. */
@@ -87,7 +92,8 @@ function podAt(
       const own = sources.filter((each) => each.volume === name);
       return isMapping(value) ? { name, at: pointer, value, sources: own } : [];
     }),
-    runsOnce: at.includes('jobTemplate') || object.kind === 'Job',
+    isBuiltIn: BUILT_IN.test(object.apiVersion),
+    runsOnce: runsOnce(object, at),
     numberAt: (pointer) => {
       const read = kubectlValueAt(object.locate(pointer)) ?? valueAt(object.value, pointer);
       return typeof read === 'number' ? read : undefined;

@@ -13,6 +13,8 @@ export interface RuleContext {
   readonly pods: readonly Pod[];
   /** Of the pods with lastgood whose settings are among the objects. */
   readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
+  /** Every text in the objects that are neither pods nor ConfigMaps nor Secrets. */
+  readonly mentioned: ReadonlySet<string>;
   /** The minor version of Kubernetes 1, if it is known. */
   readonly minor: number | undefined;
 }

@@ -16,7 +16,7 @@ stringData: { password: "1" }
 
 /** The findings for a pod with these volumes and mounts; its lines count from 1. */
 function said(volumes: unknown[], mounts: unknown[] = [], namespace = 'ml'): string[] {
-  const container = { name: 'a', volumeMounts: mounts };
+  const container = { name: 'a', restartPolicy: 'Always', volumeMounts: mounts };
   const spec = { initContainers: [container], containers: [], volumes };
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace }, spec };
   return saidOf(`${CONFIG}${JSON.stringify(pod)}\n`).map((each) => each.replace(/\d+:\d+/, '_'));
@@ -76,6 +76,20 @@ test('a volume that is optional, of another namespace or not in the input is not
   assert.deepEqual(said([{ name: 'a', configMap: source }], [], 'other'), []);
   assert.deepEqual(said([{ name: 'a', configMap: { ...source, name: 'else' } }]), []);
   assert.deepEqual(said([{ name: 'a', secret: { secretName: 'model', ...items('gone') } }]), []);
+});
+
+test('a subPath mount in what runs to its end is not reported', () => {
+  const mount = { name: 'config', mountPath: '/b', subPath: 'b' };
+  const volumes = [{ name: 'config', configMap: { name: 'x' } }];
+  const saidOfSpec = (kind: string, init: unknown[], containers: unknown[]) => {
+    const template = { spec: { initContainers: init, containers, volumes } };
+    const object = { apiVersion: 'v1', kind, metadata: { name: 'p' }, spec: { template } };
+    return saidOf(`${CONFIG}${JSON.stringify(object)}\n`).length;
+  };
+  const container = { name: 'a', volumeMounts: [mount] };
+  assert.equal(saidOfSpec('Deployment', [], [container]), 1);
+  assert.equal(saidOfSpec('Deployment', [container], []), 0);
+  assert.equal(saidOfSpec('Job', [], [container]), 0);
 });
 
 test('only a subPath mount of a ConfigMap or Secret is reported', () => {

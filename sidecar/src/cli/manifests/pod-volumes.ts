@@ -133,19 +133,35 @@ function missingKey(
   return [findingOf('LG_MANIFEST_KEY', args, object.locate(pointer))];
 }
 
+/** A container that runs to its end sees the version of its start in any case. */
 function subPathMounts(object: ManifestObject, spec: Pointer): Finding[] {
+  if (runsOnce(object, spec)) return [];
   const volumes = itemsAt(object.value, [...spec, 'volumes']).filter(({ value }) =>
     ['configMap', 'secret', 'projected'].some((key) => isMapping(valueAt(value, [key]))),
   );
   const names = new Set(volumes.map(({ value }) => textAt(value, ['name'])));
   return itemsOfContainers(object.value, spec, 'volumeMounts').flatMap(
     ({ value: mount, pointer }) => {
+      if (isInit(object.value, pointer)) return [];
       const volume = textAt(mount, ['name']);
       const key = ['subPath', 'subPathExpr'].find((each) => textAt(mount, [each]));
       if (volume === undefined || key === undefined || !names.has(volume)) return [];
       const location = object.locate([...pointer, key]);
       return warningOf('LG_MANIFEST_SUB_PATH', [`the volume ${shownValue(volume)}`], location);
     },
+  );
+}
+
+/** Whether the pods are those of a Job. */
+export function runsOnce({ kind }: ManifestObject, spec: Pointer): boolean {
+  return kind === 'Job' || spec.includes('jobTemplate');
+}
+
+/** Whether a mount is that of an init container that is not a sidecar. */
+function isInit(root: unknown, mount: Pointer): boolean {
+  const list = mount.at(-4);
+  return (
+    list === 'initContainers' && textAt(root, [...mount.slice(0, -2), 'restartPolicy']) !== 'Always'
   );
 }
 

@@ -1,9 +1,8 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { isMisspelling } from '../../../settings/did-you-mean.ts';
 import type { ConfigObject } from '../../manifests/config-object.ts';
-import type { ManifestObject } from '../../manifests/objects.ts';
 import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../pods.ts';
-import type { Rule, RuleContext } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 
 export const missing: Rule = {
   code: 'LG_DOCTOR_MISSING',
@@ -11,15 +10,14 @@ export const missing: Rule = {
   why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you did not give may
 exist all the same, so doctor reports only what looks like a mistake: the object is in another namespace, it is of the other kind, or
 its name is misspelt and no pod uses the right one.`,
-  check: (context) => {
-    const references = context.pods.flatMap((pod) =>
+  check: ({ pods, configs, mentioned }) => {
+    const references = pods.flatMap((pod) =>
       referencesOf(pod).map((reference) => ({ pod, ...reference })),
     );
     const used = new Set(references.map(({ kind, name }) => `${kind} ${name}`));
-    const made = namesIn(context);
     return references.flatMap(({ pod, kind, name, at }) => {
-      if (configsOf(pod, { kind, name }, context.configs).length > 0 || made.has(name)) return [];
-      const reason = reasonOf({ pod, kind, name }, context.configs, used);
+      if (configsOf(pod, { kind, name }, configs).length > 0 || mentioned.has(name)) return [];
+      const reason = reasonOf({ pod, kind, name }, configs, used);
       return reason === undefined
         ? []
         : { object: pod.object, at, args: [`${kind} ${quote(name)}`, reason] };
@@ -38,18 +36,6 @@ function referencesOf({ volumes, containers }: Pod): readonly Reference[] {
       return { kind, name, optional, at: [...pointer, nameKey] };
     });
   return [...ofVolumes, ...containers.flatMap(envSourcesOf)].filter(({ optional }) => !optional);
-}
-
-/** Every text in the other objects: one of them, such as an ExternalSecret, may make the object. */
-function namesIn({ objects, configs, pods }: RuleContext): ReadonlySet<string> {
-  const known = new Set<ManifestObject>([...configs, ...pods].map(({ object }) => object));
-  const texts = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value === 'string') texts.add(value);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
-  };
-  for (const object of objects) if (!known.has(object)) collect(object.value);
-  return texts;
 }
 
 function reasonOf(

@@ -1,4 +1,5 @@
 import { quote } from '@lastgood/core/model/quote.ts';
+import { placeholderIn } from '../../../checks/secret-lint/placeholder.ts';
 import { itemsAt, textAt } from '../../manifests/objects.ts';
 import type { Container } from '../pods.ts';
 import type { Problem, Rule } from '../rule.ts';
@@ -38,8 +39,13 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 function isSecret(name: string, value: string): boolean {
   const password = PASSWORD_IN_URL.exec(value)?.[1];
   if (PRIVATE_KEY.test(value)) return true;
-  if (password !== undefined && !NOT_SECRET.test(password)) return true;
-  return SECRET_NAME.test(name) && !NOT_SECRET.test(value);
+  if (password !== undefined && isValue(password)) return true;
+  // `API_KEY_VAL` of a template is a placeholder.
+  return SECRET_NAME.test(name) && isValue(value) && !value.includes(name);
+}
+
+function isValue(text: string): boolean {
+  return !NOT_SECRET.test(text) && placeholderIn(text, true) === undefined;
 }
 
 function inVariables({ pod, name, at }: Container): Problem[] {
