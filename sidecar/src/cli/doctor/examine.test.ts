@@ -124,3 +124,31 @@ test('every output names the code and the line', async () => {
     assert.match(text, /"line": 3|line=3|"startLine": 3/, output);
   }
 });
+
+test('a kustomization.yaml needs no kind', async (t) => {
+  const directory = directoryWith(t, {
+    'pod.yaml': WARNED,
+    'kustomization.yaml': 'resources: [pod.yaml]\nimages: [{ name: a, newTag: "1" }]\n',
+  });
+  assert.equal((await doctor([directory])).output, '2 objects, no findings\n');
+});
+
+test('a key that a generator of Kustomize may add is not missing', async () => {
+  const pod = `apiVersion: v1
+kind: Pod
+spec:
+  containers: [{ name: a, image: "a:1" }]
+  volumes: [{ name: c, configMap: { name: c, items: [{ key: k, path: k }] } }]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: c }
+`;
+  const generator = `---
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+configMapGenerator: [{ name: c, behavior: merge, literals: [k=v] }]
+`;
+  assert.match((await doctor(['-'], {}, pod)).output, /LG_MANIFEST_KEY/);
+  assert.doesNotMatch((await doctor(['-'], {}, pod + generator)).output, /LG_MANIFEST_KEY/);
+});

@@ -16,6 +16,7 @@ import { readManifestsOf } from './read-manifests.ts';
 import type { Problem, Rule, RuleContext } from './rule.ts';
 import { RULES } from './rules.ts';
 import { readSettingsOfPods } from './settings-of-pods.ts';
+import { readTools } from './tools.ts';
 
 /** The flags and arguments of `lastgood doctor`. */
 interface DoctorRequest {
@@ -55,16 +56,10 @@ export async function checkManifests(
   const configs = manifests.flatMap((each) => each.configs);
   const settings = await readSettingsOfPods(pods, configs);
   const objects = manifests.flatMap((each) => each.objects);
-  const known = new Set([...configs, ...pods].map(({ object }) => object));
-  const others = objects.filter((object) => !known.has(object));
-  const context: RuleContext = {
-    objects,
-    configs,
-    pods,
-    settings,
-    mentioned: textsIn(others),
-    minor,
-  };
+  const tools = readTools(objects);
+  const context: RuleContext = { objects, configs, pods, settings, ...tools, minor };
+  // A generator may add keys.
+  const fixed = configs.filter(({ object }) => !tools.mentioned.has(object.name));
   const problems = RULES.flatMap((rule) =>
     rule.check(context).map((problem) => ({ rule, ...problem })),
   );
@@ -74,7 +69,7 @@ export async function checkManifests(
     const found = [
       ...each.configs.flatMap(({ object, findings }) => findings.map((one) => report(object, one))),
       ...each.workloads.flatMap((object) =>
-        findingsOfPods(object, configs).map((one) => report(object, one)),
+        findingsOfPods(object, fixed).map((one) => report(object, one)),
       ),
       ...here.map((problem) => report(problem.object, findingOfProblem(problem))),
     ];
@@ -85,16 +80,6 @@ export async function checkManifests(
       findings: rest.filter(({ of }) => of === object),
     }));
   });
-}
-
-function textsIn(objects: readonly ManifestObject[]): ReadonlySet<string> {
-  const texts = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value === 'string') texts.add(value);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
-  };
-  for (const { value } of objects) collect(value);
-  return texts;
 }
 
 type RuleProblem = Problem & { readonly rule: Rule };

@@ -1,10 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 import { decode } from '@lastgood/core/formats/encoding.ts';
+import type { Document } from '@lastgood/core/formats/format.ts';
 import { formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { locateIssues } from '@lastgood/core/model/issue.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { CommandContext } from '../command.ts';
 import { openInput, STDIN } from '../inputs/open-input.ts';
@@ -80,5 +82,16 @@ function readFile(
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
   const file = { path: shown, secret: true };
   if (!parsed.ok) return locateIssues(parsed.issues, file, createLines(decoded.text));
-  return readObjects(shown, decoded.text, format, parsed.documents);
+  const documents = KUSTOMIZATION.test(path) ? parsed.documents.map(withKind) : parsed.documents;
+  return readObjects(shown, decoded.text, format, documents);
+}
+
+const KUSTOMIZATION = /(?:^|\/)kustomization\.ya?ml$/;
+
+/** Kustomize takes a file of this name also without a kind. */
+function withKind(document: Document): Document {
+  const { value } = document;
+  if (!isMapping(value) || value.kind !== undefined) return document;
+  const kind = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' };
+  return { ...document, value: { ...value, ...kind } };
 }

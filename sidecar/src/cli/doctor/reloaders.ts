@@ -8,7 +8,7 @@ export interface Reloader {
 
 const LASTGOOD_IMAGE = /(?:^|\/)lastgood(?:[:@]|$)/;
 const RELOADER_IMAGE = /(?:^|\/)(?:configmap-reload|prometheus-config-reloader)(?:[:@]|$)/;
-const RELOADER_FLAG = /^--?(?:webhook-url|reload-url|watched-dir|volume-dir)(?:=|$)/;
+const RELOADER_FLAG = /^--?(?:volume-dir|watched-dir|reload-url)(?:=|$)/;
 
 /** A loop that waits, and then sends a request or a signal. */
 const LOOP = /\b(?:while|until)\b/;

@@ -5,16 +5,15 @@ import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import type { Pod } from './pods.ts';
 import type { SettingsOfPod } from './settings-of-pods.ts';
+import type { Tools } from './tools.ts';
 
 /** All that the rules see: every object in every input. */
-export interface RuleContext {
+export interface RuleContext extends Tools {
   readonly objects: readonly ManifestObject[];
   readonly configs: readonly ConfigObject[];
   readonly pods: readonly Pod[];
   /** Of the pods with lastgood whose settings are among the objects. */
   readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
-  /** Every text in the objects that are neither pods nor ConfigMaps nor Secrets. */
-  readonly mentioned: ReadonlySet<string>;
   /** The minor version of Kubernetes 1, if it is known. */
   readonly minor: number | undefined;
 }

@@ -10,7 +10,7 @@ export const env: Rule = {
 Secret reaches a variable only with a new container. Not reported where every change makes new pods anyway (a checksum annotation,
 Stakater Reloader, wave, a name with a hash), where lastgood has a \`restart\` target, for immutable objects, for init
 containers, for Jobs and in the resources of operators, which may restart their pods.`,
-  check: ({ pods, configs, settings }) =>
+  check: ({ pods, configs, settings, hashed }) =>
     pods
       .filter(
         (pod) =>
@@ -29,6 +29,7 @@ containers, for Jobs and in the resources of operators, which may restart their 
             const sources = envSourcesOf(container).filter(
               (source) =>
                 !hasHashSuffix(source.name) &&
+                !hashed.has(source.name) &&
                 !configsOf(pod, source, configs).some(({ object }) => object.value.immutable),
             );
             const byObject = Map.groupBy(sources, ({ kind, name }) => `${kind} ${name}`);

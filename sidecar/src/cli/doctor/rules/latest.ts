@@ -1,8 +1,8 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import type { Rule } from '../rule.ts';
 
-/** Of a template that is not rendered, nothing is known. */
-const TEMPLATE = /[${}<>]/;
+/** A template that is not rendered, or a word to replace: no name of an image has such characters. */
+const TEMPLATE = /[${}<>]|^[^:]*[A-Z]/;
 
 export const latest: Rule = {
   code: 'LG_DOCTOR_LATEST',

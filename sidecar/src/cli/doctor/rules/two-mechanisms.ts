@@ -11,7 +11,7 @@ export const twoMechanisms: Rule = {
   why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in the
 pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback that
 you added it for. Reloaders beside each other notify the app twice.`,
-  check: ({ pods, objects }) =>
+  check: ({ pods, objects, hashed }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod);
       const [first] = reloaders;
@@ -25,7 +25,7 @@ you added it for. Reloaders beside each other notify the app twice.`,
         ...pod.volumes
           .filter(({ name }) => watched.has(name))
           .flatMap(({ sources }) => sources)
-          .filter(({ name }) => hasHashSuffix(name))
+          .filter(({ name }) => hasHashSuffix(name) || hashed.has(name))
           .map(({ name, pointer }) =>
             problem(pod, pointer, [shown(first), `the hash in the name ${name}`]),
           ),
