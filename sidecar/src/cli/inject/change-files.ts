@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type CommandContext, type CommandResult, unusable } from '../command.ts';
+import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Injected } from './injected.ts';
 
@@ -18,8 +17,7 @@ export async function changeFiles(
   change: (file: string, text: string) => Injected,
 ): Promise<CommandResult> {
   const outputs: string[] = [];
-  const findings: Finding[] = [];
-  const notes: string[] = [];
+  const results: Injected[] = [];
   for (const operand of operands.length === 0 ? ['-'] : operands) {
     const file = operand === '-' ? STDIN : operand;
     let text: string;
@@ -28,18 +26,25 @@ export async function changeFiles(
     } catch (thrown) {
       return unusable([findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], { file })]);
     }
-    const changed = change(file, text);
-    findings.push(...changed.findings);
-    notes.push(...changed.notes);
-    outputs.push(showsDiff ? unifiedDiff(file, text, changed.text) : changed.text);
+    const result = change(file, text);
+    results.push(result);
+    outputs.push(showsDiff ? unifiedDiff(file, text, result.text) : result.text);
   }
+  const failed = failureOf(results);
+  if (failed !== undefined) return failed;
+  const output = showsDiff ? outputs.join('') : joinStreams(outputs);
+  return { end: 'good', output, findings: [], notes: results.flatMap(({ notes }) => notes) };
+}
+
+function failureOf(results: readonly Injected[]): CommandResult | undefined {
+  const findings = results.flatMap((each) => each.findings);
   if (findings.length > 0) return { end: 'bad', output: '', findings };
-  return {
-    end: 'good',
-    output: showsDiff ? outputs.join('') : joinStreams(outputs),
-    findings,
-    notes,
-  };
+  const [{ unused = [] } = {}, ...others] = results;
+  const nowhere = unused.filter((flag) => others.every((other) => other.unused?.includes(flag)));
+  if (nowhere.length > 0) return wrongUsage(...nowhere.map((flag) => `${flag} matches nothing`));
+  const idle = results.map((each) => each.idle ?? []);
+  if (idle.some((each) => each.length === 0)) return undefined;
+  return { end: 'bad', output: '', findings: idle.flat() };
 }
 
 function joinStreams(texts: readonly string[]): string {

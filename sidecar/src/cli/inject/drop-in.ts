@@ -16,7 +16,8 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
   const reloaders = reloadersOf(workload).filter(({ isDropIn }) => isDropIn);
   if (reloaders.length > 0) {
     const changes = reloaders.flatMap((each) => takePlace(workload, each, options));
-    return { changes, notes: [] };
+    const kept = `${workload.shownName}: --webhook has no effect, since the reloader keeps its flags`;
+    return { changes, notes: options.webhook === undefined ? [] : [kept] };
   }
   const { volumes, problems } = chooseVolumes(workload, options.volume);
   if (problems.length > 0) return { problems };

@@ -133,3 +133,32 @@ for (const [name, text] of CORPUS)
       assert.match(older.text, /lastgood\.dev\/injected"?: ?"?1\.3\.0/);
     });
   }
+
+test('uninject keeps what a person has changed elsewhere', () => {
+  const image = /image: (?!"?lastgood)[^,}\s]+/g;
+  const edit = (text: string) => text.replaceAll(image, 'image: "mine:2.0.0-with-a-longer-tag"');
+  // Of those, inject removes a container with an image.
+  const isReplaced = (text: string) => /name: (?:config-reloader|watcher)$/m.test(text);
+  for (const [name, text] of CORPUS.filter(([, each]) => !isReplaced(each))) {
+    const { text: injected } = injectText('m.yaml', text, OPTIONS);
+    const back = uninjectText('m.yaml', edit(injected));
+    assert.deepEqual([back.text, back.findings], [edit(text), []], name);
+  }
+});
+
+test('uninject refuses what it has not written, and leaves it as it is', () => {
+  const { text } = injectText('m.yaml', fixture('one-container'), OPTIONS);
+  const edits: readonly (readonly [string | RegExp, string])[] = [
+    ['memory: 64Mi', 'memory: 96Mi'],
+    [/undo: .*/, 'undo: v1.AAAA'],
+    [/ +lastgood\.dev\/undo: .*\n/, ''],
+    ['stateDir: /lastgood/state', 'stateDir: /state'],
+  ];
+  for (const [from, to] of edits) {
+    const edited = text.replace(from, to);
+    assert.notEqual(edited, text);
+    const { text: after, findings } = uninjectText('m.yaml', edited);
+    assert.deepEqual([after, findings.map(({ code }) => code)], [edited, ['LG_INJECT_UNDO']]);
+    assert.equal(injectText('m.yaml', edited, OPTIONS).text, edited);
+  }
+});

@@ -54,8 +54,8 @@ function inject(text: string, options: Partial<InjectOptions> = {}) {
 
 /** The findings of a text, which must stay as it is. */
 function refusals(text: string, options: Partial<InjectOptions> = {}): readonly string[] {
-  const { findings } = injectText('m.yaml', text, { ...OPTIONS, ...options });
-  return findings.map(formatFinding);
+  const { findings, idle = [] } = injectText('m.yaml', text, { ...OPTIONS, ...options });
+  return [...findings, ...idle].map(formatFinding);
 }
 
 test('the sidecar is the one of deploy/, and its settings are valid', async () => {
@@ -107,6 +107,12 @@ test('a script that lastgood cannot read, and one that signals, are refused', ()
       spec.containers[1].args = [script];
     });
   const wait = 'while inotifywait /etc/edge; do';
+  const posts = withScript(
+    `${wait} wget --post-data='{"action": "reload"}' \\\n http://localhost/r; done`,
+  );
+  assert.deepEqual(inject(posts).bundles[0].targets, [
+    { webhook: { url: 'http://localhost/r', method: 'POST', body: '{"action": "reload"}' } },
+  ]);
   const [unclear] = refusals(withScript(`${wait} /reload; done`));
   assert.match(unclear ?? '', /^m\.yaml:\d+:\d+: .*container watcher: .*LG_INJECT_RELOADER/);
   const hup = withScript(`${wait} pkill -HUP edge; done`);
@@ -218,6 +224,15 @@ test('workloads without configuration stay as they are, unless none has any', ()
   assert.match(refusals('apiVersion: v1\nkind: Service\n')[0] ?? '', /LG_INJECT_NOTHING/);
   const named = refusals(fixture('one-container'), { workload: ['other'] });
   assert.match(named[0] ?? '', /LG_INJECT_NOTHING/);
+});
+
+test('a problem is at its line in the text before, also below a workload without one', () => {
+  const low = fixture('own-init').replace('memory: 1Gi', 'memory: 530Mi');
+  const [refusal] = refusals(`${fixture('one-container')}---\n${low}`);
+  const line = (fixture('one-container') + low)
+    .split('\n')
+    .findIndex((each) => each.includes('530Mi'));
+  assert.match(refusal ?? '', new RegExp(`^m\\.yaml:${line + 2}:`));
 });
 
 test('settings that change give the pods another annotation', () => {

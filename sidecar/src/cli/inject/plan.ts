@@ -86,7 +86,9 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     prepend(workload.value, [...workload.spec, 'initContainers'], [sidecar]),
     ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
   ];
-  return { changes, settings, notes: notified.notes };
+  const isOnHost = valueAt(workload.value, [...workload.spec, 'hostNetwork']) === true;
+  const onHost = `${workload.shownName}: with hostNetwork, lastgood uses port ${port} of the node`;
+  return { changes, settings, notes: [...notified.notes, ...(isOnHost ? [onHost] : [])] };
 }
 
 function removeContainer({ container }: Reloader): Change {

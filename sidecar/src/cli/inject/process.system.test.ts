@@ -45,12 +45,22 @@ test('P8: a manifest that cannot be read is refused, and its content is not show
   assert.doesNotMatch(stderr, /canary/);
 });
 
+test('of several files, those without a workload stay as they are', () => {
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n';
+  const { status, stdout } = run(['inject', '-', WEB], service);
+  assert.equal(status, 0);
+  assert.ok(stdout.startsWith(`${service}---\n`));
+  assert.match(run(['inject'], service).stderr, /LG_INJECT_NOTHING/);
+});
+
 test('a file that is not there, and wrong flags, end with 2', () => {
   for (const argv of [
     ['inject', '/nowhere.yaml'],
     ['inject', WEB, '--signal', 'app'],
     ['inject', WEB, '--mode', 'sdk', '--webhook', 'http://localhost'],
     ['inject', WEB, '--mode', 'all'],
+    ['inject', WEB, '--workload', 'web', '--workload', 'wbe'],
+    ['inject', WEB, '--volume', 'confg'],
   ]) {
     const { status, stdout } = run(argv);
     assert.deepEqual([status, stdout], [2, ''], argv.join(' '));

@@ -67,7 +67,7 @@ const WATCHES = /\binotifywait\b|\bwhile\b[\s\S]*\b(?:md5sum|sha\d+sum|cksum|cmp
 
 function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
   const [shell = '', ...rest] = [...textsAt(value, 'command'), ...textsAt(value, 'args')];
-  const script = rest.join('\n');
+  const script = rest.join('\n').replaceAll(/^\s*#.*$|\\\n/gm, ' ');
   if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !WATCHES.test(script)) return undefined;
   const found = [...requestsIn(script), ...signalsIn(script)];
   if (found.length === 1) return found;
@@ -82,12 +82,15 @@ function requestsIn(script: string): readonly Mapping[] {
     const { program = '', rest = '' } = groups ?? {};
     const url = /\bhttps?:\/\/[^\s"'$]+(?=["'\s]|$)/.exec(rest)?.[0];
     if (url === undefined) return [];
-    const method = /(?:-X|--request|--method)[ =]?["']?(?<verb>[A-Z]+)/.exec(rest)?.groups?.verb;
-    const sends = program === 'curl' ? /\s(?:-d|--data)/ : /--post-/;
-    const used = method ?? (sends.test(rest) ? 'POST' : 'GET');
-    return [{ webhook: { url, method: used, body: 'none' } }];
+    const written = /(?:-X|--request|--method)[ =]?["']?(?<verb>[A-Z]+)/.exec(rest)?.groups?.verb;
+    const body = (program === 'curl' ? CURL_DATA : WGET_DATA).exec(rest)?.[2];
+    const method = written ?? (body === undefined ? 'GET' : 'POST');
+    return [{ webhook: { url, method, body: body || 'none' } }];
   });
 }
+
+const CURL_DATA = /\s(?:-d|--data(?:-raw)?)[ =]?(["']?)([^"'\s$]*|(?<=')[^']*)\1(?=\s|$)/;
+const WGET_DATA = /\s--(?:post|body)-data[ =](["']?)([^"'\s$]*|(?<=')[^']*)\1(?=\s|$)/;
 
 function signalsIn(script: string): readonly Mapping[] {
   const kills = script.matchAll(
