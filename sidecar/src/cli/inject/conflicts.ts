@@ -1,8 +1,8 @@
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
+import { quantityOf } from '../manifests/quantity.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
-import { quantityOf } from './quantity.ts';
 import {
   RUN_VOLUME,
   SETTINGS_VOLUME,

@@ -1,4 +1,5 @@
 import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { quantityOf } from '../manifests/quantity.ts';
 import { type Change, prepend } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
 import { exceededRequests, takenNames } from './conflicts.ts';
@@ -6,7 +7,6 @@ import type { InjectOptions } from './options.ts';
 import type { Planned } from './plan.ts';
 import type { Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
-import { quantityOf } from './quantity.ts';
 import { type Reloader, reloadersOf } from './reloaders.ts';
 import { MEMORY_LIMIT, sidecarContainer, sourcePath } from './sidecar-container.ts';
 import { ownUser } from './user-of-app.ts';

@@ -9,7 +9,7 @@ export const missing: Rule = {
   severity: 'warning',
   why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you did not give may
 exist all the same, so doctor reports only what looks like a mistake: the object is in another namespace, it is of the other kind, or
-its name is misspelt and no pod uses the right one.`,
+its name is misspelt, and no pod uses the one that is there.`,
   check: ({ pods, configs, mentioned }) => {
     const references = pods.flatMap((pod) =>
       referencesOf(pod).map((reference) => ({ pod, ...reference })),
@@ -48,7 +48,9 @@ function reasonOf(
   if (elsewhere !== undefined)
     return `it is in the namespace ${elsewhere.object.namespace}, and the pod in ${namespace}`;
   const other = kind === 'Secret' ? 'ConfigMap' : 'Secret';
-  if (configsOf(pod, { kind: other, name }, configs).length > 0) return `a ${other} has this name`;
+  // An app often has a ConfigMap and a Secret of the same name.
+  const isOther = configsOf(pod, { kind: other, name }, configs).length > 0;
+  if (isOther && !used.has(`${other} ${name}`)) return `a ${other} has this name`;
   const near = configs.find(
     ({ object }) =>
       configsOf(pod, { kind, name: object.name }, configs).length > 0 &&
