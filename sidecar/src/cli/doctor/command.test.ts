@@ -9,8 +9,10 @@ function problemOf(...argv: string[]): string | undefined {
   return parsed.kind === 'wrong' ? parsed.finding.message : undefined;
 }
 
-test('doctor needs something to read, or a code to explain, and not both', () => {
-  assert.match(problemOf() ?? '', /needs a file/);
+test('doctor reads manifests, checks its container or explains a code, one of them', () => {
+  assert.equal(problemOf(), undefined);
+  assert.match(problemOf('--baseline', 'a.json') ?? '', /needs manifests/);
+  assert.match(problemOf('--kubernetes', '1.34') ?? '', /needs manifests/);
   assert.match(problemOf('a.yaml', '--explain', 'LG_DOCTOR_ENV') ?? '', /takes no files/);
   assert.equal(problemOf('--explain', 'LG_DOCTOR_ENV'), undefined);
   assert.equal(problemOf('-'), undefined);

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { REPORT_FLAGS } from '../report/flags.ts';
+import { DEFAULT_CONFIG } from '../run/command.ts';
 
 const VERSION = /^v?1\.(\d{1,3})(?:\.\d+)?$/;
 
@@ -10,10 +11,11 @@ function minorOf(version: string): number {
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Find what keeps a change from reaching the app, in manifests',
-  usage: ['doctor FILE|DIR|-... [flags]', 'doctor --explain CODE'],
+  summary: 'Find what keeps a change from the app',
+  usage: ['doctor FILE|DIR|-... [flags]', 'doctor [--config FILE]', 'doctor --explain CODE'],
   description: `Find in manifests what keeps a changed ConfigMap or Secret from reaching the app, or
-    lets the change do harm. Needs no cluster and changes nothing.`,
+    lets the change do harm. Without an argument, check the container that it runs in. Changes
+    nothing.`,
   operands: {
     FILE: 'A manifest',
     DIR: 'A directory with manifests',
@@ -23,6 +25,13 @@ export const doctor = defineCommand({
     kubernetes: {
       value: 'VERSION',
       help: 'Version of the cluster, such as 1.34: report what it does not have',
+    },
+    config: {
+      value: 'FILE',
+      help: `In a pod: the settings to check for (LASTGOOD_CONFIG,
+        ${DEFAULT_CONFIG})`,
+      env: 'LASTGOOD_CONFIG',
+      default: DEFAULT_CONFIG,
     },
     'failure-threshold': {
       value: 'LEVEL',
@@ -44,11 +53,14 @@ export const doctor = defineCommand({
     1: 'There are findings at the threshold or above',
     2: 'Wrong usage, or unreadable input',
   },
-  examples: ['kustomize build overlays/prod | lastgood doctor - --kubernetes 1.34'],
+  examples: [
+    'kustomize build overlays/prod | lastgood doctor - --kubernetes 1.34',
+    'kubectl exec POD -c lastgood -- lastgood doctor',
+  ],
   needsLargeHeap: true,
-  wrongUsage: ({ operands, flags: { explain, kubernetes } }) => {
-    if (operands.length === 0 && explain === undefined)
-      return 'doctor needs a file, a directory, or - for standard input';
+  wrongUsage: ({ operands, flags: { explain, kubernetes, baseline } }) => {
+    if (operands.length === 0 && (kubernetes ?? baseline) !== undefined)
+      return `--${kubernetes === undefined ? 'baseline' : 'kubernetes'} needs manifests`;
     if (operands.length > 0 && explain !== undefined) return '--explain takes no files';
     if (kubernetes !== undefined && Number.isNaN(minorOf(kubernetes)))
       return '--kubernetes must be a version such as 1.34';
@@ -57,6 +69,13 @@ export const doctor = defineCommand({
   run: async ({ operands, flags }, context) => {
     if (flags.explain !== undefined)
       return (await import('./explain.ts')).explainCode(flags.explain);
+    if (operands.length === 0) {
+      const { examineContainer } = await import('./examine-container.ts');
+      const strict = flags['failure-threshold'] === 'warning';
+      const result = await examineContainer(flags.config, { ...flags, strict }, context);
+      const isIgnored = flags['failure-threshold'] === 'none' && result.end === 'bad';
+      return isIgnored ? { ...result, end: 'good' } : result;
+    }
     const { examine } = await import('./examine.ts');
     const { kubernetes } = flags;
     const minor = kubernetes === undefined ? undefined : minorOf(kubernetes);
