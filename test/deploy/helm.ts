@@ -16,10 +16,12 @@ const BUILT = join(ROOT, 'node_modules/.cache/lastgood/helm');
 /** The first build downloads and compiles it, which takes minutes. */
 const BUILD_TIMEOUT_MS = 1_200_000;
 
-/** The helm of the machine, or else the version that `helm/go.mod` pins. */
-const PROGRAM = spawnSync('helm', ['version']).status === 0 ? 'helm' : BUILT;
+const INSTALLED = 'helm';
 
-const FAULT = PROGRAM === 'helm' ? undefined : buildHelm();
+/** The helm of the machine, or else the version that `helm/go.mod` pins. */
+const PROGRAM = spawnSync(INSTALLED, ['version']).status === 0 ? INSTALLED : BUILT;
+
+const FAULT = PROGRAM === INSTALLED ? undefined : buildHelm();
 
 /** Why the tests do not run here. In CI a missing program is a failure. */
 export const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
