@@ -17,7 +17,7 @@ export interface Pod {
   readonly containers: readonly Container[];
   readonly volumes: readonly Volume[];
   /** No operator decides what becomes of it. */
-  readonly isBuiltIn: boolean;
+  readonly runsAsWritten: boolean;
   /** It runs to its end, as that of a Job. */
   readonly runsOnce: boolean;
   /** A number as kubectl reads it, such as `0400`, which is octal in YAML 1.1 only. */
@@ -59,8 +59,9 @@ export interface Volume {
   readonly sources: readonly VolumeSource[];
 }
 
-/** The API groups of Kubernetes itself that have pods. */
-const BUILT_IN = /^(?:v1|apps\/|batch\/|extensions\/)/;
+/** The API groups whose pods run as written; those of others may be a template, a patch or a list. */
+const RUN_AS_WRITTEN =
+  /^(?:v1$|(?:apps|batch|extensions|argoproj\.io|apps\.openshift\.io|serving\.knative\.dev)\/)/;
 
 const LISTS = ['initContainers', 'containers'] as const;
 
@@ -92,7 +93,7 @@ function podAt(
       const own = sources.filter((each) => each.volume === name);
       return isMapping(value) ? { name, at: pointer, value, sources: own } : [];
     }),
-    isBuiltIn: BUILT_IN.test(object.apiVersion),
+    runsAsWritten: RUN_AS_WRITTEN.test(object.apiVersion),
     runsOnce: runsOnce(object, at),
     numberAt: (pointer) => {
       const read = kubectlValueAt(object.locate(pointer)) ?? valueAt(object.value, pointer);

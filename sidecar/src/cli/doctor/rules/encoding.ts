@@ -8,8 +8,8 @@ import type { Problem, Rule } from '../rule.ts';
 export const encodedTwice: Rule = {
   code: 'LG_DOCTOR_ENCODED_TWICE',
   severity: 'warning',
-  why: `The API server decodes \`data\` of a Secret once, and \`stringData\` not at all. What is left is still base64, and the app uses
-that as its password. \`kubectl create secret\` encodes by itself.`,
+  why: `The API server decodes \`data\` of a Secret once, and \`stringData\` not at all. What is left is still base64,
+and the app uses that as its password. \`kubectl create secret\` encodes by itself.`,
   check: ({ configs }) =>
     configs.filter(({ secret }) => secret).flatMap((config) => problemsOf(config, isTwice)),
 };
@@ -17,8 +17,8 @@ that as its password. \`kubectl create secret\` encodes by itself.`,
 export const notEncoded: Rule = {
   code: 'LG_DOCTOR_NOT_ENCODED',
   severity: 'warning',
-  why: `Many words are valid base64, such as \`password\`: the API server accepts them in \`data\` of a Secret and decodes them to bytes
-that are not a text.`,
+  why: `Many words are valid base64, such as \`password\`: the API server accepts them in \`data\` of a Secret and
+decodes them to bytes that are not a text.`,
   check: ({ configs }) =>
     configs.filter(({ secret }) => secret).flatMap((config) => problemsOf(config, isPlain)),
 };

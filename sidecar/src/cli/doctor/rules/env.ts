@@ -7,14 +7,14 @@ export const env: Rule = {
   code: 'LG_DOCTOR_ENV',
   severity: 'warning',
   why: `The kubelet sets the environment of a container when it starts it, and never again. A changed ConfigMap or
-Secret reaches a variable only with a new container. Not reported where every change makes new pods anyway (a checksum annotation,
-Stakater Reloader, wave, a name with a hash), where lastgood has a \`restart\` target, for immutable objects, for init
-containers, for Jobs and in the resources of operators, which may restart their pods.`,
+Secret reaches a variable only with a new container. Not reported where every change makes new pods anyway (a checksum
+annotation, Stakater Reloader, wave, a name with a hash), where lastgood has a \`restart\` target, for immutable
+objects, for init containers, for Jobs and in the resources of operators, which may restart their pods.`,
   check: ({ pods, configs, settings, hashed }) =>
     pods
       .filter(
         (pod) =>
-          pod.isBuiltIn &&
+          pod.runsAsWritten &&
           !pod.runsOnce &&
           pod.spec.restartPolicy !== 'Never' &&
           restartersOf(pod).length === 0 &&

@@ -6,8 +6,8 @@ import type { Problem, Rule } from '../rule.ts';
 export const fileKeyRef: Rule = {
   code: 'LG_DOCTOR_FILE_KEY_REF',
   severity: 'error',
-  why: `\`fileKeyRef\` reads a variable from a file of \`KEY='value'\` lines that an earlier container has written. It needs
-\`volumeName\`, \`path\` and \`key\`; the volume must be an emptyDir, and the path relative and without \`..\`.`,
+  why: `\`fileKeyRef\` reads a variable from a file of \`KEY='value'\` lines that an earlier container has written. It
+needs \`volumeName\`, \`path\` and \`key\`; the volume must be an emptyDir, and the path relative and without \`..\`.`,
   check: ({ pods }) =>
     pods.flatMap(({ containers }) => containers.flatMap((container) => problemsOf(container))),
 };

@@ -5,8 +5,8 @@ import type { Rule } from '../rule.ts';
 export const gitRepo: Rule = {
   code: 'LG_DOCTOR_GIT_REPO',
   severity: 'warning',
-  why: `The kubelet clones such a volume once, when the pod starts, and never updates it. It runs git as root on the node, and is off by
-default since Kubernetes 1.${OFF_SINCE.gitRepo}.`,
+  why: `The kubelet clones such a volume once, when the pod starts, and never updates it. It runs git as root on the
+node, and is off by default since Kubernetes 1.${OFF_SINCE.gitRepo}.`,
   check: ({ pods, minor = 0 }) =>
     pods.flatMap(({ object, volumes }) =>
       volumes.flatMap(({ name = '', at, value }) => {

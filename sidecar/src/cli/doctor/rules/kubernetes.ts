@@ -7,9 +7,9 @@ import type { Problem, Rule } from '../rule.ts';
 export const kubernetes: Rule = {
   code: 'LG_DOCTOR_KUBERNETES',
   severity: 'error',
-  why: `Only with \`--kubernetes\`. The API server of an older version drops a field that it does not know, or refuses the object: the
-pod then runs without it. [Kubernetes versions](kubernetes.md) has the table. Where a feature gate can switch it on, this is a
-warning.`,
+  why: `Only with \`--kubernetes\`. The API server of an older version drops a field that it does not know, or refuses
+the object: the pod then runs without it. [Kubernetes versions](kubernetes.md) has the table. Where a feature gate can
+switch it on, this is a warning.`,
   check: ({ pods, minor }) => {
     const lacking = FEATURES.filter(({ onSince = Number.POSITIVE_INFINITY }) =>
       minor === undefined ? false : minor < onSince,

@@ -7,18 +7,20 @@ const TEMPLATE = /[${}<>]|^[^:]*[A-Z]/;
 export const latest: Rule = {
   code: 'LG_DOCTOR_LATEST',
   severity: 'warning',
-  why: `Without a tag, an image has the tag \`latest\`. A restarted pod may then run other code than the pods beside it, with the
-same configuration: a version that was good for the old code may be bad for the new one, and a rollback of the configuration does not
-bring the old code back.`,
+  why: `Without a tag, an image has the tag \`latest\`. A restarted pod may then run other code than the pods beside
+it, with the same configuration: a version that was good for the old code may be bad for the new one, and a rollback
+of the configuration does not bring the old code back.`,
   check: ({ pods, mentioned }) =>
-    pods.flatMap(({ object, containers }) =>
-      containers.flatMap(({ name, image, at }) => {
-        if (image === undefined || TEMPLATE.test(image) || !isLatest(image)) return [];
-        // Kustomize and Skaffold replace the images that they name.
-        if (mentioned.has(image.replace(/:latest$/, ''))) return [];
-        return { object, at: [...at, 'image'], args: [quote(name), quote(image)] };
-      }),
-    ),
+    pods
+      .filter((pod) => pod.runsAsWritten)
+      .flatMap(({ object, containers }) =>
+        containers.flatMap(({ name, image, at }) => {
+          if (image === undefined || TEMPLATE.test(image) || !isLatest(image)) return [];
+          // Kustomize and Skaffold replace the images that they name.
+          if (mentioned.has(image.replace(/:latest$/, ''))) return [];
+          return { object, at: [...at, 'image'], args: [quote(name), quote(image)] };
+        }),
+      ),
 };
 
 function isLatest(image: string): boolean {

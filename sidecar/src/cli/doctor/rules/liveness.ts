@@ -7,9 +7,10 @@ import type { Problem, Rule } from '../rule.ts';
 export const liveness: Rule = {
   code: 'LG_DOCTOR_LIVENESS',
   severity: 'warning',
-  why: `While lastgood waits for the proof that a new version works, the kubelet asks the same endpoint. If the liveness probe fails
-\`failureThreshold\` times before \`confirm.within\` is over, the kubelet restarts the app on the bad version before lastgood rolls it
-back. A liveness probe is best at an endpoint that does not depend on the configuration.`,
+  why: `While lastgood waits for the proof that a new version works, the kubelet asks the same endpoint. If the
+liveness probe fails \`failureThreshold\` times before \`confirm.within\` is over, the kubelet restarts the app on the
+bad version before lastgood rolls it back. A liveness probe is best at an endpoint that does not depend on the
+configuration.`,
   check: ({ settings }) =>
     [...settings].flatMap(
       ([

@@ -7,9 +7,9 @@ import type { Rule } from '../rule.ts';
 export const missing: Rule = {
   code: 'LG_DOCTOR_MISSING',
   severity: 'warning',
-  why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you did not give may
-exist all the same, so doctor reports only what looks like a mistake: the object is in another namespace, it is of the other kind, or
-its name is misspelt, and no pod uses the one that is there.`,
+  why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you
+did not give may exist all the same, so doctor reports only what looks like a mistake: the object is in another
+namespace, it is of the other kind, or its name is misspelt, and no pod uses the one that is there.`,
   check: ({ pods, configs, mentioned }) => {
     const references = pods.flatMap((pod) =>
       referencesOf(pod).map((reference) => ({ pod, ...reference })),

@@ -9,9 +9,9 @@ import type { Problem, Rule, RuleContext } from '../rule.ts';
 export const reloadPort: Rule = {
   code: 'LG_DOCTOR_RELOAD_PORT',
   severity: 'warning',
-  why: `The containers of a pod share \`localhost\`. If the app listens on another port than the URL has, each reload fails. A
-container may listen on a port that it does not declare, so this is a warning, and not reported where the other containers declare no
-port at all.`,
+  why: `The containers of a pod share \`localhost\`. If the app listens on another port than the URL has, each reload
+fails. A container may listen on a port that it does not declare, so this is a warning, and not reported where the
+other containers declare no port at all.`,
   check: (context) =>
     callsOf(context).flatMap((call) => {
       const { url, container, at } = call;
@@ -31,8 +31,8 @@ port at all.`,
 export const reloadService: Rule = {
   code: 'LG_DOCTOR_RELOAD_SERVICE',
   severity: 'warning',
-  why: `A Service sends each request to any one of its pods. The reloader of one pod then reloads another one, perhaps before the volume
-of that pod has the change, and the app beside it may never be notified.`,
+  why: `A Service sends each request to any one of its pods. The reloader of one pod then reloads another one, perhaps
+before the volume of that pod has the change, and the app beside it may never be notified.`,
   check: (context) =>
     callsOf(context).flatMap(({ url, container, at }) => {
       const { pod } = container;

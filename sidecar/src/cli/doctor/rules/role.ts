@@ -6,9 +6,9 @@ import type { Problem, Rule } from '../rule.ts';
 export const role: Rule = {
   code: 'LG_DOCTOR_ROLE',
   severity: 'warning',
-  why: `A pod that reads its configuration from volumes needs no right for it: the kubelet reads the objects. lastgood never calls the
-API. Reported only for the service account of a pod with a reloader: an attacker who takes over such a pod could change the configuration
-of all others, or read their Secrets.`,
+  why: `A pod that reads its configuration from volumes needs no right for it: the kubelet reads the objects. lastgood
+never calls the API. Reported only for the service account of a pod with a reloader: an attacker who takes over such a
+pod could change the configuration of all others, or read their Secrets.`,
   check: ({ pods, objects }) => {
     const watched = pods.filter((pod) => reloadersOf(pod).length > 0);
     return objects

@@ -7,8 +7,8 @@ import type { Problem, Rule } from '../rule.ts';
 export const secret: Rule = {
   code: 'LG_DOCTOR_SECRET',
   severity: 'warning',
-  why: `Everyone who may read the pod sees it: in Git, in \`kubectl describe\`, in the list of processes. A change of it needs a new
-pod. The report never shows the value.`,
+  why: `Everyone who may read the pod sees it: in Git, in \`kubectl describe\`, in the list of processes. A change of
+it needs a new pod. The report never shows the value.`,
   check: ({ pods, configs }) => [
     ...pods
       .flatMap(({ containers }) => containers)
@@ -33,19 +33,28 @@ const SECRET_NAME =
 const NOT_SECRET =
   /^(?:\s*|\/.*|true|false|yes|no|on|off|none|null|\d+|.*\{\{.*|.*\$[({A-Za-z_].*)$/is;
 
+/** The name of a secret in its place. */
+const NAME = /(?:KEY|TOKEN|PASSWORD|SECRET)$/;
+
+/** A longer value is a file. Bounds the pattern, which takes the square of its length. */
+const MAX_LENGTH = 4096;
+
 const PASSWORD_IN_URL = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/i;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 
 function isSecret(name: string, value: string): boolean {
-  const password = PASSWORD_IN_URL.exec(value)?.[1];
   if (PRIVATE_KEY.test(value)) return true;
+  if (value.length > MAX_LENGTH) return false;
+  const password = PASSWORD_IN_URL.exec(value)?.[1];
   if (password !== undefined && isValue(password)) return true;
   // `API_KEY_VAL` of a template is a placeholder.
   return SECRET_NAME.test(name) && isValue(value) && !value.includes(name);
 }
 
 function isValue(text: string): boolean {
-  return !NOT_SECRET.test(text) && placeholderIn(text, true) === undefined;
+  return (
+    ![NOT_SECRET, NAME].some((each) => each.test(text)) && placeholderIn(text, true) === undefined
+  );
 }
 
 function inVariables({ pod, name, at }: Container): Problem[] {

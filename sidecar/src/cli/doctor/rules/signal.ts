@@ -7,8 +7,8 @@ import type { Rule, RuleContext } from '../rule.ts';
 export const signal: Rule = {
   code: 'LG_DOCTOR_SIGNAL',
   severity: 'error',
-  why: `Each container sees only its own processes, unless the pod has \`shareProcessNamespace: true\`. Without it, the reloader never
-finds the process that it must signal or restart.`,
+  why: `Each container sees only its own processes, unless the pod has \`shareProcessNamespace: true\`. Without it,
+the reloader never finds the process that it must signal or restart.`,
   check: (context) =>
     sendersOf(context)
       .filter(({ pod: { spec } }) => spec.shareProcessNamespace !== true && spec.hostPID !== true)
@@ -18,8 +18,8 @@ finds the process that it must signal or restart.`,
 export const signalUser: Rule = {
   code: 'LG_DOCTOR_SIGNAL_USER',
   severity: 'error',
-  why: `The kernel lets a process signal only processes of the same user, unless it is root or has the capability \`KILL\`. Not
-reported where the manifest does not say which users the containers run as.`,
+  why: `The kernel lets a process signal only processes of the same user, unless it is root or has the capability
+\`KILL\`. Not reported where the manifest does not say which users the containers run as.`,
   check: (context) =>
     sendersOf(context).flatMap((sender) => {
       const user = userOf(sender);

@@ -6,8 +6,8 @@ import type { Rule } from '../rule.ts';
 export const token: Rule = {
   code: 'LG_DOCTOR_TOKEN',
   severity: 'warning',
-  why: `The kubelet renews the token of a service account before it expires, by default each hour, and swaps the whole volume. A reloader
-that watches the volume takes that for a change of the configuration.`,
+  why: `The kubelet renews the token of a service account before it expires, by default each hour, and swaps the whole
+volume. A reloader that watches the volume takes that for a change of the configuration.`,
   check: ({ pods }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod).filter(({ kind }) => kind !== 'lastgood');

@@ -8,9 +8,9 @@ import type { Problem, Rule } from '../rule.ts';
 export const twoMechanisms: Rule = {
   code: 'LG_DOCTOR_TWO_MECHANISMS',
   severity: 'warning',
-  why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in the
-pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback that
-you added it for. Reloaders beside each other notify the app twice.`,
+  why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A
+reloader in the pod is then never needed: before it has notified the app, the pod is replaced, without the checks and
+the rollback that you added it for. Reloaders beside each other notify the app twice.`,
   check: ({ pods, objects, hashed }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod);

@@ -7,9 +7,9 @@ import type { Problem, Rule } from '../rule.ts';
 export const unreadable: Rule = {
   code: 'LG_DOCTOR_UNREADABLE',
   severity: 'error',
-  why: `The kubelet writes the files of a ConfigMap or Secret as root. With a mode such as \`0400\`, another user can read
-them only by \`fsGroup\`: then the files get that group, and the group may read them. Not reported where the manifest does not say
-which user the container runs as: then the image decides.`,
+  why: `The kubelet writes the files of a ConfigMap or Secret as root. With a mode such as \`0400\`, another user can
+read them only by \`fsGroup\`: then the files get that group, and the group may read them. Not reported where the
+manifest does not say which user the container runs as: then the image decides.`,
   check: ({ pods }) =>
     pods
       .filter(({ spec }) => mappingAt(spec, ['securityContext']).fsGroup === undefined)
