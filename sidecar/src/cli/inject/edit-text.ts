@@ -48,13 +48,13 @@ function setEntries(
   const added = Object.fromEntries(all.filter(isNew));
   const edits = all
     .filter((entry) => !isNew(entry))
-    .map(([key, value]) => fillNull(text, node.children.get(key) as TextNode, value));
+    .map(([key, value]) => setValue(text, node.children.get(key) as TextNode, value));
   if (Object.keys(added).length === 0) return edits;
   return [...edits, node.flow ? setFlow(text, node, added) : prependBlock(text, node, added)];
 }
 
-/** A key is there, but its value is null. */
-function fillNull(text: string, { start, end }: TextNode, value: unknown): Edit {
+/** The key is there already, and its value may be empty. */
+function setValue(text: string, { start, end }: TextNode, value: unknown): Edit {
   const written = JSON.stringify(value);
   if (start !== undefined) return { start, end, text: written };
   const colon = text.indexOf(':', end) + 1;

@@ -204,6 +204,37 @@ test('names that the pod has already, and requests of the pod that are too low, 
   assert.match(refusals(low)[0] ?? '', /530Mi of memory.*LG_INJECT_REQUESTS/);
 });
 
+test('the ConfigMap of another workload, or of the input, is not written twice', () => {
+  const one = fixture('one-container');
+  const [twice] = refusals(`${one}---\n${one.replace('kind: Deployment', 'kind: StatefulSet')}`);
+  assert.match(twice ?? '', /StatefulSet web already has a ConfigMap named web-lastgood/);
+  const other = one.replace('  name: web\n', '  name: web\n  namespace: other\n');
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web-lastgood, namespace: mine}\n';
+  inject(`${other}---\n${map}`);
+});
+
+test('a Job with a generated name is a workload, and a resource of another API is not', () => {
+  const job = fixture('job').replace('name: once, labels', 'generateName: once-, labels');
+  assert.equal(inject(job).settings.metadata.name, 'once-lastgood');
+  const knative = fixture('one-container').replace('apps/v1', 'serving.knative.dev/v1');
+  assert.match(refusals(knative)[0] ?? '', /LG_INJECT_NOTHING/);
+});
+
+test('prometheus-config-reloader is replaced, unless it also replaces variables', () => {
+  const withArgs = (...args: string[]) =>
+    edited('shell-watcher', (spec) => {
+      const { name, volumeMounts } = spec.containers[1];
+      const image = 'quay.io/prometheus-operator/prometheus-config-reloader:v0.86.0';
+      spec.containers[1] = { name, image, args, volumeMounts };
+    });
+  const args = ['--config-file=/config/p.yml', '--reload-url=http://localhost:9090/-/reload'];
+  const { bundles, spec } = inject(withArgs(...args));
+  assert.equal(bundles[0].targets[0].webhook.url, 'http://localhost:9090/-/reload');
+  assert.equal(spec.containers.length, 1);
+  const expands = withArgs(...args, '--config-envsubst-file=/out/p.yml');
+  assert.match(refusals(expands)[0] ?? '', /replaces variables.*LG_INJECT_RELOADER/);
+});
+
 test('a port that another container uses stays that of the container', () => {
   const { sidecar, yaml } = inject(fixture('own-init'));
   assert.equal(sidecar.ports[0].containerPort, 9534);

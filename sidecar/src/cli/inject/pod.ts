@@ -22,11 +22,16 @@ const TEMPLATES: readonly Pointer[] = [
   [],
 ];
 
-/** The workload in an object; undefined if it makes no pods, or has no name. */
+/** Kubernetes' own, and Argo's Rollout. Others, such as Knative's Service, refuse what lastgood adds. */
+const API_VERSIONS = /^(?:v1|apps\/v1|batch\/v1|argoproj\.io\/.*)$/;
+
+/** The workload in an object; undefined if it makes no pods that lastgood knows, or has no name. */
 export function workloadOf(value: Mapping, writtenAt: Workload['writtenAt']): Workload | undefined {
+  if (!API_VERSIONS.test(textAt(value, ['apiVersion']) ?? '')) return undefined;
   const isPod = (at: Pointer) => Array.isArray(valueAt(value, [...at, 'spec', 'containers']));
   const template = TEMPLATES.find(isPod);
-  const name = textAt(value, ['metadata', 'name']);
+  const generated = textAt(value, ['metadata', 'generateName'])?.replace(/-+$/, '');
+  const name = textAt(value, ['metadata', 'name']) ?? generated;
   if (template === undefined || name === undefined) return undefined;
   const shownName = `${textAt(value, ['kind']) ?? ''} ${name}`;
   const namespace = textAt(value, ['metadata', 'namespace']);

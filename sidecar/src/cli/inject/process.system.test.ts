@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { loadAll } from 'js-yaml';
 
 const MAIN = join(import.meta.dirname, '../../main.ts');
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -78,4 +80,38 @@ test('--diff prints what changes, for patch to apply, and nothing if nothing doe
   assert.equal(patched.status, 0, patched.stderr);
   const injected = run(['inject', WEB]).stdout;
   assert.equal(run(['inject', '--diff'], injected).stdout, '');
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.
+type Manifest = any;
+
+/** Makes the mounts of the injected container below a directory, and writes its settings for them. */
+function makePod(t: TestContext, ...flags: readonly string[]): string {
+  const dir = mkdtempSync(join(tmpdir(), 'lastgood-inject-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const [workload, settings] = loadAll(run(['inject', WEB, ...flags]).stdout) as Manifest[];
+  const [{ volumeMounts }] = workload.spec.template.spec.initContainers;
+  for (const { mountPath } of volumeMounts) mkdirSync(join(dir, mountPath), { recursive: true });
+  const yaml: string = settings.data['lastgood.yaml'];
+  const config = join(dir, 'etc/lastgood/lastgood.yaml');
+  writeFileSync(config, yaml.replaceAll(' /lastgood/', ` ${dir}/lastgood/`));
+  writeFileSync(join(dir, 'lastgood/source/config/a.yaml'), 'a: 1\n');
+  return dir;
+}
+
+for (const flags of [
+  ['--mode', 'publish', '--webhook', 'http://localhost:8080/reload'],
+  ['--mode', 'signal', '--signal', 'web'],
+])
+  test(`${flags[1]}: lastgood publishes with the settings and the mounts that inject wrote`, (t) => {
+    const dir = makePod(t, ...flags);
+    const { status, stderr } = run(['--config', join(dir, 'etc/lastgood/lastgood.yaml'), '--once']);
+    assert.equal(status, 0, stderr);
+    assert.equal(readFileSync(join(dir, 'lastgood/live/config/a.yaml'), 'utf8'), 'a: 1\n');
+  });
+
+test('sdk: lastgood accepts the settings and the mounts that inject wrote', (t) => {
+  const dir = makePod(t, '--mode', 'sdk');
+  const { status, stderr } = run(['--config', join(dir, 'etc/lastgood/lastgood.yaml'), '--once']);
+  assert.equal(status, 0, stderr);
 });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { dump } from 'js-yaml';
+import { isSameObject, objectsOf } from '../manifests/objects.ts';
 import { applyChanges, type Change, mergeSets, prepend, setKeys } from './changes.ts';
 import { type Edit, editsOf } from './edit-text.ts';
 import { writeFlow } from './flow-text.ts';
@@ -24,6 +25,10 @@ export function writePlan(
   const { text, nodes, documents } = stream;
   const { workload, document, pointer } = placed;
   const object = settings === undefined ? undefined : settingsObject(placed, settings, options);
+  if (object !== undefined && hasConfigMap(stream, object.metadata)) {
+    const args = [workload.shownName, 'ConfigMap', object.metadata.name];
+    return { code: 'LG_INJECT_TAKEN', args, pointer: [] };
+  }
   const annotations = { [INJECTED]: options.version, [UNDO]: UNDO_PLACEHOLDER };
   const own = [setKeys(workload.value, ['metadata', 'annotations'], annotations), ...changes];
   const root = documents[document]?.value;
@@ -55,6 +60,11 @@ export function writePlan(
   return hasValues(result.draft, expected) ? result.text : unedited(workload.shownName, []);
 }
 
+function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
+  const wanted = { kind: 'ConfigMap', name, namespace };
+  return objectsOf('', '', documents).some((each) => isSameObject(each, wanted));
+}
+
 function unedited(shownName: string, pointer: Pointer): Problem {
   return { code: 'LG_INJECT_TEXT', args: [shownName], pointer };
 }
@@ -65,6 +75,11 @@ function hasValues(text: string, expected: readonly unknown[]): boolean {
   if ('findings' in stream) return false;
   const values = stream.documents.map(({ value }) => value);
   return isDeepStrictEqual(structuredClone(values), structuredClone(expected));
+}
+
+interface Named {
+  readonly name: string;
+  readonly namespace?: string | undefined;
 }
 
 function settingsObject(
