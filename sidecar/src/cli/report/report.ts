@@ -1,6 +1,6 @@
 import { escapeInvisible } from '@lastgood/core/model/escape.ts';
 import { byLocation, type Finding, type Location } from '@lastgood/core/model/finding.ts';
-import type { ObjectName } from '../manifests/objects.ts';
+import type { ManifestObject, ObjectName } from '../manifests/objects.ts';
 
 /** Styles a part of the output for a terminal. */
 export type Style = (look: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
@@ -96,4 +96,10 @@ export function formatObject({ kind, name, namespace, key }: ReportedObject): st
   const path = name === '' ? '(no name)' : name;
   const object = `${kind} ${namespace === undefined ? path : `${namespace}/${path}`}`;
   return escapeInvisible(key === undefined ? object : `${object}, key ${key}`);
+}
+
+/** An object in the report, or a key of it. */
+export function reportedObject(object: ManifestObject, key?: string): ReportedObject {
+  const { kind, name, namespace, template } = object;
+  return { kind, name, namespace, key, template };
 }

@@ -2,11 +2,11 @@ import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { type Finding, formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
-import type { ManifestObject } from '../manifests/objects.ts';
 import {
   formatObject,
   type ReportedFinding,
   type ReportedObject,
+  reportedObject,
   type SourceText,
 } from '../report/report.ts';
 
@@ -94,10 +94,4 @@ function moveToManifest(
     location: { file: content.location.file, ...position },
     message: `${path}: ${message}`,
   };
-}
-
-/** An object in the report, or a key of it. */
-export function reportedObject(object: ManifestObject, key?: string): ReportedObject {
-  const { kind, name, namespace, template } = object;
-  return { kind, name, namespace, key, template };
 }

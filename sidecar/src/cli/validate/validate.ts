@@ -6,10 +6,15 @@ import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPods } from '../manifests/pod-volumes.ts';
 import { plural } from '../report/human.ts';
-import { type CheckedFile, type CheckedInput, formatObject } from '../report/report.ts';
+import {
+  type CheckedFile,
+  type CheckedInput,
+  formatObject,
+  reportedObject,
+} from '../report/report.ts';
 import { writeReport } from '../report/write.ts';
 import { checkSettings } from './check-settings.ts';
-import { type CheckTarget, reportedObject, targetIn } from './check-target.ts';
+import { type CheckTarget, targetIn } from './check-target.ts';
 import { type ChosenChecks, chooseChecks, pathsOf } from './choose-checks.ts';
 import { unusedFlags } from './flag-checks.ts';
 import type { ValidateRequest } from './flags.ts';
