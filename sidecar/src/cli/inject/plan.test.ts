@@ -124,6 +124,32 @@ test('a script that lastgood cannot read, and one that signals, are refused', ()
   assert.match(refusals(twice)[0] ?? '', /more than one/);
 });
 
+test('the target of a script is what its command notifies', () => {
+  const targetsOf = (command: string) =>
+    inject(
+      edited('shell-watcher', (spec) => {
+        spec.containers[1].args = [
+          `# curl http://localhost/no\nwhile inotifywait /c; do ${command}; done`,
+        ];
+      }),
+      { mode: 'signal' },
+    ).bundles[0].targets;
+  const signal = (process: string, name = 'SIGHUP') => [{ signal: { process, signal: name } }];
+  const webhook = (url: string, method: string) => [{ webhook: { url, method, body: 'none' } }];
+  for (const [command, targets] of [
+    ['killall -HUP python', signal('python')],
+    ['pkill -SIGUSR1 -x app.js', signal('app.js', 'SIGUSR1')],
+    ['kill -HUP $(pidof haproxy)', signal('haproxy')],
+    ['kill -s HUP "$(pgrep -o nginx)"', signal('nginx')],
+    ['nginx -s reload', signal('nginx')],
+    ['pkill -HUP -f server.py', [{ signal: { commandLine: 'server.py', signal: 'SIGHUP' } }]],
+    ['curl -fsS "http://localhost:8080/r" || true', webhook('http://localhost:8080/r', 'GET')],
+    ['curl -X PUT http://localhost/r', webhook('http://localhost/r', 'PUT')],
+    ['wget -q -O- --post-data= http://localhost/r', webhook('http://localhost/r', 'POST')],
+  ] as const)
+    assert.deepEqual(targetsOf(command), targets, command);
+});
+
 test('drop-in changes the image of a reloader, and a memory limit that is too low', () => {
   const { spec, settings } = inject(fixture('inference'), { mode: 'drop-in' });
   const [, reloader] = spec.containers;

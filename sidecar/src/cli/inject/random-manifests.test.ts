@@ -73,7 +73,9 @@ const text = fc
     const list = { apiVersion: 'v1', kind: 'List', items: [object] };
     const value = format === 'list' ? list : object;
     const written =
-      format === 'json' ? JSON.stringify(value, null, style.flowLevel) : dump(value, { ...style, noRefs: true });
+      format === 'json'
+        ? JSON.stringify(value, null, style.flowLevel)
+        : dump(value, { ...style, noRefs: true });
     const broken = written.replaceAll('\n', lineBreak);
     return isTrimmed ? broken.trimEnd() : broken;
   });

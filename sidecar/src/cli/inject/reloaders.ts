@@ -92,12 +92,25 @@ function requestsIn(script: string): readonly Mapping[] {
 const CURL_DATA = /\s(?:-d|--data(?:-raw)?)[ =]?(["']?)([^"'\s$]*|(?<=')[^']*)\1(?=\s|$)/;
 const WGET_DATA = /\s--(?:post|body)-data[ =](["']?)([^"'\s$]*|(?<=')[^']*)\1(?=\s|$)/;
 
+const SIGNAL = String.raw`(?:-s\s*)?-?(?:SIG)?(?<signal>HUP|USR1|USR2)`;
+
+/** Programs that signal a process by its name, or by a regular expression of its command line. */
+const SIGNALS = [
+  new RegExp(
+    String.raw`\b(?:pkill|killall)\s+${SIGNAL}\s+(?:-x\s+|(?<full>-f)\s+)?["']?(?<process>\w[\w.-]*)`,
+    'g',
+  ),
+  new RegExp(
+    String.raw`\bkill\s+${SIGNAL}\s+"?(?:\$\(|\x60)\s*(?:pidof|pgrep)\s+(?:-[xno]+\s+|(?<full>-f)\s+)*["']?(?<process>\w[\w.-]*)`,
+    'g',
+  ),
+  /\b(?<process>nginx)\s+-s\s+reload\b/g,
+];
+
 function signalsIn(script: string): readonly Mapping[] {
-  const kills = script.matchAll(
-    /\b(?:pkill|killall)\s+(?:-s\s*)?-?(?:SIG)?(?<signal>HUP|USR1|USR2)\s+(?:-x\s+)?["']?(?<process>[\w.-]+)/g,
-  );
-  const reloads = script.matchAll(/\b(?<process>nginx)\s+-s\s+reload\b/g);
-  return [...kills, ...reloads].map(({ groups }) => ({
-    signal: { process: groups?.process, signal: `SIG${groups?.signal ?? 'HUP'}` },
-  }));
+  return SIGNALS.flatMap((pattern) => [...script.matchAll(pattern)]).map(({ groups = {} }) => {
+    const { signal = 'HUP', process, full } = groups;
+    const name = full === undefined ? { process } : { commandLine: process };
+    return { signal: { ...name, signal: `SIG${signal}` } };
+  });
 }
