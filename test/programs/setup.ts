@@ -2,9 +2,9 @@
  * Fetches the programs as Debian packages and unpacks them below node_modules: nothing is installed, no service starts, and no root is needed. `npm run test:programs` runs it first. Where
  * that does not work it says so in one line, and the tests decide what it means.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reasonOf, unpackPackages } from '../debian-packages.ts';
 import { PROGRAMS, PROGRAMS_DIR, type Program, programsFault } from './programs.ts';
 
 /** Their libraries are fetched too, where they are not here. */
@@ -19,37 +19,15 @@ if (programsFault() !== undefined) {
     'test/programs: fetching nginx, haproxy, prometheus, postgresql and gunicorn once, about 45 MB …\n',
   );
   try {
-    unpack();
+    unpackPackages(PROGRAMS_DIR, {
+      withLibraries: WITH_LIBRARIES,
+      alone: ALONE,
+      isNeeded: (name) => /^(?:lib|nginx)/.test(name) && !LEFT_OUT.test(name),
+    });
+    for (const program of PROGRAMS) wrap(program);
   } catch (error) {
-    const { stderr } = error as { stderr?: Buffer };
-    const reason = (stderr?.toString() || String(error)).trim().split('\n').at(-1);
-    process.stderr.write(`test/programs: cannot fetch the programs: ${reason}\n`);
+    process.stderr.write(`test/programs: cannot fetch the programs: ${reasonOf(error)}\n`);
   }
-}
-
-function unpack(): void {
-  const scratch = `${PROGRAMS_DIR}.new`;
-  for (const dir of [scratch, PROGRAMS_DIR]) rmSync(dir, { recursive: true, force: true });
-  mkdirSync(scratch, { recursive: true });
-  run('apt-get', ['download', ...ALONE, ...missingPackages()], scratch);
-  for (const deb of globSync('*.deb', { cwd: scratch }))
-    run('dpkg-deb', ['--extract', deb, PROGRAMS_DIR], scratch);
-  rmSync(scratch, { recursive: true });
-  for (const program of PROGRAMS) wrap(program);
-}
-
-/** What apt would install for them: the packages themselves, and the libraries that are not here. */
-function missingPackages(): readonly string[] {
-  const arguments_ = ['install', '--simulate', '--no-install-recommends', ...WITH_LIBRARIES];
-  let { status, stdout } = spawnSync('apt-get', arguments_, { encoding: 'utf8' });
-  // A fresh image has no lists of packages yet.
-  if (status !== 0) {
-    run('apt-get', ['update', '-qq'], '/');
-    stdout = run('apt-get', arguments_, '/');
-  }
-  const names = [...(stdout ?? '').matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
-  const needed = names.filter((name) => /^(?:lib|nginx)/.test(name) && !LEFT_OUT.test(name));
-  return [...new Set([...WITH_LIBRARIES, ...needed])];
 }
 
 /** A command gets no environment, so a script sets the path of the libraries. */
@@ -68,8 +46,4 @@ function wrap(program: Program): void {
   const command = isPython ? `${modules} exec python3 ${run}` : `${library} exec ${run}`;
   writeFileSync(path, `#!/bin/sh\n${command}\n`);
   chmodSync(path, 0o755);
-}
-
-function run(command: string, arguments_: readonly string[], cwd: string): string {
-  return execFileSync(command, arguments_, { cwd, encoding: 'utf8', stdio: 'pipe' });
 }
