@@ -34,7 +34,8 @@ export class App {
     return new Child('the app', [APP, '--config-dir', configDir, ...address]);
   }
 
-  private constructor(child: Child, url: string) {
+  /** The child need only have its log. */
+  constructor(child: Child, url: string) {
     this.child = child;
     this.url = url;
   }

@@ -10,7 +10,12 @@ const END_WITHIN_MS = 10_000;
 const MAX_LINES = 2_000;
 const SHOWN_LINES = 10;
 
-/** A Node program as a real process, whose lines on both streams are kept and waited for. */
+interface ChildOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly command?: string;
+}
+
+/** A program as a real process, whose lines on both streams are kept and waited for. */
 export class Child {
   readonly name: string;
   readonly #process: ChildProcess;
@@ -19,9 +24,10 @@ export class Child {
   #dropped = 0;
   #phase: 'running' | 'ended' = 'running';
 
-  constructor(name: string, args: readonly string[], { env }: { env?: NodeJS.ProcessEnv } = {}) {
+  /** A program of Node, or another one that `command` names. */
+  constructor(name: string, args: readonly string[], { env, command }: ChildOptions = {}) {
     this.name = name;
-    this.#process = spawn(process.execPath, args, {
+    this.#process = spawn(command ?? process.execPath, args, {
       // In a separate group: a Ctrl-C is for the demo, which then ends its processes in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { createKubelet } from '../kubelet/kubelet.ts';
 import { type Manifest, parseManifest } from '../kubelet/manifest.ts';
 import { type ConfigObject, objectKey } from '../kubelet/manifest-shapes.ts';
 import { DemoFailure } from './failure.ts';
+import type { Volumes } from './volumes.ts';
 
 /** The example that the demo runs; its files are used as they are. */
 export const EXAMPLE = fileURLToPath(import.meta.resolve('../../examples/inference-server'));
@@ -19,14 +20,6 @@ export const APP = join(EXAMPLE, 'main.ts');
 
 /** How long the demo's probation lasts; the 5 s of the example would only slow it down. */
 export const HOLD_MS = 500;
-
-/** Where the volumes of the pod are on this machine. */
-export interface Volumes {
-  readonly settings: string;
-  readonly source: string;
-  readonly live: string;
-  readonly state: string;
-}
 
 /** The pod of the example without its containers: a kubelet that keeps its volumes up to date. */
 export interface Pod {

@@ -50,7 +50,8 @@ export class Sidecar {
     return new Child('lastgood', [PROGRAM, '--config', settingsFile]);
   }
 
-  private constructor(child: Child, url: string) {
+  /** The child need only have its log. */
+  constructor(child: Child, url: string) {
     this.child = child;
     this.url = url;
   }

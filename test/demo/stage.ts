@@ -1,29 +1,48 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../sidecar/src/rollout/state.ts';
-import { DEADLINE_MS } from '../deadline.ts';
 import { freePort } from '../free-port.ts';
 import { App } from './app.ts';
 import type { Child } from './child.ts';
 import { DemoFailure } from './failure.ts';
-import { createPod, type Pod } from './pod.ts';
+import { createPod, HOLD_MS, type Pod } from './pod.ts';
 import { Sidecar } from './sidecar.ts';
 import { Traffic } from './traffic.ts';
+import { journaled, type Published, readPublished } from './volumes.ts';
 
 /** A log line is cut there when it is shown after a failure. */
 const MAX_LINE_LENGTH = 300;
 
-/** The published directory, as the app reads it. */
-export interface Published {
-  readonly text: string;
-  /** The 12 digits in the name that `..data` leads to. */
-  readonly version: string;
+/** What the story needs of a pod, on this machine or in a cluster. */
+export interface StoryStage {
+  readonly sidecar: Sidecar;
+  readonly app: App;
+  readonly traffic: Traffic;
+  /** How long the probation lasts. */
+  readonly holdMs: number;
+  /** How the ConfigMap changes. */
+  readonly editing: string;
+  /**
+   * Sets `config.yaml` of the ConfigMap, and resolves when the kubelet has brought it to the volume: with
+   * the moment of the swap, or undefined when the content is the same.
+   */
+  configure(text: string): Promise<number | undefined>;
+  /** Starts lastgood, or waits until it is started again after a crash, and resolves once it is ready. */
+  startSidecar(): Promise<Sidecar>;
+  /** Ends lastgood at once. */
+  killSidecar(): Promise<void>;
+  /** Starts the app, and the client that asks it from now on. */
+  startApp(): Promise<App>;
+  published(): Published;
+  /** Resolves when lastgood has written to its journal that it is in this phase. */
+  journaled(phase: Phase['name']): Promise<void>;
 }
 
 /** A pod in a temporary directory: the kubelet's stand-in and two real processes. */
-export class Stage {
+export class Stage implements StoryStage {
+  readonly holdMs = HOLD_MS;
+  readonly editing = 'config.yaml, compared with the active version';
   readonly dir: string;
   readonly pod: Pod;
   readonly #appPort: number;
@@ -57,7 +76,6 @@ export class Stage {
     return present(this.#traffic, 'the traffic');
   }
 
-  /** Starts lastgood, again after a crash, and resolves once it is ready. */
   async startSidecar(): Promise<Sidecar> {
     const child = this.#own(Sidecar.spawn(join(this.pod.volumes.settings, 'lastgood.yaml')));
     this.#sidecar = await Sidecar.start(child);
@@ -65,7 +83,6 @@ export class Stage {
     return this.#sidecar;
   }
 
-  /** Starts the app, and the client that asks it from now on. */
   async startApp(): Promise<App> {
     const child = this.#own(App.spawn(this.pod.volumes.live, this.#appPort));
     this.#app = await App.start(child, this.#appPort);
@@ -73,23 +90,20 @@ export class Stage {
     return this.#app;
   }
 
-  published(): Published {
-    const { live } = this.pod.volumes;
-    const name = readlinkSync(join(live, '..data'));
-    return {
-      text: readFileSync(join(live, name, 'config.yaml'), 'utf8'),
-      version: /\.([0-9a-f]{12})(?:\.\d+)?$/.exec(name)?.[1] ?? name,
-    };
+  configure(text: string): Promise<number | undefined> {
+    return this.pod.configure({ 'config.yaml': text });
   }
 
-  /** Resolves when lastgood has written to its journal that it is in this phase. */
-  async journaled(phase: Phase['name']): Promise<void> {
-    const journal = join(this.pod.volumes.state, 'model', 'journal.json');
-    const deadlineMs = performance.now() + DEADLINE_MS;
-    while (JSON.parse(readFileSync(journal, 'utf8')).state.phase.name !== phase) {
-      if (performance.now() > deadlineMs) throw new DemoFailure(`the journal never says ${phase}`);
-      await sleep(1);
-    }
+  killSidecar(): Promise<void> {
+    return this.sidecar.child.kill();
+  }
+
+  published(): Published {
+    return readPublished(this.pod.volumes);
+  }
+
+  journaled(phase: Phase['name']): Promise<void> {
+    return journaled(this.pod.volumes, phase);
   }
 
   /** What the processes wrote last. */

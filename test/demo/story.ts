@@ -1,6 +1,5 @@
 import { type Edits, makeEdits } from './edits.ts';
 import { check } from './failure.ts';
-import { HOLD_MS } from './pod.ts';
 import { ms, type Teller } from './teller.ts';
 
 /** Tells all chapters in order, each checked against the app and the published directory. */
@@ -42,7 +41,7 @@ async function firstStart(teller: Teller, { first }: Edits): Promise<void> {
 }
 
 async function goodChange(teller: Teller, { good }: Edits): Promise<void> {
-  const { screen } = teller;
+  const { screen, stage } = teller;
   teller.chapter('A good change', 'A newer checkpoint, with five labels instead of three.');
   const { ending, appliedMs, committedMs } = await teller.rollsForward(good);
   const { version, prediction } = await teller.asks();
@@ -50,7 +49,7 @@ async function goodChange(teller: Teller, { good }: Edits): Promise<void> {
   check('the label is one of the new ones', prediction.label, 'very positive');
   await teller.runsOn(good, version);
   screen.row('time', `${ms(appliedMs)} from the kubelet's swap to the first answer with it,`);
-  screen.row('', `${ms(committedMs)} to the commit, of which ${HOLD_MS} ms are probation`);
+  screen.row('', `${ms(committedMs)} to the commit, of which ${ms(stage.holdMs)} are probation`);
   teller.steps(ending);
   screen.checked(`app, published directory and /status agree on ${version}`);
   teller.end('A good change', 'committed', `answers after ${ms(appliedMs)}`);
@@ -111,7 +110,7 @@ async function crash(teller: Teller, { crash }: Edits): Promise<void> {
   // The log line comes before the journal, and only the journal survives.
   await stage.journaled('confirming');
   const killedMs = performance.now();
-  await stage.sidecar.child.kill();
+  await stage.killSidecar();
   teller.says(told);
   screen.row('kill -9', `${ms(killedMs - swappedMs)} after the swap, during the probation`, 'bad');
   await teller.asks();

@@ -2,7 +2,7 @@ import { type Health, type Prediction, shortVersion, TEXT } from './app.ts';
 import { check } from './failure.ts';
 import type { Screen, Tone } from './screen.ts';
 import type { Ending, LogLine } from './sidecar.ts';
-import type { Stage } from './stage.ts';
+import type { StoryStage } from './stage.ts';
 
 /** A row of the table at the end. */
 export interface Result {
@@ -31,14 +31,14 @@ export interface Forward {
 /** What several chapters do and show alike. */
 export class Teller {
   readonly screen: Screen;
-  readonly stage: Stage;
+  readonly stage: StoryStage;
   readonly results: Result[] = [];
   /** The content that the app runs on. */
   #active = '';
   /** The versions that the app may have answered with. */
   readonly #good = new Set<string>();
 
-  constructor(screen: Screen, stage: Stage) {
+  constructor(screen: Screen, stage: StoryStage) {
     this.screen = screen;
     this.stage = stage;
   }
@@ -58,14 +58,14 @@ export class Teller {
    * moment of the kubelet's swap.
    */
   async change(text: string): Promise<number> {
-    this.screen.row('ConfigMap', 'config.yaml, compared with the active version', 'quiet');
+    this.screen.row('ConfigMap', this.stage.editing, 'quiet');
     this.screen.diff(this.#active, text);
     return this.configure(text);
   }
 
   /** Changes the ConfigMap and shows nothing. */
   async configure(text: string): Promise<number> {
-    const swappedAtMs = await this.stage.pod.configure({ 'config.yaml': text });
+    const swappedAtMs = await this.stage.configure(text);
     check('the kubelet swaps the volume', swappedAtMs !== undefined, true);
     return swappedAtMs ?? 0;
   }
