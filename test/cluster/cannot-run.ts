@@ -1,0 +1,4 @@
+/** This machine cannot run a cluster; the message says why, in one line. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+}

@@ -1,0 +1,173 @@
+/** A cluster of one node on this machine, or the one that `KUBECONFIG` names. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEADLINE_MS } from '../deadline.ts';
+import { buildImages } from './images/images.ts';
+import { kubectl } from './kubectl.ts';
+import { createCgroups, removeCgroups } from './node/cgroups.ts';
+import { prepareControlPlane } from './node/control-plane.ts';
+import {
+  createNamespaces,
+  type Daemon,
+  endNamespaces,
+  type Life,
+  runInside,
+  startDaemon,
+} from './node/namespaces.ts';
+import { prepareNode } from './node/node.ts';
+import { preparePrograms } from './programs/programs.ts';
+
+/** What ends a cluster, and what tests need of it; plain data, to be kept in a file. */
+export interface Cluster {
+  readonly kubeconfig: string;
+  /** Undefined for the cluster of `KUBECONFIG`. */
+  readonly node?: Node;
+}
+
+/** A node of this machine. */
+export interface Node {
+  readonly dir: string;
+  /** The process whose end ends all others. */
+  readonly holder: number;
+  readonly containerdSocket: string;
+}
+
+export type Report = (line: string) => void;
+
+/** The node starts within seconds on an idle machine. */
+const START_WITHIN_MS = 5 * DEADLINE_MS;
+const POLL_MS = 250;
+const SHOWN_LINES = 5;
+
+/**
+ * Starts a cluster that has the images of lastgood and of the example app. Throws a `CannotRun` if this
+ * machine cannot, and leaves nothing behind if it fails.
+ */
+export async function startCluster(life: Life, report: Report): Promise<Cluster> {
+  const external = externalCluster();
+  if (external === undefined) await preparePrograms(report);
+  const dir = mkdtempSync(join(tmpdir(), 'lastgood-cluster-'));
+  try {
+    const archives = await buildImages(dir, report);
+    if (external === undefined) return await startNode(dir, archives, life, report);
+    for (const archive of archives) external.load(archive);
+    rmSync(dir, { recursive: true });
+    return { kubeconfig: external.kubeconfig };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Ends every process of the node, and removes its files, mounts and cgroups. */
+export async function stopCluster({ node }: Cluster): Promise<void> {
+  if (node !== undefined) await removeNode(node.dir, node.holder);
+}
+
+/** Whether the node still runs. */
+export function isRunning({ node, kubeconfig }: Cluster): boolean {
+  return node === undefined || kubectl(kubeconfig, ['get', '--raw', '/readyz']).status === 0;
+}
+
+/** A command for containerd's own client. */
+export function runCtr(node: Node, args: readonly string[]): Promise<void> {
+  const client = ['ctr', '--address', node.containerdSocket, '--namespace', 'k8s.io'];
+  return runInside(node.holder, [...client, ...args]);
+}
+
+/** `KUBECONFIG` alone may name production: only with a way to load an image is that cluster used. */
+function externalCluster() {
+  const { KUBECONFIG: kubeconfig, LASTGOOD_CLUSTER_LOAD: command } = process.env;
+  if (kubeconfig === undefined || command === undefined) return undefined;
+  const load = (archive: string) => {
+    const { status, stderr } = spawnSync(`${command} '${archive}'`, {
+      shell: true,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`${command}: ${stderr.trim()}`);
+  };
+  return { kubeconfig, load };
+}
+
+async function startNode(
+  dir: string,
+  archives: readonly string[],
+  life: Life,
+  report: Report,
+): Promise<Cluster> {
+  const name = basename(dir);
+  for (const each of ['log', 'pods', 'kubelet']) mkdirSync(join(dir, each));
+  createCgroups(name);
+  let holder: number | undefined;
+  try {
+    const controlPlane = await prepareControlPlane(dir);
+    const { kubeconfig } = controlPlane;
+    const { commands, containerdSocket, snapshotter } = await prepareNode(dir, name, kubeconfig);
+    holder = await createNamespaces(dir, life);
+    report('starting the node');
+    const inside = holder;
+    const daemons = [...controlPlane.commands, ...commands].map((command) =>
+      startDaemon(dir, inside, command),
+    );
+    const node = { dir, holder, containerdSocket };
+    await waitUntil(daemons, 'containerd', () =>
+      runCtr(node, ['version']).then(
+        () => true,
+        () => false,
+      ),
+    );
+    for (const archive of archives) {
+      await runCtr(node, ['images', 'import', '--snapshotter', snapshotter, archive]);
+      rmSync(archive);
+    }
+    await waitUntil(daemons, 'the API server', () => isReady(kubeconfig, '/readyz'));
+    await waitUntil(daemons, 'the node', () => isNodeReady(kubeconfig));
+    return { kubeconfig, node };
+  } catch (error) {
+    await removeNode(dir, holder);
+    throw error;
+  }
+}
+
+async function removeNode(dir: string, holder: number | undefined): Promise<void> {
+  if (holder !== undefined) await endNamespaces(holder);
+  await removeCgroups(basename(dir));
+  rmSync(dir, { recursive: true, force: true });
+  try {
+    // Empty unless the machine is a node itself: what was in it was mounted.
+    rmdirSync('/var/lib/kubelet');
+  } catch {
+    // It is in use, or gone.
+  }
+}
+
+async function waitUntil(
+  daemons: readonly Daemon[],
+  what: string,
+  isDone: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadlineMs = performance.now() + START_WITHIN_MS;
+  while (!(await isDone())) {
+    const ended = daemons.find((daemon) => daemon.exitCode() !== undefined);
+    if (ended !== undefined) throw new Error(`${ended.name} ended:\n${tailOf(ended)}`);
+    if (performance.now() > deadlineMs)
+      throw new Error(`${what} is not ready:\n${daemons.map(tailOf).join('\n')}`);
+    await sleep(POLL_MS);
+  }
+}
+
+function tailOf({ log }: Daemon): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+}
+
+function isReady(kubeconfig: string, path: string): boolean {
+  return kubectl(kubeconfig, ['get', '--raw', path]).stdout === 'ok';
+}
+
+function isNodeReady(kubeconfig: string): boolean {
+  const status = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
+  return kubectl(kubeconfig, ['get', 'nodes', '-o', `jsonpath=${status}`]).stdout === 'True';
+}

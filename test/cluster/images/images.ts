@@ -1,0 +1,127 @@
+/** The images that the pods run, built on this machine; no registry is needed. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PAUSE_IMAGE } from '../node/node.ts';
+import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
+import { layOutBase } from './base.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const APP = join(ROOT, 'examples/inference-server');
+const STORAGE = join(CACHE_DIR, 'images');
+
+const BASE_IMAGE = `localhost/node:${process.version.slice(1)}`;
+
+/** The names by which the manifests of the examples know them. */
+const LASTGOOD_IMAGE = 'docker.io/library/lastgood:0.1.0';
+const APP_IMAGE = 'docker.io/library/inference-server:1.0.0';
+
+const BASE_FILE = `FROM scratch
+COPY . /
+ENV PATH=/usr/local/bin:/usr/bin:/bin
+`;
+
+/** As that of the example, but with the dependency from this repository. */
+const APP_FILE = `FROM ${BASE_IMAGE}
+WORKDIR /app
+COPY . ./
+USER 1000:1000
+ENTRYPOINT ["node", "main.ts"]
+`;
+
+const PAUSE_FILE = `FROM scratch
+COPY busybox /bin/busybox
+ENTRYPOINT ["/bin/busybox", "sh", "-c", "trap 'exit 0' TERM INT; /bin/busybox sleep 2147483647 & wait"]
+`;
+
+/** The build installs dependencies unless they are there already, of the same lock file. */
+const LASTGOOD_IGNORED = `.git
+node_modules/.*
+!node_modules/.lastgood-setup
+*/dist
+`;
+
+/** Builds all images, and writes each to an archive that docker, containerd and kind can load. */
+export async function buildImages(
+  dir: string,
+  report: (line: string) => void,
+): Promise<readonly string[]> {
+  await buildBase(report);
+  report('building the images of lastgood (from its Dockerfile) and of the example app');
+  const ignored = join(dir, 'ignored');
+  writeFileSync(ignored, LASTGOOD_IGNORED);
+  const argument = `NODE_IMAGE=${BASE_IMAGE}`;
+  const lastgood = [
+    '--ignorefile',
+    ignored,
+    '--build-arg',
+    argument,
+    '-f',
+    join(ROOT, 'Dockerfile'),
+  ];
+  await buildah(['build', '--layers=false', ...lastgood, '-t', LASTGOOD_IMAGE, ROOT]);
+  await buildFrom(APP_IMAGE, APP_FILE, (context) => {
+    for (const name of ['main', 'server', 'model', 'config'])
+      cpSync(join(APP, `${name}.ts`), join(context, `${name}.ts`));
+    cpSync(join(APP, 'package.json'), join(context, 'package.json'));
+    const modules = 'node_modules/js-yaml';
+    cpSync(join(ROOT, modules), join(context, modules), { recursive: true });
+  });
+  await buildFrom(PAUSE_IMAGE, PAUSE_FILE, (context) => cpSync(BUSYBOX, join(context, 'busybox')));
+  const archives: string[] = [];
+  for (const image of [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE]) {
+    const archive = join(dir, `${image.split('/').at(-1)?.split(':')[0]}.tar`);
+    rmSync(archive, { force: true });
+    await buildah(['push', image, `docker-archive:${archive}:${image}`]);
+    archives.push(archive);
+  }
+  return archives;
+}
+
+async function buildBase(report: (line: string) => void): Promise<void> {
+  const made = join(CACHE_DIR, `base-${process.version}`);
+  if (existsSync(made)) return;
+  report('building the base image once: Node, npm, BusyBox and bash of this machine');
+  mkdirSync(STORAGE, { recursive: true });
+  await buildFrom(BASE_IMAGE, BASE_FILE, layOutBase);
+  writeFileSync(made, '');
+}
+
+async function buildFrom(
+  image: string,
+  file: string,
+  layOut: (context: string) => void,
+): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'lastgood-image-'));
+  try {
+    const context = join(scratch, 'context');
+    mkdirSync(context);
+    layOut(context);
+    writeFileSync(join(scratch, 'Containerfile'), file);
+    const containerfile = join(scratch, 'Containerfile');
+    await buildah(['build', '--layers=false', '-f', containerfile, '-t', image, context]);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function buildah(args: readonly string[]): Promise<void> {
+  const policy = join(CACHE_DIR, 'policy.json');
+  writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}');
+  const storage = ['--root', STORAGE, '--runroot', join(STORAGE, 'run'), '--storage-driver', 'vfs'];
+  const [command = '', ...rest] = args;
+  const child = spawn('buildah', [...storage, command, '--signature-policy', policy, ...rest], {
+    // It needs no container runtime, and uses the network of this machine.
+    env: { ...programEnvironment(), BUILDAH_ISOLATION: 'chroot' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`buildah ${command} failed:\n${output.slice(-2_000)}`);
+}

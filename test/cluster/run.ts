@@ -1,0 +1,60 @@
+/** `npm run test:cluster`: starts a cluster, runs the scenarios on it, and removes it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { CannotRun } from './cannot-run.ts';
+import { type Cluster, startCluster, stopCluster } from './cluster.ts';
+
+const SCENARIOS = join(import.meta.dirname, 'scenarios');
+/** Most of a scenario is to wait for the kubelet. */
+const CONCURRENCY = 4;
+const TIMEOUT_MS = 600_000;
+
+const startedMs = performance.now();
+const signals: NodeJS.Signals[] = [];
+// Ctrl-C reaches the tests, Go and buildah too. This process then removes the node.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signals.push(signal));
+
+function report(line: string): void {
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  process.stderr.write(`test:cluster: ${String(seconds).padStart(3)} s  ${line}\n`);
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  let cluster: Cluster;
+  try {
+    cluster = await startCluster('tied', report);
+  } catch (error) {
+    if (!(error instanceof CannotRun)) throw error;
+    process.stderr.write(`test:cluster: skipped: ${error.message}\n`);
+    // In CI a skip would hide a missing check.
+    return process.env.CI ? 1 : 0;
+  }
+  report('the node is ready');
+  try {
+    return signals.length > 0 ? 1 : await runScenarios(cluster, names);
+  } finally {
+    await stopCluster(cluster);
+    report('the node is removed');
+  }
+}
+
+async function runScenarios(cluster: Cluster, names: readonly string[]): Promise<number> {
+  const chosen = names.map((name) => join(SCENARIOS, `${name}.test.ts`));
+  const files = names.length > 0 ? chosen : globSync(join(SCENARIOS, '*.test.ts'));
+  const flags = [`--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT_MS}`];
+  const tests = spawn(process.execPath, ['--test', ...flags, ...files], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      KUBECONFIG: cluster.kubeconfig,
+      ...(cluster.node && { LASTGOOD_CLUSTER_NODE: JSON.stringify(cluster.node) }),
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
+  const [code] = await once(tests, 'close');
+  return code ?? 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PAUSE_MS = 20;
+
+/** What the app answers to `POST /predict`. */
+interface Answer {
+  readonly config: { readonly version: string | null };
+}
+
+/** A client that asks the example app all the time. */
+export class Client {
+  readonly failures: string[] = [];
+  readonly #firstSeenMs = new Map<string, number>();
+  #answered = 0;
+  #phase: 'running' | 'stopped' = 'running';
+  readonly #done: Promise<void>;
+
+  constructor(url: string) {
+    this.#done = this.#run(url);
+  }
+
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** When the first answer with a version came, by the first 12 digits. */
+  firstSeenMs(version: string): number | undefined {
+    return this.#firstSeenMs.get(version);
+  }
+
+  get versions(): readonly string[] {
+    return [...this.#firstSeenMs.keys()];
+  }
+
+  async stop(): Promise<void> {
+    this.#phase = 'stopped';
+    await this.#done;
+  }
+
+  async #run(url: string): Promise<void> {
+    const body = JSON.stringify({ text: 'a lovely, fast phone' });
+    while (this.#phase === 'running') {
+      try {
+        const response = await fetch(`${url}/predict`, { method: 'POST', body });
+        const text = await response.text();
+        if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+        const { version } = (JSON.parse(text) as Answer).config;
+        const short = (version ?? 'none').replace(/^sha256:/, '').slice(0, 12);
+        if (!this.#firstSeenMs.has(short)) this.#firstSeenMs.set(short, Date.now());
+        this.#answered += 1;
+      } catch (error) {
+        this.failures.push(String(error));
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeEdits } from '../../demo/edits.ts';
+import { eventually } from '../api.ts';
+import { makeExample, objectOf } from './example.ts';
+import { seconds } from './figures.ts';
+import { makePod } from './manifests.ts';
+import type { PodObject } from './pod.ts';
+import { type Manifest, Workspace } from './workspace.ts';
+
+const EDITS = makeEdits();
+
+test('a deleted pod stops the app first, then lastgood, both with 0', async (t) => {
+  const workspace = await Workspace.create(t, 'deletion');
+  workspace.apply(makeExample(EDITS.first));
+  const pod = workspace.pod('inference-server');
+  await pod.ready();
+  const deletedMs = Date.now();
+  await workspace.api.delete(pod.path);
+  const codes: string[] = [];
+  const list = `/api/v1/namespaces/${workspace.name}/pods?fieldSelector=metadata.name%3D${pod.name}`;
+  for await (const { type, object } of workspace.api.watch<PodObject>(list)) {
+    const code = exitCodesOf(object).join(' ');
+    if (code !== codes.at(-1)) codes.push(code);
+    if (type === 'DELETED') break;
+  }
+  assert.equal(codes.at(-1), 'app 0 lastgood 0');
+  assert.ok(!codes.includes('app - lastgood 0'), codes.join(', '));
+  t.diagnostic(`${codes.join(', ')} after ${seconds(Date.now() - deletedMs)}`);
+});
+
+test('a Job with --once fails on a bad ConfigMap and completes on a good one', async (t) => {
+  const workspace = await Workspace.create(t, 'once');
+  workspace.apply([...makeJob('bad', EDITS.schema), ...makeJob('good', EDITS.first)]);
+  const conditions = await eventually('the end of both Jobs', async () => {
+    const ends = await Promise.all(['bad', 'good'].map((name) => readEnd(workspace, name)));
+    return ends.includes(undefined) ? undefined : ends;
+  });
+  assert.deepEqual(conditions, ['Failed', 'Complete']);
+  const log = workspace.kubectl('logs', 'job/bad');
+  assert.match(log, /config\.yaml:22:21: .*must be <= 512.*\[LG_VALIDATE_SCHEMA\]/);
+});
+
+const FRAGILE = `
+import { readFileSync, readlinkSync } from 'node:fs';
+import http from 'node:http';
+const read = () => {
+  const dir = '/config/' + readlinkSync('/config/..data');
+  if (readFileSync(dir + '/mode', 'utf8') === 'crash') process.exit(3);
+  return dir.slice(-12);
+};
+let version = read();
+http.createServer((request, response) => {
+  if (request.method === 'POST') version = read();
+  response.end(JSON.stringify({ version }));
+}).listen(8080);
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+test('an app that crashes on the first version is rescued by the next one', async (t) => {
+  const workspace = await Workspace.create(t, 'crash-loop');
+  const url = 'http://localhost:8080';
+  workspace.apply([
+    makeMode('crash'),
+    ...makePod({
+      name: 'fragile',
+      settings: {
+        stateDir: '/lastgood/state',
+        bundles: [
+          {
+            name: 'mode',
+            volumes: [{ path: '/lastgood/source' }],
+            publish: '/lastgood/live',
+            mountedAt: '/config',
+            targets: [{ webhook: { url: `${url}/reload` } }],
+            confirm: { hold: '1s', http: { url: `${url}/health`, version: { json: 'version' } } },
+          },
+        ],
+      },
+      source: { configMap: { name: 'mode' } },
+      mountedAt: '/config',
+      program: FRAGILE,
+    }),
+  ]);
+  const pod = workspace.pod('fragile');
+  await eventually('the crash loop', async () => {
+    const app = await pod.container('inference-server');
+    return app?.state.waiting?.reason === 'CrashLoopBackOff' || undefined;
+  });
+  const editedMs = await workspace.edit('mode', { mode: 'work' });
+  await pod.refresh();
+  const committed = await pod.outcome('committed', editedMs);
+  const { restartCount } = (await pod.container('inference-server')) ?? {};
+  t.diagnostic(
+    `fix → commit ${seconds(committed.atMs - editedMs)}, after ${restartCount} restarts of the app`,
+  );
+});
+
+/** The exit code of each container, or a dash while it runs. */
+function exitCodesOf({ status }: PodObject): readonly string[] {
+  const codeOf = (container: PodObject['status']['containerStatuses']) =>
+    container?.[0]?.state.terminated?.exitCode ?? '-';
+  return [
+    `app ${codeOf(status.containerStatuses)}`,
+    `lastgood ${codeOf(status.initContainerStatuses)}`,
+  ];
+}
+
+/** lastgood alone in a Job, on a separate ConfigMap. */
+function makeJob(name: string, config: string): readonly Manifest[] {
+  const objects = makeExample(config);
+  const { spec } = objectOf(objects, 'Pod', 'inference-server');
+  const {
+    startupProbe: _,
+    livenessProbe: __,
+    restartPolicy: ___,
+    ...lastgood
+  } = spec.initContainers[0];
+  lastgood.args.push('--once');
+  const configMap = objectOf(objects, 'ConfigMap', 'model-config');
+  configMap.metadata.name = name;
+  spec.volumes.find((volume: Manifest) => volume.name === 'source').configMap.name = name;
+  const template = {
+    spec: { ...spec, restartPolicy: 'Never', initContainers: [], containers: [lastgood] },
+  };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name } };
+  const settings = objectOf(objects, 'ConfigMap', 'lastgood-settings');
+  return [settings, configMap, { ...job, spec: { backoffLimit: 0, template } }];
+}
+
+async function readEnd({ api, name }: Workspace, job: string): Promise<string | undefined> {
+  const path = `/apis/batch/v1/namespaces/${name}/jobs/${job}`;
+  const { status } = await api.get<{
+    status: { conditions?: { type: string; status: string }[] };
+  }>(path);
+  const ended = status.conditions?.find(({ type }) => type === 'Complete' || type === 'Failed');
+  return ended?.type;
+}
+
+function makeMode(mode: string): Manifest {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mode' }, data: { mode } };
+}

@@ -1,0 +1,58 @@
+/** Pods of the tests that are not those of the examples. */
+import { EXAMPLE } from '../../demo/pod.ts';
+import { objectOf } from './example.ts';
+import { buildKustomization, type Manifest } from './workspace.ts';
+
+export interface PodOptions {
+  readonly name: string;
+  /** Of lastgood, which finds the source at /lastgood/source and publishes to /lastgood/live. */
+  readonly settings: object;
+  /** The volume that the kubelet keeps up to date. */
+  readonly source: object;
+  /** Where the app has the published directory. */
+  readonly mountedAt: string;
+  /** The app, a module of Node. */
+  readonly program: string;
+  readonly medium?: 'Memory';
+  readonly securityContext?: object;
+  readonly sidecarUser?: number;
+  /** Further volumes of the sidecar, by where they are mounted. */
+  readonly volumes?: Readonly<Record<string, Manifest>>;
+}
+
+/** The pod of the example with another app, and the ConfigMap with both programs' settings. */
+export function makePod(options: PodOptions): readonly Manifest[] {
+  const { name, settings, source, mountedAt, program, medium } = options;
+  const pod = objectOf(buildKustomization(EXAMPLE), 'Pod', 'inference-server');
+  const [sidecar] = pod.spec.initContainers;
+  const [app] = pod.spec.containers;
+  pod.metadata = { name };
+  Object.assign(pod.spec.securityContext, options.securityContext);
+  if (options.sidecarUser !== undefined) sidecar.securityContext.runAsUser = options.sidecarUser;
+  const further = Object.entries(options.volumes ?? {});
+  sidecar.volumeMounts = [
+    { name: 'settings', mountPath: '/etc/lastgood', readOnly: true },
+    { name: 'source', mountPath: '/lastgood/source', readOnly: true },
+    { name: 'live', mountPath: '/lastgood/live' },
+    { name: 'state', mountPath: '/lastgood/state' },
+    ...further.map(([mountPath, { name, subPath }]) => ({ name, mountPath, subPath })),
+  ];
+  app.command = ['node', '/program/app.mjs'];
+  delete app.args;
+  delete app.readinessProbe;
+  app.volumeMounts = [
+    { name: 'live', mountPath: mountedAt, readOnly: true },
+    { name: 'settings', mountPath: '/program', readOnly: true },
+  ];
+  const emptyDir = { sizeLimit: '16Mi', ...(medium === undefined ? {} : { medium }) };
+  pod.spec.volumes = [
+    { name: 'settings', configMap: { name: `${name}-settings` } },
+    { name: 'source', ...source },
+    { name: 'live', emptyDir },
+    { name: 'state', emptyDir },
+    ...further.map(([, { subPath: _, ...volume }]) => volume),
+  ];
+  const data = { 'lastgood.yaml': JSON.stringify(settings), 'app.mjs': program };
+  const metadata = { name: `${name}-settings` };
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, pod];
+}

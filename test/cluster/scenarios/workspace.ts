@@ -1,0 +1,93 @@
+import type { TestContext } from 'node:test';
+import { loadAll } from 'js-yaml';
+import { Api } from '../api.ts';
+import { kubectl } from '../kubectl.ts';
+import { Pod } from './pod.ts';
+
+const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+
+/** A namespace that admits only restricted pods, for one test. */
+export class Workspace {
+  readonly api: Api;
+  readonly name: string;
+
+  static async create(t: TestContext, purpose: string): Promise<Workspace> {
+    const api = await Api.open();
+    const name = `${purpose}-${crypto.randomUUID().slice(0, 5)}`;
+    await api.create('/api/v1/namespaces', { metadata: { name, labels: RESTRICTED } });
+    const workspace = new Workspace(api, name);
+    t.after(async () => {
+      if (!t.passed) t.diagnostic(workspace.#explain());
+      await workspace.#remove();
+      await api.close();
+    });
+    return workspace;
+  }
+
+  private constructor(api: Api, name: string) {
+    this.api = api;
+    this.name = name;
+  }
+
+  /** Runs kubectl in the namespace. Throws if it fails. */
+  kubectl(...args: readonly string[]): string {
+    return this.#run(args);
+  }
+
+  /** On the server: an annotation with the whole object has no room for a large one. */
+  apply(items: readonly object[]): void {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    this.#run(['apply', '--server-side', '-f', '-'], list);
+  }
+
+  pod(name: string): Pod {
+    return new Pod(this.api, this.name, name);
+  }
+
+  /** Sets a key of a ConfigMap; resolves with the time at which the API server had it. */
+  async edit(configMap: string, data: Readonly<Record<string, string>>): Promise<number> {
+    await this.api.patch(`/api/v1/namespaces/${this.name}/configmaps/${configMap}`, { data });
+    return Date.now();
+  }
+
+  #run(args: readonly string[], input?: string): string {
+    const { KUBECONFIG = '' } = process.env;
+    const { status, stdout, stderr } = kubectl(KUBECONFIG, ['-n', this.name, ...args], input);
+    if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  /** What a person would look at after a failure. */
+  #explain(): string {
+    const looks = [
+      ['get', 'pods', '-o', 'wide'],
+      ['get', 'events', '-o', 'custom-columns=OBJECT:.involvedObject.name,MESSAGE:.message'],
+      ...this.#run(['get', 'pods', '-o', 'name'])
+        .trim()
+        .split('\n')
+        .map((pod) => ['logs', pod, '--all-containers', '--prefix', '--tail=15']),
+    ];
+    const { KUBECONFIG = '' } = process.env;
+    return looks
+      .map((args) => kubectl(KUBECONFIG, ['-n', this.name, ...args]))
+      .map(({ stdout, stderr }) => `${stdout}${stderr}`)
+      .join('\n');
+  }
+
+  /** The pods end at once, and nothing waits for them. */
+  async #remove(): Promise<void> {
+    this.#run(['delete', 'pods', '--all', '--grace-period=2', '--wait=false']);
+    await this.api.delete(`/api/v1/namespaces/${this.name}`);
+  }
+}
+
+/** The objects of a kustomization, to be changed and applied. */
+export function buildKustomization(dir: string): readonly Manifest[] {
+  const { stdout, stderr, status } = kubectl('', ['kustomize', dir]);
+  if (status !== 0) throw new Error(stderr);
+  return loadAll(stdout) as Manifest[];
+}
+
+/** An object that a test may change. */
+// biome-ignore lint/suspicious/noExplicitAny: a manifest has any shape, and the API server checks it
+export type Manifest = Record<string, any>;
