@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { loadAll } from 'js-yaml';
@@ -27,6 +27,7 @@ const FAULT = PROGRAM === INSTALLED ? undefined : buildHelm();
 export const skip = FAULT !== undefined && !process.env.CI ? FAULT : false;
 
 function buildHelm(): string | undefined {
+  if (!existsSync(BUILT)) process.stderr.write('test/deploy: building helm once, some minutes …\n');
   const options = { cwd: FOLDER, timeout: BUILD_TIMEOUT_MS, encoding: 'utf8' } as const;
   const { status, error, stderr } = spawnSync('go', ['build', '-o', BUILT, PACKAGE], options);
   if (status === 0) return undefined;

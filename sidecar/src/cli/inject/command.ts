@@ -18,7 +18,7 @@ export const inject = defineCommand({
   usage: ['inject [FILE|-...] [flags]'],
   description: `Print the manifest with lastgood as a native sidecar of each workload that mounts a
     ConfigMap, and a ConfigMap with its settings. Takes the place of another reloader. Keeps
-    comments, order and every byte of the rest. A second run changes nothing.`,
+    comments, order and every byte of the rest. Run again, it replaces what it wrote.`,
   operands: OPERANDS,
   flags: INJECT_FLAGS,
   exitCodes: EXIT_CODES,
