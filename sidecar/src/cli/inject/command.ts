@@ -61,6 +61,6 @@ export const uninject = defineCommand({
       import('./change-files.ts'),
       import('./uninject-text.ts'),
     ]);
-    return changeFiles(operands, flags.diff, context, uninjectText);
+    return changeFiles(operands, flags.diff, context, (file, text) => uninjectText(file, text));
   },
 });

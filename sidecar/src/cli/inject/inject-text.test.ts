@@ -162,3 +162,15 @@ test('uninject refuses what it has not written, and leaves it as it is', () => {
     assert.equal(injectText('m.yaml', edited, OPTIONS).text, edited);
   }
 });
+
+test('--workload leaves the other workloads as they are, also those with lastgood', () => {
+  const text = `${fixture('one-container')}---\n${fixture('stateful-set')}`;
+  const run = (from: string, workload: readonly string[]) =>
+    injectText('m.yaml', from, { ...OPTIONS, workload });
+  const first = run(text, ['web']);
+  const both = run(first.text, ['queue']);
+  assert.equal(both.text, run(text, []).text);
+  const again = run(both.text, ['web']);
+  assert.deepEqual(again.findings, []);
+  assert.equal(uninjectText('m.yaml', again.text).text, text);
+});

@@ -18,7 +18,7 @@ import { writePlan } from './write-plan.ts';
  * @param file - the name in locations
  */
 export function injectText(file: string, original: string, options: InjectOptions): Injected {
-  const before = uninjectText(file, original);
+  const before = uninjectText(file, original, options.workload);
   if (before.findings.length > 0) return before;
   const stream = streamOf(before.text);
   const findings: Finding[] = [];

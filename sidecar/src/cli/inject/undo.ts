@@ -55,18 +55,34 @@ export function undoEdits(text: string, undo: string): string | undefined {
   let rest = text;
   const parts: string[] = [];
   for (const { gap, before, inserted, removed } of undone) {
-    const wanted = before + inserted.replace(UNDO_PLACEHOLDER, undo);
-    const at = findOnce(rest, wanted, gap - before.length);
+    const written = inserted.replace(UNDO_PLACEHOLDER, undo);
+    const at = findWritten(rest, written, before, gap);
     if (at === undefined) return undefined;
-    parts.push(rest.slice(0, at), before, removed);
-    rest = rest.slice(at + wanted.length);
+    parts.push(rest.slice(0, at), removed);
+    rest = rest.slice(at + written.length);
   }
   return [...parts, rest].join('');
 }
 
-/** Where it was written, or, if a person has edited what is around it, the only place where it is. */
-function findOnce(text: string, wanted: string, expected: number): number | undefined {
-  if (text.startsWith(wanted, expected)) return expected;
+/**
+ * Where it was written, or, if what is around it has changed, the only place where it is: behind the same
+ * characters, or anywhere.
+ */
+function findWritten(
+  text: string,
+  written: string,
+  before: string,
+  gap: number,
+): number | undefined {
+  const known = before + written;
+  if (text.startsWith(known, gap - before.length)) return gap;
+  const behind = findOnce(text, known);
+  if (behind !== undefined) return behind + before.length;
+  return written === '' ? undefined : findOnce(text, written);
+}
+
+/** Undefined if it is not there, or more than once. */
+function findOnce(text: string, wanted: string): number | undefined {
   const at = text.indexOf(wanted);
   return at === -1 || text.includes(wanted, at + 1) ? undefined : at;
 }
