@@ -21,7 +21,7 @@ test('the Kustomize component adds lastgood to a Deployment, whose app then gets
   t.after(() => rmSync(dir, { recursive: true }));
   workspace.apply(makeKustomization(dir));
   const pod = workspace.pod(await eventually('the pod', () => findPod(workspace)));
-  await pod.ready();
+  await pod.steady();
 
   const goodMs = await workspace.edit('model-config', { 'config.yaml': EDITS.good });
   await pod.refresh();

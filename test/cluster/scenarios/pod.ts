@@ -76,16 +76,33 @@ export class Pod {
     await eventually(`${this.name} to be ready`, async () => (await this.isReady()) || undefined);
   }
 
+  /**
+   * Resolves when the pod is ready and no rollout is under way. A ready pod may still confirm its first
+   * version, and an edit that comes before the end of that is another case.
+   */
+  async steady(): Promise<void> {
+    await this.ready();
+    await eventually(`${this.name} to be steady`, async () => {
+      const bundles = await this.bundles();
+      return bundles.every(({ phase }) => phase === 'steady') || undefined;
+    });
+  }
+
   /** The URL of a port, by way of the API server. */
   url(port: number): string {
     return `${this.#api.url}${this.path}:${port}/proxy`;
   }
 
+  async bundles(): Promise<Status['bundles']> {
+    const response = await fetch(`${this.url(LASTGOOD_PORT)}/status`);
+    return ((await response.json()) as Status).bundles;
+  }
+
   /** A bundle, as `/status` of lastgood shows it; the first one without a name. */
   async bundle(name?: string): Promise<BundleStatus> {
-    const response = await fetch(`${this.url(LASTGOOD_PORT)}/status`);
-    const { bundles } = (await response.json()) as Status;
-    const found = bundles.find(({ bundle }) => name === undefined || bundle === name);
+    const found = (await this.bundles()).find(
+      ({ bundle }) => name === undefined || bundle === name,
+    );
     if (found === undefined) throw new Error(`/status does not show ${name ?? 'a bundle'}`);
     return found;
   }

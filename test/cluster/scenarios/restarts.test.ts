@@ -19,7 +19,7 @@ test('an app that restarts while a bad version stands runs on the last good one'
   const workspace = await Workspace.create(t, 'app-restart');
   workspace.apply(makeExample(EDITS.first));
   const pod = workspace.pod('inference-server');
-  await pod.ready();
+  await pod.steady();
   const active = await versionOfApp(pod);
   const editedMs = await workspace.edit('model-config', { 'config.yaml': EDITS.typo });
   await pod.refresh();
@@ -44,7 +44,7 @@ test('a sidecar killed in the middle of a rollout continues it, and notifies the
     }),
   );
   const pod = workspace.pod('inference-server');
-  await pod.ready();
+  await pod.steady();
   const editedMs = await workspace.edit('model-config', { 'config.yaml': EDITS.good });
   await pod.refresh();
   const told = await pod.line('the delivery', editedMs, ({ step }) => step === 'deliver');

@@ -53,7 +53,7 @@ test('a key pair of mode 0400 is swapped as one, and a pair that does not match 
     }),
   ]);
   const pod = workspace.pod('reader');
-  await pod.ready();
+  await pod.steady();
   const secret = `/api/v1/namespaces/${workspace.name}/secrets/tls`;
 
   await workspace.api.patch(secret, { stringData: second });

@@ -13,7 +13,7 @@ test('a good edit is committed, and bad ones leave the app on the last good vers
   const workspace = await Workspace.create(t, 'serving');
   workspace.kubectl('apply', '-k', EXAMPLE);
   const pod = workspace.pod('inference-server');
-  await pod.ready();
+  await pod.steady();
   const client = new Client(pod.url(8080));
   t.after(() => client.stop());
 

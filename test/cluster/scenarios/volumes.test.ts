@@ -46,7 +46,7 @@ test('which volumes change: not a subPath nor an immutable object; an optional a
     }),
   ]);
   const pod = workspace.pod('volumes');
-  await pod.ready();
+  await pod.steady();
   const warning = await pod.line('the warning of the subPath', startedMs, ({ msg }) =>
     msg.includes('LG_SOURCE_NEVER_CHANGES'),
   );
