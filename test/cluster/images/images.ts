@@ -107,14 +107,30 @@ async function buildFrom(
   }
 }
 
+/**
+ * buildah starts itself again without its environment, so LD_LIBRARY_PATH does not reach it: the loader finds
+ * its libraries by a cache that only this mount namespace has.
+ */
+const WITH_LIBRARIES = `
+ldconfig -X -C "$1" $LASTGOOD_LIBRARIES
+mount --bind "$1" /etc/ld.so.cache
+shift
+exec "$@"
+`;
+
 async function buildah(args: readonly string[]): Promise<void> {
   const policy = join(CACHE_DIR, 'policy.json');
   writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}');
   const storage = ['--root', STORAGE, '--runroot', join(STORAGE, 'run'), '--storage-driver', 'vfs'];
   const [command = '', ...rest] = args;
-  const child = spawn('buildah', [...storage, command, '--signature-policy', policy, ...rest], {
+  const cache = join(CACHE_DIR, 'ld.so.cache');
+  const inside = ['--mount', 'sh', '-ec', WITH_LIBRARIES, 'sh', cache];
+  const run = ['buildah', ...storage, command, '--signature-policy', policy, ...rest];
+  const environment = programEnvironment();
+  const libraries = environment.LD_LIBRARY_PATH?.replaceAll(':', ' ');
+  const child = spawn('unshare', [...inside, ...run], {
     // It needs no container runtime, and uses the network of this machine.
-    env: { ...programEnvironment(), BUILDAH_ISOLATION: 'chroot' },
+    env: { ...environment, LASTGOOD_LIBRARIES: libraries, BUILDAH_ISOLATION: 'chroot' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
