@@ -25,8 +25,8 @@ export function restartersOf({ object, metadataAt }: Pod): readonly Restarter[] 
   return (isSame ? [own] : [own, ofPod]).flatMap((at) =>
     Object.keys(mappingAt(object.value, at)).flatMap((key) => {
       const name = ANNOTATIONS.find(([pattern]) => pattern.test(key))?.[1];
-      // A checksum on the Deployment itself replaces no pod.
-      const isUseless = name === CHECKSUM && at === own && !isSame;
+      // On the Deployment itself it replaces no pod; settings of lastgood are not those of the app.
+      const isUseless = name === CHECKSUM && ((at === own && !isSame) || key.includes('lastgood'));
       const isOff = textAt(object.value, [...at, key]) === 'false';
       return name === undefined || isUseless || isOff ? [] : { name, at: [...at, key] };
     }),

@@ -29,12 +29,8 @@ export async function readSettingsOfPods(
   return found;
 }
 
-/** The key of a given ConfigMap that the container mounts where it looks for its settings. */
-function settingsFileOf(
-  container: Container,
-  configs: readonly ConfigObject[],
-): SnapshotFile | undefined {
-  const { pod, mounts, value, words } = container;
+/** Where a lastgood looks for its settings, and the mount that has them. */
+export function settingsPlaceOf({ mounts, value, words }: Container) {
   const flag = words.flatMap(({ text }, index) =>
     text === '--config' ? (words[index + 1]?.text ?? []) : (/^--config=(.+)/.exec(text)?.[1] ?? []),
   );
@@ -43,6 +39,16 @@ function settingsFileOf(
   );
   const path = flag.at(-1) ?? textAt(variable?.value, ['value']) ?? DEFAULT_CONFIG;
   const mount = mounts.find((each) => !each.isPartial && path.startsWith(`${each.mountPath}/`));
+  return { path, mount };
+}
+
+/** The key of a given ConfigMap that the container mounts where it looks for its settings. */
+function settingsFileOf(
+  container: Container,
+  configs: readonly ConfigObject[],
+): SnapshotFile | undefined {
+  const { pod } = container;
+  const { path, mount } = settingsPlaceOf(container);
   const key = path.slice((mount?.mountPath.length ?? 0) + 1);
   const sources = pod.volumes.find(({ name }) => name === mount?.volume)?.sources ?? [];
   return sources

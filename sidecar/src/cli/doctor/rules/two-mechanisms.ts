@@ -1,22 +1,23 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import type { ManifestObject } from '../../manifests/objects.ts';
 import { type Container, mappingAt, type Pod } from '../pods.ts';
-import { reloadersOf } from '../reloaders.ts';
+import { type Reloader, reloadersOf } from '../reloaders.ts';
 import { hasHashSuffix, restartersOf } from '../restarts.ts';
 import type { Problem, Rule } from '../rule.ts';
+import { settingsPlaceOf } from '../settings-of-pods.ts';
 
 export const twoMechanisms: Rule = {
   code: 'LG_DOCTOR_TWO_MECHANISMS',
   severity: 'warning',
-  why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A
-reloader in the pod is then never needed: before it has notified the app, the pod is replaced, without the checks and
-the rollback that you added it for. Reloaders beside each other notify the app twice.`,
+  why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in
+the pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback
+that you added it for. Only the settings of lastgood need new pods. Reloaders beside each other notify the app twice.`,
   check: ({ pods, objects, hashed }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod);
       const [first] = reloaders;
       if (first === undefined) return [];
-      const watched = new Set(reloaders.flatMap(({ container }) => volumesOf(container.mounts)));
+      const watched = new Set(reloaders.flatMap(watchedVolumesOf));
       return [
         ...restartersOf(pod).map(({ name, at }) => problem(pod, at, [shown(first), name])),
         ...canariesOf(pod.object, objects).map(({ name }) =>
@@ -51,6 +52,12 @@ function canariesOf(
   });
 }
 
+/** Without the settings of lastgood, which it reads at its start only: they need new pods. */
+function watchedVolumesOf({ container, kind }: Reloader) {
+  const settings = kind === 'lastgood' ? settingsPlaceOf(container).mount : undefined;
+  return volumesOf(container.mounts.filter((mount) => mount !== settings));
+}
+
 type Mounts = Container['mounts'];
 
 function volumesOf(mounts: Mounts) {
@@ -62,7 +69,7 @@ function sharesVolume(one: { mounts: Mounts }, other: { mounts: Mounts }): boole
   return volumesOf(other.mounts).some((volume) => volumes.has(volume));
 }
 
-function shown({ container }: ReturnType<typeof reloadersOf>[number]): string {
+function shown({ container }: Reloader): string {
   return `the container ${quote(container.name)}`;
 }
 
