@@ -119,7 +119,7 @@ function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode 
 }
 
 /** The empty scalar of a value that is not written, not even as `""` or `null`. */
-function isAbsent(event: Event | undefined): boolean {
+export function isAbsent(event: Event | undefined): boolean {
   if (event?.type !== EVENT_ID.SCALAR) return false;
   return event.valueStart === -1 && event.tagStart === -1 && event.anchorStart === -1;
 }

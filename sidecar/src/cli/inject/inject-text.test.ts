@@ -39,6 +39,10 @@ const CORPUS: readonly (readonly [name: string, text: string])[] = [
   ['CRLF', fixture('inference').replaceAll('\n', '\r\n')],
   ['no line break at the end', fixture('one-container').trimEnd()],
   ['a comment at the end', `${fixture('helm')}# end`],
+  [
+    'documents of comments alone',
+    `---\n# one\n---\n# Source: a.yaml\n# two\n---\n${fixture('one-container')}---\n# end\n`,
+  ],
   ['two workloads', `${fixture('one-container')}---\n${fixture('stateful-set')}`],
 ];
 

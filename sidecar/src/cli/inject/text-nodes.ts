@@ -1,3 +1,4 @@
+import { isAbsent } from '@lastgood/core/formats/yaml.ts';
 import { readEvents } from '@lastgood/core/formats/yaml-events.ts';
 import { endOf, isCollection, startOf } from '@lastgood/core/formats/yaml-nodes.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
@@ -22,7 +23,10 @@ export interface TextNode {
   readonly children: Map<string, TextNode>;
 }
 
-/** The top node of each document of a stream. JSON is YAML too. Undefined if it is not valid. */
+/**
+ * The top node of each document of a stream, without those of comments alone, as the parser of core counts
+ * them. JSON is YAML too. Undefined if it is not valid.
+ */
 export function readTextNodes(written: string): readonly TextNode[] | undefined {
   const read = readEvents(written);
   if ('issue' in read) return undefined;
@@ -76,8 +80,9 @@ class NodeReader {
     if (isKey) {
       const name = event.type === EVENT_ID.SCALAR ? getScalarValue(this.#text, event) : '';
       parent.key = { name, start: range?.start ?? 0, end: range?.end ?? 0 };
-    } else if (parent === undefined) this.roots.push(node);
-    else {
+    } else if (parent === undefined) {
+      if (!isAbsent(event)) this.roots.push(node);
+    } else {
       parent.node.children.set(parent.key?.name ?? String(parent.node.children.size), node);
       parent.key = undefined;
     }
