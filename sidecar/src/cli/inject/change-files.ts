@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
+import { sealedLines } from '../manifests/manifests.ts';
+import type { SourceText } from '../report/report.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Injected } from './injected.ts';
 
@@ -28,12 +31,20 @@ export async function changeFiles(
     }
     const result = change(file, text);
     results.push(result);
-    outputs.push(showsDiff ? unifiedDiff(file, text, result.text) : result.text);
+    outputs.push(
+      showsDiff ? unifiedDiff(file, sourceOf(text), sourceOf(result.text)) : result.text,
+    );
   }
   const failed = failureOf(results);
   if (failed !== undefined) return failed;
   const output = showsDiff ? outputs.join('') : joinStreams(outputs);
   return { end: 'good', output, findings: [], notes: results.flatMap(({ notes }) => notes) };
+}
+
+/** The lines of Secrets are sealed, and all lines of what cannot be read. */
+function sourceOf(text: string): SourceText {
+  const parsed = yaml.parse(text);
+  return { text, isSealed: parsed.ok ? sealedLines(parsed.documents) : () => true };
 }
 
 function failureOf(results: readonly Injected[]): CommandResult | undefined {

@@ -1,13 +1,17 @@
 import { diff } from 'node:util';
+import type { SourceText } from '../report/report.ts';
 
 /** Lines around a change. */
 const CONTEXT = 3;
 
 const SIGNS = { '-1': '+', '0': ' ', '1': '-' } as const;
 
-/** The differences between two texts, as `diff -u` prints them. Empty if there are none. */
-export function unifiedDiff(file: string, before: string, after: string): string {
-  const lines = diff(linesOf(before), linesOf(after)).map(([operation, line]) => ({
+/**
+ * The differences between two texts, as `diff -u` prints them, without what is in sealed lines (P8). Empty
+ * if there are none.
+ */
+export function unifiedDiff(file: string, before: SourceText, after: SourceText): string {
+  const lines = diff(linesOf(before.text), linesOf(after.text)).map(([operation, line]) => ({
     sign: SIGNS[operation],
     line,
   }));
@@ -18,7 +22,11 @@ export function unifiedDiff(file: string, before: string, after: string): string
   lines.forEach(({ sign, line }, index) => {
     if (isNear(index)) {
       if (index === 0 || !isNear(index - 1)) hunks.push({ old, current, lines: [] });
-      hunks.at(-1)?.lines.push(line.endsWith('\n') ? sign + line : `${sign}${line}\n${NO_NEWLINE}`);
+      const isSealed = sign === '+' ? after.isSealed(current) : before.isSealed(old);
+      const shown = isSealed ? line.replace(/\S.*/, SEALED) : line;
+      hunks
+        .at(-1)
+        ?.lines.push(shown.endsWith('\n') ? sign + shown : `${sign}${shown}\n${NO_NEWLINE}`);
     }
     if (sign !== '+') old += 1;
     if (sign !== '-') current += 1;
@@ -30,6 +38,8 @@ export function unifiedDiff(file: string, before: string, after: string): string
   });
   return body.length === 0 ? '' : `--- ${file}\n+++ ${file}\n${body.join('')}`;
 }
+
+const SEALED = '(a line of a Secret, not shown)';
 
 const NO_NEWLINE = '\\ No newline at end of file\n';
 

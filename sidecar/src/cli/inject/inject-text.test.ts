@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { load } from 'js-yaml';
+import { inflateRawSync } from 'node:zlib';
+import { dump, load } from 'js-yaml';
 import { injectText } from './inject-text.ts';
 import type { Mode } from './modes.ts';
 import type { InjectOptions } from './options.ts';
@@ -164,6 +165,38 @@ test('uninject refuses what it has not written, and leaves it as it is', () => {
     const { text: after, findings } = uninjectText('m.yaml', edited);
     assert.deepEqual([after, findings.map(({ code }) => code)], [edited, ['LG_INJECT_UNDO']]);
     assert.equal(injectText('m.yaml', edited, OPTIONS).text, edited);
+  }
+});
+
+/** What an annotation of uninject has, as text. */
+function undoIn(text: string): string {
+  const payloads = text.matchAll(/undo"?: ?"?v1\.([\w-]+)/g);
+  const read = (written = '') => inflateRawSync(Buffer.from(written, 'base64url')).toString();
+  return [...payloads].map(([, payload]) => read(payload)).join('');
+}
+
+test('P8: the annotation of uninject repeats nothing of a Secret beside the workload', () => {
+  const secret = {
+    metadata: { name: 's' },
+    apiVersion: 'v1',
+    kind: 'Secret',
+    stringData: { a: 'canary' },
+  };
+  const yaml = `metadata: {name: s}\nkind: Secret\nstringData: {a: canary}\n`;
+  const list = (items: readonly object[]) => ({ kind: 'List', apiVersion: 'v1', items });
+  const one = fixture('one-container').replace('apiVersion: apps/v1\nkind: Deployment\n', '');
+  for (const text of [
+    `${one}kind: Deployment\napiVersion: apps/v1\n---\n${yaml}`,
+    `${yaml}---\n${one}kind: Deployment\napiVersion: apps/v1\n`,
+    JSON.stringify(list([secret, ONE])),
+    JSON.stringify(list([ONE, secret]), null, 1),
+    dump(list([secret, ONE, secret])),
+  ]) {
+    const { text: injected, findings } = injectText('m.yaml', text, OPTIONS);
+    assert.deepEqual(findings, []);
+    assert.match(undoIn(injected), /web-lastgood/);
+    assert.doesNotMatch(undoIn(injected), /anary|Secret/);
+    assert.equal(uninjectText('m.yaml', injected).text, text);
   }
 });
 

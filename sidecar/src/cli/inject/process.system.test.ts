@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { loadAll } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 
 const MAIN = join(import.meta.dirname, '../../main.ts');
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -80,6 +80,20 @@ test('--diff prints what changes, for patch to apply, and nothing if nothing doe
   assert.equal(patched.status, 0, patched.stderr);
   const injected = run(['inject', WEB]).stdout;
   assert.equal(run(['inject', '--diff'], injected).stdout, '');
+});
+
+test('P8: --diff shows no line of a Secret, neither around a change nor in it', () => {
+  const secret = 'apiVersion: v1\nkind: Secret\nstringData:\n  password: canary\n';
+  const web = readFileSync(WEB, 'utf8');
+  const list = { apiVersion: 'v1', kind: 'List', items: [load(web), load(secret)] };
+  for (const text of [`${web}---\n${secret}`, `${secret}---\n${web}`, JSON.stringify(list)]) {
+    const { status, stdout } = run(['inject', '--diff'], text);
+    assert.equal(status, 0);
+    assert.match(stdout, /^@@ .*not shown/ms);
+    assert.doesNotMatch(stdout, /canary/);
+    const injected = run(['inject'], text).stdout;
+    assert.doesNotMatch(run(['uninject', '--diff'], injected).stdout, /canary/);
+  }
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { Edit } from './edit-text.ts';
+import type { TextNode } from './text-nodes.ts';
 
 /** The annotations of an object that lastgood is injected into. */
 export const INJECTED = 'lastgood.dev/injected';
@@ -12,7 +13,7 @@ export const UNDO_PLACEHOLDER = 'how-lastgood-undoes-this';
 /** One edit: where it is after the one before, and what it replaced. */
 interface UndoneEdit {
   readonly gap: number;
-  /** The last characters of the gap. */
+  /** The last characters of the gap, as far as they are those of the object. */
   readonly before: string;
   readonly inserted: string;
   readonly removed: string;
@@ -23,10 +24,14 @@ const MAX_BEFORE = 24;
 /**
  * Makes the edits. The value of `UNDO` in them tells how to undo them; in the draft it is still the
  * placeholder.
+ *
+ * @param object - the one that gets the annotation, which repeats no character of another: that may be a
+ *   Secret (P8)
  */
 export function applyEdits(
   text: string,
   edits: readonly Edit[],
+  { start: first = 0, end: last }: Pick<TextNode, 'start' | 'end'>,
 ): { readonly draft: string; readonly text: string } {
   const sorted = [...edits].sort((a, b) => a.start - b.start);
   const undone: UndoneEdit[] = [];
@@ -36,7 +41,7 @@ export function applyEdits(
     const kept = text.slice(from, start);
     undone.push({
       gap: kept.length,
-      before: kept.slice(-MAX_BEFORE),
+      before: start > last ? '' : text.slice(Math.max(from, first, start - MAX_BEFORE), start),
       inserted,
       removed: text.slice(start, end),
     });

@@ -9,7 +9,7 @@ import type { InjectOptions } from './options.ts';
 import { type Plan, settingsName } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { type PlacedWorkload, readStream, type Stream } from './stream.ts';
-import type { TextNode } from './text-nodes.ts';
+import { nodeAt, type TextNode } from './text-nodes.ts';
 import { applyEdits, INJECTED, UNDO, UNDO_PLACEHOLDER } from './undo.ts';
 
 /**
@@ -56,7 +56,7 @@ export function writePlan(
   }
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const written = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
-  const result = applyEdits(text, written);
+  const result = applyEdits(text, written, nodeAt(node, pointer) ?? node);
   return hasValues(result.draft, expected) ? result.text : unedited(workload.shownName, []);
 }
 
