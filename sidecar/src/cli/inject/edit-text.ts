@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { dump } from 'js-yaml';
 import type { Change } from './changes.ts';
@@ -12,24 +13,38 @@ export interface Edit {
 }
 
 /**
- * The edits of a text that make a change. Undefined if its place is that of an alias or of a merge key,
- * which other parts of the document share.
+ * The edits of a text that make one of the changes. Undefined if its place is that of an alias or of a merge
+ * key, which other parts of the document share.
  */
-export function editsOf(text: string, root: TextNode, change: Change): readonly Edit[] | undefined {
+export function editsOf(
+  text: string,
+  root: TextNode,
+  change: Change,
+  changes: readonly Change[],
+): readonly Edit[] | undefined {
   const node = nodeAt(root, change.at);
   if (node === undefined || node.kind === 'alias') return undefined;
   switch (change.kind) {
     case 'replace':
       return node.start === undefined ? undefined : [replaceText(text, node, change.value)];
     case 'remove':
-      return removeItem(text, root, change.at);
+      return removeItem(text, root, change.at, removedFrom(changes, change.at.slice(0, -1)));
     case 'prepend':
       return [
-        node.flow ? prependFlow(text, node, change.items) : prependBlock(text, node, change.items),
+        node.flow
+          ? prependFlow(text, node, change.items, removedFrom(changes, change.at))
+          : prependBlock(text, node, change.items),
       ];
     case 'set':
       return setEntries(text, node, change.entries);
   }
+}
+
+/** The indices of the items that changes remove from a list. */
+function removedFrom(changes: readonly Change[], list: Pointer): ReadonlySet<number> {
+  const isIn = ({ kind, at }: Change) =>
+    kind === 'remove' && isDeepStrictEqual(at.slice(0, -1), list);
+  return new Set(changes.filter(isIn).map(({ at }) => Number(at.at(-1))));
 }
 
 /** In the quotes that were there. A name, an image or a quantity needs none. */
@@ -78,13 +93,19 @@ function prependBlock(text: string, { start = 0, key }: TextNode, value: object)
   return { start: below, end: below, text: written };
 }
 
-function prependFlow(text: string, node: TextNode, items: readonly unknown[]): Edit {
+function prependFlow(
+  text: string,
+  node: TextNode,
+  items: readonly unknown[],
+  removed: ReadonlySet<number>,
+): Edit {
   const style = flowStyleOf(text, node);
   return addInFlow(
     text,
     node,
     items.map((item) => writeFlow(item, style)),
     style,
+    node.children.size === removed.size,
   );
 }
 
@@ -101,10 +122,10 @@ function addInFlow(
   { start = 0, children }: TextNode,
   written: readonly string[],
   { indent, ownLines }: FlowLayout,
+  isEmpty = children.size === 0,
 ): Edit {
   // Behind the blank of `{ a: 1 }`.
   const at = start + (!ownLines && text[start + 1] === ' ' ? 2 : 1);
-  const isEmpty = children.size === 0;
   const before = ownLines ? `\n${indent}` : '';
   const between = ownLines ? `,\n${indent}` : ', ';
   const after = isEmpty ? '' : ownLines ? ',' : ', ';
@@ -134,22 +155,26 @@ function firstKeyIn({ children }: TextNode): number | undefined {
   return first === undefined ? undefined : (first.key?.start ?? firstKeyIn(first));
 }
 
-/** Removes the lines of an item, and in brackets the item with its comma. */
-function removeItem(text: string, root: TextNode, at: Pointer): readonly Edit[] | undefined {
+/** Removes the lines of an item, and in brackets the item with the comma that it no longer needs. */
+function removeItem(
+  text: string,
+  root: TextNode,
+  at: Pointer,
+  removed: ReadonlySet<number>,
+): readonly Edit[] | undefined {
   const list = nodeAt(root, at.slice(0, -1));
   const index = Number(at.at(-1));
   const items = [...(list?.children.values() ?? [])];
   const item = items[index];
-  if (list === undefined || item?.start === undefined || items.length === 1) return undefined;
-  const next = items[index + 1]?.start;
-  const previous = items[index - 1]?.end;
+  if (list === undefined || item?.start === undefined) return undefined;
   if (!list.flow)
     return [
       { start: lineOfDash(text, list, item.start), end: endOfItem(text, item.end), text: '' },
     ];
-  return next === undefined
-    ? [{ start: previous ?? item.start, end: item.end, text: '' }]
-    : [{ start: item.start, end: next, text: '' }];
+  const isFirst = items.slice(0, index).every((_, each) => removed.has(each));
+  return isFirst
+    ? [{ start: item.start, end: items[index + 1]?.start ?? item.end, text: '' }]
+    : [{ start: items[index - 1]?.end ?? item.start, end: item.end, text: '' }];
 }
 
 /** The line with the dash of an item, which an anchor may separate from it. */

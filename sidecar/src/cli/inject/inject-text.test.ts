@@ -139,6 +139,41 @@ for (const [name, text] of CORPUS)
     });
   }
 
+test('a reloader is removed wherever it is in a list, also as the only init container', () => {
+  const image = 'ghcr.io/jimmidyson/configmap-reload:v0.15.0';
+  const args = ['--volume-dir=/c', '--webhook-url=http://localhost:8080/r'];
+  const volumeMounts = [{ name: 'config', mountPath: '/c' }];
+  const reloader = (name: string) => ({ name, image, args, volumeMounts, restartPolicy: 'Always' });
+  const plain = (name: string) => ({ name, image: 'plain:1' });
+  for (const initContainers of [
+    [reloader('r1')],
+    [reloader('r1'), reloader('r2')],
+    [reloader('r1'), reloader('r2'), plain('p1')],
+    [plain('p1'), reloader('r1'), reloader('r2')],
+    [reloader('r1'), plain('p1'), reloader('r2'), plain('p2')],
+  ]) {
+    const object = structuredClone(ONE) as Manifest;
+    object.spec.template.spec.initContainers = initContainers;
+    for (const text of [
+      dump(object),
+      dump(object, { flowLevel: 4 }),
+      dump(object, { flowLevel: 5, lineWidth: -1 }),
+      JSON.stringify(object),
+      JSON.stringify(object, null, 2),
+    ]) {
+      const { text: injected, findings } = injectText('m.yaml', text, OPTIONS);
+      assert.deepEqual(findings, [], text);
+      if (text.startsWith('{')) assert.doesNotThrow(() => JSON.parse(injected), injected);
+      const left = objectsIn(injected)[0].spec.template.spec.initContainers;
+      assert.deepEqual(
+        left.map(({ name }: Manifest) => name),
+        ['lastgood', ...initContainers.map(({ name }) => name).filter((name) => /^p/.test(name))],
+      );
+      assert.equal(uninjectText('m.yaml', injected).text, text);
+    }
+  }
+});
+
 test('uninject keeps what a person has changed elsewhere', () => {
   const image = /image: (?!"?lastgood)[^,}\s]+/g;
   const edit = (text: string) => text.replaceAll(image, 'image: "mine:2.0.0-with-a-longer-tag"');

@@ -32,8 +32,9 @@ export function applyEdits(
   text: string,
   edits: readonly Edit[],
   { start: first = 0, end: last }: Pick<TextNode, 'start' | 'end'>,
-): { readonly draft: string; readonly text: string } {
-  const sorted = [...edits].sort((a, b) => a.start - b.start);
+): { readonly draft: string; readonly text: string; readonly undo: string } {
+  // What is added before a part that is removed comes first.
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   const undone: UndoneEdit[] = [];
   const parts: string[] = [];
   let from = 0;
@@ -48,9 +49,9 @@ export function applyEdits(
     parts.push(kept, inserted);
     from = end;
   }
-  const payload = deflateRawSync(JSON.stringify(undone)).toString('base64url');
+  const undo = `v1.${deflateRawSync(JSON.stringify(undone)).toString('base64url')}`;
   const draft = [...parts, text.slice(from)].join('');
-  return { draft, text: draft.replace(UNDO_PLACEHOLDER, `v1.${payload}`) };
+  return { draft, text: draft.replace(UNDO_PLACEHOLDER, undo), undo };
 }
 
 /** The text before the edits. Undefined if what they wrote is not there any more. */

@@ -10,7 +10,7 @@ import { type Plan, settingsName } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { type PlacedWorkload, readStream, type Stream } from './stream.ts';
 import { nodeAt, type TextNode } from './text-nodes.ts';
-import { applyEdits, INJECTED, UNDO, UNDO_PLACEHOLDER } from './undo.ts';
+import { applyEdits, INJECTED, UNDO, UNDO_PLACEHOLDER, undoEdits } from './undo.ts';
 
 /**
  * Writes what is planned for a workload into its stream: the text, or why it cannot be written without a
@@ -42,7 +42,7 @@ export function writePlan(
   const node = nodes[document] as TextNode;
   const edits: Edit[] = [];
   for (const change of all) {
-    const made = editsOf(text, node, change);
+    const made = editsOf(text, node, change, all);
     if (made === undefined) return unedited(workload.shownName, change.at.slice(pointer.length));
     edits.push(...made);
   }
@@ -57,7 +57,8 @@ export function writePlan(
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const written = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
   const result = applyEdits(text, written, nodeAt(node, pointer) ?? node);
-  return hasValues(result.draft, expected) ? result.text : unedited(workload.shownName, []);
+  const isExact = hasValues(result.draft, expected) && undoEdits(result.text, result.undo) === text;
+  return isExact ? result.text : unedited(workload.shownName, []);
 }
 
 function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
