@@ -68,6 +68,20 @@ export function sourcesOf(root: unknown, spec: Pointer): VolumeSource[] {
   });
 }
 
+/** Where a volume may set the mode of its files. */
+export function modePlaces(
+  root: unknown,
+  volume: Pointer,
+  sources: readonly Pick<VolumeSource, 'pointer'>[],
+): readonly Pointer[] {
+  const kinds = ['configMap', 'secret', 'projected', 'downwardAPI'];
+  const ofItems = sources.flatMap(({ pointer }) => itemsAt(root, [...pointer, 'items']));
+  return [
+    ...kinds.map((kind) => [...volume, kind, 'defaultMode']),
+    ...ofItems.map(({ pointer }) => [...pointer, 'mode']),
+  ];
+}
+
 /** An object that a container sees as files. */
 export interface MountedObject extends ObjectName {
   readonly mountPath: string;

@@ -1,4 +1,4 @@
-import { itemsAt } from '../../manifests/objects.ts';
+import { modePlaces } from '../../manifests/pod-volumes.ts';
 import type { Rule } from '../rule.ts';
 
 /** Permissions that people write in octal. */
@@ -15,17 +15,7 @@ export const decimalMode: Rule = {
   check: ({ pods }) =>
     pods.flatMap((pod) =>
       pod.volumes.flatMap(({ at, sources }) => {
-        const kinds = ['configMap', 'secret', 'projected', 'downwardAPI'];
-        const places = [
-          ...kinds.map((kind) => [...at, kind, 'defaultMode']),
-          ...sources.flatMap(({ pointer }) =>
-            itemsAt(pod.object.value, [...pointer, 'items']).map((each) => [
-              ...each.pointer,
-              'mode',
-            ]),
-          ),
-        ];
-        return places.flatMap((place) => {
+        return modePlaces(pod.object.value, at, sources).flatMap((place) => {
           const mode = pod.numberAt(place);
           if (mode === undefined || !MEANT_IN_OCTAL.includes(mode)) return [];
           const meant = Number.parseInt(String(mode), 8);

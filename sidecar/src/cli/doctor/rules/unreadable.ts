@@ -1,6 +1,6 @@
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
-import { itemsAt } from '../../manifests/objects.ts';
+import { modePlaces } from '../../manifests/pod-volumes.ts';
 import { type Container, mappingAt, type Pod, userOf, type Volume } from '../pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
@@ -53,17 +53,11 @@ function isReadable({ pod, value }: Container, mode: number): boolean {
 /** Every mode that the volume of a ConfigMap or Secret sets, and where. */
 function modesOf(
   pod: Pod,
-  { at, value, sources }: Volume,
+  { at, sources }: Volume,
 ): readonly { readonly at: Pointer; readonly mode: number }[] {
-  const kind = ['configMap', 'secret', 'projected'].find((each) => each in value);
-  if (kind === undefined) return [];
-  const places = [
-    [...at, kind, 'defaultMode'],
-    ...sources.flatMap(({ pointer }) =>
-      itemsAt(pod.object.value, [...pointer, 'items']).map((item) => [...item.pointer, 'mode']),
-    ),
-  ];
-  return places.flatMap((place) => {
+  // A token alone belongs to the user of the containers.
+  if (sources.length === 0) return [];
+  return modePlaces(pod.object.value, at, sources).flatMap((place) => {
     const mode = pod.numberAt(place);
     return mode === undefined ? [] : { at: place, mode };
   });
