@@ -1,5 +1,6 @@
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
+import { modePlaces, sourcesOf } from '../manifests/pod-volumes.ts';
 import { quantityOf } from '../manifests/quantity.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
@@ -7,6 +8,7 @@ import {
   RUN_VOLUME,
   SETTINGS_VOLUME,
   SIDECAR,
+  SIDECAR_REQUESTS,
   STATE_VOLUME,
   sourceName,
 } from './sidecar-container.ts';
@@ -35,8 +37,6 @@ export function takenNames(
   ];
 }
 
-const SIDECAR_REQUESTS = { cpu: '50m', memory: '32Mi' } as const;
-
 /** Requests of the whole pod that would be less than the sum of those of its containers. */
 export function exceededRequests(
   workload: Workload,
@@ -63,6 +63,19 @@ export function exceededRequests(
   });
 }
 
+/** Whether the quality of service of the pod is Guaranteed, which other requests of lastgood would end. */
+export function isGuaranteed(workload: Workload, removed: ReadonlySet<string>): boolean {
+  return containersOf(workload)
+    .filter(({ name }) => !removed.has(name))
+    .every(({ value }) =>
+      Object.keys(SIDECAR_REQUESTS).every((resource) => {
+        const limit = valueAt(value, ['resources', 'limits', resource]);
+        const request = valueAt(value, ['resources', 'requests', resource]) ?? limit;
+        return limit !== undefined && quantityOf(request) === quantityOf(limit);
+      }),
+    );
+}
+
 /** For readers that are neither the owner nor in the group. */
 const READ_BY_OTHERS = 0o004;
 
@@ -72,15 +85,17 @@ export function unreadableVolumes(
   volumes: readonly ConfigVolume[],
 ): readonly Problem[] {
   if (valueAt(value, [...spec, 'securityContext', 'fsGroup']) !== undefined) return [];
-  return volumes.flatMap(({ name, pointer: at }) =>
-    ['configMap', 'secret', 'projected'].flatMap((source): readonly Problem[] => {
-      const pointer = [...at, source, 'defaultMode'];
+  const all = sourcesOf(value, spec);
+  return volumes.flatMap(({ name, pointer: at }): readonly Problem[] => {
+    const sources = all.filter(({ volume }) => volume === name);
+    const closed = modePlaces(value, at, sources).flatMap((pointer) => {
       if (valueAt(value, pointer) === undefined) return [];
-      const written = writtenAt(pointer);
-      const mode = Number(written.replace(/^0o?(?=[0-7]+$)/, '0o'));
-      if (!Number.isInteger(mode) || (mode & READ_BY_OTHERS) !== 0) return [];
+      const mode = Number(writtenAt(pointer).replace(/^0o?(?=[0-7]+$)/, '0o'));
+      return Number.isInteger(mode) && (mode & READ_BY_OTHERS) === 0 ? { mode, pointer } : [];
+    });
+    return closed.slice(0, 1).map(({ mode, pointer }) => {
       const shown = mode.toString(8).padStart(4, '0');
-      return [{ code: 'LG_INJECT_MODE', args: [name, shown], pointer }];
-    }),
-  );
+      return { code: 'LG_INJECT_MODE', args: [name, shown], pointer };
+    });
+  });
 }

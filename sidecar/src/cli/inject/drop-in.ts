@@ -2,13 +2,13 @@ import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { quantityOf } from '../manifests/quantity.ts';
 import { type Change, prepend } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { exceededRequests, takenNames } from './conflicts.ts';
+import { exceededRequests, isGuaranteed, takenNames } from './conflicts.ts';
 import type { InjectOptions } from './options.ts';
 import type { Planned } from './plan.ts';
 import type { Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
 import { type Reloader, reloadersOf } from './reloaders.ts';
-import { MEMORY_LIMIT, sidecarContainer, sourcePath } from './sidecar-container.ts';
+import { SIDECAR_LIMITS, sidecarContainer, sourcePath } from './sidecar-container.ts';
 import { ownUser } from './user-of-app.ts';
 
 /** Plans the mode in which lastgood has the flags of another reloader. */
@@ -37,6 +37,7 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
       `--webhook-url=${webhook}`,
     ],
     mounts: volumes.map(({ name }) => ({ name, mountPath: sourcePath(name), readOnly: true })),
+    isGuaranteed: isGuaranteed(workload, new Set()),
     runAsUser: ownUser(workload),
   });
   const at = [...workload.spec, 'initContainers'];
@@ -52,9 +53,9 @@ function takePlace(
 ): readonly Change[] {
   const limit = [...pointer, 'resources', 'limits', 'memory'];
   const bytes = quantityOf(valueAt(value, limit));
-  const isLow = bytes !== undefined && bytes < (quantityOf(MEMORY_LIMIT) ?? 0);
+  const isLow = bytes !== undefined && bytes < (quantityOf(SIDECAR_LIMITS.memory) ?? 0);
   return [
     { kind: 'replace', at: [...pointer, 'image'], value: image },
-    ...(isLow ? [{ kind: 'replace', at: limit, value: MEMORY_LIMIT } as const] : []),
+    ...(isLow ? [{ kind: 'replace', at: limit, value: SIDECAR_LIMITS.memory } as const] : []),
   ];
 }

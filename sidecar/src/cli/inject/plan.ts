@@ -3,7 +3,7 @@ import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { itemsAt } from '../manifests/objects.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { exceededRequests, takenNames, unreadableVolumes } from './conflicts.ts';
+import { exceededRequests, isGuaranteed, takenNames, unreadableVolumes } from './conflicts.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
@@ -52,7 +52,8 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     each.volumes.some((name) => names.includes(name)),
   );
   const removed = new Set(replaced.map(({ container }) => container.name));
-  const user = mode === 'signal' ? userOfApp(workload, removed) : { user: ownUser(workload) };
+  const user =
+    mode === 'signal' ? userOfApp(workload, removed) : { user: ownUser(workload), isKnown: true };
   const notified = notificationsOf(workload, volumes, replaced, options);
   const port = freePort(workload, removed);
   const document = settingsDocument(mode, port, notified.bundles);
@@ -77,6 +78,7 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     port,
     args: ['--config', '/etc/lastgood/lastgood.yaml'],
     mounts: mountsOf(volumes, options),
+    isGuaranteed: isGuaranteed(workload, removed),
     runAsUser: 'user' in user ? user.user : undefined,
   });
   const changes = [
@@ -86,9 +88,34 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     prepend(workload.value, [...workload.spec, 'initContainers'], [sidecar]),
     ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
   ];
-  const isOnHost = valueAt(workload.value, [...workload.spec, 'hostNetwork']) === true;
-  const onHost = `${workload.shownName}: with hostNetwork, lastgood uses port ${port} of the node`;
-  return { changes, settings, notes: [...notified.notes, ...(isOnHost ? [onHost] : [])] };
+  const own = notesOf(workload, volumes, port, 'isKnown' in user && user.isKnown);
+  return { changes, settings, notes: [...notified.notes, ...own] };
+}
+
+/** What works, and may not do what the user expects. */
+function notesOf(
+  { value, spec, shownName }: Workload,
+  volumes: readonly ConfigVolume[],
+  port: number,
+  isUserKnown: boolean,
+): readonly string[] {
+  const notes = volumes.flatMap(({ name, subPath, rotates }) => [
+    ...(subPath === undefined
+      ? []
+      : [`a container mounts a file of the volume ${name} by subPath, which never updates`]),
+    ...(rotates
+      ? [
+          `the volume ${name} has a token or certificate that the kubelet renews, and each is a change: mount it as another volume`,
+        ]
+      : []),
+  ]);
+  if (valueAt(value, [...spec, 'hostNetwork']) === true)
+    notes.push(`with hostNetwork, lastgood uses port ${port} of the node`);
+  if (!isUserKnown)
+    notes.push(
+      'the manifest does not say which user the app runs as, and lastgood must be the same: set runAsUser',
+    );
+  return notes.map((note) => `${shownName}: ${note}`);
 }
 
 function removeContainer({ container }: Reloader): Change {

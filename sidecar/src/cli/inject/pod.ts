@@ -61,8 +61,10 @@ export interface ConfigVolume {
   readonly name: string;
   /** Of the volume in the list. */
   readonly pointer: Pointer;
-  /** Some of its content is that of a Secret. */
+  /** Some of its content is that of a Secret, or a token. */
   readonly secret: boolean;
+  /** The kubelet renews a token or certificate in it. */
+  readonly rotates: boolean;
   /** It has content of a ConfigMap: configuration, where `--volume` does not choose. */
   readonly isConfiguration: boolean;
   /** Mounts of the whole directory in containers that run as long as the pod. */
@@ -85,18 +87,27 @@ export function configVolumesOf(workload: Workload): readonly ConfigVolume[] {
     if (name === undefined || kinds.length === 0) return [];
     const secret = kinds.includes('secret');
     const isConfiguration = kinds.includes('configMap');
-    return { name, pointer, secret, isConfiguration, ...mountsOf(workload, name) };
+    const rotates = sourcesIn(volume).some(isRenewed);
+    return { name, pointer, secret, rotates, isConfiguration, ...mountsOf(workload, name) };
   });
 }
 
 /** In every namespace, for tokens of service accounts: not configuration of the app. */
 const ROOT_CA = 'kube-root-ca.crt';
 
+/** The volume, and what is projected into it. */
+function sourcesIn(volume: unknown): readonly unknown[] {
+  return [volume, ...itemsAt(volume, ['projected', 'sources']).map((each) => each.value)];
+}
+
+function isRenewed(source: unknown): boolean {
+  return ['serviceAccountToken', 'podCertificate'].some((key) => isMapping(valueAt(source, [key])));
+}
+
 function kindsOf(volume: unknown): readonly ('configMap' | 'secret')[] {
-  const sources = [volume, ...itemsAt(volume, ['projected', 'sources']).map((each) => each.value)];
-  return sources.flatMap((source) => {
+  return sourcesIn(volume).flatMap((source) => {
     const configMap = textAt(source, ['configMap', 'name']);
-    const isSecret = isMapping(valueAt(source, ['secret']));
+    const isSecret = isMapping(valueAt(source, ['secret'])) || isRenewed(source);
     if (configMap !== undefined && configMap !== ROOT_CA) return ['configMap' as const];
     return isSecret ? ['secret' as const] : [];
   });

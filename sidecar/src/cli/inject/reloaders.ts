@@ -69,6 +69,8 @@ function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
   const [shell = '', ...rest] = [...textsAt(value, 'command'), ...textsAt(value, 'args')];
   const script = rest.join('\n').replaceAll(/^\s*#.*$|\\\n/gm, ' ');
   if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !WATCHES.test(script)) return undefined;
+  if (hasOtherOptions(script))
+    return 'its script sends a request with options that lastgood would not keep, such as a header';
   const found = [...requestsIn(script), ...signalsIn(script)];
   if (found.length === 1) return found;
   return found.length === 0
@@ -76,8 +78,22 @@ function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
     : 'its script notifies more than one target';
 }
 
+const REQUESTS = /\b(?<program>curl|wget)\b(?<rest>[^\n;|&]*)/g;
+
+/** Options that decide what is sent, how and to whom, beside the URL, the method and a written body. */
+const OTHER_OPTIONS = {
+  curl: /\s(?:-[#fgiILqsSv]*[bEFGHkKTux]|--(?:cacert|cert|config|cookie|form|get|header|insecure|json|oauth2-bearer|proxy|unix-socket|upload-file|user|data-(?:binary|urlencode))\b|(?:-d|--data)[ =]?["']?@)/,
+  wget: /\s--(?:ca-certificate|certificate|(?:http-)?(?:user|password)|header|no-check-certificate|(?:post|body)-file)\b/,
+};
+
+function hasOtherOptions(script: string): boolean {
+  return [...script.matchAll(REQUESTS)].some(({ groups }) =>
+    OTHER_OPTIONS[groups?.program === 'curl' ? 'curl' : 'wget'].test(groups?.rest ?? ''),
+  );
+}
+
 function requestsIn(script: string): readonly Mapping[] {
-  const commands = script.matchAll(/\b(?<program>curl|wget)\b(?<rest>[^\n;|&]*)/g);
+  const commands = script.matchAll(REQUESTS);
   return [...commands].flatMap(({ groups }) => {
     const { program = '', rest = '' } = groups ?? {};
     const url = /\bhttps?:\/\/[^\s"'$]+(?=["'\s]|$)/.exec(rest)?.[0];

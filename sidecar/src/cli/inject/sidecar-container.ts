@@ -12,8 +12,9 @@ export const RUN_DIR = '/lastgood/run';
 /** Each object of a ConfigMap or Secret is at most 1 MiB: room for versions of a few. */
 const VOLUME_SIZE = '16Mi';
 
-/** The limit of `deploy/` too. */
-export const MEMORY_LIMIT = '64Mi';
+/** The limits and requests of `deploy/` too. */
+export const SIDECAR_LIMITS = { cpu: '100m', memory: '64Mi' } as const;
+export const SIDECAR_REQUESTS = { cpu: '50m', memory: '32Mi' } as const;
 
 /** What a mode needs of the container and the volumes of lastgood. */
 export interface SidecarOptions {
@@ -21,6 +22,8 @@ export interface SidecarOptions {
   readonly port: number;
   readonly args: readonly string[];
   readonly mounts: readonly object[];
+  /** The class of the pod: its requests are its limits. */
+  readonly isGuaranteed: boolean;
   /** The user of the app, which a signal needs. */
   readonly runAsUser?: number | undefined;
 }
@@ -29,7 +32,8 @@ export interface SidecarOptions {
  * The container of lastgood as a native sidecar. It meets the Pod Security Standard "restricted", whatever
  * the pod sets. As in deploy/kustomize/sidecar/sidecar.yaml.
  */
-export function sidecarContainer({ image, port, args, mounts, runAsUser }: SidecarOptions) {
+export function sidecarContainer(options: SidecarOptions) {
+  const { image, port, args, mounts, isGuaranteed, runAsUser } = options;
   return {
     name: SIDECAR,
     image,
@@ -43,8 +47,8 @@ export function sidecarContainer({ image, port, args, mounts, runAsUser }: Sidec
     },
     livenessProbe: { httpGet: { path: '/healthz', port: 'lastgood' } },
     resources: {
-      requests: { cpu: '50m', memory: '32Mi' },
-      limits: { cpu: '100m', memory: MEMORY_LIMIT },
+      requests: isGuaranteed ? SIDECAR_LIMITS : SIDECAR_REQUESTS,
+      limits: SIDECAR_LIMITS,
     },
     securityContext: {
       allowPrivilegeEscalation: false,

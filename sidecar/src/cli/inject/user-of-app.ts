@@ -15,7 +15,9 @@ export function ownUser({ value, spec }: Workload): number | undefined {
 export function userOfApp(
   workload: Workload,
   removed: ReadonlySet<string>,
-): { readonly user: number | undefined } | { readonly problem: Problem } {
+):
+  | { readonly user: number | undefined; readonly isKnown: boolean }
+  | { readonly problem: Problem } {
   const { value, spec } = workload;
   const refuse = (reason: string, pointer: Pointer) => ({
     problem: { code: 'LG_INJECT_SIGNAL', args: [reason], pointer } as const,
@@ -33,5 +35,6 @@ export function userOfApp(
   const other = users.find(({ user }) => user !== first?.user);
   if (other !== undefined) return refuse('its containers have several users', other.pointer);
   if (first?.user === 0) return refuse('it runs as root', first.pointer);
-  return { user: typeof first?.user === 'number' && first.user !== ofPod ? first.user : undefined };
+  const isKnown = typeof first?.user === 'number';
+  return { user: isKnown && first.user !== ofPod ? Number(first.user) : undefined, isKnown };
 }

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { edited, fixture, inject, type Manifest, refusals } from './plan.testing.ts';
+
+test('a mount by subPath beside one of the whole volume keeps its version, and a note says so', () => {
+  const text = edited('one-container', (spec) => {
+    const mount = { name: 'config', mountPath: '/etc/a.yaml', subPath: 'a.yaml' };
+    spec.containers.push({ name: 'old', image: 'old:1', volumeMounts: [mount] });
+  });
+  for (const mode of ['publish', 'sdk'] as const)
+    assert.match(inject(text, { mode }).notes.join(), /volume config by subPath, which never/);
+  assert.doesNotMatch(inject(fixture('one-container')).notes.join(), /subPath/);
+});
+
+test('P8: a token in a volume with a ConfigMap makes it a secret, and a note says that it changes', () => {
+  for (const source of [
+    { serviceAccountToken: { path: 'token' } },
+    { podCertificate: { signerName: 'example.com/a' } },
+  ]) {
+    const text = edited('one-container', (spec) => {
+      const sources = [source, { configMap: { name: 'web-config' } }];
+      spec.volumes = [{ name: 'config', projected: { sources } }];
+    });
+    const { bundles, spec, notes } = inject(text);
+    assert.equal(bundles[0].volumes[0].secret, true);
+    const { emptyDir } = spec.volumes.find(({ name }: Manifest) => name === 'config');
+    assert.equal(emptyDir.medium, 'Memory');
+    assert.match(notes.join(), /the kubelet renews/);
+  }
+});
+
+test('a file that lastgood cannot read is refused, whatever the mode of the others', () => {
+  const items = (mode: string) => `name: web-config, items: [{ key: a, path: a, mode: ${mode} }]`;
+  for (const volume of [
+    (mode: string) => `configMap: { ${items(mode)} }`,
+    (mode: string) => `projected: { sources: [{ configMap: { ${items(mode)} } }] }`,
+  ]) {
+    const withMode = (mode: string) =>
+      fixture('one-container').replace('configMap: { name: web-config }', volume(mode));
+    assert.match(refusals(withMode('0400'))[0] ?? '', /mode 0400 \[LG_INJECT_MODE\]/);
+    assert.deepEqual(refusals(withMode('0444')), []);
+  }
+});
+
+test('where the manifest does not say the user of the app, a note says that a signal needs it', () => {
+  const options = { mode: 'signal', signal: 'web' } as const;
+  assert.match(inject(fixture('one-container'), options).notes.join(), /which user/);
+  const known = edited('one-container', (spec) => {
+    spec.securityContext = { runAsUser: 1000 };
+  });
+  assert.doesNotMatch(inject(known, options).notes.join(), /which user/);
+});
+
+test('a pod of the class Guaranteed stays one', () => {
+  const withResources = (resources: object) =>
+    inject(
+      edited('one-container', (spec) => {
+        spec.containers[0].resources = resources;
+      }),
+    ).sidecar.resources;
+  const limits = { cpu: 2, memory: '1Gi' };
+  const own = { cpu: '100m', memory: '64Mi' };
+  for (const requests of [undefined, { cpu: '2000m', memory: '1024Mi' }, { cpu: 2 }])
+    assert.deepEqual(withResources({ limits, requests }), { requests: own, limits: own });
+  for (const resources of [{}, { limits: { cpu: 2 } }, { limits, requests: { cpu: 1 } }])
+    assert.deepEqual(withResources(resources).requests, { cpu: '50m', memory: '32Mi' });
+});
+
+test('a request with options that lastgood would drop is refused', () => {
+  const withCommand = (command: string) =>
+    edited('shell-watcher', (spec) => {
+      spec.containers[1].args = [`while inotifywait /c; do ${command}; done`];
+    });
+  for (const command of [
+    `curl -H 'Authorization: Bearer canary' http://localhost/r`,
+    `curl -sSH "X-Token: canary" -XPOST http://localhost/r`,
+    'curl --user a:canary http://localhost/r',
+    'curl -k https://localhost/r',
+    'curl --unix-socket /run/a.sock http://localhost/r',
+    'curl -d @/etc/canary http://localhost/r',
+    'curl --data-binary @- http://localhost/r',
+    `wget --header='A: canary' http://localhost/r`,
+    'wget --post-file=/etc/canary http://localhost/r',
+  ]) {
+    const [refusal] = refusals(withCommand(command));
+    assert.match(refusal ?? '', /options .*LG_INJECT_RELOADER/, command);
+    assert.doesNotMatch(refusal ?? '', /canary/);
+  }
+  for (const command of [
+    'curl -fsS -XPOST -o /dev/null -m 5 http://localhost/r',
+    'wget -qO- -T 5 http://localhost/r',
+  ])
+    assert.deepEqual(refusals(withCommand(command)), [], command);
+});
