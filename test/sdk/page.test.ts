@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DEADLINE_MS } from '../deadline.ts';
@@ -74,6 +82,8 @@ function stepsOf(page: string, heading: string): readonly Step[] {
 
 /** Does what the page says: lets the app run while files change, and starts it again when it has changed. */
 class Reader {
+  /** Of the sidecar: what it remembers of one reader's versions is not for the next. */
+  readonly #own = mkdtempSync(join(dir, 'reader-'));
   readonly #files = new Map<string, string>();
   #app: ChildProcess | undefined;
   #sidecar: ChildProcess | undefined;
@@ -125,8 +135,8 @@ class Reader {
 
   /** With the settings of the page, except for the places. `connect` waits until it is there. */
   #startSidecar(settings: string): void {
-    const places = `listen: 127.0.0.1:0\nrunDir: ${dir}/run\nstateDir: ${dir}/state\n`;
-    const path = join(dir, 'lastgood.yaml');
+    const places = `listen: 127.0.0.1:0\nrunDir: ${this.#own}/run\nstateDir: ${this.#own}/state\n`;
+    const path = join(this.#own, 'lastgood.yaml');
     writeFileSync(path, places + settings.replace('/lastgood/source/model', `${folder}/config`));
     const args = [join(ROOT, 'sidecar/src/main.ts'), '--config', path];
     this.#sidecar = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -143,7 +153,7 @@ class Reader {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const app = spawn(process.execPath, args, {
       cwd: folder,
-      env: { ...env, LASTGOOD_SOCKET: join(dir, 'run/sdk.sock') },
+      env: { ...env, LASTGOOD_SOCKET: join(this.#own, 'run/sdk.sock') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#app = app;
