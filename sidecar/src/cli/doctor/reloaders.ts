@@ -1,3 +1,4 @@
+import { reloaderOfImage, watchesFiles } from '../manifests/reloaders.ts';
 import type { Container, Pod } from './pods.ts';
 
 /** A container that brings changes to an app while both run. */
@@ -7,13 +8,14 @@ export interface Reloader {
 }
 
 const LASTGOOD_IMAGE = /(?:^|\/)lastgood(?:[:@]|$)/;
-const RELOADER_IMAGE = /(?:^|\/)(?:configmap-reload|prometheus-config-reloader)(?:[:@]|$)/;
 const RELOADER_FLAG = /^--?(?:volume-dir|watched-dir|reload-url)(?:=|$)/;
 
-/** A loop that waits, and then sends a request or a signal. */
-const LOOP = /\b(?:while|until)\b/;
-const WAIT = /\b(?:sleep|inotifywait)\b/;
-const NOTIFY = /\b(?:curl|wget|kill|killall|pkill)\b/;
+/** Sends a request or a signal. */
+const NOTIFIES = /\b(?:curl|wget|kill|killall|pkill)\b|\s-s\s+reload\b/;
+
+/** The body of a loop that asks an app to reload; its condition may as well wait for another container. */
+const RELOADS_IN_LOOP =
+  /\bdo\b[\s\S]*(?:\b(?:curl|wget)\b[^\n;|&]*reload|\b(?:kill|killall|pkill)\s+-(?:s\s*)?(?:SIG)?(?:HUP|USR1|USR2|1)\b|\s-s\s+reload\b)/i;
 
 export function isLastgood({ image, words }: Container): boolean {
   return LASTGOOD_IMAGE.test(image ?? '') || /(?:^|\/)lastgood$/.test(words[0]?.text ?? '');
@@ -29,11 +31,11 @@ export function reloadersOf({ containers }: Pod): readonly Reloader[] {
   return containers.flatMap((container): Reloader[] => {
     if (container.role === 'init') return [];
     if (isLastgood(container)) return [{ container, kind: 'lastgood' }];
-    const { image = '', words } = container;
-    if (RELOADER_IMAGE.test(image) || words.some(({ text }) => RELOADER_FLAG.test(text)))
+    const { image, words } = container;
+    if (reloaderOfImage(image) !== undefined || words.some(({ text }) => RELOADER_FLAG.test(text)))
       return [{ container, kind: 'other reloader' }];
     const script = scriptOf(container);
-    const isLoop = [LOOP, WAIT, NOTIFY].every((pattern) => pattern.test(script));
+    const isLoop = (watchesFiles(script) && NOTIFIES.test(script)) || RELOADS_IN_LOOP.test(script);
     return isLoop ? [{ container, kind: 'shell loop' }] : [];
   });
 }

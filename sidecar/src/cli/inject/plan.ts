@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { itemsAt } from '../manifests/objects.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
@@ -62,6 +63,7 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     ...exceededRequests(workload, removed),
     ...unreadableVolumes(workload, volumes),
     ...notified.problems,
+    ...appRemoved(workload, replaced),
     ...settingsProblems(document).map(
       (reason): Problem => ({
         code: 'LG_INJECT_SETTINGS',
@@ -116,6 +118,18 @@ function notesOf(
       'the manifest does not say which user the app runs as, and lastgood must be the same: set runAsUser',
     );
   return notes.map((note) => `${shownName}: ${note}`);
+}
+
+/** What looks like a reloader, and is all that the pod is for. */
+function appRemoved(workload: Workload, replaced: readonly Reloader[]): readonly Problem[] {
+  const removed = replaced.map(({ container }) => container.pointer);
+  const isLeft = containersOf(workload).some(
+    ({ init, pointer }) => !init && !removed.some((each) => isDeepStrictEqual(each, pointer)),
+  );
+  const last = replaced.find(({ container }) => !container.init)?.container;
+  if (isLeft || last === undefined) return [];
+  const args = [last.name, 'the pod has no other container'];
+  return [{ code: 'LG_INJECT_RELOADER', args, pointer: last.pointer }];
 }
 
 function removeContainer({ container }: Reloader): Change {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
 import { edited, fixture, inject, type Manifest, refusals } from './plan.testing.ts';
 
 test('a mount by subPath beside one of the whole volume keeps its version, and a note says so', () => {
@@ -91,4 +92,33 @@ test('a request with options that lastgood would drop is refused', () => {
     'wget -qO- -T 5 http://localhost/r',
   ])
     assert.deepEqual(refusals(withCommand(command)), [], command);
+});
+
+test('a container that starts the app and watches its files stays', () => {
+  const wait = 'while inotifywait -e create /etc/edge; do';
+  for (const script of [
+    `nginx & ${wait} curl http://localhost/reload; done`,
+    `nginx; ${wait} nginx -s reload; done`,
+    `/usr/sbin/nginx\n${wait} nginx -s reload; done`,
+    `(${wait} pkill -HUP edge; done) & exec edge`,
+    `(${wait} pkill -HUP edge; done) 2>&1 & edge`,
+  ]) {
+    const text = edited('shell-watcher', (spec) => {
+      spec.containers[1].args = [script];
+    });
+    const { spec } = inject(text, { mode: 'signal', signal: 'edge' });
+    assert.deepEqual(
+      spec.containers.map(({ name }: Manifest) => name),
+      ['edge', 'watcher'],
+      script,
+    );
+  }
+});
+
+test('the only container of a pod is not removed, whatever it does', () => {
+  const text = edited('shell-watcher', (spec) => {
+    spec.containers = spec.containers.slice(1);
+  });
+  for (const written of [text, JSON.stringify(load(text))])
+    assert.match(refusals(written)[0] ?? '', /no other container \[LG_INJECT_RELOADER\]/);
 });

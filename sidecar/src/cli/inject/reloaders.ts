@@ -1,7 +1,7 @@
 import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
-import { RELOADERS } from '../../compat/detect.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
+import { reloaderOfImage, watchesFiles } from '../manifests/reloaders.ts';
 import { type Container, containersOf, type Workload } from './pod.ts';
 
 /** A container that reloads the app today. */
@@ -28,8 +28,7 @@ export function reloadersOf(workload: Workload): readonly Reloader[] {
 }
 
 function reloaderOf({ value }: Container) {
-  const image = textAt(value, ['image']) ?? '';
-  return RELOADERS.find(({ name }) => new RegExp(`(^|/)${name}([:@]|$)`).test(image));
+  return reloaderOfImage(textAt(value, ['image']));
 }
 
 function textsAt(value: Mapping, key: string): readonly string[] {
@@ -62,16 +61,26 @@ function withOwnRetries({ webhook, signal }: Mapping): Mapping {
   return webhook === undefined ? { signal: own } : { webhook: own };
 }
 
-/** A shell script that waits for changes, or compares in a loop. */
-const WATCHES = /\binotifywait\b|\bwhile\b[\s\S]*\b(?:md5sum|sha\d+sum|cksum|cmp|diff|stat)\b/;
+/** A program in the background, and one that takes the place of the shell. */
+const STARTS = /(?<![&>|])&(?=\s|$)|\bexec\b/;
+
+/** Whether a script also starts the app: its container is that of the app, which must stay. */
+function startsApp(script: string, targets: readonly Mapping[]): boolean {
+  const names = targets.flatMap(({ signal }) => textAt(signal, ['process']) ?? []);
+  const starts = names.map(
+    (name) => `(?:^|[;&|(])\\s*(?:\\S*/)?${RegExp.escape(name)}\\b(?!\\s+-s)`,
+  );
+  return STARTS.test(script) || starts.some((pattern) => new RegExp(pattern, 'm').test(script));
+}
 
 function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
   const [shell = '', ...rest] = [...textsAt(value, 'command'), ...textsAt(value, 'args')];
   const script = rest.join('\n').replaceAll(/^\s*#.*$|\\\n/gm, ' ');
-  if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !WATCHES.test(script)) return undefined;
+  if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !watchesFiles(script)) return undefined;
+  const found = [...requestsIn(script), ...signalsIn(script)];
+  if (startsApp(script, found)) return undefined;
   if (hasOtherOptions(script))
     return 'its script sends a request with options that lastgood would not keep, such as a header';
-  const found = [...requestsIn(script), ...signalsIn(script)];
   if (found.length === 1) return found;
   return found.length === 0
     ? 'its script has neither a request nor a signal that lastgood can read'
