@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { dump, load } from 'js-yaml';
 import { injectText } from './inject-text.ts';
 import type { Mode } from './modes.ts';
@@ -233,6 +233,40 @@ test('P8: the annotation of uninject repeats nothing of a Secret beside the work
     assert.doesNotMatch(undoIn(injected), /anary|Secret/);
     assert.equal(uninjectText('m.yaml', injected).text, text);
   }
+});
+
+test('uninject refuses an annotation that another program has written', () => {
+  const { text } = injectText('m.yaml', fixture('one-container'), OPTIONS);
+  for (const payload of [
+    '5',
+    '{}',
+    '[1]',
+    '[]',
+    '[{ "gap": 1 }]',
+    '[{ "gap": -5, "before": "", "inserted": "", "removed": "x" }]',
+    `"${'a'.repeat(2 ** 22)}"`,
+  ]) {
+    const undo = deflateRawSync(payload).toString('base64url');
+    const { findings } = uninjectText('m.yaml', text.replace(/undo: .*/, `undo: v1.${undo}`));
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['LG_INJECT_UNDO'],
+    );
+  }
+});
+
+test('workloads that were changed one by one are taken out in any order', () => {
+  const both = `${fixture('stateful-set')}---\n${fixture('one-container')}`;
+  for (const text of [both, both.trimEnd()])
+    for (const names of [
+      ['web', 'queue', 'web'],
+      ['queue', 'web', 'queue'],
+    ]) {
+      const run = (from: string, name: string) =>
+        injectText('m.yaml', from, { ...OPTIONS, workload: [name] }).text;
+      const all = names.reduce(run, text);
+      assert.equal(uninjectText('m.yaml', all).text, text);
+    }
 });
 
 test('--workload leaves the other workloads as they are, also those with lastgood', () => {

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { Edit } from './edit-text.ts';
 import type { TextNode } from './text-nodes.ts';
@@ -67,7 +68,13 @@ export function undoEdits(text: string, undo: string): string | undefined {
     parts.push(rest.slice(0, at), removed);
     rest = rest.slice(at + written.length);
   }
-  return [...parts, rest].join('');
+  const before = [...parts, rest].join('');
+  // It takes out its own annotation too, and so ends.
+  return countOf(before, undo) < countOf(text, undo) ? before : undefined;
+}
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
 }
 
 /**
@@ -93,8 +100,21 @@ function findOnce(text: string, wanted: string): number | undefined {
   return at === -1 || text.includes(wanted, at + 1) ? undefined : at;
 }
 
+const MAX_UNDO_BYTES = 2 ** 20;
+
+/** Undefined if it is not what inject has written: anyone may write an annotation. */
 function readUndo(undo: string): readonly UndoneEdit[] | undefined {
   const [, payload] = /^v1\.([\w-]+)$/.exec(undo) ?? [];
   if (payload === undefined) return undefined;
-  return tryTo(() => JSON.parse(inflateRawSync(Buffer.from(payload, 'base64url')).toString()));
+  const read = tryTo((): unknown => {
+    const limit = { maxOutputLength: MAX_UNDO_BYTES };
+    return JSON.parse(inflateRawSync(Buffer.from(payload, 'base64url'), limit).toString());
+  });
+  return Array.isArray(read) && read.every(isUndoneEdit) ? read : undefined;
+}
+
+function isUndoneEdit(value: unknown): value is UndoneEdit {
+  if (!isMapping(value)) return false;
+  const texts = [value.before, value.inserted, value.removed];
+  return typeof value.gap === 'number' && texts.every((each) => typeof each === 'string');
 }

@@ -125,6 +125,8 @@ function appendEdit({ text, nodes }: Stream, object: object): Edit {
   const written = isKyaml
     ? `${writeFlow(object, { indent: '', unit: '  ', kyaml: true })}\n`
     : dump(object, { lineWidth: -1, noRefs: true });
-  const lineBreak = text === '' || text.endsWith('\n') ? '' : '\n';
-  return { start: text.length, end: text.length, text: `${lineBreak}---\n${written}` };
+  const added = `---\n${written}`;
+  // Without a line break at its end, as before: so each of several can be taken out first.
+  const isClosed = text === '' || text.endsWith('\n');
+  return { start: text.length, end: text.length, text: isClosed ? added : `\n${added.trimEnd()}` };
 }
