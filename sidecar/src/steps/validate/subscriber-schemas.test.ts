@@ -251,7 +251,7 @@ test('a schema that cannot be used is a problem, and the others are kept', async
   assert.equal((await say(large)).length, 1);
 });
 
-test('schemas are bounded in number, size and time', async () => {
+test('schemas are bounded in number and size', async () => {
   const { set, subscriberSchemas } = await start();
   const different = (count: number, rest = {}) =>
     Array.from({ length: count }, (_, index) => ({
@@ -264,11 +264,6 @@ test('schemas are bounded in number, size and time', async () => {
   assert.equal(subscriberSchemas.list().length, 32);
   const heavy = await set(different(5, { description: 'x'.repeat(250_000) }));
   assert.equal(heavy.length, 1);
-  // Code for each place that a `$ref` leads from would be gigabytes.
-  const wide = { properties: Object.fromEntries(different(3_000).map((_, i) => [`p${i}`, {}])) };
-  const schema = { $defs: { wide }, allOf: Array(3_000).fill({ $ref: '#/$defs/wide' }) };
-  const slow = await set([{ file: 'config.yaml', schema }]);
-  assert.match(slow.join(), /^$|takes more than .* to check$/);
 });
 
 test('schemas that an app sends again while they are compiled are not compiled twice', async () => {

@@ -62,3 +62,12 @@ test('P9: a schema whose references multiply does not keep the sidecar from answ
   assert.deepEqual(loaded, { reason: 'takes more than 3s to check' });
   assert.equal(answers > 10, true, `${answers} answers`);
 });
+
+test('a schema does not become code for each place that a `$ref` leads from, which would be gigabytes', async () => {
+  const wide = {
+    properties: Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`p${n}`, {}])),
+  };
+  const schema = { $defs: { wide }, allOf: Array(3_000).fill({ $ref: '#/$defs/wide' }) };
+  const loaded = await loadForApp(PATH, Buffer.from(JSON.stringify(schema)), { workerMs: 3_000 });
+  assert.match('reason' in loaded ? loaded.reason : '', /^$|takes more than 3s to check$/);
+});
