@@ -37,6 +37,21 @@ export function takenNames(
   ];
 }
 
+/** The port of configmap-reload too. */
+const DEFAULT_PORT = 9533;
+
+/** The first port that no container names. */
+export function freePort(workload: Workload, removed: ReadonlySet<string>): number {
+  const used = containersOf(workload)
+    .filter(({ name }) => !removed.has(name))
+    .flatMap(({ value }) =>
+      itemsAt(value, ['ports']).map((each) => valueAt(each.value, ['containerPort'])),
+    );
+  let port = DEFAULT_PORT;
+  while (used.includes(port)) port += 1;
+  return port;
+}
+
 /** Requests of the whole pod that would be less than the sum of those of its containers. */
 export function exceededRequests(
   workload: Workload,

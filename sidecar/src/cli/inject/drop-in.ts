@@ -2,7 +2,8 @@ import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { quantityOf } from '../manifests/quantity.ts';
 import { type Change, prepend } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { exceededRequests, isGuaranteed, takenNames } from './conflicts.ts';
+import { exceededRequests, freePort, isGuaranteed, takenNames } from './conflicts.ts';
+import { notesOf } from './notes.ts';
 import type { InjectOptions } from './options.ts';
 import type { Planned } from './plan.ts';
 import type { Workload } from './pod.ts';
@@ -29,12 +30,14 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
   }
   const found = [...takenNames(workload, []), ...exceededRequests(workload, new Set())];
   if (found.length > 0) return { problems: found };
+  const port = freePort(workload, new Set());
   const sidecar = sidecarContainer({
     image: options.image,
-    port: 9533,
+    port,
     args: [
       ...volumes.map(({ name }) => `--volume-dir=${sourcePath(name)}`),
       `--webhook-url=${webhook}`,
+      `--web.listen-address=:${port}`,
     ],
     mounts: volumes.map(({ name }) => ({ name, mountPath: sourcePath(name), readOnly: true })),
     isGuaranteed: isGuaranteed(workload, new Set()),
@@ -42,7 +45,7 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
   });
   const at = [...workload.spec, 'initContainers'];
   const changes = [...metadataOfPods(workload, {}), prepend(workload.value, at, [sidecar])];
-  return { changes, notes: [] };
+  return { changes, notes: notesOf(workload, volumes, port, true) };
 }
 
 /** The reloader's container gets the image of lastgood, and the memory that a Node program needs. */

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { valueAt } from '@lastgood/core/model/pointer.ts';
-import { itemsAt } from '../manifests/objects.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { exceededRequests, isGuaranteed, takenNames, unreadableVolumes } from './conflicts.ts';
+import {
+  exceededRequests,
+  freePort,
+  isGuaranteed,
+  takenNames,
+  unreadableVolumes,
+} from './conflicts.ts';
+import { notesOf } from './notes.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
@@ -39,8 +45,6 @@ export type Planned = Plan | { readonly problems: readonly Problem[] };
 export function settingsName({ name }: Workload): string {
   return `${name}-lastgood`;
 }
-
-const DEFAULT_PORT = 9533;
 
 /** Plans the modes in which lastgood has its settings in a file. */
 export function planSidecar(workload: Workload, options: InjectOptions): Planned {
@@ -94,32 +98,6 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
   return { changes, settings, notes: [...notified.notes, ...own] };
 }
 
-/** What works, and may not do what the user expects. */
-function notesOf(
-  { value, spec, shownName }: Workload,
-  volumes: readonly ConfigVolume[],
-  port: number,
-  isUserKnown: boolean,
-): readonly string[] {
-  const notes = volumes.flatMap(({ name, subPath, rotates }) => [
-    ...(subPath === undefined
-      ? []
-      : [`a container mounts a file of the volume ${name} by subPath, which never updates`]),
-    ...(rotates
-      ? [
-          `the volume ${name} has a token or certificate that the kubelet renews, and each is a change: mount it as another volume`,
-        ]
-      : []),
-  ]);
-  if (valueAt(value, [...spec, 'hostNetwork']) === true)
-    notes.push(`with hostNetwork, lastgood uses port ${port} of the node`);
-  if (!isUserKnown)
-    notes.push(
-      'the manifest does not say which user the app runs as, and lastgood must be the same: set runAsUser',
-    );
-  return notes.map((note) => `${shownName}: ${note}`);
-}
-
 /** What looks like a reloader, and is all that the pod is for. */
 function appRemoved(workload: Workload, replaced: readonly Reloader[]): readonly Problem[] {
   const removed = replaced.map(({ container }) => container.pointer);
@@ -134,18 +112,6 @@ function appRemoved(workload: Workload, replaced: readonly Reloader[]): readonly
 
 function removeContainer({ container }: Reloader): Change {
   return { kind: 'remove', at: container.pointer };
-}
-
-/** The first port that no container names. configmap-reload uses the same one. */
-function freePort(workload: Workload, removed: ReadonlySet<string>): number {
-  const used = containersOf(workload)
-    .filter(({ name }) => !removed.has(name))
-    .flatMap(({ value }) =>
-      itemsAt(value, ['ports']).map((each) => valueAt(each.value, ['containerPort'])),
-    );
-  let port = DEFAULT_PORT;
-  while (used.includes(port)) port += 1;
-  return port;
 }
 
 function mountsOf(volumes: readonly ConfigVolume[], { mode }: InjectOptions): readonly object[] {

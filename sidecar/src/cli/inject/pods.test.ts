@@ -122,3 +122,15 @@ test('the only container of a pod is not removed, whatever it does', () => {
   for (const written of [text, JSON.stringify(load(text))])
     assert.match(refusals(written)[0] ?? '', /no other container \[LG_INJECT_RELOADER\]/);
 });
+
+test('drop-in without another reloader takes a free port, and has the same notes', () => {
+  const text = edited('one-container', (spec) => {
+    spec.hostNetwork = true;
+    spec.containers[0].ports = [{ containerPort: 9533 }];
+  });
+  const options = { mode: 'drop-in', webhook: 'http://localhost:8080/r' } as const;
+  const { sidecar, notes } = inject(text, options);
+  assert.equal(sidecar.ports[0].containerPort, 9534);
+  assert.equal(sidecar.args.at(-1), '--web.listen-address=:9534');
+  assert.match(notes.join(), /port 9534 of the node/);
+});
