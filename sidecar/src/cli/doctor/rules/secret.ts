@@ -29,9 +29,12 @@ it needs a new pod. The report never shows the value.`,
 const SECRET_NAME =
   /(?:^|[-_.])(?:password|passwd|passphrase|token|api[-_]?key|access[-_]?key|secret[-_]?key|private[-_]?key|client[-_]?secret)$/i;
 
-/** A reference, a template, a path, a switch or a number is not a secret. */
+/** A template, a path, a switch, a number, a duration or a token of a language model is not a secret. */
 const NOT_SECRET =
-  /^(?:\s*|\/.*|true|false|yes|no|on|off|none|null|\d+|.*\{\{.*|.*\$[({A-Za-z_].*)$/is;
+  /^(?:\s*|@?\/.*|true|false|yes|no|on|off|enabled|disabled|none|null|\d+(?:\.\d+)?(?:[num]?s|[mhd])?|\[[A-Z_]+\]|<.*>|.*\{\{.*|.*\$[({A-Za-z_].*)$/is;
+
+/** Where a tool finds the secret: bank-vaults, vals and 1Password. */
+const REFERENCE = /^(?:vault:|ref\+[a-z0-9]+:\/\/|op:\/\/|arn:aws:)/;
 
 /** The name of a secret in its place. */
 const NAME = /(?:KEY|TOKEN|PASSWORD|SECRET)$/;
@@ -53,7 +56,8 @@ function isSecret(name: string, value: string): boolean {
 
 function isValue(text: string): boolean {
   return (
-    ![NOT_SECRET, NAME].some((each) => each.test(text)) && placeholderIn(text, true) === undefined
+    ![NOT_SECRET, REFERENCE, NAME].some((each) => each.test(text)) &&
+    placeholderIn(text, true) === undefined
   );
 }
 
