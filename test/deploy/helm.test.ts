@@ -39,6 +39,24 @@ for (const mode of ['publish', 'signal', 'sdk', 'drop-in'])
     }
   });
 
+test('P8: the chart keeps copies of a Secret or a token in memory', { skip }, (t) => {
+  const volumesOf = (source: object) => {
+    const rendered = renderChart(t, { source: { configMap: null, ...source } });
+    const { volumes } = objectIn(rendered, 'Deployment').spec.template.spec;
+    return volumes.flatMap(({ emptyDir }: Manifest) => emptyDir ?? []);
+  };
+  const [onDisk, inMemory] = [{ sizeLimit: '16Mi' }, { sizeLimit: '16Mi', medium: 'Memory' }];
+  const sources = (source: object) => ({ projected: { sources: [source] } });
+  for (const source of [
+    { secret: { secretName: 'web' } },
+    sources({ secret: { name: 'web' } }),
+    sources({ serviceAccountToken: { path: 'token' } }),
+  ])
+    assert.deepEqual(volumesOf(source), [inMemory, inMemory]);
+  const plain = sources({ configMap: { name: 'secret' } });
+  assert.deepEqual(volumesOf(plain), [onDisk, onDisk]);
+});
+
 test('the chart has the version of lastgood', { skip }, () => {
   const read = (path: string) => load(readFileSync(join(ROOT, path), 'utf8')) as Manifest;
   const { version } = read('sidecar/package.json');

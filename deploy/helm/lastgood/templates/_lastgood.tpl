@@ -77,9 +77,13 @@ dict; the keys are the same for all:
 {{- $mode := .mode | default "publish" -}}
 {{- $volume := .volume | default "config" -}}
 {{- $published := has $mode (list "publish" "signal") -}}
+{{- /* Copies of a Secret stay off the disk of the node. */ -}}
+{{- $secret := regexMatch `"(secret|serviceAccountToken|podCertificate)":` (toJson .source) -}}
+{{- $copies := dict "sizeLimit" "16Mi" -}}
+{{- if $secret }}{{ $_ := set $copies "medium" "Memory" }}{{ end -}}
 {{- if $published -}}
 - name: {{ $volume }}
-  emptyDir: { sizeLimit: 16Mi }
+  emptyDir: {{ toJson $copies }}
 {{ end -}}
 {{- if ne $mode "drop-in" -}}
 - name: lastgood-settings
@@ -90,7 +94,7 @@ dict; the keys are the same for all:
   emptyDir: { sizeLimit: 1Mi }
 {{- end }}
 - name: lastgood-state
-  emptyDir: { sizeLimit: 16Mi }
+  emptyDir: {{ toJson $copies }}
 {{ end -}}
 - name: {{ $volume }}{{ if $published }}-source{{ end }}
   {{- required "lastgood: volumes needs source" .source | toYaml | nindent 2 }}
