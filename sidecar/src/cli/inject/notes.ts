@@ -1,4 +1,5 @@
 import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { sourcesOf } from '../manifests/pod-volumes.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 
 /** What works, and may not do what the user expects. */
@@ -25,4 +26,21 @@ export function notesOf(
       'the manifest does not say which user the app runs as, and lastgood must be the same: set runAsUser',
     );
   return notes.map((note) => `${shownName}: ${note}`);
+}
+
+/** The startup probe waits for a first version, and the app starts after it. */
+export function notesOnOptional(
+  { value, spec, shownName }: Workload,
+  volumes: readonly ConfigVolume[],
+): readonly string[] {
+  const sources = sourcesOf(value, spec);
+  return volumes
+    .filter(({ name }) => {
+      const own = sources.filter(({ volume }) => volume === name);
+      return own.length > 0 && own.every(({ optional }) => optional);
+    })
+    .map(
+      ({ name }) =>
+        `${shownName}: the volume ${name} is optional, and the pod now waits until it has a file`,
+    );
 }

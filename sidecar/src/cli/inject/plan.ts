@@ -10,7 +10,7 @@ import {
   takenNames,
   unreadableVolumes,
 } from './conflicts.ts';
-import { notesOf } from './notes.ts';
+import { notesOf, notesOnOptional } from './notes.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
@@ -95,7 +95,11 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
   ];
   const own = notesOf(workload, volumes, port, 'isKnown' in user && user.isKnown);
-  return { changes, settings, notes: [...notified.notes, ...own] };
+  return {
+    changes,
+    settings,
+    notes: [...notified.notes, ...own, ...notesOnOptional(workload, volumes)],
+  };
 }
 
 /** What looks like a reloader, and is all that the pod is for. */

@@ -134,3 +134,14 @@ test('drop-in without another reloader takes a free port, and has the same notes
   assert.equal(sidecar.args.at(-1), '--web.listen-address=:9534');
   assert.match(notes.join(), /port 9534 of the node/);
 });
+
+test('a note says that the pod waits for an optional volume that is empty', () => {
+  const withSources = (...optional: boolean[]) =>
+    edited('one-container', (spec) => {
+      const sources = optional.map((each) => ({ configMap: { name: 'web', optional: each } }));
+      spec.volumes = [{ name: 'config', projected: { sources } }];
+    });
+  assert.match(inject(withSources(true, true)).notes.join(), /config is optional, .*waits/);
+  for (const text of [withSources(true, false), fixture('one-container')])
+    assert.doesNotMatch(inject(text).notes.join(), /optional/);
+});
