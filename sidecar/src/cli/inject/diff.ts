@@ -1,4 +1,5 @@
-import { diff } from 'node:util';
+// As `util.diff`: a named import of it would load the code at the start of the sidecar too.
+import util from 'node:util';
 import type { SourceText } from '../report/report.ts';
 
 /** Lines around a change. */
@@ -11,7 +12,7 @@ const SIGNS = { '-1': '+', '0': ' ', '1': '-' } as const;
  * if there are none.
  */
 export function unifiedDiff(file: string, before: SourceText, after: SourceText): string {
-  const lines = diff(linesOf(before.text), linesOf(after.text)).map(([operation, line]) => ({
+  const lines = util.diff(linesOf(before.text), linesOf(after.text)).map(([operation, line]) => ({
     sign: SIGNS[operation],
     line,
   }));
