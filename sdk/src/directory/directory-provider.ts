@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import { createCaptureLoop } from '@lastgood/core/capture/capture-loop.ts';
 import { systemClock } from '@lastgood/core/model/clock.ts';
-import { findingOf, LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { findingOf, LastgoodError } from '@lastgood/core/model/error.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { type Source, watchVolumes } from '@lastgood/core/source/source.ts';
+import { askSubscriber } from '../ask-subscriber.ts';
 import type { Answer, BundleVersion, Provider, Report, Subscriber } from '../provider.ts';
 import { unmatchedGlobs } from '../secret-globs.ts';
 import { volumesOf } from './volumes.ts';
@@ -148,7 +149,7 @@ class DirectoryProvider implements Provider {
     const attempt = { rollout, version, control };
     this.#attempt = attempt;
     const candidate = { rollout, version, files, reason: 'changed' } as const;
-    const answer = await this.#ask(() => this.#subscriber?.prepare(candidate, control.signal));
+    const answer = await askSubscriber(this.#subscriber, candidate, control.signal);
     // Given up: the answer comes too late.
     if (this.#attempt !== attempt) return;
     this.#attempt = undefined;
@@ -158,15 +159,6 @@ class DirectoryProvider implements Provider {
       this.#subscriber?.commit(rollout);
     } else this.#refused = { version, report: reportOf(answer, version) };
     this.#tell();
-  }
-
-  /** The answer of a subscriber, which must not end the app, whatever is wrong with it. */
-  async #ask(prepare: () => Promise<Answer> | undefined): Promise<Answer> {
-    try {
-      return (await prepare()) ?? { verdict: 'reject', reasons: [] };
-    } catch (error) {
-      return { verdict: 'reject', reasons: [reasonOf(error)] };
-    }
   }
 
   #giveUp(why: string): void {

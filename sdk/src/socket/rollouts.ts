@@ -2,7 +2,8 @@ import { reasonOf } from '@lastgood/core/model/error.ts';
 import type { ReloadReason } from '@lastgood/core/model/reload-event.ts';
 import type { Ack, ProtocolEvent } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import type { Answer, BundleVersion, Candidate, Subscriber } from '../provider.ts';
+import { askSubscriber } from '../ask-subscriber.ts';
+import type { Answer, BundleVersion, Subscriber } from '../provider.ts';
 import { waitAfter } from './waits.ts';
 
 export interface RolloutsOptions {
@@ -137,7 +138,9 @@ export class Rollouts {
       this.#attempt = undefined;
       return;
     }
-    const answer = await this.#ask({ ...content, rollout, reason }, control.signal);
+    const { subscriber } = this.#options;
+    const candidate = { ...content, rollout, reason };
+    const answer = await askSubscriber(subscriber, candidate, control.signal);
     if (this.#attempt === attempt) this.#settle(attempt, answer);
   }
 
@@ -151,15 +154,6 @@ export class Rollouts {
       this.#options.subscriber.commit(attempt.rollout);
     }
     this.#acknowledge(attempt.take ?? 'prepare', attempt, answer);
-  }
-
-  /** The answer of a subscriber, which must not end the app, whatever is wrong with it. */
-  async #ask(candidate: Candidate, signal: AbortSignal): Promise<Answer> {
-    try {
-      return await this.#options.subscriber.prepare(candidate, signal);
-    } catch (error) {
-      return { verdict: 'reject', reasons: [reasonOf(error)] };
-    }
   }
 
   #giveUp(why: string): void {
