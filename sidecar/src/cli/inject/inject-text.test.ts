@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -7,22 +7,11 @@ import { dump, load } from 'js-yaml';
 import { injectText } from './inject-text.ts';
 import type { Mode } from './modes.ts';
 import type { InjectOptions } from './options.ts';
+import { fixture, type Manifest, OPTIONS } from './plan.testing.ts';
 import { readStream } from './stream.ts';
 import { uninjectText } from './uninject-text.ts';
 
 const DIR = join(import.meta.dirname, 'fixtures');
-
-const fixture = (name: string) => readFileSync(join(DIR, `${name}.yaml`), 'utf8');
-
-const OPTIONS: InjectOptions = {
-  mode: 'publish',
-  image: 'lastgood:1.2.3',
-  volume: [],
-  workload: [],
-  webhook: undefined,
-  signal: undefined,
-  version: '1.2.3',
-};
 
 const ONE = load(fixture('one-container')) as object;
 const LIST = load(fixture('list')) as object;
@@ -57,9 +46,6 @@ const MODES: Readonly<Record<Mode, Partial<InjectOptions>>> = {
 
 /** The modes in which an app of the corpus cannot work. */
 const REFUSED = new Set(['projected signal', 'anchors sdk']);
-
-// biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.
-type Manifest = any;
 
 /** All objects of a stream, without the items of a list around them. */
 function objectsIn(text: string): readonly Manifest[] {

@@ -6,7 +6,7 @@ import { dump, load, loadAll } from 'js-yaml';
 import { injectText } from './inject-text.ts';
 import type { InjectOptions } from './options.ts';
 
-const OPTIONS: InjectOptions = {
+export const OPTIONS: InjectOptions = {
   mode: 'publish',
   image: 'lastgood:1.2.3',
   volume: [],

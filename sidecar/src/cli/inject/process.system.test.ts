@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { load, loadAll } from 'js-yaml';
+import type { Manifest } from './plan.testing.ts';
 
 const MAIN = join(import.meta.dirname, '../../main.ts');
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -95,9 +96,6 @@ test('P8: --diff shows no line of a Secret, neither around a change nor in it', 
     assert.doesNotMatch(run(['uninject', '--diff'], injected).stdout, /canary/);
   }
 });
-
-// biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.
-type Manifest = any;
 
 /** Makes the mounts of the injected container below a directory, and writes its settings for them. */
 function makePod(t: TestContext, ...flags: readonly string[]): string {
