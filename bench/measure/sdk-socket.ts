@@ -13,7 +13,7 @@ const DEADLINE_MS = 60_000;
 const GAP_MS = 20;
 
 const MANY = 200;
-/** Of the many, together. Each of its own would need more memory than a small machine has. */
+/** For the many. A process for each would need more memory than a small machine has. */
 const PROCESSES = 4;
 const AIM_EVENT_MS = 3;
 const AIM_MANY_MS = 300;
