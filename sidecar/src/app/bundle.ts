@@ -6,7 +6,7 @@ import { createObserver, type ObserverOptions } from '../observability/observer.
 import { type BundleStatus, createStatusTracker } from '../observability/status.ts';
 import type { RolloutConfig } from '../rollout/state.ts';
 import { BundleRunner } from '../runner/bundle-runner.ts';
-import { isOverSocket } from '../settings/bundle.ts';
+import { hasComparableVersions, isOverSocket } from '../settings/bundle.ts';
 import type { TargetSettings } from '../settings/settings.ts';
 import { needsBaseline } from '../steps/confirm/probes.ts';
 import { checkTargets } from '../steps/deliver/check-targets.ts';
@@ -47,7 +47,10 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     createObserver({ ...options, bundle, targetLabels, config, tracker, onSettled }),
   );
   const ports = await createPorts(options, observer);
-  metrics.declareBundle(bundle, targetLabels);
+  metrics.declareBundle(bundle, {
+    targets: targetLabels,
+    isComparable: hasComparableVersions(settings),
+  });
   const runner = new BundleRunner(settings, config, ports);
   hub?.connect({
     find: (version) => runner.find(version),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { STEPS } from '@lastgood/core/model/steps.ts';
 import { OUTCOMES } from '../rollout/outcome.ts';
@@ -13,7 +14,7 @@ let metrics: Metrics;
 
 beforeEach(() => {
   metrics = createMetrics('0.1.0');
-  metrics.declareBundle('model', ['webhook-1']);
+  metrics.declareBundle('model', { targets: ['webhook-1'] });
 });
 
 /** Does all there is to do, so that every metric has a series. */
@@ -21,13 +22,19 @@ function useAll(): void {
   for (const outcome of OUTCOMES) metrics.rolloutEnded('model', outcome);
   for (const step of STEPS) metrics.stepTook('model', step, 0.002);
   for (const check of CHECK_KINDS) metrics.checkTook('model', check, 0.002);
-  metrics.committed('model', A, 6.5);
+  metrics.committed('model', 6.5);
+  const findings = [findingOf('LG_DELIVER_ABSENT', ['app', 'ECONNREFUSED'])];
+  const rejected = { rollout: '01J', version: B, step: 'deliver', findings } as const;
+  metrics.versionsAre('model', { active: A, desired: B, rejected });
   metrics.captured('model', { sizeBytes: 2048, files: [] });
   metrics.healthIs('model', {
     ready: true,
     degraded: true,
     appAbsent: false,
     pendingRestart: false,
+    sinceMs: 1_700_000_000_500,
+    volumeRejected: true,
+    rollbackFailing: false,
   });
   metrics.deliveryRetried('model', 'webhook-1');
   metrics.watchRestarted('model');
@@ -58,6 +65,9 @@ test("a declared bundle's counters start at 0, one for each outcome", async () =
     'lastgood_ready{bundle="model"} 0',
     'lastgood_degraded{bundle="model"} 0',
     'lastgood_app_absent{bundle="model"} 0',
+    'lastgood_volume_rejected{bundle="model"} 0',
+    'lastgood_rollback_failing{bundle="model"} 0',
+    'lastgood_version_comparable{bundle="model"} 1',
     'lastgood_commit_latency_seconds_count{bundle="model"} 0',
   ])
     assert.ok(lines.includes(line), line);
@@ -77,28 +87,47 @@ test('each event is counted', async () => {
     'lastgood_watch_restarts_total{bundle="model"} 1',
     'lastgood_ready{bundle="model"} 1',
     'lastgood_degraded{bundle="model"} 1',
+    'lastgood_volume_rejected{bundle="model"} 1',
+    'lastgood_rollback_failing{bundle="model"} 0',
+    'lastgood_health_since_timestamp_seconds{bundle="model"} 1700000000.5',
     'lastgood_build_info{version="0.1.0"} 1',
   ])
     assert.ok(lines.includes(line), line);
 });
 
-test('a bundle has exactly one active version, and none if it is unknown', async () => {
-  const active = async () => (await series()).filter((line) => /^lastgood_active_info/.test(line));
-  assert.deepEqual(await active(), []);
-  metrics.activeIs('model', A);
-  metrics.activeIs('other', A);
-  metrics.committed('model', B, 1);
-  metrics.committed('model', B, 1);
-  assert.deepEqual(await active(), [
+const UNKNOWN = { active: null, desired: null, rejected: null };
+
+test('a bundle has at most one series of each version, and none if it is unknown', async () => {
+  const versions = async () => (await series()).filter((line) => /_info.*bundle/.test(line));
+  assert.deepEqual(await versions(), []);
+  metrics.versionsAre('model', { ...UNKNOWN, active: A, desired: A });
+  metrics.versionsAre('other', { ...UNKNOWN, active: A });
+  const findings = [
+    warningOf('LG_CAPTURE_UNSET', ['NAME']),
+    findingOf('LG_DELIVER_ABSENT', ['app', 'ECONNREFUSED']),
+  ];
+  const rejected = { rollout: '01J', version: B, step: 'deliver', findings } as const;
+  metrics.versionsAre('model', { active: A, desired: B, rejected });
+  assert.deepEqual(await versions(), [
     `lastgood_active_info{bundle="other",version="${A}"} 1`,
-    `lastgood_active_info{bundle="model",version="${B}"} 1`,
+    `lastgood_active_info{bundle="model",version="${A}"} 1`,
+    `lastgood_desired_info{bundle="model",version="${B}"} 1`,
+    `lastgood_rejected_info{bundle="model",version="${B}",step="deliver",code="LG_DELIVER_ABSENT"} 1`,
   ]);
-  metrics.activeIs('model', null);
-  assert.deepEqual(await active(), [`lastgood_active_info{bundle="other",version="${A}"} 1`]);
+  metrics.versionsAre('model', UNKNOWN);
+  assert.equal((await versions()).length, 1);
+});
+
+test('content that cannot be read is rejected without a version', async () => {
+  const findings = [findingOf('LG_CAPTURE_MISSING', ['/source'])];
+  const rejected = { rollout: '01J', version: null, step: 'capture', findings } as const;
+  metrics.versionsAre('model', { ...UNKNOWN, rejected });
+  const [line] = (await series()).filter((each) => each.startsWith('lastgood_rejected_info'));
+  assert.match(line ?? '', /version="",step="capture",code="LG_CAPTURE_MISSING"/);
 });
 
 test('a commit before its write, by skewed clocks, counts as a latency of 0', async () => {
-  metrics.committed('model', A, -3);
+  metrics.committed('model', -3);
   assert.ok((await series()).includes('lastgood_commit_latency_seconds_sum{bundle="model"} 0'));
 });
 
@@ -110,6 +139,7 @@ test('all labels are bounded, and only _info has a version', async () => {
     'outcome',
     'step',
     'check',
+    'code',
     'volume',
     'event',
     'verdict',
@@ -134,7 +164,7 @@ test('names, units and help texts pass the linter of Prometheus', async () => {
     const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [{ name, type }];
   });
-  assert.equal(types.length, 20);
+  assert.equal(types.length, 26);
   for (const { name, type } of types) {
     assert.match(name, /^(lastgood|process)_[a-z_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', `${name}: _total is for counters`);

@@ -1,17 +1,12 @@
-import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
+import { errorsFirst } from '@lastgood/core/model/finding.ts';
+import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Step } from '@lastgood/core/model/steps.ts';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
-import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 import { OUTCOMES, type Outcome } from '../rollout/outcome.ts';
-
-/** From a rename on a fast disk to a long reload, in seconds. */
-const STEP_BUCKETS = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-];
-/** `confirm.hold` alone takes seconds, and retries may take minutes. */
-const LATENCY_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300];
+import type { State } from '../rollout/state.ts';
+import { createInstruments, HEALTH_GAUGES, type HealthGauge } from './instruments.ts';
 
 /** The size of a snapshot with secret files is shown in whole KiB. */
 const SEALED_SIZE_UNIT = 1024;
@@ -23,12 +18,21 @@ const SEALED_SIZE_UNIT = 1024;
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** At most one of `degraded`, `appAbsent` and `pendingRestart` is true. */
-interface ShownHealth {
-  readonly ready: boolean;
-  readonly degraded: boolean;
-  readonly appAbsent: boolean;
-  readonly pendingRestart: boolean;
+interface ShownHealth extends Readonly<Record<HealthGauge, boolean>> {
+  /** When this state of health began, by the wall clock. */
+  readonly sinceMs: number;
 }
+
+/** What is known of a bundle at its start. */
+interface DeclaredBundle {
+  /** The label of each target. */
+  readonly targets?: readonly string[];
+  /** Whether the same content has the same version in each pod. */
+  readonly isComparable?: boolean;
+}
+
+/** The versions of a bundle: of the app, in the volume, and the newest rejected one. */
+type ShownVersions = Pick<State, 'active' | 'desired' | 'rejected'>;
 
 /** Metrics in a new registry. `version` is the program's. */
 export function createMetrics(version: string) {
@@ -36,17 +40,9 @@ export function createMetrics(version: string) {
   const instruments = createInstruments(registry);
   addProcessMetrics(registry);
   instruments.build.set({ version }, 1);
-  /** The version in each bundle's one series: the number of versions has no bound. */
-  const active = new Map<string, Version>();
-  /** What the app runs on; null if unknown. */
-  const activeIs = (bundle: string, version: Version | null) => {
-    const old = active.get(bundle);
-    if (old !== undefined) instruments.active.remove({ bundle, version: old });
-    active.delete(bundle);
-    if (version === null) return;
-    active.set(bundle, version);
-    instruments.active.set({ bundle, version }, 1);
-  };
+  const showActive = oneSeries(instruments.active);
+  const showDesired = oneSeries(instruments.desired);
+  const showRejected = oneSeries(instruments.rejected);
   return {
     contentType: registry.contentType,
     /** For metrics of others, whose names do not begin with `lastgood_`. */
@@ -54,14 +50,12 @@ export function createMetrics(version: string) {
     /** All metrics in Prometheus' text format. */
     text: (): Promise<string> => registry.metrics(),
     /** Creates the bundle's series with 0, so that `rate()` sees the first increase. */
-    declareBundle(bundle: string, targets: readonly string[] = []) {
+    declareBundle(bundle: string, { targets = [], isComparable = true }: DeclaredBundle = {}) {
       for (const outcome of OUTCOMES) instruments.rollouts.inc({ bundle, outcome }, 0);
       for (const target of targets) instruments.retries.inc({ bundle, target }, 0);
       instruments.watchRestarts.inc({ bundle }, 0);
-      instruments.degraded.set({ bundle }, 0);
-      instruments.appAbsent.set({ bundle }, 0);
-      instruments.pendingRestart.set({ bundle }, 0);
-      instruments.ready.set({ bundle }, 0);
+      for (const gauge of Object.values(instruments.health)) gauge.set({ bundle }, 0);
+      instruments.comparable.set({ bundle }, Number(isComparable));
       instruments.commitLatency.zero({ bundle });
     },
     rolloutEnded: (bundle: string, outcome: Outcome) =>
@@ -72,11 +66,19 @@ export function createMetrics(version: string) {
     checkTook: (bundle: string, check: string, seconds: number) =>
       instruments.checkDuration.observe({ bundle, check }, seconds),
     /** The latency may be negative, as the node's clock may differ; it then counts as 0. */
-    committed(bundle: string, version: Version, latencySeconds: number) {
-      instruments.commitLatency.observe({ bundle }, Math.max(0, latencySeconds));
-      activeIs(bundle, version);
+    committed: (bundle: string, latencySeconds: number) =>
+      instruments.commitLatency.observe({ bundle }, Math.max(0, latencySeconds)),
+    /** Null is unknown: then there is no series. */
+    versionsAre(bundle: string, { active, desired, rejected }: ShownVersions) {
+      showActive(bundle, active && { version: active });
+      showDesired(bundle, desired && { version: desired });
+      const [first] = errorsFirst(rejected?.findings ?? []);
+      const code = first?.code ?? '';
+      showRejected(
+        bundle,
+        rejected && { version: rejected.version ?? '', step: rejected.step, code },
+      );
     },
-    activeIs,
     /** A new snapshot was captured, whatever becomes of it. */
     captured(bundle: string, { sizeBytes, files }: Pick<Snapshot, 'sizeBytes' | 'files'>) {
       // The size of a volume with a single password would be its length (P8).
@@ -84,11 +86,10 @@ export function createMetrics(version: string) {
       instruments.snapshotBytes.set({ bundle }, Math.ceil(sizeBytes / unit) * unit);
       instruments.snapshotFiles.set({ bundle }, files.length);
     },
-    healthIs(bundle: string, health: ShownHealth) {
-      instruments.ready.set({ bundle }, Number(health.ready));
-      instruments.degraded.set({ bundle }, Number(health.degraded));
-      instruments.appAbsent.set({ bundle }, Number(health.appAbsent));
-      instruments.pendingRestart.set({ bundle }, Number(health.pendingRestart));
+    healthIs(bundle: string, { sinceMs, ...health }: ShownHealth) {
+      for (const name of HEALTH_GAUGES)
+        instruments.health[name].set({ bundle }, Number(health[name]));
+      instruments.healthSince.set({ bundle }, sinceMs / 1000);
     },
     deliveryRetried: (bundle: string, target: string) =>
       instruments.retries.inc({ bundle, target }),
@@ -103,78 +104,21 @@ export function createMetrics(version: string) {
   };
 }
 
-/** Creates lastgood's own metrics, `lastgood_…`; all but the version of lastgood are of a bundle. */
-function createInstruments(registry: Registry) {
-  const registers = [registry];
-  const own = <Label extends string = never>(name: string, help: string, ...labels: Label[]) => {
-    return {
-      name: `lastgood_${name}`,
-      help,
-      labelNames: ['bundle' as const, ...labels],
-      registers,
-    };
-  };
-  return {
-    rollouts: new Counter(own('rollouts_total', 'Rollouts that have ended.', 'outcome')),
-    stepDuration: new Histogram({
-      ...own('step_duration_seconds', 'Duration of each step of a rollout.', 'step'),
-      buckets: STEP_BUCKETS,
-    }),
-    checkDuration: new Histogram({
-      ...own('check_duration_seconds', 'Duration of each kind of check on a snapshot.', 'check'),
-      buckets: STEP_BUCKETS,
-    }),
-    commitLatency: new Histogram({
-      ...own(
-        'commit_latency_seconds',
-        "Time from the kubelet's write to the volume until the commit.",
-      ),
-      buckets: LATENCY_BUCKETS,
-    }),
-    active: new Gauge(
-      own('active_info', 'Version that the app runs on, as a label; always 1.', 'version'),
-    ),
-    degraded: new Gauge(
-      own(
-        'degraded',
-        '1 if the newest version was rejected or could not be delivered to a running app.',
-      ),
-    ),
-    appAbsent: new Gauge(
-      own('app_absent', '1 if a version waits for the app to run, and nothing else is wrong.'),
-    ),
-    pendingRestart: new Gauge(
-      own(
-        'pending_restart',
-        '1 if a version waits for a restart of the app, and nothing else is wrong.',
-      ),
-    ),
-    ready: new Gauge(own('ready', '1 if the bundle is ready.')),
-    retries: new Counter(own('delivery_retries_total', 'Retries of deliveries.', 'target')),
-    targetProblem: new Gauge(
-      own(
-        'target_problem',
-        '1 if the process of a signal or restart target cannot be notified; 0 once it was found.',
-        'target',
-      ),
-    ),
-    watchRestarts: new Counter(
-      own('watch_restarts_total', 'Watches on a volume that failed and were restarted.'),
-    ),
-    subscribers: new Gauge(own('subscribers', 'Processes that subscribe over the socket.')),
-    subscriberAnswers: new Counter(
-      own('subscriber_answers_total', 'Answers of these processes.', 'event', 'verdict'),
-    ),
-    snapshotBytes: new Gauge(
-      own('snapshot_bytes', 'Size of the newest snapshot; in whole KiB if it has secret files.'),
-    ),
-    snapshotFiles: new Gauge(own('snapshot_files', 'Number of files in the newest snapshot.')),
-    build: new Gauge({
-      name: 'lastgood_build_info',
-      help: 'Version of lastgood, as a label; always 1.',
-      labelNames: ['version'],
-      registers,
-    }),
+/**
+ * Shows at most one series of each bundle: the number of versions has no bound. The series of before
+ * is removed first.
+ */
+function oneSeries<Label extends string>(gauge: Gauge<Label | 'bundle'>) {
+  type Labels = Readonly<Record<Label, string>>;
+  const shown = new Map<string, Labels & { readonly bundle: string }>();
+  return (bundle: string, labels: Labels | null) => {
+    const old = shown.get(bundle);
+    if (old !== undefined) gauge.remove(old);
+    shown.delete(bundle);
+    if (labels === null) return;
+    const series = { bundle, ...labels };
+    shown.set(bundle, series);
+    gauge.set(series, 1);
   };
 }
 

@@ -4,7 +4,13 @@ import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { pino } from 'pino';
 import type { Finish } from '../rollout/events.ts';
-import { EMPTY, type Rollout, type RolloutConfig, type State } from '../rollout/state.ts';
+import {
+  EMPTY,
+  FIRST_ATTEMPT,
+  type Rollout,
+  type RolloutConfig,
+  type State,
+} from '../rollout/state.ts';
 import type { StepReport } from '../runner/ports.ts';
 import { createMetrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
@@ -128,6 +134,28 @@ test('a version that waits for a restart of the app is logged once, and is no al
   assert.match(text, /^lastgood_degraded\{bundle="model"\} 0$/m);
   observer.changed({ ...EMPTY, active: version, published: version });
   assert.match(await metrics.text(), /^lastgood_pending_restart\{bundle="model"\} 0$/m);
+});
+
+test('a rollback of which an attempt has failed is failing until its end, also while a step goes well', async () => {
+  const { metrics, observer } = scene();
+  const findings = [findingOf('LG_DELIVER_ABSENT', ['app', 'ECONNREFUSED'])];
+  const failure = { kind: 'refused', step: 'deliver', findings } as const;
+  const rollout: Rollout = { rollout: '01J', version: 'sha256:2', reason: 'changed', failure };
+  const good = { active: 'sha256:1', published: 'sha256:1', lastGood: 'sha256:1' } as const;
+  const state: State = { ...EMPTY, ...good, desired: 'sha256:2' };
+  const failed = { attempt: 1, faults: 1, findings };
+  const failing = async (phase: State['phase']) => {
+    observer.changed({ ...state, phase });
+    return /^lastgood_rollback_failing\{bundle="model"\} (\d)$/m.exec(await metrics.text())?.[1];
+  };
+  const confirming = { name: 'confirming', rollout, tries: FIRST_ATTEMPT } as const;
+  const retrying = { ...confirming, name: 'retrying', step: 'deliver', target: 0 } as const;
+  assert.equal(await failing(confirming), '0');
+  assert.equal(await failing({ ...retrying, tries: failed }), '1');
+  assert.equal(await failing(confirming), '1');
+  assert.equal(await failing({ name: 'steady' }), '0');
+  const forward = { ...rollout, rollout: '01K', failure: null };
+  assert.equal(await failing({ ...retrying, rollout: forward, tries: failed }), '0');
 });
 
 test('the latency of a commit does not count what the clock was set by', async () => {

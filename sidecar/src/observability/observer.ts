@@ -3,7 +3,8 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
 import type { Logger } from 'pino';
 import type { Finish } from '../rollout/events.ts';
-import type { RolloutConfig, State } from '../rollout/state.ts';
+import { failedRollbackOf, isVolumeRejected } from '../rollout/health.ts';
+import { type RolloutConfig, rolloutOf, type State } from '../rollout/state.ts';
 import type { Observer, StepReport } from '../runner/ports.ts';
 import { logOutcome, logPendingRestart, logProblem, logStep, logWaiting } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -55,12 +56,20 @@ export function createObserver(options: ObserverOptions): Observer {
     absentDelivery = result === 'absent' ? `${rollout} ${targetIndex} ${isRollback}` : undefined;
     return absentDelivery !== undefined && absentDelivery === before;
   };
+  const isRollbackFailing = watchRollbacks();
   const show = (state: State) => {
     tracker.changed(state);
     const { health, ready } = tracker.status(state);
     const { state: shown, appAbsent = false, pendingRestart = false } = health;
-    const degraded = shown === 'degraded' && !appAbsent && !pendingRestart;
-    metrics.healthIs(bundle, { ready, degraded, appAbsent, pendingRestart });
+    metrics.healthIs(bundle, {
+      ready,
+      degraded: shown === 'degraded' && !appAbsent && !pendingRestart,
+      appAbsent,
+      pendingRestart,
+      sinceMs: Date.parse(health.since),
+      volumeRejected: isVolumeRejected(state),
+      rollbackFailing: isRollbackFailing(state),
+    });
   };
   return {
     step: (report) => {
@@ -87,13 +96,13 @@ export function createObserver(options: ObserverOptions): Observer {
       metrics.rolloutEnded(bundle, end.outcome);
       metricsAdapter?.finished(bundle, end, end.version !== null && end.version === state.active);
       if (end.outcome === 'committed' && end.version !== null && snapshot !== undefined)
-        metrics.committed(bundle, end.version, (clock.nowMs() - writtenMsOf(snapshot)) / 1000);
+        metrics.committed(bundle, (clock.nowMs() - writtenMsOf(snapshot)) / 1000);
       logOutcome(log, end, state, config);
       onEnd();
     },
     changed: (state) => {
       show(state);
-      metrics.activeIs(bundle, state.active);
+      metrics.versionsAre(bundle, state);
       const { phase } = state;
       if (phase.name === 'pending-restart' && phase.rollout.rollout !== loggedPending) {
         loggedPending = phase.rollout.rollout;
@@ -109,6 +118,16 @@ export function createObserver(options: ObserverOptions): Observer {
       logProblem(log, finding);
       onSettled([finding]);
     },
+  };
+}
+
+/** Knows whether an attempt of the rollback under way has failed: its next step may go well, and then fail again. */
+function watchRollbacks() {
+  let failed: string | undefined;
+  return (state: State) => {
+    failed = failedRollbackOf(state)?.rollout ?? failed;
+    const current = rolloutOf(state);
+    return Boolean(current?.failure) && current?.rollout === failed;
   };
 }
 

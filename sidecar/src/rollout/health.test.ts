@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findingOf } from '@lastgood/core/model/error.ts';
-import { healthOf } from './health.ts';
+import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { healthOf, isVolumeRejected } from './health.ts';
 import {
   EMPTY,
   FIRST_ATTEMPT,
@@ -94,4 +95,14 @@ test('a rollback degrades it from its first step on', () => {
   const rollout = { ...ROLLOUT, failure };
   const phase = { name: 'publishing', rollout, tries: FIRST_ATTEMPT } as const;
   assert.equal(stateOf({ phase }), 'degraded rolling back to the last good version');
+});
+
+test('the volume is rejected if no later try is planned: after a fault there is one', () => {
+  assert.equal(isVolumeRejected(GOOD), false);
+  const rejected: State = { ...GOOD, desired: 'sha256:2', rejected: REJECTED };
+  assert.equal(isVolumeRejected(rejected), true);
+  const retried = (version: Version) => ({ ...rejected, pendingRetry: { version, failures: 1 } });
+  assert.equal(isVolumeRejected(retried('sha256:2')), false);
+  assert.equal(isVolumeRejected(retried('sha256:3')), true);
+  assert.equal(isVolumeRejected({ ...rejected, rejected: { ...REJECTED, version: null } }), true);
 });

@@ -1,5 +1,5 @@
 import type { Finding } from '@lastgood/core/model/finding.ts';
-import { type RolloutConfig, rolloutOf, type State } from './state.ts';
+import { type Rollout, type RolloutConfig, rolloutOf, type State } from './state.ts';
 
 export interface Health {
   readonly state: 'ok' | 'degraded' | 'not-ready';
@@ -66,6 +66,23 @@ export function healthOf(
   if (rejected === null) return { state: 'ok', findings: [] };
   const reason = `the newest version was rejected by ${rejected.step}`;
   return { state: 'degraded', reason, findings: rejected.findings };
+}
+
+/**
+ * Whether the version in the volume was rejected for good: lastgood tries it again only if its content
+ * changes, and a new pod would find nothing else. After a fault it is tried again by itself.
+ */
+export function isVolumeRejected({ rejected, pendingRetry }: State): boolean {
+  if (rejected === null) return false;
+  return pendingRetry === null || pendingRetry.version !== rejected.version;
+}
+
+/** The rollback under way, if its last attempt failed; a step that goes well is not yet the end of it. */
+export function failedRollbackOf(state: State): Rollout | null {
+  const rollout = rolloutOf(state);
+  const { phase } = state;
+  const hasFailed = 'tries' in phase && phase.tries.findings.length > 0;
+  return rollout?.failure && hasFailed ? rollout : null;
 }
 
 /** Whether each attempt to deliver has found no app, and nothing else is wrong. */

@@ -143,6 +143,16 @@ export function isSealed({
   return expand !== undefined || volumes.some(({ secret }) => secret);
 }
 
+/**
+ * Whether the same content has the same version in each pod. With secrets, the version depends on a key of
+ * the pod; with `reloadOn: swap`, on the time of the swap.
+ */
+export function hasComparableVersions(
+  bundle: Pick<Values<typeof bundleKeys>, 'volumes' | 'expand' | 'reloadOn'>,
+): boolean {
+  return !isSealed(bundle) && bundle.reloadOn !== 'swap';
+}
+
 /** The subscribers of a bundle, if it has such a target. */
 export function subscribersOf({
   targets,
