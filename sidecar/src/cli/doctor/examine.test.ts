@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
@@ -65,13 +65,23 @@ test('without a Kubernetes object, or with one that cannot be read, the command 
 test('a directory may have templates: a note says that they were not checked', async (t) => {
   const directory = directoryWith(t, {
     'pod.yaml': WARNED,
-    'chart/pod.yaml': '{{ if .Values.a }}\nb: c\n',
+    'chart/pod.yaml': '{{ if .Values.a }}\napiVersion: v1\n',
+    'values.yaml': 'a: [\n',
     'notes.txt': 'not a manifest',
   });
   const { end, output, notes } = await doctor([directory]);
   assert.equal(end, 'good');
   assert.match(output, /pod\.yaml:3:.*LG_DOCTOR_LATEST/);
   assert.match(notes?.join() ?? '', /not checked; render templates first: .*chart\/pod\.yaml$/);
+});
+
+test('a directory may have thousands of other files, and links in circles', async (t) => {
+  const others = Array.from({ length: 4200 }, (_, index) => [`${index % 9}/${index}.txt`, '']);
+  const directory = directoryWith(t, { 'pod.yaml': WARNED, ...Object.fromEntries(others) });
+  symlinkSync('..', join(directory, '1/up'));
+  symlinkSync('pod.yaml', join(directory, 'again.yaml'));
+  const { output } = await doctor([directory]);
+  assert.match(output, /^1 warning in 1 of 1 object$/m);
 });
 
 test('a rule sees the objects of every input', async (t) => {
@@ -143,6 +153,7 @@ spec:
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: c }
+data: { other: v }
 `;
   const generator = `---
 apiVersion: kustomize.config.k8s.io/v1beta1

@@ -1,16 +1,15 @@
-import { isAbsolute, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { decode } from '@lastgood/core/formats/encoding.ts';
-import type { Document } from '@lastgood/core/formats/format.ts';
 import { formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { locateIssues } from '@lastgood/core/model/issue.ts';
-import { isMapping } from '@lastgood/core/model/mapping.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { CommandContext } from '../command.ts';
 import { openInput, STDIN } from '../inputs/open-input.ts';
-import { readDirectory } from '../inputs/read-directory.ts';
+import { walkTree } from '../inputs/walk-tree.ts';
+import { isKustomization, withKinds } from '../manifests/kustomization.ts';
 import { type Manifests, readObjects } from '../manifests/manifests.ts';
 
 /** What the arguments of the command line contain. */
@@ -37,30 +36,46 @@ export async function readManifestsOf(names: readonly string[], context: Context
 async function readInput(name: string, context: Context): Promise<Given> {
   try {
     const opened = await openInput(name, context);
-    if (opened === 'directory') return await readTree(name, context);
+    if (opened === 'directory') return await readTree(name);
     const shown = name === '-' ? STDIN : name;
-    const read = readFile(opened, shown);
+    const read = parseFile(opened, shown);
     if ('objects' in read) return { manifests: [read], unreadable: [], notes: [] };
     return { manifests: [], unreadable: read, notes: [] };
   } catch (thrown) {
-    const unreadable = [findingOf('LG_INPUT_UNREADABLE', [reasonOf(thrown)], { file: name })];
-    return { manifests: [], unreadable, notes: [] };
+    return { manifests: [], unreadable: [unreadableOf(name, reasonOf(thrown))], notes: [] };
   }
 }
 
-async function readTree(name: string, { clock }: Context): Promise<Given> {
-  const { snapshot, findings } = await readDirectory(name, { clock, secret: false });
+function unreadableOf(file: string, reason: string): Finding {
+  return findingOf('LG_INPUT_UNREADABLE', [reason], { file });
+}
+
+const MANIFEST_FILE = /\.(?:ya?ml|json)$/i;
+
+/** Keeps only the files with objects: a working tree may have thousands of others. */
+async function readTree(name: string): Promise<Given> {
+  const { files, unreadable } = await walkTree(name, MANIFEST_FILE);
   const manifests: Manifests[] = [];
   const invalid: string[] = [];
-  for (const file of snapshot?.files ?? []) {
-    if (!['yaml', 'json'].includes(formatOfPath(file.path).name)) continue;
-    const shown = isAbsolute(file.path) ? file.path : join(name, file.path);
-    const read = readFile(file, shown);
-    if ('objects' in read) manifests.push(read);
-    else invalid.push(shown);
+  for (const path of files) {
+    const bytes = await readFile(path).catch((thrown: unknown) => reasonOf(thrown));
+    if (typeof bytes === 'string') unreadable.set(path, bytes);
+    else if (mayHaveObjects(path, bytes)) {
+      const read = parseFile({ path, bytes }, path);
+      if (!('objects' in read)) invalid.push(path);
+      else if (read.objects.length > 0) manifests.push(read);
+    }
   }
-  const unreadable = findings.filter(({ severity }) => severity === 'error');
-  return { manifests, unreadable, notes: invalid.length === 0 ? [] : [noteOf(invalid)] };
+  return {
+    manifests,
+    unreadable: [...unreadable].map(([file, reason]) => unreadableOf(file, reason)),
+    notes: invalid.length === 0 ? [] : [noteOf(invalid)],
+  };
+}
+
+/** Tells most files without an object from manifests, and does not parse them. */
+function mayHaveObjects(path: string, bytes: Buffer): boolean {
+  return bytes.includes('apiVersion') || isKustomization(path);
 }
 
 const MAX_SHOWN = 3;
@@ -73,7 +88,7 @@ function noteOf(invalid: readonly string[]): string {
 }
 
 /** The manifests in a file, or what keeps it from being read. As of a secret, no content is quoted (P8). */
-function readFile(
+function parseFile(
   { path, bytes }: Pick<SnapshotFile, 'path' | 'bytes'>,
   shown: string,
 ): Manifests | readonly Finding[] {
@@ -82,16 +97,5 @@ function readFile(
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
   const file = { path: shown, secret: true };
   if (!parsed.ok) return locateIssues(parsed.issues, file, createLines(decoded.text));
-  const documents = KUSTOMIZATION.test(path) ? parsed.documents.map(withKind) : parsed.documents;
-  return readObjects(shown, decoded.text, format, documents);
-}
-
-const KUSTOMIZATION = /(?:^|\/)kustomization\.ya?ml$/;
-
-/** Kustomize takes a file of this name also without a kind. */
-function withKind(document: Document): Document {
-  const { value } = document;
-  if (!isMapping(value) || value.kind !== undefined) return document;
-  const kind = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' };
-  return { ...document, value: { ...value, ...kind } };
+  return readObjects(shown, decoded.text, format, withKinds(path, parsed.documents));
 }
