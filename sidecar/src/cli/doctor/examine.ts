@@ -4,18 +4,18 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
-import { findingsOfPods } from '../manifests/pod-volumes.ts';
+import { findingsOfPod } from '../manifests/pod-findings.ts';
+import { podsOf } from '../manifests/pods.ts';
+import { readTools } from '../manifests/tools.ts';
 import { plural } from '../report/human.ts';
 import { type CheckedFile, formatObject, reportedObject } from '../report/report.ts';
 import { writeReport } from '../report/write.ts';
 import { readBaseline, withoutKnown } from './baseline.ts';
 import { type ObjectFinding, withoutIgnored } from './ignores.ts';
-import { podsOf } from './pods.ts';
 import { readManifestsOf } from './read-manifests.ts';
 import type { Problem, Rule, RuleContext } from './rule.ts';
 import { RULES } from './rules.ts';
 import { readSettingsOfPods } from './settings-of-pods.ts';
-import { readTools } from './tools.ts';
 
 /** The flags and arguments of `lastgood doctor`. */
 interface DoctorRequest {
@@ -56,9 +56,7 @@ export async function checkManifests(
   const settings = await readSettingsOfPods(pods, configs);
   const objects = manifests.flatMap((each) => each.objects);
   const tools = readTools(objects);
-  const context: RuleContext = { objects, configs, pods, settings, ...tools, minor };
-  // A generator may add keys.
-  const fixed = configs.filter(({ object }) => !tools.mentioned.has(object.name));
+  const context: RuleContext = { objects, configs, pods, settings, tools, minor };
   const problems = RULES.flatMap((rule) =>
     rule.check(context).map((problem) => ({ rule, ...problem })),
   );
@@ -67,8 +65,8 @@ export async function checkManifests(
     const report = reporterOf(each, here);
     const found = [
       ...each.configs.flatMap(({ object, findings }) => findings.map((one) => report(object, one))),
-      ...each.workloads.flatMap((object) =>
-        findingsOfPods(object, fixed).map((one) => report(object, one)),
+      ...podsOf(each).flatMap((pod) =>
+        findingsOfPod(pod, context).map((one) => report(pod.object, one)),
       ),
       ...here.map((problem) => report(problem.object, findingOfProblem(problem))),
     ];

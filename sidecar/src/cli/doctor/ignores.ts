@@ -3,8 +3,8 @@ import { ERRORS } from '@lastgood/core/model/error-codes.ts';
 import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
+import { mappingAt, podsOf } from '../manifests/pods.ts';
 import type { ReportedFinding } from '../report/report.ts';
-import { mappingAt, podsOf } from './pods.ts';
 
 /** A finding of an object in a manifest. */
 export interface ObjectFinding extends ReportedFinding {

@@ -1,5 +1,5 @@
+import type { Container, Pod } from '../manifests/pods.ts';
 import { reloaderOfImage, watchesFiles } from '../manifests/reloaders.ts';
-import type { Container, Pod } from './pods.ts';
 
 /** A container that brings changes to an app while both run. */
 export interface Reloader {

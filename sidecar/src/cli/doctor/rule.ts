@@ -3,15 +3,16 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
-import type { Pod } from './pods.ts';
+import type { Pod } from '../manifests/pods.ts';
+import type { Tools } from '../manifests/tools.ts';
 import type { SettingsOfPod } from './settings-of-pods.ts';
-import type { Tools } from './tools.ts';
 
 /** All that the rules see: every object in every input. */
-export interface RuleContext extends Tools {
+export interface RuleContext {
   readonly objects: readonly ManifestObject[];
   readonly configs: readonly ConfigObject[];
   readonly pods: readonly Pod[];
+  readonly tools: Tools;
   /** Of the pods with lastgood whose settings are among the objects. */
   readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
   /** The minor version of Kubernetes 1, if it is known. */

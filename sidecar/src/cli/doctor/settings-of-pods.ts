@@ -3,8 +3,8 @@ import { load } from '../../settings/load.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
+import { type Container, configsOf, type Pod } from '../manifests/pods.ts';
 import { DEFAULT_CONFIG } from '../run/command.ts';
-import { type Container, configsOf, type Pod } from './pods.ts';
 import { isLastgood } from './reloaders.ts';
 
 /** The settings of the lastgood in a pod, and its container. */
@@ -38,7 +38,9 @@ export function settingsPlaceOf({ mounts, value, words }: Container) {
     (each) => textAt(each.value, ['name']) === 'LASTGOOD_CONFIG',
   );
   const path = flag.at(-1) ?? textAt(variable?.value, ['value']) ?? DEFAULT_CONFIG;
-  const mount = mounts.find((each) => !each.isPartial && path.startsWith(`${each.mountPath}/`));
+  const mount = mounts.find(
+    (each) => each.subPathAt === undefined && path.startsWith(`${each.mountPath}/`),
+  );
   return { path, mount };
 }
 

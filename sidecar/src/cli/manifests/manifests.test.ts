@@ -215,7 +215,7 @@ test('P8: in JSON on one line, all is sealed when one object is a Secret', () =>
 /** What a file of YAML is taken for. */
 function kindOfFile(text: string, path = 'a.yaml') {
   const found = manifestsInFile(fileOf(path, Buffer.from(text), false), path);
-  return 'configs' in found ? 'manifests' : found.secret ? 'secret' : 'open';
+  return 'configs' in found ? 'manifests' : found.file.secret ? 'secret' : 'open';
 }
 
 const DATA = 'stringData: { password: hunter2 }\n';
@@ -251,7 +251,7 @@ test('P8: a Secret inside of another document counts, and so does one in another
   assert.equal(kindOfFile(`kind: Secret\n${DATA}`, 'a.txt'), 'secret');
   const latin1 = Buffer.from(`kind: Secret\n# \u00fc\n${DATA}`, 'latin1');
   const found = manifestsInFile(fileOf('a.yaml', latin1, false), 'a.yaml');
-  assert.ok('secret' in found && found.secret);
+  assert.ok('file' in found && found.file.secret);
 });
 
 test('what only names or refers to a Secret is not one', () => {

@@ -4,7 +4,9 @@ import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { ConfigObject } from './config-object.ts';
 import { type Manifests, readManifests } from './manifests.ts';
-import { findingsOfPods } from './pod-volumes.ts';
+import { findingsOfPod } from './pod-findings.ts';
+import { podsOf } from './pods.ts';
+import { readTools } from './tools.ts';
 
 /** The manifests of a text that has some. */
 export function manifestsIn(text: string, format = yaml): Manifests {
@@ -38,9 +40,11 @@ export function placeOf({ files }: ConfigObject, key: string, inside: Position):
 
 /** The findings about whole objects and about pods. */
 export function saidOf(text: string): string[] {
-  const { configs, workloads } = manifestsIn(text);
+  const manifests = manifestsIn(text);
+  const { configs, objects } = manifests;
+  const tools = readTools(objects);
   return [
     ...configs.flatMap(({ findings }) => findings),
-    ...workloads.flatMap((object) => findingsOfPods(object, configs)),
+    ...podsOf(manifests).flatMap((pod) => findingsOfPod(pod, { configs, tools })),
   ].map((finding) => `${finding.severity} ${formatFinding(finding)}`);
 }

@@ -1,5 +1,5 @@
 import { decode } from '@lastgood/core/formats/encoding.ts';
-import type { Document, Format, Parsed } from '@lastgood/core/formats/format.ts';
+import type { Document, Format } from '@lastgood/core/formats/format.ts';
 import { formatOfPath, hasGrammar } from '@lastgood/core/formats/formats.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -7,6 +7,7 @@ import type { SourceText } from '../report/report.ts';
 import { type ConfigObject, isConfigObject, readConfigObject } from './config-object.ts';
 import type { ManifestText } from './data-entries.ts';
 import { type KubectlValueAt, kubectlValues } from './kubectl-scalars.ts';
+import { withKinds } from './kustomization.ts';
 import { literalBlocks } from './literal-blocks.ts';
 import { readManifestYaml } from './manifest-yaml.ts';
 import { type ManifestObject, objectsOf, rootsOf } from './objects.ts';
@@ -26,26 +27,40 @@ export interface Manifests {
   readonly kubectlValueAt: KubectlValueAt;
 }
 
+/** A file that has nothing for a pod to read. */
+export interface OtherFile {
+  /** Secret if it has a Secret all the same, or may be one that cannot be parsed. */
+  readonly file: SnapshotFile;
+  /** Those of tools, such as a Kustomization. */
+  readonly objects: readonly ManifestObject[];
+}
+
 /**
- * Reads a file as manifests. Returns the file if it has none, as a secret one if it has a Secret all
- * the same, or may be one that cannot be parsed.
+ * Reads a file as manifests.
  *
  * @param shownPath - its name in locations
  */
-export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifests | SnapshotFile {
+export function manifestsInFile(file: SnapshotFile, shownPath: string): Manifests | OtherFile {
   const format = formatOfPath(file.path);
   const decoded = decode(file.bytes, format.name);
   // A single letter in another encoding does not make its values less secret.
   const text = decoded.ok ? decoded.text : file.bytes.toString('latin1');
   const isWritten = file.secret || mayHoldSecret(text);
   // A flag may set a format that the name does not have.
-  if (!decoded.ok || !(hasGrammar(format) || isWritten)) return { ...file, secret: isWritten };
+  if (!decoded.ok || !(hasGrammar(format) || isWritten))
+    return { file: { ...file, secret: isWritten }, objects: [] };
   const isManifest = hasGrammar(format);
   const parsed = (isManifest ? format : yaml).parse(text);
-  const manifests = isManifest ? readManifests(shownPath, text, format, parsed) : undefined;
-  const isSecret =
+  const documents = parsed.ok ? withKinds(file.path, parsed.documents) : [];
+  const manifests = readObjects(shownPath, text, format, isManifest ? documents : []);
+  if (hasPodsOrConfigs(manifests)) return manifests;
+  const secret =
     file.secret || (isWritten && (!parsed.ok || parsed.documents.some(isSecretDocument)));
-  return manifests ?? { ...file, secret: isSecret };
+  return { file: { ...file, secret }, objects: manifests.objects };
+}
+
+function hasPodsOrConfigs({ workloads, configs }: Manifests): boolean {
+  return workloads.length + configs.length > 0;
 }
 
 function isSecretDocument({ value }: Document): boolean {
@@ -58,13 +73,11 @@ function isSecretDocument({ value }: Document): boolean {
  *
  * @param file - its name in locations
  */
-export function readManifests(
-  ...[file, text, format, parsed = format.parse(text)]: [string, string, Format, Parsed?]
-): Manifests | undefined {
+export function readManifests(file: string, text: string, format: Format): Manifests | undefined {
+  const parsed = format.parse(text);
   if (!parsed.ok) return undefined;
   const manifests = readObjects(file, text, format, parsed.documents);
-  const { workloads, configs } = manifests;
-  return workloads.length + configs.length === 0 ? undefined : manifests;
+  return hasPodsOrConfigs(manifests) ? manifests : undefined;
 }
 
 /** Reads parsed manifests, also those with objects that no pod reads. */

@@ -6,7 +6,8 @@ import type { CommandContext } from '../command.ts';
 import { type Opened, openInput, STDIN } from '../inputs/open-input.ts';
 import { isKubeletVolume, readDirectory } from '../inputs/read-directory.ts';
 import { fileOf } from '../manifests/config-object.ts';
-import { type Manifests, manifestsInFile } from '../manifests/manifests.ts';
+import { type Manifests, manifestsInFile, type OtherFile } from '../manifests/manifests.ts';
+import type { ManifestObject } from '../manifests/objects.ts';
 import type { ReportedFinding } from '../report/report.ts';
 import { type CheckTarget, targetOfFiles, targetOfObject } from './check-target.ts';
 
@@ -15,6 +16,8 @@ export interface Input {
   readonly name: string;
   readonly targets: readonly CheckTarget[];
   readonly manifests: readonly Manifests[];
+  /** All Kubernetes objects, also those of tools, such as a Kustomization. */
+  readonly objects: readonly ManifestObject[];
   /** It is all that a volume has, so a file that a check names can be missing. */
   readonly whole: boolean;
   /** Why all or some of it is not read. Warnings are about what was left out. */
@@ -26,7 +29,7 @@ export interface ReadOptions extends Pick<CommandContext, 'clock' | 'standardInp
   readonly secret: boolean;
 }
 
-const EMPTY = { targets: [], manifests: [], whole: false, unreadable: [] };
+const EMPTY = { targets: [], manifests: [], objects: [], whole: false, unreadable: [] };
 
 /**
  * Reads files, directories, and with `-` standard input. Plain files of one directory are one input,
@@ -52,10 +55,9 @@ function addSibling(read: Map<string, Input | PlainFile[]>, file: PlainFile) {
 }
 
 /** A file that is no manifest. */
-interface PlainFile {
+interface PlainFile extends OtherFile {
   /** As on the command line. */
   readonly name: string;
-  readonly file: SnapshotFile;
 }
 
 async function readInput(name: string, options: ReadOptions): Promise<Input | PlainFile> {
@@ -72,7 +74,7 @@ async function readInput(name: string, options: ReadOptions): Promise<Input | Pl
   const file = fileOf(opened.path, opened.bytes, options.secret);
   const found = manifestsInFile(file, shown);
   if ('configs' in found) return inputOf(shown, [file], () => shown);
-  return { name: shown, file: found };
+  return { name: shown, ...found };
 }
 
 /** Files of one directory that are no manifests; nothing if there are none. */
@@ -86,7 +88,8 @@ function siblingInput(files: readonly PlainFile[]): readonly Input[] {
     0,
   );
   const name = files.length === 1 ? first.name : dirname(first.name);
-  return [{ ...EMPTY, name, targets: [targetOfFiles(snapshot, nameOf)] }];
+  const objects = files.flatMap((each) => each.objects);
+  return [{ ...EMPTY, name, objects, targets: [targetOfFiles(snapshot, nameOf)] }];
 }
 
 async function inputOfDirectory(name: string, options: ReadOptions): Promise<Input> {
@@ -112,14 +115,16 @@ function inputOf(
 ): Input {
   const plain: SnapshotFile[] = [];
   const manifests: Manifests[] = [];
+  const objects: ManifestObject[] = [];
   for (const file of files) {
     const found = manifestsInFile(file, shownPath(file.path));
+    objects.push(...found.objects);
     if ('configs' in found) manifests.push(found);
-    else plain.push(found);
+    else plain.push(found.file);
   }
   const targets = manifests.flatMap(({ configs, source }) =>
     configs.flatMap((config) => (config.encrypted ? [] : targetOfObject(config, source))),
   );
   if (plain.length > 0) targets.unshift(targetOfFiles(snapshotOf(plain, 0), shownPath));
-  return { ...EMPTY, name, targets, manifests, whole: manifests.length > 0 };
+  return { ...EMPTY, name, targets, manifests, objects, whole: manifests.length > 0 };
 }

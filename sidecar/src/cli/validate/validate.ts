@@ -4,7 +4,9 @@ import { type CommandContext, type CommandResult, unusable, wrongUsage } from '.
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
-import { findingsOfPods } from '../manifests/pod-volumes.ts';
+import { findingsOfPod, type Surroundings } from '../manifests/pod-findings.ts';
+import { podsOf } from '../manifests/pods.ts';
+import { readTools } from '../manifests/tools.ts';
 import { plural } from '../report/human.ts';
 import {
   type CheckedFile,
@@ -69,9 +71,10 @@ async function checkInputs(
   const unused = inputs.every(isReadable) ? unusedFlags(request, allPathsOf(inputs)) : [];
   if (unused.length > 0) return wrongUsage(...unused);
   const configs = configsOf(inputs);
+  const around = { configs, tools: readTools(inputs.flatMap(({ objects }) => objects)) };
   const checked: CheckedInput[] = [];
   for (const input of inputs)
-    checked.push(await checkInput(input, { checks, configs, findLastGood, owners, signal }));
+    checked.push(await checkInput(input, { checks, around, findLastGood, owners, signal }));
   const result = writeReport({ inputs: checked }, request, context);
   const notes = [
     ...checks.notes(),
@@ -133,7 +136,7 @@ function checkLastGood(
 interface CheckOptions {
   readonly checks: ChosenChecks;
   /** Of all inputs: a pod in one may mount an object of another. */
-  readonly configs: readonly ConfigObject[];
+  readonly around: Surroundings;
   readonly findLastGood: FindLastGood;
   readonly owners: Owners;
   readonly signal: AbortSignal | undefined;
@@ -141,7 +144,7 @@ interface CheckOptions {
 
 async function checkInput(
   input: Input,
-  { checks, configs, findLastGood, owners, signal }: CheckOptions,
+  { checks, around, findLastGood, owners, signal }: CheckOptions,
 ): Promise<CheckedInput> {
   const { missing, validatorFor } = checks.checksFor(input.targets, owners);
   const files: CheckedFile[] = [];
@@ -156,7 +159,7 @@ async function checkInput(
     const missed = names.map((file) => findingOf('LG_VALIDATE_MISSING', [], { file }));
     for (const file of checkedFiles(target, [...missed, ...findings])) files.push(file);
   }
-  const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, configs));
+  const objects = input.manifests.flatMap((manifest) => checkObjects(manifest, around));
   const unreadable = input.unreadable.map((each) => ({
     name: each.location.file,
     findings: [each],
@@ -175,10 +178,8 @@ function checkedFiles(target: CheckTarget, findings: readonly Finding[]): Checke
 }
 
 /** Reports findings about objects as a whole, whatever their content. */
-function checkObjects(
-  { configs, workloads, source }: Manifests,
-  all: readonly ConfigObject[],
-): CheckedFile[] {
+function checkObjects(manifests: Manifests, around: Surroundings): CheckedFile[] {
+  const { configs, source } = manifests;
   const checked = (object: ManifestObject, findings: readonly Finding[], secret = false) => ({
     name: formatObject(reportedObject(object)),
     object: reportedObject(object),
@@ -191,6 +192,6 @@ function checkObjects(
   });
   return [
     ...configs.map(({ object, findings, secret }) => checked(object, findings, secret)),
-    ...workloads.map((object) => checked(object, findingsOfPods(object, all))),
+    ...podsOf(manifests).map((pod) => checked(pod.object, findingsOfPod(pod, around))),
   ].filter(({ findings }) => findings.length > 0);
 }

@@ -1,6 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { itemsAt, textAt } from '../../manifests/objects.ts';
-import { type Container, configsOf, type EnvSource, envSourcesOf } from '../pods.ts';
+import { type Container, configsOf, type EnvSource, envSourcesOf } from '../../manifests/pods.ts';
+import { isReplacedOnChange, isReplacedWithName } from '../../manifests/restarts.ts';
 import type { Problem, Rule, RuleContext } from '../rule.ts';
 
 export const envAndFile: Rule = {
@@ -8,14 +9,16 @@ export const envAndFile: Rule = {
   severity: 'warning',
   why: `After a change, the file has the new value and the variable still has the old one: one app runs on two
 versions, and which value counts depends on the code that reads it. \`envFrom\` imports every key, also one such as
-\`config.yaml\`, whose whole text becomes a variable.`,
-  check: ({ pods, configs }) =>
+\`config.yaml\`, whose whole text becomes a variable. Not reported where every change makes new pods.`,
+  check: ({ pods, configs, tools }) =>
     pods
-      .filter(({ runsOnce }) => !runsOnce)
+      .filter((pod) => !pod.runsOnce && !isReplacedOnChange(pod))
       .flatMap(({ containers }) => containers)
       .filter(({ role }) => role !== 'init')
       .flatMap((container) =>
-        envSourcesOf(container).flatMap((source) => problemOf(container, source, configs)),
+        envSourcesOf(container)
+          .filter(({ name }) => !isReplacedWithName(name, tools))
+          .flatMap((source) => problemOf(container, source, configs)),
       ),
 };
 
@@ -44,7 +47,9 @@ function keysInFiles(
   { pod, mounts }: Container,
   { kind, name }: EnvSource,
 ): readonly string[] | 'all' | undefined {
-  const mounted = new Set(mounts.flatMap((each) => (each.isPartial ? [] : each.volume)));
+  const mounted = new Set(
+    mounts.flatMap((each) => (each.subPathAt === undefined ? each.volume : [])),
+  );
   const sources = pod.volumes
     .filter((volume) => mounted.has(volume.name))
     .flatMap((volume) => volume.sources)

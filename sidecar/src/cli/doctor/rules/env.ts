@@ -1,6 +1,6 @@
 import { quote } from '@lastgood/core/model/quote.ts';
-import { configsOf, envSourcesOf } from '../pods.ts';
-import { hasHashSuffix, restartersOf } from '../restarts.ts';
+import { configsOf, envSourcesOf } from '../../manifests/pods.ts';
+import { isReplacedOnChange, isReplacedWithName } from '../../manifests/restarts.ts';
 import type { Rule } from '../rule.ts';
 
 export const env: Rule = {
@@ -10,14 +10,12 @@ export const env: Rule = {
 Secret reaches a variable only with a new container. Not reported where every change makes new pods anyway (a checksum
 annotation, Stakater Reloader, wave, a name with a hash), where lastgood has a \`restart\` target, for immutable
 objects, for init containers, for Jobs and in the resources of operators, which may restart their pods.`,
-  check: ({ pods, configs, settings, hashed }) =>
+  check: ({ pods, configs, settings, tools }) =>
     pods
       .filter(
         (pod) =>
-          pod.runsAsWritten &&
           !pod.runsOnce &&
-          pod.spec.restartPolicy !== 'Never' &&
-          restartersOf(pod).length === 0 &&
+          !isReplacedOnChange(pod) &&
           !settings
             .get(pod)
             ?.settings.bundles.some(({ targets }) => targets.some((each) => 'restart' in each)),
@@ -28,8 +26,7 @@ objects, for init containers, for Jobs and in the resources of operators, which 
           .flatMap((container) => {
             const sources = envSourcesOf(container).filter(
               (source) =>
-                !hasHashSuffix(source.name) &&
-                !hashed.has(source.name) &&
+                !isReplacedWithName(source.name, tools) &&
                 !configsOf(pod, source, configs).some(({ object }) => object.value.immutable),
             );
             const byObject = Map.groupBy(sources, ({ kind, name }) => `${kind} ${name}`);

@@ -1,6 +1,6 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { itemsAt, textAt } from '../../manifests/objects.ts';
-import { type Container, mappingAt } from '../pods.ts';
+import { type Container, mappingAt } from '../../manifests/pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
 export const fileKeyRef: Rule = {

@@ -1,7 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { ENOUGH_CPU, ENOUGH_MIB } from '../../../app/limits.ts';
+import { type Container, mappingAt } from '../../manifests/pods.ts';
 import { quantityOf } from '../../manifests/quantity.ts';
-import { type Container, mappingAt } from '../pods.ts';
 import { isLastgood } from '../reloaders.ts';
 import type { Problem, Rule } from '../rule.ts';
 

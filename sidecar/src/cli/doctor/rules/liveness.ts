@@ -1,7 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { itemsAt } from '../../manifests/objects.ts';
-import { type Container, mappingAt } from '../pods.ts';
+import { type Container, mappingAt } from '../../manifests/pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
 export const liveness: Rule = {

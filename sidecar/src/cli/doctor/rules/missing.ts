@@ -1,7 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { isMisspelling } from '../../../settings/did-you-mean.ts';
 import type { ConfigObject } from '../../manifests/config-object.ts';
-import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../pods.ts';
+import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../../manifests/pods.ts';
 import type { Rule } from '../rule.ts';
 
 export const missing: Rule = {
@@ -10,13 +10,14 @@ export const missing: Rule = {
   why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you
 did not give may exist all the same, so doctor reports only what looks like a mistake: the object is in another
 namespace, it is of the other kind, or its name is misspelt, and no pod uses the one that is there.`,
-  check: ({ pods, configs, mentioned }) => {
+  check: ({ pods, configs, tools }) => {
     const references = pods.flatMap((pod) =>
       referencesOf(pod).map((reference) => ({ pod, ...reference })),
     );
     const used = new Set(references.map(({ kind, name }) => `${kind} ${name}`));
     return references.flatMap(({ pod, kind, name, at }) => {
-      if (configsOf(pod, { kind, name }, configs).length > 0 || mentioned.has(name)) return [];
+      if (configsOf(pod, { kind, name }, configs).length > 0 || tools.mentioned.has(name))
+        return [];
       const reason = reasonOf({ pod, kind, name }, configs, used);
       return reason === undefined
         ? []

@@ -2,7 +2,7 @@ import { quote } from '@lastgood/core/model/quote.ts';
 import { redactUrl } from '../../../io/http/redact-url.ts';
 import type { ManifestObject } from '../../manifests/objects.ts';
 import { itemsAt } from '../../manifests/objects.ts';
-import { type Container, mappingAt, type Pod } from '../pods.ts';
+import { type Container, mappingAt, type Pod } from '../../manifests/pods.ts';
 import { reloadersOf } from '../reloaders.ts';
 import type { Problem, Rule, RuleContext } from '../rule.ts';
 

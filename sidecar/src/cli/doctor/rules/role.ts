@@ -1,5 +1,5 @@
 import { itemsAt, type ManifestObject, textAt } from '../../manifests/objects.ts';
-import { mappingAt, type Pod } from '../pods.ts';
+import { mappingAt, type Pod } from '../../manifests/pods.ts';
 import { reloadersOf } from '../reloaders.ts';
 import type { Problem, Rule } from '../rule.ts';
 

@@ -1,7 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { placeholderIn } from '../../../checks/secret-lint/placeholder.ts';
 import { itemsAt, textAt } from '../../manifests/objects.ts';
-import type { Container } from '../pods.ts';
+import type { Container } from '../../manifests/pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
 export const secret: Rule = {

@@ -1,6 +1,6 @@
 import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
-import { type Container, userOf } from '../pods.ts';
+import { type Container, userOf } from '../../manifests/pods.ts';
 import { reloadersOf, scriptOf } from '../reloaders.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 

@@ -1,8 +1,8 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import type { ManifestObject } from '../../manifests/objects.ts';
-import { type Container, mappingAt, type Pod } from '../pods.ts';
+import { type Container, mappingAt, type Pod } from '../../manifests/pods.ts';
+import { isReplacedWithName, restartersOf } from '../../manifests/restarts.ts';
 import { type Reloader, reloadersOf } from '../reloaders.ts';
-import { hasHashSuffix, restartersOf } from '../restarts.ts';
 import type { Problem, Rule } from '../rule.ts';
 import { settingsPlaceOf } from '../settings-of-pods.ts';
 
@@ -12,7 +12,7 @@ export const twoMechanisms: Rule = {
   why: `A checksum annotation, Stakater Reloader, wave or a name with a hash makes new pods for each change. A reloader in
 the pod is then never needed: before it has notified the app, the pod is replaced, without the checks and the rollback
 that you added it for. Only the settings of lastgood need new pods. Reloaders beside each other notify the app twice.`,
-  check: ({ pods, objects, hashed }) =>
+  check: ({ pods, objects, tools }) =>
     pods.flatMap((pod) => {
       const reloaders = reloadersOf(pod);
       const [first] = reloaders;
@@ -26,7 +26,7 @@ that you added it for. Only the settings of lastgood need new pods. Reloaders be
         ...pod.volumes
           .filter(({ name }) => watched.has(name))
           .flatMap(({ sources }) => sources)
-          .filter(({ name }) => hasHashSuffix(name) || hashed.has(name))
+          .filter(({ name }) => isReplacedWithName(name, tools))
           .map(({ name, pointer }) =>
             problem(pod, pointer, [shown(first), `the hash in the name ${name}`]),
           ),

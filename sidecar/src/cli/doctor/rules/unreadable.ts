@@ -1,7 +1,7 @@
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
 import { modePlaces } from '../../manifests/pod-volumes.ts';
-import { type Container, mappingAt, type Pod, userOf, type Volume } from '../pods.ts';
+import { type Container, mappingAt, type Pod, userOf, type Volume } from '../../manifests/pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
 export const unreadable: Rule = {

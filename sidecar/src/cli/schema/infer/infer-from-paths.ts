@@ -92,7 +92,7 @@ async function readAt(path: string, secret: boolean): Promise<Read> {
     if (stats.size > MAX_SIZE_BYTES) return unreadable('LG_CAPTURE_TOO_LARGE', '4Mi');
     const file = fileOf(path, await readFile(path), secret);
     const found = manifestsInFile(file, path);
-    if (!('configs' in found)) return { file: found };
+    if (!('configs' in found)) return { file: found.file };
     if (found.configs.length === 0) return { file };
     const volumes = found.configs.map(({ object, files }) => ({
       object: object.name,
@@ -113,7 +113,7 @@ async function readDirectory(path: string, secret: boolean): Promise<Read> {
   const files = captured.snapshot.files.map((file) => {
     // Files in a volume are content, but one that may be a Secret must not be quoted (P8).
     const found = manifestsInFile(file, file.path);
-    return 'configs' in found ? file : found;
+    return 'configs' in found ? file : found.file;
   });
   return { volumes: [{ files }] };
 }

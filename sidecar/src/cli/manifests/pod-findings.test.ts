@@ -133,3 +133,46 @@ spec:
     'error m.yaml:25:22: ConfigMap model has no key "gone.yaml" [LG_MANIFEST_KEY]',
   ]);
 });
+
+/** The findings for a Deployment that has no key `gone`, and mounts one file of its ConfigMap. */
+function saidOfDeployment({
+  name = 'model',
+  apiVersion = 'apps/v1',
+  annotations = {},
+  beside = '',
+}) {
+  const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name, key: 'gone' } } }];
+  const volumeMounts = [{ name: 'config', mountPath: '/b', subPath: 'b' }];
+  const spec = {
+    containers: [{ name: 'a', env, volumeMounts }],
+    volumes: [{ name: 'config', configMap: { name } }],
+  };
+  const template = { metadata: { annotations }, spec };
+  const object = { apiVersion, kind: 'Deployment', metadata: { name: 'p' }, spec: { template } };
+  const findings = saidOf(`${beside}---\n${CONFIG}${JSON.stringify(object)}\n`);
+  return findings.flatMap((each) => /\[LG_MANIFEST_(\w+)\]$/.exec(each)?.[1] ?? []);
+}
+
+test('a key is missing only if nothing else may add it', () => {
+  const kustomization = (generator: string) =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${generator}\n`;
+  const merge = '[{ name: model, behavior: merge, envs: [model.env] }]';
+  assert.deepEqual(saidOfDeployment({}), ['KEY', 'SUB_PATH']);
+  const beside = kustomization(`generatorOptions: { disableNameSuffixHash: true }
+configMapGenerator: ${merge}`);
+  assert.deepEqual(saidOfDeployment({ beside }), ['SUB_PATH']);
+  const empty = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: filled }\ndata: {}\n';
+  assert.deepEqual(saidOfDeployment({ name: 'filled', beside: empty }), ['SUB_PATH']);
+});
+
+test('a subPath mount is no problem where each change makes new pods', () => {
+  const of = (options: Parameters<typeof saidOfDeployment>[0]) =>
+    saidOfDeployment({ name: 'else', ...options });
+  assert.deepEqual(of({}), ['SUB_PATH']);
+  assert.deepEqual(of({ annotations: { 'checksum/config': 'a' } }), []);
+  assert.deepEqual(of({ name: 'else-2dhtk694gc' }), []);
+  assert.deepEqual(of({ apiVersion: 'example.com/v1' }), []);
+  const generator = 'configMapGenerator: [{ name: else, files: [b] }]';
+  const beside = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${generator}\n`;
+  assert.deepEqual(of({ beside }), []);
+});

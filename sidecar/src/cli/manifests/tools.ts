@@ -1,4 +1,4 @@
-import { itemsAt, type ManifestObject, textAt } from '../manifests/objects.ts';
+import { itemsAt, type ManifestObject, textAt } from './objects.ts';
 import { mappingAt } from './pods.ts';
 
 /** What the objects of tools and operators say about others, such as a Kustomization or an ExternalSecret. */

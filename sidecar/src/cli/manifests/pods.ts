@@ -1,9 +1,9 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import type { ConfigObject } from '../manifests/config-object.ts';
-import type { Manifests } from '../manifests/manifests.ts';
-import { isSameObject, itemsAt, type ManifestObject, textAt } from '../manifests/objects.ts';
-import { podSpecsOf, runsOnce, sourcesOf, type VolumeSource } from '../manifests/pod-volumes.ts';
+import type { ConfigObject } from './config-object.ts';
+import type { Manifests } from './manifests.ts';
+import { isSameObject, itemsAt, type ManifestObject, textAt } from './objects.ts';
+import { podSpecsOf, runsOnce, sourcesOf, type VolumeSource } from './pod-volumes.ts';
 
 /** A pod, or the template of pods, in a manifest. */
 export interface Pod {
@@ -18,7 +18,7 @@ export interface Pod {
   readonly volumes: readonly Volume[];
   /** No operator decides what becomes of it. */
   readonly runsAsWritten: boolean;
-  /** It runs to its end, as that of a Job. */
+  /** It runs to its end, as that of a Job, and nothing starts its containers again. */
   readonly runsOnce: boolean;
   /** A number as kubectl reads it, such as `0400`, which is octal in YAML 1.1 only. */
   numberAt(pointer: Pointer): number | undefined;
@@ -48,8 +48,8 @@ interface Mount {
   readonly at: Pointer;
   readonly volume: string | undefined;
   readonly mountPath: string;
-  /** It shows one file or directory of the volume. */
-  readonly isPartial: boolean;
+  /** Of the key because of which it shows one file or directory of the volume, and never updates. */
+  readonly subPathAt: Pointer | undefined;
 }
 
 export interface Volume {
@@ -94,7 +94,7 @@ function podAt(
       return isMapping(value) ? { name, at: pointer, value, sources: own } : [];
     }),
     runsAsWritten: RUN_AS_WRITTEN.test(object.apiVersion),
-    runsOnce: runsOnce(object, at),
+    runsOnce: runsOnce(object, at) || valueAt(object.value, [...at, 'restartPolicy']) === 'Never',
     numberAt: (pointer) => {
       const read = kubectlValueAt(object.locate(pointer)) ?? valueAt(object.value, pointer);
       return typeof read === 'number' ? read : undefined;
@@ -128,9 +128,10 @@ function containerAt(
     mounts: itemsAt(pod.object.value, [...at, 'volumeMounts']).flatMap((mount) => {
       const mountPath = textAt(mount.value, ['mountPath']);
       if (mountPath === undefined) return [];
-      const isPartial = ['subPath', 'subPathExpr'].some((key) => textAt(mount.value, [key]));
+      const subPath = ['subPath', 'subPathExpr'].find((key) => textAt(mount.value, [key]));
+      const subPathAt = subPath === undefined ? undefined : [...mount.pointer, subPath];
       const volume = textAt(mount.value, ['name']);
-      return { at: mount.pointer, volume, mountPath, isPartial };
+      return { at: mount.pointer, volume, mountPath, subPathAt };
     }),
   };
 }

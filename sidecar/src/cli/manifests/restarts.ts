@@ -1,6 +1,7 @@
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
-import { textAt } from '../manifests/objects.ts';
+import { textAt } from './objects.ts';
 import { mappingAt, type Pod } from './pods.ts';
+import type { Tools } from './tools.ts';
 
 /** Something that replaces the pods of a workload when its configuration changes. */
 export interface Restarter {
@@ -33,10 +34,18 @@ export function restartersOf({ object, metadataAt }: Pod): readonly Restarter[] 
   );
 }
 
+/**
+ * Whether each change makes new pods, so that it does not matter what a running one sees. An operator may
+ * do that for the pods that it makes.
+ */
+export function isReplacedOnChange(pod: Pod): boolean {
+  return !pod.runsAsWritten || restartersOf(pod).length > 0;
+}
+
 /** The suffix that Kustomize gives to a generated name. Source: kustomize api/hasher, encode. */
 const HASH_SUFFIX = /-[bcdfghkmt2456789]{10}$/;
 
-/** Whether the name changes with the content, so that each change makes new pods. */
-export function hasHashSuffix(name: string): boolean {
-  return HASH_SUFFIX.test(name);
+/** Whether the name of an object changes with its content, so that each change makes new pods. */
+export function isReplacedWithName(name: string, { hashed }: Pick<Tools, 'hashed'>): boolean {
+  return HASH_SUFFIX.test(name) || hashed.has(name);
 }
