@@ -34,10 +34,13 @@ function buildHelm(): string | undefined {
   return `Go cannot build helm: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
 }
 
-/** Renders the chart of the tests, with the library chart of `deploy/`. Throws what helm prints. */
-export function renderChart(t: TestContext, values: object): readonly Manifest[] {
+/** The chart of these tests. */
+const CHART = join(FOLDER, 'chart');
+
+/** Renders a chart, with the library chart of `deploy/`. Throws what helm prints. */
+export function renderChart(t: TestContext, values: object, from = CHART): readonly Manifest[] {
   const chart = join(temporaryDirectory(t), 'web');
-  cpSync(join(FOLDER, 'chart'), chart, { recursive: true });
+  cpSync(from, chart, { recursive: true });
   cpSync(join(ROOT, 'deploy/helm/lastgood'), join(chart, 'charts/lastgood'), { recursive: true });
   const argv = ['template', 'web', chart, '--values', '-'];
   const run = spawnSync(PROGRAM, argv, { input: JSON.stringify(values), encoding: 'utf8' });

@@ -34,14 +34,25 @@ export class Workspace {
     return this.#run(args);
   }
 
-  /** On the server: an annotation with the whole object has no room for a large one. */
   apply(items: readonly object[]): void {
-    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    this.#run(['apply', '--server-side', '-f', '-'], list);
+    this.applyText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  }
+
+  /** On the server: an annotation with the whole object has no room for a large one. */
+  applyText(manifests: string): void {
+    this.#run(['apply', '--server-side', '-f', '-'], manifests);
   }
 
   pod(name: string): Pod {
     return new Pod(this.api, this.name, name);
+  }
+
+  /** The pods with a label `app`. */
+  async podsOf(app: string): Promise<readonly Pod[]> {
+    const { items } = await this.api.get<{ items: { metadata: { name: string } }[] }>(
+      `/api/v1/namespaces/${this.name}/pods?labelSelector=app%3D${app}`,
+    );
+    return items.map(({ metadata }) => this.pod(metadata.name));
   }
 
   /** Sets a key of a ConfigMap; resolves with the time at which the API server had it. */
