@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEADLINE_MS } from '../deadline.ts';
-import { buildImages } from './images/images.ts';
+import { APP_IMAGE, buildImages, NODE_IMAGE } from './images/images.ts';
 import { kubectl } from './kubectl.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { prepareControlPlane } from './node/control-plane.ts';
@@ -123,6 +123,7 @@ async function startNode(
       await runCtr(node, ['images', 'import', '--snapshotter', snapshotter, archive]);
       rmSync(archive);
     }
+    await runCtr(node, ['images', 'tag', APP_IMAGE, NODE_IMAGE]);
     await waitUntil(daemons, 'the API server', () => isReady(kubeconfig, '/readyz'));
     await waitUntil(daemons, 'the node', () => isNodeReady(kubeconfig));
     return { kubeconfig, node };

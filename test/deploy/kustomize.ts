@@ -48,15 +48,20 @@ export function build(
   writeFileSync(join(app, fixture), text.replaceAll('name: config', `name: ${volume}`));
   const kustomization = JSON.stringify({ resources: [fixture], ...more });
   writeFileSync(join(app, 'kustomization.yaml'), kustomization);
+  return loadAll(buildText(app));
+}
+
+/** The output of kustomize for a directory. Throws what it prints. */
+export function buildText(dir: string): string {
   const [program, ...flags] = COMMAND;
   const options = {
     cwd: import.meta.dirname,
     timeout: BUILD_TIMEOUT_MS,
     encoding: 'utf8',
   } as const;
-  const run = spawnSync(program, [...flags, app], options);
+  const run = spawnSync(program, [...flags, dir], options);
   if (run.status !== 0) throw new Error(run.stderr || String(run.error));
-  return loadAll(run.stdout);
+  return run.stdout;
 }
 
 /** The manifest of a fixture. */
