@@ -16,18 +16,23 @@ export interface PodOptions {
   readonly medium?: 'Memory';
   readonly securityContext?: object;
   readonly sidecarUser?: number;
+  /** Lets lastgood see the process of the app, `app.mjs`. */
+  readonly shareProcessNamespace?: boolean;
+  /** Of the app. */
+  readonly envFrom?: readonly object[];
   /** Further volumes of the sidecar, by where they are mounted. */
   readonly volumes?: Readonly<Record<string, Manifest>>;
 }
 
 /** The pod of the example with another app, and the ConfigMap with both programs' settings. */
 export function makePod(options: PodOptions): readonly Manifest[] {
-  const { name, settings, source, mountedAt, program, medium } = options;
+  const { name, settings, source, mountedAt, program, medium, envFrom } = options;
   const pod = objectOf(buildKustomization(EXAMPLE), 'Pod', 'inference-server');
   const [sidecar] = pod.spec.initContainers;
   const [app] = pod.spec.containers;
   pod.metadata = { name };
   Object.assign(pod.spec.securityContext, options.securityContext);
+  if (options.shareProcessNamespace) pod.spec.shareProcessNamespace = true;
   if (options.sidecarUser !== undefined) sidecar.securityContext.runAsUser = options.sidecarUser;
   const further = Object.entries(options.volumes ?? {});
   sidecar.volumeMounts = [
@@ -38,6 +43,7 @@ export function makePod(options: PodOptions): readonly Manifest[] {
     ...further.map(([mountPath, { name, subPath }]) => ({ name, mountPath, subPath })),
   ];
   app.command = ['node', '/program/app.mjs'];
+  if (envFrom !== undefined) app.envFrom = envFrom;
   delete app.args;
   delete app.readinessProbe;
   app.volumeMounts = [
