@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Node, runCtr } from '../cluster.ts';
 import { mebibytes } from './figures.ts';
@@ -13,6 +14,24 @@ export function readNode(): Node | undefined {
 /** Ends the first process of a container with SIGKILL, as the kernel does when memory is short. */
 export async function killContainer(node: Node, pod: Pod, name: string): Promise<void> {
   await runCtr(node, ['task', 'kill', '--signal', 'SIGKILL', await readId(pod, name)]);
+}
+
+/**
+ * Leaves lastgood less memory than it has in use, until the kubelet starts it again. Version 2 of cgroups kills
+ * it at once. Version 1 refuses such a limit, so this is the lowest that it takes, and the next page is one too many.
+ */
+export async function starveContainer(node: Node, pod: Pod): Promise<void> {
+  const dir = await findCgroup(node, pod, 'memory');
+  const max = join(dir, 'memory.max');
+  if (existsSync(max)) return writeFile(max, '1M');
+  const limit = join(dir, 'memory.limit_in_bytes');
+  for (let mebibytes = 64; mebibytes > 0; mebibytes -= 1)
+    try {
+      await writeFile(limit, `${mebibytes}M`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EBUSY') return;
+      throw error;
+    }
 }
 
 /** The working set of lastgood in a pod, for a diagnostic. */
@@ -33,6 +52,29 @@ export async function readWorkingSet(pod: Pod): Promise<number | undefined> {
   const [, inactive] =
     /inactive_file (\d+)/.exec(readFileSync(join(dir, 'memory.stat'), 'utf8')) ?? [];
   return Number(readFileSync(file, 'utf8')) - Number(inactive);
+}
+
+/** The proportional share of the memory of lastgood's process: what each page costs, by how many have it. */
+export async function readPss(node: Node, pod: Pod): Promise<number> {
+  const procs = await readFile(join(await findCgroup(node, pod, 'memory'), 'cgroup.procs'), 'utf8');
+  const sizes = procs.trim().split('\n').map(readPssOf);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function readPssOf(pid: string): Promise<number> {
+  const [, kibibytes] =
+    /^Pss:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+  return Number(kibibytes) * 1024;
+}
+
+/** The CPU time that lastgood has used since its start, in milliseconds. */
+export async function readCpuMs(node: Node, pod: Pod): Promise<number> {
+  const dir = await findCgroup(node, pod, 'cpuacct');
+  if (existsSync(join(dir, 'cpuacct.usage')))
+    return Number(await readFile(join(dir, 'cpuacct.usage'), 'utf8')) / 1e6;
+  const [, microseconds] =
+    /^usage_usec (\d+)/m.exec(await readFile(join(dir, 'cpu.stat'), 'utf8')) ?? [];
+  return Number(microseconds) / 1e3;
 }
 
 /** The directory of lastgood's cgroup: in the hierarchy of the controller, or in the only one. */
