@@ -9,7 +9,7 @@ import { type Cluster, startCluster, stopCluster } from './cluster.ts';
 const SCENARIOS = join(import.meta.dirname, 'scenarios');
 /** Most of a scenario is to wait for the kubelet. */
 const CONCURRENCY = 4;
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = process.env.LASTGOOD_SOAK === '1h' ? 5_400_000 : 600_000;
 
 const startedMs = performance.now();
 const signals: NodeJS.Signals[] = [];
