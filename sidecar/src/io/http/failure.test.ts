@@ -40,6 +40,14 @@ test('the codes of OpenSSL are explained', () => {
     failureOf(alert40).reason,
     'the TLS handshake failed: sslv3 alert handshake failure',
   );
+  assert.equal(
+    failureOf(coded('ERR_SSL_WRONG_VERSION_NUMBER')).reason,
+    'the app does not speak TLS on this port',
+  );
+  assert.equal(
+    failureOf(coded('ERR_SSL_UNSUPPORTED_PROTOCOL')).reason,
+    'the TLS handshake failed: unsupported protocol',
+  );
   const alert = coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
   assert.match(failureOf(alert).reason, /^the app ended the TLS handshake \(ERR_SSL/);
   assert.match(

@@ -34,6 +34,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /** OpenSSL's messages for a peer that does not speak TLS. */
 const NO_TLS = new Set(['wrong version number', 'packet length too long', 'http request']);
 
+/** OpenSSL's reason in a message of Node: `…:reason:file.c:78:`. */
+const REASON = /:([a-z0-9][a-z0-9 ]*):[^:]*\.c:\d+:/i;
+
 /** Codes for a certificate chain without a trusted root. */
 const UNTRUSTED_CHAINS = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -67,17 +70,18 @@ function meaningOf(code: string, thrown: unknown): string {
     return `${UNTRUSTED}: ${message.replace(/;.*/s, '')}; see tls.caFile`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `the certificate of the app is for another name: ${namesIn(message)}; see tls.serverName`;
-  if (code === 'EPROTO') return handshakeOf(message);
+  if (code === 'EPROTO') return handshakeOf(REASON.exec(message)?.[1]);
   // The app rejects the certificate of lastgood, or the lack of one, with an alert.
   if (/^ERR_SSL_.*ALERT/.test(code)) return `the app ended the TLS handshake (${code})`;
+  if (code.startsWith('ERR_SSL_'))
+    return handshakeOf(code.slice('ERR_SSL_'.length).toLowerCase().replaceAll('_', ' '));
   if (/^ERR_OSSL_(?!X509_KEY_VALUES)/.test(code)) return `${UNFIT} (${code})`;
   if (code.startsWith('HPE_')) return MEANINGS[code] ?? `the answer is not HTTP (${code})`;
   return MEANINGS[code] ?? code;
 }
 
-/** OpenSSL's reason for a failed handshake. Node's message has the form `…:reason:file.c:78:`. */
-function handshakeOf(message: string): string {
-  const reason = /:([a-z0-9][a-z0-9 ]*):[^:]*\.c:\d+:/i.exec(message)?.[1];
+/** By OpenSSL's reason for a failed handshake, which Node has in a message or in a code. */
+function handshakeOf(reason: string | undefined): string {
   if (reason === undefined) return 'EPROTO';
   if (NO_TLS.has(reason)) return 'the app does not speak TLS on this port';
   return `the TLS handshake failed: ${reason}`;
