@@ -1,12 +1,13 @@
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import * as z from 'zod/mini';
 import { execSchema } from './exec.ts';
-import { key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
+import { either, key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
 import { checkProcess, type ProcessSettings, processKeys } from './process.ts';
 import { requestKeys } from './request.ts';
 import type { TargetSettings } from './targets.ts';
 import { dottedPath, duration, metricQuery } from './values.ts';
 import { successKey } from './webhook.ts';
+import { must } from './wording.ts';
 
 const json = z.strictObject({
   path: key('Dotted path into the JSON body; a whole number is an index.', dottedPath),
@@ -55,6 +56,12 @@ const process = mapping(
   },
 );
 
+const ALIVE = must('be alive, or keys that select a process');
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
 export const confirmSchema = mapping(
   {
     within: key('Deadline for the proof (30s, 5m).', duration(1), '30s'),
@@ -63,7 +70,7 @@ export const confirmSchema = mapping(
     metric: optional('Reads a metric of the app.', metric),
     process: optional(
       'Checks that a process keeps running; `alive` is that of the signal or restart target.',
-      z.union([z.literal('alive'), process]),
+      either(isText, z.literal('alive', ALIVE), process),
     ),
     exec: optional(
       'Runs a command that must exit with 0.',

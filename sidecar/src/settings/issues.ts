@@ -106,6 +106,10 @@ function keysAt(schema: z.core.$ZodType, path: Pointer): readonly string[] {
     case 'optional':
     case 'prefault':
       return keysAt(def.innerType, path);
+    case 'pipe':
+      return keysAt(def.in, path);
+    case 'record':
+      return first === undefined ? [] : keysAt(def.valueType, rest);
     default:
       return [];
   }

@@ -56,6 +56,22 @@ export function mapping<Shape extends Keys, Settings = Values<Shape>>(
   return schema as never;
 }
 
+/**
+ * A value of one of two kinds. A mistake is reported as one of the kind that the value has: a union would
+ * only say that the whole is neither.
+ */
+export function either<First extends z.ZodMiniType, Second extends z.ZodMiniType>(
+  isFirst: (value: unknown) => boolean,
+  first: First,
+  second: Second,
+) {
+  const schema = z.union([first, second]);
+  const run: typeof schema._zod.run = (payload, context) =>
+    (isFirst(payload.value) ? first : second)._zod.run(payload, context) as never;
+  Object.assign(schema._zod, { run, parse: run });
+  return schema;
+}
+
 /** Reports a mapping in which none of some keys is set, and returns those that are. */
 export function requireOneOf(choices: Readonly<Record<string, unknown>>, report: Report): string[] {
   const names = Object.keys(choices);

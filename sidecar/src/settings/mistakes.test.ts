@@ -268,6 +268,24 @@ const mistakes: [string, string, string[]][] = [
     ],
   ],
   [
+    'a header that is neither text nor a file',
+    webhook('url: "http://a/", headers: { a: 5, b: { fil: /a } }'),
+    [
+      'f:6:52: bundles[0].targets[0].webhook.headers.a must be the text of a header, on one line',
+      'f:6:60: unknown key "fil", did you mean "file"? [LG_SETTINGS_UNKNOWN_KEY]',
+    ],
+  ],
+  [
+    'a process that is neither alive nor selected',
+    `${BUNDLE}    confirm: { process: dead }\n`,
+    ['f:5:25: bundles[0].confirm.process must be alive, or keys that select a process (is "dead")'],
+  ],
+  [
+    'a mistake inside of the keys that select a process',
+    `${BUNDLE}    confirm: { process: { process: a, uid: b } }\n`,
+    ['f:5:44: bundles[0].confirm.process.uid must be a number (is "b")'],
+  ],
+  [
     'a header that lastgood sets itself',
     webhook('url: "http://a/", headers: { Host: b }'),
     [

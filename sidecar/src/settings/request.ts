@@ -1,6 +1,7 @@
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import * as z from 'zod/mini';
 import type { HeaderValue } from '../io/http/options.ts';
-import { key, mapping, optional, type Values } from './mapping.ts';
+import { either, key, mapping, optional, type Values } from './mapping.ts';
 import { absolutePath, requestUrl, someText, text } from './values.ts';
 import { mustHidden } from './wording.ts';
 
@@ -27,12 +28,13 @@ const headerValue = text(
   mustHidden('be the text of a header, on one line'),
 );
 
-const header = z.union([
-  headerValue,
+const header = either(
+  isMapping,
   z.strictObject({
     file: key('Absolute path of a file that contains the value.', absolutePath),
   }),
-]);
+  headerValue,
+);
 
 const headers = z.pipe(
   z.record(headerName, header),
