@@ -21,3 +21,14 @@ export function filterOf({
   const included = picomatch([...include], { dot: true });
   return { skips, includes: (path) => included(path) && !skips(path) };
 }
+
+/** Whether the file at a path of a volume belongs in the snapshot. */
+export function includesFile(
+  volume: Pick<VolumeSettings, 'include' | 'exclude'>,
+  path: string,
+): boolean {
+  const { includes, skips } = filterOf(volume);
+  // `a` and `a/b` for `a/b/c`.
+  const parents = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
+  return includes(path) && !parents.some(skips);
+}

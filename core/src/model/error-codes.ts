@@ -228,6 +228,10 @@ export const ERRORS = {
       'not proven yet: %s; %s',
       'not decided yet; check the app in the same way as confirm, and its own log',
     ],
+    LG_CONFIRM_CHAIN: [
+      '%s does not send every intermediate certificate in %s: clients without a copy cannot verify its certificate',
+      'let the server send the whole file, and not only its first certificate',
+    ],
     LG_CONFIRM_FAILED: [
       'no proof%s that the app runs on it: %s',
       'check the app in the same way as confirm, and its own log; if it is only slow, raise confirm.within',

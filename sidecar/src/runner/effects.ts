@@ -171,6 +171,7 @@ export class Effects {
       const { accepted, findings, ...more } = await confirm({
         rollout: baselineId(rollout, state),
         version,
+        snapshot: this.#cache.find(version),
         waitForFirstResponse,
         maxAbsenceMs,
         signal,

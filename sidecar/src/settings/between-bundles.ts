@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { filterOf } from '@lastgood/core/fs/globs.ts';
+import { includesFile } from '@lastgood/core/fs/globs.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import { type CheckedBundle, subscribersOf } from './bundle.ts';
@@ -92,13 +92,7 @@ function shared(name: string, at: unknown): DirectoryUse[] {
 /** Whether a file is in a volume but not in what is captured, also while it is incomplete. */
 function leavesOut(volume: VolumeSettings, file: string): boolean {
   if (!file.startsWith(`${volume.path}/`)) return false;
-  const { includes, skips } = filterOf(volume);
-  return [file, `${file}.tmp`].every((each) => {
-    const path = relative(volume.path, each);
-    // `a` and `a/b` for `a/b/c`.
-    const parents = [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
-    return !includes(path) || parents.some(skips);
-  });
+  return [file, `${file}.tmp`].every((each) => !includesFile(volume, relative(volume.path, each)));
 }
 
 /** What each bundle writes to the path at one of its keys. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type CheckSettings, checkDuplicates, checkSchema } from './checks.ts';
-import { confirmSchema, resolveAlive } from './confirm.ts';
+import { confirmSchema, resolveConfirm } from './confirm.ts';
 import { key, mapping, optional, type Report, type Values } from './mapping.ts';
 import type { SubscribersSettings } from './subscribers.ts';
 import { type TargetSettings, targetSchema } from './targets.ts';
@@ -122,7 +122,7 @@ export const bundleSchema = mapping(bundleKeys, (bundle, report) => {
     mountedAt: bundle.mountedAt ?? bundle.publish ?? bundle.volumes[0]?.path ?? '',
     settleMs: settle,
     maxSizeBytes: maxSize,
-    confirm: bundle.confirm && resolveAlive(bundle.confirm, bundle.targets, report),
+    confirm: bundle.confirm && resolveConfirm(bundle.confirm, bundle, report),
     // An app that may take this long to prove a version may take as long to start.
     maxAbsenceMs: Math.max(maxAbsence, bundle.confirm?.withinMs ?? 0),
     staleAfterMs: staleAfter,
@@ -198,6 +198,7 @@ function checkSubscribers(bundle: Values<typeof bundleKeys>, report: Report): vo
 function checkSwap(bundle: Values<typeof bundleKeys>, report: Report): void {
   const rule = 'cannot be combined with reloadOn: swap, which reads no files';
   if (bundle.confirm?.http?.versionJson !== undefined) report(['confirm', 'http', 'version'], rule);
+  if (bundle.confirm?.tls !== undefined) report(['confirm', 'tls'], rule);
   if (bundle.validate.length > 0) report(['validate'], rule);
   if (bundle.prepare.length > 0) report(['prepare'], rule);
   if (bundle.publish !== undefined) report(['publish'], rule);

@@ -1,5 +1,7 @@
 import { formatDuration } from '@lastgood/core/model/units.ts';
+import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import * as z from 'zod/mini';
+import { resolveTls, type TlsProbeSettings, tlsProbeSchema } from './confirm-tls.ts';
 import { execSchema } from './exec.ts';
 import { either, key, mapping, optional, type Report, requireOneOf } from './mapping.ts';
 import { checkProcess, type ProcessSettings, processKeys } from './process.ts';
@@ -72,6 +74,10 @@ export const confirmSchema = mapping(
       'Checks that a process keeps running; `alive` is that of the signal or restart target.',
       either(isText, z.literal('alive', ALIVE), process),
     ),
+    tls: optional(
+      'Compares the certificate that the app serves with a file; one, or a list of several.',
+      tlsProbeSchema,
+    ),
     exec: optional(
       'Runs a command that must exit with 0.',
       execSchema('Program and arguments; `{dir}` is replaced by the directory that the app reads.'),
@@ -92,17 +98,34 @@ export type MetricProbeSettings = z.output<typeof metric>;
 export type ProcessProbeSettings = z.output<typeof process>;
 
 /** All probes that are set must succeed at the same time. At least one is set. */
-export interface ConfirmSettings extends Omit<z.output<typeof confirmSchema>, 'process'> {
+export interface ConfirmSettings extends Omit<z.output<typeof confirmSchema>, 'process' | 'tls'> {
   readonly process: ProcessProbeSettings | undefined;
+  readonly tls: readonly TlsProbeSettings[];
 }
 
 /** Replaces `process: alive` by the process of the first signal or restart target. */
-export function resolveAlive(
-  confirm: z.output<typeof confirmSchema>,
-  targets: readonly TargetSettings[],
+export function resolveConfirm(
+  { process, tls, ...confirm }: z.output<typeof confirmSchema>,
+  { targets, volumes }: ConfirmedBundle,
   report: Report,
 ): ConfirmSettings {
-  if (confirm.process !== 'alive') return { ...confirm, process: confirm.process };
+  const reportTls: Report = (path, rule) => report(['confirm', 'tls', ...path], rule);
+  return {
+    ...confirm,
+    process: process === 'alive' ? findProcess(targets, report) : process,
+    tls: resolveTls(tls, volumes, reportTls),
+  };
+}
+
+interface ConfirmedBundle {
+  readonly targets: readonly TargetSettings[];
+  readonly volumes: readonly VolumeSettings[];
+}
+
+function findProcess(
+  targets: readonly TargetSettings[],
+  report: Report,
+): ProcessProbeSettings | undefined {
   const [target] = targets.flatMap((each): ProcessSettings[] => {
     if ('signal' in each) return [each.signal];
     return 'restart' in each ? [each.restart] : [];
@@ -110,8 +133,8 @@ export function resolveAlive(
   if (target === undefined) {
     const rule = 'needs a signal or restart target, or keys that select a process';
     report(['confirm', 'process'], rule);
-    return { ...confirm, process: undefined };
+    return undefined;
   }
   const { process, commandLine, pidFile, uid, all } = target;
-  return { ...confirm, process: { process, commandLine, pidFile, uid, all, newWorkers: false } };
+  return { process, commandLine, pidFile, uid, all, newWorkers: false };
 }

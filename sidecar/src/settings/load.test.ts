@@ -108,6 +108,7 @@ test('a check, a webhook and a confirmation get their defaults', async () => {
     },
     metric: undefined,
     process: undefined,
+    tls: [],
     exec: undefined,
   });
 });
@@ -284,6 +285,16 @@ test('the sample loads, with units resolved and paths normalized', async () => {
       },
       // That of the signal target.
       process: { ...PROCESS, newWorkers: false },
+      tls: [
+        {
+          host: 'localhost',
+          port: 8443,
+          file: 'db/tls.crt',
+          serverName: 'app.example',
+          startTls: 'postgres',
+          timeoutMs: 2_000,
+        },
+      ],
       exec: { command: ['app-ctl', 'status'], timeoutMs: 2000 },
     },
     onFailure: 'hold',

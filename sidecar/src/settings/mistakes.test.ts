@@ -257,7 +257,7 @@ const mistakes: [string, string, string[]][] = [
     `${BUNDLE}    targets: [{ signal: { signal: HUP } }]\n    confirm: { within: 1m }\n`,
     [
       'f:5:25: bundles[0].targets[0].signal needs one of "process", "commandLine", "pidFile"',
-      'f:6:14: bundles[0].confirm needs one of "http", "metric", "process", "exec"',
+      'f:6:14: bundles[0].confirm needs one of "http", "metric", "process", "tls", "exec"',
     ],
   ],
   [

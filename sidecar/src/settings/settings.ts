@@ -10,6 +10,7 @@ export interface Settings extends Omit<CheckedDocument, 'bundles'> {
 export type * from './bundle.ts';
 export type * from './checks.ts';
 export type * from './confirm.ts';
+export type { TlsProbeSettings } from './confirm-tls.ts';
 export type * from './exec.ts';
 export type * from './process.ts';
 export type * from './request.ts';

@@ -23,7 +23,11 @@ const CREDENTIAL_KEY =
 
 /** Whether a value at this path, or a mistake in its place, may be a credential. */
 export function isCredentialAt(path: readonly PropertyKey[] = []): boolean {
-  return path.some((part) => typeof part === 'string' && CREDENTIAL_KEY.test(part));
+  return path.some((part, index) => {
+    // Of `confirm.tls`, which names a server and a certificate, and not those of a client.
+    if (part === 'tls' && path[index - 1] === 'confirm') return false;
+    return typeof part === 'string' && CREDENTIAL_KEY.test(part);
+  });
 }
 
 /** The value of an issue as its message shows it. Of a possible credential only the kind is shown (P8). */

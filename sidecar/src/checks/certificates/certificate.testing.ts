@@ -1,6 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Integer, Utf8String } from 'asn1js';
-import { AttributeTypeAndValue, BasicConstraints, Certificate, Extension } from 'pkijs';
+import {
+  AltName,
+  AttributeTypeAndValue,
+  BasicConstraints,
+  Certificate,
+  Extension,
+  GeneralName,
+} from 'pkijs';
 
 /** A certificate with its private key, as PEM and as what issues others. */
 export interface Issued {
@@ -25,23 +32,29 @@ export interface Issue {
   readonly to?: string;
   /** Of a certificate that is renewed for the key that there is. */
   readonly keys?: KeyPair;
+  /** The names of hosts that it is for. */
+  readonly hosts?: readonly string[];
 }
 
 const COMMON_NAME = '2.5.4.3';
 const BASIC_CONSTRAINTS = '2.5.29.19';
+const ALTERNATIVE_NAMES = '2.5.29.17';
+/** In an alternative name: that of a host. */
+const DNS_NAME = 2;
 
 export function keyPair(): KeyPair {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
 /** A certificate that is valid all through 2026, unless told otherwise. */
-export async function issue({ name, by, ca = false, keys = keyPair(), ...valid }: Issue) {
+export async function issue(wanted: Issue) {
+  const { name, by, ca = false, keys = keyPair(), hosts = [], ...valid } = wanted;
   const certificate = new Certificate({ version: 2, serialNumber: new Integer({ value: 1 }) });
   nameIt(certificate.subject, name);
   nameIt(certificate.issuer, by?.name ?? name);
   certificate.notBefore.value = new Date(valid.from ?? '2026-01-01T00:00:00Z');
   certificate.notAfter.value = new Date(valid.to ?? '2027-01-01T00:00:00Z');
-  certificate.extensions = [authority(ca)];
+  certificate.extensions = [authority(ca), ...(hosts.length === 0 ? [] : [namesOf(hosts)])];
   await certificate.subjectPublicKeyInfo.importKey(asCryptoKey(keys.publicKey, 'verify'));
   await certificate.sign(asCryptoKey((by?.keys ?? keys).privateKey, 'sign'), 'SHA-256');
   const der = Buffer.from(certificate.toSchema(true).toBER(false));
@@ -67,6 +80,16 @@ function authority(ca: boolean): Extension {
   return new Extension({ extnID: BASIC_CONSTRAINTS, critical: true, extnValue });
 }
 
+function namesOf(hosts: readonly string[]): Extension {
+  const altNames = hosts.map((value) => new GeneralName({ type: DNS_NAME, value }));
+  const extnValue = new AltName({ altNames }).toSchema().toBER(false);
+  return new Extension({ extnID: ALTERNATIVE_NAMES, extnValue });
+}
+
 function asCryptoKey(key: KeyObject, use: 'sign' | 'verify') {
-  return key.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [use]);
+  const kind =
+    key.asymmetricKeyType === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      : { name: 'ECDSA', namedCurve: 'P-256' };
+  return key.toCryptoKey(kind, true, [use]);
 }

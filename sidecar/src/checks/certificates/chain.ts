@@ -78,9 +78,14 @@ class Chain {
   }
 }
 
+/** Whether a certificate is the issuer of another, by name and by signature. */
+export function isIssuerOf(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && isSignedBy(certificate, issuer);
+}
+
 /** Whether it signs itself, by name and by signature. */
 export function isRoot(certificate: X509Certificate): boolean {
-  return certificate.checkIssued(certificate) && isSignedBy(certificate, certificate);
+  return isIssuerOf(certificate, certificate);
 }
 
 /** A new authority often has the name of the old one, so names alone are not enough. */

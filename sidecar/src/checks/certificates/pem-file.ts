@@ -130,7 +130,8 @@ function describeCertificates(read: readonly ReadCertificate[]): readonly Certif
 /** More certificates of one name are not told apart. */
 const MAX_ISSUERS = 8;
 
-function commonNameOf(x509: X509Certificate): string | undefined {
+/** Undefined if missing, or if it could forge a line of a log. */
+export function commonNameOf(x509: X509Certificate): string | undefined {
   const { CN } = x509.toLegacyObject().subject;
   return typeof CN === 'string' && /^[\w .*@:-]{1,64}$/.test(CN) ? CN : undefined;
 }

@@ -84,6 +84,6 @@ function wordingOf(
 }
 
 /** `2026-12-31 23:59 UTC` */
-function formatDate(ms: number): string {
+export function formatDate(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -2,7 +2,7 @@ import { backoff } from '@lastgood/core/model/backoff.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { findingOf, warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding, Verdict } from '@lastgood/core/model/finding.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import type { Observation, Probe } from './probe.ts';
 
@@ -31,6 +31,8 @@ export interface Probation {
   /** A key for one direction of a rollout: its rollback has another one. */
   readonly rollout: string;
   readonly version: Version;
+  /** Its content; undefined if lastgood does not read it. */
+  readonly snapshot?: Snapshot | undefined;
   /** The deadline starts with the first response of the app, which may still be starting. */
   readonly waitForFirstResponse: boolean;
   /** How long to wait for it; undefined: without end. */
@@ -50,12 +52,13 @@ export function createConfirm(
 ): (probation: Probation) => Promise<ConfirmVerdict> {
   const { probe, withinMs, holdMs, clock } = options;
   return async (probation) => {
-    const { rollout, version, waitForFirstResponse, signal, onWaiting } = probation;
+    const { rollout, version, snapshot, waitForFirstResponse, signal, onWaiting } = probation;
     const { maxAbsenceMs = Infinity } = probation;
     const startedMs = clock.nowMs();
     const proof = createProof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
     for (let polls = 1; ; polls++) {
-      const seen = await probe.observe({ rollout, version, isFirst: polls === 1, signal });
+      const isFirst = polls === 1;
+      const seen = await probe.observe({ rollout, version, snapshot, isFirst, signal });
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
       const verdict = proof.add(seen, nowMs);
@@ -90,7 +93,8 @@ function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
       goodSinceMs = undefined;
       reason = seen.reason;
     }
-    if (holdLeftMs(nowMs) <= 0) return { accepted: true, findings: [] };
+    if (seen.type === 'good' && holdLeftMs(nowMs) <= 0)
+      return { accepted: true, findings: seen.findings ?? [] };
     if (leftMs(nowMs) > 0) return undefined;
     return reject(withinMs);
   };

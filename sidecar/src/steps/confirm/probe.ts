@@ -1,13 +1,14 @@
 import type { Clock } from '@lastgood/core/model/clock.ts';
-import type { Version } from '@lastgood/core/model/snapshot.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Snapshot, Version } from '@lastgood/core/model/snapshot.ts';
 import type { HttpClient } from '../../io/http/request.ts';
 
 /**
  * What a probe sees of the app at one moment. `absent`: nothing responds. `isFinal`: no later
- * observation of this probation can be good.
+ * observation of this probation can be good. `findings` are warnings.
  */
 export type Observation =
-  | { readonly type: 'good' }
+  | { readonly type: 'good'; readonly findings?: readonly Finding[] }
   | { readonly type: 'bad'; readonly reason: string; readonly isFinal?: true }
   | { readonly type: 'absent'; readonly reason: string };
 
@@ -17,6 +18,8 @@ interface ObserveOptions {
   /** A key for one direction of a rollout: its rollback has another one. */
   readonly rollout: string;
   readonly version: Version;
+  /** The content of the version; undefined if lastgood does not read it. */
+  readonly snapshot?: Snapshot | undefined;
   /** The first observation of a probation: earlier ones no longer count. */
   readonly isFirst?: boolean;
   readonly signal: AbortSignal;

@@ -61,7 +61,8 @@ test('a process that is gone is finally bad beside other probes as well', async 
   const scene = new Scene(t);
   const process = { ...scene.settings(), newWorkers: false };
   const exec = { command: ['true'], timeoutMs: 60_000 } as const;
-  const asked = { http: undefined, metric: undefined, process, exec, withinMs: 0, holdMs: 0 };
+  const none = { http: undefined, metric: undefined, tls: [] };
+  const asked = { ...none, process, exec, withinMs: 0, holdMs: 0 };
   const client = createHttpClient();
   const dir = scene.dir;
   const options = { client, clock: systemClock, sealed: false, dir, restarts: false };
