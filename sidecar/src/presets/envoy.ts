@@ -1,4 +1,4 @@
-import { join, urlParameter } from './parts.ts';
+import { join, tls, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const envoy = definePreset({
@@ -16,15 +16,20 @@ export const envoy = definePreset({
       default: 'envoy_listener_manager_lds_update_success',
       example: 'envoy_cluster_manager_cds_update_success',
     },
+    tls: tls('localhost:8443'),
   },
   timing: { within: '30s', hold: '5s' },
-  bundleKeys: ({ url, metric }) => ({
-    confirm: { metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true } },
+  bundleKeys: ({ url, metric, tls }) => ({
+    confirm: {
+      metric: { url: join(url, '/stats/prometheus'), query: metric, increased: true },
+      tls,
+    },
   }),
   rollback:
     'Envoy rejects a wrong resource and keeps the previous one; lastgood restores the last good files, and Envoy loads them by itself.',
   limits: [
     'The proof watches one counter: a change that only touches other resources (`cds` with the counter of `lds`) has no proof, and is rolled back. Set `metric` to the counter of the file that changes.',
+    'For certificates, give the secret of SDS a bundle, with `metric` set to the counter `ssl_context_update_by_sds` of its listener, and `tls`.',
   ],
   sources: [
     'Envoy documentation, Configuration: Dynamic from filesystem (moves), Admin interface (/stats/prometheus)',

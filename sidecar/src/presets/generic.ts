@@ -1,4 +1,4 @@
-import { appHealth, commandLine, EXECUTABLE, healthProbe } from './parts.ts';
+import { appHealth, commandLine, EXECUTABLE, healthProbe, tls } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const generic = definePreset({
@@ -16,10 +16,11 @@ export const generic = definePreset({
     commandLine,
     signal: { about: 'Signal for that process.', kind: 'signal', default: 'SIGHUP' },
     ...appHealth,
+    tls: tls('localhost:8443'),
   },
   check: ['/lastgood/hooks/check', '{dir}'],
   timing: { within: '30s', hold: '5s' },
-  bundleKeys: ({ reload, process, commandLine, signal, health, version }) => ({
+  bundleKeys: ({ reload, process, commandLine, signal, health, version, tls }) => ({
     targets: [
       reload === undefined ? undefined : { webhook: { url: reload } },
       process === undefined ? undefined : { signal: { process, commandLine, signal } },
@@ -27,6 +28,7 @@ export const generic = definePreset({
     confirm: {
       process: process === undefined ? undefined : { process, commandLine },
       http: healthProbe(health, version),
+      tls,
     },
   }),
   rollback: 'lastgood restores the last good files, and notifies the app again.',

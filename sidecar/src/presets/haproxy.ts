@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, healthProbe, urlParameter } from './parts.ts';
+import { CHECK_PROGRAM, healthProbe, tls, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const haproxy = definePreset({
@@ -23,10 +23,11 @@ export const haproxy = definePreset({
       kind: 'url',
       example: 'http://localhost:8405/health',
     },
+    tls: tls('localhost:443'),
   },
   check: ['haproxy', '-c', '-f', '{dir}/haproxy.cfg'],
   timing: { within: '30s', hold: '5s' },
-  bundleKeys: ({ socket, metrics, health }) => ({
+  bundleKeys: ({ socket, metrics, health, tls }) => ({
     // Since 2.7 the reply comes after the reload, and is Success=0 or Success=1. Before, the master
     // only closes the connection.
     targets: [{ socket: { path: socket, send: 'reload', refused: '^Success=0', timeout: '1m' } }],
@@ -34,6 +35,7 @@ export const haproxy = definePreset({
       // An old worker has an older start.
       metric: { url: metrics, query: 'haproxy_process_start_time_seconds', newer: true },
       http: healthProbe(health),
+      tls,
     },
   }),
   rollback:

@@ -69,6 +69,15 @@ export function join(base: string, path: string): string {
   return `${base.replace(/\/+$/, '')}${path}`;
 }
 
+/** The certificate that a server presents. */
+export function tls(address: string, more: { readonly startTls?: 'postgres' } = {}) {
+  return {
+    about: 'Address and file of the certificate to compare with, or several, like `confirm.tls`.',
+    kind: 'tls',
+    example: { address, file: 'tls.crt', ...more },
+  } as const;
+}
+
 export const auth = {
   about: 'Credentials of the requests, like `auth` of a webhook.',
   kind: 'mapping',

@@ -23,6 +23,8 @@ interface ValueOfKind extends Readonly<Record<TextKind, string>> {
   readonly command: readonly string[];
   readonly count: number;
   readonly mapping: Readonly<Record<string, unknown>>;
+  /** What `confirm.tls` may be. */
+  readonly tls: object;
 }
 
 /** The parameters of a table with their values. */

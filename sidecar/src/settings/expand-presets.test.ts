@@ -190,6 +190,19 @@ const mistakes: [string, string, string[]][] = [
     ['f:4:36: bundles[0].confirm.within must be longer than 0ms (is "0s")'],
   ],
   [
+    'mistakes in one certificate of several',
+    '    preset:\n      name: nginx\n      tls:\n        - { address: localhost, file: a }\n        - { adress: a, file: b }\n',
+    [
+      'f:7:22: bundles[0].preset.tls[0].address must be "host:port" or "[IPv6]:port" (is text)',
+      'f:8:13: unknown key "adress", did you mean "address"? [LG_SETTINGS_UNKNOWN_KEY]',
+    ],
+  ],
+  [
+    'a certificate of a bundle whose files are not read, at the parameter',
+    '    preset: { name: nginx, tls: { address: "localhost:443", file: a } }\n    reloadOn: swap\n',
+    ['f:4:33: bundles[0].confirm.tls cannot be combined with reloadOn: swap, which reads no files'],
+  ],
+  [
     'a URL that only the path of the preset makes wrong, at the URL',
     "    preset:\n      name: triton\n      model: 'a:b'\n      url: 'unix:/s'\n",
     [

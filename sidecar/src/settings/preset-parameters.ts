@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Parameter } from '../presets/preset.ts';
 import { PRESETS, type PresetName } from '../presets/presets.ts';
+import { tlsProbeSchema } from './confirm-tls.ts';
 import { key } from './mapping.ts';
 import { signalName } from './signal.ts';
 import {
@@ -32,6 +33,7 @@ const KINDS: Readonly<Record<Parameter['kind'], z.ZodMiniType>> = {
   field: dottedPath,
   count: count(0, 1000),
   mapping: z.record(z.string(), z.unknown()),
+  tls: tlsProbeSchema,
 };
 
 /** What `preset` may be as a mapping, for one preset. */

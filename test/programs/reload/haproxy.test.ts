@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
+import { renewals, servedName } from './certificates.ts';
 import { get, hammer } from './hammer.ts';
 import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
@@ -78,4 +80,45 @@ test('with haproxy -c as the check, haproxy never gets a bad change', {
   await scene.change(configOf(port, 'two'), 'committed');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two']);
+});
+
+test('with tls, a certificate that haproxy loads from elsewhere is rolled back, though it has a new worker', {
+  skip,
+}, async (context) => {
+  const { one, two, three, four } = await renewals('one', 'two', 'three', 'four');
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const scene = await Scene.create(context, ({ dir }) => ({
+    name: 'haproxy',
+    socket: join(dir, 'master.sock'),
+    metrics: `http://127.0.0.1:${port}/metrics`,
+    tls: { address: `127.0.0.1:${tlsPort}`, file: 'site.pem' },
+    within: '5s',
+    hold: '500ms',
+  }));
+  const { live, dir } = scene.pod;
+  const pemOf = ({ certificate, key }: typeof one) => `${certificate}${key}`;
+  const filesFrom = (pair: typeof one, from = live) => {
+    const { 'haproxy.cfg': config = '' } = configOf(port, 'ok');
+    const bind = `  bind 127.0.0.1:${tlsPort} ssl crt ${from}/site.pem\n`;
+    return { 'haproxy.cfg': `${config}${bind}`, 'site.pem': pemOf(pair) };
+  };
+  await scene.begin(filesFrom(one));
+  await startProgram(context, {
+    command: [
+      pathOf('haproxy'),
+      ...['-W', '-S', join(dir, 'master.sock')],
+      ...['-f', join(live, 'haproxy.cfg')],
+    ],
+    ready: () => servedName(tlsPort),
+  });
+  await scene.committed();
+  const clients = await hammer(context, () => servedName(tlsPort));
+  await scene.change(filesFrom(two), 'committed');
+  await writeFile(join(dir, 'site.pem'), pemOf(two));
+  const { msg } = await scene.change(filesFrom(three, dir), 'rolled-back');
+  assert.match(String(msg), /it serves "two", .*; the file has "three"/);
+  assert.deepEqual(await scene.pod.published(), filesFrom(two));
+  await scene.change(filesFrom(four), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two', 'four']);
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Issued } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
+import { renewals, servedName } from './certificates.ts';
 import { get, hammer } from './hammer.ts';
 import { startProgram } from './program.ts';
 import { assertNeverDown, Scene } from './scene.ts';
@@ -12,25 +15,29 @@ interface Place {
   readonly port: number;
 }
 
-/** The text of its answer is also in a file, for a proof to compare. */
-function filesOf({ dir, port }: Place, text: string): Record<string, string> {
+function configOf({ dir }: Place, server: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `  ${name}_temp_path ${dir}/tmp;\n`)
     .join('');
-  const config = `daemon off;
+  return `daemon off;
 pid ${dir}/nginx.pid;
 error_log stderr;
 events {}
 http {
   access_log off;
 ${temporary}  server {
-    listen 127.0.0.1:${port};
-    location / { return 200 "${text}"; }
-    location = /healthz { return 200 ok; }
-  }
+${server}  }
 }
 `;
-  return { 'nginx.conf': config, version: text };
+}
+
+/** The text of its answer is also in a file, for a proof to compare. */
+function filesOf(place: Place, text: string): Record<string, string> {
+  const server = `    listen 127.0.0.1:${place.port};
+    location / { return 200 "${text}"; }
+    location = /healthz { return 200 ok; }
+`;
+  return { 'nginx.conf': configOf(place, server), version: text };
 }
 
 function brokenOf(place: Place): Record<string, string> {
@@ -113,4 +120,50 @@ test('a proof compares what nginx serves with what it should', {
   await scene.change(filesOf(place, 'two'), 'committed');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two']);
+});
+
+/** nginx with TLS; the certificates are in the directory that it reads, or in another one. */
+function secureFilesOf(place: Place, { certificate, key }: Issued, from: string) {
+  const server = `    listen 127.0.0.1:${place.port} ssl;
+    ssl_certificate ${from}/tls.crt;
+    ssl_certificate_key ${from}/tls.key;
+    return 200 ok;
+`;
+  return { 'nginx.conf': configOf(place, server), 'tls.crt': certificate, 'tls.key': key };
+}
+
+test('with tls, a certificate that nginx loads from elsewhere is rolled back, though it has new workers', {
+  skip,
+}, async (context) => {
+  const { one, two, three, four } = await renewals('one', 'two', 'three', 'four');
+  const port = await freePort();
+  const scene = await Scene.create(context, ({ live }) => ({
+    name: 'nginx',
+    commandLine: live,
+    tls: { address: `127.0.0.1:${port}`, file: 'tls.crt' },
+    hold: '500ms',
+    within: '4s',
+  }));
+  const { live, dir } = scene.pod;
+  const filesFrom = (pair: Issued, from = live) => secureFilesOf({ dir, port }, pair, from);
+  await scene.begin(filesFrom(one));
+  await startProgram(context, {
+    command: [pathOf('nginx'), '-p', dir, '-c', join(live, 'nginx.conf')],
+    ready: () => servedName(port),
+  });
+  await scene.committed();
+  const clients = await hammer(context, () => servedName(port));
+  await scene.change(filesFrom(two), 'committed');
+  // As after a copy that a script made at the start of the container.
+  await writeFile(join(dir, 'tls.crt'), two.certificate);
+  await writeFile(join(dir, 'tls.key'), two.key);
+  const { msg } = await scene.change(filesFrom(three, dir), 'rolled-back');
+  assert.match(
+    String(msg),
+    /does not serve the certificate in tls\.crt: it serves "two", .*; the file has "three"/,
+  );
+  assert.deepEqual(await scene.pod.published(), filesFrom(two));
+  await scene.change(filesFrom(four), 'committed');
+  const { bodies } = await assertNeverDown(clients);
+  assert.deepEqual(bodies, ['one', 'two', 'four']);
 });
