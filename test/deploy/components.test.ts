@@ -16,11 +16,14 @@ const SIDECAR = {
   restartPolicy: 'Always',
   ports: [{ name: 'lastgood', containerPort: 9533, protocol: 'TCP' }],
   startupProbe: {
-    httpGet: { path: '/readyz', port: 'lastgood' },
+    exec: { command: ['lastgood-ready'] },
+    initialDelaySeconds: 1,
     periodSeconds: 1,
+    timeoutSeconds: 5,
     failureThreshold: 300,
   },
   livenessProbe: { httpGet: { path: '/healthz', port: 'lastgood' } },
+  terminationMessagePolicy: 'FallbackToLogsOnError',
   resources: {
     requests: { cpu: '50m', memory: '32Mi' },
     limits: { cpu: '100m', memory: '64Mi' },

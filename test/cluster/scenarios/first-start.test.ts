@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeEdits } from '../../demo/edits.ts';
+import { eventually } from '../api.ts';
 import { makeExample } from './example.ts';
 import { seconds } from './figures.ts';
 import { Workspace } from './workspace.ts';
@@ -18,6 +19,12 @@ test('a bad ConfigMap holds the first start back, and a fix releases it', async 
   const readyz = await fetch(`${pod.url(9533)}/readyz`);
   assert.equal(readyz.status, 503);
   assert.match(await readyz.text(), REASON);
+  await eventually('the reason in the events of the pod', async () => {
+    const messages = await pod.eventMessages();
+    return messages.some((each) => each.startsWith('Startup probe failed') && REASON.test(each))
+      ? true
+      : undefined;
+  });
   const app = await pod.container('inference-server');
   assert.deepEqual([app?.state.waiting?.reason, app?.restartCount], ['PodInitializing', 0]);
 

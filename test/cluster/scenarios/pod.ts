@@ -133,6 +133,14 @@ export class Pod {
     return this.line(what, sinceMs, (line) => line.outcome === outcome && isOf(line));
   }
 
+  /** What the events of the pod say, as `kubectl describe` shows them. */
+  async eventMessages(): Promise<readonly string[]> {
+    const of = `involvedObject.name%3D${this.name}`;
+    const path = `/api/v1/namespaces/${this.#namespace}/events?fieldSelector=${of}`;
+    const { items } = await this.#api.get<{ items: { message: string }[] }>(path);
+    return items.map(({ message }) => message);
+  }
+
   /** Makes the kubelet look at the volumes now, and not at its next round. */
   async refresh(): Promise<void> {
     // The kubelet sees the new object only a moment after the API server has it.

@@ -33,11 +33,14 @@ dict; the keys are the same for all:
       containerPort: 9533
       protocol: TCP
   startupProbe:
-    httpGet: { path: /readyz, port: lastgood }
+    exec: { command: [lastgood-ready] }
+    initialDelaySeconds: 1
     periodSeconds: 1
+    timeoutSeconds: 5
     failureThreshold: 300
   livenessProbe:
     httpGet: { path: /healthz, port: lastgood }
+  terminationMessagePolicy: FallbackToLogsOnError
   resources:
     {{- if .resources }}
     {{- toYaml .resources | nindent 4 }}

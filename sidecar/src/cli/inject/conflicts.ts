@@ -5,6 +5,7 @@ import { quantityOf } from '../manifests/quantity.ts';
 import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
 import {
+  DEFAULT_PORT,
   RUN_VOLUME,
   SETTINGS_VOLUME,
   SIDECAR,
@@ -36,9 +37,6 @@ export function takenNames(
     }),
   ];
 }
-
-/** The port of configmap-reload too. */
-const DEFAULT_PORT = 9533;
 
 /** The first port that no container names. */
 export function freePort(workload: Workload, removed: ReadonlySet<string>): number {

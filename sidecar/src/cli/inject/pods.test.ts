@@ -132,6 +132,7 @@ test('drop-in without another reloader takes a free port, and has the same notes
   const { sidecar, notes } = inject(text, options);
   assert.equal(sidecar.ports[0].containerPort, 9534);
   assert.equal(sidecar.args.at(-1), '--web.listen-address=:9534');
+  assert.deepEqual(sidecar.startupProbe.exec.command, ['lastgood-ready', '127.0.0.1:9534']);
   assert.match(notes.join(), /port 9534 of the node/);
 });
 

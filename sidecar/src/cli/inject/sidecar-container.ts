@@ -4,6 +4,10 @@ import type { ConfigVolume } from './pod.ts';
 export const POD_LABEL = { 'lastgood.dev/sidecar': 'true' };
 
 export const SIDECAR = 'lastgood';
+
+/** The port of configmap-reload too, and that of `lastgood-ready` without an argument. */
+export const DEFAULT_PORT = 9533;
+
 export const SETTINGS_VOLUME = 'lastgood-settings';
 export const STATE_VOLUME = 'lastgood-state';
 export const RUN_VOLUME = 'lastgood-run';
@@ -41,11 +45,16 @@ export function sidecarContainer(options: SidecarOptions) {
     args,
     ports: [{ name: 'lastgood', containerPort: port, protocol: 'TCP' }],
     startupProbe: {
-      httpGet: { path: '/readyz', port: 'lastgood' },
+      exec: {
+        command: ['lastgood-ready', ...(port === DEFAULT_PORT ? [] : [`127.0.0.1:${port}`])],
+      },
+      initialDelaySeconds: 1,
       periodSeconds: 1,
+      timeoutSeconds: 5,
       failureThreshold: 300,
     },
     livenessProbe: { httpGet: { path: '/healthz', port: 'lastgood' } },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     resources: {
       requests: isGuaranteed ? SIDECAR_LIMITS : SIDECAR_REQUESTS,
       limits: SIDECAR_LIMITS,
