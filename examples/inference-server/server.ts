@@ -136,15 +136,16 @@ export class InferenceServer {
   /** Loads the new model beside the old one; only when that has worked is it swapped in. */
   async #reload(body: unknown): Promise<Answer> {
     const { dir, devices, log } = this.#options;
-    const version = fieldOf(body, 'version' satisfies keyof ReloadEvent);
-    if (version === undefined) return { status: 400, body: { reason: 'this is no reload event' } };
+    // Other reloaders send no event. The version is then in the name of the published directory.
+    const sent = fieldOf(body, 'version' satisfies keyof ReloadEvent);
     try {
-      this.#model = loadModel(await readConfig(dir, version), devices);
+      this.#model = loadModel(await readConfig(dir, sent), devices);
       log(`loaded ${describe(this.#model)}`);
+      const { version } = this.#model;
       return { status: 200, body: { status: 'reloaded', config: { version } } };
     } catch (error) {
       const reason = reasonOf(error);
-      log(`refused config ${shortVersion(version)}: ${reason}; still on ${describe(this.#model)}`);
+      log(`refused the new config: ${reason}; still on ${describe(this.#model)}`);
       return { status: 422, body: { reason } };
     }
   }
