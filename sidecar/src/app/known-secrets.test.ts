@@ -58,6 +58,16 @@ test('a short secret is only removed as a word, and a common or tiny one not at 
   assert.equal(secrets.scrub(said), 'administrator xxxxx (xxxxx): true 8080 abc');
 });
 
+test('P8: a private key is removed whole, and the lines that frame every key are not', () => {
+  const lines = ['MIGHAgEAMBMGByqGSM49AgEGCCqGSM49', 'hRANCAAT=='];
+  const key = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
+  const secrets = knowing(key);
+  for (const quote of [key, JSON.stringify(key), `unexpected ${lines[1]}`])
+    for (const line of lines) assert.ok(!secrets.scrub(quote).includes(line), quote);
+  for (const text of ['expected a line -----BEGIN …-----', 'after -----END PRIVATE KEY-----'])
+    assert.equal(secrets.scrub(text), text);
+});
+
 test('the secrets of the newest three versions are known, of each bundle', () => {
   const secrets = knowing('generation-1');
   for (const number of [2, 3, 4])

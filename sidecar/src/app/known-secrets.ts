@@ -138,13 +138,20 @@ const AFTER_KEY = /^[^:=]*[:=]\s*(.*?),?$/s;
 /** The password of a URL. */
 const PASSWORD = /:\/\/[^/\s:@]*:([^/\s@]+)@/g;
 
+/** The lines that begin and end a block of PEM are in no way secret, and messages quote them. */
+const BOUNDARY = /^-----(?:BEGIN|END) [^-]+-----$/;
+const FIRST_BOUNDARY = /^-----BEGIN [^-\r\n]+-----\s+/;
+
 /**
  * The values in a secret file: all of it, each line, what follows the first `:` or `=` of a line, and what
  * is in quotes. Not the keys, which other bundles may have too. A guess by text, as the file may be broken.
  */
 function valuesIn(text: string): string[] {
-  const whole = text.trim();
-  const lines = whole.split(/\r\n|\n|\r/).map((line) => line.trim());
+  const whole = text.trim().replace(FIRST_BOUNDARY, '');
+  const lines = whole
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim())
+    .filter((line) => !BOUNDARY.test(line));
   if (lines.length === 1 && !/[:="'\s]/.test(whole)) return [whole];
   const values = lines.flatMap((line) => {
     const [, value] = AFTER_KEY.exec(line) ?? [];
