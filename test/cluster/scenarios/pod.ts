@@ -78,13 +78,17 @@ export class Pod {
 
   /**
    * Resolves when the pod is ready and no rollout is under way. A ready pod may still confirm its first
-   * version, and an edit that comes before the end of that is another case.
+   * version, and an edit that comes before the end of that is another case. The log may get its line a moment
+   * after the status has changed, and would then seem to be of a later edit.
    */
   async steady(): Promise<void> {
     await this.ready();
     await eventually(`${this.name} to be steady`, async () => {
       const bundles = await this.bundles();
-      return bundles.every(({ phase }) => phase === 'steady') || undefined;
+      if (bundles.some(({ phase }) => phase !== 'steady')) return undefined;
+      const lines = await this.log();
+      const ended = new Set(lines.map(({ rollout, outcome }) => outcome && rollout));
+      return lines.every(({ rollout }) => rollout === undefined || ended.has(rollout)) || undefined;
     });
   }
 
