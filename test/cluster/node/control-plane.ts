@@ -12,6 +12,9 @@ export interface ControlPlane {
 /** Services of the cluster get addresses of it. Nothing routes them: kube-proxy does not run. */
 const SERVICE_RANGE = '10.97.0.0/24';
 
+/** The example, so that it is known to work. */
+const AUDIT_POLICY = join(import.meta.dirname, '../../../examples/kubernetes/audit/policy.yaml');
+
 /** Writes what etcd, the API server, the controllers and the scheduler need, and returns their commands. */
 export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
   const [etcd, peer, api] = [await freePort(), await freePort(), await freePort()];
@@ -46,6 +49,8 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         // The node's name is `localhost`, so `kubectl logs` finds the kubelet with no entry in /etc/hosts.
         '--kubelet-preferred-address-types=Hostname',
         '--watch-cache=true',
+        `--audit-policy-file=${AUDIT_POLICY}`,
+        `--audit-log-path=${join(dir, 'log/audit.log')}`,
       ],
       [
         'kube-controller-manager',

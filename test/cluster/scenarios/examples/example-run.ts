@@ -41,32 +41,32 @@ export class ExampleRun {
 
   /** Applies objects to this namespace, whichever they name. */
   apply(objects: readonly Manifest[]): void {
+    const inside = objects.filter(({ kind }) => kind !== 'Namespace');
     this.workspace.apply(
-      objects.map(({ metadata: { namespace: _, ...metadata }, ...rest }) => ({
-        ...rest,
-        metadata,
-      })),
+      inside.map(({ metadata: { namespace: _, ...metadata }, ...rest }) => ({ ...rest, metadata })),
     );
   }
 
-  /** The pod of a Deployment, once it runs and its rollouts have ended. */
+  /** The pod of a Deployment, once it is ready and its rollouts have ended. */
   async steadyPod(app: string): Promise<Pod> {
-    const pod = await this.pod(app);
-    await pod.ready();
-    if ((await pod.container('lastgood')) !== undefined) await pod.steady();
-    return pod;
+    const [pod] = await this.steadyPods(app, 1);
+    return pod as Pod;
   }
 
-  /** The newest pod of a Deployment. */
-  async pod(app: string): Promise<Pod> {
+  /** So many pods of a Deployment, once they are ready and their rollouts have ended. */
+  async steadyPods(app: string, count: number): Promise<readonly Pod[]> {
     const { api, name } = this.workspace;
     const path = `/api/v1/namespaces/${name}/pods?labelSelector=app%3D${app}`;
-    const found = await eventually(`a pod of ${app}`, async () => {
+    const pods = await eventually(`${count} of the pods of ${app}`, async () => {
       const { items } = await api.get<{ items: readonly Manifest[] }>(path);
-      const alive = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      return alive.toSorted(byAge).at(-1)?.metadata.name as string | undefined;
+      if (items.length !== count) return undefined;
+      return items.map(({ metadata }) => this.workspace.pod(metadata.name));
     });
-    return this.workspace.pod(found);
+    for (const pod of pods) {
+      await pod.ready();
+      if ((await pod.container('lastgood')) !== undefined) await pod.steady();
+    }
+    return pods;
   }
 
   /** Sets keys of a ConfigMap, or of a Secret as texts. */
@@ -89,10 +89,6 @@ export class ExampleRun {
   report(line: string): void {
     this.#t.diagnostic(line);
   }
-}
-
-function byAge(a: Manifest, b: Manifest): number {
-  return String(a.metadata.creationTimestamp).localeCompare(String(b.metadata.creationTimestamp));
 }
 
 /** What the app of the examples shows. */
