@@ -12,6 +12,9 @@ export interface ControlPlane {
 /** Services of the cluster get addresses of it. Nothing routes them: kube-proxy does not run. */
 const SERVICE_RANGE = '10.97.0.0/24';
 
+/** What the examples show and Kubernetes 1.34 has not on by default. */
+export const FEATURE_GATES = { EnvFiles: true, PodCertificateRequest: true };
+
 /** The example, so that it is known to work. */
 const AUDIT_POLICY = join(import.meta.dirname, '../../../examples/kubernetes/audit/policy.yaml');
 
@@ -49,6 +52,8 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         // The node's name is `localhost`, so `kubectl logs` finds the kubelet with no entry in /etc/hosts.
         '--kubelet-preferred-address-types=Hostname',
         '--watch-cache=true',
+        `--feature-gates=${Object.keys(FEATURE_GATES).map((name) => `${name}=true`)}`,
+        '--runtime-config=certificates.k8s.io/v1alpha1=true',
         `--audit-policy-file=${AUDIT_POLICY}`,
         `--audit-log-path=${join(dir, 'log/audit.log')}`,
       ],

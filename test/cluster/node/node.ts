@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../free-port.ts';
 import { NETWORK_PLUGINS } from '../programs/programs.ts';
+import { FEATURE_GATES } from './control-plane.ts';
 
 /** The image that holds the namespaces of a pod. */
 export const PAUSE_IMAGE = 'localhost/lastgood-pause:1';
@@ -123,5 +124,6 @@ imageGCHighThresholdPercent: 100
 resolvConf: ${join(dir, 'resolv.conf')}
 podLogsDir: ${join(dir, 'pods')}
 syncFrequency: ${SYNC_FREQUENCY}
+featureGates: ${JSON.stringify(FEATURE_GATES)}
 `;
 }

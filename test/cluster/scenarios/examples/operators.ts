@@ -6,6 +6,7 @@ const KINDS: readonly (readonly [group: string, version: string, kind: string])[
   ['external-secrets.io', 'v1', 'SecretStore'],
   ['external-secrets.io', 'v1', 'ExternalSecret'],
   ['bitnami.com', 'v1alpha1', 'SealedSecret'],
+  ['secrets-store.csi.x-k8s.io', 'v1', 'SecretProviderClass'],
 ];
 
 /** Defines the kinds for the whole cluster, with schemas that take everything, unless it has them. */
@@ -13,7 +14,7 @@ export async function defineKinds(workspace: Workspace): Promise<void> {
   const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   for (const [group, version, kind] of KINDS) {
     const singular = kind.toLowerCase();
-    const plural = `${singular}s`;
+    const plural = singular.endsWith('s') ? `${singular}es` : `${singular}s`;
     const name = `${plural}.${group}`;
     const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
     const versions = [
