@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
@@ -11,9 +13,13 @@ import { examineContainer, findingsOfContainer } from './examine-container.ts';
 const FLAGS = { strict: false, output: 'human' } as const;
 const CONTEXT = { clock: systemClock, style: (_: unknown, text: string) => text, version: '0.0.0' };
 
+const SIGNAL = '{ signal: { process: no-such-process-of-the-test } }';
+
 /** Settings whose directories are all below one. */
-function settingsIn(directory: string, publish = join(directory, 'live')): string {
-  const target = '{ signal: { process: no-such-process-of-the-test } }';
+function settingsIn(
+  directory: string,
+  { publish = join(directory, 'live'), target = SIGNAL } = {},
+): string {
   const config = join(directory, 'lastgood.yaml');
   writeFileSync(
     config,
@@ -50,13 +56,32 @@ test('a container that has all that the settings need is good, except for an app
 test('a volume that is missing and directories that cannot be made are errors', async (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'file'), '');
-  const config = settingsIn(directory, join(directory, 'file/live'));
+  const config = settingsIn(directory, { publish: join(directory, 'file/live') });
   const found = (await said(config)).join('\n');
   assert.match(found, /^error .*LG_CAPTURE_MISSING/m);
   assert.match(found, /^error writing to the published directory .*ENOTDIR.*LG_PUBLISH_FAILED/m);
   const { end, output } = await examineContainer(config, FLAGS, CONTEXT);
   assert.equal(end, 'bad');
   assert.match(output, /LG_PUBLISH_FAILED/);
+});
+
+test('the socket of an app that is down is a warning, one without a directory an error', async (t) => {
+  const directory = temporaryDirectory(t);
+  mkdirSync(join(directory, 'source'));
+  writeFileSync(join(directory, 'source/config.yaml'), 'a: 1\n');
+  const saidOf = (path: string) =>
+    said(settingsIn(directory, { target: `{ socket: { path: ${path}, send: reload } }` }));
+  const path = join(directory, 'app.sock');
+  assert.match(
+    (await saidOf(path)).join(),
+    /^warning socket .*there is no socket \[LG_DELIVER_ABSENT/,
+  );
+  const elsewhere = join(directory, 'missing/app.sock');
+  assert.match((await saidOf(elsewhere)).join(), /^error socket .*not a directory here/);
+  const server = createServer().listen(path);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  assert.deepEqual(await saidOf(path), []);
 });
 
 test('limits and memory.high that are too low are warnings', async (t) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { watch } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
@@ -116,11 +116,24 @@ async function checkWritable(
     }
 }
 
-/** Whether the process of a target is there, and can be notified. */
+/** Whether the process or the socket of a target is there, and can be notified. */
 async function checkTarget(target: TargetSettings, clock: Clock): Promise<readonly Finding[]> {
+  if ('socket' in target) return checkSocket(target.socket.path);
   const checked = await (await processTargetOf(target, clock))?.check?.().catch(() => undefined);
-  // An app that is down, or still starting, is no mistake.
-  return (checked?.findings ?? []).map((each) => ({ ...each, severity: 'warning' }));
+  // An app that is down, or still starting, is no mistake; what never passes is one.
+  const severity = checked?.mayPass === false ? 'error' : 'warning';
+  return (checked?.findings ?? []).map((each) => ({ ...each, severity }));
+}
+
+/** The app makes its socket when it starts, but not the directory. */
+async function checkSocket(path: string): Promise<readonly Finding[]> {
+  const isThere = (place: string) => stat(place).catch(() => undefined);
+  if ((await isThere(path))?.isSocket()) return [];
+  const hasDirectory = (await isThere(dirname(path)))?.isDirectory() === true;
+  const reason = hasDirectory ? 'there is no socket' : `${dirname(path)} is not a directory here`;
+  const finding = findingOf('LG_DELIVER_ABSENT', [`socket ${path}`, reason]);
+  if (hasDirectory) return [{ ...finding, severity: 'warning' }];
+  return [{ ...finding, hint: 'mount the volume with the socket into this container too' }];
 }
 
 async function processTargetOf(target: TargetSettings, clock: Clock): Promise<Target | undefined> {

@@ -145,6 +145,17 @@ test('P9: lastgood, its ancestors and its descendants are never selected', async
   );
 });
 
+test('P9: the sidecar is not selected by a command in its container', async (t) => {
+  const scene = new Scene(t);
+  const program = process.argv[1] ?? '';
+  scene.orphan([process.execPath, '-e', 'setInterval(() => {}, 1e6)', program, scene.name]);
+  const commandLine = `${RegExp.escape(program)} ${scene.name}`;
+  const table = async () => (await listProcesses()).filter(({ argv }) => argv.includes(scene.name));
+  await until(async () => (await table()).length === 1);
+  const selector = scene.settings({ process: undefined, commandLine });
+  assert.equal((await selectProcesses(selector)).type, 'absent');
+});
+
 test('a zombie is never selected', async (t) => {
   const scene = new Scene(t);
   const pidFile = join(scene.dir, 'pid');

@@ -16,6 +16,9 @@ const TOTAL_MS = 500;
 
 const TOO_SLOW = 'commandLine takes too long to match: write it without nested repeats';
 
+/** The file that Node runs: of every lastgood with this image the same. */
+const [, PROGRAM] = process.argv;
+
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
 export interface ProcessSelector {
   /** Base name of the executable, or of the script that an interpreter runs. */
@@ -61,8 +64,8 @@ export function formatSelector({ process, commandLine, pidFile, uid }: ProcessSe
 
 /**
  * Selects, of the processes that match, those without an ancestor that matches, so a master and not
- * its workers; with `all`, every one. Never this process, its ancestors and descendants, nor the pause
- * process of the pod. Never rejects.
+ * its workers; with `all`, every one. Never this process, its ancestors and descendants, another lastgood,
+ * nor the pause process of the pod. Never rejects.
  */
 export async function selectProcesses(
   selector: ProcessSelector,
@@ -77,8 +80,15 @@ export async function selectProcesses(
   const descendants = [...parents.keys()].filter((pid) =>
     ancestorsOf(pid, parents).includes(process.pid),
   );
+  // A command in the container of a sidecar, such as doctor, sees the sidecar too.
+  const lastgoods = table.filter(({ argv }) => PROGRAM !== undefined && argv.includes(PROGRAM));
   // This process, tini or a shell that it runs under, and the commands that it has started.
-  const own = new Set([process.pid, ...ancestors, ...descendants]);
+  const own = new Set([
+    process.pid,
+    ...ancestors,
+    ...descendants,
+    ...lastgoods.map(({ pid }) => pid),
+  ]);
   const fitting = findFitting(table, selector, file);
   if (fitting === undefined) return { type: 'unreadable', reason: TOO_SLOW };
   const matches = fitting.filter(
