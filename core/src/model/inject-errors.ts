@@ -42,6 +42,10 @@ export const INJECT_ERRORS = ofStep('settings', {
     'the pod requests %s of %s, which is less than its containers with lastgood (%s)',
     'raise resources.requests of the pod, or the API server refuses it',
   ],
+  LG_INJECT_LIMITS: [
+    'the pod has a limit of %s of %s, which is less than that of lastgood (%s)',
+    'raise resources.limits of the pod, or the API server refuses it',
+  ],
   LG_INJECT_TEXT: [
     'lastgood cannot be written into %s without a change of anything else',
     'write it without an anchor, alias or merge key here, or as kustomize build prints it',

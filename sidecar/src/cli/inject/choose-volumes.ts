@@ -15,9 +15,9 @@ export function chooseVolumes(workload: Workload, names: readonly string[]): Cho
       : all.filter(({ name }) => names.includes(name));
   const unmounted = wanted.filter(({ mounts }) => mounts.length === 0);
   const problems = unmounted.map(
-    ({ name, pointer, subPath }): Problem =>
+    ({ name, at, subPath }): Problem =>
       subPath === undefined
-        ? { code: 'LG_INJECT_NO_VOLUME', args: [workload.shownName], pointer }
+        ? { code: 'LG_INJECT_NO_VOLUME', args: [workload.shownName], pointer: at }
         : { code: 'LG_INJECT_SUB_PATH', args: [name], pointer: subPath },
   );
   return { volumes: wanted, problems };
@@ -30,5 +30,5 @@ export function nothingToWatch(workload: Workload): Problem {
   );
   if (file?.subPath !== undefined)
     return { code: 'LG_INJECT_SUB_PATH', args: [file.name], pointer: file.subPath };
-  return { code: 'LG_INJECT_NO_VOLUME', args: [workload.shownName], pointer: workload.spec };
+  return { code: 'LG_INJECT_NO_VOLUME', args: [workload.shownName], pointer: workload.at };
 }

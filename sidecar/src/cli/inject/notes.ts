@@ -1,14 +1,14 @@
-import { valueAt } from '@lastgood/core/model/pointer.ts';
-import { sourcesOf } from '../manifests/pod-volumes.ts';
+import { isReplacedWithName, restartersOf } from '../manifests/restarts.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 
 /** What works, and may not do what the user expects. */
 export function notesOf(
-  { value, spec, shownName }: Workload,
+  workload: Workload,
   volumes: readonly ConfigVolume[],
   port: number,
   isUserKnown: boolean,
 ): readonly string[] {
+  const { spec, shownName } = workload;
   const notes = volumes.flatMap(({ name, subPath, rotates }) => [
     ...(subPath === undefined
       ? []
@@ -19,26 +19,40 @@ export function notesOf(
         ]
       : []),
   ]);
-  if (valueAt(value, [...spec, 'hostNetwork']) === true)
+  if (spec.hostNetwork === true)
     notes.push(`with hostNetwork, lastgood uses port ${port} of the node`);
   if (!isUserKnown)
     notes.push(
       'the manifest does not say which user the app runs as, and lastgood must be the same: set runAsUser',
     );
-  return notes.map((note) => `${shownName}: ${note}`);
+  return [...notes.map((note) => `${shownName}: ${note}`), ...notesOnRestarts(workload, volumes)];
+}
+
+/** What replaces a pod for each change is faster than lastgood, and checks nothing. */
+export function notesOnRestarts(
+  workload: Workload,
+  volumes: readonly ConfigVolume[],
+): readonly string[] {
+  const names = volumes.flatMap(({ sources }) => sources.map(({ name }) => name));
+  const reasons = [
+    ...restartersOf(workload).map(({ name }) => name),
+    ...names
+      .filter((name) => isReplacedWithName(name, { hashed: new Set() }))
+      .map((name) => `the hash in the name ${name}`),
+  ];
+  return reasons.map(
+    (reason) =>
+      `${workload.shownName}: ${reason} makes new pods for each change, without the checks of lastgood: remove it`,
+  );
 }
 
 /** The startup probe waits for a first version, and the app starts after it. */
 export function notesOnOptional(
-  { value, spec, shownName }: Workload,
+  { shownName }: Workload,
   volumes: readonly ConfigVolume[],
 ): readonly string[] {
-  const sources = sourcesOf(value, spec);
   return volumes
-    .filter(({ name }) => {
-      const own = sources.filter(({ volume }) => volume === name);
-      return own.length > 0 && own.every(({ optional }) => optional);
-    })
+    .filter(({ sources }) => sources.length > 0 && sources.every(({ optional }) => optional))
     .map(
       ({ name }) =>
         `${shownName}: the volume ${name} is optional, and the pod now waits until it has a file`,

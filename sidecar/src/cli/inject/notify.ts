@@ -1,9 +1,8 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { PRESETS } from '../../presets/presets.ts';
-import { textAt } from '../manifests/objects.ts';
 import { presetOfImage } from './known-images.ts';
 import type { InjectOptions } from './options.ts';
-import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
+import type { ConfigVolume, Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
 import type { Reloader } from './reloaders.ts';
 import type { Bundle } from './settings-text.ts';
@@ -37,7 +36,7 @@ export function notificationsOf(
       problems.push({
         code: 'LG_INJECT_SIGNAL',
         args: ['the name of its process is not known'],
-        pointer: volume.pointer,
+        pointer: volume.at,
       });
     notes.push(
       `${workload.shownName}: no target for the volume ${volume.name}: the app must watch its files, or set --webhook`,
@@ -90,7 +89,7 @@ function ofReloaders(
       problems.push({
         code: 'LG_INJECT_RELOADER',
         args: [container.name, reason],
-        pointer: container.pointer,
+        pointer: container.at,
       });
     return typeof found === 'string' ? [] : found;
   });
@@ -102,10 +101,10 @@ function ofImage(
   { name, mounts }: ConfigVolume,
   { mode }: InjectOptions,
 ): Notify | undefined {
-  const readers = containersOf(workload).filter((each) =>
+  const readers = workload.containers.filter((each) =>
     mounts.some(({ container }) => container === each.name),
   );
-  const images = readers.map(({ value }) => textAt(value, ['image']) ?? '');
+  const images = readers.map(({ image = '' }) => image);
   const preset = images
     .map((image) => presetOfImage(image, mode === 'signal'))
     .find((each) => each !== undefined);

@@ -169,14 +169,57 @@ test('a volume that lastgood cannot read is refused, also with an octal mode', (
     assert.match(refusals(withoutGroup.replace('0440', mode))[0] ?? '', /LG_INJECT_MODE/, mode);
 });
 
-test('names that the pod has already, and requests of the pod that are too low, are refused', () => {
+test('names that the pod has already are refused', () => {
   const taken = edited('one-container', (spec) => {
     spec.containers.push({ name: 'lastgood', image: 'x' });
     spec.volumes.push({ name: 'config-source', emptyDir: {} });
   });
   assert.equal(refusals(taken).filter((each) => each.includes('LG_INJECT_TAKEN')).length, 2);
-  const low = fixture('own-init').replace('memory: 1Gi', 'memory: 530Mi');
-  assert.match(refusals(low)[0] ?? '', /530Mi of memory.*LG_INJECT_REQUESTS/);
+});
+
+test('what makes new pods for each change is a note in every mode', () => {
+  const notesOf = (text: string, mode: InjectOptions['mode'] = 'publish') =>
+    inject(text, { mode, webhook: 'http://localhost/' }).notes.join('\n');
+  const annotated = edited('one-container', (_, { spec }) => {
+    spec.template.metadata.annotations = { 'checksum/config': 'a' };
+  });
+  const hashed = edited('one-container', (spec) => {
+    spec.volumes[0].configMap.name = 'web-config-2dhtk694gc';
+  });
+  for (const mode of ['publish', 'drop-in'] as const) {
+    assert.match(notesOf(annotated, mode), /a checksum annotation makes new pods .*: remove it$/m);
+    assert.match(
+      notesOf(hashed, mode),
+      /the hash in the name web-config-2dhtk694gc makes new pods/,
+    );
+    assert.doesNotMatch(notesOf(fixture('one-container'), mode), /new pods/);
+  }
+});
+
+test('a script that watches the same volume as a drop-in is a note', () => {
+  const options = { mode: 'drop-in', webhook: 'http://localhost:8080/-/reload' } as const;
+  assert.match(
+    inject(fixture('shell-watcher'), options).notes.join(),
+    /the container watcher notifies the app too: remove it/,
+  );
+});
+
+test('a name that would be too long is cut, and stays apart from others', () => {
+  const long = 'x'.repeat(62);
+  const names = [`${long}a`, `${long}b`];
+  const workload = `w${'.x'.repeat(126)}`;
+  const { spec, settings } = inject(
+    edited('one-container', (pod, object) => {
+      object.metadata.name = workload;
+      pod.volumes = names.map((name) => ({ name, configMap: { name: 'web' } }));
+      pod.containers[0].volumeMounts = names.map((name) => ({ name, mountPath: `/${name}` }));
+    }),
+  );
+  const sources = spec.volumes.map(({ name }: Manifest) => name).slice(-2);
+  assert.equal(new Set(sources).size, 2);
+  for (const name of sources) assert.match(name, /^x{47}-[0-9a-f]{8}-source$/);
+  assert.equal(settings.metadata.name.length, 253);
+  assert.match(settings.metadata.name, /x-[0-9a-f]{8}-lastgood$/);
 });
 
 test('the ConfigMap of another workload, or of the input, is not written twice', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { dump, load, loadAll } from 'js-yaml';
 import { injectText } from './inject-text.ts';
@@ -18,6 +18,11 @@ export const OPTIONS: InjectOptions = {
 
 // biome-ignore lint/suspicious/noExplicitAny: a manifest has no type.
 export type Manifest = any;
+
+/** The names of fixtures/. */
+export const FIXTURES = readdirSync(join(import.meta.dirname, 'fixtures')).map(
+  (name) => parse(name).name,
+);
 
 /** A manifest of fixtures/. */
 export function fixture(name: string): string {

@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import {
-  exceededRequests,
-  freePort,
-  isGuaranteed,
-  takenNames,
-  unreadableVolumes,
-} from './conflicts.ts';
+import { freePort, takenNames, unreadableVolumes } from './conflicts.ts';
 import { notesOf, notesOnOptional } from './notes.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
-import { type ConfigVolume, containersOf, type Workload } from './pod.ts';
+import type { ConfigVolume, Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
 import type { Problem } from './problem.ts';
 import { type Reloader, reloadersOf } from './reloaders.ts';
+import { exceededResources, isGuaranteed } from './resources.ts';
 import { settingsDocument, settingsProblems, settingsText } from './settings-text.ts';
 import {
   emptyDirFor,
@@ -25,6 +18,7 @@ import {
   RUN_VOLUME,
   SETTINGS_VOLUME,
   STATE_VOLUME,
+  settingsName,
   sidecarContainer,
   sourceName,
   sourcePath,
@@ -40,11 +34,6 @@ export interface Plan {
 }
 
 export type Planned = Plan | { readonly problems: readonly Problem[] };
-
-/** The ConfigMap with the settings of a workload. */
-export function settingsName({ name }: Workload): string {
-  return `${name}-lastgood`;
-}
 
 /** Plans the modes in which lastgood has its settings in a file. */
 export function planSidecar(workload: Workload, options: InjectOptions): Planned {
@@ -64,7 +53,7 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
   const document = settingsDocument(mode, port, notified.bundles);
   const found: readonly Problem[] = [
     ...takenNames(workload, volumes),
-    ...exceededRequests(workload, removed),
+    ...exceededResources(workload, removed),
     ...unreadableVolumes(workload, volumes),
     ...notified.problems,
     ...appRemoved(workload, replaced),
@@ -72,7 +61,7 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
       (reason): Problem => ({
         code: 'LG_INJECT_SETTINGS',
         args: [reason],
-        pointer: workload.spec,
+        pointer: workload.at,
       }),
     ),
     ...('problem' in user ? [user.problem] : []),
@@ -91,7 +80,7 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
     ...replaced.map(removeContainer),
     ...podChanges(workload, settings, options),
     ...volumeChanges(workload, volumes, options),
-    prepend(workload.value, [...workload.spec, 'initContainers'], [sidecar]),
+    prepend(workload.value, [...workload.at, 'initContainers'], [sidecar]),
     ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
   ];
   const own = notesOf(workload, volumes, port, 'isKnown' in user && user.isKnown);
@@ -104,18 +93,16 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
 
 /** What looks like a reloader, and is all that the pod is for. */
 function appRemoved(workload: Workload, replaced: readonly Reloader[]): readonly Problem[] {
-  const removed = replaced.map(({ container }) => container.pointer);
-  const isLeft = containersOf(workload).some(
-    ({ init, pointer }) => !init && !removed.some((each) => isDeepStrictEqual(each, pointer)),
-  );
-  const last = replaced.find(({ container }) => !container.init)?.container;
+  const removed = replaced.map(({ container }) => container);
+  const isLeft = workload.containers.some((each) => each.role === 'app' && !removed.includes(each));
+  const last = removed.find(({ role }) => role === 'app');
   if (isLeft || last === undefined) return [];
   const args = [last.name, 'the pod has no other container'];
-  return [{ code: 'LG_INJECT_RELOADER', args, pointer: last.pointer }];
+  return [{ code: 'LG_INJECT_RELOADER', args, pointer: last.at }];
 }
 
 function removeContainer({ container }: Reloader): Change {
-  return { kind: 'remove', at: container.pointer };
+  return { kind: 'remove', at: container.at };
 }
 
 function mountsOf(volumes: readonly ConfigVolume[], { mode }: InjectOptions): readonly object[] {
@@ -143,9 +130,9 @@ function volumeChanges(
   volumes: readonly ConfigVolume[],
   { mode }: InjectOptions,
 ): readonly Change[] {
-  const settings = { name: SETTINGS_VOLUME, configMap: { name: settingsName(workload) } };
+  const settings = { name: SETTINGS_VOLUME, configMap: { name: settingsName(workload.name) } };
   const state = { name: STATE_VOLUME, ...emptyDirFor(volumes) };
-  const at = [...workload.spec, 'volumes'];
+  const at = [...workload.at, 'volumes'];
   if (mode === 'sdk') {
     const run = { name: RUN_VOLUME, emptyDir: { sizeLimit: '1Mi' } };
     return [prepend(workload.value, at, [settings, state, run])];
@@ -153,8 +140,8 @@ function volumeChanges(
   const live = volumes.map((volume) => ({ name: volume.name, ...emptyDirFor([volume]) }));
   return [
     prepend(workload.value, at, [settings, state, ...live]),
-    ...volumes.map(({ name, pointer }): Change => {
-      return { kind: 'replace', at: [...pointer, 'name'], value: sourceName(name) };
+    ...volumes.map((volume): Change => {
+      return { kind: 'replace', at: [...volume.at, 'name'], value: sourceName(volume.name) };
     }),
   ];
 }
@@ -165,15 +152,15 @@ function podChanges(
   settings: string,
   { mode }: InjectOptions,
 ): readonly Change[] {
-  const { value, spec } = workload;
+  const { value, spec, at } = workload;
   const sha256 = createHash('sha256').update(settings).digest('hex');
   // lastgood reads its settings at its start: new settings need new pods.
   const annotations = { 'lastgood.dev/settings': sha256.slice(0, 12) };
-  const isShared = valueAt(value, [...spec, 'shareProcessNamespace']) === true;
+  const isShared = spec.shareProcessNamespace === true;
   return [
     ...metadataOfPods(workload, annotations),
     ...(mode === 'signal' && !isShared
-      ? [setKeys(value, spec, { shareProcessNamespace: true })]
+      ? [setKeys(value, at, { shareProcessNamespace: true })]
       : []),
   ];
 }
@@ -185,15 +172,11 @@ function socketChanges(
   removed: ReadonlySet<string>,
 ): readonly Change[] {
   const readers = new Set(volumes.flatMap(({ mounts }) => mounts.map((each) => each.container)));
-  return containersOf(workload)
+  return workload.containers
     .filter(({ name }) => readers.has(name) && !removed.has(name))
-    .flatMap(({ pointer }) => [
-      prepend(workload.value, [...pointer, 'env'], [SOCKET]),
-      prepend(
-        workload.value,
-        [...pointer, 'volumeMounts'],
-        [{ name: RUN_VOLUME, mountPath: RUN_DIR }],
-      ),
+    .flatMap(({ at }) => [
+      prepend(workload.value, [...at, 'env'], [SOCKET]),
+      prepend(workload.value, [...at, 'volumeMounts'], [{ name: RUN_VOLUME, mountPath: RUN_DIR }]),
     ]);
 }
 

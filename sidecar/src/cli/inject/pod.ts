@@ -1,19 +1,18 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import { itemsAt, textAt } from '../manifests/objects.ts';
+import type { KubectlValueAt } from '../manifests/kubectl-scalars.ts';
+import { itemsAt, type ManifestObject, textAt } from '../manifests/objects.ts';
+import { type Pod, podAt, type Volume } from '../manifests/pods.ts';
 
-/** What makes pods: the object, and where the pod is in it. */
-export interface Workload {
-  readonly value: Mapping;
+/** What makes pods, with the pod. */
+export interface Workload extends Pod {
+  readonly name: string;
   /** Such as `Deployment web`. */
   readonly shownName: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
+  /** The object. */
+  readonly value: Mapping;
   /** Of the mapping with `metadata` and `spec` of the pod. */
   readonly template: Pointer;
-  readonly spec: Pointer;
-  /** The text of a value: kubectl reads 0400 as an octal number, and YAML 1.2 does not. */
-  writtenAt(pointer: Pointer): string;
 }
 
 const TEMPLATES: readonly Pointer[] = [
@@ -26,41 +25,24 @@ const TEMPLATES: readonly Pointer[] = [
 const API_VERSIONS = /^(?:v1|apps\/v1|batch\/v1|argoproj\.io\/.*)$/;
 
 /** The workload in an object; undefined if it makes no pods that lastgood knows, or has no name. */
-export function workloadOf(value: Mapping, writtenAt: Workload['writtenAt']): Workload | undefined {
-  if (!API_VERSIONS.test(textAt(value, ['apiVersion']) ?? '')) return undefined;
+export function workloadOf(
+  object: ManifestObject,
+  kubectlValueAt: KubectlValueAt,
+): Workload | undefined {
+  const { apiVersion, kind, value } = object;
   const isPod = (at: Pointer) => Array.isArray(valueAt(value, [...at, 'spec', 'containers']));
   const template = TEMPLATES.find(isPod);
   const generated = textAt(value, ['metadata', 'generateName'])?.replace(/-+$/, '');
   const name = textAt(value, ['metadata', 'name']) ?? generated;
-  if (template === undefined || name === undefined) return undefined;
-  const shownName = `${textAt(value, ['kind']) ?? ''} ${name}`;
-  const namespace = textAt(value, ['metadata', 'namespace']);
-  return { value, shownName, name, namespace, template, spec: [...template, 'spec'], writtenAt };
-}
-
-/** A container of a pod. */
-export interface Container {
-  readonly value: Mapping;
-  readonly pointer: Pointer;
-  readonly name: string;
-  readonly init: boolean;
-}
-
-export function containersOf({ value, spec }: Workload): readonly Container[] {
-  return ['initContainers', 'containers'].flatMap((list) =>
-    itemsAt(value, [...spec, list]).flatMap(({ value: container, pointer }) => {
-      if (!isMapping(container)) return [];
-      const name = textAt(container, ['name']) ?? '';
-      return { value: container, pointer, name, init: list === 'initContainers' };
-    }),
-  );
+  if (!API_VERSIONS.test(apiVersion) || template === undefined || name === undefined)
+    return undefined;
+  const pod = podAt(object, [...template, 'spec'], kubectlValueAt);
+  return { ...pod, name, shownName: `${kind} ${name}`, value, template };
 }
 
 /** A volume whose content is that of ConfigMaps or Secrets. */
-export interface ConfigVolume {
+export interface ConfigVolume extends Volume {
   readonly name: string;
-  /** Of the volume in the list. */
-  readonly pointer: Pointer;
   /** Some of its content is that of a Secret, or a token. */
   readonly secret: boolean;
   /** The kubelet renews a token or certificate in it. */
@@ -79,16 +61,30 @@ interface VolumeMount {
 }
 
 /** The volumes of a pod that lastgood can watch. */
-export function configVolumesOf(workload: Workload): readonly ConfigVolume[] {
-  const { value, spec } = workload;
-  return itemsAt(value, [...spec, 'volumes']).flatMap(({ value: volume, pointer }) => {
-    const name = textAt(volume, ['name']);
-    const kinds = kindsOf(volume);
+export function configVolumesOf({ volumes, containers }: Pod): readonly ConfigVolume[] {
+  const lasting = containers.filter(({ role }) => role !== 'init');
+  return volumes.flatMap((volume) => {
+    const { name, value } = volume;
+    const kinds = kindsOf(value);
     if (name === undefined || kinds.length === 0) return [];
-    const secret = kinds.includes('secret');
-    const isConfiguration = kinds.includes('configMap');
-    const rotates = sourcesIn(volume).some(isRenewed);
-    return { name, pointer, secret, rotates, isConfiguration, ...mountsOf(workload, name) };
+    const mounts = lasting.flatMap((container) =>
+      container.mounts
+        .filter((mount) => mount.volume === name)
+        .map(({ mountPath, subPathAt }) => ({
+          container: container.name,
+          path: mountPath,
+          subPathAt,
+        })),
+    );
+    return {
+      ...volume,
+      name,
+      secret: kinds.includes('secret'),
+      rotates: sourcesIn(value).some(isRenewed),
+      isConfiguration: kinds.includes('configMap'),
+      mounts: mounts.filter(({ subPathAt }) => subPathAt === undefined),
+      subPath: mounts.find(({ subPathAt }) => subPathAt !== undefined)?.subPathAt,
+    };
   });
 }
 
@@ -111,25 +107,4 @@ function kindsOf(volume: unknown): readonly ('configMap' | 'secret')[] {
     if (configMap !== undefined && configMap !== ROOT_CA) return ['configMap' as const];
     return isSecret ? ['secret' as const] : [];
   });
-}
-
-function mountsOf(workload: Workload, volume: string) {
-  const all = containersOf(workload)
-    .filter(({ value, init }) => !init || value.restartPolicy === 'Always')
-    .flatMap((container) =>
-      itemsAt(container.value, ['volumeMounts']).map(({ value: mount, pointer }) => ({
-        mount,
-        container: container.name,
-        pointer: [...container.pointer, ...pointer],
-      })),
-    )
-    .filter(({ mount }) => textAt(mount, ['name']) === volume);
-  const isFile = ({ mount }: { mount: unknown }) =>
-    ['subPath', 'subPathExpr'].some((key) => textAt(mount, [key]));
-  return {
-    mounts: all
-      .filter((each) => !isFile(each))
-      .map(({ mount, container }) => ({ container, path: textAt(mount, ['mountPath']) ?? '' })),
-    subPath: all.find(isFile)?.pointer,
-  };
 }

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatFinding } from '@lastgood/core/model/finding.ts';
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
+import { findingsInText } from '../doctor/doctor.testing.ts';
 import { injectText } from './inject-text.ts';
 import { MODES } from './modes.ts';
+import type { InjectOptions } from './options.ts';
+import { FIXTURES, fixture, OPTIONS } from './plan.testing.ts';
 import { uninjectText } from './uninject-text.ts';
 
 /** A key that is missing, empty or there. */
@@ -80,18 +84,19 @@ const text = fc
     return isTrimmed ? broken.trimEnd() : broken;
   });
 
+function optionsFor(mode: InjectOptions['mode']): InjectOptions {
+  return {
+    ...OPTIONS,
+    mode,
+    webhook: mode === 'drop-in' ? 'http://localhost:9533/' : undefined,
+    signal: mode === 'signal' ? 'app' : undefined,
+  };
+}
+
 test('whatever the style of a manifest: a second run changes nothing, and uninject gives back the bytes', () => {
   fc.assert(
     fc.property(text, fc.constantFrom(...MODES), (original, mode) => {
-      const options = {
-        mode,
-        image: 'lastgood:1.2.3',
-        volume: [],
-        workload: [],
-        webhook: mode === 'drop-in' ? 'http://localhost/' : undefined,
-        signal: mode === 'signal' ? 'app' : undefined,
-        version: '1.2.3',
-      };
+      const options = optionsFor(mode);
       const injected = injectText('m.yaml', original, options);
       assert.deepEqual(injected.findings, []);
       assert.notEqual(injected.text, original);
@@ -101,3 +106,28 @@ test('whatever the style of a manifest: a second run changes nothing, and uninje
     { numRuns: 200 },
   );
 });
+
+/** What doctor finds in a text with lastgood, and neither in the one without it nor inject in its notes. */
+async function newFindings(original: string, mode: InjectOptions['mode']): Promise<string[]> {
+  const { text: injected, findings, notes } = injectText('m.yaml', original, optionsFor(mode));
+  if (findings.length > 0) return [];
+  const before: string[] = (await findingsInText(original)).map(({ code }) => code);
+  if (notes.some((note) => /makes new pods|notifies the app too/.test(note)))
+    before.push('LG_DOCTOR_TWO_MECHANISMS');
+  const after = await findingsInText(injected);
+  return after.filter(({ code }) => !before.includes(code)).map(formatFinding);
+}
+
+test('doctor finds nothing new in what inject has written', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, fc.constantFrom(...MODES), async (original, mode) => {
+      assert.deepEqual(await newFindings(original, mode), []);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+for (const name of FIXTURES)
+  test(`doctor finds nothing new in ${name} with lastgood`, async () => {
+    for (const mode of MODES) assert.deepEqual(await newFindings(fixture(name), mode), [], mode);
+  });

@@ -1,8 +1,9 @@
 import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
+import type { Container } from '../manifests/pods.ts';
 import { reloaderOfImage, watchesFiles } from '../manifests/reloaders.ts';
-import { type Container, containersOf, type Workload } from './pod.ts';
+import type { Workload } from './pod.ts';
 
 /** A container that reloads the app today. */
 export interface Reloader {
@@ -16,19 +17,14 @@ export interface Reloader {
 }
 
 /** The containers of a pod that only watch configuration and notify the app. */
-export function reloadersOf(workload: Workload): readonly Reloader[] {
-  return containersOf(workload).flatMap((container) => {
+export function reloadersOf({ containers }: Workload): readonly Reloader[] {
+  return containers.flatMap((container) => {
     const targets = targetsOf(container);
     if (targets === undefined) return [];
-    const mounts = itemsAt(container.value, ['volumeMounts']);
-    const volumes = mounts.flatMap(({ value }) => textAt(value, ['name']) ?? []);
-    const isDropIn = reloaderOf(container) !== undefined;
+    const volumes = container.mounts.flatMap(({ volume }) => volume ?? []);
+    const isDropIn = reloaderOfImage(container.image) !== undefined;
     return [{ container, volumes, isDropIn, targets }];
   });
-}
-
-function reloaderOf({ value }: Container) {
-  return reloaderOfImage(textAt(value, ['image']));
 }
 
 function textsAt(value: Mapping, key: string): readonly string[] {
@@ -36,9 +32,8 @@ function textsAt(value: Mapping, key: string): readonly string[] {
 }
 
 /** Undefined: the container is not a reloader. */
-function targetsOf(container: Container): Reloader['targets'] | undefined {
-  const { value } = container;
-  const reloader = reloaderOf(container);
+function targetsOf({ value, image }: Container): Reloader['targets'] | undefined {
+  const reloader = reloaderOfImage(image);
   if (reloader === undefined) return targetsOfScript(value);
   const request = reloader.read(
     [...textsAt(value, 'command').slice(1), ...textsAt(value, 'args')],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ConfigVolume } from './pod.ts';
 
 /** The label of pods with lastgood, for a PodMonitor and a NetworkPolicy. */
@@ -83,7 +84,24 @@ export function livePath(volume: string): string {
 
 /** The name of the volume of the kubelet, once an emptyDir has its name. */
 export function sourceName(volume: string): string {
-  return `${volume}-source`;
+  return nameWith(volume, '-source', MAX_LABEL_LENGTH);
+}
+
+/** The name of the ConfigMap with the settings. */
+export function settingsName(workload: string): string {
+  return nameWith(workload, '-lastgood', MAX_NAME_LENGTH);
+}
+
+/** Source: Kubernetes apimachinery pkg/util/validation, DNS1123LabelMaxLength and DNS1123SubdomainMaxLength. */
+const MAX_LABEL_LENGTH = 63;
+const MAX_NAME_LENGTH = 253;
+
+/** What is too long is cut, and its digest keeps it apart from others. */
+function nameWith(name: string, suffix: string, maxLength: number): string {
+  if (name.length + suffix.length <= maxLength) return `${name}${suffix}`;
+  const end = `-${createHash('sha256').update(name).digest('hex').slice(0, 8)}${suffix}`;
+  // A part of a name must not end with a dot or a dash before the next one.
+  return `${name.slice(0, maxLength - end.length).replace(/[.-]+$/, '')}${end}`;
 }
 
 /** Of a Secret, lastgood keeps copies in memory, as the kubelet does. */

@@ -6,10 +6,12 @@ import type { Finding } from '@lastgood/core/model/finding.ts';
 import { locateIssues } from '@lastgood/core/model/issue.ts';
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
-import { rootsOf } from '../manifests/objects.ts';
+import { kubectlValues } from '../manifests/kubectl-scalars.ts';
+import { readManifestYaml } from '../manifests/manifest-yaml.ts';
+import { objectAt, rootsOf } from '../manifests/objects.ts';
 import { type Workload, workloadOf } from './pod.ts';
 import type { Problem } from './problem.ts';
-import { nodeAt, readTextNodes, type TextNode } from './text-nodes.ts';
+import { readTextNodes, type TextNode } from './text-nodes.ts';
 
 /** A stream of manifests, with the place of each value in the text. */
 export interface Stream {
@@ -43,14 +45,13 @@ export function readStream(text: string): Stream | { readonly findings: Locatabl
   }
   const nodes = readTextNodes(text) ?? [];
   const { documents } = parsed;
+  const manifest = readManifestYaml(text);
+  const kubectlValueAt = manifest === undefined ? () => undefined : kubectlValues(manifest);
   const workloads = documents.flatMap(({ value }, document) =>
-    rootsOf(value).flatMap(({ value: object, pointer }) => {
-      const writtenAt = (inner: Pointer) => {
-        const node = nodeAt(nodes[document] as TextNode, [...pointer, ...inner]);
-        return node?.start === undefined ? '' : text.slice(node.start, node.end);
-      };
-      const workload = workloadOf(object, writtenAt);
-      return workload === undefined ? [] : { workload, document, pointer };
+    rootsOf(value).flatMap((root) => {
+      const object = objectAt('', documents[document] as Document, root);
+      const workload = object && workloadOf(object, kubectlValueAt);
+      return workload === undefined ? [] : { workload, document, pointer: root.pointer };
     }),
   );
   const isJson = documents.length === 1 && tryTo(() => JSON.parse(text)) !== undefined;

@@ -1,14 +1,15 @@
-import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import { containersOf, type Workload } from './pod.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { mappingAt, userOf } from '../manifests/pods.ts';
+import type { Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
 
 /** The user of the image of lastgood. */
 const OWN_USER = 65_532;
 
 /** The user that the container of lastgood sets; undefined: that of the pod or the image. */
-export function ownUser({ value, spec }: Workload): number | undefined {
+export function ownUser({ spec }: Workload): number | undefined {
   // The container must not run as root.
-  return valueAt(value, [...spec, 'securityContext', 'runAsUser']) === 0 ? OWN_USER : undefined;
+  return mappingAt(spec, ['securityContext']).runAsUser === 0 ? OWN_USER : undefined;
 }
 
 /** The user that may signal the app, or why no user may that lastgood can have. */
@@ -18,23 +19,24 @@ export function userOfApp(
 ):
   | { readonly user: number | undefined; readonly isKnown: boolean }
   | { readonly problem: Problem } {
-  const { value, spec } = workload;
+  const { spec, at, containers } = workload;
   const refuse = (reason: string, pointer: Pointer) => ({
     problem: { code: 'LG_INJECT_SIGNAL', args: [reason], pointer } as const,
   });
-  if (valueAt(value, [...spec, 'hostPID']) === true)
-    return refuse('hostPID shows it the processes of the whole node', [...spec, 'hostPID']);
-  const ofPod = valueAt(value, [...spec, 'securityContext', 'runAsUser']);
-  const users = containersOf(workload)
-    .filter(({ name, init }) => !init && !removed.has(name))
-    .map(({ value: container, pointer }) => ({
-      user: valueAt(container, ['securityContext', 'runAsUser']) ?? ofPod,
-      pointer,
-    }));
+  if (spec.hostPID === true)
+    return refuse('hostPID shows it the processes of the whole node', [...at, 'hostPID']);
+  const users = containers
+    .filter(({ name, role }) => role === 'app' && !removed.has(name))
+    .map((container) => ({ user: numberOf(userOf(container)), pointer: container.at }));
   const [first] = users;
   const other = users.find(({ user }) => user !== first?.user);
   if (other !== undefined) return refuse('its containers have several users', other.pointer);
   if (first?.user === 0) return refuse('it runs as root', first.pointer);
-  const isKnown = typeof first?.user === 'number';
-  return { user: isKnown && first.user !== ofPod ? Number(first.user) : undefined, isKnown };
+  const ofPod = mappingAt(spec, ['securityContext']).runAsUser;
+  const user = first?.user === ofPod ? undefined : first?.user;
+  return { user, isKnown: first?.user !== undefined };
+}
+
+function numberOf(user: ReturnType<typeof userOf>): number | undefined {
+  return typeof user === 'number' ? user : undefined;
 }

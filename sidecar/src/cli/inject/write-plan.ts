@@ -6,8 +6,9 @@ import { applyChanges, type Change, mergeSets, prepend, setKeys } from './change
 import { type Edit, editsOf } from './edit-text.ts';
 import { writeFlow } from './flow-text.ts';
 import type { InjectOptions } from './options.ts';
-import { type Plan, settingsName } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { settingsName } from './sidecar-container.ts';
 import { type PlacedWorkload, readStream, type Stream } from './stream.ts';
 import { nodeAt, type TextNode } from './text-nodes.ts';
 import { applyEdits, INJECTED, UNDO, UNDO_PLACEHOLDER, undoEdits } from './undo.ts';
@@ -88,12 +89,12 @@ function settingsObject(
   settings: string,
   { version }: InjectOptions,
 ) {
-  const { namespace } = workload;
+  const { namespace } = workload.object;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: settingsName(workload),
+      name: settingsName(workload.name),
       ...(namespace === undefined ? {} : { namespace }),
       annotations: { [INJECTED]: version },
     },

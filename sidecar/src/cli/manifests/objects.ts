@@ -7,7 +7,7 @@ import { type Part, type Pointer, valueAt } from '@lastgood/core/model/pointer.t
 export interface ManifestObject extends ObjectName {
   readonly apiVersion: string;
   /** The template that Helm rendered it from. */
-  readonly template: string | undefined;
+  readonly template?: string | undefined;
   readonly value: Mapping;
   /** The place of a part of the object in the manifest; by default of the value, not the key. */
   locate(pointer: Pointer, part?: Part): Required<Location>;
@@ -34,19 +34,29 @@ export function objectsOf(
 ): readonly ManifestObject[] {
   const lines = text.split(/\r\n|\n|\r/);
   return documents.flatMap((document) =>
-    rootsOf(document.value).flatMap(({ value, pointer }) => {
-      const { apiVersion, kind } = value;
-      if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
-      const locate: ManifestObject['locate'] = (inner, part = 'value') => ({
-        file,
-        ...document.locate([...pointer, ...inner], part),
-      });
+    rootsOf(document.value).flatMap((root) => {
+      const object = objectAt(file, document, root);
       const template = templateAbove(lines, document.locate([], 'value').line);
-      const name = textAt(value, ['metadata', 'name']) ?? '';
-      const namespace = textAt(value, ['metadata', 'namespace']);
-      return { apiVersion, kind, name, namespace, template, value, locate };
+      return object === undefined ? [] : { ...object, template };
     }),
   );
+}
+
+/** The object at a root of a document; undefined if it is something else. */
+export function objectAt(
+  file: string,
+  document: Document,
+  { value, pointer }: Root,
+): ManifestObject | undefined {
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  const locate: ManifestObject['locate'] = (inner, part = 'value') => ({
+    file,
+    ...document.locate([...pointer, ...inner], part),
+  });
+  const name = textAt(value, ['metadata', 'name']) ?? '';
+  const namespace = textAt(value, ['metadata', 'namespace']);
+  return { apiVersion, kind, name, namespace, value, locate };
 }
 
 /** The text at a pointer; undefined if there is none. */
@@ -62,8 +72,14 @@ export function itemsAt(root: unknown, pointer: Pointer) {
   return items.map((item, index) => ({ value: item, pointer: [...pointer, index] }));
 }
 
+/** What may be an object, and where it is in its document. */
+interface Root {
+  readonly value: Mapping;
+  readonly pointer: Pointer;
+}
+
 /** The top of a document, or the items of a list of objects. */
-export function rootsOf(root: unknown): { readonly value: Mapping; readonly pointer: Pointer }[] {
+export function rootsOf(root: unknown): readonly Root[] {
   if (!isMapping(root)) return [];
   const isList = textAt(root, ['kind'])?.endsWith('List') && Array.isArray(root.items);
   if (!isList) return [{ value: root, pointer: [] }];

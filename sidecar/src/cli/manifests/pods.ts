@@ -3,7 +3,7 @@ import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
 import type { ConfigObject } from './config-object.ts';
 import type { Manifests } from './manifests.ts';
 import { isSameObject, itemsAt, type ManifestObject, textAt } from './objects.ts';
-import { podSpecsOf, runsOnce, sourcesOf, type VolumeSource } from './pod-volumes.ts';
+import { modePlaces, podSpecsOf, runsOnce, sourcesOf, type VolumeSource } from './pod-volumes.ts';
 
 /** A pod, or the template of pods, in a manifest. */
 export interface Pod {
@@ -72,7 +72,8 @@ export function podsOf({ workloads, kubectlValueAt }: Manifests): readonly Pod[]
   );
 }
 
-function podAt(
+/** The pod whose spec is at a pointer of an object. */
+export function podAt(
   object: ManifestObject,
   at: Pointer,
   kubectlValueAt: Manifests['kubectlValueAt'],
@@ -179,6 +180,20 @@ export function envSourcesOf({ pod, at }: Container): readonly EnvSource[] {
       return { kind, name, key, optional, at: [...reference, 'name'] };
     }),
   );
+}
+
+/** A mode that the volume of a ConfigMap or Secret sets for its files, and where. */
+export interface FileMode {
+  readonly at: Pointer;
+  readonly mode: number;
+}
+
+/** Every mode that a volume sets. */
+export function modesOf(pod: Pod, { at, sources }: Volume): readonly FileMode[] {
+  return modePlaces(pod.object.value, at, sources).flatMap((place) => {
+    const mode = pod.numberAt(place);
+    return mode === undefined ? [] : { at: place, mode };
+  });
 }
 
 /** The user of a container, if the manifest says it; `any` user except root, if it says only that. */

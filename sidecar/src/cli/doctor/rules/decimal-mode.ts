@@ -1,4 +1,4 @@
-import { modePlaces } from '../../manifests/pod-volumes.ts';
+import { modesOf } from '../../manifests/pods.ts';
 import type { Rule } from '../rule.ts';
 
 /** Permissions that people write in octal. */
@@ -14,14 +14,13 @@ export const decimalMode: Rule = {
 \`0620\`, which lets the group write and no other user read. The API server refuses a mode above 511 (\`0777\`).`,
   check: ({ pods }) =>
     pods.flatMap((pod) =>
-      pod.volumes.flatMap(({ at, sources }) => {
-        return modePlaces(pod.object.value, at, sources).flatMap((place) => {
-          const mode = pod.numberAt(place);
-          if (mode === undefined || !MEANT_IN_OCTAL.includes(mode)) return [];
+      pod.volumes.flatMap((volume) => {
+        return modesOf(pod, volume).flatMap(({ at, mode }) => {
+          if (!MEANT_IN_OCTAL.includes(mode)) return [];
           const meant = Number.parseInt(String(mode), 8);
           return {
             object: pod.object,
-            at: place,
+            at,
             args: [mode, `0${mode.toString(8)}`],
             fix: `write 0${mode} in YAML, or ${meant} in YAML and JSON`,
             severity: mode > MAX_MODE ? 'error' : 'warning',

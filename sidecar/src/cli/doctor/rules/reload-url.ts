@@ -17,10 +17,11 @@ other containers declare no port at all.`,
       const { url, container, at } = call;
       if (!['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return [];
       const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-      const others = container.pod.containers.filter(
-        (each) => each !== container && each.role !== 'init',
+      const reloaders = reloadersOf(container.pod).map((each) => each.container);
+      const apps = container.pod.containers.filter(
+        (each) => each !== container && each.role !== 'init' && !reloaders.includes(each),
       );
-      const ports = others.flatMap(portsOf);
+      const ports = apps.flatMap(portsOf);
       if (ports.length === 0 || ports.includes(port)) return [];
       const shown = redactUrl(url.href);
       const fix = `correct the port (they declare ${ports.join(', ')}), or declare ${port} too`;

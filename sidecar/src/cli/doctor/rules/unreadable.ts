@@ -1,7 +1,5 @@
-import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
-import { modePlaces } from '../../manifests/pod-volumes.ts';
-import { type Container, mappingAt, type Pod, userOf, type Volume } from '../../manifests/pods.ts';
+import { type Container, mappingAt, modesOf, type Pod, userOf } from '../../manifests/pods.ts';
 import type { Problem, Rule } from '../rule.ts';
 
 export const unreadable: Rule = {
@@ -20,21 +18,24 @@ function problemsOf(pod: Pod, container: Container): Problem[] {
   const user = userOf(container);
   if (user === undefined || user === 0) return [];
   const mounted = new Set(container.mounts.map(({ volume }) => volume));
-  return pod.volumes
-    .filter(({ name }) => mounted.has(name))
-    .flatMap((volume) => {
-      const closed = modesOf(pod, volume).find(({ mode }) => !isReadable(container, mode));
-      if (closed === undefined) return [];
-      const shownUser = user === 'any' ? 'a user other than root' : `user ${user}`;
-      const shownMode = `0${closed.mode.toString(8).padStart(3, '0')}`;
-      const group = user === 'any' ? 'the group of the app' : user;
-      return {
-        object: pod.object,
-        at: closed.at,
-        args: [quote(container.name), shownUser, quote(volume.name ?? ''), shownMode],
-        fix: `set securityContext.fsGroup: ${group} in the spec of the pod, or defaultMode: 0444`,
-      };
-    });
+  return (
+    pod.volumes
+      // A token alone belongs to the user of the containers.
+      .filter(({ name, sources }) => mounted.has(name) && sources.length > 0)
+      .flatMap((volume) => {
+        const closed = modesOf(pod, volume).find(({ mode }) => !isReadable(container, mode));
+        if (closed === undefined) return [];
+        const shownUser = user === 'any' ? 'a user other than root' : `user ${user}`;
+        const shownMode = `0${closed.mode.toString(8).padStart(3, '0')}`;
+        const group = user === 'any' ? 'the group of the app' : user;
+        return {
+          object: pod.object,
+          at: closed.at,
+          args: [quote(container.name), shownUser, quote(volume.name ?? ''), shownMode],
+          fix: `set securityContext.fsGroup: ${group} in the spec of the pod, or defaultMode: 0444`,
+        };
+      })
+  );
 }
 
 const READ_BY_GROUP = 0o040;
@@ -48,17 +49,4 @@ function isReadable({ pod, value }: Container, mode: number): boolean {
   const group = own.runAsGroup ?? runAsGroup ?? 0;
   const groups = Array.isArray(supplementalGroups) ? supplementalGroups : [];
   return (mode & READ_BY_GROUP) !== 0 && [group, ...groups].includes(0);
-}
-
-/** Every mode that the volume of a ConfigMap or Secret sets, and where. */
-function modesOf(
-  pod: Pod,
-  { at, sources }: Volume,
-): readonly { readonly at: Pointer; readonly mode: number }[] {
-  // A token alone belongs to the user of the containers.
-  if (sources.length === 0) return [];
-  return modePlaces(pod.object.value, at, sources).flatMap((place) => {
-    const mode = pod.numberAt(place);
-    return mode === undefined ? [] : { at: place, mode };
-  });
 }

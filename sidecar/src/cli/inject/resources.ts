@@ -1,0 +1,78 @@
+import { valueAt } from '@lastgood/core/model/pointer.ts';
+import type { Container } from '../manifests/pods.ts';
+import { quantityOf } from '../manifests/quantity.ts';
+import type { Workload } from './pod.ts';
+import type { Problem } from './problem.ts';
+import { SIDECAR_LIMITS, SIDECAR_REQUESTS } from './sidecar-container.ts';
+
+const RESOURCES = ['cpu', 'memory'] as const;
+
+type Resource = (typeof RESOURCES)[number];
+
+/**
+ * Limits and requests of the whole pod that lastgood does not fit into: the API server refuses them.
+ *
+ * Source: Kubernetes pkg/apis/core/validation, validatePodResourceConsistency
+ */
+export function exceededResources(
+  workload: Workload,
+  removed: ReadonlySet<string>,
+): readonly Problem[] {
+  const left = workload.containers.filter(({ name }) => !removed.has(name));
+  return RESOURCES.flatMap((resource) => [
+    ...exceededLimit(workload, resource),
+    ...exceededRequest(workload, left, resource),
+  ]);
+}
+
+/** No container may have a higher limit than the pod. */
+function exceededLimit({ spec, at }: Workload, resource: Resource): readonly Problem[] {
+  const limit = valueAt(spec, ['resources', 'limits', resource]);
+  const own = SIDECAR_LIMITS[resource];
+  if (!(amountOf(limit) < amountOf(own))) return [];
+  const pointer = [...at, 'resources', 'limits', resource];
+  return [{ code: 'LG_INJECT_LIMITS', args: [String(limit), resource, own], pointer }];
+}
+
+function exceededRequest(
+  { spec, at }: Workload,
+  containers: readonly Container[],
+  resource: Resource,
+): readonly Problem[] {
+  const request = valueAt(spec, ['resources', 'requests', resource]);
+  const own = (areGuaranteed(containers) ? SIDECAR_LIMITS : SIDECAR_REQUESTS)[resource];
+  if (!(amountOf(request) < requestOfAll(containers, resource, own))) return [];
+  const pointer = [...at, 'resources', 'requests', resource];
+  return [{ code: 'LG_INJECT_REQUESTS', args: [String(request), resource, own], pointer }];
+}
+
+/** What runs at once: an init container beside the sidecars before it, or all that last as long as the pod. */
+function requestOfAll(containers: readonly Container[], resource: Resource, own: string): number {
+  let lasting = amountOf(own);
+  let highest = 0;
+  for (const { role, value } of containers) {
+    const request = amountOf(valueAt(value, ['resources', 'requests', resource]), 0);
+    if (role === 'init') highest = Math.max(highest, lasting + request);
+    else lasting += request;
+  }
+  return Math.max(highest, lasting);
+}
+
+/** Whether the quality of service of the pod is Guaranteed, which other requests of lastgood would end. */
+export function isGuaranteed({ containers }: Workload, removed: ReadonlySet<string>): boolean {
+  return areGuaranteed(containers.filter(({ name }) => !removed.has(name)));
+}
+
+function areGuaranteed(containers: readonly Container[]): boolean {
+  return containers.every(({ value }) =>
+    RESOURCES.every((resource) => {
+      const limit = valueAt(value, ['resources', 'limits', resource]);
+      const request = valueAt(value, ['resources', 'requests', resource]) ?? limit;
+      return limit !== undefined && quantityOf(request) === quantityOf(limit);
+    }),
+  );
+}
+
+function amountOf(quantity: unknown, otherwise = Number.NaN): number {
+  return quantityOf(quantity) ?? otherwise;
+}
