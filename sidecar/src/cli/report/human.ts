@@ -3,7 +3,6 @@ import { formatLocation } from '@lastgood/core/model/finding.ts';
 import {
   countsOf,
   findingsIn,
-  formatHint,
   formatObject,
   type Report,
   type ReportedFinding,
@@ -16,9 +15,21 @@ import {
 export function humanReport(report: Report, style: Style): string {
   const findings = findingsIn(report);
   const parts = findings.map(
-    (finding, index) => `${findingText(finding, style)}${formatHint(findings, index)}\n`,
+    (finding, index) => `${findingText(finding, style)}${hintOf(findings, index)}\n`,
   );
   return `${parts.join('')}${summaryOf(report, style)}\n`;
+}
+
+/** The line with the hint; of neighbours in one file or object with the same hint, only the last has it. */
+function hintOf(findings: readonly ReportedFinding[], index: number): string {
+  const [finding, next] = findings.slice(index, index + 2);
+  const isNext = next?.hint === finding?.hint && subjectOf(next) === subjectOf(finding);
+  return finding?.hint === undefined || isNext ? '' : `  hint: ${finding.hint}\n`;
+}
+
+function subjectOf(finding: ReportedFinding | undefined): string | undefined {
+  const { file } = finding?.location ?? {};
+  return finding?.object === undefined ? file : `${file} ${formatObject(finding.object)}`;
 }
 
 function findingText(finding: ReportedFinding, style: Style): string {

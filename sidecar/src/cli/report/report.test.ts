@@ -12,13 +12,14 @@ function reportOf(...findings: ReportedFinding[]): Report {
   return { inputs: [{ name: 'in', files: [{ name: 'f', findings }] }] };
 }
 
-test('a person reads each finding with its lines, a shared hint once, and a summary', () => {
+test('a person reads each finding with its lines and its hint, and a summary', () => {
   assert.equal(
     humanReport(REPORT, unmarked),
     `conf/a.yaml:2:3: is wrong [LG_VALIDATE_SYNTAX]
   1 | a: 1
   2 | b: [
     |   ^
+  hint: correct it
 
 m.yaml:7: warning: is "old" & <50% good> [LG_MANIFEST_IMMUTABLE]
 
@@ -28,6 +29,18 @@ m.yaml:9:3: is wrong [LG_VALIDATE_SYNTAX]
 
 2 errors, 1 warning in 2 of 4 files
 `,
+  );
+});
+
+test('neighbours in one file with the same hint have it once', () => {
+  const found = [finding(), finding({ hint: 'rename it' }), finding({ hint: 'rename it' })];
+  const hints = humanReport(
+    reportOf(...found, finding({ file: 'z', hint: 'rename it' })),
+    unmarked,
+  );
+  assert.deepEqual(
+    hints.match(/hint: .*/g),
+    ['correct it', 'rename it', 'rename it'].map((hint) => `hint: ${hint}`),
   );
 });
 
