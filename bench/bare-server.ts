@@ -1,4 +1,5 @@
-import { Sidecar } from './sidecar.ts';
+import type { ContainerLimits } from './container-limits.ts';
+import { type Launch, Sidecar } from './sidecar.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Answers 200 to everything, and says its address as lastgood does. */
@@ -8,7 +9,11 @@ server.listen(0, '127.0.0.1', () =>
   console.log(JSON.stringify({ address: '127.0.0.1:' + server.address().port })));`;
 
 /** The least that a Node process with an HTTP server takes. */
-export function startBareServer(bench: Workbench): Sidecar {
-  const options = { command: process.execPath, args: ['-e', PROGRAM] };
-  return new Sidecar(bench.start('bare server', options));
+export function startBareServer(
+  bench: Workbench,
+  { flags, env }: Launch = { flags: [], env: {} },
+  limits?: ContainerLimits,
+): Sidecar {
+  const options = { command: process.execPath, args: [...flags, '-e', PROGRAM], env };
+  return new Sidecar(bench.start('bare server', limits?.applied(options) ?? options));
 }

@@ -11,7 +11,7 @@ export function lazyBuiltins(filter: RegExp): Plugin {
     name: 'lazy-builtins',
     setup({ onResolve, onLoad }) {
       onResolve({ filter }, ({ path, kind }) =>
-        kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
+        kind.startsWith('require') ? undefined : { path, namespace: 'builtin' },
       );
       onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: codeOf(path) }));
     },

@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { withoutFormatter } from '../../tools/without-formatter.ts';
@@ -13,15 +13,27 @@ const UNUSED = [
   'light-my-request',
 ];
 
+/** Some CommonJS dependencies call require, which ES modules do not have. */
+const ESM = {
+  format: 'esm',
+  banner: {
+    js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;
+
 /** Makes one self-contained file of a program and all that it imports. Rejects when it cannot be. */
-export async function bundle(program: string, outfile: string): Promise<void> {
+export async function bundle(
+  program: string,
+  outfile: string,
+  options: BuildOptions = ESM,
+  plugins: readonly Plugin[] = [],
+): Promise<void> {
   await build({
     entryPoints: [program],
     outfile,
     bundle: true,
     platform: 'node',
     target: 'node26',
-    format: 'esm',
     minify: true,
     // The licenses go into a separate file.
     legalComments: 'none',
@@ -36,10 +48,8 @@ export async function bundle(program: string, outfile: string): Promise<void> {
       readyMadeSchemas,
       oneByteACharacter,
       thirdPartyLicenses(),
+      ...plugins,
     ],
-    // Some CommonJS dependencies call require, which ES modules do not have.
-    banner: {
-      js: "import { createRequire as lastgoodRequire } from 'node:module'; const require = lastgoodRequire(import.meta.url);",
-    },
+    ...options,
   });
 }

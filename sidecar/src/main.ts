@@ -43,7 +43,7 @@ async function main(): Promise<number> {
 }
 
 // Built into one file, this is also what the thread that checks a large file runs. It has little
-// memory, so everything is imported where it is used.
+// memory, so everything is imported where it is used. No `await` here: the image has it as a script.
 if (isMainThread) {
   // V8 has read this flag of the first line. With its default again, the code cache of Node
   // is valid again, as it was made for default flags: 6 % of the start.
@@ -51,7 +51,11 @@ if (isMainThread) {
   // Node's default opens its inspector to the whole pod. Also for a command line without the flag above.
   process.on('SIGUSR1', () => {});
   endBeforeSidecar(process.argv);
-  process.exitCode = await main();
-  // Something that hangs, most likely a file system, must not keep the process from ending.
-  setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();
-} else await import('./steps/validate/worker.ts');
+  // If nothing is left to wait for before `main` returns, that is a failure.
+  process.exitCode = 1;
+  void main().then((code) => {
+    process.exitCode = code;
+    // Something that hangs, most likely a file system, must not keep the process from ending.
+    setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();
+  });
+} else void import('./steps/validate/worker.ts');

@@ -8,8 +8,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildOptions } from '../../bench/child.ts';
 import { ContainerLimits } from '../../bench/container-limits.ts';
+import { buildImageFiles } from '../../bench/image-files.ts';
 import { launchOf } from '../../bench/sidecar.ts';
-import { bundle } from '../../sidecar/build/bundle.ts';
 import { Pod } from './pod.ts';
 
 /** Commands in the container of a running sidecar (`kubectl exec`) must not end it (P9). */
@@ -41,10 +41,8 @@ interface Container {
 async function container(context: TestContext): Promise<Container> {
   const pod = await Pod.create(context);
   await pod.write({ 'config.yaml': 'a: 1\n' });
-  const built = join(pod.dir, 'lastgood.js');
-  await bundle(`${SIDECAR}/src/main.ts`, join(pod.dir, 'program.js'));
-  await bundle(`${SIDECAR}/src/loader.ts`, built);
-  await writeFile(join(pod.dir, 'package.json'), '{ "type": "module" }');
+  const home = join(pod.dir, 'image');
+  const built = await buildImageFiles(home);
   const { env, flags } = launchOf(built);
   // Where this machine lets a memory limit be set, what goes beyond it is ended by the kernel.
   const limit = ContainerLimits.create(LIMIT_MIB);
@@ -62,7 +60,7 @@ async function container(context: TestContext): Promise<Container> {
   const options = { env: { ...process.env, ...env, PATH } };
   pod.start({ program: [command, ...args], ...options });
   await pod.outcome('committed');
-  const wrapper = await wrapperOf(pod.dir);
+  const wrapper = await wrapperOf(home);
   const run = async (child: ChildOptions): Promise<Ended> => {
     const started = spawn(child.command, child.args, { ...options, cwd: pod.dir });
     const said = Promise.all([text(started.stdout), text(started.stderr)]);

@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ContainerLimits } from '../../bench/container-limits.ts';
+import { buildImageFiles } from '../../bench/image-files.ts';
 import { launchOf } from '../../bench/sidecar.ts';
-import { bundle } from '../../sidecar/build/bundle.ts';
 import type { Pod } from './pod.ts';
-
-const MAIN = new URL('../../sidecar/src/main.ts', import.meta.url).pathname;
 
 /** The smallest that the docs recommend. */
 const LIMIT_MIB = 64;
 
 /**
- * Starts the built file with the flags, the heap and the memory limit of the image: the source
+ * Starts the files of the image with the flags, the heap and the memory limit of the image: the source
  * does not fit, since Node.js compiles it first. False where this machine lets no limit be set.
  */
 export async function startLimited(
@@ -19,8 +17,7 @@ export async function startLimited(
   pod: Pod,
   limitMib = LIMIT_MIB,
 ): Promise<boolean> {
-  const built = join(pod.dir, 'lastgood.js');
-  await bundle(MAIN, built);
+  const built = await buildImageFiles(join(pod.dir, 'image'));
   const { env, flags } = launchOf(built);
   const plain = { command: process.execPath, args: [...flags, built] };
   // Where this machine lets a memory limit be set, the kernel ends what goes beyond it.

@@ -28,15 +28,22 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock, onCredential = () => {} } = options;
   const proxyEnv = 'proxyEnv' in options ? options.proxyEnv : proxyEnvOf(process.env);
   const agentOptions = { keepAlive: false, proxyEnv, lookup: createLookup() };
-  const plain = new http.Agent(agentOptions);
-  const secure = new https.Agent(agentOptions);
+  // Created when they are needed: most sidecars need no TLS, which Node loads for the second.
+  const agents: { plain?: http.Agent; secure?: https.Agent } = {};
   const exchange = async (agent: http.Agent, what: Exchange): Promise<Response> => {
     const ended = await exchangeOver(agent, what);
     if (ended.type !== 'absent') return ended;
     if (what.socketPath !== undefined || !isProxied(what.url, proxyEnv)) return ended;
     return { type: 'fault', reason: `the proxy cannot be reached: ${ended.reason}` };
   };
-  const defaultAgentFor = (url: string) => (url.startsWith('https:') ? secure : plain);
+  const defaultAgentFor = (url: string) => {
+    if (url.startsWith('https:')) {
+      agents.secure ??= new https.Agent(agentOptions);
+      return agents.secure;
+    }
+    agents.plain ??= new http.Agent(agentOptions);
+    return agents.plain;
+  };
   const loadAuthenticated = async () => {
     const { createAuthenticatedClient } = await import('./authenticated-client.ts');
     const shared = { exchange, defaultAgentFor, agentOptions, clock, onCredential };
@@ -56,8 +63,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       return (await authenticated).send(request, first);
     },
     close: () => {
-      plain.destroy();
-      secure.destroy();
+      agents.plain?.destroy();
+      agents.secure?.destroy();
       void authenticated?.then(({ close }) => close());
     },
   };

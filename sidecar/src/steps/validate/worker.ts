@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { ParsedFile } from '@lastgood/core/formats/parse-file.ts';
 import { findingFrom } from '@lastgood/core/model/error.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
@@ -21,11 +21,14 @@ export const WORKER_URL = new URL(import.meta.url);
 /** The lowest priority of `nice(2)`. */
 const LAST = 19;
 
-if (!isMainThread && parentPort !== null) {
+if (!isMainThread && parentPort !== null) void answerJob(workerData as Job, parentPort);
+
+/** Rejects only for an error of lastgood, which ends the thread with it. */
+async function answerJob(job: Job, port: MessagePort): Promise<void> {
   // Only for this thread: the main one, which answers probes and checks whether memory is full, goes first.
   // A seccomp profile may refuse it, and the check must run all the same.
   tryTo(() => setPriority(LAST));
-  const { modules, task, settings, schemas, meaning, views = [] } = workerData as Job;
+  const { modules, task, settings, schemas, meaning, views = [] } = job;
   addToCache(modules);
   const read = readFrom(schemas);
   const buffered = mapFiles(task, withBuffer);
@@ -39,7 +42,7 @@ if (!isMainThread && parentPort !== null) {
     (error) => taskResult({ findings: [findingFrom(error)] }),
   );
   watch.add(result.tookMs);
-  parentPort.postMessage({ ...result, tookMs: watch.tookMs });
+  port.postMessage({ ...result, tookMs: watch.tookMs });
 }
 
 /** A Buffer arrives as plain bytes. */
