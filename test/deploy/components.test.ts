@@ -142,10 +142,12 @@ test('the PodMonitor and the NetworkPolicy select the pods with lastgood, and it
   const manifests = buildWith(t, 'web.yaml', 'publish', 'pod-monitor', 'network-policy');
   const matchLabels = { 'lastgood.dev/sidecar': 'true' };
   const specOf = (name: string) => manifests.find(({ kind }) => kind === name).spec;
-  assert.deepEqual(specOf('PodMonitor'), {
-    selector: { matchLabels },
-    podMetricsEndpoints: [{ port: 'lastgood', path: '/metrics' }],
-  });
+  const { selector, podMetricsEndpoints } = specOf('PodMonitor');
+  const [{ relabelings: _, ...endpoint }, ...others] = podMetricsEndpoints;
+  assert.deepEqual(
+    [selector, endpoint, others],
+    [{ matchLabels }, { port: 'lastgood', path: '/metrics' }, []],
+  );
   const from = [
     { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
   ];

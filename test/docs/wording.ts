@@ -73,9 +73,10 @@ export const PHRASES: readonly Phrase[] = [
 export const READ: readonly string[] = [
   '*.md',
   '.github/**/*.{md,yml}',
-  'deploy/**/*.{md,yaml}',
+  'deploy/**/*.{md,yaml,jsonnet,libsonnet}',
   'docs/*.md',
   'docs/adr/*.md',
+  'docs/alerts/*.md',
   'docs/api/*.md',
   'docs/migrate/*.md',
   'examples/**/*.{md,mjs,ts,py,yaml,json}',

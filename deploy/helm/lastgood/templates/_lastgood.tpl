@@ -138,6 +138,26 @@ spec:
   podMetricsEndpoints:
     - port: lastgood
       path: /metrics
+      # Labels that the alerts and the dashboard need: docs/monitoring.md.
+      relabelings:
+        # The name of the Deployment, StatefulSet, DaemonSet or Job; of a pod alone, its own.
+        - sourceLabels: [__meta_kubernetes_pod_name]
+          targetLabel: workload
+        - sourceLabels: [__meta_kubernetes_pod_controller_name]
+          regex: (.+)
+          targetLabel: workload
+        - sourceLabels:
+            - __meta_kubernetes_pod_controller_kind
+            - __meta_kubernetes_pod_label_pod_template_hash
+            - __meta_kubernetes_pod_controller_name
+          regex: ReplicaSet;.+;(.+)-[^-]+
+          targetLabel: workload
+        # Pods of one revision come from the same template.
+        - sourceLabels:
+            - __meta_kubernetes_pod_label_pod_template_hash
+            - __meta_kubernetes_pod_label_controller_revision_hash
+          separator: ""
+          targetLabel: revision
 {{- end }}
 
 {{/* For a namespace whose pods are isolated already: lets Prometheus reach the port of lastgood. */}}
