@@ -11,7 +11,7 @@ import {
   show,
   startedAfter,
 } from './examples/example-run.ts';
-import { defineKinds } from './examples/operators.ts';
+import { CSI_KINDS, defineKinds } from './examples/operators.ts';
 import { signCertificates } from './examples/signer.ts';
 import { seconds } from './figures.ts';
 import { Workspace } from './workspace.ts';
@@ -69,7 +69,7 @@ describe('examples of newer features', { concurrency: true }, () => {
 
   test('csi: the API server accepts the manifests', async (t) => {
     const workspace = await Workspace.create(t, 'csi');
-    await defineKinds(workspace);
+    await defineKinds(t, workspace, CSI_KINDS);
     const dir = join(EXAMPLES, 'newer/csi');
     const applied = await eventually('the kind of the driver', async () =>
       workspace.kubectl('apply', '--dry-run=server', '-k', dir),

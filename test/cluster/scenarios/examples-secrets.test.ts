@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ExampleRun, readTable, restartApp, show } from './examples/example-run.ts';
 import { observe } from './examples/observe.ts';
-import { defineKinds } from './examples/operators.ts';
+import { defineKinds, SECRET_KINDS } from './examples/operators.ts';
 import { Queries } from './examples/queries.ts';
 import { createSecrets } from './examples/secrets.ts';
 import { seconds } from './figures.ts';
@@ -45,7 +45,9 @@ describe('examples of Secrets', { concurrency: true }, () => {
   });
 
   test('operators: what an operator brings is checked as any Secret', async (t) => {
-    const run = await ExampleRun.start(t, 'operators', defineKinds);
+    const run = await ExampleRun.start(t, 'operators', (workspace) =>
+      defineKinds(t, workspace, SECRET_KINDS),
+    );
     const bring = (name: string, stringData: Readonly<Record<string, string>>) =>
       run.apply([{ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData }]);
     bring('database', { username: 'shop_a', password: 'the-first-password' });

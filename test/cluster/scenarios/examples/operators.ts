@@ -1,35 +1,52 @@
-/** The objects of operators that are not there: their kinds, and the Secrets that they would write. */
+/** The kinds of operators that are not there. */
+import type { TestContext } from 'node:test';
 import { eventually } from '../../api.ts';
 import type { Manifest, Workspace } from '../workspace.ts';
 
-const KINDS: readonly (readonly [group: string, version: string, kind: string])[] = [
+type Kind = readonly [group: string, version: string, kind: string];
+
+export const SECRET_KINDS: readonly Kind[] = [
   ['external-secrets.io', 'v1', 'SecretStore'],
   ['external-secrets.io', 'v1', 'ExternalSecret'],
   ['bitnami.com', 'v1alpha1', 'SealedSecret'],
+];
+
+export const CSI_KINDS: readonly Kind[] = [
   ['secrets-store.csi.x-k8s.io', 'v1', 'SecretProviderClass'],
 ];
 
-/** Defines the kinds for the whole cluster, with schemas that take everything, unless it has them. */
-export async function defineKinds(workspace: Workspace): Promise<void> {
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  for (const [group, version, kind] of KINDS) {
-    const singular = kind.toLowerCase();
-    const plural = singular.endsWith('s') ? `${singular}es` : `${singular}s`;
-    const name = `${plural}.${group}`;
-    const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-    const versions = [
-      { name: version, served: true, storage: true, schema: { openAPIV3Schema: schema } },
-    ];
-    const names = { kind, listKind: `${kind}List`, plural, singular };
-    const spec = { group, scope: 'Namespaced', names, versions };
-    await workspace.api.create(path, { metadata: { name }, spec }).catch((error: unknown) => {
+/** Defines the kinds that the cluster does not have, with schemas that take everything, for one test. */
+export async function defineKinds(
+  t: TestContext,
+  workspace: Workspace,
+  kinds: readonly Kind[],
+): Promise<void> {
+  for (const kind of kinds) {
+    const definition = makeDefinition(kind);
+    const { name } = definition.metadata;
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    try {
+      await workspace.api.create(path, definition);
+      t.after(() => workspace.kubectl('delete', 'crd', name, '--wait=false'));
+    } catch (error) {
       if (!String(error).includes('AlreadyExists')) throw error;
-    });
-    await eventually(`the kind ${kind}`, async () => {
+    }
+    await eventually(`the kind ${name}`, async () => {
       const { status } = await workspace.api.get<Manifest>(`${path}/${name}`);
       return status?.conditions?.some(isEstablished) || undefined;
     });
   }
+}
+
+function makeDefinition([group, version, kind]: Kind) {
+  const singular = kind.toLowerCase();
+  const plural = singular.endsWith('s') ? `${singular}es` : `${singular}s`;
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const schema = { openAPIV3Schema };
+  const versions = [{ name: version, served: true, storage: true, schema }];
+  const names = { kind, listKind: `${kind}List`, plural, singular };
+  const spec = { group, scope: 'Namespaced', names, versions };
+  return { metadata: { name: `${plural}.${group}` }, spec };
 }
 
 function isEstablished({ type, status }: Manifest): boolean {
