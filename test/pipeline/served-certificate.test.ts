@@ -11,6 +11,8 @@ import { Pod, type PodOptions } from './pod.ts';
 const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
 
 const authority = await issue({ name: 'authority', ca: true, ...LONG });
+const intermediate = await issue({ name: 'intermediate', ca: true, by: authority, ...LONG });
+const below = await issue({ name: 'below', by: intermediate, ...LONG });
 const [first, second, third] = await Promise.all(
   ['first', 'second', 'third'].map((name) => issue({ name, by: authority, ...LONG })),
 );
@@ -38,13 +40,14 @@ async function serving(t: TestContext, { within = '1m', ...options }: Served = {
     const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(dir, name)));
     server.setSecureContext({ cert, key });
   };
+  const serve = ({ certificate: cert, key }: Issued) => server.setSecureContext({ cert, key });
   await pod.write(filesOf(first as Issued));
   pod.start();
   if (!options.direct)
     await pod.line(({ step }) => step === 'publish', 'first version in its directory');
   reload();
   await pod.outcome('committed');
-  return { pod, reload };
+  return { pod, reload, serve };
 }
 
 /** Writes a pair and waits until the app has been notified of it. */
@@ -95,6 +98,22 @@ test('P8: of a secret pair the log and the status have no name and no digest', a
   );
   const shown = `${JSON.stringify(pod.lines)}${JSON.stringify(await pod.status())}${pod.stderr}`;
   assert.doesNotMatch(shown, /first|second|SHA-256|serial/);
+});
+
+test('a server that sends no intermediate certificate is accepted with a warning', async (t) => {
+  const { pod, serve } = await serving(t);
+  const chain = { ...below, certificate: `${below.certificate}${intermediate.certificate}` };
+  const since = await rotate(pod, chain);
+  serve(below);
+  await pod.outcome('committed', since);
+  const accepted = await pod.line(({ step }) => step === 'confirm', 'proof', since);
+  assert.match(String(accepted.msg), /confirm accepted.*LG_CONFIRM_CHAIN/);
+  const [last] = (await pod.status()).recent;
+  const warnings = last?.steps.flatMap((step) => step.warnings ?? []);
+  assert.deepEqual(
+    warnings?.map(({ code }) => code),
+    ['LG_CONFIRM_CHAIN'],
+  );
 });
 
 test('in direct mode a certificate that the app did not take is rejected', async (t) => {

@@ -186,6 +186,8 @@ test('a server that is not there is absent', async (t) => {
   const { server, ...at } = await serveRaw(t, () => {});
   await new Promise((resolve) => server.close(resolve));
   assert.equal(await says(pemsOf(old), at), 'absent: ADDRESS: ECONNREFUSED');
+  // On a host without IPv6 with another reason.
+  assert.match(await says(pemsOf(old), { ...at, host: '::1' }), /^\w+: \[::1\]:\d+: E/);
 });
 
 test('a server that does not shake hands is there, and bad', async (t) => {
