@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seconds } from './figures.ts';
+import { makeKeyPair, makeTlsSecret } from './key-pairs.ts';
 import { makePod } from './manifests.ts';
 import type { Pod } from './pod.ts';
 import { Workspace } from './workspace.ts';
@@ -30,16 +29,10 @@ const SETTINGS = {
 
 test('a key pair of mode 0400 is swapped as one, and a pair that does not match is rejected', async (t) => {
   const workspace = await Workspace.create(t, 'secrets');
-  const [first, second, third] = ['first', 'second', 'third'].map(makePair);
+  const [first, second, third] = ['first', 'second', 'third'].map(makeKeyPair);
   assert.ok(first && second && third);
   workspace.apply([
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'tls' },
-      type: 'kubernetes.io/tls',
-      stringData: first,
-    },
+    makeTlsSecret('tls', first),
     ...makePod({
       name: 'reader',
       settings: SETTINGS,
@@ -77,18 +70,4 @@ test('a key pair of mode 0400 is swapped as one, and a pair that does not match 
 
 async function ask<T>(pod: Pod, path: string): Promise<T> {
   return (await (await fetch(`${pod.url(8080)}/${path}`)).json()) as T;
-}
-
-function makePair(name: string): Readonly<Record<'tls.crt' | 'tls.key', string>> {
-  const dir = mkdtempSync(join(tmpdir(), 'lastgood-pair-'));
-  try {
-    const [certificate, key] = [join(dir, 'tls.crt'), join(dir, 'tls.key')];
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    const files = ['-keyout', key, '-out', certificate];
-    const subject = ['-subj', `/CN=${name}`, '-days', '30'];
-    execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...subject], { stdio: 'pipe' });
-    return { 'tls.crt': readFileSync(certificate, 'utf8'), 'tls.key': readFileSync(key, 'utf8') };
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
 }

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { loadAll } from 'js-yaml';
-import { Api } from '../api.ts';
+import { Api, eventually } from '../api.ts';
 import { kubectl } from '../kubectl.ts';
 import { Pod } from './pod.ts';
 
@@ -15,6 +15,10 @@ export class Workspace {
     const api = await Api.open();
     const name = `${purpose}-${crypto.randomUUID().slice(0, 5)}`;
     await api.create('/api/v1/namespaces', { metadata: { name, labels: RESTRICTED } });
+    // Without it, the API server admits no pod. A controller creates it, later on a busy machine.
+    await eventually(`the service account of ${name}`, () =>
+      api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`),
+    );
     const workspace = new Workspace(api, name);
     t.after(async () => {
       if (!t.passed) t.diagnostic(workspace.#explain());
