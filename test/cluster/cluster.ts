@@ -109,9 +109,8 @@ async function startNode(
     holder = await createNamespaces(dir, life);
     report('starting the node');
     const inside = holder;
-    const daemons = [...controlPlane.commands, ...commands].map((command) =>
-      startDaemon(dir, inside, command),
-    );
+    const start = (command: readonly string[]) => startDaemon(dir, inside, command);
+    const daemons = [...controlPlane.commands, ...commands].map(start);
     const node = { dir, holder, containerdSocket };
     await waitUntil(daemons, 'containerd', () =>
       runCtr(node, ['version']).then(
@@ -125,7 +124,9 @@ async function startNode(
     }
     await runCtr(node, ['images', 'tag', APP_IMAGE, NODE_IMAGE]);
     await waitUntil(daemons, 'the API server', () => isReady(kubeconfig, '/readyz'));
+    daemons.push(...controlPlane.controllers.map(start));
     await waitUntil(daemons, 'the node', () => isNodeReady(kubeconfig));
+    await waitUntil(daemons, 'the default service account', () => hasServiceAccount(kubeconfig));
     return { kubeconfig, node };
   } catch (error) {
     await removeNode(dir, holder);
@@ -166,6 +167,11 @@ function tailOf({ log }: Daemon): string {
 
 function isReady(kubeconfig: string, path: string): boolean {
   return kubectl(kubeconfig, ['get', '--raw', path]).stdout === 'ok';
+}
+
+/** Of the controllers, the one that no pod starts without. */
+function hasServiceAccount(kubeconfig: string): boolean {
+  return kubectl(kubeconfig, ['get', 'serviceaccount', 'default']).status === 0;
 }
 
 function isNodeReady(kubeconfig: string): boolean {

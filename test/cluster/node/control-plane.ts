@@ -7,13 +7,15 @@ import { freePort } from '../../free-port.ts';
 export interface ControlPlane {
   readonly kubeconfig: string;
   readonly commands: readonly (readonly string[])[];
+  /** To start when the API server is ready: the controllers wait 10 s for it, and then end. */
+  readonly controllers: readonly (readonly string[])[];
 }
 
 /** Services of the cluster get addresses of it. Nothing routes them: kube-proxy does not run. */
 const SERVICE_RANGE = '10.97.0.0/24';
 
 /** What the examples show and Kubernetes 1.34 has not on by default. */
-export const FEATURE_GATES = { EnvFiles: true, PodCertificateRequest: true };
+export const FEATURE_GATES = { EnvFiles: true, ImageVolume: true, PodCertificateRequest: true };
 
 /** The example, so that it is known to work. */
 const AUDIT_POLICY = join(import.meta.dirname, '../../../examples/kubernetes/audit/policy.yaml');
@@ -57,6 +59,8 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         `--audit-policy-file=${AUDIT_POLICY}`,
         `--audit-log-path=${join(dir, 'log/audit.log')}`,
       ],
+    ],
+    controllers: [
       [
         'kube-controller-manager',
         `--kubeconfig=${kubeconfig}`,
