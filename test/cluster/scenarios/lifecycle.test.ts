@@ -37,8 +37,11 @@ test('a Job with --once fails on a bad ConfigMap and completes on a good one', a
     return ends.includes(undefined) ? undefined : ends;
   });
   assert.deepEqual(conditions, ['Failed', 'Complete']);
-  const log = workspace.kubectl('logs', 'job/bad');
-  assert.match(log, /config\.yaml:22:21: .*must be <= 512.*\[LG_VALIDATE_SCHEMA\]/);
+  const reason = /config\.yaml:22:21: .*must be <= 512.*\[LG_VALIDATE_SCHEMA\]/;
+  assert.match(workspace.kubectl('logs', 'job/bad'), reason);
+  const message = 'jsonpath={.items[0].status.containerStatuses[0].state.terminated.message}';
+  const ofJob = ['get', 'pods', '--selector=job-name=bad', '-o', message];
+  assert.match(workspace.kubectl(...ofJob), reason);
 });
 
 const FRAGILE = `
