@@ -7,7 +7,7 @@ import { CACHE_DIR } from './programs/programs.ts';
 
 const HELP = `Usage: npm run cluster -- up | down | status
 
-Runs Kubernetes on this machine: one node, with the images of lastgood and of the example app, both built
+Runs Kubernetes on this machine: one node, with the images of lastgood and of the example apps, all built
 from this repository. It needs Linux, root, apt-get and Go, and takes minutes the first time. It needs
 neither a container engine nor a registry. Everything runs in namespaces and a temporary directory.
 
@@ -75,6 +75,7 @@ function tellUse({ kubeconfig }: Cluster): number {
   kubectl edit configmap model-config
   kubectl logs inference-server -c lastgood -f
 
+docs/quickstart.md         what to try on it
 npm run cluster -- down    ends it
 `);
   return DONE;

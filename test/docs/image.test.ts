@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readFiles } from './repository.ts';
 
 const PAGES = readFiles(['README.md', 'docs/**/*.md', 'examples/**/*.{md,yaml}']);
-const DOCKERFILE = readFiles('Dockerfile').get('Dockerfile') ?? '';
+const DOCKERFILES = [...readFiles(['Dockerfile', 'examples/*/Dockerfile']).values()].join('\n');
 
 /** The images that the README builds: with a tag, so that Kubernetes does not pull a local one. */
 function builtImages(): Set<string> {
@@ -22,10 +22,10 @@ test('no manifest runs an image of lastgood without a tag', () => {
   for (const [path, text] of PAGES) assert.doesNotMatch(text, /image: lastgood(?:\s|$)/m, path);
 });
 
-test('each build argument in a page is one of the Dockerfile', () => {
+test('each build argument in a page is one of a Dockerfile', () => {
   for (const [path, text] of PAGES)
     for (const [, name = ''] of text.matchAll(/--build-arg (\w+)=/g))
-      assert.match(DOCKERFILE, new RegExp(`^ARG ${name}\\b`, 'm'), path);
+      assert.match(DOCKERFILES, new RegExp(`^ARG ${name}\\b`, 'm'), path);
 });
 
 test('the alias for docker can write files of the working directory', () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
 import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
 import { layOutBase } from './base.ts';
+import { layOutSummarizer, SUMMARIZER_IMAGES, summarizerFile } from './summarizer.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const APP = join(ROOT, 'examples/inference-server');
@@ -52,7 +53,7 @@ export async function buildImages(
   report: (line: string) => void,
 ): Promise<readonly string[]> {
   await buildBase(report);
-  report('building the images of lastgood (from its Dockerfile) and of the example app');
+  report('building the images of lastgood (from its Dockerfile) and of the example apps');
   const ignored = join(dir, 'ignored');
   writeFileSync(ignored, LASTGOOD_IGNORED);
   const argument = `NODE_IMAGE=${BASE_IMAGE}`;
@@ -72,10 +73,15 @@ export async function buildImages(
     const modules = 'node_modules/js-yaml';
     cpSync(join(ROOT, modules), join(context, modules), { recursive: true });
   });
+  for (const [image, folder] of Object.entries(SUMMARIZER_IMAGES))
+    await buildFrom(image, summarizerFile(BASE_IMAGE), (context) =>
+      layOutSummarizer(context, folder),
+    );
   await buildFrom(PAUSE_IMAGE, PAUSE_FILE, (context) => cpSync(BUSYBOX, join(context, 'busybox')));
   const archives: string[] = [];
-  for (const image of [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE]) {
-    const archive = join(dir, `${image.split('/').at(-1)?.split(':')[0]}.tar`);
+  const summarizers = Object.keys(SUMMARIZER_IMAGES);
+  for (const image of [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...summarizers]) {
+    const archive = join(dir, `${image.split('/').at(-1)?.replace(':', '-')}.tar`);
     rmSync(archive, { force: true });
     await buildah(['push', image, `docker-archive:${archive}:${image}`]);
     archives.push(archive);
@@ -95,13 +101,13 @@ async function buildBase(report: (line: string) => void): Promise<void> {
 async function buildFrom(
   image: string,
   file: string,
-  layOut: (context: string) => void,
+  layOut: (context: string) => void | Promise<void>,
 ): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'lastgood-image-'));
   try {
     const context = join(scratch, 'context');
     mkdirSync(context);
-    layOut(context);
+    await layOut(context);
     writeFileSync(join(scratch, 'Containerfile'), file);
     const containerfile = join(scratch, 'Containerfile');
     await buildah(['build', '--layers=false', '-f', containerfile, '-t', image, context]);
