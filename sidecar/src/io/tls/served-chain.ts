@@ -41,6 +41,12 @@ const ACCEPT_ANY: ConnectionOptions = {
   ciphers: 'DEFAULT:@SECLEVEL=0',
 };
 
+/** As PostgreSQL does, which takes the handshake for a message that it does not know. */
+const CLOSED: RequestFailure = {
+  type: 'fault',
+  reason: 'the server closed the connection during the TLS handshake',
+};
+
 const lookup = createLookup();
 
 /**
@@ -101,8 +107,10 @@ function presented(
     settle(notServed);
     end(secure, socket);
   });
-  secure.on('error', (error) => settle(failureOf(error)));
-  secure.on('close', () => settle({ type: 'fault', reason: 'closed during the TLS handshake' }));
+  secure.on('error', (error: NodeJS.ErrnoException) =>
+    settle(error.code === 'ECONNRESET' ? CLOSED : failureOf(error)),
+  );
+  secure.on('close', () => settle(CLOSED));
   return promise;
 }
 
