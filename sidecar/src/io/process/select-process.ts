@@ -80,14 +80,12 @@ export async function selectProcesses(
   const descendants = [...parents.keys()].filter((pid) =>
     ancestorsOf(pid, parents).includes(process.pid),
   );
-  // A command in the container of a sidecar, such as doctor, sees the sidecar too.
-  const lastgoods = table.filter(({ argv }) => PROGRAM !== undefined && argv.includes(PROGRAM));
   // This process, tini or a shell that it runs under, and the commands that it has started.
   const own = new Set([
     process.pid,
     ...ancestors,
     ...descendants,
-    ...lastgoods.map(({ pid }) => pid),
+    ...table.filter(isLastgood).map(({ pid }) => pid),
   ]);
   const fitting = findFitting(table, selector, file);
   if (fitting === undefined) return { type: 'unreadable', reason: TOO_SLOW };
@@ -174,6 +172,11 @@ function ancestorsOf(pid: number, parents: Parents): readonly number[] {
   return found;
 }
 
+/** A command in the container of a sidecar, such as doctor, sees the sidecar too. */
+function isLastgood({ pid, argv }: Process): boolean {
+  return pid === process.pid || (PROGRAM !== undefined && argv.includes(PROGRAM));
+}
+
 /** It holds the namespaces of the pod. Sources: the images pause of Kubernetes, catatonit of Podman. */
 function isPause({ pid, argv: [program = '', first] }: Process): boolean {
   if (program === '/pause' || (program.endsWith('/catatonit') && first === '-P')) return true;
@@ -192,7 +195,8 @@ function explainNoMatch(
       reason: 'the only match is a process that lastgood itself runs under',
     };
   // In a shared namespace the first process is the pod's pause process.
-  if (process.pid === 1 || table.every(({ pid }) => own.has(pid))) return { type: 'not-visible' };
+  const isAlone = table.some((one) => one.pid === 1 && isLastgood(one));
+  if (isAlone || table.every(({ pid }) => own.has(pid))) return { type: 'not-visible' };
   return { type: 'absent', reason: 'no process matches' };
 }
 
