@@ -117,6 +117,20 @@ test('a directory holds manifests and files, each by itself', async (t) => {
   );
 });
 
+test('a key that Kustomize generates is not missing, in a directory or beside the files', async (t) => {
+  const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: model }\ndata: { a: b }\n';
+  const volume = '{ name: v, configMap: { name: model, items: [{ key: k, path: k }] } }';
+  const { validate } = workspace(t, {
+    'd/pod.yaml': `apiVersion: v1\nkind: Pod\nspec: { containers: [], volumes: [${volume}] }\n`,
+    'd/config.yaml': config,
+    'd/kustomization.yaml': 'configMapGenerator: [{ name: model, behavior: merge, envs: [x] }]\n',
+  });
+  const files = ['d/pod.yaml', 'd/config.yaml'];
+  assert.match((await validate(files)).said.join(), /ConfigMap model has no key "k"/);
+  assert.deepEqual((await validate([...files, 'd/kustomization.yaml'])).said, []);
+  assert.deepEqual((await validate(['d'])).said, []);
+});
+
 test('a working tree is read without the directories of other tools and without bad links', async (t) => {
   const { dir, validate } = workspace(t, {
     'r/a.json': '{}',
