@@ -4,7 +4,7 @@ import { ofStep } from './error-table.ts';
 export const DOCTOR_ERRORS = ofStep('doctor', {
   LG_DOCTOR_ENV: [
     'the container %s reads %s as environment variables, which never change while it runs',
-    'mount it as a volume, or restart the app on a change with a restart target',
+    'mount it as a volume, or let a change restart the app: a restart target of lastgood, or a hash in the name',
   ],
   LG_DOCTOR_ENV_AND_FILE: [
     'the container %s reads %s of %s both as a file, which changes, and as a variable, which does not',
