@@ -57,13 +57,24 @@ export class Api {
     await this.#request(path, { method: 'POST', headers, body: JSON.stringify(object) });
   }
 
-  /** The states of the objects of a list, from now on. */
-  async *watch<T>(path: string): AsyncGenerator<{ readonly type: string; readonly object: T }> {
-    const response = await fetch(`${this.url}${path}${path.includes('?') ? '&' : '?'}watch=true`);
+  /**
+   * The states of the objects of a list, from those that the server has in its cache: it refuses to wait
+   * until an idle cache is as new as etcd.
+   */
+  async *watch<T>(
+    path: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ readonly type: string; readonly object: T }> {
+    const url = `${this.url}${path}${path.includes('?') ? '&' : '?'}watch=true&resourceVersion=0`;
+    const response = await fetch(url, signal ? { signal } : {});
     if (!response.ok || response.body === null) throw new Error(`watch ${path}`);
     const input = Readable.fromWeb(response.body);
     try {
-      for await (const line of createInterface({ input })) yield JSON.parse(line);
+      for await (const line of createInterface({ input })) {
+        const event = JSON.parse(line);
+        if (event.type === 'ERROR') throw new Error(`watch ${path}: ${event.object.message}`);
+        yield event;
+      }
     } finally {
       input.destroy();
     }

@@ -15,8 +15,9 @@ export class Client {
   #phase: 'running' | 'stopped' = 'running';
   readonly #done: Promise<void>;
 
-  constructor(url: string) {
-    this.#done = this.#run(url);
+  /** @param chooseUrl - of the pod that answers the next request */
+  constructor(chooseUrl: () => string) {
+    this.#done = this.#run(chooseUrl);
   }
 
   get answered(): number {
@@ -37,11 +38,11 @@ export class Client {
     await this.#done;
   }
 
-  async #run(url: string): Promise<void> {
+  async #run(chooseUrl: () => string): Promise<void> {
     const body = JSON.stringify({ text: 'a lovely, fast phone' });
     while (this.#phase === 'running') {
       try {
-        const response = await fetch(`${url}/predict`, { method: 'POST', body });
+        const response = await fetch(`${chooseUrl()}/predict`, { method: 'POST', body });
         const text = await response.text();
         if (response.status !== 200) throw new Error(`${response.status} ${text}`);
         const { version } = (JSON.parse(text) as Answer).config;

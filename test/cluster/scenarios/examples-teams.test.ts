@@ -94,7 +94,7 @@ describe('examples of teams and environments', { concurrency: true }, () => {
     ];
     run.workspace.kubectl('create', 'secret', 'generic', 'bucket', ...literals);
     const pods = await run.steadyPods('inference', 2);
-    const clients = pods.map((pod) => new Client(pod.url(8080)));
+    const clients = pods.map((pod) => new Client(() => pod.url(8080)));
     t.after(() => Promise.all(clients.map((client) => client.stop())));
     const edit = async (change: (text: string) => string, outcome: string) => {
       const editedMs = Date.now();

@@ -5,7 +5,7 @@ import { eventually } from '../api.ts';
 import { makeExample, objectOf } from './example.ts';
 import { seconds } from './figures.ts';
 import { makePod } from './manifests.ts';
-import type { PodObject } from './pod.ts';
+import { exitCodesOf, type PodObject } from './pod.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
 const EDITS = makeEdits();
@@ -20,7 +20,7 @@ test('a deleted pod stops the app first, then lastgood, both with 0', async (t) 
   const codes: string[] = [];
   const list = `/api/v1/namespaces/${workspace.name}/pods?fieldSelector=metadata.name%3D${pod.name}`;
   for await (const { type, object } of workspace.api.watch<PodObject>(list)) {
-    const code = exitCodesOf(object).join(' ');
+    const code = exitCodesOf(object);
     if (code !== codes.at(-1)) codes.push(code);
     if (type === 'DELETED') break;
   }
@@ -42,6 +42,22 @@ test('a Job with --once fails on a bad ConfigMap and completes on a good one', a
   const message = 'jsonpath={.items[0].status.containerStatuses[0].state.terminated.message}';
   const ofJob = ['get', 'pods', '--selector=job-name=bad', '-o', message];
   assert.match(workspace.kubectl(...ofJob), reason);
+});
+
+test('a Job with lastgood as its init container, or as a native sidecar, completes on the last good one', async (t) => {
+  const workspace = await Workspace.create(t, 'job');
+  workspace.apply(makeExample(EDITS.first).flatMap(makeJobs));
+  const names = ['init-container', 'sidecar'];
+  const ends = await eventually('the end of both Jobs', async () => {
+    const all = await Promise.all(names.map((name) => readEnd(workspace, name)));
+    return all.includes(undefined) ? undefined : all;
+  });
+  assert.deepEqual(ends, ['Complete', 'Complete']);
+  for (const name of names) {
+    assert.match(workspace.kubectl('logs', `job/${name}`, '-c', 'inference-server'), /^loaded/);
+    const [pod] = await workspace.podsOf(name);
+    assert.equal(pod && exitCodesOf(await pod.read()), 'app 0 lastgood 0');
+  }
 });
 
 const FRAGILE = `
@@ -99,16 +115,6 @@ test('an app that crashes on the first version is rescued by the next one', asyn
   );
 });
 
-/** The exit code of each container, or a dash while it runs. */
-function exitCodesOf({ status }: PodObject): readonly string[] {
-  const codeOf = (container: PodObject['status']['containerStatuses']) =>
-    container?.[0]?.state.terminated?.exitCode ?? '-';
-  return [
-    `app ${codeOf(status.containerStatuses)}`,
-    `lastgood ${codeOf(status.initContainerStatuses)}`,
-  ];
-}
-
 /** lastgood alone in a Job, on a separate ConfigMap. */
 function makeJob(name: string, config: string): readonly Manifest[] {
   const objects = makeExample(config);
@@ -129,6 +135,30 @@ function makeJob(name: string, config: string): readonly Manifest[] {
   const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name } };
   const settings = objectOf(objects, 'ConfigMap', 'lastgood-settings');
   return [settings, configMap, { ...job, spec: { backoffLimit: 0, template } }];
+}
+
+/** Jobs in place of the pod of the example; other objects stay. */
+function makeJobs(object: Manifest): readonly Manifest[] {
+  if (object.kind !== 'Pod') return [object];
+  const { spec } = object;
+  const [lastgood] = spec.initContainers;
+  const [app] = spec.containers;
+  const { args, readinessProbe: _, ...once } = app;
+  once.command = ['node', '-e', "console.log('loaded', fs.readdirSync('/config').join())"];
+  const { startupProbe: __, livenessProbe: ___, restartPolicy: ____, ...init } = lastgood;
+  init.args = [...lastgood.args, '--once'];
+  return Object.entries({ 'init-container': init, sidecar: lastgood }).map(([name, container]) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { ...spec, restartPolicy: 'Never', initContainers: [container], containers: [once] },
+      },
+    },
+  }));
 }
 
 async function readEnd({ api, name }: Workspace, job: string): Promise<string | undefined> {

@@ -31,7 +31,7 @@ interface ContainerStatus {
 }
 
 export interface PodObject {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly name: string };
   readonly status: {
     readonly phase: string;
     readonly podIP?: string;
@@ -152,6 +152,13 @@ export class Pod {
     const annotations = { 'lastgood.dev/refreshed': String(Date.now()) };
     await this.#api.patch(this.path, { metadata: { annotations } });
   }
+}
+
+/** `app 0 lastgood 0`: the exit code of each container, or a dash while it runs. */
+export function exitCodesOf({ status }: PodObject): string {
+  const codeOf = (container: PodObject['status']['containerStatuses']) =>
+    container?.[0]?.state.terminated?.exitCode ?? '-';
+  return `app ${codeOf(status.containerStatuses)} lastgood ${codeOf(status.initContainerStatuses)}`;
 }
 
 /** A line of the log after its time; undefined if it is not of lastgood's log. */

@@ -14,7 +14,7 @@ test('a good edit is committed, and bad ones leave the app on the last good vers
   workspace.kubectl('apply', '-k', EXAMPLE);
   const pod = workspace.pod('inference-server');
   await pod.steady();
-  const client = new Client(pod.url(8080));
+  const client = new Client(() => pod.url(8080));
   t.after(() => client.stop());
 
   // With no help: this is how long a user waits on this node.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../api.ts';
 import { seconds } from './figures.ts';
 import { makePod } from './manifests.ts';
 import type { Pod } from './pod.ts';
@@ -63,6 +64,11 @@ test('which volumes change: not a subPath nor an immutable object; an optional a
     without(before, 'live'),
     'a deleted object stays',
   );
+  workspace.apply([makeLate()]);
+  await eventually('what a person sees of a new pod', async () => {
+    const shown = workspace.kubectl('describe', 'pod', 'late');
+    return /FailedMount .*configmap "deleted" not found/.test(shown) || undefined;
+  });
 
   const createdMs = Date.now();
   workspace.apply(['optional', 'deleted', 'immutable'].map((name) => makeConfigMap(name, 'v2')));
@@ -75,6 +81,23 @@ test('which volumes change: not a subPath nor an immutable object; an optional a
   assert.deepEqual(changed, ['live', 'optional', 'deleted']);
   t.diagnostic(`object created → its optional volume committed ${seconds(tookMs)}`);
 });
+
+/** A pod without lastgood, which mounts an object that is not there any more. */
+function makeLate(): Manifest {
+  const objects = makePod({
+    name: 'late',
+    settings: {},
+    source: { configMap: { name: 'deleted' } },
+    mountedAt: '/config',
+    program: '',
+  });
+  const pod = objects.at(-1) as Manifest;
+  const [app] = pod.spec.containers;
+  app.volumeMounts = [{ name: 'source', mountPath: '/config' }];
+  pod.spec.volumes = pod.spec.volumes.filter(({ name }: Manifest) => name === 'source');
+  delete pod.spec.initContainers;
+  return pod;
+}
 
 /** The kubelet updates all volumes of a pod in one round: when one has changed, it was at each. */
 async function nextSync(workspace: Workspace, pod: Pod, value: string): Promise<void> {

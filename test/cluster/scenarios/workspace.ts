@@ -10,27 +10,38 @@ const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 export class Workspace {
   readonly api: Api;
   readonly name: string;
+  readonly #ended = new AbortController();
 
   static async create(t: TestContext, purpose: string): Promise<Workspace> {
     const api = await Api.open();
     const name = `${purpose}-${crypto.randomUUID().slice(0, 5)}`;
+    const workspace = new Workspace(api, name);
+    t.after(async () => {
+      workspace.#ended.abort();
+      try {
+        if (!t.passed) t.diagnostic(workspace.#explain());
+        await workspace.#remove();
+      } finally {
+        // Without an API server too: the proxy would keep this process alive.
+        await api.close();
+      }
+    });
     await api.create('/api/v1/namespaces', { metadata: { name, labels: RESTRICTED } });
     // Without it, the API server admits no pod. A controller creates it, later on a busy machine.
     await eventually(`the service account of ${name}`, () =>
       api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`),
     );
-    const workspace = new Workspace(api, name);
-    t.after(async () => {
-      if (!t.passed) t.diagnostic(workspace.#explain());
-      await workspace.#remove();
-      await api.close();
-    });
     return workspace;
   }
 
   private constructor(api: Api, name: string) {
     this.api = api;
     this.name = name;
+  }
+
+  /** Aborts when the test is over. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /** Runs kubectl in the namespace. Throws if it fails. */
