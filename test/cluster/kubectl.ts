@@ -5,7 +5,7 @@ import { programEnvironment } from './programs/programs.ts';
 export function kubectl(
   kubeconfig: string,
   args: readonly string[],
-  input?: string,
+  input?: string | Buffer,
 ): SpawnSyncReturns<string> {
   const { PATH } = programEnvironment();
   const env = { ...process.env, PATH, KUBECONFIG: kubeconfig };
