@@ -47,7 +47,7 @@ export const thirdPartyLicenses = (copied: readonly string[] = []): Plugin => ({
 });
 
 /** The directories of the packages that code of the bundle comes from, each with these files. */
-function packagesIn({ outputs }: Metafile): Map<string, string[]> {
+export function packagesIn({ outputs }: Metafile): Map<string, string[]> {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
   const directoryOf = (path: string) =>

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { billOfMaterials } from './bill-of-materials.ts';
 import { bundle } from './bundle.ts';
 
 const SOURCE = join(import.meta.dirname, '../src');
@@ -40,7 +41,7 @@ export async function bundleImage(dir: string): Promise<void> {
   await bundle(join(SOURCE, 'loader.ts'), join(dir, 'lastgood.js'), SCRIPT);
   await bundle(join(SOURCE, 'steps/validate/worker.ts'), join(dir, 'worker.js'), SCRIPT);
   const program = join(dir, 'program.js');
-  await bundle(join(SOURCE, 'main.ts'), program, SCRIPT, [importModule]);
+  await bundle(join(SOURCE, 'main.ts'), program, SCRIPT, [importModule, billOfMaterials]);
   const text = (await readFile(program, 'utf8')).replace(SHEBANG, '');
   // The loader reads bytes as characters.
   if (/[^\0-\x7f]/.test(text)) throw new Error(`${program} has a character beyond ASCII`);

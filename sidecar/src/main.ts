@@ -16,7 +16,8 @@ const END_FIRST = '1000';
  * and the heap limit of `fitHeap` help.
  */
 function endBeforeSidecar([, , word = '-']: readonly string[]): void {
-  if (process.pid === 1 || word.startsWith('-')) return;
+  // In the image, the first process of a container starts Node.
+  if (process.pid === 1 || process.ppid === 1 || word.startsWith('-')) return;
   try {
     writeFileSync('/proc/self/oom_score_adj', END_FIRST);
   } catch {

@@ -10,11 +10,10 @@ import type { ChildOptions } from '../../bench/child.ts';
 import { ContainerLimits } from '../../bench/container-limits.ts';
 import { buildImageFiles } from '../../bench/image-files.ts';
 import { launchOf } from '../../bench/sidecar.ts';
+import { compileLauncher } from './launcher.ts';
 import { Pod } from './pod.ts';
 
 /** Commands in the container of a running sidecar (`kubectl exec`) must not end it (P9). */
-
-const SIDECAR = new URL('../../sidecar', import.meta.url).pathname;
 
 /** Of the pod in docs and examples. */
 const LIMIT_MIB = 64;
@@ -60,7 +59,9 @@ async function container(context: TestContext): Promise<Container> {
   const options = { env: { ...process.env, ...env, PATH } };
   pod.start({ program: [command, ...args], ...options });
   await pod.outcome('committed');
-  const wrapper = await wrapperOf(home);
+  // The `lastgood` of the image.
+  const wrapper = join(pod.dir, 'lastgood');
+  compileLauncher(wrapper, home);
   const run = async (child: ChildOptions): Promise<Ended> => {
     const started = spawn(child.command, child.args, { ...options, cwd: pod.dir });
     const said = Promise.all([text(started.stdout), text(started.stderr)]);
@@ -72,14 +73,6 @@ async function container(context: TestContext): Promise<Container> {
     exec: (...argv) => run(inside([wrapper, ...argv])),
     execNode: (...argv) => run(direct(argv)),
   };
-}
-
-/** The `lastgood` of the image, which runs the built file in this directory. */
-async function wrapperOf(dir: string): Promise<string> {
-  const wrapper = join(dir, 'lastgood');
-  const script = await readFile(`${SIDECAR}/image/lastgood`, 'utf8');
-  await writeFile(wrapper, script.replace('/usr/local/lib/lastgood', dir), { mode: 0o755 });
-  return wrapper;
 }
 
 async function assertRollsOut(pod: Pod, content: string): Promise<void> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildImageFiles } from '../../bench/image-files.ts';
 import { launchOf } from '../../bench/sidecar.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
+import { compileLauncher } from './launcher.ts';
 import { Pod } from './pod.ts';
 
 /** What the image consists of, laid out in a directory in place of `/`. */
@@ -15,7 +17,7 @@ const MAIN = `${ROOT}sidecar/src/main.ts`;
 const LOADER = `${ROOT}sidecar/src/loader.ts`;
 const COMPILE_SCRIPT = new URL('../../sidecar/src/io/process/compile-script.ts', import.meta.url)
   .href;
-const WRAPPER = readFileSync(`${ROOT}sidecar/image/lastgood`, 'utf8');
+const LAUNCHER = readFileSync(`${ROOT}sidecar/image/lastgood.c`, 'utf8');
 const DOCKERFILE = readFileSync(`${ROOT}Dockerfile`, 'utf8');
 
 let home = '';
@@ -27,9 +29,8 @@ before(async (context) => {
   bin = join(dir, 'bin');
   mkdirSync(bin);
   await buildImageFiles(home);
-  const script = WRAPPER.replace('/usr/local/lib/lastgood', home);
-  writeFileSync(join(bin, 'lastgood'), script);
-  chmodSync(join(bin, 'lastgood'), 0o755);
+  compileLauncher(join(bin, 'lastgood'), home);
+  symlinkSync('lastgood', join(bin, 'lastgood-ready'));
   for (const name of ['configmap-reload', 'prometheus-config-reloader']) {
     symlinkSync('lastgood.js', join(home, name));
     symlinkSync('lastgood', join(bin, name));
@@ -37,20 +38,58 @@ before(async (context) => {
 });
 
 function run(name: string, ...args: readonly string[]) {
-  const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
-  const options = { encoding: 'utf8', env: { ...process.env, PATH } } as const;
-  const { status, stdout, stderr } = spawnSync(join(bin, name), args, options);
+  const { status, stdout, stderr } = spawnSync(join(bin, name), args, { encoding: 'utf8' });
   return { status, said: stdout + stderr };
 }
 
 test('the image runs Node with the flags of the first line of the program, by each name', () => {
-  const flags = launchOf(MAIN).flags.join(' ');
-  const [, entrypoint = ''] = /^ENTRYPOINT (.*)$/m.exec(DOCKERFILE) ?? [];
-  const words = JSON.parse(entrypoint) as string[];
-  assert.equal(words.filter((each) => each.startsWith('--')).join(' '), flags);
-  const [, inWrapper] = /^exec node (.*) "\S+" "\$@"$/m.exec(WRAPPER) ?? [];
-  assert.equal(inWrapper, flags);
+  const { flags, env } = launchOf(MAIN);
+  assert.deepEqual(
+    [...LAUNCHER.matchAll(/^ {4}"(--\S+)",$/gm)].map(([, flag]) => flag),
+    flags,
+  );
+  const variables = [...LAUNCHER.matchAll(/^ {4}\{"(\w+)", "(\w+)"\},$/gm)];
+  assert.deepEqual(Object.fromEntries(variables.map(([, name, value]) => [name, value])), env);
+  assert.ok(
+    DOCKERFILE.includes(`RUN if [ "$COMPILE_CACHE" = yes ]; then node ${flags.join(' ')} `),
+  );
   assert.deepEqual(launchOf(LOADER), launchOf(MAIN));
+});
+
+/** What this process has started, and what it has got from processes that have ended. */
+function childrenOf(pid: number): readonly number[] {
+  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return listed === '' ? [] : listed.split(' ').map(Number);
+}
+
+const NEW_NAMESPACE = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+test('as the first process of a container, lastgood reaps what others leave, and passes signals on', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: 1\n' });
+  pod.start({ program: [...NEW_NAMESPACE, join(bin, 'lastgood')] });
+  await pod.outcome('committed');
+  const [first = 0] = childrenOf(pod.pid ?? 0);
+  assert.equal(childrenOf(first).length, 1);
+  // A command of `kubectl exec` or of a check that ends before a process that it has started.
+  const inside = ['--target', String(first), '--pid', 'sh', '-c', 'sleep 1000 >/dev/null 2>&1 &'];
+  assert.equal(spawnSync('nsenter', inside).status, 0);
+  const [, left = 0] = childrenOf(first);
+  process.kill(left, 'SIGKILL');
+  while (childrenOf(first).length > 1) await sleep(10);
+  process.kill(first, 'SIGTERM');
+  assert.equal(await pod.exit(), 0);
+});
+
+test('as the first process of a container, lastgood ends with 137 when the kernel has ended Node', async (context) => {
+  const pod = await Pod.create(context);
+  await pod.write({ 'config.yaml': 'a: 1\n' });
+  pod.start({ program: [...NEW_NAMESPACE, join(bin, 'lastgood')] });
+  await pod.outcome('committed');
+  const [first = 0] = childrenOf(pod.pid ?? 0);
+  const [node = 0] = childrenOf(first);
+  process.kill(node, 'SIGKILL');
+  assert.equal(await pod.exit(), 137);
 });
 
 test('V8 takes the compile cache of the image with the flags of the image', () => {
@@ -79,8 +118,8 @@ test('lastgood-ready prints why a first start is not ready', async (context) => 
   pod.start();
   await pod.outcome('rejected');
   const ready = () => {
-    const script = `${ROOT}sidecar/image/lastgood-ready`;
-    const { status, stdout } = spawnSync(script, [pod.address], { encoding: 'utf8' });
+    const program = join(bin, 'lastgood-ready');
+    const { status, stdout } = spawnSync(program, [pod.address], { encoding: 'utf8' });
     return { status, stdout };
   };
   const bad = ready();
@@ -107,17 +146,18 @@ test('the names of the reloaders that it replaces are commands', () => {
   assert.match(run('prometheus-config-reloader', '--help').said, /--config-file/);
 });
 
-test('the licenses of all packages are beside the built file', () => {
+test('the licenses of all packages are beside the built file, and a list for scanners', () => {
   const text = readFileSync(join(home, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
   const manifest = JSON.parse(readFileSync(`${ROOT}sidecar/package.json`, 'utf8'));
   const names = Object.keys(manifest.dependencies).filter((name) => !name.startsWith('@lastgood/'));
   for (const name of names) assert.match(text, new RegExp(`^${name} \\d\\S* \\(.+\\)$`, 'm'));
+  const bom = JSON.parse(readFileSync(join(home, 'sbom.cdx.json'), 'utf8'));
+  const inBom = new Set(bom.components.map((each: { name: string }) => each.name));
+  assert.deepEqual(
+    names.filter((name) => !inBom.has(name)),
+    [],
+  );
   assert.match(text, /Permission is hereby granted/);
   assert.match(text, /Redistribution and use/);
   assert.match(text, /Apache License/);
-});
-
-test('the image gets its files from where the build puts them', () => {
-  for (const file of ['LICENSE', 'sidecar/image/lastgood', 'sidecar/dist/image/'])
-    assert.ok(DOCKERFILE.includes(`/src/${file} `), file);
 });

@@ -26,10 +26,15 @@ const CLOSE_MIB = 4;
  */
 export async function findRoom(given?: Memory): Promise<Finding | undefined> {
   const memory = given ?? (await import('../io/process/container-memory.ts')).memoryNow();
-  if (memory.limitBytes >= LARGE_MEMORY_BYTES || process.pid === 1) return undefined;
+  if (memory.limitBytes >= LARGE_MEMORY_BYTES || isFirstProcess()) return undefined;
   const { lockContainer } = await import('../io/process/lock-container.ts');
   if (!(await lockContainer('lastgood command'))) return findingOf('LG_USAGE_BUSY');
   return lackOf(memory, RESERVE_MIB + LOAD_MIB);
+}
+
+/** The first process of a container, or Node started by it, shares the memory with no sidecar. */
+function isFirstProcess(): boolean {
+  return process.pid === 1 || process.ppid === 1;
 }
 
 function lackOf({ limitBytes, heldBytes }: Memory, needMib: number): Finding | undefined {
@@ -47,8 +52,7 @@ function lackOf({ limitBytes, heldBytes }: Memory, needMib: number): Finding | u
 export async function fitHeap(given?: Memory): Promise<Finding | undefined> {
   const memory = given ?? (await import('../io/process/container-memory.ts')).memoryNow();
   if (memory.limitBytes >= LARGE_MEMORY_BYTES) return restartWithoutHeapLimit();
-  // The first process of a container shares it with no sidecar.
-  if (process.pid === 1) return undefined;
+  if (isFirstProcess()) return undefined;
   const lack = lackOf(memory, RESERVE_MIB + CHECK_MIB);
   if (lack !== undefined) return lack;
   const leftMib = (memory.limitBytes - memory.heldBytes) / MIB;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
 import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
-import { layOutBase } from './base.ts';
+import { layOutBase, layOutCompiler } from './base.ts';
 import { layOutSummarizer, SUMMARIZER_IMAGES, summarizerFile } from './summarizer.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -14,6 +14,9 @@ const APP = join(ROOT, 'examples/inference-server');
 const STORAGE = join(CACHE_DIR, 'images');
 
 const BASE_IMAGE = `localhost/node:${process.version.slice(1)}`;
+
+/** In place of the full `node:26`. */
+const BUILD_IMAGE = `localhost/node-build:${process.version.slice(1)}`;
 
 /** The names by which the manifests of the examples know them. */
 const LASTGOOD_IMAGE = 'docker.io/library/lastgood:0.1.0';
@@ -54,18 +57,7 @@ export async function buildImages(
 ): Promise<readonly string[]> {
   await buildBase(report);
   report('building the images of lastgood (from its Dockerfile) and of the example apps');
-  const ignored = join(dir, 'ignored');
-  writeFileSync(ignored, LASTGOOD_IGNORED);
-  const argument = `NODE_IMAGE=${BASE_IMAGE}`;
-  const lastgood = [
-    '--ignorefile',
-    ignored,
-    '--build-arg',
-    argument,
-    '-f',
-    join(ROOT, 'Dockerfile'),
-  ];
-  await buildah(['build', '--layers=false', ...lastgood, '-t', LASTGOOD_IMAGE, ROOT]);
+  await buildLastgood(dir, LASTGOOD_IMAGE);
   await buildFrom(APP_IMAGE, APP_FILE, (context) => {
     for (const name of ['main', 'server', 'model', 'config'])
       cpSync(join(APP, `${name}.ts`), join(context, `${name}.ts`));
@@ -82,19 +74,39 @@ export async function buildImages(
   const summarizers = Object.keys(SUMMARIZER_IMAGES);
   for (const image of [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...summarizers]) {
     const archive = join(dir, `${image.split('/').at(-1)?.replace(':', '-')}.tar`);
-    rmSync(archive, { force: true });
-    await buildah(['push', image, `docker-archive:${archive}:${image}`]);
+    await archiveImage(image, archive);
     archives.push(archive);
   }
   return archives;
 }
 
+/** Writes an image as `docker save` does. */
+export async function archiveImage(image: string, archive: string): Promise<void> {
+  rmSync(archive, { force: true });
+  await buildah(['push', image, `docker-archive:${archive}:${image}`]);
+}
+
+/** Builds the image from the Dockerfile, with more options for buildah. */
+export async function buildLastgood(
+  dir: string,
+  image: string,
+  options: readonly string[] = [],
+): Promise<void> {
+  const ignored = join(dir, 'ignored');
+  writeFileSync(ignored, LASTGOOD_IGNORED);
+  const bases = [`NODE_IMAGE=${BASE_IMAGE}`, `BUILD_IMAGE=${BUILD_IMAGE}`];
+  const args = bases.flatMap((argument) => ['--build-arg', argument]);
+  const files = ['--ignorefile', ignored, '-f', join(ROOT, 'Dockerfile'), '-t', image, ROOT];
+  await buildah(['build', '--layers=false', ...args, ...options, ...files]);
+}
+
 async function buildBase(report: (line: string) => void): Promise<void> {
-  const made = join(CACHE_DIR, `base-${process.version}`);
+  const made = join(CACHE_DIR, `bases-${process.version}`);
   if (existsSync(made)) return;
-  report('building the base image once: Node, npm, BusyBox and bash of this machine');
+  report('building the base images once: Node, npm, BusyBox and the C compiler of this machine');
   mkdirSync(STORAGE, { recursive: true });
   await buildFrom(BASE_IMAGE, BASE_FILE, layOutBase);
+  await buildFrom(BUILD_IMAGE, BASE_FILE, layOutCompiler);
   writeFileSync(made, '');
 }
 
