@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEADLINE_MS } from '../deadline.ts';
-import { APP_IMAGE, buildImages, NODE_IMAGE } from './images/images.ts';
+import { APP_IMAGE, buildImages, type ImageOptions, NODE_IMAGE } from './images/images.ts';
 import { kubectl } from './kubectl.ts';
 import { createCgroups, removeCgroups } from './node/cgroups.ts';
 import { prepareControlPlane } from './node/control-plane.ts';
@@ -46,12 +46,16 @@ const SHOWN_LINES = 5;
  * Starts a cluster that has the images of lastgood and of the example app. Throws a `CannotRun` if this
  * machine cannot, and leaves nothing behind if it fails.
  */
-export async function startCluster(life: Life, report: Report): Promise<Cluster> {
+export async function startCluster(
+  life: Life,
+  report: Report,
+  options: ImageOptions = {},
+): Promise<Cluster> {
   const external = externalCluster();
   if (external === undefined) await preparePrograms(report);
   const dir = mkdtempSync(join(tmpdir(), 'lastgood-cluster-'));
   try {
-    const archives = await buildImages(dir, report);
+    const archives = await buildImages(dir, report, options);
     if (external === undefined) return await startNode(dir, archives, life, report);
     for (const archive of archives) external.load(archive);
     rmSync(dir, { recursive: true });

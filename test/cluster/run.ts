@@ -1,7 +1,7 @@
 /** `npm run test:cluster`: starts a cluster, runs the scenarios on it, and removes it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotRun } from './cannot-run.ts';
 import { type Cluster, startCluster, stopCluster } from './cluster.ts';
@@ -22,9 +22,14 @@ function report(line: string): void {
 }
 
 async function main(names: readonly string[]): Promise<number> {
+  const chosen = names.map((name) => join(SCENARIOS, `${name}.test.ts`));
+  const files = names.length > 0 ? chosen : globSync(join(SCENARIOS, '*.test.ts'));
+  const withPrometheus = files.some((file) =>
+    /'\.\/prometheus\.ts'/.test(readFileSync(file, 'utf8')),
+  );
   let cluster: Cluster;
   try {
-    cluster = await startCluster('tied', report);
+    cluster = await startCluster('tied', report, { withPrometheus });
   } catch (error) {
     if (!(error instanceof CannotRun)) throw error;
     process.stderr.write(`test:cluster: skipped: ${error.message}\n`);
@@ -33,16 +38,14 @@ async function main(names: readonly string[]): Promise<number> {
   }
   report('the node is ready');
   try {
-    return signals.length > 0 ? 1 : await runScenarios(cluster, names);
+    return signals.length > 0 ? 1 : await runScenarios(cluster, files);
   } finally {
     await stopCluster(cluster);
     report('the node is removed');
   }
 }
 
-async function runScenarios(cluster: Cluster, names: readonly string[]): Promise<number> {
-  const chosen = names.map((name) => join(SCENARIOS, `${name}.test.ts`));
-  const files = names.length > 0 ? chosen : globSync(join(SCENARIOS, '*.test.ts'));
+async function runScenarios(cluster: Cluster, files: readonly string[]): Promise<number> {
   const flags = [`--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT_MS}`];
   const tests = spawn(process.execPath, ['--test', ...flags, ...files], {
     stdio: 'inherit',

@@ -56,7 +56,7 @@ export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(join(MIXIN, 'dashboard.json'), 'utf8'));
 }
 
-/** An expression as Grafana sends it, with "All" for each variable. */
+/** An expression as Grafana sends it, with "All" for each variable. `$1` is not one: `label_replace` reads it. */
 export function expand(expression: string, rateInterval: string): string {
-  return expression.replaceAll('$__rate_interval', rateInterval).replaceAll(/\$\w+/g, '.*');
+  return expression.replaceAll('$__rate_interval', rateInterval).replaceAll(/\$[a-z]\w*/g, '.*');
 }

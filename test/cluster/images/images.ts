@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
 import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
+import { buildPrometheus } from '../programs/prometheus.ts';
 import { layOutBase, layOutCompiler } from './base.ts';
+import { layOutPrometheus, PROMETHEUS_FILE, PROMETHEUS_IMAGE } from './prometheus.ts';
 import { layOutSummarizer, SUMMARIZER_IMAGES, summarizerFile } from './summarizer.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -50,10 +52,16 @@ node_modules/.*
 */dist
 `;
 
+export interface ImageOptions {
+  /** It takes minutes to build the first time, so only for those who use it. */
+  readonly withPrometheus?: boolean;
+}
+
 /** Builds all images, and writes each to an archive that docker, containerd and kind can load. */
 export async function buildImages(
   dir: string,
   report: (line: string) => void,
+  { withPrometheus = false }: ImageOptions = {},
 ): Promise<readonly string[]> {
   await buildBase(report);
   report('building the images of lastgood (from its Dockerfile) and of the example apps');
@@ -70,9 +78,14 @@ export async function buildImages(
       layOutSummarizer(context, folder),
     );
   await buildFrom(PAUSE_IMAGE, PAUSE_FILE, (context) => cpSync(BUSYBOX, join(context, 'busybox')));
+  const images = [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...Object.keys(SUMMARIZER_IMAGES)];
+  if (withPrometheus) {
+    buildPrometheus(report);
+    await buildFrom(PROMETHEUS_IMAGE, PROMETHEUS_FILE, layOutPrometheus);
+    images.push(PROMETHEUS_IMAGE);
+  }
   const archives: string[] = [];
-  const summarizers = Object.keys(SUMMARIZER_IMAGES);
-  for (const image of [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...summarizers]) {
+  for (const image of images) {
     const archive = join(dir, `${image.split('/').at(-1)?.replace(':', '-')}.tar`);
     await archiveImage(image, archive);
     archives.push(archive);

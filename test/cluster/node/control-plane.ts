@@ -44,7 +44,8 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         `--secure-port=${api}`,
         `--cert-dir=${pki}`,
         `--token-auth-file=${tokens}`,
-        '--authorization-mode=AlwaysAllow',
+        // The admin may do everything; a pod, what a role allows.
+        '--authorization-mode=RBAC',
         '--anonymous-auth=false',
         `--service-account-key-file=${key}`,
         `--service-account-signing-key-file=${key}`,
