@@ -44,7 +44,7 @@ export const INJECT_ERRORS = ofStep('settings', {
   ],
   LG_INJECT_LIMITS: [
     'the pod has a limit of %s of %s, which is less than that of lastgood (%s)',
-    'raise resources.limits of the pod, or the API server refuses it',
+    'raise resources.limits of the pod, which lastgood shares with the app',
   ],
   LG_INJECT_TEXT: [
     'lastgood cannot be written into %s without a change of anything else',

@@ -26,6 +26,13 @@ test('requests of the pod have room for lastgood beside the containers of the ap
   assert.deepEqual(others, []);
 });
 
+test('a sum of fractions is exact', () => {
+  const ofPod = { requests: { cpu: '60m' } };
+  assert.deepEqual(problems(podWith(ofPod, { requests: { cpu: '10m' } })), []);
+  const high = problems(podWith(ofPod, { requests: { cpu: '11m' } }));
+  assert.match(high.join(), /60m of cpu.*LG_INJECT_REQUESTS/);
+});
+
 test('an init container runs beside lastgood, and not beside the app', () => {
   const init = (memory: string) => (spec: Manifest) => {
     spec.initContainers = [{ name: 'init', image: 'i:1', resources: { requests: { memory } } }];

@@ -9,11 +9,7 @@ const RESOURCES = ['cpu', 'memory'] as const;
 
 type Resource = (typeof RESOURCES)[number];
 
-/**
- * Limits and requests of the whole pod that lastgood does not fit into: the API server refuses them.
- *
- * Source: Kubernetes pkg/apis/core/validation, validatePodResourceConsistency
- */
+/** Limits and requests of the whole pod that lastgood does not fit into. */
 export function exceededResources(
   workload: Workload,
   removed: ReadonlySet<string>,
@@ -25,7 +21,7 @@ export function exceededResources(
   ]);
 }
 
-/** No container may have a higher limit than the pod. */
+/** The limit of the pod is for all of its containers together. */
 function exceededLimit({ spec, at }: Workload, resource: Resource): readonly Problem[] {
   const limit = valueAt(spec, ['resources', 'limits', resource]);
   const own = SIDECAR_LIMITS[resource];
@@ -34,6 +30,11 @@ function exceededLimit({ spec, at }: Workload, resource: Resource): readonly Pro
   return [{ code: 'LG_INJECT_LIMITS', args: [String(limit), resource, own], pointer }];
 }
 
+/**
+ * The API server refuses requests of the pod below those of its containers.
+ *
+ * Source: Kubernetes pkg/apis/core/validation, validatePodResourceConsistency
+ */
 function exceededRequest(
   { spec, at }: Workload,
   containers: readonly Container[],
@@ -73,6 +74,7 @@ function areGuaranteed(containers: readonly Container[]): boolean {
   );
 }
 
+/** In thousandths, the smallest unit of the API: a sum of fractions is not exact. */
 function amountOf(quantity: unknown, otherwise = Number.NaN): number {
-  return quantityOf(quantity) ?? otherwise;
+  return Math.round((quantityOf(quantity) ?? otherwise) * 1000);
 }
