@@ -64,6 +64,10 @@ for (const [confirm, ...expected] of [
     'f:7:23: bundles[0].confirm.tls.address must be "host:port" or "[IPv6]:port" (is "localhost")',
   ],
   [
+    '{ address: "[1234]:443", file: a.crt }',
+    'f:7:23: bundles[0].confirm.tls.address must be "host:port" or "[IPv6]:port" (is "[1234]:443")',
+  ],
+  [
     '{ address: "localhost:65536", file: a.crt }',
     'f:7:23: bundles[0].confirm.tls.address must have a port from 1 to 65535 (is "localhost:65536")',
   ],

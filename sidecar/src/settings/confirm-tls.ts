@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { includesFile } from '@lastgood/core/fs/globs.ts';
 import type { VolumeSettings } from '@lastgood/core/model/volume-settings.ts';
 import * as z from 'zod/mini';
@@ -8,9 +8,15 @@ import { must } from './wording.ts';
 
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@[\]]+)):([0-9]{1,5})$/;
 
+const BE_ADDRESS = 'be "host:port" or "[IPv6]:port"';
+
 /** `host:port` or `[IPv6]:port`. */
 const serverAddress = z.pipe(
-  text(ADDRESS, must('be "host:port" or "[IPv6]:port"')).check(
+  text(ADDRESS, must(BE_ADDRESS)).check(
+    z.refine(
+      (address) => !address.startsWith('[') || isIPv6(parseAddress(address).host),
+      must(BE_ADDRESS),
+    ),
     z.refine((address) => isPort(parseAddress(address).port), must('have a port from 1 to 65535')),
   ),
   z.transform(parseAddress),
