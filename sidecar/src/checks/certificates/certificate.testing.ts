@@ -34,6 +34,8 @@ export interface Issue {
   readonly keys?: KeyPair;
   /** The names of hosts that it is for. */
   readonly hosts?: readonly string[];
+  /** Its serial number; 1 by default. */
+  readonly serial?: Uint8Array<ArrayBuffer>;
 }
 
 const COMMON_NAME = '2.5.4.3';
@@ -49,7 +51,8 @@ export function keyPair(): KeyPair {
 /** A certificate that is valid all through 2026, unless told otherwise. */
 export async function issue(wanted: Issue) {
   const { name, by, ca = false, keys = keyPair(), hosts = [], ...valid } = wanted;
-  const certificate = new Certificate({ version: 2, serialNumber: new Integer({ value: 1 }) });
+  const serialNumber = new Integer({ valueHex: wanted.serial ?? Uint8Array.of(1) });
+  const certificate = new Certificate({ version: 2, serialNumber });
   nameIt(certificate.subject, name);
   nameIt(certificate.issuer, by?.name ?? name);
   certificate.notBefore.value = new Date(valid.from ?? '2026-01-01T00:00:00Z');

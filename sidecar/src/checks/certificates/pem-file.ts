@@ -34,7 +34,7 @@ export interface Certificate {
   readonly isAuthority: boolean;
   /** It signs itself: a client has its own copy, or does not trust it. */
   readonly isRoot: boolean;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; NaN if it cannot be read. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Left out if missing, or if it could forge a line of a log. */
@@ -117,8 +117,7 @@ function describeCertificates(read: readonly ReadCertificate[]): readonly Certif
     at,
     isAuthority: x509.ca,
     isRoot: isRoot(x509),
-    fromMs: x509.validFromDate.getTime(),
-    toMs: x509.validToDate.getTime(),
+    ...validityOf(x509),
     commonName: commonNameOf(x509),
     issuers: (bySubject.get(x509.issuer) ?? [])
       .slice(0, MAX_ISSUERS)
@@ -135,6 +134,18 @@ export function commonNameOf(x509: X509Certificate): string | undefined {
   const { CN } = x509.toLegacyObject().subject;
   return typeof CN === 'string' && /^[\w .*@:-]{1,64}$/.test(CN) ? CN : undefined;
 }
+
+/** In milliseconds since the epoch; NaN if it cannot be read, and Node.js gives any date for it. */
+export function validityOf(x509: X509Certificate) {
+  const { validFrom, validFromDate, validTo, validToDate } = x509;
+  return {
+    fromMs: validFrom === UNREADABLE ? Number.NaN : validFromDate.getTime(),
+    toMs: validTo === UNREADABLE ? Number.NaN : validToDate.getTime(),
+  };
+}
+
+/** Source: OpenSSL, ASN1_TIME_print(3). */
+const UNREADABLE = 'Bad time value';
 
 function encode(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'der' }).toString('base64');

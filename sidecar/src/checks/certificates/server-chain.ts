@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import { decode } from '@lastgood/core/formats/encoding.ts';
 import { readBlocks } from '@lastgood/core/formats/pem.ts';
 import type { VersionFile } from '@lastgood/core/model/snapshot.ts';
+import { truncate } from '@lastgood/core/model/truncate.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
 import { isIssuerOf, isRoot } from './chain.ts';
-import { commonNameOf } from './pem-file.ts';
+import { commonNameOf, validityOf } from './pem-file.ts';
 import { formatDate } from './validity.ts';
 
 /** The certificate of a server, and those that it sends along for its clients. */
@@ -13,6 +14,9 @@ export type ServerChain = readonly [own: X509Certificate, ...others: X509Certifi
 
 /** More certificates of a chain are not read. */
 const MAX_CHAIN = 20;
+
+/** In hexadecimal digits. Source: RFC 5280, section 4.1.2.2: up to 20 bytes. */
+const MAX_SERIAL = 40;
 
 /**
  * What a server that loads this file presents; undefined if its first certificate cannot be read. Never
@@ -36,7 +40,7 @@ export function isSameServer([a]: ServerChain, [b]: ServerChain): boolean {
 /**
  * Whether a served chain leads as far as that of the file. Roots do not count, since a client has its own
  * copy, and a server may send other certificates of the same issuers. `wrong`: it sends other
- * certificates, but not the issuer of that of the server.
+ * intermediate certificates, but not the issuer of that of the server.
  */
 export function compareIssuers(
   [own, ...served]: ServerChain,
@@ -49,7 +53,7 @@ export function compareIssuers(
     const issuer = [...left].find((each) => !isRoot(each) && isIssuerOf(each, last));
     if (issuer === undefined) return 'complete';
     const sent = served.find((each) => isIssuerOf(each, last));
-    if (sent === undefined) return last === own && served.length > 0 ? 'wrong' : 'incomplete';
+    if (sent === undefined) return last === own && !served.every(isRoot) ? 'wrong' : 'incomplete';
     left.delete(issuer);
     last = sent;
   }
@@ -68,12 +72,12 @@ export function keyTypeOf([own]: ServerChain): string | undefined {
 
 /** What a person needs to tell two certificates apart; of a secret one only its time (P8). */
 export function describeCertificate([own]: ServerChain, isSecret: boolean): string {
-  const [from, to] = [own.validFromDate, own.validToDate].map((date) => formatDate(date.getTime()));
-  const valid = `valid from ${from} to ${to}`;
+  const { fromMs, toMs } = validityOf(own);
+  const valid = `valid from ${formatDate(fromMs)} to ${formatDate(toMs)}`;
   if (isSecret) return `one ${valid}`;
   const name = commonNameOf(own) ?? dnsNamesOf(own)[0];
   const shown = name === undefined ? 'one' : `"${name}"`;
-  return `${shown}, ${valid}, serial ${own.serialNumber}, SHA-256 ${own.fingerprint256.slice(0, 23)}…`;
+  return `${shown}, ${valid}, serial ${truncate(own.serialNumber, MAX_SERIAL)}, SHA-256 ${own.fingerprint256.slice(0, 23)}…`;
 }
 
 /** Only plain names, which cannot forge a line of a log. Source: Node's page on `subjectAltName`. */

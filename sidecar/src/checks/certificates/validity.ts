@@ -85,5 +85,6 @@ function wordingOf(
 
 /** `2026-12-31 23:59 UTC` */
 export function formatDate(ms: number): string {
+  if (Number.isNaN(ms)) return 'an unreadable time';
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

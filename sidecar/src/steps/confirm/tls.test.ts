@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import net, { type AddressInfo, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import tls, { type TlsOptions } from 'node:tls';
@@ -24,6 +24,14 @@ const rsa = await issue({ name: 'web', keys: generateKeyPairSync('rsa', { modulu
 
 function pemsOf(...issued: readonly Issued[]): string {
   return issued.map(({ certificate }) => certificate).join('');
+}
+
+function derOf({ certificate }: Issued): Buffer {
+  return Buffer.from(new X509Certificate(certificate).raw);
+}
+
+function pemOf(der: Buffer): string {
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
 function identityOf(own: Issued, ...others: readonly Issued[]): TlsOptions {
@@ -91,6 +99,21 @@ for (const version of ['TLSv1', 'TLSv1.2', 'TLSv1.3'] as const)
     server.setSecureContext(identityOf(renewed));
     assert.equal(await says(pemsOf(renewed), at), 'good');
   });
+
+test('of a certificate with an unreadable time or an endless serial number, the reason says what it can', async (t) => {
+  const at = await serveTls(t, identityOf(old));
+  const der = derOf(renewed);
+  der.write('279901000000Z', der.indexOf('270101000000Z'));
+  assert.match(
+    await says(pemOf(der), at),
+    /^bad: .*; the file has "web", valid from 2026-01-01 00:00 UTC to an unreadable time, serial 01, /,
+  );
+  const long = await issue({ name: 'web', serial: new Uint8Array(20_000).fill(0x7a) });
+  assert.match(
+    await says(pemsOf(long), at),
+    /; the file has "web", .*, serial (?:7A){20}…, SHA-256 /,
+  );
+});
 
 test('P8: of a secret bundle only the time of a certificate is shown', async (t) => {
   const at = await serveTls(t, identityOf(old));
@@ -174,6 +197,7 @@ test('intermediate certificates that the server does not send are a warning, wro
   assert.equal(await said(upper, root, lower), 'good', 'in any order');
   assert.equal(await said(), warning);
   assert.equal(await said(lower), warning);
+  assert.equal(await said(root), warning, 'a root is not an intermediate certificate');
   assert.match(
     await said(stale, upper),
     /^bad: ADDRESS serves the certificate in tls\.crt, but with intermediate certificates that are not its issuer/,
