@@ -408,6 +408,8 @@ test('P7: a restart of the sidecar keeps the time since which the bundle is degr
   await pod.outcome('rejected');
   const { since } = (await pod.status()).health;
   while ((await pod.page('/readyz')).status !== 503) await sleep(100);
+  const { text: metrics } = await pod.page('/metrics');
+  assert.match(metrics, /^lastgood_ready\{bundle="model"\} 0$/m);
   await pod.kill();
   const lines = pod.lines.length;
   pod.start();

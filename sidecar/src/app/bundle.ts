@@ -50,8 +50,19 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
   metrics.declareBundle(bundle, {
     targets: targetLabels,
     isComparable: hasComparableVersions(settings),
+    isReady: () => status().ready,
   });
   const runner = new BundleRunner(settings, config, ports);
+  const status = () => {
+    observer.flush();
+    const mode = isOverSocket(settings) ? ({ mode: 'socket' } as const) : {};
+    const subscribers = hub && { subscribers: hub.status((words) => secrets.scrub(words)) };
+    const shown = { ...tracker.status(runner.state), ...mode, ...subscribers };
+    const isDegraded = shown.health.state === 'degraded';
+    // A bundle that has been degraded for `staleAfter` is no longer ready.
+    const isStale = isDegraded && tracker.heldMs() >= (settings.staleAfterMs ?? Infinity);
+    return isStale ? { ...shown, ready: false } : shown;
+  };
   hub?.connect({
     find: (version) => runner.find(version),
     describe: (state) => bundleStateOf(state, config),
@@ -92,16 +103,7 @@ export async function startBundle(options: BundleOptions): Promise<RunningBundle
     onSolved: (target) => log.info({ target }, `${target}: the process is there now`),
   });
   return {
-    status: () => {
-      observer.flush();
-      const mode = isOverSocket(settings) ? ({ mode: 'socket' } as const) : {};
-      const subscribers = hub && { subscribers: hub.status((words) => secrets.scrub(words)) };
-      const shown = { ...tracker.status(runner.state), ...mode, ...subscribers };
-      const isDegraded = shown.health.state === 'degraded';
-      // A bundle that has been degraded for `staleAfter` is no longer ready.
-      const isStale = isDegraded && tracker.heldMs() >= (settings.staleAfterMs ?? Infinity);
-      return isStale ? { ...shown, ready: false } : shown;
-    },
+    status,
     settled,
     stop,
     abandon: () => runner.abandon(),

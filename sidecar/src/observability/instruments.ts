@@ -29,6 +29,7 @@ export function createInstruments(registry: Registry) {
     return { name: `lastgood_${name}`, help, labelNames: ['bundle', ...labels], registers };
   };
   return {
+    ready: new Gauge(own('ready', '1 if the bundle is ready.')),
     health: createHealthGauges(own),
     healthSince: new Gauge(
       own(
@@ -83,7 +84,6 @@ export function createInstruments(registry: Registry) {
 
 /** The gauges of health, 0 or 1. */
 export const HEALTH_GAUGES = [
-  'ready',
   'degraded',
   'appAbsent',
   'pendingRestart',
@@ -95,7 +95,6 @@ export type HealthGauge = (typeof HEALTH_GAUGES)[number];
 
 function createHealthGauges(own: Own): Readonly<Record<HealthGauge, Gauge<'bundle'>>> {
   return {
-    ready: new Gauge(own('ready', '1 if the bundle is ready.')),
     degraded: new Gauge(
       own(
         'degraded',

@@ -11,10 +11,12 @@ const A: Version = `sha256:${'a'.repeat(64)}`;
 const B: Version = `sha256:${'b'.repeat(64)}`;
 
 let metrics: Metrics;
+let isReady: boolean;
 
 beforeEach(() => {
+  isReady = false;
   metrics = createMetrics('0.1.0');
-  metrics.declareBundle('model', { targets: ['webhook-1'] });
+  metrics.declareBundle('model', { targets: ['webhook-1'], isReady: () => isReady });
 });
 
 /** Does all there is to do, so that every metric has a series. */
@@ -27,8 +29,8 @@ function useAll(): void {
   const rejected = { rollout: '01J', version: B, step: 'deliver', findings } as const;
   metrics.versionsAre('model', { active: A, desired: B, rejected });
   metrics.captured('model', { sizeBytes: 2048, files: [] });
+  isReady = true;
   metrics.healthIs('model', {
-    ready: true,
     degraded: true,
     appAbsent: false,
     pendingRestart: false,

@@ -29,6 +29,8 @@ interface DeclaredBundle {
   readonly targets?: readonly string[];
   /** Whether the same content has the same version in each pod. */
   readonly isComparable?: boolean;
+  /** Asked at each scrape, since `staleAfter` takes effect with time alone. */
+  readonly isReady?: () => boolean;
 }
 
 /** The versions of a bundle: of the app, in the volume, and the newest rejected one. */
@@ -43,14 +45,23 @@ export function createMetrics(version: string) {
   const showActive = oneSeries(instruments.active);
   const showDesired = oneSeries(instruments.desired);
   const showRejected = oneSeries(instruments.rejected);
+  const readiness = new Map<string, () => boolean>();
   return {
     contentType: registry.contentType,
     /** For metrics of others, whose names do not begin with `lastgood_`. */
     registry,
     /** All metrics in Prometheus' text format. */
-    text: (): Promise<string> => registry.metrics(),
+    text(): Promise<string> {
+      for (const [bundle, isReady] of readiness)
+        instruments.ready.set({ bundle }, Number(isReady()));
+      return registry.metrics();
+    },
     /** Creates the bundle's series with 0, so that `rate()` sees the first increase. */
-    declareBundle(bundle: string, { targets = [], isComparable = true }: DeclaredBundle = {}) {
+    declareBundle(
+      bundle: string,
+      { targets = [], isComparable = true, isReady = () => false }: DeclaredBundle = {},
+    ) {
+      readiness.set(bundle, isReady);
       for (const outcome of OUTCOMES) instruments.rollouts.inc({ bundle, outcome }, 0);
       for (const target of targets) instruments.retries.inc({ bundle, target }, 0);
       instruments.watchRestarts.inc({ bundle }, 0);

@@ -59,10 +59,9 @@ export function createObserver(options: ObserverOptions): Observer {
   const isRollbackFailing = watchRollbacks();
   const show = (state: State) => {
     tracker.changed(state);
-    const { health, ready } = tracker.status(state);
+    const { health } = tracker.status(state);
     const { state: shown, appAbsent = false, pendingRestart = false } = health;
     metrics.healthIs(bundle, {
-      ready,
       degraded: shown === 'degraded' && !appAbsent && !pendingRestart,
       appAbsent,
       pendingRestart,
