@@ -22,6 +22,10 @@ function filesOf({ certificate, key }: Issued): Record<string, string> {
   return { 'tls.crt': certificate, 'tls.key': key };
 }
 
+function keyAndCertOf({ certificate: cert, key }: Issued) {
+  return { cert, key };
+}
+
 interface Served extends PodOptions {
   readonly within?: string;
 }
@@ -40,7 +44,7 @@ async function serving(t: TestContext, { within = '1m', ...options }: Served = {
     const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(dir, name)));
     server.setSecureContext({ cert, key });
   };
-  const serve = ({ certificate: cert, key }: Issued) => server.setSecureContext({ cert, key });
+  const serve = (pair: Issued) => server.setSecureContext(keyAndCertOf(pair));
   await pod.write(filesOf(first as Issued));
   pod.start();
   if (!options.direct)
@@ -114,6 +118,26 @@ test('a server that sends no intermediate certificate is accepted with a warning
     warnings?.map(({ code }) => code),
     ['LG_CONFIRM_CHAIN'],
   );
+});
+
+test('a last good version from before the proof is restored without it', async (t) => {
+  const server = tls.createServer(keyAndCertOf(first), (socket) => socket.on('error', () => {}));
+  await listening(t, server);
+  const pod = await Pod.create(t);
+  await pod.configured();
+  await pod.startOn({ other: 'x' });
+  await pod.kill('SIGTERM');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  pod.bundle.confirm = { within: '1s', hold: '0ms', tls: { address, file: 'tls.crt' } };
+  await pod.configured();
+  const restarted = pod.lines.length;
+  pod.start();
+  await pod.outcome('unchanged', restarted);
+  const since = await rotate(pod, second);
+  await pod.outcome('rolled-back', since);
+  assert.deepEqual(await pod.published(), { other: 'x' });
+  const warning = ({ msg }: { msg?: unknown }) => String(msg).includes('LG_CONFIRM_UNKNOWN');
+  await pod.line(warning, 'warning', since);
 });
 
 test('in direct mode a certificate that the app did not take is rejected', async (t) => {

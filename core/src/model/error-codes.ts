@@ -224,6 +224,10 @@ export const ERRORS = {
     ],
   }),
   ...ofStep('confirm', {
+    LG_CONFIRM_UNKNOWN: [
+      'the last good version has no certificate in %s, so lastgood cannot tell whether the app serves it',
+      'it became active before confirm.tls named this file; the next version that is committed ends this',
+    ],
     LG_CONFIRM_WAITING: [
       'not proven yet: %s; %s',
       'not decided yet; check the app in the same way as confirm, and its own log',

@@ -172,6 +172,7 @@ export class Effects {
         rollout: baselineId(rollout, state),
         version,
         snapshot: this.#cache.find(version),
+        isRollback: shown.isRollback,
         waitForFirstResponse,
         maxAbsenceMs,
         signal,

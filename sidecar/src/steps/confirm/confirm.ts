@@ -33,6 +33,7 @@ export interface Probation {
   readonly version: Version;
   /** Its content; undefined if lastgood does not read it. */
   readonly snapshot?: Snapshot | undefined;
+  readonly isRollback?: boolean;
   /** The deadline starts with the first response of the app, which may still be starting. */
   readonly waitForFirstResponse: boolean;
   /** How long to wait for it; undefined: without end. */
@@ -52,13 +53,13 @@ export function createConfirm(
 ): (probation: Probation) => Promise<ConfirmVerdict> {
   const { probe, withinMs, holdMs, clock } = options;
   return async (probation) => {
-    const { rollout, version, snapshot, waitForFirstResponse, signal, onWaiting } = probation;
-    const { maxAbsenceMs = Infinity } = probation;
+    const { waitForFirstResponse, maxAbsenceMs = Infinity, onWaiting, ...observed } = probation;
+    const { signal } = observed;
     const startedMs = clock.nowMs();
     const proof = createProof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
     for (let polls = 1; ; polls++) {
       const isFirst = polls === 1;
-      const seen = await probe.observe({ rollout, version, snapshot, isFirst, signal });
+      const seen = await probe.observe({ ...observed, isFirst });
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
       const verdict = proof.add(seen, nowMs);

@@ -20,6 +20,8 @@ interface ObserveOptions {
   readonly version: Version;
   /** The content of the version; undefined if lastgood does not read it. */
   readonly snapshot?: Snapshot | undefined;
+  /** Of the last good version, which may be older than this proof. */
+  readonly isRollback?: boolean;
   /** The first observation of a probation: earlier ones no longer count. */
   readonly isFirst?: boolean;
   readonly signal: AbortSignal;

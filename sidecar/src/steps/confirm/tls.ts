@@ -37,14 +37,19 @@ export function createTlsProbe(
     return chains.get(snapshot);
   };
   return {
-    observe: async ({ snapshot, signal }) => {
+    observe: async ({ snapshot, isRollback = false, signal }) => {
       const chain = snapshot && chainIn(snapshot);
-      if (chain === undefined)
-        return { type: 'bad', reason: `this version has no certificate in ${file}`, isFinal: true };
+      if (chain === undefined) return missing(file, isRollback);
       const handshake = { ...settings, serverName: nameFor(settings, chain), signal };
       return compare({ settings, chain, handshake }, sealed);
     },
   };
+}
+
+/** Of the last good version nothing else would ever be known, and each try would notify the app again. */
+function missing(file: string, isRollback: boolean): Observation {
+  if (isRollback) return { type: 'good', findings: [warningOf('LG_CONFIRM_UNKNOWN', [file])] };
+  return { type: 'bad', reason: `this version has no certificate in ${file}`, isFinal: true };
 }
 
 function readChain({ files }: Snapshot, path: string): ServerChain | undefined {
