@@ -399,3 +399,16 @@ test('a list of mappings with different keys takes time in proportion', () => {
   }
   assert.ok(process.cpuUsage(before).user < 5_000_000);
 });
+
+test('the shape of a mapping with too many keys fits everything, and others keep theirs', () => {
+  const keysOf = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, index]));
+  const [shape] = shapesOf([{ table: keysOf(100_000), server: { port: 8080 } }]);
+  assert.ok(shape);
+  assert.equal(shape.keys.get('table')?.keys.size, 0);
+  const other = { table: { 'key-1': 'text' }, server: {} };
+  assert.deepEqual(
+    compareShape(shape, other, STRICT).map(({ at }) => at.pointer),
+    [['server']],
+  );
+});

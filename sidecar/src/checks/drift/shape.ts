@@ -32,6 +32,15 @@ export interface Shape {
  */
 const MAX_VALUES = 5_000;
 
+/** How many keys of a file its shape names: 1 MiB may have 100,000, which would take 7 MiB. */
+const MAX_KEYS = 20_000;
+
+/** What is left for the shape of a file. */
+interface Budget {
+  values: number;
+  keys: number;
+}
+
 /** An unknown shape, which every value fits. */
 export const ANYTHING: Shape = {
   kinds: new Set(),
@@ -60,20 +69,23 @@ export function kindOf(value: unknown): Kind {
 
 /** The shape of the documents of one file, in their order. */
 export function shapesOf(values: readonly unknown[]): readonly Shape[] {
-  const budget = { left: MAX_VALUES };
+  const budget = { values: MAX_VALUES, keys: MAX_KEYS };
   return values.map((value) => shapeOf(value, budget));
 }
 
-function shapeOf(value: unknown, budget: { left: number }): Shape {
-  if (budget.left === 0 || value instanceof TaggedValue) return ANYTHING;
-  budget.left -= 1;
+function shapeOf(value: unknown, budget: Budget): Shape {
+  if (budget.values === 0 || value instanceof TaggedValue) return ANYTHING;
+  budget.values -= 1;
   const kind = kindOf(value);
   const kinds = KINDS[kind];
   if (kind === 'a number') return { ...ANYTHING, kinds, size: 1, number: Number(value) };
   if (isMapping(value)) {
     // A loop without intermediate lists: this runs for every value of every change.
+    const names = Object.keys(value);
+    if (names.length > budget.keys) return ANYTHING;
+    budget.keys -= names.length;
     const keys = new Map<string, Shape>();
-    for (const key of Object.keys(value)) keys.set(key, shapeOf(value[key], budget));
+    for (const key of names) keys.set(key, shapeOf(value[key], budget));
     return { ...ANYTHING, kinds, size: keys.size, keys };
   }
   const isNothing = isEmpty(value);
