@@ -1,5 +1,5 @@
 /*
- * `lastgood` and `lastgood-ready` of the image, which has no shell. See docs/adr/0043-an-image-without-a-shell.md.
+ * `lastgood` and `lastgood-ready` of the image, which has no shell. See docs/adr/0044-an-image-without-a-shell.md.
  *
  * lastgood, and the names of the reloaders that it replaces: starts Node with the flags of the first line of
  * lastgood.js. As the first process of a container it stays, passes signals on, and reaps: a command of `exec`

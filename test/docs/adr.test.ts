@@ -16,6 +16,11 @@ test('every file that a decision names exists', () => {
       assert.ok(isFile(name), `${page} names ${name}`);
 });
 
+test('no two decisions have the same number', () => {
+  const numbers = [...DECISIONS.keys()].map((page) => /\/(\d{4})-/.exec(page)?.[1]);
+  assert.deepEqual(numbers, [...new Set(numbers)]);
+});
+
 test('every decision has a number, a context, a decision, consequences and its confirmation', () => {
   for (const [page, text] of DECISIONS) {
     const number = Number(/\/(\d{4})-/.exec(page)?.[1]);
