@@ -8,7 +8,7 @@ import { buildImageFiles } from '../../bench/image-files.ts';
 import { launchOf } from '../../bench/sidecar.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { compileLauncher } from './launcher.ts';
-import { Pod } from './pod.ts';
+import { type Line, Pod } from './pod.ts';
 
 /** What the image consists of, laid out in a directory in place of `/`. */
 
@@ -90,6 +90,20 @@ test('as the first process of a container, lastgood ends with 137 when the kerne
   const [node = 0] = childrenOf(first);
   process.kill(node, 'SIGKILL');
   assert.equal(await pod.exit(), 137);
+});
+
+test('lastgood and doctor say that the container shows no other processes', async (context) => {
+  const signal = { process: 'an-app-elsewhere', signal: 'SIGHUP' };
+  const pod = await Pod.create(context, { bundle: { targets: [{ signal }] } });
+  await pod.write({ 'config.yaml': 'a: 1\n' });
+  pod.start({ program: [...NEW_NAMESPACE, join(bin, 'lastgood')] });
+  const hidden = ({ msg }: Line) => String(msg).endsWith('[LG_DELIVER_NO_SHARED_NAMESPACE]');
+  await pod.line(hidden, 'warning that the app is not visible');
+  const [first = 0] = childrenOf(pod.pid ?? 0);
+  const doctor = [join(bin, 'lastgood'), 'doctor', '--config', pod.settings];
+  const inside = ['--target', String(first), '--pid', '--mount', ...doctor];
+  const { stdout, stderr } = spawnSync('nsenter', inside, { encoding: 'utf8' });
+  assert.match(stdout, /LG_DELIVER_NO_SHARED_NAMESPACE/, stderr);
 });
 
 test('V8 takes the compile cache of the image with the flags of the image', () => {

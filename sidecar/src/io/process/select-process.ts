@@ -1,3 +1,4 @@
+import { isLastgood, isPause, seesOnlyItsContainer } from './own-processes.ts';
 import { isMeant, type NoPidFile, type PidFile, readPidFile } from './pid-file.ts';
 import {
   formatProcess,
@@ -15,9 +16,6 @@ const MATCH_MS = 100;
 const TOTAL_MS = 500;
 
 const TOO_SLOW = 'commandLine takes too long to match: write it without nested repeats';
-
-/** The file that Node runs: of every lastgood with this image the same. */
-const [, PROGRAM] = process.argv;
 
 /** Which process is meant: at least one of the first three is set, and all that are set must match. */
 export interface ProcessSelector {
@@ -85,7 +83,7 @@ export async function selectProcesses(
     process.pid,
     ...ancestors,
     ...descendants,
-    ...table.filter(isLastgood).map(({ pid }) => pid),
+    ...table.filter((one) => isLastgood(one)).map(({ pid }) => pid),
   ]);
   const fitting = findFitting(table, selector, file);
   if (fitting === undefined) return { type: 'unreadable', reason: TOO_SLOW };
@@ -172,17 +170,6 @@ function ancestorsOf(pid: number, parents: Parents): readonly number[] {
   return found;
 }
 
-/** A command in the container of a sidecar, such as doctor, sees the sidecar too. */
-function isLastgood({ pid, argv }: Process): boolean {
-  return pid === process.pid || (PROGRAM !== undefined && argv.includes(PROGRAM));
-}
-
-/** It holds the namespaces of the pod. Sources: the images pause of Kubernetes, catatonit of Podman. */
-function isPause({ pid, argv: [program = '', first] }: Process): boolean {
-  if (program === '/pause' || (program.endsWith('/catatonit') && first === '-P')) return true;
-  return pid === 1 && (program === 'pause' || program.endsWith('/pause'));
-}
-
 function explainNoMatch(
   table: readonly Process[],
   ancestors: readonly number[],
@@ -194,9 +181,8 @@ function explainNoMatch(
       type: 'absent',
       reason: 'the only match is a process that lastgood itself runs under',
     };
-  // In a shared namespace the first process is the pod's pause process.
-  const isAlone = table.some((one) => one.pid === 1 && isLastgood(one));
-  if (isAlone || table.every(({ pid }) => own.has(pid))) return { type: 'not-visible' };
+  if (seesOnlyItsContainer(table) || table.every(({ pid }) => own.has(pid)))
+    return { type: 'not-visible' };
   return { type: 'absent', reason: 'no process matches' };
 }
 
