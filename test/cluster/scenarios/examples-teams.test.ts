@@ -134,6 +134,7 @@ describe('examples of teams and environments', { concurrency: true }, () => {
 
   test('audit: who changed what, and what became of it', { skip: skipAudit }, async (t) => {
     const run = await ExampleRun.start(t, 'create');
+    run.workspace.applyText(readFileSync(join(EXAMPLES, 'audit/access.yaml'), 'utf8'));
     const pod = await run.steadyPod('create');
     const asAlice = (change: object) =>
       run.workspace.kubectl(
