@@ -66,11 +66,19 @@ static int start_node(const char *name, char **arguments, int count) {
   return fail(NODE);
 }
 
+/* Whether a key such as Ctrl-C was pressed: the kernel has then sent it to each process of the terminal, and a second
+ * one would end Node at once. */
+static int is_from_key(const siginfo_t *signal) {
+  int number = signal->si_signo;
+  return signal->si_code == SI_KERNEL && (number == SIGINT || number == SIGQUIT || number == SIGTSTP);
+}
+
 /* Passes signals to the child, and reaps every process that ends, until the child does. Returns its exit code. */
 static int wait_for(pid_t child, const sigset_t *signals) {
   for (;;) {
-    int number = sigwaitinfo(signals, NULL);
-    if (number > 0 && number != SIGCHLD) kill(child, number);
+    siginfo_t signal;
+    int number = sigwaitinfo(signals, &signal);
+    if (number > 0 && number != SIGCHLD && !is_from_key(&signal)) kill(child, number);
     int status;
     pid_t ended;
     while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
