@@ -28,6 +28,17 @@ test('each build argument in a page is one of a Dockerfile', () => {
       assert.match(DOCKERFILES, new RegExp(`^ARG ${name}\\b`, 'm'), path);
 });
 
+test('a release passes each build argument of the labels, and the time of the files', () => {
+  const [text = ''] = readFiles('Dockerfile').values();
+  const labels = [...text.matchAll(/\.image\.\w+="\$\{(\w+)\}"/g)].map(([, name = '']) => name);
+  assert.ok(labels.length > 0);
+  const [release = ''] = readFiles('.github/workflows/release.yml').values();
+  for (const name of [...labels, 'SOURCE_DATE_EPOCH'])
+    assert.match(release, new RegExp(`^ +${name}=\\$\\{\\{ `, 'm'));
+  // Labels of the command line would replace those of the Dockerfile.
+  assert.doesNotMatch(release, /^ +labels:/m);
+});
+
 test('the alias for docker can write files of the working directory', () => {
   const alias = /alias lastgood='(.*)'/.exec(PAGES.get('docs/ci.md') ?? '')?.[1] ?? '';
   assert.match(alias, /--user "\$\(id -u\):\$\(id -g\)"/);
