@@ -99,8 +99,8 @@ local newQueries = import 'queries.libsonnet';
             'LastgoodNotReady',
             config.alerts.notReady,
             'count by (%s) (lastgood_ready%s == 0) > 0' % [query.groups(['bundle']), query.select()],
-            'Pods wait for a good version of their configuration.',
-            '{{ $value }} pods are not ready: lastgood has found no good version of %s, and holds the start of the app back.' % where,
+            'Pods have no good version of their configuration, or none for too long.',
+            '{{ $value }} pods are not ready: lastgood has found no good version of %s and holds the start of the app back, or a newer version has failed for longer than staleAfter.' % where,
           ),
           alert(
             'LastgoodDown',

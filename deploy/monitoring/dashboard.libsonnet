@@ -66,7 +66,7 @@ local newQueries = import 'queries.libsonnet';
       ),
       panels.stat(
         'Not ready',
-        'Bundles of pods without a good version. lastgood holds the start of the app back.',
+        'Bundles of pods without a good version, for which lastgood holds the start of the app back, or degraded for longer than staleAfter.',
         4,
         'count(lastgood_ready%s == 0) or vector(0)' % shown,
         warnFrom=1,

@@ -28,6 +28,13 @@ test('each build argument in a page is one of a Dockerfile', () => {
       assert.match(DOCKERFILES, new RegExp(`^ARG ${name}\\b`, 'm'), path);
 });
 
+test('a page runs only programs of the image in the container of lastgood', () => {
+  const programs = new Set(['lastgood', 'lastgood-ready', 'node']);
+  for (const [path, text] of PAGES)
+    for (const [, name = ''] of text.matchAll(/\bexec .*(?:-c|--container)[ =]lastgood -- (\S+)/g))
+      assert.ok(programs.has(name), `${path}: ${name}`);
+});
+
 test('a release passes each build argument of the labels, and the time of the files', () => {
   const [text = ''] = readFiles('Dockerfile').values();
   const labels = [...text.matchAll(/\.image\.\w+="\$\{(\w+)\}"/g)].map(([, name = '']) => name);

@@ -275,6 +275,16 @@ const NOT_READY: readonly AlertCase[] = [
     firing: { 9: [], 11: ['model'], 14: [] },
   },
   {
+    title: 'fires for each bundle that is degraded for longer than staleAfter',
+    alert: 'LastgoodNotReady',
+    series: [
+      ['lastgood_ready', MODEL, '1x9 0x20'],
+      ['lastgood_degraded', MODEL, '1x29'],
+      ['lastgood_ready', { bundle: 'tls' }, '1x29'],
+    ],
+    firing: { 18: [], 22: ['model'] },
+  },
+  {
     title: 'a start that takes a few minutes does not fire',
     alert: 'LastgoodNotReady',
     series: [['lastgood_ready', MODEL, '0x5 1x40']],
