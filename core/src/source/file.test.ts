@@ -83,7 +83,9 @@ test('a file whose directory does not exist yet is noticed when it appears, and 
     await waitFor('change', () => writeFileSync(path, 'second'));
     await waitFor('change', () => rmSync(base, { recursive: true }));
   }
-  assert.deepEqual(troubles, []);
+  // The directory may come back before the watch has followed its removal: that is a replacement.
+  for (const trouble of troubles)
+    assert.match(trouble, /replaced by another directory, which is now/);
 });
 
 test('a directory may become a file, and a file a directory', async (t) => {
