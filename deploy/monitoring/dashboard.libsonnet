@@ -22,14 +22,15 @@ local newQueries = import 'queries.libsonnet';
     'histogram_quantile(%g, sum by (%s) (increase(%s_bucket%s[1h])))'
     % [q, std.join(', ', ['le'] + by), histogram, shown],
 
-  // 0: all is well, 1: degraded, 2: waits for the app, 3: waits for a restart, 4: not ready.
+  // 0: all is well, 1: degraded, 2: waits for the app, 3: waits for a restart, 4: not ready. After staleAfter, a bundle is
+  // not ready beside one of the others.
   local health = |||
-    max by (namespace, pod, bundle) (
+    clamp_max(max by (namespace, pod, bundle) (
       lastgood_degraded%(s)s
       + 2 * lastgood_app_absent%(s)s
       + 3 * lastgood_pending_restart%(s)s
       + 4 * (1 - lastgood_ready%(s)s)
-    )
+    ), 4)
   ||| % { s: shown },
 
   grafanaDashboards+:: {

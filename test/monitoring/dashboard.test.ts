@@ -107,6 +107,45 @@ function orderedColumns({ transformations = [] }: Panel): readonly string[] {
   return Object.keys(organize?.options.indexByName ?? {});
 }
 
+test('the health of a bundle is one of the states of the panel, also after staleAfter', {
+  skip: promtoolFault(),
+}, (t) => {
+  const [{ expr = '' } = {}] = panels.find(({ title }) => title === 'Health')?.targets ?? [];
+  const gauges = ['degraded', 'app_absent', 'pending_restart', 'ready'];
+  const cases = [
+    [0, 0, 0, 1, 0],
+    [1, 0, 0, 1, 1],
+    [0, 1, 0, 1, 2],
+    [0, 0, 1, 1, 3],
+    [0, 0, 0, 0, 4],
+    [1, 0, 0, 0, 4],
+    [0, 0, 1, 0, 4],
+  ] as const;
+  const labels = 'job="lastgood",namespace="shop",workload="web",pod="web-1",bundle="model"';
+  const tests = cases.map((values) => ({
+    interval: '1m',
+    input_series: gauges.map((name, index) => ({
+      series: `lastgood_${name}{${labels}}`,
+      values: `${values[index]}`,
+    })),
+    promql_expr_test: [
+      {
+        expr: expand(expr, '2m'),
+        eval_time: '0m',
+        exp_samples: [
+          { labels: '{namespace="shop",pod="web-1",bundle="model"}', value: values[4] },
+        ],
+      },
+    ],
+  }));
+  const file = join(temporaryDirectory(t), 'health.yaml');
+  writeFileSync(file, JSON.stringify({ tests }));
+  const { status, stdout, stderr } = spawnSync(findPromtool(), ['test', 'rules', file], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, `${stdout}${stderr}`);
+});
+
 test('Prometheus understands every query', { skip: promtoolFault() }, (t) => {
   const rules = expressions.map((expression, index) => ({
     record: `dashboard:query:${index}`,
