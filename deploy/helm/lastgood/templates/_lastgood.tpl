@@ -140,7 +140,7 @@ spec:
       path: /metrics
       # Labels that the alerts and the dashboard need: docs/monitoring.md.
       relabelings:
-        # The name of the Deployment, StatefulSet, DaemonSet or Job; of a pod alone, its own.
+        # The name of the Deployment, Argo Rollout, StatefulSet, DaemonSet or Job; of a pod alone, its own.
         - sourceLabels: [__meta_kubernetes_pod_name]
           targetLabel: workload
         - sourceLabels: [__meta_kubernetes_pod_controller_name]
@@ -149,12 +149,14 @@ spec:
         - sourceLabels:
             - __meta_kubernetes_pod_controller_kind
             - __meta_kubernetes_pod_label_pod_template_hash
+            - __meta_kubernetes_pod_label_rollouts_pod_template_hash
             - __meta_kubernetes_pod_controller_name
-          regex: ReplicaSet;.+;(.+)-[^-]+
+          regex: ReplicaSet;(?:[^;]+;|;[^;]+);(.+)-[^-]+
           targetLabel: workload
         # Pods of one revision come from the same template.
         - sourceLabels:
             - __meta_kubernetes_pod_label_pod_template_hash
+            - __meta_kubernetes_pod_label_rollouts_pod_template_hash
             - __meta_kubernetes_pod_label_controller_revision_hash
           separator: ""
           targetLabel: revision
