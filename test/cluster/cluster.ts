@@ -17,6 +17,7 @@ import {
   runInside,
   startDaemon,
 } from './node/namespaces.ts';
+import { createNetwork, removeNetwork } from './node/network.ts';
 import { prepareNode } from './node/node.ts';
 import { preparePrograms } from './programs/programs.ts';
 
@@ -107,9 +108,15 @@ async function startNode(
   createCgroups(name);
   let holder: number | undefined;
   try {
-    const controlPlane = await prepareControlPlane(dir);
+    const network = createNetwork(dir);
+    const controlPlane = await prepareControlPlane(dir, network);
     const { kubeconfig } = controlPlane;
-    const { commands, containerdSocket, snapshotter } = await prepareNode(dir, name, kubeconfig);
+    const { commands, containerdSocket, snapshotter } = await prepareNode({
+      dir,
+      name,
+      kubeconfig,
+      network,
+    });
     holder = await createNamespaces(dir, life);
     report('starting the node');
     const inside = holder;
@@ -141,6 +148,7 @@ async function startNode(
 async function removeNode(dir: string, holder: number | undefined): Promise<void> {
   if (holder !== undefined) await endNamespaces(holder);
   await removeCgroups(basename(dir));
+  removeNetwork(dir);
   rmSync(dir, { recursive: true, force: true });
   try {
     // Empty unless the machine is a node itself: what was in it was mounted.

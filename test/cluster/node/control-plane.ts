@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../free-port.ts';
+import type { Network } from './network.ts';
 
 /** How the API server is reached. */
 export interface ControlPlane {
@@ -11,17 +12,17 @@ export interface ControlPlane {
   readonly controllers: readonly (readonly string[])[];
 }
 
-/** Services of the cluster get addresses of it. Nothing routes them: kube-proxy does not run. */
-const SERVICE_RANGE = '10.97.0.0/24';
-
 /** What the examples show and Kubernetes 1.34 has not on by default. */
 export const FEATURE_GATES = { EnvFiles: true, ImageVolume: true, PodCertificateRequest: true };
+
+/** Pods reach the API server through it. */
+const FORWARD = join(import.meta.dirname, 'forward-main.ts');
 
 /** The example, so that it is known to work. */
 const AUDIT_POLICY = join(import.meta.dirname, '../../../examples/kubernetes/audit/policy.yaml');
 
 /** Writes what etcd, the API server, the controllers and the scheduler need, and returns their commands. */
-export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
+export async function prepareControlPlane(dir: string, network: Network): Promise<ControlPlane> {
   const [etcd, peer, api] = [await freePort(), await freePort(), await freePort()];
   const pki = join(dir, 'pki');
   mkdirSync(pki);
@@ -50,7 +51,7 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         `--service-account-key-file=${key}`,
         `--service-account-signing-key-file=${key}`,
         '--service-account-issuer=https://kubernetes.default.svc',
-        `--service-cluster-ip-range=${SERVICE_RANGE}`,
+        `--service-cluster-ip-range=${network.services}`,
         '--endpoint-reconciler-type=none',
         // The node's name is `localhost`, so `kubectl logs` finds the kubelet with no entry in /etc/hosts.
         '--kubelet-preferred-address-types=Hostname',
@@ -60,6 +61,7 @@ export async function prepareControlPlane(dir: string): Promise<ControlPlane> {
         `--audit-policy-file=${AUDIT_POLICY}`,
         `--audit-log-path=${join(dir, 'log/audit.log')}`,
       ],
+      [process.execPath, FORWARD, network.api, String(api)],
     ],
     controllers: [
       [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '../../free-port.ts';
 import { NETWORK_PLUGINS } from '../programs/programs.ts';
 import { FEATURE_GATES } from './control-plane.ts';
+import type { Network } from './network.ts';
 
 /** The image that holds the namespaces of a pod. */
 export const PAUSE_IMAGE = 'localhost/lastgood-pause:1';
@@ -18,17 +19,20 @@ export interface NodeFiles {
   readonly commands: readonly (readonly string[])[];
 }
 
+export interface NodeOptions {
+  readonly dir: string;
+  readonly name: string;
+  readonly kubeconfig: string;
+  readonly network: Network;
+}
+
 /** Writes the settings of containerd and the kubelet, and returns their commands. */
-export async function prepareNode(
-  dir: string,
-  name: string,
-  kubeconfig: string,
-): Promise<NodeFiles> {
+export async function prepareNode(options: NodeOptions): Promise<NodeFiles> {
+  const { dir, name, kubeconfig } = options;
   const containerdSocket = join(dir, 'containerd.sock');
   const network = join(dir, 'network');
   mkdirSync(network);
-  const subnet = `10.98.${Math.floor(Math.random() * 256)}.0/24`;
-  writeFileSync(join(network, 'pods.conflist'), networkOf(dir, subnet));
+  writeFileSync(join(network, 'pods.conflist'), networkOf(dir, options.network));
   const containerd = join(dir, 'containerd.toml');
   const snapshotter = chooseSnapshotter(dir);
   writeFileSync(
@@ -55,10 +59,11 @@ export async function prepareNode(
   };
 }
 
-/** A pair of interfaces for each pod, which the kernel removes with the pod. */
-function networkOf(dir: string, subnet: string): string {
-  const ipam = { type: 'host-local', subnet, dataDir: join(dir, 'addresses') };
-  const plugins = [{ type: 'ptp', ipam: { ...ipam, routes: [{ dst: '0.0.0.0/0' }] } }];
+/** A pair of interfaces for each pod, one of them on the bridge. The kernel removes both with the pod. */
+function networkOf(dir: string, { bridge, pods }: Network): string {
+  const ipam = { type: 'host-local', subnet: pods, dataDir: join(dir, 'addresses') };
+  const routes = [{ dst: '0.0.0.0/0' }];
+  const plugins = [{ type: 'bridge', bridge, ipam: { ...ipam, routes } }];
   return JSON.stringify({ cniVersion: '0.4.0', name: 'lastgood', plugins });
 }
 

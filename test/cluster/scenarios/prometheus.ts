@@ -165,7 +165,6 @@ function makeSettings(watched: string): Manifest {
   const { scrape_configs: jobs } = load(readFileSync(SCRAPE_CONFIG, 'utf8')) as Manifest;
   const [discovery] = jobs[0].kubernetes_sd_configs;
   discovery.namespaces = { names: [watched] };
-  if (readNode() !== undefined) Object.assign(discovery, reachApi());
   return {
     global: { scrape_interval: INTERVAL, scrape_timeout: INTERVAL, evaluation_interval: INTERVAL },
     rule_files: ['/etc/prometheus/rules.yaml'],
@@ -173,19 +172,7 @@ function makeSettings(watched: string): Manifest {
   };
 }
 
-/** On the node of these tests, nothing routes the address that a pod has for the API server. */
-function reachApi(): Manifest {
-  const server = '{.clusters[0].cluster.server}';
-  const { stdout } = run(['config', 'view', '-o', `jsonpath=${server}`]);
-  const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
-  return {
-    api_server: stdout,
-    authorization: { credentials_file: `${folder}/token` },
-    tls_config: { ca_file: `${folder}/ca.crt` },
-  };
-}
-
-/** On the network of the node, where it reaches the pods and the API server, and the test reaches it. */
+/** On the network of the node, where the test reaches it. */
 function makePrometheusPod({ name, port }: Placement): Manifest {
   const container = {
     name: 'prometheus',
