@@ -24,9 +24,7 @@ function report(line: string): void {
 async function main(names: readonly string[]): Promise<number> {
   const chosen = names.map((name) => join(SCENARIOS, `${name}.test.ts`));
   const files = names.length > 0 ? chosen : globSync(join(SCENARIOS, '*.test.ts'));
-  const withPrometheus = files.some((file) =>
-    /'\.\/prometheus\.ts'/.test(readFileSync(file, 'utf8')),
-  );
+  const withPrometheus = files.some((file) => /\/prometheus\.ts'/.test(readFileSync(file, 'utf8')));
   let cluster: Cluster;
   try {
     cluster = await startCluster('tied', report, { withPrometheus });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { saidOfManifest } from '../../sidecar/src/cli/doctor/doctor.testing.ts';
 import { matchesOutput } from '../cluster/pages/matches.ts';
 import { Shell } from '../cluster/pages/shell.ts';
 import { stepsIn } from '../cluster/pages/steps.ts';
@@ -24,4 +26,9 @@ test(`${PAGE} shows what doctor and inject print`, async (t) => {
     const { output } = await shell.run(commands);
     if (!matchesOutput(output, shown)) assert.equal(output, shown, `${PAGE}:${line}`);
   }
+});
+
+test('doctor finds nothing in the Prometheus of the quick start', async () => {
+  const manifest = readFileSync(join(ROOT, 'examples/quickstart/prometheus.yaml'), 'utf8');
+  assert.deepEqual(await saidOfManifest(manifest), []);
 });

@@ -2,8 +2,8 @@ import { chmodSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROMETHEUS } from '../programs/prometheus.ts';
 
-/** Prometheus without anything else. */
-export const PROMETHEUS_IMAGE = 'localhost/prometheus:1';
+/** In place of that of the quick start: Prometheus without anything else. */
+export const PROMETHEUS_IMAGE = 'docker.io/prom/prometheus:v3.16.0';
 
 export const PROMETHEUS_FILE = `FROM scratch
 COPY prometheus /bin/prometheus
