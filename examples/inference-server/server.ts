@@ -138,6 +138,8 @@ export class InferenceServer {
     const { dir, devices, log } = this.#options;
     // Other reloaders send no event. The version is then in the name of the published directory.
     const sent = fieldOf(body, 'version' satisfies keyof ReloadEvent);
+    if (body !== undefined && sent === undefined)
+      return { status: 400, body: { reason: 'this is no reload event' } };
     try {
       this.#model = loadModel(await readConfig(dir, sent), devices);
       log(`loaded ${describe(this.#model)}`);
