@@ -161,7 +161,7 @@ class Reader {
       this.#printed += text;
     });
     if (isTest) assert.deepEqual(await once(app, 'close'), [0, null]);
-    else await this.#until(() => this.#printed.endsWith(STARTED));
+    else await this.#until(() => this.#printed.includes(STARTED));
     this.#printed = this.#printed.replace(STARTED, '');
   }
 
