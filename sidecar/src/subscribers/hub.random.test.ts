@@ -37,6 +37,8 @@ class Simulation {
   /** By rollout: who prepares for it, neither committed nor aborted yet, and the answer. */
   readonly #open = new Map<string, Map<string, Ack['verdict'] | null>>();
   readonly #committed = new Set<string>();
+  /** Sessions that got `prepare` while another, which had accepted, switched or lost its connection. */
+  readonly #late = new Set<string>();
   readonly #violations: string[] = [];
   #versions = ['v1'];
 
@@ -145,7 +147,10 @@ class Simulation {
     const { rollout } = event.data;
     const open = this.#open.get(rollout) ?? new Map<string, Ack['verdict'] | null>();
     this.#open.set(rollout, open);
-    if (event.event === 'prepare') open.set(id, open.get(id) ?? null);
+    if (event.event === 'prepare') {
+      open.set(id, open.get(id) ?? null);
+      if (this.#isSwitching()) this.#late.add(`${rollout} ${id}`);
+    }
     if (event.event === 'commit') this.#checkCommit(rollout, open);
     if (event.event === 'abort' || event.event === 'commit') open.delete(id);
   }
@@ -158,9 +163,17 @@ class Simulation {
     const { shown } = this.#world.hub.status();
     if (this.#world.state.phase.name !== 'delivering') return;
     if (shown.some(({ state }) => state === 'disconnected')) return;
-    for (const [id, verdict] of open)
-      if (this.#world.hub.session(id) !== undefined && verdict !== 'accept')
-        this.#violations.push(`P5: ${id} has not accepted`);
+    for (const [id, verdict] of open) {
+      const isAsked =
+        this.#world.hub.session(id) !== undefined && !this.#late.has(`${rollout} ${id}`);
+      if (isAsked && verdict !== 'accept') this.#violations.push(`P5: ${id} has not accepted`);
+    }
+  }
+
+  #isSwitching(): boolean {
+    if (this.#world.state.phase.name !== 'delivering') return false;
+    const { shown } = this.#world.hub.status();
+    return shown.some(({ state }) => state === 'disconnected' || state === 'committing');
   }
 
   /** Each process reads the content of versions that it was sent only (P4). */
