@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { issue } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
 import { freePort } from '../../free-port.ts';
+import type { Pod } from '../../pipeline/pod.ts';
 import { createCluster, postgresUser } from '../postgres-cluster.ts';
 import { pathOf, skip } from '../programs.ts';
 import { renewals, servedName } from './certificates.ts';
@@ -38,18 +39,30 @@ async function running(context: TestContext) {
   const data = join(pod.dir, 'data');
   await createCluster(data);
   await scene.begin(filesOf('4MB'));
-  await startProgram(context, {
+  await startPostgres(context, { pod, data, port, ready: () => askOnce(port, SHOWN) });
+  await scene.committed();
+  return { scene, port };
+}
+
+interface Server {
+  readonly pod: Pod;
+  readonly data: string;
+  readonly port: number;
+  readonly ready: () => Promise<unknown>;
+}
+
+/** The server runs on what lastgood publishes. */
+function startPostgres(context: TestContext, { pod, data, port, ready }: Server) {
+  return startProgram(context, {
     command: [
       pathOf('postgres'),
       `--config_file=${join(pod.live, 'postgresql.conf')}`,
       ...['-D', data, '-p', String(port)],
     ],
     cwd: '/',
-    ready: () => askOnce(port, SHOWN),
+    ready,
     ...postgresUser,
   });
-  await scene.committed();
-  return { scene, port };
 }
 
 test('postgresql takes a good change, gets the old files back after a bad one, and is never down', {
@@ -105,16 +118,7 @@ ssl_key_file = '${keyPath}'
   });
   await scene.begin(filesFrom(one));
   const ask = () => servedName(port, { startTls: 'postgres' });
-  await startProgram(context, {
-    command: [
-      pathOf('postgres'),
-      `--config_file=${join(pod.live, 'postgresql.conf')}`,
-      ...['-D', data, '-p', String(port)],
-    ],
-    cwd: '/',
-    ready: ask,
-    ...postgresUser,
-  });
+  await startPostgres(context, { pod, data, port, ready: ask });
   await scene.committed();
   const clients = await hammer(context, ask);
   await scene.change(filesFrom(renewed), 'committed');
