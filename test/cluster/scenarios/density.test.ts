@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCpuMs, readNode, readPss, readWorkingSet } from './containers.ts';
 import { mebibytes } from './figures.ts';
-import { makePod } from './manifests.ts';
+import { DEPLOYED, makePod, settingsOf } from './manifests.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
 const PODS = 15;
@@ -20,18 +20,9 @@ const MAX_MILLICORES = 1;
 const node = readNode();
 const skip = node === undefined ? 'the node of this cluster is out of reach' : false;
 
-const SETTINGS = {
-  stateDir: '/lastgood/state',
-  bundles: [
-    {
-      name: 'config',
-      volumes: [{ path: '/lastgood/source' }],
-      publish: '/lastgood/live',
-      mountedAt: '/config',
-      targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
-    },
-  ],
-};
+const SETTINGS = settingsOf({
+  targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
+});
 
 /** Answers each request, also the reload. */
 const PROGRAM = `
@@ -81,8 +72,8 @@ function makeResting(name: string): readonly Manifest[] {
   });
   const pod = objects.at(-1) as Manifest;
   pod.spec.initContainers[0].resources = {
+    ...DEPLOYED,
     requests: { cpu: '10m', memory: '32Mi' },
-    limits: { cpu: '100m', memory: '64Mi' },
   };
   pod.spec.containers[0].resources = { requests: { cpu: '1m', memory: '16Mi' } };
   return objects;

@@ -24,6 +24,24 @@ export interface PodOptions {
   readonly volumes?: Readonly<Record<string, Manifest>>;
 }
 
+/** Limits of lastgood in `deploy/`, and what it requests there. */
+export const DEPLOYED = {
+  requests: { cpu: '50m', memory: '32Mi' },
+  limits: { cpu: '100m', memory: '64Mi' },
+};
+
+/** Settings with one bundle `config`, for a pod whose app has it at /config. `rest` is what happens with a change. */
+export function settingsOf(rest: object): object {
+  const bundle = {
+    name: 'config',
+    volumes: [{ path: '/lastgood/source' }],
+    publish: '/lastgood/live',
+    mountedAt: '/config',
+    ...rest,
+  };
+  return { stateDir: '/lastgood/state', bundles: [bundle] };
+}
+
 /** The pod of the example with another app, and the ConfigMap with both programs' settings. */
 export function makePod(options: PodOptions): readonly Manifest[] {
   const { name, settings, source, mountedAt, program, medium, envFrom } = options;

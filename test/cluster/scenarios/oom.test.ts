@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { eventually } from '../api.ts';
 import { readNode, starveContainer } from './containers.ts';
 import { seconds } from './figures.ts';
-import { makePod } from './manifests.ts';
+import { makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
 import { Workspace } from './workspace.ts';
 
@@ -14,22 +14,13 @@ const READER = readFileSync(join(import.meta.dirname, 'fixtures/generation-reade
 const node = readNode();
 const skip = node === undefined ? 'the node of this cluster is out of reach' : false;
 
-const SETTINGS = {
-  stateDir: '/lastgood/state',
-  bundles: [
-    {
-      name: 'config',
-      volumes: [{ path: '/lastgood/source' }],
-      publish: '/lastgood/live',
-      mountedAt: '/config',
-      targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
-      confirm: {
-        hold: '20s',
-        http: { url: 'http://localhost:8080/health', version: { json: 'version' } },
-      },
-    },
-  ],
-};
+const SETTINGS = settingsOf({
+  targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
+  confirm: {
+    hold: '20s',
+    http: { url: 'http://localhost:8080/health', version: { json: 'version' } },
+  },
+});
 
 test('P2: a sidecar that the kernel kills for its memory in the middle of a rollout continues it, and notifies the app once', {
   skip,

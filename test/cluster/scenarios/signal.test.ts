@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seconds } from './figures.ts';
-import { makePod } from './manifests.ts';
+import { makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
@@ -10,23 +10,14 @@ const HANDLER = "process.on('SIGHUP', () => { text = read(); });";
 /** The user of the apps. */
 const USER = 1000;
 
-const SETTINGS = {
-  stateDir: '/lastgood/state',
-  bundles: [
+const SETTINGS = settingsOf({
+  targets: [
     {
-      name: 'config',
-      volumes: [{ path: '/lastgood/source' }],
-      publish: '/lastgood/live',
-      mountedAt: '/config',
-      targets: [
-        {
-          signal: { process: 'app.mjs', retries: { attempts: 2, backoff: '100ms', max: '100ms' } },
-        },
-      ],
-      confirm: { process: 'alive', hold: '1s' },
+      signal: { process: 'app.mjs', retries: { attempts: 2, backoff: '100ms', max: '100ms' } },
     },
   ],
-};
+  confirm: { process: 'alive', hold: '1s' },
+});
 
 test('P9: a signal reaches the app that catches it; one of another user and one without a handler live on', async (t) => {
   const workspace = await Workspace.create(t, 'signal');

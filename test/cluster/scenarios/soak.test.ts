@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../api.ts';
 import { readWorkingSet } from './containers.ts';
 import { mebibytes, seconds } from './figures.ts';
-import { makePod } from './manifests.ts';
+import { DEPLOYED, makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
@@ -21,23 +21,14 @@ const ANSWERS = ['good', 'good', 'broken', 'good', 'refused', 'good', 'fault'] a
 /** Of the changes: the app ends, and the kubelet starts it again, later each time. */
 const EXIT_EVERY = 60;
 
-const SETTINGS = {
-  stateDir: '/lastgood/state',
-  bundles: [
-    {
-      name: 'config',
-      volumes: [{ path: '/lastgood/source' }],
-      publish: '/lastgood/live',
-      mountedAt: '/config',
-      validate: [{ files: '*.json' }, { shape: 'compatible' }],
-      targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
-      confirm: {
-        hold: '200ms',
-        http: { url: 'http://localhost:8080/health', version: { json: 'version' } },
-      },
-    },
-  ],
-};
+const SETTINGS = settingsOf({
+  validate: [{ files: '*.json' }, { shape: 'compatible' }],
+  targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
+  confirm: {
+    hold: '200ms',
+    http: { url: 'http://localhost:8080/health', version: { json: 'version' } },
+  },
+});
 
 /** Enough to parse and compare, as a real file has. */
 const MODELS = Object.fromEntries(
@@ -109,10 +100,7 @@ function makeSoaked(): readonly Manifest[] {
     program: PROGRAM,
   });
   const pod = objects.at(-1) as Manifest;
-  pod.spec.initContainers[0].resources = {
-    requests: { cpu: '50m', memory: '32Mi' },
-    limits: { cpu: '100m', memory: '64Mi' },
-  };
+  pod.spec.initContainers[0].resources = DEPLOYED;
   return objects;
 }
 
