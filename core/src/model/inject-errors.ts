@@ -36,7 +36,7 @@ export const INJECT_ERRORS = ofStep('settings', {
   ],
   LG_INJECT_SETTINGS: [
     'the settings of lastgood would be wrong: %s',
-    'correct the flags, or the command line of the reloader in the manifest',
+    'correct the flags, the file of --settings, the edited ConfigMap, or the command line of the reloader',
   ],
   LG_INJECT_REQUESTS: [
     'the pod requests %s of %s, which is less than its containers with lastgood (%s)',

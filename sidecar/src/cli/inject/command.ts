@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, unusable } from '../command.ts';
 import { DIFF, INJECT_FLAGS } from './flags.ts';
 
 const OPERANDS = {
@@ -18,7 +18,8 @@ export const inject = defineCommand({
   usage: ['inject [FILE|-...] [flags]'],
   description: `Print the manifest with lastgood as a native sidecar of each workload that mounts a
     ConfigMap, and a ConfigMap with its settings. Takes the place of another reloader. Keeps
-    comments, order and every byte of the rest. Run again, it replaces what it wrote.`,
+    comments, order and every byte of the rest. Run again, it replaces what it wrote, and keeps
+    what you have edited in it.`,
   operands: OPERANDS,
   flags: INJECT_FLAGS,
   exitCodes: EXIT_CODES,
@@ -29,17 +30,24 @@ export const inject = defineCommand({
       return '--signal needs --mode signal';
     if (flags.signal !== undefined && flags.webhook !== undefined)
       return '--signal and --webhook exclude each other';
+    if (flags.settings !== undefined && flags.mode === 'drop-in')
+      return '--mode drop-in takes no --settings';
     return flags.webhook !== undefined && flags.mode === 'sdk'
       ? '--mode sdk takes no --webhook'
       : undefined;
   },
   run: async ({ operands, flags }, context) => {
-    const [{ changeFiles }, { injectText }] = await Promise.all([
+    const [{ changeFiles }, { injectText }, { readOwnSettings }] = await Promise.all([
       import('./change-files.ts'),
       import('./inject-text.ts'),
+      import('./own-settings.ts'),
     ]);
     const { version } = context;
-    const options = { ...flags, image: flags.image ?? `lastgood:${version}`, version };
+    const settings =
+      flags.settings === undefined ? undefined : await readOwnSettings(flags.settings);
+    if (settings !== undefined && 'findings' in settings) return unusable(settings.findings);
+    const image = flags.image ?? `lastgood:${version}`;
+    const options = { ...flags, image, isImageSet: flags.image !== undefined, settings, version };
     return changeFiles(operands, flags.diff, context, (file, text) =>
       injectText(file, text, options),
     );

@@ -3,8 +3,10 @@ import { quantityOf } from '../manifests/quantity.ts';
 import { type Change, prepend } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
 import { freePort, takenNames } from './conflicts.ts';
+import type { Keep } from './kept-edits.ts';
 import { notesOf, notesOnRestarts } from './notes.ts';
 import type { InjectOptions } from './options.ts';
+import { CONTAINER } from './parts.ts';
 import type { Planned } from './plan.ts';
 import { type ConfigVolume, configVolumesOf, type Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
@@ -14,7 +16,7 @@ import { SIDECAR_LIMITS, sidecarContainer, sourcePath } from './sidecar-containe
 import { ownUser } from './user-of-app.ts';
 
 /** Plans the mode in which lastgood has the flags of another reloader. */
-export function planDropIn(workload: Workload, options: InjectOptions): Planned {
+export function planDropIn(workload: Workload, options: InjectOptions, keep: Keep): Planned {
   const reloaders = reloadersOf(workload).filter(({ isDropIn }) => isDropIn);
   if (reloaders.length > 0) {
     const changes = reloaders.flatMap((each) => takePlace(workload, each, options));
@@ -23,7 +25,7 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
       reloaders.some(({ volumes }) => volumes.includes(name)),
     );
     const notes = notesOnRestarts(workload, watched);
-    return { changes, notes: options.webhook === undefined ? notes : [kept, ...notes] };
+    return { changes, parts: [], notes: options.webhook === undefined ? notes : [kept, ...notes] };
   }
   const { volumes, problems } = chooseVolumes(workload, options.volume);
   if (problems.length > 0) return { problems };
@@ -49,9 +51,12 @@ export function planDropIn(workload: Workload, options: InjectOptions): Planned 
     runAsUser: ownUser(workload),
   });
   const at = [...workload.at, 'initContainers'];
-  const changes = [...metadataOfPods(workload, {}), prepend(workload.value, at, [sidecar])];
+  const changes = [
+    ...metadataOfPods(workload, {}),
+    prepend(workload.value, at, [keep(CONTAINER, sidecar)]),
+  ];
   const notes = [...notesOf(workload, volumes, port, true), ...notesOnOthers(workload, volumes)];
-  return { changes, notes };
+  return { changes, parts: [CONTAINER], notes };
 }
 
 /** The other modes take the place of a script that watches the same volume. */

@@ -15,6 +15,11 @@ export const INJECT_FLAGS = {
     value: 'PROCESS[=SIGNAL]',
     help: 'Signal this process after each change (SIGHUP); with --mode signal',
   },
+  settings: {
+    value: 'FILE',
+    help: `Settings to add to those of inject, such as checks: bundles have the names of volumes;
+      schemas beside FILE are added to the ConfigMap`,
+  },
   volume: {
     value: 'NAME',
     help: 'Watch only this volume; repeatable (default: those with a ConfigMap)',

@@ -175,10 +175,11 @@ test('uninject keeps what a person has changed elsewhere', () => {
 test('uninject refuses what it has not written, and leaves it as it is', () => {
   const { text } = injectText('m.yaml', fixture('one-container'), OPTIONS);
   const edits: readonly (readonly [string | RegExp, string])[] = [
-    ['memory: 64Mi', 'memory: 96Mi'],
+    ['"lastgood.dev/sidecar": "true", ', ''],
     [/undo: .*/, 'undo: v1.AAAA'],
     [/ +lastgood\.dev\/undo: .*\n/, ''],
-    ['stateDir: /lastgood/state', 'stateDir: /state'],
+    ['name: web-lastgood\n  annotations', 'name: web-settings\n  annotations'],
+    ['name: lastgood\n', 'name: sidecar\n'],
   ];
   for (const [from, to] of edits) {
     const edited = text.replace(from, to);

@@ -1,15 +1,25 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { planDropIn } from './drop-in.ts';
 import type { Injected } from './injected.ts';
+import { type EditedParts, type Keep, keepEdits } from './kept-edits.ts';
 import type { InjectOptions } from './options.ts';
+import { ownBundleNames } from './own-settings.ts';
+import { CONTAINER } from './parts.ts';
 import { type Plan, type Planned, planSidecar } from './plan.ts';
-import { configVolumesOf } from './pod.ts';
+import { configVolumesOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
-import { locateProblem, type PlacedWorkload, readStream, type Stream } from './stream.ts';
-import { uninjectText } from './uninject-text.ts';
-import { writePlan } from './write-plan.ts';
+import {
+  locateProblem,
+  type PlacedWorkload,
+  readStream,
+  type Stream,
+  workloadKey,
+} from './stream.ts';
+import { noteOnLostEdits, uninjectText } from './uninject-text.ts';
+import { type EditedPlan, writePlan } from './write-plan.ts';
 
 /**
  * Adds lastgood to each workload of a stream with a volume that is configuration. First takes out what an
@@ -23,12 +33,14 @@ export function injectText(file: string, original: string, options: InjectOption
   const stream = streamOf(before.text);
   const findings: Finding[] = [];
   const skipped: Finding[] = [];
-  const plans = new Map<number, Plan>();
+  const plans = new Map<number, EditedPlan>();
+  const kept: string[] = [];
   // All are planned first: the places of problems are those of the text before.
   stream.workloads.forEach((placed, index) => {
     if (!isWanted(placed, options)) return;
-    const planned = planWorkload(placed, options);
-    if ('changes' in planned) plans.set(index, planned);
+    const edits = before.edited.get(workloadKey(placed)) ?? new Map();
+    const planned = planWithEdits(placed, options, edits, kept);
+    if ('plan' in planned) plans.set(index, planned);
     else {
       const found = planned.problems.map((each) => locateProblem(file, stream, placed, each));
       (isNothing(planned.problems) ? skipped : findings).push(...found);
@@ -46,16 +58,47 @@ export function injectText(file: string, original: string, options: InjectOption
   return {
     text,
     findings,
-    notes: [...plans.values()].flatMap((plan) => plan.notes),
+    notes: [...[...plans.values()].flatMap(({ edited }) => edited.notes), ...kept],
     idle: plans.size === 0 ? nothing : [],
     unused: unusedFlags(stream, options),
   };
 }
 
-function planWorkload({ workload }: PlacedWorkload, options: InjectOptions): Planned {
+/** What inject writes now, and the same with what a person has edited since the last time. */
+function planWithEdits(
+  { workload }: PlacedWorkload,
+  options: InjectOptions,
+  parts: EditedParts,
+  notes: string[],
+): EditedPlan | Exclude<Planned, Plan> {
+  const plan = planWorkload(workload, options, (_, next) => next);
+  if (!('changes' in plan)) return plan;
+  const kept: string[] = [];
+  const edited = planWorkload(workload, options, keepEdits(withOwnImage(parts, options), kept));
+  if (!('changes' in edited)) return edited;
+  const lost = [...parts.keys()].filter((name) => !plan.parts.includes(name));
+  if (lost.length > 0) notes.push(noteOnLostEdits(workload.shownName, lost));
+  if (kept.length > 0)
+    notes.push(`${workload.shownName}: keeps what was edited since inject: ${kept.join(', ')}`);
+  return { plan, edited, parts };
+}
+
+/** `--image` is newer than an edit of the image. */
+function withOwnImage(parts: EditedParts, { isImageSet }: InjectOptions): EditedParts {
+  const container = parts.get(CONTAINER);
+  if (isImageSet !== true || container === undefined) return parts;
+  const { written, edited } = container;
+  const image = valueAt(written, ['image']);
+  return new Map([
+    ...parts,
+    [CONTAINER, { ...container, edited: { ...(edited as object), image } }],
+  ]);
+}
+
+function planWorkload(workload: Workload, options: InjectOptions, keep: Keep): Planned {
   return options.mode === 'drop-in'
-    ? planDropIn(workload, options)
-    : planSidecar(workload, options);
+    ? planDropIn(workload, options, keep)
+    : planSidecar(workload, options, keep);
 }
 
 function isWanted({ workload }: PlacedWorkload, { workload: names }: InjectOptions): boolean {
@@ -72,6 +115,9 @@ function unusedFlags({ workloads }: Stream, options: InjectOptions): readonly st
   return [
     ...options.workload.filter(isUnknown(named)).map((name) => `--workload ${name}`),
     ...options.volume.filter(isUnknown(volumes)).map((name) => `--volume ${name}`),
+    ...ownBundleNames(options.settings)
+      .filter(isUnknown(volumes))
+      .map((name) => `the bundle ${name} of --settings`),
   ];
 }
 

@@ -1,3 +1,6 @@
+import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { valueAt } from '@lastgood/core/model/pointer.ts';
+import { itemsAt, textAt } from '../manifests/objects.ts';
 import { isReplacedWithName, restartersOf } from '../manifests/restarts.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 
@@ -56,5 +59,19 @@ export function notesOnOptional(
     .map(
       ({ name }) =>
         `${shownName}: the volume ${name} is optional, and the pod now waits until it has a file`,
+    );
+}
+
+/** Bundles without a target. */
+export function notesOnTargets({ shownName }: Workload, settings: unknown): readonly string[] {
+  const parsed = yaml.parse(String(settings));
+  const bundles = parsed.ok ? itemsAt(parsed.documents[0]?.value, ['bundles']) : [];
+  return bundles
+    .filter(({ value }) =>
+      ['targets', 'preset'].every((key) => valueAt(value, [key]) === undefined),
+    )
+    .map(
+      ({ value }) =>
+        `${shownName}: no target for the volume ${textAt(value, ['name'])}: the app must watch its files, or set --webhook`,
     );
 }

@@ -2,6 +2,7 @@ import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { PRESETS } from '../../presets/presets.ts';
 import { presetOfImage } from './known-images.ts';
 import type { InjectOptions } from './options.ts';
+import { ownBundle } from './own-settings.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
 import type { Reloader } from './reloaders.ts';
@@ -13,7 +14,7 @@ export interface Notifications {
   readonly notes: readonly string[];
 }
 
-/** How the app hears about a new version of each volume: a flag, a reloader of today, or its image. */
+/** How the app hears about a new version of each volume: its settings, a flag, a reloader of today, or its image. */
 export function notificationsOf(
   workload: Workload,
   volumes: readonly ConfigVolume[],
@@ -25,6 +26,7 @@ export function notificationsOf(
   const bundles = volumes.map((volume): Bundle => {
     const own = replaced.filter(({ volumes: watched }) => watched.includes(volume.name));
     const notify =
+      ofSettings(volume, options) ??
       ofFlags(volume, options) ??
       ofReloaders(own, options, problems) ??
       ofImage(workload, volume, options);
@@ -38,9 +40,6 @@ export function notificationsOf(
         args: ['the name of its process is not known'],
         pointer: volume.at,
       });
-    notes.push(
-      `${workload.shownName}: no target for the volume ${volume.name}: the app must watch its files, or set --webhook`,
-    );
     return { volume, notify: {} };
   });
   return { bundles, problems, notes };
@@ -50,6 +49,12 @@ export function notificationsOf(
 interface Notify {
   readonly keys: Mapping;
   readonly notes?: readonly string[];
+}
+
+/** A target or a preset of `--settings` is all that the bundle has. */
+function ofSettings({ name }: ConfigVolume, { settings }: InjectOptions): Notify | undefined {
+  const { targets, preset } = ownBundle(settings, name);
+  return targets === undefined && preset === undefined ? undefined : { keys: {} };
 }
 
 function ofFlags(

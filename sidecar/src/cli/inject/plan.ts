@@ -1,21 +1,29 @@
 import { createHash } from 'node:crypto';
+import type { Mapping } from '@lastgood/core/model/mapping.ts';
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
 import { freePort, takenNames, unreadableVolumes } from './conflicts.ts';
-import { notesOf, notesOnOptional } from './notes.ts';
+import type { Keep } from './kept-edits.ts';
+import { notesOf, notesOnOptional, notesOnTargets } from './notes.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
+import { addOwnSettings } from './own-settings.ts';
+import { CONTAINER, DIGEST, itemPart, SETTINGS } from './parts.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
 import type { Problem } from './problem.ts';
 import { type Reloader, reloadersOf } from './reloaders.ts';
 import { exceededResources, isGuaranteed } from './resources.ts';
+import { settingsObject } from './settings-object.ts';
 import { settingsDocument, settingsProblems, settingsText } from './settings-text.ts';
 import {
   emptyDirFor,
   livePath,
   RUN_DIR,
   RUN_VOLUME,
+  SETTINGS_DIR,
+  SETTINGS_FILE,
   SETTINGS_VOLUME,
   STATE_VOLUME,
   settingsName,
@@ -23,20 +31,23 @@ import {
   sourceName,
   sourcePath,
 } from './sidecar-container.ts';
+import { SETTINGS_DIGEST } from './undo.ts';
 import { ownUser, userOfApp } from './user-of-app.ts';
 
 /** What changes in an object, and what goes with it. */
 export interface Plan {
   readonly changes: readonly Change[];
-  /** `lastgood.yaml`; undefined if all is in flags. */
-  readonly settings?: string;
+  /** The ConfigMap with `lastgood.yaml`; undefined if all is in flags. */
+  readonly settings?: Mapping;
+  /** The names of the parts that a person may edit. */
+  readonly parts: readonly string[];
   readonly notes: readonly string[];
 }
 
 export type Planned = Plan | { readonly problems: readonly Problem[] };
 
 /** Plans the modes in which lastgood has its settings in a file. */
-export function planSidecar(workload: Workload, options: InjectOptions): Planned {
+export function planSidecar(workload: Workload, options: InjectOptions, keep: Keep): Planned {
   const { mode } = options;
   const { volumes, problems } = chooseVolumes(workload, options.volume);
   if (problems.length > 0) return { problems };
@@ -51,43 +62,48 @@ export function planSidecar(workload: Workload, options: InjectOptions): Planned
   const notified = notificationsOf(workload, volumes, replaced, options);
   const port = freePort(workload, removed);
   const document = settingsDocument(mode, port, notified.bundles);
+  const own = addOwnSettings(document, options.settings);
+  const settings = keep(SETTINGS, settingsObject(workload, settingsText(own), options));
+  const text = valueAt(settings, ['data', SETTINGS_FILE]);
   const found: readonly Problem[] = [
     ...takenNames(workload, volumes),
     ...exceededResources(workload, removed),
     ...unreadableVolumes(workload, volumes),
     ...notified.problems,
     ...appRemoved(workload, replaced),
-    ...settingsProblems(document).map(
-      (reason): Problem => ({
-        code: 'LG_INJECT_SETTINGS',
-        args: [reason],
-        pointer: workload.at,
-      }),
-    ),
+    ...settingsProblems(text, options.settings, workload.at),
     ...('problem' in user ? [user.problem] : []),
   ];
   if (found.length > 0) return { problems: found };
-  const settings = settingsText(document);
   const sidecar = sidecarContainer({
     image: options.image,
     port,
-    args: ['--config', '/etc/lastgood/lastgood.yaml'],
+    args: ['--config', `${SETTINGS_DIR}/${SETTINGS_FILE}`],
     mounts: mountsOf(volumes, options),
     isGuaranteed: isGuaranteed(workload, removed),
     runAsUser: 'user' in user ? user.user : undefined,
   });
+  const added = addedVolumes(workload, volumes, options);
+  const volumePart = ({ name }: Named) => itemPart('volumes', name);
+  const kept = added.map((volume) => keep(volumePart(volume), volume));
   const changes = [
     ...replaced.map(removeContainer),
     ...podChanges(workload, settings, options),
-    ...volumeChanges(workload, volumes, options),
-    prepend(workload.value, [...workload.at, 'initContainers'], [sidecar]),
-    ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : []),
+    prepend(workload.value, [...workload.at, 'volumes'], kept),
+    ...(mode === 'sdk' ? socketChanges(workload, volumes, removed) : volumes.map(renameVolume)),
+    prepend(workload.value, [...workload.at, 'initContainers'], [keep(CONTAINER, sidecar)]),
   ];
-  const own = notesOf(workload, volumes, port, 'isKnown' in user && user.isKnown);
+  const isUserKnown = 'isKnown' in user && user.isKnown;
   return {
     changes,
     settings,
-    notes: [...notified.notes, ...own, ...notesOnOptional(workload, volumes)],
+    parts: [SETTINGS, DIGEST, CONTAINER, ...added.map(volumePart)],
+    notes: [
+      ...notified.notes,
+      ...notesOnTargets(workload, text),
+      ...notesOf(workload, volumes, port, isUserKnown),
+      ...notesOnOptional(workload, volumes),
+    ],
   };
 }
 
@@ -108,7 +124,7 @@ function removeContainer({ container }: Reloader): Change {
 function mountsOf(volumes: readonly ConfigVolume[], { mode }: InjectOptions): readonly object[] {
   const isSdk = mode === 'sdk';
   return [
-    { name: SETTINGS_VOLUME, mountPath: '/etc/lastgood', readOnly: true },
+    { name: SETTINGS_VOLUME, mountPath: SETTINGS_DIR, readOnly: true },
     ...volumes.map(({ name }) => ({
       name: isSdk ? name : sourceName(name),
       mountPath: sourcePath(name),
@@ -121,41 +137,38 @@ function mountsOf(volumes: readonly ConfigVolume[], { mode }: InjectOptions): re
   ];
 }
 
-/**
- * The volume of the kubelet gets another name, which only lastgood mounts, and an emptyDir takes its
- * place: so the containers of the app stay as they are.
- */
-function volumeChanges(
+interface Named {
+  readonly name: string;
+}
+
+/** The volumes of lastgood, and an emptyDir in place of each of the kubelet, which gets another name. */
+function addedVolumes(
   workload: Workload,
   volumes: readonly ConfigVolume[],
   { mode }: InjectOptions,
-): readonly Change[] {
+): readonly Named[] {
   const settings = { name: SETTINGS_VOLUME, configMap: { name: settingsName(workload.name) } };
   const state = { name: STATE_VOLUME, ...emptyDirFor(volumes) };
-  const at = [...workload.at, 'volumes'];
-  if (mode === 'sdk') {
-    const run = { name: RUN_VOLUME, emptyDir: { sizeLimit: '1Mi' } };
-    return [prepend(workload.value, at, [settings, state, run])];
-  }
-  const live = volumes.map((volume) => ({ name: volume.name, ...emptyDirFor([volume]) }));
-  return [
-    prepend(workload.value, at, [settings, state, ...live]),
-    ...volumes.map((volume): Change => {
-      return { kind: 'replace', at: [...volume.at, 'name'], value: sourceName(volume.name) };
-    }),
-  ];
+  const run = { name: RUN_VOLUME, emptyDir: { sizeLimit: '1Mi' } };
+  if (mode === 'sdk') return [settings, state, run];
+  return [settings, state, ...volumes.map((each) => ({ name: each.name, ...emptyDirFor([each]) }))];
+}
+
+/** Only lastgood mounts the volume of the kubelet: so the containers of the app stay as they are. */
+function renameVolume({ at, name }: ConfigVolume): Change {
+  return { kind: 'replace', at: [...at, 'name'], value: sourceName(name) };
 }
 
 /** What is in the pod beside containers and volumes. */
 function podChanges(
   workload: Workload,
-  settings: string,
+  { data }: Mapping,
   { mode }: InjectOptions,
 ): readonly Change[] {
   const { value, spec, at } = workload;
-  const sha256 = createHash('sha256').update(settings).digest('hex');
+  const sha256 = createHash('sha256').update(JSON.stringify(data)).digest('hex');
   // lastgood reads its settings at its start: new settings need new pods.
-  const annotations = { 'lastgood.dev/settings': sha256.slice(0, 12) };
+  const annotations = { [SETTINGS_DIGEST]: sha256.slice(0, 12) };
   const isShared = spec.shareProcessNamespace === true;
   return [
     ...metadataOfPods(workload, annotations),

@@ -64,6 +64,8 @@ test('a file that is not there, and wrong flags, end with 2', () => {
     ['inject', WEB, '--mode', 'all'],
     ['inject', WEB, '--workload', 'web', '--workload', 'wbe'],
     ['inject', WEB, '--volume', 'confg'],
+    ['inject', WEB, '--settings', '/nowhere.yaml'],
+    ['inject', WEB, '--mode', 'drop-in', '--settings', WEB],
   ]) {
     const { status, stdout } = run(argv);
     assert.deepEqual([status, stdout], [2, ''], argv.join(' '));
@@ -81,6 +83,32 @@ test('--diff prints what changes, for patch to apply, and nothing if nothing doe
   assert.equal(patched.status, 0, patched.stderr);
   const injected = run(['inject', WEB]).stdout;
   assert.equal(run(['inject', '--diff'], injected).stdout, '');
+});
+
+test('--settings adds checks, and edits stay: --diff shows only the upgrade', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'lastgood-inject-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const settings = join(dir, 'own.yaml');
+  writeFileSync(settings, 'bundles: [{ name: config, validate: [{ shape: warn }] }]\n');
+  const { stdout } = run(['inject', WEB, '--settings', settings, '--image', 'own:1']);
+  assert.match(stdout, /^ +validate:\n +- shape: warn$/m);
+  const edited = stdout
+    .replace('shape: warn', 'shape: same # for now')
+    .replace(/memory: 64Mi/, 'memory: 96Mi');
+  const again = ['inject', '--settings', settings, '--image'];
+  const kept = run([...again, 'own:1'], edited);
+  assert.match(
+    kept.stderr,
+    /keeps .*bundles\.config\.validate, initContainers\.lastgood\.resources/,
+  );
+  const { stdout: diff } = run([...again, 'own:2', '--diff'], kept.stdout);
+  assert.deepEqual(
+    diff.split('\n').filter((line) => /^[+-] +(?! |lastgood\.dev\/undo)/.test(line)),
+    ['-          image: own:1', '+          image: own:2'],
+  );
+  const back = run(['uninject'], edited);
+  assert.equal(back.stdout, readFileSync(WEB, 'utf8'));
+  assert.match(back.stderr, /is taken out too: /);
 });
 
 test('P8: --diff shows no line of a Secret, neither around a change nor in it', () => {

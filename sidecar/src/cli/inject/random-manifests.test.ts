@@ -107,6 +107,29 @@ test('whatever the style of a manifest: a second run changes nothing, and uninje
   );
 });
 
+/** Raises the limit of memory, and makes the volumes larger. */
+function editSizes(injected: string): string {
+  return injected.replaceAll('64Mi', '96Mi').replaceAll('16Mi', '32Mi');
+}
+
+test('whatever the style of a manifest: edits stay, and uninject gives back the bytes', () => {
+  fc.assert(
+    fc.property(text, fc.constantFrom(...MODES), (original, mode) => {
+      const options = optionsFor(mode);
+      const edited = editSizes(injectText('m.yaml', original, options).text);
+      assert.equal(injectText('m.yaml', edited, options).text, edited);
+      assert.equal(uninjectText('m.yaml', edited).text, original);
+      const newer = { ...options, image: 'lastgood:1.3.0', version: '1.3.0' };
+      const upgraded = injectText('m.yaml', edited, newer).text;
+      const fresh = injectText('m.yaml', original, newer).text;
+      const withoutUndo = (each: string) => each.replace(/v1\.[\w-]+/, '');
+      assert.equal(withoutUndo(upgraded), withoutUndo(editSizes(fresh)));
+      assert.equal(uninjectText('m.yaml', upgraded).text, original);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 /** What doctor finds in a text with lastgood, and neither in the one without it nor inject in its notes. */
 async function newFindings(original: string, mode: InjectOptions['mode']): Promise<string[]> {
   const { text: injected, findings, notes } = injectText('m.yaml', original, optionsFor(mode));

@@ -1,9 +1,17 @@
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Mapping } from '@lastgood/core/model/mapping.ts';
+import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { dump } from 'js-yaml';
-import { settingsOfDocument } from '../../settings/from-value.ts';
+import type { Locate } from '../../settings/checks.ts';
+import { parseDocument } from '../../settings/document.ts';
+import { expandPresets } from '../../settings/expand-presets.ts';
+import { settingsOfValue } from '../../settings/from-value.ts';
+import { itemsAt } from '../manifests/objects.ts';
 import type { Mode } from './modes.ts';
+import type { OwnSettings } from './own-settings.ts';
 import type { ConfigVolume } from './pod.ts';
-import { livePath, RUN_DIR, sourcePath } from './sidecar-container.ts';
+import type { Problem } from './problem.ts';
+import { livePath, RUN_DIR, SETTINGS_FILE, sourcePath } from './sidecar-container.ts';
 
 /** A volume, and how the app hears about its changes. */
 export interface Bundle {
@@ -30,9 +38,29 @@ export function settingsDocument(mode: Mode, port: number, bundles: readonly Bun
 }
 
 /** What lastgood would refuse at its start, such as a URL with a password. */
-export function settingsProblems(document: Mapping): readonly string[] {
-  const loaded = settingsOfDocument(document, 'lastgood.yaml', () => undefined);
-  return loaded.ok ? [] : loaded.findings.map(({ message }) => message);
+export function settingsProblems(
+  text: unknown,
+  own: OwnSettings | undefined,
+  at: Pointer,
+): readonly Problem[] {
+  const parsed = parseDocument(SETTINGS_FILE, Buffer.from(typeof text === 'string' ? text : ''));
+  const findings = parsed.ok ? findingsIn(parsed.document.value, own) : parsed.findings;
+  return findings.map(({ message, location }) => ({
+    code: 'LG_INJECT_SETTINGS',
+    args: [message],
+    pointer: at,
+    location,
+  }));
+}
+
+function findingsIn(settings: unknown, own: OwnSettings | undefined): readonly Finding[] {
+  const bundles = itemsAt(settings, ['bundles']).map(({ value }) => value);
+  const { value, issues, originOf } = expandPresets(settings, bundles);
+  const locate = (at: Pointer) => own?.locate(settings, originOf(at));
+  const places: Locate = (at) => locate(at) ?? { file: SETTINGS_FILE };
+  places.text = (at) => ({ location: places(at), verbatim: false });
+  const loaded = settingsOfValue(value, { file: SETTINGS_FILE, locate, places }, issues);
+  return loaded.ok ? [] : loaded.findings;
 }
 
 /** `lastgood.yaml`. */

@@ -9,6 +9,10 @@ export const SIDECAR = 'lastgood';
 /** The port of configmap-reload too, and that of `lastgood-ready` without an argument. */
 export const DEFAULT_PORT = 9533;
 
+/** The key of the settings in their ConfigMap. */
+export const SETTINGS_FILE = 'lastgood.yaml';
+export const SETTINGS_DIR = '/etc/lastgood';
+
 export const SETTINGS_VOLUME = 'lastgood-settings';
 export const STATE_VOLUME = 'lastgood-state';
 export const RUN_VOLUME = 'lastgood-run';

@@ -64,13 +64,19 @@ export function annotationOf({ value }: Workload, name: string): string | undefi
   return typeof annotation === 'string' ? annotation : undefined;
 }
 
+/** Tells the workloads of a stream apart. */
+export function workloadKey({ workload: { shownName, object } }: PlacedWorkload): string {
+  return `${shownName} ${object.namespace ?? ''}`;
+}
+
 /** A problem at its place in the text. */
 export function locateProblem(
   file: string,
   { documents }: Stream,
   { document, pointer }: PlacedWorkload,
-  { code, args, pointer: inner }: Problem,
+  { code, args, pointer: inner, location }: Problem,
 ): Finding {
+  if (location !== undefined) return findingOf(code, args, location);
   const position = documents[document]?.locate([...pointer, ...inner], 'value');
   return findingOf(code, args, { file, ...position });
 }

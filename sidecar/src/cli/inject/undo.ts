@@ -8,11 +8,14 @@ import type { TextNode } from './text-nodes.ts';
 export const INJECTED = 'lastgood.dev/injected';
 export const UNDO = 'lastgood.dev/undo';
 
+/** The annotation of the pods with a digest of the settings. */
+export const SETTINGS_DIGEST = 'lastgood.dev/settings';
+
 /** The value of `UNDO` until the edits are known, which include it. */
 export const UNDO_PLACEHOLDER = 'how-lastgood-undoes-this';
 
 /** One edit: where it is after the one before, and what it replaced. */
-interface UndoneEdit {
+export interface UndoneEdit {
   readonly gap: number;
   /** The last characters of the gap, as far as they are those of the object. */
   readonly before: string;
@@ -20,11 +23,18 @@ interface UndoneEdit {
   readonly removed: string;
 }
 
+/** Which edit wrote a part, and where it is in what that edit inserted. */
+type PartPlace = readonly [edit: number, start: number, end: number];
+
+interface Undo {
+  readonly edits: readonly UndoneEdit[];
+  readonly parts: Readonly<Record<string, PartPlace>>;
+}
+
 const MAX_BEFORE = 24;
 
 /**
- * Makes the edits. The value of `UNDO` in them tells how to undo them; in the draft it is still the
- * placeholder.
+ * Makes the edits, and tells how to undo them. In the draft the value of `UNDO` is still the placeholder.
  *
  * @param object - the one that gets the annotation, which repeats no character of another: that may be a
  *   Secret (P8)
@@ -33,7 +43,7 @@ export function applyEdits(
   text: string,
   edits: readonly Edit[],
   { start: first = 0, end: last }: Pick<TextNode, 'start' | 'end'>,
-): { readonly draft: string; readonly text: string; readonly undo: string } {
+): { readonly draft: string; readonly undone: readonly UndoneEdit[] } {
   // What is added before a part that is removed comes first.
   const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   const undone: UndoneEdit[] = [];
@@ -50,9 +60,39 @@ export function applyEdits(
     parts.push(kept, inserted);
     from = end;
   }
-  const undo = `v1.${deflateRawSync(JSON.stringify(undone)).toString('base64url')}`;
-  const draft = [...parts, text.slice(from)].join('');
-  return { draft, text: draft.replace(UNDO_PLACEHOLDER, undo), undo };
+  return { draft: [...parts, text.slice(from)].join(''), undone };
+}
+
+/**
+ * The value of `UNDO`.
+ *
+ * @param ranges - of the draft: parts that a person may edit, by name
+ */
+export function formatUndo(
+  edits: readonly UndoneEdit[],
+  ranges: ReadonlyMap<string, { readonly start: number; readonly end: number }>,
+): string {
+  const parts: Record<string, PartPlace> = {};
+  let at = 0;
+  edits.forEach(({ gap, inserted }, index) => {
+    const from = at + gap;
+    at = from + inserted.length;
+    for (const [name, { start, end }] of ranges)
+      if (start >= from && end <= at) parts[name] = [index, start - from, end - from];
+  });
+  const undo: Undo = { edits, parts };
+  return `v1.${deflateRawSync(JSON.stringify(undo)).toString('base64url')}`;
+}
+
+/** What inject wrote as the parts that a person may edit, by name. */
+export function writtenParts(undo: string): ReadonlyMap<string, string> {
+  const { edits, parts } = readUndo(undo) ?? { edits: [], parts: {} };
+  return new Map(
+    Object.entries(parts).map(([name, [edit, start, end]]) => [
+      name,
+      edits[edit]?.inserted.slice(start, end) ?? '',
+    ]),
+  );
 }
 
 /** The text before the edits. Undefined if what they wrote is not there any more. */
@@ -61,7 +101,7 @@ export function undoEdits(text: string, undo: string): string | undefined {
   if (undone === undefined) return undefined;
   let rest = text;
   const parts: string[] = [];
-  for (const { gap, before, inserted, removed } of undone) {
+  for (const { gap, before, inserted, removed } of undone.edits) {
     const written = inserted.replace(UNDO_PLACEHOLDER, undo);
     const at = findWritten(rest, written, before, gap);
     if (at === undefined) return undefined;
@@ -103,14 +143,21 @@ function findOnce(text: string, wanted: string): number | undefined {
 const MAX_UNDO_BYTES = 2 ** 20;
 
 /** Undefined if it is not what inject has written: anyone may write an annotation. */
-function readUndo(undo: string): readonly UndoneEdit[] | undefined {
+function readUndo(undo: string): Undo | undefined {
   const [, payload] = /^v1\.([\w-]+)$/.exec(undo) ?? [];
   if (payload === undefined) return undefined;
   const read = tryTo((): unknown => {
     const limit = { maxOutputLength: MAX_UNDO_BYTES };
     return JSON.parse(inflateRawSync(Buffer.from(payload, 'base64url'), limit).toString());
   });
-  return Array.isArray(read) && read.every(isUndoneEdit) ? read : undefined;
+  if (!isMapping(read) || !isMapping(read.parts) || !Array.isArray(read.edits)) return undefined;
+  const { edits, parts } = read;
+  const areValid = edits.every(isUndoneEdit) && Object.values(parts).every(isPartPlace);
+  return areValid ? (read as unknown as Undo) : undefined;
+}
+
+function isPartPlace(value: unknown): value is PartPlace {
+  return Array.isArray(value) && value.every((each) => typeof each === 'number');
 }
 
 function isUndoneEdit(value: unknown): value is UndoneEdit {

@@ -1,7 +1,14 @@
 import type { Injected } from './injected.ts';
+import type { EditedParts } from './kept-edits.ts';
 import type { Problem } from './problem.ts';
-import { annotationOf, locateProblem, readStream } from './stream.ts';
-import { INJECTED, UNDO, undoEdits } from './undo.ts';
+import { annotationOf, locateProblem, readStream, workloadKey } from './stream.ts';
+import { takeOut } from './take-out.ts';
+import { INJECTED } from './undo.ts';
+
+export interface Uninjected extends Injected {
+  /** What persons had edited of what inject wrote, by the key of the workload. */
+  readonly edited: ReadonlyMap<string, EditedParts>;
+}
 
 /**
  * Takes lastgood out of each workload of a stream: its bytes are those from before.
@@ -13,30 +20,37 @@ export function uninjectText(
   file: string,
   original: string,
   names: readonly string[] = [],
-): Injected {
+): Uninjected {
+  const edited = new Map<string, EditedParts>();
+  const notes: string[] = [];
   let text = original;
   for (;;) {
     const stream = readStream(text);
-    if ('findings' in stream) return { text, findings: stream.findings(file), notes: [] };
+    if ('findings' in stream)
+      return { text, findings: stream.findings(file), notes: [], edited: new Map() };
     // The last one was injected last.
     const placed = stream.workloads.findLast(
       ({ workload }) =>
         annotationOf(workload, INJECTED) !== undefined &&
         (names.length === 0 || names.includes(workload.name)),
     );
-    if (placed === undefined) return { text, findings: [], notes: [] };
-    const { workload } = placed;
-    const undo = annotationOf(workload, UNDO) ?? '';
-    const before = undoEdits(text, undo);
-    if (before === undefined) {
+    if (placed === undefined) return { text, findings: [], notes, edited };
+    const { shownName } = placed.workload;
+    const taken = takeOut(stream, placed);
+    if (taken === undefined) {
       const pointer = ['metadata', 'annotations', INJECTED];
-      const problem: Problem = { code: 'LG_INJECT_UNDO', args: [workload.shownName], pointer };
-      return {
-        text: original,
-        findings: [locateProblem(file, stream, placed, problem)],
-        notes: [],
-      };
+      const problem: Problem = { code: 'LG_INJECT_UNDO', args: [shownName], pointer };
+      const findings = [locateProblem(file, stream, placed, problem)];
+      return { text: original, findings, notes: [], edited: new Map() };
     }
-    text = before;
+    if (taken.edited.size > 0) {
+      edited.set(workloadKey(placed), taken.edited);
+      notes.push(noteOnLostEdits(shownName, [...taken.edited.keys()]));
+    }
+    text = taken.text;
   }
+}
+
+export function noteOnLostEdits(shownName: string, parts: readonly string[]): string {
+  return `${shownName}: what was edited since inject is taken out too: ${parts.join(', ')}`;
 }

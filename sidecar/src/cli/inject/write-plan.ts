@@ -5,29 +5,71 @@ import { isSameObject, objectsOf } from '../manifests/objects.ts';
 import { applyChanges, type Change, mergeSets, prepend, setKeys } from './changes.ts';
 import { type Edit, editsOf } from './edit-text.ts';
 import { writeFlow } from './flow-text.ts';
+import type { EditedParts } from './kept-edits.ts';
 import type { InjectOptions } from './options.ts';
+import { findPart, type Part } from './parts.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { settingsName } from './sidecar-container.ts';
-import { type PlacedWorkload, readStream, type Stream } from './stream.ts';
+import { type PlacedWorkload, readStream, type Stream, workloadKey } from './stream.ts';
+import { replaceRanges, takeOut } from './take-out.ts';
 import { nodeAt, type TextNode } from './text-nodes.ts';
-import { applyEdits, INJECTED, UNDO, UNDO_PLACEHOLDER, undoEdits } from './undo.ts';
+import {
+  applyEdits,
+  formatUndo,
+  INJECTED,
+  UNDO,
+  UNDO_PLACEHOLDER,
+  type UndoneEdit,
+} from './undo.ts';
+
+/** A plan, and the same with what a person has edited. */
+export interface EditedPlan {
+  readonly plan: Plan;
+  readonly edited: Plan;
+  readonly parts: EditedParts;
+}
 
 /**
  * Writes what is planned for a workload into its stream: the text, or why it cannot be written without a
- * change of anything else.
+ * change of anything else. What the annotation for uninject tells is without the edits of a person.
  */
 export function writePlan(
   stream: Stream,
   placed: PlacedWorkload,
-  { changes, settings }: Plan,
+  { plan, edited, parts }: EditedPlan,
   options: InjectOptions,
 ): string | Problem {
+  const written = draftPlan(stream, placed, plan, options);
+  if (!('draft' in written)) return written;
+  const undo = formatUndo(written.undone, written.parts);
+  const draft =
+    parts.size === 0
+      ? written.draft
+      : draftWithEdits(stream, placed, written, { edited, parts }, options);
+  if (typeof draft !== 'string') return draft;
+  const text = draft.replace(UNDO_PLACEHOLDER, undo);
+  return uninjected(text, placed) === stream.text ? text : unedited(placed, []);
+}
+
+interface Draft {
+  readonly draft: string;
+  readonly undone: readonly UndoneEdit[];
+  readonly values: readonly unknown[];
+  readonly parts: ReadonlyMap<string, Part>;
+}
+
+/** The text of the plan, in which the annotation for uninject is still a placeholder. */
+function draftPlan(
+  stream: Stream,
+  placed: PlacedWorkload,
+  { changes, settings: object, parts: names }: Plan,
+  options: InjectOptions,
+): Draft | Problem {
   const { text, nodes, documents } = stream;
   const { workload, document, pointer } = placed;
-  const object = settings === undefined ? undefined : settingsObject(placed, settings, options);
-  if (object !== undefined && hasConfigMap(stream, object.metadata)) {
-    const args = [workload.shownName, 'ConfigMap', object.metadata.name];
+  if (object !== undefined && hasConfigMap(stream, object.metadata as Named)) {
+    const args = [workload.shownName, 'ConfigMap', settingsName(workload.name)];
     return { code: 'LG_INJECT_TAKEN', args, pointer: [] };
   }
   const annotations = { [INJECTED]: options.version, [UNDO]: UNDO_PLACEHOLDER };
@@ -44,22 +86,62 @@ export function writePlan(
   const edits: Edit[] = [];
   for (const change of all) {
     const made = editsOf(text, node, change, all);
-    if (made === undefined) return unedited(workload.shownName, change.at.slice(pointer.length));
+    if (made === undefined) return unedited(placed, change.at.slice(pointer.length));
     edits.push(...made);
   }
   const changed = applyChanges(root, all);
-  const expected: unknown[] = documents.map(({ value }) => value);
-  expected[document] = changed;
+  const values: unknown[] = documents.map(({ value }) => value);
+  values[document] = changed;
   if (object !== undefined && !(stream.isJson && isList)) {
     edits.push(...(stream.isJson ? wrapEdits(stream, node, object) : [appendEdit(stream, object)]));
-    if (stream.isJson) expected[document] = { ...LIST, items: [changed, object] };
-    else expected.push(object);
+    if (stream.isJson) values[document] = { ...LIST, items: [changed, object] };
+    else values.push(object);
   }
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
-  const written = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
-  const result = applyEdits(text, written, nodeAt(node, pointer) ?? node);
-  const isExact = hasValues(result.draft, expected) && undoEdits(result.text, result.undo) === text;
-  return isExact ? result.text : unedited(workload.shownName, []);
+  const broken = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
+  const result = applyEdits(text, broken, nodeAt(node, pointer) ?? node);
+  const read = streamWith(result.draft, values);
+  const again = read && placedAgain(read, placed);
+  if (again === undefined) return unedited(placed, []);
+  const parts = names.flatMap((name) => {
+    const part = findPart(read as Stream, again, name);
+    return part === undefined ? [] : [[name, part] as const];
+  });
+  return { ...result, values, parts: new Map(parts) };
+}
+
+/** The draft with the parts of a person, in the words of the person where those still hold. */
+function draftWithEdits(
+  stream: Stream,
+  placed: PlacedWorkload,
+  { draft, parts: written }: Draft,
+  { edited, parts }: Omit<EditedPlan, 'plan'>,
+  options: InjectOptions,
+): string | Problem {
+  const other = draftPlan(stream, placed, edited, options);
+  if (!('draft' in other)) return other;
+  const partsWith = (textOf: (name: string, part: Part) => string | undefined) =>
+    [...other.parts].flatMap(([name, part]): readonly Edit[] => {
+      const { start, end } = written.get(name) as Part;
+      return [{ start, end, text: textOf(name, part) ?? other.draft.slice(part.start, part.end) }];
+    });
+  const inOwnWords = (name: string, { value }: Part) =>
+    parts.get(name)?.textWith(structuredClone(value));
+  const texts = [inOwnWords, () => undefined].map((textOf) =>
+    replaceRanges(draft, partsWith(textOf)),
+  );
+  return texts.find((text) => streamWith(text, other.values) !== undefined) ?? unedited(placed, []);
+}
+
+/** The workload of a text after a ConfigMap was added, which may have made a list of it, or come before. */
+function placedAgain({ workloads }: Stream, placed: PlacedWorkload): PlacedWorkload | undefined {
+  return workloads.find((each) => workloadKey(each) === workloadKey(placed));
+}
+
+function uninjected(text: string, placed: PlacedWorkload): string | undefined {
+  const stream = readStream(text);
+  const again = 'findings' in stream ? undefined : placedAgain(stream, placed);
+  return again && takeOut(stream as Stream, again)?.text;
 }
 
 function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
@@ -67,39 +149,22 @@ function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolea
   return objectsOf('', '', documents).some((each) => isSameObject(each, wanted));
 }
 
-function unedited(shownName: string, pointer: Pointer): Problem {
-  return { code: 'LG_INJECT_TEXT', args: [shownName], pointer };
+function unedited({ workload }: PlacedWorkload, pointer: Pointer): Problem {
+  return { code: 'LG_INJECT_TEXT', args: [workload.shownName], pointer };
 }
 
-/** Whether the edits did what they should, and nothing else. */
-function hasValues(text: string, expected: readonly unknown[]): boolean {
+/** A text that has these values: the edits did what they should, and nothing else. */
+function streamWith(text: string, expected: readonly unknown[]): Stream | undefined {
   const stream = readStream(text);
-  if ('findings' in stream) return false;
+  if ('findings' in stream) return undefined;
   const values = stream.documents.map(({ value }) => value);
-  return isDeepStrictEqual(structuredClone(values), structuredClone(expected));
+  const isSame = isDeepStrictEqual(structuredClone(values), structuredClone(expected));
+  return isSame ? stream : undefined;
 }
 
 interface Named {
   readonly name: string;
   readonly namespace?: string | undefined;
-}
-
-function settingsObject(
-  { workload }: PlacedWorkload,
-  settings: string,
-  { version }: InjectOptions,
-) {
-  const { namespace } = workload.object;
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: settingsName(workload.name),
-      ...(namespace === undefined ? {} : { namespace }),
-      annotations: { [INJECTED]: version },
-    },
-    data: { 'lastgood.yaml': settings },
-  };
 }
 
 const LIST = { apiVersion: 'v1', kind: 'List' };
