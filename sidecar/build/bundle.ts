@@ -2,11 +2,12 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { withoutFormatter } from '../../tools/without-formatter.ts';
+import { leanLog } from './lean-log.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
 import { withoutHttp2 } from './without-http2.ts';
 
-/** Parts of fastify that the server does without; see `observability/server/`. */
+/** Parts of fastify that the server does without; see `subscribers/server/`. */
 const UNUSED = [
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
@@ -45,6 +46,7 @@ export async function bundle(
       lazyBuiltins(/^(?:node:.*|crypto)$/),
       withoutHttp2,
       withoutFormatter,
+      leanLog,
       readyMadeSchemas,
       oneByteACharacter,
       thirdPartyLicenses(),

@@ -4,7 +4,7 @@ import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
 import type { Logger } from 'pino';
 import { monotonicFactory } from 'ulid';
 import type { CompatRequest } from '../compat/reloader-compat.ts';
-import { createHttpClient } from '../io/http/request.ts';
+import { createLazyHttpClient } from '../io/http/lazy-client.ts';
 import { createLog, logProblem } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Sources } from '../observability/server/pages.ts';
@@ -59,7 +59,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const metrics = createMetrics(program);
   const metricsAdapter = await dropIn?.createMetricsAdapter(metrics.registry);
   const secrets = await collectSecrets(settings, options.env);
-  const client = createHttpClient({ onCredential: (value) => secrets.addCredential(value) });
+  const client = createLazyHttpClient({ onCredential: (value) => secrets.addCredential(value) });
   const bundles: RunningBundle[] = [];
   const status = (): Status => {
     const shown = bundles.map((bundle) => bundle.status());

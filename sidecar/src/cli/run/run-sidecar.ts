@@ -22,7 +22,7 @@ export async function runSidecar(
     random: Math.random,
     env: process.env,
     stop: stopSignal(),
-    compact: await createCompactor(),
+    compact: createCompactor(),
     dropIn,
   });
   return { end: failed ? 'bad' : 'good', output: '', findings };

@@ -14,19 +14,19 @@ export interface Sources {
   readonly health?: string | undefined;
 }
 
-const PLAIN = 'text/plain; charset=utf-8';
+export const PLAIN = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-interface Page {
-  readonly code: 200 | 503;
+/** A page as bytes, so that responses that wait for their clients share one copy. */
+export interface Page {
+  readonly code: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
-type CreatePage = (sources: Sources) => Page | Promise<Page>;
+type Written = Omit<Page, 'body'> & { readonly body: string };
 
-/** A page as bytes, so that responses that wait for their clients share one copy. */
-type RenderedPage = Omit<Page, 'body'> & { readonly body: Buffer };
+type CreatePage = (sources: Sources) => Written | Promise<Written>;
 
 const createMetricsPage: CreatePage = async ({ metrics }) => ({
   code: 200,
@@ -54,7 +54,7 @@ const PAGES: Readonly<Record<string, CreatePage>> = {
 };
 
 /** Every path, and the function that renders its page. All pages are read-only. */
-export function pagesOf(sources: Sources): ReadonlyMap<string, () => Promise<RenderedPage>> {
+export function pagesOf(sources: Sources): ReadonlyMap<string, () => Promise<Page>> {
   const { metricsPath } = sources;
   const pages = new Map(Object.entries(PAGES));
   // It replaces a page of lastgood with the same path.
@@ -65,7 +65,7 @@ export function pagesOf(sources: Sources): ReadonlyMap<string, () => Promise<Ren
 }
 
 /** Renders a page once for all requests that wait for it: 500 at a time would take all the memory. */
-function shareRendering(create: CreatePage, sources: Sources): () => Promise<RenderedPage> {
+function shareRendering(create: CreatePage, sources: Sources): () => Promise<Page> {
   const render = async () => {
     // Requests that arrive in the same turn of the event loop join.
     await setImmediate();
@@ -73,7 +73,7 @@ function shareRendering(create: CreatePage, sources: Sources): () => Promise<Ren
     const page = await create(sources);
     return { ...page, body: Buffer.from(page.body) };
   };
-  let rendering: Promise<RenderedPage> | undefined;
+  let rendering: Promise<Page> | undefined;
   return () => {
     rendering ??= render();
     return rendering;

@@ -1,20 +1,22 @@
-import type { Server } from 'node:https';
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ListenSettings } from '../../settings/settings.ts';
 import { createLimitedServer } from './connections.ts';
-import { pagesOf, type Sources } from './pages.ts';
+import { type Page, PLAIN, pagesOf, type Sources } from './pages.ts';
 import type { WebGuard } from './web-guard.ts';
 
-/** Of schemas of requests and answers, which no page has: fastify would load megabytes for its own. */
-const NO_COMPILERS = {
-  buildValidator: () => noCompiler,
-  buildSerializer: () => noCompiler,
-};
+const METHODS = ['GET', 'HEAD'];
 
-function noCompiler(): never {
-  throw new Error('no page has a schema');
+const SAFE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Answer extends Page {
+  /** Beside those of every answer. */
+  readonly headers?: Headers;
 }
 
 export interface ServeOptions extends Sources {
@@ -37,23 +39,22 @@ export interface Serving {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { host } = options.listen;
   // `::` is every interface, IPv4 included; a node without IPv6 only has `0.0.0.0`.
-  const app = await listen(host === '' ? ['::', '0.0.0.0'] : [host], options);
-  const { address, port } = app.server.address() as AddressInfo;
-  return { address: hostAndPort(address, port), close: () => app.close() };
+  const server = await listen(host === '' ? ['::', '0.0.0.0'] : [host], options);
+  const { address, port } = server.address() as AddressInfo;
+  return { address: hostAndPort(address, port), close: () => closeNow(server) };
 }
 
 /** Tries the next host only if the node has no IPv6, not if the port is in use. */
 async function listen(
   [host = '', ...others]: readonly string[],
   options: ServeOptions,
-): Promise<FastifyInstance> {
+): Promise<Server> {
   const { port, host: wanted } = options.listen;
-  const app = createApp(options);
+  const server = createServer(options);
   try {
-    await app.listen({ host, port });
-    return app;
+    await once(server.listen({ host, port }), 'listening');
+    return server;
   } catch (thrown) {
-    await app.close();
     const reason = reasonOf(thrown);
     const hasNoIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(reason);
     if (others.length > 0 && hasNoIpv6) return listen(others, options);
@@ -62,47 +63,42 @@ async function listen(
   }
 }
 
+/** A scraper's keep-alive connection would otherwise delay the shutdown. */
+async function closeNow(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
 function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The server with its routes, not listening yet. */
-function createApp({ guard, ...sources }: ServeOptions): FastifyInstance {
-  const app = fastify({
-    logger: false,
-    schemaController: { compilersFactory: NO_COMPILERS },
-    // A scraper's keep-alive connection would otherwise delay the shutdown.
-    forceCloseConnections: true,
-    serverFactory: (handler) => createLimitedServer(handler, guard?.https),
-  });
-  if (guard?.https !== undefined) guard.attach(app.server as Server);
-  app.addHook('onRequest', async ({ method, headers }, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-    if (guard !== undefined) {
-      const isAllowed = await guard.allows(headers.authorization);
-      reply.headers(guard.headers());
-      if (!isAllowed) {
-        reply.header('www-authenticate', 'Basic');
-        return sendText(reply, 401, 'Unauthorized');
-      }
-    }
-    if (method === 'GET' || method === 'HEAD') return;
-    reply.header('allow', 'GET, HEAD');
-    return sendText(reply, 405, 'read-only');
-  });
-  for (const [path, page] of pagesOf(sources))
-    app.get(path, async (_request, reply) => {
-      const { code, type, body } = await page();
-      return reply.code(code).type(type).send(body);
-    });
-  app.setNotFoundHandler((_request, reply) =>
-    sendText(reply, 404, 'not found; see / for the paths'),
-  );
-  // The error may quote anything, so a client does not get it (P8).
-  app.setErrorHandler((_error, _request, reply) => sendText(reply, 500, 'internal error'));
-  return app;
+/** The server with its pages, not listening yet. */
+function createServer({ guard, ...sources }: ServeOptions): Server {
+  const pages = pagesOf(sources);
+  const pageFor = async ({ method = '', url = '', headers }: IncomingMessage): Promise<Answer> => {
+    if (guard !== undefined && !(await guard.allows(headers.authorization)))
+      return text(401, 'Unauthorized', { 'www-authenticate': 'Basic' });
+    if (!METHODS.includes(method)) return text(405, 'read-only', { allow: METHODS.join(', ') });
+    const [path = ''] = url.split('?', 1);
+    return pages.get(path)?.() ?? text(404, 'not found; see / for the paths');
+  };
+  const answer: RequestListener = async (request, response) => {
+    // The error may quote anything, so a client does not get it (P8).
+    const found = await pageFor(request).catch(() => text(500, 'internal error'));
+    const { code, type, body, headers } = found;
+    const shared = { ...SAFE_HEADERS, ...guard?.headers(), ...headers };
+    // Node leaves out the body where the request is HEAD.
+    response.writeHead(code, { ...shared, 'content-type': type, 'content-length': body.length });
+    response.end(body);
+  };
+  const server = createLimitedServer(answer, guard?.https);
+  if (guard?.https !== undefined) guard.attach(server as SecureServer);
+  return server;
 }
 
-function sendText(reply: FastifyReply, code: number, text: string): FastifyReply {
-  return reply.code(code).type('text/plain').send(`${text}\n`);
+function text(code: number, line: string, headers: Headers = {}): Answer {
+  return { code, type: PLAIN, body: Buffer.from(`${line}\n`), headers };
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { validateHeaderValue } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import * as z from 'zod/mini';
 import { parseDocument } from '../../settings/document.ts';
 
@@ -45,6 +47,8 @@ const HEADERS = [
 
 const path = z.string().check(z.minLength(1));
 
+const headerValue = z.string().check(z.refine(isHeaderValue));
+
 const tlsSchema = z.strictObject({
   cert_file: path,
   key_file: path,
@@ -59,13 +63,17 @@ const schema = z.strictObject({
     z.strictObject({
       /** Has no effect: the server speaks HTTP/1.1. */
       http2: z.optional(z.boolean()),
-      headers: z.nullish(z.partialRecord(z.enum(HEADERS), z.string())),
+      headers: z.nullish(z.partialRecord(z.enum(HEADERS), headerValue)),
     }),
   ),
   basic_auth_users: z.nullish(
     z.record(z.string(), z.string().check(z.regex(/^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/))),
   ),
 });
+
+function isHeaderValue(value: string): boolean {
+  return tryTo(() => validateHeaderValue('value', value) ?? true) ?? false;
+}
 
 const OPEN: WebConfig = { tls: undefined, headers: {}, users: {} };
 

@@ -162,6 +162,10 @@ test('P8: an unusable file ends the start, with the line, and its error quotes n
       'basic_auth_users: { eve: hunter2 }',
       /web\.yaml:1:26: a password of basic_auth_users is not a bcrypt hash$/,
     ],
+    [
+      'http_server_config: { headers: { X-Frame-Options: "deny\\n" } }',
+      /web\.yaml:1:51: http_server_config\.headers\.X-Frame-Options has an invalid value$/,
+    ],
     ['basic_auth: {}', /web\.yaml:1:1: basic_auth is not supported$/],
     ['tls_server_config: { cert_file: a }', /tls_server_config\.key_file is missing/],
     [`${BOTH}rate_limit: {}`, /rate_limit is not supported/],
