@@ -6,6 +6,7 @@ import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPod } from '../manifests/pod-findings.ts';
 import { podsOf } from '../manifests/pods.ts';
+import { sealedSource } from '../manifests/sealed-source.ts';
 import { readTools } from '../manifests/tools.ts';
 import { plural } from '../report/human.ts';
 import { type CheckedFile, formatObject, reportedObject } from '../report/report.ts';
@@ -62,7 +63,7 @@ export async function checkManifests(
   );
   return manifests.flatMap((each) => {
     const here = problems.filter(({ object }) => each.objects.includes(object));
-    const report = reporterOf(each, here);
+    const report = reporterOf(each);
     const found = [
       ...each.configs.flatMap(({ object, findings }) => findings.map((one) => report(object, one))),
       ...podsOf(each).flatMap((pod) =>
@@ -82,23 +83,14 @@ export async function checkManifests(
 type RuleProblem = Problem & { readonly rule: Rule };
 
 /** Reports findings of a file, whose lines with secrets no excerpt shows (P8). */
-function reporterOf({ source }: Manifests, problems: readonly RuleProblem[]) {
-  const secretLines = new Set(
-    problems.flatMap(({ object, at, secretLines: count = 0 }) => {
-      const { line } = object.locate(at);
-      return Array.from({ length: count }, (_, index) => line + index);
-    }),
-  );
-  const shown = {
-    text: source.text,
-    isSealed: (line: number) => source.isSealed(line) || secretLines.has(line),
-  };
+function reporterOf(manifests: Manifests) {
+  const source = sealedSource(manifests);
   return (object: ManifestObject, finding: Finding): ObjectFinding => ({
     ...finding,
     location: finding.location ?? object.locate([]),
     of: object,
     object: reportedObject(object),
-    source: shown,
+    source,
   });
 }
 

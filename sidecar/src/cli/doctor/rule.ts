@@ -38,6 +38,4 @@ export interface Problem {
   /** The change that solves it, if the hint of the code does not say it all. */
   readonly fix?: string;
   readonly severity?: Finding['severity'];
-  /** How many lines from here may contain a secret: no report shows them. */
-  readonly secretLines?: number;
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
-import { sealedLines } from '../manifests/manifests.ts';
+import { readObjects } from '../manifests/manifests.ts';
+import { sealedSource } from '../manifests/sealed-source.ts';
 import type { SourceText } from '../report/report.ts';
 import { unifiedDiff } from './diff.ts';
 import type { Injected } from './injected.ts';
@@ -32,7 +33,9 @@ export async function changeFiles(
     const result = change(file, text);
     results.push(result);
     outputs.push(
-      showsDiff ? unifiedDiff(file, sourceOf(text), sourceOf(result.text)) : result.text,
+      showsDiff
+        ? unifiedDiff(file, sourceOf(file, text), sourceOf(file, result.text))
+        : result.text,
     );
   }
   const failed = failureOf(results);
@@ -41,10 +44,11 @@ export async function changeFiles(
   return { end: 'good', output, findings: [], notes: results.flatMap(({ notes }) => notes) };
 }
 
-/** The lines of Secrets are sealed, and all lines of what cannot be read. */
-function sourceOf(text: string): SourceText {
+/** Lines with secrets are sealed, and all lines of what cannot be read. */
+function sourceOf(file: string, text: string): SourceText {
   const parsed = yaml.parse(text);
-  return { text, isSealed: parsed.ok ? sealedLines(parsed.documents) : () => true };
+  if (!parsed.ok) return { text, isSealed: () => true };
+  return sealedSource(readObjects(file, text, yaml, parsed.documents));
 }
 
 function failureOf(results: readonly Injected[]): CommandResult | undefined {

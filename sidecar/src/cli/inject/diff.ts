@@ -40,7 +40,7 @@ export function unifiedDiff(file: string, before: SourceText, after: SourceText)
   return body.length === 0 ? '' : `--- ${file}\n+++ ${file}\n${body.join('')}`;
 }
 
-const SEALED = '(a line of a Secret, not shown)';
+const SEALED = '(a line with a secret, not shown)';
 
 const NO_NEWLINE = '\\ No newline at end of file\n';
 

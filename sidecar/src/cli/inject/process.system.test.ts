@@ -125,6 +125,40 @@ test('P8: --diff shows no line of a Secret, neither around a change nor in it', 
   }
 });
 
+test('P8: --diff shows no credential of a workload or of the reloader that it had', () => {
+  const url = 'http://admin:canary@localhost:8080/-/reload?token=canary';
+  const text = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    a: b
+    kubectl.kubernetes.io/last-applied-configuration: '{"env":[{"name":"TOKEN","value":"canary"}]}'
+spec:
+  containers:
+    - name: app
+      image: app:1
+      env:
+        - name: TOKEN
+          value: canary
+    - name: reloader
+      image: jimmidyson/configmap-reload:v0.15.0
+      args: [--volume-dir=/c, "--webhook-url=${url}"]
+      volumeMounts: [{ name: config, mountPath: /c }]
+  volumes:
+    - { name: config, configMap: { name: web } }
+`;
+  for (const more of [[], ['--mode', 'drop-in']]) {
+    const { status, stdout } = run(['inject', '--diff', ...more], text);
+    assert.equal(status, 0);
+    assert.match(stdout, /^[-+ ].*not shown/m);
+    assert.doesNotMatch(stdout, /canary|undo: v1/);
+    const injected = run(['inject', ...more], text).stdout;
+    assert.match(injected, /canary/);
+    assert.doesNotMatch(run(['uninject', '--diff'], injected).stdout, /canary|undo: v1/);
+  }
+});
+
 /** Makes the mounts of the injected container below a directory, and writes its settings for them. */
 function makePod(t: TestContext, ...flags: readonly string[]): string {
   const dir = mkdtempSync(join(tmpdir(), 'lastgood-inject-'));

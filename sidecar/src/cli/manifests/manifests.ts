@@ -108,7 +108,7 @@ function readYamlText(text: string): ManifestText {
 }
 
 /** From the first line of a Secret to that of the next object, including comments between them. */
-export function sealedLines(documents: readonly Document[]): SourceText['isSealed'] {
+function sealedLines(documents: readonly Document[]): SourceText['isSealed'] {
   const objects = documents.flatMap((document) =>
     rootsOf(document.value).map(({ value, pointer }) => ({
       first: document.locate(pointer, 'value').line,
