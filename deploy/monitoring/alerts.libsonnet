@@ -98,14 +98,14 @@ local newQueries = import 'queries.libsonnet';
           alert(
             'LastgoodNotReady',
             config.alerts.notReady,
-            'count by (%s) (lastgood_ready%s == 0) > 0' % [query.groups(['bundle']), query.select()],
+            'count by (%s) (\n%s) > 0' % [query.groups(['bundle']), query.lastingZeros('lastgood_ready')],
             'Pods have no good version of their configuration, or none for too long.',
             '{{ $value }} pods are not ready: lastgood has found no good version of %s and holds the start of the app back, or a newer version has failed for longer than staleAfter.' % where,
           ),
           alert(
             'LastgoodDown',
             config.alerts.down,
-            'count by (%s) (up%s == 0) > 0' % [query.groups(), query.select()],
+            'count by (%s) (\n%s) > 0' % [query.groups(), query.lastingZeros('up')],
             'Prometheus cannot scrape lastgood.',
             '{{ $value }} pods of {{ $labels.namespace }}/{{ $labels.workload }} do not answer on the port of lastgood, so the other alerts do not see them.',
           ),

@@ -24,10 +24,14 @@
       propagationSlow: { 'for': '5m', severity: 'warning' },
       // An app may take minutes to start, and a restart by hand for the working hours of a person.
       pending: { 'for': '30m', severity: 'warning' },
-      // Longer than the first start of an app that pulls its image.
-      notReady: { 'for': '10m', severity: 'warning' },
-      down: { 'for': '10m', severity: 'warning' },
+      // After `lasting`: together longer than the first start of an app that pulls its image.
+      notReady: { 'for': '5m', severity: 'warning' },
+      down: { 'for': '5m', severity: 'warning' },
     },
+
+    // A pod is not ready, or down, if it was so for all of this time, and was there before. In a long rolling update,
+    // some pod is always starting; and the kubelet restarts a lastgood whose startup probe fails, which leaves gaps.
+    lasting: '5m',
 
     propagation: {
       // Seconds from the swap to the commit. One of the buckets of lastgood_commit_latency_seconds.

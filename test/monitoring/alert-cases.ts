@@ -264,20 +264,33 @@ const PENDING: readonly AlertCase[] = [
   },
 ];
 
+const UP: AlertCase['series'][number] = ['up', {}, '1x60'];
+
+/** Pods that are 0 in the first minute of their life, one after the other; each lives for ten minutes. */
+function rollingUpdate(metric: string, labels: Readonly<Record<string, string>>) {
+  return Array.from({ length: 30 }, (_, index): AlertCase['series'][number] => [
+    metric,
+    { ...labels, pod: `web-${index}`, instance: `10.0.1.${index}:9533` },
+    `${'_ '.repeat(index)}0x1 1x8 0 stale`,
+  ]);
+}
+
 const NOT_READY: readonly AlertCase[] = [
   {
     title: 'fires for a first start that is held back, and resolves when it is released',
     alert: 'LastgoodNotReady',
     series: [
+      UP,
       ['lastgood_ready', MODEL, '0x12 1x9'],
       ['lastgood_ready', { ...WEB_2, ...MODEL }, '1x40'],
     ],
-    firing: { 9: [], 11: ['model'], 14: [] },
+    firing: { 9: [], 12: ['model'], 14: [] },
   },
   {
     title: 'fires for each bundle that is degraded for longer than staleAfter',
     alert: 'LastgoodNotReady',
     series: [
+      UP,
       ['lastgood_ready', MODEL, '1x9 0x20'],
       ['lastgood_degraded', MODEL, '1x29'],
       ['lastgood_ready', { bundle: 'tls' }, '1x29'],
@@ -287,8 +300,32 @@ const NOT_READY: readonly AlertCase[] = [
   {
     title: 'a start that takes a few minutes does not fire',
     alert: 'LastgoodNotReady',
-    series: [['lastgood_ready', MODEL, '0x5 1x40']],
+    series: [UP, ['lastgood_ready', MODEL, '0x5 1x40']],
     firing: { 5: [], 11: [] },
+  },
+  {
+    title: 'fires for a lastgood that the kubelet restarts, since its startup probe fails',
+    alert: 'LastgoodNotReady',
+    series: [
+      ['up', {}, '1x4 0 1x4 0 1x4 0 0 1x40'],
+      ['lastgood_ready', MODEL, '0x4 stale 0x4 stale 0x4 stale _ 0x9 1x20'],
+    ],
+    firing: { 13: ['model'], 16: ['model'], 20: ['model'], 30: [] },
+  },
+  {
+    title: 'a pod that has ended does not go on firing',
+    alert: 'LastgoodNotReady',
+    series: [
+      ['up', {}, '1x15 stale'],
+      ['lastgood_ready', MODEL, '0x15 stale'],
+    ],
+    firing: { 13: ['model'], 17: [] },
+  },
+  {
+    title: 'the pods of a long rolling update, each ready after a minute, do not fire',
+    alert: 'LastgoodNotReady',
+    series: [...rollingUpdate('up', {}), ...rollingUpdate('lastgood_ready', MODEL)],
+    firing: { 12: [], 20: [], 30: [], 38: [] },
   },
 ];
 
@@ -300,7 +337,7 @@ const DOWN: readonly AlertCase[] = [
       ['up', {}, '1 0x12 1x9'],
       ['up', WEB_2, '1x40'],
     ],
-    firing: { 10: [], 12: ['web'], 15: [] },
+    firing: { 10: [], 13: ['web'], 15: [] },
   },
   {
     title: 'pods that have ended, and pods of others, do not fire',
@@ -310,6 +347,12 @@ const DOWN: readonly AlertCase[] = [
       ['up', { ...WEB_2, job: 'shop/other' }, '0x40'],
     ],
     firing: { 4: [], 15: [], 30: [] },
+  },
+  {
+    title: 'the pods of a long rolling update, each up after a minute, do not fire',
+    alert: 'LastgoodDown',
+    series: rollingUpdate('up', {}),
+    firing: { 12: [], 20: [], 30: [], 38: [] },
   },
 ];
 
