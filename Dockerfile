@@ -11,6 +11,7 @@ WORKDIR /src
 COPY . .
 RUN npm run --silent build
 RUN cc -static -Os -s -Wall -Wextra -Werror -o sidecar/dist/lastgood sidecar/image/lastgood.c
+RUN cc -shared -fPIC -nostdlib -Os -s -Wall -Wextra -Werror -o sidecar/dist/image/small-reads.so sidecar/image/small-reads.c
 
 FROM ${NODE_IMAGE} AS content
 ARG SOURCE_DATE_EPOCH=0

@@ -63,3 +63,13 @@ test('a node whose disk reads far ahead needs more memory for a cold start', () 
   ] as const)
     assert.deepEqual(warnings(withReadAhead(memoryMib, aheadKib)), []);
 });
+
+test('in the image, which has the kernel read Node in small pieces, it does not', () => {
+  const line = '7f0c-7f0d r-xp 00000000 259:1 59 /usr/local/lib/lastgood/small-reads.so\n';
+  const inImage = (memoryMib: number) =>
+    warnings({ ...withReadAhead(memoryMib, 8192), '/proc/self/maps': line });
+  assert.deepEqual(inImage(64), []);
+  assert.deepEqual(inImage(63), [
+    'the memory limit of 63Mi is below the 64Mi that lastgood was measured with',
+  ]);
+});

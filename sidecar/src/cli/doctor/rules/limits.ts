@@ -9,7 +9,7 @@ export const limits: Rule = {
   code: 'LG_DOCTOR_LIMITS',
   severity: 'warning',
   why: `lastgood was measured with 64Mi and 100m. With less memory the kernel ends it, and with less CPU the start
-takes longer, which every pod waits for. On a node whose disk reads much ahead, the first start needs 96Mi.`,
+takes longer, which every pod waits for.`,
   check: ({ pods }) =>
     pods.flatMap(({ containers }) => containers.filter(isLastgood).flatMap(problemsOf)),
 };
