@@ -28,18 +28,34 @@ export async function endsWithin(work: Promise<unknown>, ms: number, clock: Cloc
   }
 }
 
+/**
+ * Calls `onEnd` after so many milliseconds, once everything that has arrived by then is read. Node runs
+ * timers before it reads, so a process that the CPU limit has stopped would find its deadlines over,
+ * and would drop answers that arrived in time. Returns a function that cancels the call.
+ */
+export function setTimeoutAfterReads(onEnd: () => void, ms: number): () => void {
+  let afterReads: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    afterReads = setImmediate(onEnd);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(afterReads);
+  };
+}
+
 /** Not that of `node:timers/promises`, which makes an error with a stack for each abort: 0.1 ms. */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const end = () => {
-      clearTimeout(timer);
+    const onAbort = () => {
+      cancel();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end);
+    const cancel = setTimeoutAfterReads(() => {
+      signal?.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
-    signal?.addEventListener('abort', end, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

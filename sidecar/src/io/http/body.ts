@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import { promisify } from 'node:util';
+import { setTimeoutAfterReads } from '@lastgood/core/model/clock.ts';
 
 /** Room for the page of a busy app, ten times over; a larger one would not fit into the memory. */
 export const MAX_BODY_BYTES = 4 * 2 ** 20;
@@ -50,7 +51,7 @@ export function readBody(
     const isSilent = performance.now() - lastMs >= SILENT_MS;
     resolve(hasDeclaredEnd(incoming) || !isSilent ? 'cut' : 'open');
   };
-  const deadline = waitMs === undefined ? undefined : setTimeout(finish, waitMs);
+  const cancelDeadline = waitMs === undefined ? () => {} : setTimeoutAfterReads(finish, waitMs);
   const quiet = setTimeout(() => {
     if (size > 0 && isEnough?.(Buffer.concat(chunks).toString('utf8'))) finish();
   }, QUIET_MS);
@@ -65,7 +66,7 @@ export function readBody(
   incoming.on('error', () => resolve('cut'));
   incoming.on('close', () => resolve('cut'));
   const body = promise.then((bodyEnd) => {
-    clearTimeout(deadline);
+    cancelDeadline();
     clearTimeout(quiet);
     if (bodyEnd !== 'whole') incoming.destroy();
     return decode(Buffer.concat(chunks), incoming.headers, { bodyEnd, maxBytes });

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeoutAfterReads } from '@lastgood/core/model/clock.ts';
 
 /** How long an answer may still arrive. It is mostly there already, and only not read yet. */
 const WAIT_MS = 100;
@@ -24,7 +25,7 @@ export function keepEarlyAnswer(socket: Socket): void {
   const push = socket.push.bind(socket);
   socket.destroy = (error) => {
     if (!isClosedByApp(error)) return destroy(error);
-    setTimeout(destroy, WAIT_MS, error);
+    setTimeoutAfterReads(() => destroy(error), WAIT_MS);
     return socket;
   };
   socket.push = (chunk: Buffer | null) => {

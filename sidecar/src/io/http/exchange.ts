@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeoutAfterReads } from '@lastgood/core/model/clock.ts';
 import { type BodyUse, drain, type ResponseBody, readBody, UNUSED_BODY } from './body.ts';
 import { keepEarlyAnswer, sendOnceReading } from './early-answer.ts';
 import { failureOf, type RequestFailure } from './failure.ts';
@@ -86,13 +87,13 @@ export async function withDeadline<T>(
     giveUp('aborted');
     resolve({ type: 'fault', reason: 'aborted' });
   };
-  const timer = setTimeout(onLate, leftMs);
+  const cancel = setTimeoutAfterReads(onLate, leftMs);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([promise, work]);
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal?.removeEventListener('abort', onAbort);
   }
 }

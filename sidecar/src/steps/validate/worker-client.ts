@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { setTimeoutAfterReads } from '@lastgood/core/model/clock.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { moduleCache } from '../../checks/json-schema/module-cache.ts';
@@ -80,7 +81,7 @@ async function run(
   const { promise: end, resolve, reject } = Promise.withResolvers<Run>();
   const abort = () => reject(signal?.reason);
   const tooSlow = () => resolve({ result: tooHeavy(files, formatDuration(withinMs), isNamed) });
-  const timer = setTimeout(tooSlow, withinMs);
+  const cancelDeadline = setTimeoutAfterReads(tooSlow, withinMs);
   // A thread may take more than its heap, and the kernel would end the sidecar.
   const checkMemory = () => isFull(memoryNow()) && resolve(tooLarge());
   const memoryTimer = isTight ? setInterval(checkMemory, MEMORY_CHECK_MS) : undefined;
@@ -96,7 +97,7 @@ async function run(
   try {
     return await end;
   } finally {
-    clearTimeout(timer);
+    cancelDeadline();
     clearInterval(memoryTimer);
     signal?.removeEventListener('abort', abort);
     await worker.terminate();
