@@ -1,5 +1,6 @@
 /** What the tests of this folder share. */
 import type { TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
@@ -11,6 +12,30 @@ export const patientClock: Clock = {
   ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(ms === HANG_MS ? DEADLINE_MS : ms, signal),
 };
+
+/** A clock on which a test ends the sleeps of these lengths; all others take their time. */
+export function clockHolding(...lengthsMs: number[]) {
+  const held = new Map<() => void, number>();
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    if (!lengthsMs.includes(ms)) return patientClock.sleep(ms, signal);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    held.set(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      held.delete(resolve);
+      reject(signal.reason);
+    });
+    return promise;
+  };
+  /** Ends the sleep of this length, as soon as there is one. */
+  const end = async (lengthMs: number) => {
+    const find = () => [...held].find(([, ms]) => ms === lengthMs)?.[0];
+    while (find() === undefined) await nextTurn();
+    const resolve = find() ?? (() => {});
+    held.delete(resolve);
+    resolve();
+  };
+  return { clock: { ...patientClock, sleep }, end };
+}
 
 /** A source whose calls of `onChange` a test can wait for. The re-check is off by default. */
 export async function watching(

@@ -50,7 +50,7 @@ const RECHECK_MS = 60_000;
 const CHANGE_IDLE_MS = 100;
 
 /** Between two polls while a watch is broken; reading an unchanged volume takes 1 ms. */
-const POLL_MS = 1_000;
+export const POLL_MS = 1_000;
 
 /** A file system that hangs must not block the start or the stop. */
 export const HANG_MS = 1_000;
