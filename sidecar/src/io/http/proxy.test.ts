@@ -6,6 +6,7 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { freePort } from '../../../../test/free-port.ts';
 import { issue } from '../../checks/certificates/certificate.testing.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
@@ -46,7 +47,7 @@ async function askFrom(env: Record<string, string>, url: string): Promise<unknow
     import { createHttpClient } from ${JSON.stringify(new URL('./request.ts', import.meta.url).href)};
     import { isProxied, proxyEnvOf } from ${JSON.stringify(new URL('./proxy.ts', import.meta.url).href)};
     const client = createHttpClient();
-    const response = await client.request({ url: ${JSON.stringify(url)}, method: 'POST', body: 'x', timeoutMs: 5000 });
+    const response = await client.request({ url: ${JSON.stringify(url)}, method: 'POST', body: 'x', timeoutMs: ${DEADLINE_MS} });
     console.log(JSON.stringify([response.status ?? response.type + ': ' + response.reason, isProxied(${JSON.stringify(url)}, proxyEnvOf(process.env))]));
     client.close();`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -78,11 +79,11 @@ test('a host in NO_PROXY is reached without the proxy', async (t) => {
   const { asked, url: HTTP_PROXY } = await proxy(t);
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY, NO_PROXY: 'localhost,127.0.0.1' } });
   t.after(() => client.close());
-  await client.request({ url: app.url, method: 'POST', timeoutMs: 5_000 });
+  await client.request({ url: app.url, method: 'POST', timeoutMs: DEADLINE_MS });
   const response = await client.request({
     url: `http://127.0.0.1:${await freePort()}/`,
     method: 'POST',
-    timeoutMs: 5_000,
+    timeoutMs: DEADLINE_MS,
   });
   assert.deepEqual([app.seen.length, asked.length, response.type], [1, 0, 'absent']);
 });
@@ -97,7 +98,7 @@ test('https goes through a tunnel, with the certificates of the settings', async
   t.after(() => client.close());
   const url = `https://localhost:${app.port}/`;
   const tls = { ...PLAIN_REQUEST.tls, insecureSkipVerify: true };
-  const response = await client.request({ url, method: 'POST', timeoutMs: 5_000, tls });
+  const response = await client.request({ url, method: 'POST', timeoutMs: DEADLINE_MS, tls });
   assert.equal(response.type === 'answer' && response.status, 200);
   assert.deepEqual(asked, [`CONNECT localhost:${app.port}`]);
 });
@@ -108,7 +109,7 @@ test('a proxy that cannot be reached is a fault, because the app may be there', 
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY: dead, HTTPS_PROXY: dead } });
   t.after(() => client.close());
   for (const url of [app.url, 'https://localhost:1/']) {
-    const response = await client.request({ url, method: 'POST', timeoutMs: 5_000 });
+    const response = await client.request({ url, method: 'POST', timeoutMs: DEADLINE_MS });
     assert.deepEqual(response, {
       type: 'fault',
       reason: 'the proxy cannot be reached: ECONNREFUSED',
@@ -124,7 +125,7 @@ test('a Unix socket is never behind a proxy', async (t) => {
   const client = createHttpClient({ proxyEnv: { HTTP_PROXY } });
   t.after(() => client.close());
   const url = `unix:${path}:/reload`;
-  const response = await client.request({ url, method: 'POST', timeoutMs: 5_000 });
+  const response = await client.request({ url, method: 'POST', timeoutMs: DEADLINE_MS });
   assert.equal(response.type, 'answer');
   assert.deepEqual([app.seen.length, asked.length, isProxied(url, { HTTP_PROXY })], [1, 0, false]);
 });
@@ -190,9 +191,9 @@ test('a refused connection to a host in a range is a fault, because it may be th
   const client = createHttpClient({ proxyEnv });
   t.after(() => client.close());
   const url = `http://127.0.0.1:${await freePort()}/`;
-  const response = await client.request({ url, method: 'POST', timeoutMs: 5_000 });
+  const response = await client.request({ url, method: 'POST', timeoutMs: DEADLINE_MS });
   assert.equal(response.type, 'fault');
   const app = await serve(t);
-  const direct = await client.request({ url: app.url, method: 'POST', timeoutMs: 5_000 });
+  const direct = await client.request({ url: app.url, method: 'POST', timeoutMs: DEADLINE_MS });
   assert.equal(direct.type, 'answer', 'Node itself does not use the proxy');
 });

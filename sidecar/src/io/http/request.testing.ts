@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import type { Response } from './exchange.ts';
 import type { RequestOptions } from './options.ts';
 import { createHttpClient } from './request.ts';
@@ -14,7 +15,7 @@ export function send(t: TestContext, more: More): Promise<Response> {
   const clock: Clock = { ...systemClock, wallMs: () => NOW_MS };
   const client = createHttpClient({ clock, proxyEnv: undefined });
   t.after(() => client.close());
-  return client.request({ method: 'POST', timeoutMs: 5_000, ...more });
+  return client.request({ method: 'POST', timeoutMs: DEADLINE_MS, ...more });
 }
 
 /** Sends a request, and describes the response in a line. */

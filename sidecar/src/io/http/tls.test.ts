@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import tls, { type TLSSocket } from 'node:tls';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { type Issued, issue } from '../../checks/certificates/certificate.testing.ts';
 import { PLAIN_REQUEST } from './options.testing.ts';
 import type { RequestOptions } from './options.ts';
@@ -50,7 +51,7 @@ function clientOf(t: TestContext): HttpClient {
 }
 
 async function outcome(http: HttpClient, more: Partial<RequestOptions> & { url: string }) {
-  const response = await http.request({ method: 'POST', timeoutMs: 5_000, ...more });
+  const response = await http.request({ method: 'POST', timeoutMs: DEADLINE_MS, ...more });
   return response.type === 'answer'
     ? `status ${response.status}`
     : `${response.type}: ${response.reason}`;

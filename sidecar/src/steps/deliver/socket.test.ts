@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { heldClock } from '../../io/process/run-command.testing.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
@@ -24,7 +25,7 @@ function targetAt(path: string, { clock = systemClock, sealed = false, ...settin
       send: 'reload',
       success: '',
       refused: undefined,
-      timeoutMs: 10_000,
+      timeoutMs: DEADLINE_MS,
       retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
       ...settings,
     },
@@ -158,9 +159,10 @@ test('half a line is not a reply yet, and no line is enough if a later one may r
 async function inTime(t: TestContext, parts: readonly string[], asked: Asked = {}) {
   const { clock, end } = heldClock();
   const said = Promise.withResolvers<void>();
-  const seen = answer(t, parts, { ...asked, clock, open: true, onSaid: said.resolve });
+  const timeoutMs = 10_000;
+  const seen = answer(t, parts, { ...asked, timeoutMs, clock, open: true, onSaid: said.resolve });
   await said.promise;
-  await end(10_000);
+  await end(timeoutMs);
   return seen;
 }
 

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { PrepareEvent } from '@lastgood/core/model/reload-event.ts';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
@@ -61,7 +62,7 @@ function dryRun(at: string): PrepareSettings {
     body: 'event',
     success: ['2xx'],
     refused: [422],
-    timeoutMs: 5_000,
+    timeoutMs: DEADLINE_MS,
   } as const;
   return { webhook };
 }

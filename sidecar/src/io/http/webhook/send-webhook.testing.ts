@@ -1,3 +1,4 @@
+import { DEADLINE_MS } from '../../../../../test/deadline.ts';
 import { PLAIN_REQUEST } from '../options.testing.ts';
 import type { WebhookRequest } from './send-webhook.ts';
 
@@ -22,7 +23,7 @@ export function webhookSettings(
     method: 'POST',
     success: ['2xx'],
     refused: [400, 409, 422],
-    timeoutMs: 2_000,
+    timeoutMs: DEADLINE_MS,
     retries: { attempts: 5, backoffMs: 1_000, maxMs: 30_000 },
     ...more,
   };
