@@ -1,6 +1,6 @@
 /** A cluster of one node on this machine, or the one that `KUBECONFIG` names. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +19,7 @@ import {
 } from './node/namespaces.ts';
 import { createNetwork, removeNetwork } from './node/network.ts';
 import { prepareNode } from './node/node.ts';
+import { isOwnerDead, writeOwner } from './node/owner.ts';
 import { preparePrograms } from './programs/programs.ts';
 
 /** What ends a cluster, and what tests need of it; plain data, to be kept in a file. */
@@ -38,6 +39,8 @@ export interface Node {
 
 export type Report = (line: string) => void;
 
+const DIR_PREFIX = 'lastgood-cluster-';
+
 /** The node starts within seconds on an idle machine. */
 const START_WITHIN_MS = 5 * DEADLINE_MS;
 const POLL_MS = 250;
@@ -53,8 +56,11 @@ export async function startCluster(
   options: ImageOptions = {},
 ): Promise<Cluster> {
   const external = externalCluster();
-  if (external === undefined) await preparePrograms(report);
-  const dir = mkdtempSync(join(tmpdir(), 'lastgood-cluster-'));
+  if (external === undefined) {
+    await preparePrograms(report);
+    await removeDeadNodes();
+  }
+  const dir = mkdtempSync(join(tmpdir(), DIR_PREFIX));
   try {
     const archives = await buildImages(dir, report, options);
     if (external === undefined) return await startNode(dir, archives, life, report);
@@ -65,6 +71,12 @@ export async function startCluster(
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Removes what runs have left that were killed. A node of a process that still runs stays. */
+export async function removeDeadNodes(): Promise<void> {
+  for (const dir of globSync(join(tmpdir(), `${DIR_PREFIX}*`)))
+    if (isOwnerDead(dir)) await removeNode(dir, undefined);
 }
 
 /** Ends every process of the node, and removes its files, mounts and cgroups. */
@@ -105,6 +117,7 @@ async function startNode(
 ): Promise<Cluster> {
   const name = basename(dir);
   for (const each of ['log', 'pods', 'kubelet']) mkdirSync(join(dir, each));
+  writeOwner(dir);
   createCgroups(name);
   let holder: number | undefined;
   try {
@@ -118,6 +131,7 @@ async function startNode(
       network,
     });
     holder = await createNamespaces(dir, life);
+    if (life === 'detached') writeOwner(dir, holder);
     report('starting the node');
     const inside = holder;
     const start = (command: readonly string[]) => startDaemon(dir, inside, command);

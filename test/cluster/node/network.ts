@@ -52,9 +52,11 @@ function nameOf(number: number): string {
   return `lastgood-${number}`;
 }
 
+/** Does nothing if the bridge is gone, as after a reboot. */
 export function removeNetwork(dir: string): void {
   const record = join(dir, RECORD);
-  if (existsSync(record)) ip('link', 'del', readFileSync(record, 'utf8'));
+  const bridge = existsSync(record) ? readFileSync(record, 'utf8') : '';
+  if (bridge !== '' && existsSync(`/sys/class/net/${bridge}`)) ip('link', 'del', bridge);
 }
 
 function ip(...args: string[]): void {
