@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { DEADLINE_MS } from '../../test/deadline.ts';
 import type { Answer, BundleVersion, Candidate, Report, Subscriber } from './provider.ts';
 
@@ -8,6 +9,23 @@ export function textsOf({ files }: Pick<BundleVersion, 'files'>): Texts {
 }
 
 export const ACCEPT: Answer = { verdict: 'accept' };
+
+/**
+ * The error of a connection that gives up because of something that it has found out by then: a busy
+ * machine needs more time for that.
+ */
+export async function findTimeoutError(
+  connect: (timeoutMs: number) => Promise<unknown>,
+): Promise<Error> {
+  for (let timeoutMs = 50; timeoutMs <= DEADLINE_MS; timeoutMs *= 2) {
+    const error = await connect(timeoutMs).then(
+      () => assert.fail('it has connected'),
+      (reason: Error) => reason,
+    );
+    if (!error.message.endsWith(`within ${timeoutMs} ms`)) return error;
+  }
+  return assert.fail(`no reason within ${DEADLINE_MS} ms`);
+}
 
 /** An app that keeps each call, and that a test can wait for. */
 export class App implements Subscriber {

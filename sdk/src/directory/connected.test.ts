@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
+import { findTimeoutError } from '../app.testing.ts';
 import { connectTo } from '../client/connect-to.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
@@ -85,7 +86,7 @@ test('connect rejects at once if the first version is bad, with file, line and c
 
 test('connect waits for a directory, and says after its time-out what was missing', async (t) => {
   const directory = join(temporaryDirectory(t), 'later');
-  const error = await connect(t, directory, 200).catch((thrown: unknown) => thrown);
+  const error = await findTimeoutError((timeoutMs) => connect(t, directory, timeoutMs));
   assert.ok(error instanceof ConfigError);
   assert.equal(error.code, 'LG_SDK_TIMEOUT');
   assert.match(error.message, /later does not exist/);
