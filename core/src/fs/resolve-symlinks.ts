@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DATA_LINK } from './kubelet-layout.ts';
 
 /** Where a path leads at the moment. */
-interface ResolvedPath {
+export interface ResolvedPath {
   /**
    * The names that decide where the path leads, by the real directory that contains them: each link on
    * the way, and the last name, or the first that is missing.

@@ -7,7 +7,7 @@ import type { Filter } from '../fs/globs.ts';
 import { DATA_LINK, hasDataLink, isLayoutName } from '../fs/kubelet-layout.ts';
 import { MAX_ENTRIES, MAX_FILES } from '../fs/limits.ts';
 import { isMountPoint } from '../fs/mount-table.ts';
-import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
+import { type ResolvedPath, resolveSymlinks } from '../fs/resolve-symlinks.ts';
 import { tryTo } from '../model/try-to.ts';
 
 /**
@@ -50,11 +50,12 @@ const WATCHED_DEPTH = 4;
  * rejects: whatever cannot be read counts as missing.
  */
 export async function createWatchTarget(root: string, filter: Filter): Promise<WatchTarget> {
-  const { names, end, endsAt } = await resolveSymlinks(root);
-  if (endsAt !== 'directory') return fileTarget(root);
-  return names.size === 0 && (await hasDataLink(end))
+  // Once: a path that becomes a directory or a file meanwhile is then found to have changed.
+  const resolved = await resolveSymlinks(root);
+  if (resolved.endsAt !== 'directory') return fileTarget(root, resolved);
+  return resolved.names.size === 0 && (await hasDataLink(resolved.end))
     ? layoutTarget(root)
-    : directoryTarget(root, filter);
+    : directoryTarget(root, resolved, filter);
 }
 
 /** A volume in the kubelet's layout: one watch on its root shows each swap. */
@@ -77,8 +78,11 @@ async function layoutTarget(root: string): Promise<WatchTarget> {
  * A directory and its subdirectories, never `..data` or a file: a watch on those sees nothing after the
  * first swap. Besides, the directories of the links that lead to it.
  */
-async function directoryTarget(root: string, filter: Filter): Promise<WatchTarget> {
-  const { names, end } = await resolveSymlinks(root);
+async function directoryTarget(
+  root: string,
+  { names, end }: ResolvedPath,
+  filter: Filter,
+): Promise<WatchTarget> {
   const [directories, linkDirectories] = await Promise.all([
     findDirectories(end, filter),
     identitiesOf(names.keys()),
@@ -148,8 +152,10 @@ function isLeftOut(path: string, filter: Filter): boolean {
  * a single file causes no events there, as the file is in another directory; but nothing can be renamed
  * over it, so there the watch is on the file.
  */
-async function fileTarget(root: string): Promise<WatchTarget> {
-  const { names, end, endsAt } = await resolveSymlinks(root);
+async function fileTarget(
+  root: string,
+  { names, end, endsAt }: ResolvedPath,
+): Promise<WatchTarget> {
   const directories = [...names.keys()];
   const [identities, isMounted] = await Promise.all([identitiesOf(directories), isMountPoint(end)]);
   return {
