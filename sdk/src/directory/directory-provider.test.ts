@@ -281,7 +281,7 @@ test('a process ends by itself once its providers are closed or given up', async
   t.after(() => child.kill('SIGKILL'));
   const output: unknown[] = [];
   child.stdout.on('data', (chunk) => output.push(String(chunk)));
-  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const [code] = await once(child, 'close', { signal: AbortSignal.timeout(DEADLINE_MS) });
   assert.deepEqual([code, output], [0, ['enough\n']]);
 });
 

@@ -234,7 +234,7 @@ test('a process lives as long as it is connected, and ends by itself after close
   sidecar.cut();
   await sidecar.untilStreams(2);
   child.stdin.end('close');
-  const [code] = await once(child, 'exit', { signal });
+  const [code] = await once(child, 'close', { signal });
   assert.deepEqual([code, output, sidecar.left], [0, 'connected\nenough\n', ['s1']]);
 });
 
