@@ -63,6 +63,8 @@ export class Pod {
   /** The bundle in `lastgood.yaml`; `configured` writes it. */
   readonly bundle: Record<string, unknown> = {};
   #sidecar: ChildProcess | undefined;
+  /** Not its exit, which may come before the last of its output. */
+  #closed: Promise<unknown> = Promise.resolve();
   #waiting = new Set<() => void>();
   #address = '';
   stderr = '';
@@ -134,6 +136,7 @@ export class Pod {
       this.stderr += chunk;
     });
     createInterface({ input: child.stdout }).on('line', (text) => this.#heard(text));
+    this.#closed = once(child, 'close');
     child.once('exit', () => this.#wake());
   }
 
@@ -205,11 +208,8 @@ export class Pod {
     const child = this.#sidecar;
     if (child === undefined) return null;
     this.#sidecar = undefined;
-    if (child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, 'exit');
-      child.kill(signal);
-      await exit;
-    }
+    child.kill(signal);
+    await this.#closed;
     return child.exitCode;
   }
 
@@ -217,7 +217,9 @@ export class Pod {
   async exit(): Promise<number | null> {
     const child = this.#sidecar;
     assert.ok(child);
-    return this.until(() => child.exitCode ?? undefined, 'the end of the sidecar');
+    const code = await this.until(() => child.exitCode ?? undefined, 'the end of the sidecar');
+    await this.#closed;
+    return code;
   }
 
   async end(): Promise<void> {

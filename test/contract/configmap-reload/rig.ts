@@ -25,6 +25,8 @@ export class Rig {
   /** What it wrote to standard output and standard error. */
   output = '';
   #child: ChildProcess | undefined;
+  /** Not its exit, which may come before the last of its output. */
+  #closed: Promise<unknown> = Promise.resolve();
   #port = 0;
   readonly #context: TestContext;
   readonly #volumes = new Map<string, AtomicWriter>();
@@ -90,6 +92,7 @@ export class Rig {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#closed = once(child, 'close');
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         this.output += chunk;
@@ -133,11 +136,8 @@ export class Rig {
   async stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     const child = this.#child;
     if (child === undefined) return null;
-    if (child.exitCode === null && child.signalCode === null) {
-      const exit = once(child, 'exit');
-      child.kill(signal);
-      await exit;
-    }
+    child.kill(signal);
+    await this.#closed;
     return child.exitCode ?? child.signalCode;
   }
 

@@ -46,6 +46,8 @@ export class Stand {
   #server: Server | undefined;
   readonly #port: number;
   #child: ChildProcess | undefined;
+  /** Not its exit, which may come before the last of its output. */
+  #closed: Promise<unknown> = Promise.resolve();
   #process: ChildProcess | undefined;
 
   private constructor(dir: string, port: number, program: Program) {
@@ -122,6 +124,7 @@ export class Stand {
     const args = [...before, ...common.filter((flag) => !given(flag)), ...flags];
     const child = spawn(file, args, { env: { ...process.env, ...env }, cwd: this.dir });
     this.#child = child;
+    this.#closed = once(child, 'close');
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         this.output += chunk;
@@ -181,7 +184,7 @@ export class Stand {
   async exit(): Promise<number | null> {
     const child = this.#child;
     assert.ok(child);
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await this.#closed;
     return child.exitCode;
   }
 

@@ -145,6 +145,8 @@ export class App {
   readonly seen: Seen[] = [];
   readonly name: string;
   readonly #child: ChildProcess;
+  /** Not its exit, which may come before the last of its output. */
+  readonly #closed: Promise<unknown>;
   readonly #waiting = new Set<() => void>();
   stderr = '';
 
@@ -162,6 +164,7 @@ export class App {
       this.seen.push(JSON.parse(line));
       this.#wake();
     });
+    this.#closed = once(this.#child, 'close');
     this.#child.once('close', () => this.#wake());
   }
 
@@ -248,7 +251,7 @@ export class App {
   }
 
   async ended(): Promise<void> {
-    if (this.isAlive) await once(this.#child, 'exit');
+    await this.#closed;
   }
 
   async kill(): Promise<void> {
