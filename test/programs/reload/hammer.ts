@@ -1,12 +1,12 @@
 import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEADLINE_MS } from '../../deadline.ts';
 
 /** How many requests are under way at once. */
 const CLIENTS = 4;
 /** How long each client waits for its turn again. */
 const PAUSE_MS = 5;
-const TIMEOUT_MS = 10_000;
 
 /** What clients saw of an app while it was changed. */
 export interface Seen {
@@ -91,7 +91,7 @@ export async function hammer(
 /** The body of one answer with status 200, over a new connection; rejects with anything else. */
 export function get(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = http.get(url, { agent: false, timeout: TIMEOUT_MS }, (response) => {
+    const request = http.get(url, { agent: false, timeout: DEADLINE_MS }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { DEADLINE_MS } from '../../deadline.ts';
 
 /** Protocol 3.0. Source: PostgreSQL documentation, Message Formats. */
 const PROTOCOL = 196_608;
-const TIMEOUT_MS = 10_000;
 
 /** A connection as the user `postgres`, to a server that trusts it. */
 interface Session {
@@ -15,7 +15,7 @@ interface Session {
 /** Connects, or rejects: no process listens, or the server refuses. */
 export async function connect(port: number): Promise<Session> {
   const socket = net.connect(port, '127.0.0.1');
-  socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('timeout')));
+  socket.setTimeout(DEADLINE_MS, () => socket.destroy(new Error('timeout')));
   const next = reader(socket);
   await once(socket, 'connect');
   socket.write(startup());

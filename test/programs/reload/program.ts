@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { DEADLINE_MS } from '../../deadline.ts';
 
 /** A program that does not end by itself is killed after this. */
-const GRACE_MS = 10_000;
+const GRACE_MS = DEADLINE_MS;
 
 export interface Program {
   readonly pid: number;
