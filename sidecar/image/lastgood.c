@@ -3,7 +3,8 @@
  *
  * lastgood, and the names of the reloaders that it replaces: starts Node with the flags of the first line of
  * lastgood.js. As the first process of a container it stays, passes signals on, and reaps: a command of `exec`
- * that leaves processes behind would otherwise leave zombies, since Node waits only for its own children.
+ * that leaves processes behind would otherwise leave zombies, since Node waits only for its own children. Beside a
+ * sidecar, it starts one command at a time.
  *
  * lastgood-ready [ADDRESS:PORT]: for a startup probe with `exec`. Exits with 0 if every bundle is ready, else with
  * 1, and prints what /readyz says. The kubelet shows that in the events of the pod.
@@ -15,9 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,29 +53,37 @@ static const char *const VARIABLES[][2] = {
 };
 #define COUNT(array) (sizeof(array) / sizeof(array[0]))
 
-/* As shells do. */
-enum { CANNOT_START = 126, KILLED = 128 };
+/* A laptop or a CI job has more memory, and the container of a sidecar less (app/heap.ts). */
+enum { LARGE_MEMORY_BYTES = 1 << 30 };
+
+/* The first as every command of lastgood does, the others as shells do. */
+enum { UNUSABLE = 2, CANNOT_START = 126, KILLED = 128 };
 
 static int fail(const char *what) {
   fprintf(stderr, "lastgood: cannot start %s: %s\n", what, strerror(errno));
   return CANNOT_START;
 }
 
-/* How much a disk reads ahead; 0 if that is unknown. A partition has its queue in the directory of the disk. */
-static int read_ahead_kib(const char *path) {
+/* The number in a file of the kernel; -1 if there is none. */
+static long long read_number(const char *path) {
+  long long number = -1;
+  FILE *stream = fopen(path, "r");
+  if (stream == NULL) return number;
+  if (fscanf(stream, "%lld", &number) != 1) number = -1;
+  fclose(stream);
+  return number;
+}
+
+/* How much a disk reads ahead, if that is known. A partition has its queue in the directory of the disk. */
+static long long read_ahead_kib(const char *path) {
   struct stat file;
-  int kib = 0;
-  if (stat(path, &file) != 0) return 0;
-  for (int is_partition = 0; is_partition <= 1; is_partition++) {
-    char name[128];
-    snprintf(name, sizeof name, SYS "/dev/block/%u:%u/%squeue/read_ahead_kb", major(file.st_dev),
-             minor(file.st_dev), is_partition ? "../" : "");
-    FILE *stream = fopen(name, "r");
-    if (stream == NULL) continue;
-    if (fscanf(stream, "%d", &kib) != 1) kib = 0;
-    fclose(stream);
-  }
-  return kib;
+  if (stat(path, &file) != 0) return -1;
+  char disk[64], queue[128];
+  snprintf(disk, sizeof disk, SYS "/dev/block/%u:%u", major(file.st_dev), minor(file.st_dev));
+  snprintf(queue, sizeof queue, "%s/queue/read_ahead_kb", disk);
+  long long kib = read_number(queue);
+  snprintf(queue, sizeof queue, "%s/../queue/read_ahead_kb", disk);
+  return kib >= 0 ? kib : read_number(queue);
 }
 
 /* The root of a container is most often an overlay, which is no disk; the kubelet mounts /etc/hosts from its disk. */
@@ -118,16 +129,53 @@ static int wait_for(pid_t child, const sigset_t *signals) {
   }
 }
 
-static int run(const char *name, char **arguments, int count) {
-  if (getpid() != 1) return start_node(name, arguments, count);
-  sigset_t all, before;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &before);
+/* In a container with little memory, which a sidecar may share. */
+static int has_little_memory(void) {
+  long long bytes = read_number(SYS "/fs/cgroup/memory.max");
+  if (bytes < 0) bytes = read_number(SYS "/fs/cgroup/memory/memory.limit_in_bytes");
+  return bytes >= 0 && bytes < LARGE_MEMORY_BYTES;
+}
+
+/* Keeps other processes of this container from taking the lock until this one ends. 0 if another one has it. The
+ * kernel removes an abstract socket, and containers that share it have other namespaces of mounts. */
+static int lock_container(void) {
+  char container[64] = "";
+  if (readlink("/proc/self/ns/mnt", container, sizeof container - 1) < 0) return 1;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "%s " HOME, container);
+  int lock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return bind(lock, (struct sockaddr *)&address, sizeof address) == 0 || errno != EADDRINUSE;
+}
+
+static int refuse(void) {
+  fputs("lastgood: another command runs in this container [LG_USAGE_BUSY]\n"
+        "  hint: try again when it has ended, or run the command elsewhere\n",
+        stderr);
+  return UNUSABLE;
+}
+
+/* Starts Node as a child, and waits for it. */
+static int start_child(const char *name, char **arguments, int count) {
+  int is_first = getpid() == 1;
+  sigset_t passed, before;
+  sigfillset(&passed);
+  /* Ctrl-Z stops both. */
+  if (!is_first) sigdelset(&passed, SIGTSTP);
+  sigprocmask(SIG_SETMASK, &passed, &before);
   pid_t child = fork();
   if (child < 0) return fail("a process");
-  if (child > 0) return wait_for(child, &all);
+  if (child > 0) return wait_for(child, &passed);
+  if (!is_first) prctl(PR_SET_PDEATHSIG, SIGKILL);
   sigprocmask(SIG_SETMASK, &before, NULL);
   return start_node(name, arguments, count);
+}
+
+static int run(const char *name, char **arguments, int count) {
+  if (getpid() == 1) return start_child(name, arguments, count);
+  int is_command = strcmp(name, "lastgood") == 0 && count > 0 && arguments[0][0] != '-';
+  if (!is_command || !has_little_memory()) return start_node(name, arguments, count);
+  /* Node takes 9 MiB before it can look whether there is room, so only one command starts at a time. */
+  return lock_container() ? start_child(name, arguments, count) : refuse();
 }
 
 /* A connection to an address such as 127.0.0.1:9533, localhost:9533 or [::1]:9533; -1 if there is none. */

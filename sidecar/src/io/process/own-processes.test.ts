@@ -44,7 +44,8 @@ for (const [what, table, isAlone] of CASES)
     assert.equal(seesOnlyItsContainer(table, PROGRAM), isAlone);
   });
 
-test('P9: the first process of the image is lastgood, and no other process of that name', () => {
+test('P9: the first process of the image and our parent are lastgood, and no other process of that name', () => {
+  assert.ok(isLastgood({ pid: process.ppid, argv: LAUNCHER }, PROGRAM));
   assert.ok(isLastgood({ pid: 1, argv: LAUNCHER }, PROGRAM));
   assert.ok(!isLastgood({ pid: 9, argv: LAUNCHER }, PROGRAM));
   // The names of the reloaders that lastgood replaces are links to it.

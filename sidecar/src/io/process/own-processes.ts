@@ -16,9 +16,9 @@ export function isLastgood(one: Command, program = PROGRAM): boolean {
   return program !== '' && (one.argv.includes(program) || isLauncher(one, program));
 }
 
-/** The first process of the image's container, which has Node as its child (`image/lastgood.c`). */
+/** What has Node as its child (`image/lastgood.c`): the first process of the image's container, or ours. */
 function isLauncher({ pid, argv: [command = ''] }: Command, program: string): boolean {
-  return pid === 1 && basename(command) === parse(program).name;
+  return (pid === 1 || pid === process.ppid) && basename(command) === parse(program).name;
 }
 
 /** It holds the namespaces of the pod. Sources: the images pause of Kubernetes, catatonit of Podman. */
