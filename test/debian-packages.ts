@@ -1,6 +1,6 @@
 /** Programs from Debian packages: unpacked below a directory, so nothing is installed and no service starts. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 
 export interface Packages {
   /** Their libraries are fetched too, if they are not installed. */
@@ -11,14 +11,16 @@ export interface Packages {
   readonly isNeeded: (name: string) => boolean;
 }
 
-/** Replaces the directory. Throws if apt cannot fetch a package. */
+/** Replaces the directory, all at once: an interrupted run leaves none. Throws if apt cannot fetch a package. */
 export function unpackPackages(dir: string, packages: Packages): void {
   const scratch = `${dir}.new`;
+  const unpacked = `${scratch}/unpacked`;
   for (const each of [scratch, dir]) rmSync(each, { recursive: true, force: true });
-  mkdirSync(scratch, { recursive: true });
+  mkdirSync(unpacked, { recursive: true });
   run('apt-get', ['download', ...packages.alone, ...packagesToFetch(packages)], scratch);
   for (const deb of globSync('*.deb', { cwd: scratch }))
-    run('dpkg-deb', ['--extract', deb, dir], scratch);
+    run('dpkg-deb', ['--extract', deb, unpacked], scratch);
+  renameSync(unpacked, dir);
   rmSync(scratch, { recursive: true });
 }
 

@@ -16,7 +16,7 @@ const wanted = createHash('sha256')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   process.stderr.write(
-    'lastgood: installing the pinned dependencies once (npm ci), about 30 s …\n',
+    'lastgood: installing the pinned dependencies once (npm ci), up to a minute …\n',
   );
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

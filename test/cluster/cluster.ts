@@ -21,6 +21,7 @@ import { createNetwork, removeNetwork } from './node/network.ts';
 import { prepareNode } from './node/node.ts';
 import { isOwnerDead, writeOwner } from './node/owner.ts';
 import { preparePrograms } from './programs/programs.ts';
+import { type Report, withProgress } from './progress.ts';
 
 /** What ends a cluster, and what tests need of it; plain data, to be kept in a file. */
 export interface Cluster {
@@ -37,7 +38,16 @@ export interface Node {
   readonly containerdSocket: string;
 }
 
-export type Report = (line: string) => void;
+export interface StartOptions extends ImageOptions {
+  /** Ends the start before its next step, with the reason of the signal. */
+  readonly stop?: AbortSignal;
+}
+
+interface Start {
+  readonly life: Life;
+  readonly report: Report;
+  readonly stop: AbortSignal | undefined;
+}
 
 const DIR_PREFIX = 'lastgood-cluster-';
 
@@ -50,20 +60,27 @@ const SHOWN_LINES = 5;
  * Starts a cluster that has the images of lastgood and of the example app. Throws a `CannotRun` if this
  * machine cannot, and leaves nothing behind if it fails.
  */
-export async function startCluster(
+export function startCluster(
   life: Life,
   report: Report,
-  options: ImageOptions = {},
+  { stop, ...images }: StartOptions = {},
 ): Promise<Cluster> {
+  return withProgress(report, (each) => start({ life, report: each, stop }, images));
+}
+
+async function start(asked: Start, images: ImageOptions): Promise<Cluster> {
+  const { report, stop } = asked;
   const external = externalCluster();
   if (external === undefined) {
     await preparePrograms(report);
     await removeDeadNodes();
   }
+  stop?.throwIfAborted();
   const dir = mkdtempSync(join(tmpdir(), DIR_PREFIX));
   try {
-    const archives = await buildImages(dir, report, options);
-    if (external === undefined) return await startNode(dir, archives, life, report);
+    const archives = await buildImages(dir, report, images);
+    stop?.throwIfAborted();
+    if (external === undefined) return await startNode(dir, archives, asked);
     for (const archive of archives) external.load(archive);
     rmSync(dir, { recursive: true });
     return { kubeconfig: external.kubeconfig };
@@ -112,8 +129,7 @@ function externalCluster() {
 async function startNode(
   dir: string,
   archives: readonly string[],
-  life: Life,
-  report: Report,
+  { life, report, stop }: Start,
 ): Promise<Cluster> {
   const name = basename(dir);
   for (const each of ['log', 'pods', 'kubelet']) mkdirSync(join(dir, each));
@@ -134,10 +150,15 @@ async function startNode(
     if (life === 'detached') writeOwner(dir, holder);
     report('starting the node');
     const inside = holder;
-    const start = (command: readonly string[]) => startDaemon(dir, inside, command);
-    const daemons = [...controlPlane.commands, ...commands].map(start);
+    const run = (command: readonly string[]) => startDaemon(dir, inside, command);
+    const daemons = [...controlPlane.commands, ...commands].map(run);
+    const until = (what: string, isDone: () => boolean | Promise<boolean>) =>
+      waitUntil(daemons, what, () => {
+        stop?.throwIfAborted();
+        return isDone();
+      });
     const node = { dir, holder, containerdSocket };
-    await waitUntil(daemons, 'containerd', () =>
+    await until('containerd', () =>
       runCtr(node, ['version']).then(
         () => true,
         () => false,
@@ -148,10 +169,10 @@ async function startNode(
       rmSync(archive);
     }
     await runCtr(node, ['images', 'tag', APP_IMAGE, NODE_IMAGE]);
-    await waitUntil(daemons, 'the API server', () => isReady(kubeconfig, '/readyz'));
-    daemons.push(...controlPlane.controllers.map(start));
-    await waitUntil(daemons, 'the node', () => isNodeReady(kubeconfig));
-    await waitUntil(daemons, 'the default service account', () => hasServiceAccount(kubeconfig));
+    await until('the API server', () => isReady(kubeconfig, '/readyz'));
+    daemons.push(...controlPlane.controllers.map(run));
+    await until('the node', () => isNodeReady(kubeconfig));
+    await until('the default service account', () => hasServiceAccount(kubeconfig));
     return { kubeconfig, node };
   } catch (error) {
     await removeNode(dir, holder);

@@ -4,23 +4,26 @@ import { join } from 'node:path';
 import { CannotRun } from './cannot-run.ts';
 import { type Cluster, isRunning, startCluster, stopCluster } from './cluster.ts';
 import { CACHE_DIR } from './programs/programs.ts';
+import { stopSignal } from './stop-signal.ts';
 
 const HELP = `Usage: npm run cluster -- up | down | status
 
 Runs Kubernetes on this machine: one node, with the images of lastgood, of the example apps and of
-Prometheus, all built on this machine. It needs Linux, root, apt-get and Go. The first time it takes about
-10 minutes: 5 for Kubernetes and 4 for Prometheus. It needs neither a container engine nor a registry. Everything runs in namespaces and a temporary directory.
+Prometheus, all built on this machine. It needs Linux, root, apt-get, a C compiler and Go, and neither a
+container engine nor a registry. The first time, Go builds Kubernetes for about 5 minutes and Prometheus
+for 4; after that, it takes about a minute. Everything runs in namespaces and a temporary directory.
 
   up        start it, and print how to use it
   down      end it, and remove everything
   status    whether it runs; exit code 1 if not
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 up was interrupted, and left nothing.
 `;
 
 const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
 
 /** Where \`up\` notes what \`down\` ends. */
 const RECORD = join(CACHE_DIR, 'cluster.json');
@@ -48,9 +51,15 @@ async function up(): Promise<number> {
   if (running !== undefined && isRunning(running)) return tellUse(running);
   if (running !== undefined) await stopCluster(running);
   const report = (line: string) => void complain(`cluster: ${line} …\n`, DONE);
-  const cluster = await startCluster('detached', report, { withPrometheus: true });
-  writeFileSync(RECORD, JSON.stringify(cluster));
-  return tellUse(cluster);
+  const stop = stopSignal();
+  try {
+    const cluster = await startCluster('detached', report, { withPrometheus: true, stop });
+    writeFileSync(RECORD, JSON.stringify(cluster));
+    return tellUse(cluster);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    return complain('cluster: interrupted\n', INTERRUPTED);
+  }
 }
 
 async function down(): Promise<number> {
@@ -58,7 +67,7 @@ async function down(): Promise<number> {
   if (running === undefined) return complain('cluster: not running\n', DONE);
   await stopCluster(running);
   rmSync(RECORD);
-  return DONE;
+  return complain('cluster: ended, and removed\n', DONE);
 }
 
 function status(): number {

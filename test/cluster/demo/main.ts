@@ -6,13 +6,14 @@ import { closeBooks, tellStory } from '../../demo/story.ts';
 import { ms, Teller } from '../../demo/teller.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { startCluster, stopCluster } from '../cluster.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { ClusterStage } from './stage.ts';
 
 const HELP = `Usage: npm run demo:cluster
 
 The seven chapters of \`npm run demo\` on Kubernetes: a node on this machine, with a real kubelet, that runs
 the pod of examples/inference-server as it is. It needs Linux, root, apt-get and Go. The first start takes
-minutes, since Go builds Kubernetes; later ones take about a minute.
+about 6 minutes, since Go builds Kubernetes; later ones take one. The story takes two.
 
 Ctrl-C ends everything and removes the node. Exit codes: 0 done, 1 a check failed or this machine cannot run
 a node, 2 wrong usage, 130 the story was interrupted.
@@ -51,14 +52,15 @@ function introduce(): void {
   screen.prose(
     'Kubernetes on this machine: one node, with a real API server and a real kubelet. It runs' +
       ' the pod of examples/inference-server, with lastgood as a native sidecar. A client asks' +
-      ' POST /predict all the time. The kubelet brings an edit within about ten seconds; elsewhere it' +
-      ' takes up to a minute or more.',
+      ' POST /predict all the time. The kubelet brings an edit within 15 seconds; elsewhere it takes up' +
+      ' to a minute or more.',
   );
   screen.line();
 }
 
 async function tellOnNode(): Promise<void> {
-  const cluster = await startCluster('tied', (line) => screen.row('node', `${line} …`, 'quiet'));
+  const report = (line: string) => screen.row('node', `${line} …`, 'quiet');
+  const cluster = await startCluster('tied', report, { stop });
   try {
     if (!stop.aborted) await perform(await ClusterStage.open(cluster));
   } finally {
@@ -93,14 +95,6 @@ async function tell(stage: ClusterStage): Promise<void> {
   screen.row('your app', 'examples/inference-server   a pod to copy, and what an app needs');
   screen.row('proof', 'npm run test:cluster        what can go wrong on a node, as tests');
   screen.line();
-}
-
-/** Aborts at a signal. Further ones change nothing: the end is under way. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => controller.abort(signal));
-  return controller.signal;
 }
 
 function reasonsOf(error: unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
 import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
 import { buildPrometheus } from '../programs/prometheus.ts';
+import type { Report } from '../progress.ts';
 import { layOutBase, layOutCompiler } from './base.ts';
 import { layOutPrometheus, PROMETHEUS_FILE, PROMETHEUS_IMAGE } from './prometheus.ts';
 import { layOutSummarizer, SUMMARIZER_IMAGES, summarizerFile } from './summarizer.ts';
@@ -60,7 +61,7 @@ export interface ImageOptions {
 /** Builds all images, and writes each to an archive that docker, containerd and kind can load. */
 export async function buildImages(
   dir: string,
-  report: (line: string) => void,
+  report: Report,
   { withPrometheus = false }: ImageOptions = {},
 ): Promise<readonly string[]> {
   await buildBase(report);
@@ -80,7 +81,7 @@ export async function buildImages(
   await buildFrom(PAUSE_IMAGE, PAUSE_FILE, (context) => cpSync(BUSYBOX, join(context, 'busybox')));
   const images = [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...Object.keys(SUMMARIZER_IMAGES)];
   if (withPrometheus) {
-    buildPrometheus(report);
+    await buildPrometheus(report);
     await buildFrom(PROMETHEUS_IMAGE, PROMETHEUS_FILE, layOutPrometheus);
     images.push(PROMETHEUS_IMAGE);
   }
@@ -113,7 +114,7 @@ export async function buildLastgood(
   await buildah(['build', '--layers=false', ...args, ...options, ...files]);
 }
 
-async function buildBase(report: (line: string) => void): Promise<void> {
+async function buildBase(report: Report): Promise<void> {
   const made = join(CACHE_DIR, `bases-${process.version}`);
   if (existsSync(made)) return;
   report('building the base images once: Node, npm, BusyBox and the C compiler of this machine');

@@ -1,23 +1,21 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { reasonOf } from '../../debian-packages.ts';
 import { CannotRun } from '../cannot-run.ts';
+import type { Report } from '../progress.ts';
+import { goBuild } from './go-build.ts';
 
 /** 1.35 and later refuse cgroup v1. */
 const KUBERNETES = '1.34.4';
 
 const COMMANDS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet'];
 
-const REPORT_EVERY_MS = 30_000;
-
 /**
  * Builds Kubernetes' programs into `dir/bin`, and kubectl if it is not installed. Throws a
  * {@link CannotRun} if Go cannot.
  */
-export async function buildKubernetes(dir: string, report: (line: string) => void): Promise<void> {
+export async function buildKubernetes(dir: string, report: Report): Promise<void> {
   const bin = join(dir, 'bin');
   const commands = [...COMMANDS, ...(isInstalled('kubectl') ? [] : ['kubectl'])];
   if (commands.every((name) => existsSync(join(bin, name)))) return;
@@ -28,7 +26,7 @@ export async function buildKubernetes(dir: string, report: (line: string) => voi
     // So that an interrupted build leaves no half of the programs.
     const scratch = `${bin}.new`;
     rmSync(scratch, { recursive: true, force: true });
-    await runGoBuild(dir, scratch, commands, report);
+    await runGoBuild(dir, scratch, commands);
     rmSync(bin, { recursive: true, force: true });
     renameSync(scratch, bin);
   } catch (error) {
@@ -63,12 +61,7 @@ function goMod(): string {
   ].join('\n');
 }
 
-async function runGoBuild(
-  dir: string,
-  bin: string,
-  commands: readonly string[],
-  report: (line: string) => void,
-): Promise<void> {
+async function runGoBuild(dir: string, bin: string, commands: readonly string[]): Promise<void> {
   const [major, minor] = KUBERNETES.split('.');
   const values = { gitVersion: `v${KUBERNETES}`, gitMajor: major, gitMinor: minor };
   const stamps = Object.entries(values).map(
@@ -76,23 +69,5 @@ async function runGoBuild(
   );
   const flags = ['-o', `${bin}/`, '-ldflags', ['-s', '-w', ...stamps].join(' ')];
   const packages = commands.map((name) => `k8s.io/kubernetes/cmd/${name}`);
-  const build = spawn('nice', ['-n', '10', 'go', 'build', ...flags, ...packages], {
-    cwd: dir,
-    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const startedMs = performance.now();
-  const timer = setInterval(() => {
-    report(`still building Kubernetes, ${Math.round((performance.now() - startedMs) / 1000)} s`);
-  }, REPORT_EVERY_MS);
-  let last = '';
-  createInterface({ input: build.stderr }).on('line', (line) => {
-    last = line;
-  });
-  try {
-    const [code] = await once(build, 'close');
-    if (code !== 0) throw new Error(last);
-  } finally {
-    clearInterval(timer);
-  }
+  await goBuild(dir, [...flags, ...packages], { GOFLAGS: '-mod=mod' });
 }

@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf, unpackPackages } from '../../debian-packages.ts';
 import { CannotRun } from '../cannot-run.ts';
+import type { Report } from '../progress.ts';
 import { buildKubernetes } from './kubernetes.ts';
 
 /** What the cluster keeps between runs; git ignores it. */
@@ -24,7 +25,7 @@ const PACKAGES = ['etcd-server', 'containerd', 'runc', 'containernetworking-plug
  * Fetches and builds what is missing: minutes the first time, at once after that. Throws a
  * {@link CannotRun} if this machine cannot.
  */
-export async function preparePrograms(report: (line: string) => void): Promise<void> {
+export async function preparePrograms(report: Report): Promise<void> {
   const fault = machineFault();
   if (fault !== undefined) throw new CannotRun(fault);
   mkdirSync(CACHE_DIR, { recursive: true });
