@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import { RELOADERS } from '../compat/detect.ts';
 import { COMMANDS, NAMED_COMMANDS } from './commands.ts';
-import { helpText } from './help.ts';
+import { helpText, seeHelp } from './help.ts';
 import { REPORT_FLAGS } from './report/flags.ts';
 import { DEFAULT_CONFIG } from './run/command.ts';
 
@@ -18,6 +19,16 @@ for (const [name, text] of texts)
       [],
     );
   });
+
+test('the hint of a finding about the use names the help of the command', () => {
+  const usage = findingOf('LG_USAGE', ['unknown flag --webhok']);
+  assert.equal(seeHelp('inject', usage).hint, 'see lastgood inject --help');
+  assert.equal(seeHelp('run', usage).hint, 'see lastgood --help');
+  const missing = findingOf('LG_SETTINGS_MISSING', ['/etc/lastgood/lastgood.yaml', 'ENOENT']);
+  assert.equal(seeHelp('doctor', missing).hint, `${missing.hint}; see lastgood doctor --help`);
+  const other = findingOf('LG_INPUT_UNREADABLE', ['ENOENT']);
+  assert.equal(seeHelp('doctor', other), other);
+});
 
 test('help names every command, the default paths and the exit codes', () => {
   const words = [

@@ -1,3 +1,4 @@
+import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Command, Flag } from './command.ts';
 import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
 import { wrapWords } from './wrap-words.ts';
@@ -20,6 +21,14 @@ export function helpText(about: string): string {
     Arguments: Object.entries(command.operands ?? {}),
     Flags: flagRows(command.flags),
   });
+}
+
+/** Names the help of the command in the hint of a finding about its use. */
+export function seeHelp(about: string, finding: Finding): Finding {
+  const help = about === RUN.name ? 'lastgood --help' : `lastgood ${about} --help`;
+  if (finding.code === 'LG_USAGE') return { ...finding, hint: `see ${help}` };
+  if (finding.code !== 'LG_SETTINGS_MISSING') return finding;
+  return { ...finding, hint: `${finding.hint}; see ${help}` };
 }
 
 function mainHelp(): string {

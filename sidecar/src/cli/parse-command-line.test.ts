@@ -127,7 +127,7 @@ const misused: [string[], string][] = [
   [['settings-schema', 'more'], 'unexpected argument "more"'],
   [['validate'], 'validate needs a file, a directory, or - for standard input'],
   [['validate', 'a', '--once'], 'validate does not take --once'],
-  [['--strict'], 'run does not take --strict'],
+  [['--strict'], 'lastgood without a command does not take --strict'],
   [['validate', 'a', '--shema', 's.json'], 'unknown flag --shema, did you mean "--schema"?'],
   [['validate', 'a', '--schema', '--strict'], '--schema needs a value'],
   [
@@ -168,6 +168,20 @@ for (const [argv, message] of misused)
     assert.equal(parsed.finding.code, 'LG_USAGE');
     assert.equal(parsed.finding.message, message);
   });
+
+test('wrong usage is about the command, or about all of them', () => {
+  const cases: [string[], string][] = [
+    [['inject', 'a', '--webhok', 'url'], 'inject'],
+    [['schema', 'infer', 'a', '--force'], 'schema infer'],
+    [['schema', 'infr'], 'schema'],
+    [['validat', 'a'], 'run'],
+    [['--strict'], 'run'],
+  ];
+  for (const [argv, about] of cases) {
+    const parsed = parseCommandLine(argv, {});
+    assert.equal(parsed.kind === 'wrong' && parsed.about, about, argv.join(' '));
+  }
+});
 
 test('LASTGOOD_CONFIG replaces the default of --config, and --config wins', () => {
   const env = { LASTGOOD_CONFIG: 'env.yaml' };

@@ -10,10 +10,10 @@ import { COMMANDS, NAMED_COMMANDS, RUN } from './commands.ts';
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly kind: 'command'; readonly command: Command; readonly input: CommandInput }
-  /** `about` is the command, or the first word of several, that the help is about. */
+  /** Here and below, `about` is the command, or the first word of several, that the help is about. */
   | { readonly kind: 'help'; readonly about: string }
   | { readonly kind: 'version' }
-  | { readonly kind: 'wrong'; readonly finding: Finding };
+  | { readonly kind: 'wrong'; readonly about: string; readonly finding: Finding };
 
 /** The values of each flag, in order; those of a switch are empty. */
 type GivenFlags = ReadonlyMap<string, readonly string[]>;
@@ -26,22 +26,27 @@ export function parseCommandLine(argv: readonly string[], env: Env): CommandLine
   const foreign = NAMED_COMMANDS.find(({ name, isForeign }) => isForeign && name === argv[0]);
   if (foreign !== undefined) return parseForeign(foreign, argv.slice(1));
   const parsed = sortArguments(argv);
-  if (typeof parsed === 'string') return wrong(parsed);
+  // Which words belong to an unknown flag is unknown too: the command is what the line begins with.
+  if (typeof parsed === 'string') return wrong(aboutOf(argv), parsed);
   const { flags, words } = parsed;
-  const named = findCommand(words);
-  if (flags.has('help')) return { kind: 'help', about: named?.command.name ?? groupOf(words) };
+  const about = aboutOf(words);
+  if (flags.has('help')) return { kind: 'help', about };
   if (flags.has('version')) return { kind: 'version' };
-  if (named === undefined) return wrong(unknownCommand(words));
+  const named = findCommand(words);
+  if (named === undefined) return wrong(about, unknownCommand(words));
   const { command, operands } = named;
   const { maxOperands = command.operands ? Number.POSITIVE_INFINITY : 0 } = command;
   const extra = operands[maxOperands];
-  if (extra !== undefined) return wrong(`unexpected argument ${shownValue(extra)}`);
+  if (extra !== undefined) return wrong(about, `unexpected argument ${shownValue(extra)}`);
   const stray = [...flags.keys()].find((name) => !Object.hasOwn(command.flags, name));
-  if (stray !== undefined) return wrong(`${command.name} does not take --${stray}`);
+  if (stray !== undefined) {
+    const taker = command === RUN ? 'lastgood without a command' : command.name;
+    return wrong(about, `${taker} does not take --${stray}`);
+  }
   const values: Record<string, CommandInput['flags'][string]> = {};
   for (const [name, flag] of Object.entries(command.flags)) {
     const problem = flagProblem(name, flag, flags);
-    if (problem !== undefined) return wrong(problem);
+    if (problem !== undefined) return wrong(about, problem);
     values[name] = readFlag(flag, flags.get(name), env);
   }
   return checkUsage(command, { operands, flags: values });
@@ -55,11 +60,11 @@ function parseForeign(command: Command, operands: readonly string[]): CommandLin
 
 function checkUsage(command: Command, input: CommandInput): CommandLine {
   const problem = command.wrongUsage?.(input);
-  return problem === undefined ? { kind: 'command', command, input } : wrong(problem);
+  return problem === undefined ? { kind: 'command', command, input } : wrong(command.name, problem);
 }
 
-function wrong(message: string): CommandLine {
-  return { kind: 'wrong', finding: findingOf('LG_USAGE', [message]) };
+function wrong(about: string, message: string): CommandLine {
+  return { kind: 'wrong', about, finding: findingOf('LG_USAGE', [message]) };
 }
 
 /** The flags of all commands: they may also come before the name of the command. */
@@ -136,6 +141,11 @@ function findCommand(words: readonly string[]) {
     if (command !== undefined) return { command, operands: words.slice(length) };
   }
   return undefined;
+}
+
+/** What the help for these words is about. */
+function aboutOf(words: readonly string[]): string {
+  return findCommand(words)?.command.name ?? groupOf(words);
 }
 
 /** The first word, if commands of two words begin with it; else the name of the default command. */

@@ -5,7 +5,8 @@ import { fitHeap } from '../app/heap.ts';
 import { stopSignal } from '../app/signals.ts';
 import type { CompatExit } from '../compat/reloader-compat.ts';
 import { type CommandContext, type CommandResult, unusable } from './command.ts';
-import { helpText } from './help.ts';
+import { RUN } from './commands.ts';
+import { helpText, seeHelp } from './help.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 
 /** Runs what the arguments after the program's own name ask for. */
@@ -13,7 +14,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<CommandRe
   const line = parseCommandLine(argv, process.env);
   switch (line.kind) {
     case 'wrong':
-      return unusable([line.finding]);
+      return unusable([seeHelp(line.about, line.finding)]);
     case 'help':
       return { end: 'good', output: helpText(line.about), findings: [] };
     case 'version':
@@ -23,9 +24,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<CommandRe
       const lack = command.needsLargeHeap ? await fitHeap() : undefined;
       if (lack !== undefined) return { ...unusable([lack]), isCommand: true };
       const result = await command.run(input, PROCESS);
-      return command.name === 'run' || 'exitCode' in result
-        ? result
-        : { ...result, isCommand: true };
+      if ('exitCode' in result) return result;
+      const findings = result.findings.map((each) => seeHelp(command.name, each));
+      return { ...result, findings, ...(command !== RUN && { isCommand: true }) };
     }
   }
 }

@@ -23,7 +23,7 @@ function workspace(t: TestContext, files: Record<string, string>) {
   return { cwd, schema };
 }
 
-const USAGE_HINT = '  hint: see lastgood --help\n';
+const USAGE_HINT = '  hint: see lastgood schema infer --help\n';
 
 const LEARNT = `{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -102,7 +102,7 @@ test('a path that is not a module, or that cannot be read, is named with what to
   mkdirSync(join(cwd, 'directory.ts'));
   const unreadable =
     '[LG_INPUT_UNREADABLE]\n  hint: check the path and its permissions; the --help of the command says what it reads\n';
-  const usage = '[LG_USAGE]\n  hint: see lastgood --help\n';
+  const usage = '[LG_USAGE]\n  hint: see lastgood schema export --help\n';
   for (const [path, stderr] of [
     ['gone.mjs', `gone.mjs: cannot be read: ENOENT ${unreadable}`],
     ['directory.ts', `directory.ts: cannot be read: EISDIR ${unreadable}`],
