@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 
+/** As `engines` in `package.json`, which npm does not enforce. */
+const OLDEST_NODE = 26;
+
 /** When `main` returns everything is closed, and nothing should be left to wait for. */
 const EXIT_WITHIN_MS = 1_000;
 
@@ -46,6 +49,12 @@ async function main(): Promise<number> {
 // Built into one file, this is also what the thread that checks a large file runs. It has little
 // memory, so everything is imported where it is used. No `await` here: the image has it as a script.
 if (isMainThread) {
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    process.stderr.write(
+      `lastgood: needs Node.js ${OLDEST_NODE} or newer, and this is ${process.version}\n`,
+    );
+    process.exit(2);
+  }
   // V8 has read this flag of the first line. With its default again, the code cache of Node
   // is valid again, as it was made for default flags: 6 % of the start.
   setFlagsFromString('--memory-pool-share-memory-on-teardown');

@@ -7,9 +7,17 @@ export const HERE = '\0';
 /** The name of a file in the copy, among other text. */
 const NAME = new RegExp(`(?<at>${HERE}|\\./)?(?<path>[^\\s${HERE}:"'\`()[\\]{},;<>|=]+)`, 'g');
 
-/** The position right after a name: `:12:3`, `: 12:3`, `(12,3)`. */
-const BEHIND =
-  /^(?::(?<line>\d+)(?::(?<column>\d+))?|: (?<line>\d+):(?<column>\d+)|\((?<line>\d+)(?:[,:] ?(?<column>\d+))?\))/;
+/**
+ * The position right after a name: `:12:3`, `: 12:3`, `(12,3)`. Not a literal: Node.js 22 does not know a name
+ * that occurs twice, and could not read the built file far enough to say that it is too old.
+ */
+const BEHIND = new RegExp(
+  [
+    String.raw`^:(?<line>\d+)(?::(?<column>\d+))?`,
+    String.raw`^: (?<line>\d+):(?<column>\d+)`,
+    String.raw`^\((?<line>\d+)(?:[,:] ?(?<column>\d+))?\)`,
+  ].join('|'),
+);
 
 /** A position in words: `line 12, column 3`. */
 const IN_WORDS = /\bline:? (?<line>\d+)(?:\W+col(?:umn)?:? (?<column>\d+))?/i;
