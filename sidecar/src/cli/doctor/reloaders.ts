@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../manifests/pods.ts';
-import { reloaderOfImage, watchesFiles } from '../manifests/reloaders.ts';
+import { reloaderOfImage, textFrom, watchesFiles } from '../manifests/reloaders.ts';
 
 /** A container that brings changes to an app while both run. */
 export interface Reloader {
@@ -13,9 +13,14 @@ const RELOADER_FLAG = /^--?(?:volume-dir|watched-dir|reload-url)(?:=|$)/;
 /** Sends a request or a signal. */
 const NOTIFIES = /\b(?:curl|wget|kill|killall|pkill)\b|\s-s\s+reload\b/;
 
-/** The body of a loop that asks an app to reload; its condition may as well wait for another container. */
-const RELOADS_IN_LOOP =
-  /\bdo\b[\s\S]*(?:\b(?:curl|wget)\b[^\n;|&]*reload|\b(?:kill|killall|pkill)\s+-(?:s\s*)?(?:SIG)?(?:HUP|USR1|USR2|1)\b|\s-s\s+reload\b)/i;
+/** Asks an app to reload. */
+const RELOADS =
+  /\b(?:curl|wget)\b[^\n;|&]{0,1000}reload|\b(?:kill|killall|pkill)\s+-(?:s\s*)?(?:SIG)?(?:HUP|USR1|USR2|1)\b|\s-s\s+reload\b/i;
+
+/** Only the body of a loop: its condition may as well wait for another container. */
+function reloadsInLoop(script: string): boolean {
+  return RELOADS.test(textFrom(/\bdo\b/i, script));
+}
 
 export function isLastgood({ image, words }: Container): boolean {
   return LASTGOOD_IMAGE.test(image ?? '') || /(?:^|\/)lastgood$/.test(words[0]?.text ?? '');
@@ -35,7 +40,7 @@ export function reloadersOf({ containers }: Pod): readonly Reloader[] {
     if (reloaderOfImage(image) !== undefined || words.some(({ text }) => RELOADER_FLAG.test(text)))
       return [{ container, kind: 'other reloader' }];
     const script = scriptOf(container);
-    const isLoop = (watchesFiles(script) && NOTIFIES.test(script)) || RELOADS_IN_LOOP.test(script);
+    const isLoop = (watchesFiles(script) && NOTIFIES.test(script)) || reloadsInLoop(script);
     return isLoop ? [{ container, kind: 'shell loop' }] : [];
   });
 }

@@ -70,7 +70,7 @@ function startsApp(script: string, targets: readonly Mapping[]): boolean {
 
 function targetsOfScript(value: Mapping): Reloader['targets'] | undefined {
   const [shell = '', ...rest] = [...textsAt(value, 'command'), ...textsAt(value, 'args')];
-  const script = rest.join('\n').replaceAll(/^\s*#.*$|\\\n/gm, ' ');
+  const script = rest.join('\n').replaceAll(/^[^\S\n]*#.*$|\\\n/gm, ' ');
   if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(shell) || !watchesFiles(script)) return undefined;
   const found = [...requestsIn(script), ...signalsIn(script)];
   if (startsApp(script, found)) return undefined;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { dump } from 'js-yaml';
-import { isSameObject, objectsOf } from '../manifests/objects.ts';
+import { isSameObject, objectAt, rootsOf } from '../manifests/objects.ts';
 import { applyChanges, type Change, mergeSets, prepend, setKeys } from './changes.ts';
 import { type Edit, editsOf } from './edit-text.ts';
 import { writeFlow } from './flow-text.ts';
@@ -146,7 +146,12 @@ function uninjected(text: string, placed: PlacedWorkload): string | undefined {
 
 function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
   const wanted = { kind: 'ConfigMap', name, namespace };
-  return objectsOf('', '', documents).some((each) => isSameObject(each, wanted));
+  return documents.some((each) =>
+    rootsOf(each.value).some((root) => {
+      const object = objectAt('', each, root);
+      return object !== undefined && isSameObject(object, wanted);
+    }),
+  );
 }
 
 function unedited({ workload }: PlacedWorkload, pointer: Pointer): Problem {
