@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -178,7 +179,14 @@ static int run(const char *name, char **arguments, int count) {
   return lock_container() ? start_child(name, arguments, count) : refuse();
 }
 
-/* A connection to an address such as 127.0.0.1:9533, localhost:9533 or [::1]:9533; -1 if there is none. */
+/* In network order; 0 if it is not the number of a port. */
+static in_port_t port_of(const char *text) {
+  char *end;
+  unsigned long port = strtoul(text, &end, 10);
+  return isdigit((unsigned char)text[0]) && *end == 0 && port <= 65535 ? htons((in_port_t)port) : 0;
+}
+
+/* A connection to an address such as 127.0.0.1:9533, :9533, localhost:9533 or [::1]:9533; -1 if there is none. */
 static int dial(const char *address) {
   char host[64];
   const char *colon = strrchr(address, ':');
@@ -186,17 +194,20 @@ static int dial(const char *address) {
   if (length >= sizeof host) return -1;
   memcpy(host, address, length);
   host[length] = 0;
-  unsigned short port = htons((unsigned short)atoi(colon + 1));
+  int is_local = length == 0 || strcmp(host, "localhost") == 0;
+  in_port_t port = port_of(colon + 1);
+  if (port == 0) return -1;
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
   const struct sockaddr *target = (struct sockaddr *)&v4;
   socklen_t size = sizeof v4;
   if (host[0] == '[') {
+    if (host[length - 1] != ']') return -1;
     host[length - 1] = 0;
     if (inet_pton(AF_INET6, host + 1, &v6.sin6_addr) != 1) return -1;
     target = (struct sockaddr *)&v6;
     size = sizeof v6;
-  } else if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &v4.sin_addr) != 1) {
+  } else if (inet_pton(AF_INET, is_local ? "127.0.0.1" : host, &v4.sin_addr) != 1) {
     return -1;
   }
   int connection = socket(target->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

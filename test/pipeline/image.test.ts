@@ -150,6 +150,14 @@ test('lastgood-ready prints why a first start is not ready', async (context) => 
   await pod.outcome('committed');
   const good = ready();
   assert.deepEqual([good.status, good.stdout.split('\n')[0]], [0, 'ready']);
+  const port = Number(pod.address.split(':').at(-1));
+  for (const address of [`:${port}`, `localhost:${port}`])
+    assert.equal(run('lastgood-ready', address).status, 0, address);
+  for (const address of ['', `${port}`, `[:${port}`, `:${port + 65_536}`, `:${port} `, ':-1', ':'])
+    assert.deepEqual(run('lastgood-ready', address), {
+      status: 1,
+      said: `lastgood does not answer on ${address}\n`,
+    });
   await pod.kill();
   const gone = ready();
   assert.deepEqual([gone.status, gone.stdout], [1, `lastgood does not answer on ${pod.address}\n`]);
