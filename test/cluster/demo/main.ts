@@ -12,8 +12,8 @@ import { ClusterStage } from './stage.ts';
 const HELP = `Usage: npm run demo:cluster
 
 The seven chapters of \`npm run demo\` on Kubernetes: a node on this machine, with a real kubelet, that runs
-the pod of examples/inference-server as it is. It needs Linux, root, apt-get and Go. The first start takes
-about 6 minutes, since Go builds Kubernetes; later ones take one. The story takes two.
+the pod of examples/inference-server as it is. It needs Linux, root, apt-get, a C compiler and Go. The first
+start takes about 8 minutes, since Go builds Kubernetes; later ones take one. The story takes two.
 
 Ctrl-C ends everything and removes the node. Exit codes: 0 done, 1 a check failed or this machine cannot run
 a node, 2 wrong usage, 130 the story was interrupted.

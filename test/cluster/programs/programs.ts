@@ -59,7 +59,7 @@ export function programEnvironment(): NodeJS.ProcessEnv {
 function machineFault(): string | undefined {
   if (process.platform !== 'linux') return 'a node needs Linux';
   if (process.getuid?.() !== 0) return 'a node needs root';
-  const needed = ['apt-get', 'dpkg-deb', 'go', 'openssl', 'unshare', 'nsenter'];
+  const needed = ['apt-get', 'dpkg-deb', 'cc', 'go', 'ip', 'openssl', 'unshare', 'nsenter'];
   const missing = needed.filter((name) => spawnSync('which', [name]).status !== 0);
-  return missing.length === 0 ? undefined : `not found: ${missing.join(', ')}`;
+  return missing.length === 0 ? undefined : `a node needs ${missing.join(', ')}: not found`;
 }
