@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotRun } from './cannot-run.ts';
 import { type Cluster, startCluster, stopCluster } from './cluster.ts';
+import { stopSignal } from './stop-signal.ts';
 
 const SCENARIOS = join(import.meta.dirname, 'scenarios');
 /** Most of a scenario is to wait for the kubelet. */
@@ -12,9 +13,8 @@ const CONCURRENCY = 4;
 const TIMEOUT_MS = process.env.LASTGOOD_SOAK === '1h' ? 5_400_000 : 600_000;
 
 const startedMs = performance.now();
-const signals: NodeJS.Signals[] = [];
 // Ctrl-C reaches the tests, Go and buildah too. This process then removes the node.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signals.push(signal));
+const stop = stopSignal();
 
 function report(line: string): void {
   const seconds = Math.round((performance.now() - startedMs) / 1000);
@@ -27,8 +27,9 @@ async function main(names: readonly string[]): Promise<number> {
   const withPrometheus = files.some((file) => /\/prometheus\.ts'/.test(readFileSync(file, 'utf8')));
   let cluster: Cluster;
   try {
-    cluster = await startCluster('tied', report, { withPrometheus });
+    cluster = await startCluster('tied', report, { withPrometheus, stop });
   } catch (error) {
+    if (stop.aborted) return 1;
     if (!(error instanceof CannotRun)) throw error;
     process.stderr.write(`test:cluster: skipped: ${error.message}\n`);
     // In CI a skip would hide a missing check.
@@ -36,7 +37,7 @@ async function main(names: readonly string[]): Promise<number> {
   }
   report('the node is ready');
   try {
-    return signals.length > 0 ? 1 : await runScenarios(cluster, files);
+    return stop.aborted ? 1 : await runScenarios(cluster, files);
   } finally {
     await stopCluster(cluster);
     report('the node is removed');
@@ -53,7 +54,7 @@ async function runScenarios(cluster: Cluster, files: readonly string[]): Promise
       ...(cluster.node && { LASTGOOD_CLUSTER_NODE: JSON.stringify(cluster.node) }),
     },
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
+  stop.addEventListener('abort', () => tests.kill());
   const [code] = await once(tests, 'close');
   return code ?? 1;
 }
