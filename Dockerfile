@@ -21,7 +21,7 @@ WORKDIR /src
 COPY --from=build /src/LICENSE ./
 COPY --from=build /src/sidecar/dist/ sidecar/dist/
 COPY sidecar/build/compile-cache.ts sidecar/build/lay-out-image.ts sidecar/build/
-COPY sidecar/src/io/process/compile-script.ts sidecar/src/io/process/
+COPY sidecar/src/io/process/load-program.ts sidecar/src/io/process/
 COPY sidecar/package.json sidecar/
 # What V8 makes of the program, for the Node and the flags that will run it: the start takes 40 % less CPU time.
 RUN if [ "$COMPILE_CACHE" = yes ]; then node --disable-sigusr1 --no-memory-pool-share-memory-on-teardown --max-semi-space-size=4 --max-old-space-size=32 sidecar/build/compile-cache.ts sidecar/dist/image; fi

@@ -5,7 +5,7 @@ import { bundleImage } from './build/image.ts';
 
 const outfile = `${import.meta.dirname}/dist/lastgood.js`;
 
-await bundle(`${import.meta.dirname}/src/main.ts`, outfile);
+await bundle(`${import.meta.dirname}/src/main.ts`, { outfile });
 await bundleImage(`${import.meta.dirname}/dist/image`);
 await chmod(outfile, 0o755);
 const { size } = await stat(outfile);

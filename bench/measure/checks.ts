@@ -10,7 +10,7 @@ import { measureTypicalFile } from './checks/typical-file.ts';
 /** Time and memory of the checks: of one large file, of a usual one, and when nothing happens. */
 export async function measureChecks(bench: Workbench): Promise<Section> {
   const program = join(bench.directory('checks'), 'checks.mjs');
-  await bundle(join(import.meta.dirname, '../contenders/checks/main.ts'), program);
+  await bundle(join(import.meta.dirname, '../contenders/checks/main.ts'), { outfile: program });
   const parts = [
     await measureLargeFile(bench, program),
     await measureTypicalFile(bench, program),

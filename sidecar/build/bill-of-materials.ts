@@ -1,17 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { packagesIn } from '../../tools/third-party-licenses.ts';
 
 /**
- * Writes `sbom.cdx.json` beside the built file: each package of which it contains code, for scanners. Without a time
+ * Writes `sbom.cdx.json` beside what is built: each package of which that contains code, for scanners. Without a time
  * and a serial number, so that two builds give the same. Source: cyclonedx.org/docs/1.6/json.
  */
 export const billOfMaterials: Plugin = {
   name: 'bill-of-materials',
   setup({ initialOptions, onEnd }) {
     initialOptions.metafile = true;
-    const { outfile = '' } = initialOptions;
+    const { outdir = '' } = initialOptions;
     onEnd(async ({ metafile }) => {
       if (metafile === undefined) return;
       const components = await Promise.all([...packagesIn(metafile).keys()].map(readComponent));
@@ -22,7 +22,7 @@ export const billOfMaterials: Plugin = {
         components: components.toSorted((a, b) => (a.purl < b.purl ? -1 : 1)),
       };
       const text = `${JSON.stringify(bom, null, 2)}\n`;
-      await writeFile(join(dirname(outfile), 'sbom.cdx.json'), text);
+      await writeFile(join(outdir, 'sbom.cdx.json'), text);
     });
   },
 };

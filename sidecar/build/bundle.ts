@@ -1,4 +1,4 @@
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { withoutFormatter } from '../../tools/without-formatter.ts';
@@ -22,16 +22,17 @@ const ESM = {
   },
 } as const satisfies BuildOptions;
 
-/** Makes one self-contained file of a program and all that it imports. Rejects when it cannot be. */
+/** Makes one self-contained file of a program and all that it imports, or chunks. Rejects when it cannot be. */
 export async function bundle(
   program: string,
-  outfile: string,
+  output: { readonly outfile: string } | { readonly outdir: string },
   options: BuildOptions = ESM,
   plugins: readonly Plugin[] = [],
-): Promise<void> {
-  await build({
+): Promise<BuildResult<{ metafile: true }>> {
+  return build({
     entryPoints: [program],
-    outfile,
+    ...output,
+    metafile: true,
     bundle: true,
     platform: 'node',
     target: 'node26',

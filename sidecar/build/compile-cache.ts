@@ -1,17 +1,16 @@
 /**
- * Adds the compile cache to the files of the image: `node FLAGS sidecar/build/compile-cache.ts DIR`, with the Node
+ * Adds the compile caches to the files of the image: `node FLAGS sidecar/build/compile-cache.ts DIR`, with the Node
  * and the flags that will read it. It runs the sidecar once, until it is ready, so that V8 has compiled what a
  * start needs.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { compileScript } from '../src/io/process/compile-script.ts';
+import { loadProgram } from '../src/io/process/load-program.ts';
 
 const WITHIN_MS = 120_000;
 
@@ -77,27 +76,29 @@ function fetchStatus(url: string): Promise<number | undefined> {
 }
 
 const [, , dir = '.'] = process.argv;
-const program = resolve(dir, 'program.js');
+const home = resolve(dir);
 const scratch = mkdtempSync(join(tmpdir(), 'lastgood-'));
 const app = await startServer();
 // A port that is free: of a server that is closed again.
 const { server, port } = await startServer();
 await new Promise((done) => server.close(done));
-process.argv = [process.execPath, program, '--config', layOut(scratch, port, app.port)];
+process.argv = [
+  process.execPath,
+  join(home, 'lastgood.js'),
+  '--config',
+  layOut(scratch, port, app.port),
+];
 setFlagsFromString('--memory-pool-share-memory-on-teardown');
-const { run, createCache } = compileScript(program);
-run({
-  require: createRequire(program),
-  dirname: resolve(dir),
-  importModule: (url) => import(url),
-});
+const scripts = loadProgram(home, { importModule: (url) => import(url), useCaches: false });
 const deadlineMs = performance.now() + WITHIN_MS;
 while ((await fetchStatus(`http://127.0.0.1:${port}/readyz`)) !== 200) {
   if (performance.now() > deadlineMs) throw new Error('the sidecar does not become ready');
   await sleep(20);
 }
-const cache = createCache();
-writeFileSync(resolve(dir, 'program.cache'), cache);
+for (const [name, createCache] of scripts) {
+  const cache = createCache();
+  writeFileSync(join(home, `${name}.cache`), cache);
+  process.stderr.write(`${name}.cache ${Math.round(cache.length / 1024)} KiB\n`);
+}
 rmSync(scratch, { recursive: true });
-process.stderr.write(`program.cache ${Math.round(cache.length / 1024)} KiB\n`);
 process.exit(0);

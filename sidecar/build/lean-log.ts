@@ -2,7 +2,7 @@ import type { Plugin } from 'esbuild';
 
 /** What pino loads at the start, and the log of a sidecar does not use: 4 ms of processor time. */
 const PARTS = {
-  // Writes in another thread.
+  // Writes in a separate thread.
   'pino-transport': "module.exports = () => { throw new Error('the log has no transports'); };",
   // Node loads how it shows differences too. sonic-boom only calls it where its caller is wrong.
   assert: "module.exports = (...values) => require('node:assert')(...values);",

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildImageFiles } from '../../bench/image-files.ts';
@@ -15,8 +15,6 @@ import { type Line, Pod } from './pod.ts';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const MAIN = `${ROOT}sidecar/src/main.ts`;
 const LOADER = `${ROOT}sidecar/src/loader.ts`;
-const COMPILE_SCRIPT = new URL('../../sidecar/src/io/process/compile-script.ts', import.meta.url)
-  .href;
 const LAUNCHER = readFileSync(`${ROOT}sidecar/image/lastgood.c`, 'utf8');
 const DOCKERFILE = readFileSync(`${ROOT}Dockerfile`, 'utf8');
 
@@ -106,18 +104,42 @@ test('lastgood and doctor say that the container shows no other processes', asyn
   assert.match(stdout, /LG_DELIVER_NO_SHARED_NAMESPACE/, stderr);
 });
 
-test('V8 takes the compile cache of the image with the flags of the image', () => {
+test('V8 takes the compile caches of the image with the flags of the image', () => {
   const script = `
     import { readFileSync } from 'node:fs';
     import { setFlagsFromString } from 'node:v8';
-    import { compileScript } from ${JSON.stringify(COMPILE_SCRIPT)};
+    import { Script } from 'node:vm';
     setFlagsFromString('--memory-pool-share-memory-on-teardown');
-    const cache = readFileSync(${JSON.stringify(join(home, 'program.cache'))});
-    console.log(compileScript(${JSON.stringify(join(home, 'program.js'))}, cache).usesCache);
+    for (const name of ['program', 'checks', 'more']) {
+      const read = (end) => readFileSync(${JSON.stringify(home)} + '/' + name + end);
+      const script = new Script(read('.js').toString(), { cachedData: read('.cache') });
+      console.log(name, script.cachedDataRejected);
+    }
   `;
   const args = [...launchOf(LOADER).flags, '--input-type=module', '--eval', script];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  assert.equal(stdout, 'true\n', stderr);
+  assert.equal(stdout, 'program false\nchecks false\nmore false\n', stderr);
+});
+
+test('a start reads only the scripts that its settings need', async (context) => {
+  const without = async (...scripts: readonly string[]) => {
+    const dir = join(temporaryDirectory(context as never), 'lib');
+    cpSync(home, dir, { recursive: true });
+    for (const script of scripts) rmSync(join(dir, `${script}.js`));
+    return [process.execPath, join(dir, 'lastgood.js')];
+  };
+  const schema = { type: 'object' };
+  const validate = [{ files: '*.yaml', schema: 'a.json', rules: [{ rule: 'self.a > 0' }] }];
+  const content = { 'config.yaml': 'a: 1\n' };
+  const plain = await Pod.create(context, { confirm: false });
+  await plain.write(content);
+  plain.start({ program: await without('checks', 'more') });
+  await plain.outcome('committed');
+  const checked = await Pod.create(context, { confirm: false, bundle: { validate } });
+  writeFileSync(join(dirname(checked.settings), 'a.json'), JSON.stringify(schema));
+  await checked.write(content);
+  checked.start({ program: await without('more') });
+  await checked.outcome('committed');
 });
 
 test('lastgood is a command', () => {

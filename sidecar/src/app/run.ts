@@ -104,6 +104,8 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     await Promise.race([stopped, Promise.all(starting)]);
     touch();
     const settling = bundles.map((bundle) => bundle.settled);
+    // The pod waits for the first rollouts, and a person for the next ones.
+    if (!once && usesHttp(settings)) void Promise.all(settling).then(() => client.load());
     const findings = await (once ? Promise.race([stopped, Promise.all(settling)]) : stopped);
     if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
     return endOf(status(), once, findings?.flat() ?? []);
@@ -135,6 +137,10 @@ async function startServer(
   const program = sources.status().lastgood;
   log.info({ address, program }, `lastgood ${program} serves ${address}`);
   return serving;
+}
+
+function usesHttp({ bundles }: Settings): boolean {
+  return bundles.some(({ targets }) => targets.some((target) => 'webhook' in target));
 }
 
 /** `blocking`: findings of bundles that could not even start a rollout. */
