@@ -11,7 +11,7 @@ const SOURCE = join(import.meta.dirname, '../../sidecar/src/main.ts');
 
 test('the command says which Node.js is too old for it', async (t) => {
   const built = join(temporaryDirectory(t), 'lastgood.mjs');
-  await bundle(SOURCE, built);
+  await bundle(SOURCE, { outfile: built });
   for (const node of OLDER_NODES) {
     const fault = faultOf(node);
     await t.test(node, { skip: fault !== undefined && !process.env.CI ? fault : false }, () => {
