@@ -2,6 +2,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import { ERRORS } from '@lastgood/core/model/error-codes.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
+import { findingsOfConfig } from '../manifests/config-findings.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import { findingsOfPod } from '../manifests/pod-findings.ts';
@@ -65,7 +66,9 @@ export async function checkManifests(
     const here = problems.filter(({ object }) => each.objects.includes(object));
     const report = reporterOf(each);
     const found = [
-      ...each.configs.flatMap(({ object, findings }) => findings.map((one) => report(object, one))),
+      ...each.configs.flatMap((config) =>
+        findingsOfConfig(config, context).map((one) => report(config.object, one)),
+      ),
       ...podsOf(each).flatMap((pod) =>
         findingsOfPod(pod, context).map((one) => report(pod.object, one)),
       ),

@@ -198,6 +198,27 @@ test('an immutable object is reported', () => {
   assert.deepEqual(saidOf(`${head('ConfigMap')}immutable: false\n`), []);
 });
 
+test('an immutable object is not reported where a running pod would not see a change anyway', () => {
+  const immutable = (name: string) => `${head('ConfigMap', name)}immutable: true\n`;
+  const pod = (kind: string, spec: string) =>
+    `---\napiVersion: ${kind === 'Job' ? 'batch' : 'apps'}/v1\nkind: ${kind}\nmetadata: {name: p}\nspec: {template: {spec: ${spec}}}\n`;
+  const volume = (name: string) =>
+    `{volumes: [{name: v, configMap: {name: ${name}}}], containers: []}`;
+  const env = '{containers: [{name: a, envFrom: [{configMapRef: {name: x}}]}]}';
+  for (const quiet of [
+    immutable('x') + pod('Deployment', env),
+    immutable('x') + pod('Job', volume('x')),
+    immutable('x-2dhtk694gc') + pod('Deployment', volume('x-2dhtk694gc')),
+  ])
+    assert.doesNotMatch(saidOf(quiet).join(), /IMMUTABLE/, quiet);
+  for (const found of [
+    immutable('x') + pod('Deployment', volume('x')),
+    immutable('x') + pod('Deployment', env) + pod('DaemonSet', volume('x')),
+    immutable('x') + pod('Deployment', volume('y')),
+  ])
+    assert.match(saidOf(found).join(), /IMMUTABLE/, found);
+});
+
 test('P8: the lines of a Secret are sealed, and those of other objects are not', () => {
   const text = `${head('ConfigMap')}---\n# before\n${head('Secret')}data: {}\n# after\n---\n${head('ConfigMap')}`;
   const { isSealed } = manifestsIn(text).source;

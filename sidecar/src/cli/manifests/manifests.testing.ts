@@ -2,6 +2,7 @@ import type { Position } from '@lastgood/core/formats/format.ts';
 import { json } from '@lastgood/core/formats/json.ts';
 import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { findingsOfConfig } from './config-findings.ts';
 import type { ConfigObject } from './config-object.ts';
 import { type Manifests, readManifests } from './manifests.ts';
 import { findingsOfPod } from './pod-findings.ts';
@@ -42,9 +43,10 @@ export function placeOf({ files }: ConfigObject, key: string, inside: Position):
 export function saidOf(text: string): string[] {
   const manifests = manifestsIn(text);
   const { configs, objects } = manifests;
-  const tools = readTools(objects);
+  const pods = podsOf(manifests);
+  const around = { configs, pods, tools: readTools(objects) };
   return [
-    ...configs.flatMap(({ findings }) => findings),
-    ...podsOf(manifests).flatMap((pod) => findingsOfPod(pod, { configs, tools })),
+    ...configs.flatMap((config) => findingsOfConfig(config, around)),
+    ...pods.flatMap((pod) => findingsOfPod(pod, around)),
   ].map((finding) => `${finding.severity} ${formatFinding(finding)}`);
 }

@@ -13,6 +13,7 @@ import type { Tools } from './tools.ts';
 /** What is beside a pod in the manifests. */
 export interface Surroundings {
   readonly configs: readonly ConfigObject[];
+  readonly pods: readonly Pod[];
   readonly tools: Tools;
 }
 

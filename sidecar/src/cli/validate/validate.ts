@@ -1,6 +1,7 @@
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
+import { findingsOfConfig } from '../manifests/config-findings.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
@@ -71,7 +72,11 @@ async function checkInputs(
   const unused = inputs.every(isReadable) ? unusedFlags(request, allPathsOf(inputs)) : [];
   if (unused.length > 0) return wrongUsage(...unused);
   const configs = configsOf(inputs);
-  const around = { configs, tools: readTools(inputs.flatMap(({ objects }) => objects)) };
+  const around: Surroundings = {
+    configs,
+    pods: inputs.flatMap(({ manifests }) => manifests.flatMap(podsOf)),
+    tools: readTools(inputs.flatMap(({ objects }) => objects)),
+  };
   const checked: CheckedInput[] = [];
   for (const input of inputs)
     checked.push(await checkInput(input, { checks, around, findLastGood, owners, signal }));
@@ -191,7 +196,7 @@ function checkObjects(manifests: Manifests, around: Surroundings): CheckedFile[]
     })),
   });
   return [
-    ...configs.map(({ object, findings, secret }) => checked(object, findings, secret)),
+    ...configs.map((each) => checked(each.object, findingsOfConfig(each, around), each.secret)),
     ...podsOf(manifests).map((pod) => checked(pod.object, findingsOfPod(pod, around))),
   ].filter(({ findings }) => findings.length > 0);
 }
