@@ -21,6 +21,7 @@ import { type CommandContext, type CommandResult, type FlagValues, unusable } fr
 import type { REPORT_FLAGS } from '../report/flags.ts';
 import { plural } from '../report/human.ts';
 import { writeReport } from '../report/write.ts';
+import { FOOTER } from './explain.ts';
 
 /** Checks the container that this process runs in for what the settings need. Changes nothing. */
 export async function examineContainer(
@@ -38,7 +39,7 @@ export async function examineContainer(
   const bundles = plural(loaded.settings.bundles.length, 'bundle');
   const successMessage = `this container has what ${config} needs: ${bundles}, no findings`;
   const inputs = [{ name: config, files: [{ name: config, findings }] }];
-  return writeReport({ inputs, successMessage }, flags, context);
+  return writeReport({ inputs, successMessage, footer: FOOTER }, flags, context);
 }
 
 /** What keeps lastgood from working in this container. Never rejects. */

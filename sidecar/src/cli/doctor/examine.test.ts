@@ -135,6 +135,16 @@ test('every output names the code and the line', async () => {
   }
 });
 
+test('a report for a person with findings ends with how to learn more', async (t) => {
+  const directory = directoryWith(t, {
+    'pod.yaml': WARNED,
+    'good.yaml': 'apiVersion: v1\nkind: Service\n',
+  });
+  const { output } = await doctor([join(directory, 'pod.yaml')]);
+  assert.match(output, /\n1 warning in 1 of 1 object\nlastgood doctor --explain CODE says .*\n$/);
+  assert.equal((await doctor([join(directory, 'good.yaml')])).output, '1 object, no findings\n');
+});
+
 test('a kustomization.yaml needs no kind', async (t) => {
   const directory = directoryWith(t, {
     'pod.yaml': WARNED,

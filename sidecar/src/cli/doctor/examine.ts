@@ -13,6 +13,7 @@ import { plural } from '../report/human.ts';
 import { type CheckedFile, formatObject, reportedObject } from '../report/report.ts';
 import { writeReport } from '../report/write.ts';
 import { readBaseline, withoutKnown } from './baseline.ts';
+import { FOOTER } from './explain.ts';
 import { type ObjectFinding, withoutIgnored } from './ignores.ts';
 import { readManifestsOf } from './read-manifests.ts';
 import type { Problem, Rule, RuleContext } from './rule.ts';
@@ -43,7 +44,7 @@ export async function examine(request: DoctorRequest, context: Context): Promise
   const { files, solved } = withoutKnown(await checkManifests(manifests, minor), baseline);
   const more = solved === 0 ? [] : [`${plural(solved, 'finding')} of the baseline no longer there`];
   const successMessage = `${plural(count, 'object')}, no findings`;
-  const report = { inputs: [{ name: inputs.join(' '), files }], successMessage };
+  const report = { inputs: [{ name: inputs.join(' '), files }], successMessage, footer: FOOTER };
   const result = writeReport(report, { strict: threshold === 'warning', output }, context);
   return { ...result, ...(threshold === 'none' && { end: 'good' }), notes: [...notes, ...more] };
 }

@@ -3,6 +3,9 @@ import { suggestion } from '../../settings/did-you-mean.ts';
 import { type CommandResult, wrongUsage } from '../command.ts';
 import { RULES } from './rules.ts';
 
+/** The last line of a report for a person. */
+export const FOOTER = 'lastgood doctor --explain CODE says why a finding matters';
+
 /** Prints what a code means, why it matters and what to do. */
 export function explainCode(code: string): CommandResult {
   if (!Object.hasOwn(ERRORS, code)) {

@@ -18,6 +18,7 @@ import { signal, signalUser } from './rules/signal.ts';
 import { token } from './rules/token.ts';
 import { twoMechanisms } from './rules/two-mechanisms.ts';
 import { unreadable } from './rules/unreadable.ts';
+import { watchedFile } from './rules/watched-file.ts';
 
 /** All rules, in the order of docs/doctor.md. */
 export const RULES: readonly Rule[] = [
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   notEncoded,
   unreadable,
   decimalMode,
+  watchedFile,
   signal,
   signalUser,
   reloadPort,

@@ -17,7 +17,8 @@ export function humanReport(report: Report, style: Style): string {
   const parts = findings.map(
     (finding, index) => `${findingText(finding, style)}${hintOf(findings, index)}\n`,
   );
-  return `${parts.join('')}${summaryOf(report, style)}\n`;
+  const footer = parts.length > 0 && report.footer !== undefined ? `${report.footer}\n` : '';
+  return `${parts.join('')}${summaryOf(report, style)}\n${footer}`;
 }
 
 /** The line with the hint; of neighbours in one file or object with the same hint, only the last has it. */

@@ -18,6 +18,8 @@ export interface Report {
   readonly inputs: readonly CheckedInput[];
   /** The summary for a person if there are no findings; default: the number of good files. */
   readonly successMessage?: string;
+  /** The last line for a person if there are findings. */
+  readonly footer?: string;
 }
 
 /** A file, a directory or a stream, by its name on the command line. */
