@@ -376,3 +376,19 @@ test('a renewed certificate for the old key is accepted', async () => {
   const after = await issue({ name: 'web.example', by: authority, keys });
   assert.deepEqual(said({ 'tls.crt': pemsOf(after, authority), 'tls.key': before.key }), []);
 });
+
+test('a certificate whose time cannot be read is not sound', () => {
+  const unreadable = (name: string, { certificate } = web) => {
+    const der = bytesIn(certificate);
+    der.write('279901000000Z', der.indexOf('270101000000Z'));
+    return { [name]: pemOf('CERTIFICATE', der) };
+  };
+  for (const name of ['tls.crt', 'ca.crt'])
+    assert.deepEqual(
+      findingsIn(unreadable(name)).map((each) => `${each.severity} ${each.message}`),
+      ['error the certificate "web.example" has an unreadable time'],
+      name,
+    );
+  const { 'ca.crt': bad } = unreadable('ca.crt', rival);
+  assert.deepEqual(findingsIn({ 'ca.crt': bad + root.certificate }), []);
+});

@@ -11,10 +11,10 @@ const MAX_SKEW_MS = 5 * 60 * 1000;
 const SOON_MS = 7 * DAY_MS;
 const SOON_SHARE = 0.25;
 
-type State = 'sound' | 'ending' | 'expired' | 'not-yet';
+type State = 'sound' | 'ending' | 'expired' | 'not-yet' | 'unreadable';
 
 /**
- * Finds certificates that expired or are not valid yet. In a chain that is presented each one counts,
+ * Finds certificates that expired, are not valid yet, or whose time cannot be read. In a chain that is presented each one counts,
  * except for a needless root, and for an expired one that a valid chain does not need; of trusted
  * authorities one valid one is enough, since the usual collections are full of expired ones.
  */
@@ -60,12 +60,14 @@ function neededIn(all: readonly Dated[]): ReadonlySet<Certificate> {
   });
   const needed = rest.filter(({ certificate, state }) => {
     if (certificate.isRoot) return false;
-    return !hasValidIssuer || state === 'not-yet';
+    return !hasValidIssuer || state === 'not-yet' || state === 'unreadable';
   });
   return new Set([leaf, ...needed].map(({ certificate }) => certificate));
 }
 
 function stateOf({ fromMs, toMs }: Certificate, nowMs: number): State {
+  // OpenSSL and Go refuse such a certificate.
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs)) return 'unreadable';
   if (nowMs + MAX_SKEW_MS < fromMs) return 'not-yet';
   if (nowMs > toMs) return 'expired';
   return toMs - nowMs < Math.min(SOON_MS, (toMs - fromMs) * SOON_SHARE) ? 'ending' : 'sound';
@@ -78,6 +80,7 @@ function wordingOf(
 ): string {
   const name = secret || commonName === undefined ? '' : ` "${commonName}"`;
   const subject = `the certificate${name}`;
+  if (state === 'unreadable') return `${subject} has an unreadable time`;
   if (state === 'not-yet') return `${subject} is not valid before ${formatDate(fromMs)}`;
   const date = formatDate(toMs);
   return state === 'expired' ? `${subject} expired on ${date}` : `${subject} expires on ${date}`;
