@@ -8,6 +8,9 @@ const MAX_SUBSCRIBERS = 500;
 /** A process that has disconnected may be back within this. */
 const LOST_MS = 5_000;
 
+/** A process that has just got its first version takes part if it runs on it within this. */
+const STARTING_MS = 5_000;
+
 const MAX_NAME_LENGTH = 100;
 
 export interface RosterOptions {
@@ -116,6 +119,23 @@ export class Roster {
     await Promise.race([this.#changed.promise, timeout.catch(() => {})]);
     // With a reason: without one, Node.js makes an error with a stack each time.
     ended.abort('over');
+  }
+
+  /** Resolves once no process starts any more, at the end of the time, or when the signal aborts. */
+  async untilStarted(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    // Processes that crash and start again, one after the other, must not make it longer.
+    const untilMs = clock.nowMs() + STARTING_MS;
+    while (!signal.aborted) {
+      const left = this.all.flatMap(({ phase, isConnected }) =>
+        phase.name === 'starting' && isConnected
+          ? [Math.min(phase.sinceMs + STARTING_MS, untilMs) - clock.nowMs()]
+          : [],
+      );
+      const waitMs = Math.max(...left);
+      if (waitMs <= 0) return;
+      await this.changes(waitMs, signal);
+    }
   }
 
   #isHere(subscriber: Subscriber): boolean {

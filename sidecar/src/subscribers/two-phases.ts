@@ -24,9 +24,6 @@ import type { Roster } from './roster.ts';
 import type { Respondent, Round } from './round.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** A process that has just got its first version takes part if it runs on it within this. */
-const STARTING_MS = 5_000;
-
 /** A process that was restarted may be connected for this much longer. */
 const ENDING_MS = 1_000;
 
@@ -71,7 +68,7 @@ export class TwoPhases {
    */
   async prepare(round: Round, signal: AbortSignal): Promise<Asked> {
     const { min, prepareTimeoutMs, clock } = this.#options;
-    await this.#waitForStarting(signal);
+    await this.#roster.untilStarted(signal);
     const asked = new Set(this.#roster.counted);
     if (asked.size < min) return ACCEPTED;
     const attempt = this.#attempt(PREPARE, prepareTimeoutMs);
@@ -99,7 +96,7 @@ export class TwoPhases {
     const { min, prepareTimeoutMs, clock } = this.#options;
     round.lost.length = 0;
     round.restarts.length = 0;
-    await this.#waitForStarting(preempted);
+    await this.#roster.untilStarted(preempted);
     const attempt = this.#attempt(DELIVER, prepareTimeoutMs, isRestarted ? ENDING_MS : 0);
     for (const each of this.#roster.counted) if (isPreparing(each, round)) each.waitAgain();
     // The processes that were to switch may have ended before they did.
@@ -289,21 +286,5 @@ export class TwoPhases {
     const { min } = this.#options;
     const count = there === 0 ? 'no process runs' : `${there} of ${min} processes run`;
     return absent(`${count} on the version`);
-  }
-
-  async #waitForStarting(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    // Processes that crash and start again, one after the other, must not make it longer.
-    const untilMs = clock.nowMs() + STARTING_MS;
-    while (!signal.aborted) {
-      const left = this.#roster.all.flatMap(({ phase, isConnected }) =>
-        phase.name === 'starting' && isConnected
-          ? [Math.min(phase.sinceMs + STARTING_MS, untilMs) - clock.nowMs()]
-          : [],
-      );
-      const waitMs = Math.max(...left);
-      if (waitMs <= 0) return;
-      await this.#roster.changes(waitMs, signal);
-    }
   }
 }
