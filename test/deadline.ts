@@ -3,3 +3,6 @@
  * on an idle machine, so that a loaded one only makes the tests slower. No test passes sooner or later for it.
  */
 export const DEADLINE_MS = 60_000;
+
+/** `confirm.within`: enough for a busy machine to prove a good change; a bad one takes all of it. */
+export const PROOF_WITHIN = '10s';

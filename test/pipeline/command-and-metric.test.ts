@@ -6,6 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
@@ -31,7 +32,7 @@ test('a command tells the app, and a metric that goes up and a command prove it,
     { exec: { command: ['sh', '-c', RELOAD, 'sh', log, '{dir}'], refused: [2] } },
   ];
   pod.bundle.confirm = {
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '0ms',
     metric: { url, query: 'app_reloads_total{result="ok"}', increased: true },
     exec: { command: ['test', '-s', '{dir}/config.yaml'] },

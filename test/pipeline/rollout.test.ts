@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
@@ -196,7 +197,7 @@ test('a rollback that a fix supersedes is logged as one, with what is known and 
 });
 
 test('an app that does not get well in time is put back on the last good one', async (context) => {
-  const confirm = { within: '3s', hold: '50ms' };
+  const confirm = { within: PROOF_WITHIN, hold: '50ms' };
   const pod = await Pod.create(context, { confirm: false });
   pod.bundle.confirm = { ...confirm, http: { url: `${pod.app.url}/health` } };
   await pod.write(generation(1));
@@ -209,7 +210,7 @@ test('an app that does not get well in time is put back on the last good one', a
   };
   await pod.write(generation(2));
   const end = await pod.outcome('rolled-back');
-  assert.match(String(end.msg), /by confirm: no proof within 3s .*answers status 503/);
+  assert.match(String(end.msg), /by confirm: no proof within 10s .*answers status 503/);
   assert.deepEqual(await pod.published(), generation(1));
 });
 

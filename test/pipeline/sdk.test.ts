@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Config, connect } from '@lastgood/sdk';
-import { DEADLINE_MS } from '../deadline.ts';
+import { DEADLINE_MS, PROOF_WITHIN } from '../deadline.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
@@ -14,7 +14,7 @@ interface Value {
 async function start(context: TestContext) {
   const pod = await Pod.create(context, { bundle: { targets: [{ subscribers: {} }] } });
   const http = { url: `${pod.app.url}/health` };
-  pod.bundle.confirm = { within: '1s', hold: '0ms', http };
+  pod.bundle.confirm = { within: PROOF_WITHIN, hold: '0ms', http };
   const runDir = join(pod.dir, 'run');
   await pod.configured({ runDir });
   await pod.startOn(generation(1));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { Pod } from './pod.ts';
 import { ALL_FORMS, leaksIn, type Mode, SECRETS, TellTale } from './tell-tale.ts';
@@ -50,7 +51,7 @@ async function credentialFiles(dir: string) {
 async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
   const { headers, bearer, basic } = await credentialFiles(pod.dir);
   const retries = { attempts: 1 };
-  const confirm = { within: '4s', hold: '0ms' };
+  const confirm = { within: PROOF_WITHIN, hold: '0ms' };
   const command = (bad: Mode) => [process.execPath, '-e', COMMAND, bad, commandLog, '{dir}'];
   const look = (path: string) => ({ url: app.url(path), headers, auth: basic });
   const bundles: Record<string, object> = {
@@ -79,7 +80,7 @@ async function bundlesOf(pod: Pod, app: TellTale, commandLog: string) {
     command: {
       validate: [{ exec: { command: command('invalid') } }],
       targets: [{ exec: { command: command('refused'), refused: [7], retries } }],
-      confirm: { ...confirm, within: '10s', exec: { command: command('unwell') } },
+      confirm: { ...confirm, exec: { command: command('unwell') } },
     },
     socket: { targets: [{ socket: { ...app.socket, retries } }] },
   };

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { type Issued, issue } from '../../sidecar/src/checks/certificates/certificate.testing.ts';
 import { listening } from '../../sidecar/src/io/http/server.testing.ts';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { Pod, type PodOptions } from './pod.ts';
 
 const LONG = { from: '2020-01-01T00:00:00Z', to: '2049-01-01T00:00:00Z' };
@@ -77,12 +78,12 @@ test('a renewed certificate is committed once the app serves it, however late', 
 });
 
 test('if the app goes on serving the old certificate, the old pair comes back, with the reason', async (t) => {
-  const { pod, reload } = await serving(t, { within: '2s' });
+  const { pod, reload } = await serving(t, { within: PROOF_WITHIN });
   const since = await rotate(pod, second);
   const { msg } = await pod.outcome('rolled-back', since);
   assert.match(
     String(msg),
-    /no proof within 2s .* it serves "first", valid .*; the file has "second", valid .*LG_CONFIRM_FAILED/,
+    /no proof within 10s .* it serves "first", valid .*; the file has "second", valid .*LG_CONFIRM_FAILED/,
   );
   assert.deepEqual(await pod.published(), filesOf(first));
   const { health, rejected } = await pod.status();
@@ -93,7 +94,7 @@ test('if the app goes on serving the old certificate, the old pair comes back, w
 });
 
 test('P8: of a secret pair the log and the status have no name and no digest', async (t) => {
-  const { pod } = await serving(t, { within: '2s', volume: { secret: true } });
+  const { pod } = await serving(t, { within: PROOF_WITHIN, volume: { secret: true } });
   const since = await rotate(pod, second);
   const { msg } = await pod.outcome('rolled-back', since);
   assert.match(
@@ -128,7 +129,7 @@ test('a last good version from before the proof is restored without it', async (
   await pod.startOn({ other: 'x' });
   await pod.kill('SIGTERM');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  pod.bundle.confirm = { within: '1s', hold: '0ms', tls: { address, file: 'tls.crt' } };
+  pod.bundle.confirm = { within: PROOF_WITHIN, hold: '0ms', tls: { address, file: 'tls.crt' } };
   await pod.configured();
   const restarted = pod.lines.length;
   pod.start();
@@ -141,7 +142,7 @@ test('a last good version from before the proof is restored without it', async (
 });
 
 test('in direct mode a certificate that the app did not take is rejected', async (t) => {
-  const { pod, reload } = await serving(t, { within: '2s', direct: true });
+  const { pod, reload } = await serving(t, { within: PROOF_WITHIN, direct: true });
   const since = await rotate(pod, second);
   await pod.outcome('rejected', since);
   const next = await rotate(pod, third);

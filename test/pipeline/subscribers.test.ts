@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { Pod, type PodOptions } from './pod.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -96,7 +97,11 @@ test('/status shows that lastgood asks the processes about a version', async (co
 test('after a failed proof, the processes get the last good version back', async (context) => {
   const { pod, join: joinIn } = await scene(context);
   await pod.kill('SIGTERM');
-  pod.bundle.confirm = { within: '1s', hold: '0ms', http: { url: `${pod.app.url}/health` } };
+  pod.bundle.confirm = {
+    within: PROOF_WITHIN,
+    hold: '0ms',
+    http: { url: `${pod.app.url}/health` },
+  };
   await pod.configured({ runDir: join(pod.dir, 'run') });
   pod.start();
   await pod.outcome('unchanged');

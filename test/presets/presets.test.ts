@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../deadline.ts';
 import { freePort } from '../free-port.ts';
 import type { Pod } from '../pipeline/pod.ts';
 import { get } from '../programs/reload/hammer.ts';
@@ -17,7 +18,7 @@ import { fakeVllm } from './fakes/vllm.ts';
 /** Programs that cannot be installed here, as fakes that follow their published API. */
 
 /** The proof comes soon, or not at all. */
-const QUICK = { within: '3s', hold: '200ms' };
+const QUICK = { within: PROOF_WITHIN, hold: '200ms' };
 
 /** A program that knows its directory before the sidecar starts, and a preset that knows the program. */
 async function sceneWith<Fake>(
@@ -181,9 +182,9 @@ describe('presets', { concurrency: 4 }, () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const scene = await Scene.create(context, ({ live }) => ({
-      // A signal has no reply: the old workers are healthy until both are replaced, which takes a while
-      // on a busy machine.
-      within: '15s',
+      // A signal has no reply: the old workers are healthy until both have ended, which takes a while
+      // on a busy machine, as does the start of the new ones.
+      within: '30s',
       hold: '5s',
       name: 'uvicorn',
       process: 'uvicorn.ts',

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { BundleStatus } from '../../../sidecar/src/observability/status.ts';
-import { DEADLINE_MS } from '../../deadline.ts';
+import { DEADLINE_MS, PROOF_WITHIN } from '../../deadline.ts';
 import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
 import { Pod } from '../../pipeline/pod.ts';
 import type { AppOptions, Command, Seen, Value } from './protocol.ts';
@@ -70,7 +70,11 @@ export class Scene {
     if (keys)
       bundle.volumes = [{ path: pod.source }, { path: `${pod.dir}/db`, at: 'db', secret: true }];
     if (confirm)
-      bundle.confirm = { within: '2s', hold: '0ms', http: { url: `${pod.app.url}/health` } };
+      bundle.confirm = {
+        within: PROOF_WITHIN,
+        hold: '0ms',
+        http: { url: `${pod.app.url}/health` },
+      };
     await pod.configured({ runDir: join(pod.dir, 'run') });
     const scene = new Scene(pod, client, context);
     await scene.write(generation(1));

@@ -1,7 +1,8 @@
 /**
  * A fake `uvicorn --workers 2`: the supervisor catches SIGHUP and restarts its workers one after another,
- * and restarts one that has died. Source: uvicorn documentation, Deployment, Built-in. Arguments: the
- * directory that a worker reads when it starts, and the port.
+ * each once the old one has ended, and restarts one that has died. Newer versions start the new one first.
+ * Source: uvicorn documentation, Deployment, Built-in; uvicorn/supervisors/multiprocess.py, `restart_all`.
+ * Arguments: the directory that a worker reads when it starts, and the port.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
@@ -26,10 +27,10 @@ function supervise(): void {
   });
   process.on('SIGHUP', async () => {
     for (const [index, old] of workers.entries()) {
-      const fresh = cluster.fork();
-      workers[index] = fresh;
-      await Promise.race([once(fresh, 'listening'), once(fresh, 'exit')]);
-      old.disconnect();
+      const ended = old.isDead() ? undefined : once(old, 'exit');
+      old.process.kill();
+      await ended;
+      workers[index] = cluster.fork();
     }
   });
   process.on('SIGTERM', () => {

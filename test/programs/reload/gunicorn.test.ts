@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip as skipPrograms } from '../programs.ts';
 import { get, type Hammer, hammer } from './hammer.ts';
@@ -25,7 +26,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     name: 'gunicorn',
     commandLine: dir,
     health: `${url}/health`,
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '1s',
     check: [python, APP, '{dir}'],
     ...parameters,

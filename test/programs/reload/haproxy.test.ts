@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
 import { renewals, servedName } from './certificates.ts';
@@ -38,7 +39,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     name: 'haproxy',
     socket: join(dir, 'master.sock'),
     metrics: `${url}/metrics`,
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '500ms',
     ...parameters,
   }));
@@ -92,7 +93,7 @@ test('with tls, a certificate that haproxy loads from elsewhere is rolled back, 
     socket: join(dir, 'master.sock'),
     metrics: `http://127.0.0.1:${port}/metrics`,
     tls: { address: `127.0.0.1:${tlsPort}`, file: 'site.pem' },
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '500ms',
   }));
   const { live, dir } = scene.pod;

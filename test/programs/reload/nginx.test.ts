@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Issued } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
 import { renewals, servedName } from './certificates.ts';
@@ -90,7 +91,7 @@ test('with nginx -t as the check, nginx takes a good change, never gets a bad on
 test('with nothing set, the workers show what nginx could not read, and the old files come back', {
   skip,
 }, async (context) => {
-  const { scene, place, clients } = await running(context, () => ({ within: '4s' }));
+  const { scene, place, clients } = await running(context, () => ({ within: PROOF_WITHIN }));
   const { msg } = await scene.change(brokenOf(place), 'rolled-back');
   assert.match(String(msg), /process nginx \(pid \d+\) has started no new worker since/);
   assert.deepEqual(await scene.pod.published(), filesOf(place, 'one'));
@@ -113,7 +114,7 @@ test('a proof compares what nginx serves with what it should', {
 }, async (context) => {
   const { scene, place, clients } = await running(context, ({ port }) => ({
     proof: [process.execPath, '-e', COMPARE, `http://127.0.0.1:${port}/`, '{dir}/version'],
-    within: '4s',
+    within: PROOF_WITHIN,
   }));
   await scene.change(brokenOf(place), 'rolled-back');
   assert.deepEqual(await scene.pod.published(), filesOf(place, 'one'));
@@ -142,7 +143,7 @@ test('with tls, a certificate that nginx loads from elsewhere is rolled back, th
     commandLine: live,
     tls: { address: `127.0.0.1:${port}`, file: 'tls.crt' },
     hold: '500ms',
-    within: '4s',
+    within: PROOF_WITHIN,
   }));
   const { live, dir } = scene.pod;
   const filesFrom = (pair: Issued, from = live) => secureFilesOf({ dir, port }, pair, from);

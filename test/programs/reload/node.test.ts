@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { get, hammer } from './hammer.ts';
 import { startProgram } from './program.ts';
@@ -20,7 +21,7 @@ test('a Node.js app that reloads on SIGHUP takes a good change, gets the old fil
     process: 'signal-app.fixture.mjs',
     commandLine: live,
     health: `${url}/health`,
-    within: '4s',
+    within: PROOF_WITHIN,
     hold: '500ms',
   }));
   await scene.begin(filesOf('one'));

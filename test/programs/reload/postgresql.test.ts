@@ -3,6 +3,7 @@ import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { issue } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import type { Pod } from '../../pipeline/pod.ts';
 import { createCluster, postgresUser } from '../postgres-cluster.ts';
@@ -31,7 +32,7 @@ async function running(context: TestContext) {
     name: 'postgresql',
     commandLine: dir,
     psql: [process.execPath, PSQL, String(port)],
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '500ms',
   }));
   const { pod } = scene;
@@ -98,7 +99,7 @@ test('with tls, a renewed certificate is committed, and one of another key, whic
     name: 'postgresql',
     commandLine: dir,
     tls: { address: `127.0.0.1:${port}`, file: 'tls.crt', startTls: 'postgres' },
-    within: '5s',
+    within: PROOF_WITHIN,
     hold: '500ms',
   }));
   const { pod } = scene;

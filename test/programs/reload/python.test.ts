@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { get, hammer } from './hammer.ts';
 import { startProgram } from './program.ts';
@@ -24,7 +25,7 @@ async function running(context: TestContext, parameters: Record<string, unknown>
     process: 'signal_app.fixture.py',
     commandLine: live,
     health: `${url}/health`,
-    within: '4s',
+    within: PROOF_WITHIN,
     hold: '500ms',
     ...parameters,
   }));
