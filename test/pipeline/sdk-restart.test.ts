@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { until } from '../../sidecar/src/io/process/process.testing.ts';
+import { DEADLINE_MS } from '../deadline.ts';
 import { generation } from './configs.ts';
 import { Pod } from './pod.ts';
 
@@ -14,7 +15,7 @@ const { connect } = await import(${JSON.stringify(import.meta.resolve('@lastgood
 const [, , socket, log] = process.argv;
 const tell = (how, { generation }) =>
   appendFileSync(log, how + ' ' + generation + ' in ' + process.pid + '\\n');
-const config = await connect({ socket, file: 'config.yaml' });
+const config = await connect({ socket, file: 'config.yaml', timeoutMs: ${DEADLINE_MS} });
 config.needsRestart(({ generation }) => [Math.floor(generation / 10)]);
 config.onChange((value) => tell('changed to', value));
 tell('started on', config.current);

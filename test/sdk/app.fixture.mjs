@@ -48,7 +48,7 @@ await bundle.close();
 const directory = await mkdtemp(join(tmpdir(), 'lastgood-app-'));
 try {
   await writeFile(join(directory, 'a.toml'), 'n = 1\n');
-  const live = await connect({ directory, file: 'a.toml' });
+  const live = await connect({ directory, file: 'a.toml', timeoutMs: 60_000 });
   const changes = live.changes();
   await writeFile(`${directory}.new`, 'n = 2\n');
   await rename(`${directory}.new`, join(directory, 'a.toml'));

@@ -5,7 +5,7 @@ process.on('unhandledRejection', (error) => {
   throw error;
 });
 
-const config = await connect({ file: 'a.yaml' });
+const config = await connect({ file: 'a.yaml', timeoutMs: 60_000 });
 config.prepare(({ n }) => {
   if (n > 9) throw new Error('too large');
 });

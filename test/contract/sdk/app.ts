@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type ConfigError, connect, type State, secret } from '../../../sdk/src/index.ts';
+import { DEADLINE_MS } from '../../deadline.ts';
 import type { AppOptions, Command, Seen } from './protocol.ts';
 
 const CONFIG = z.object({
@@ -29,7 +30,12 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 process.on('unhandledRejection', (reason) => tell({ seen: 'unhandled', reason: String(reason) }));
 
 try {
-  const config = await connect({ ...place, file: 'config.json', schema: CONFIG });
+  const config = await connect({
+    ...place,
+    file: 'config.json',
+    schema: CONFIG,
+    timeoutMs: DEADLINE_MS,
+  });
   const features = await config.view({ file: 'features.json', schema: FEATURES });
   const db = hasKeys ? await config.view({ keys: 'db', schema: KEYS }) : undefined;
   const value = () => ({

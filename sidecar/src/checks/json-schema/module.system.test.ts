@@ -8,6 +8,7 @@ import {
   check,
   ENDING,
   fileOf,
+  PATIENT,
   schemaAt,
   schemaFile,
   snapshotOf,
@@ -191,7 +192,7 @@ test('a schema that never ends is cut off, and other files are checked', async (
 
 test('a large file is checked with the module in a thread, as it was at the start', async (t) => {
   const schema = await moduleOf(t, 'z.record(z.string(), z.int())');
-  const validate = await createValidator([check('*', { schema })]);
+  const validate = await createValidator([check('*', { schema })], { limits: PATIENT });
   await rm(schema.path);
   const rows = Array.from({ length: 9_000 }, (_, row) => `key_${row}: ${row}\n`).join('');
   assert.equal((await validate(snapshotOf(fileOf('a.yaml', rows)))).accepted, true);
@@ -213,7 +214,9 @@ test('what a module imports is in the thread as it was at the start as well', as
     join(dir, 'third.js'),
     `module.exports = ${STANDARD.replaceAll('1 ', '"x".repeat(40_000) ')};\n`,
   );
-  const validate = await createValidator([check('*', { schema: schemaAt(path) })]);
+  const validate = await createValidator([check('*', { schema: schemaAt(path) })], {
+    limits: PATIENT,
+  });
   for (const name of await readdir(dir)) await rm(join(dir, name));
   const large = 'x'.repeat(40_000);
   assert.equal((await validate(snapshotOf(fileOf('a.yaml', large)))).accepted, true);

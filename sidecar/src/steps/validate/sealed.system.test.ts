@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PLANTED, SCHEMA } from './sealed.testing.ts';
-import { check, fileOf, ruleSettings, schemaFile, snapshotOf } from './snapshot.testing.ts';
+import {
+  check,
+  fileOf,
+  PATIENT,
+  ruleSettings,
+  schemaFile,
+  snapshotOf,
+} from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';
 
 test('P8: whatever a secret holds, findings say nothing but what the schema and lastgood say', async (t) => {
-  const validate = await createValidator([check('*', { schema: await schemaFile(t, SCHEMA) })]);
+  const validate = await createValidator([check('*', { schema: await schemaFile(t, SCHEMA) })], {
+    limits: PATIENT,
+  });
   const around = fc.string({
     unit: fc.constantFrom(...'a: -\n{}[]"\'&*!|%,'.split('')),
     maxLength: 12,
@@ -46,7 +55,7 @@ test('P8: whichever check reads a secret, nothing of it is shown', async () => {
     { shape: 'same' as const },
     { traps: 'error' as const },
   ];
-  const validate = await createValidator(settings);
+  const validate = await createValidator(settings, { limits: PATIENT });
   const part = fc.oneof(fc.constantFrom(...PIECES), fc.constant(PLANTED));
   const content = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''));
   const files = fc.dictionary(fc.constantFrom(...NAMES), content, { minKeys: 1, maxKeys: 4 });

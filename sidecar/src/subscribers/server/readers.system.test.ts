@@ -261,6 +261,8 @@ test('connections over the limit are closed, and there is room again when others
 test('connections to a socket that comes back count beside those before', async (t) => {
   const { path, send } = await serving(t, [model()], { heartbeatMs: 1_000 });
   await Promise.all(Array.from({ length: 1_100 }, () => deafClient(t, path, EVENTS)));
+  // The server has seen all of them before this one.
+  await assert.rejects(send('GET', '/v1/bundles'));
   rmSync(path);
   while (!existsSync(path)) await setTimeout(5);
   await assert.rejects(send('GET', '/v1/bundles'));
