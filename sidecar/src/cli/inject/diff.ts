@@ -1,6 +1,7 @@
 // As `util.diff`: a named import of it would load the code at the start of the sidecar too.
 import util from 'node:util';
 import type { SourceText } from '../report/report.ts';
+import { UNDO } from './undo.ts';
 
 /** Lines around a change. */
 const CONTEXT = 3;
@@ -32,10 +33,12 @@ export function unifiedDiff(file: string, before: SourceText, after: SourceText)
     if (sign !== '+') old += 1;
     if (sign !== '-') current += 1;
   });
+  const hasSecret = hunks.some((hunk) => hunk.lines.some((line) => line.includes(SEALED)));
   const body = hunks.map((hunk) => {
     const count = (sign: '+' | '-') =>
       hunk.lines.filter((line) => line.startsWith(' ') || line.startsWith(sign)).length;
-    return `@@ -${hunk.old},${count('-')} +${hunk.current},${count('+')} @@\n${hunk.lines.join('')}`;
+    const shown = hasSecret ? hunk.lines.map(withoutCopies) : hunk.lines;
+    return `@@ -${hunk.old},${count('-')} +${hunk.current},${count('+')} @@\n${shown.join('')}`;
   });
   return body.length === 0 ? '' : `--- ${file}\n+++ ${file}\n${body.join('')}`;
 }
@@ -43,6 +46,11 @@ export function unifiedDiff(file: string, before: SourceText, after: SourceText)
 const SEALED = '(a line with a secret, not shown)';
 
 const NO_NEWLINE = '\\ No newline at end of file\n';
+
+/** The annotation for uninject repeats all that is removed and added. */
+function withoutCopies(line: string): string {
+  return line.includes(UNDO) ? line.charAt(0) + line.slice(1).replace(/\S.*/, SEALED) : line;
+}
 
 /** With their line breaks. */
 function linesOf(text: string): string[] {

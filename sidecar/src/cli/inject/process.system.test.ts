@@ -148,15 +148,17 @@ spec:
   volumes:
     - { name: config, configMap: { name: web } }
 `;
-  for (const more of [[], ['--mode', 'drop-in']]) {
-    const { status, stdout } = run(['inject', '--diff', ...more], text);
-    assert.equal(status, 0);
-    assert.match(stdout, /^[-+ ].*not shown/m);
-    assert.doesNotMatch(stdout, /canary|undo: v1/);
-    const injected = run(['inject', ...more], text).stdout;
-    assert.match(injected, /canary/);
-    assert.doesNotMatch(run(['uninject', '--diff'], injected).stdout, /canary|undo: v1/);
-  }
+  const reloaderAlone = text.replace(/ {4}a: b\n.*\n/, '').replace(/ +env:\n.*\n.*\n/, '');
+  for (const manifest of [text, reloaderAlone])
+    for (const more of [[], ['--mode', 'drop-in']]) {
+      const { status, stdout } = run(['inject', '--diff', ...more], manifest);
+      assert.equal(status, 0);
+      assert.match(stdout, /^[-+ ].*not shown/m);
+      assert.doesNotMatch(stdout, /canary|undo\W+v1/);
+      const injected = run(['inject', ...more], manifest).stdout;
+      assert.match(injected, /canary/);
+      assert.doesNotMatch(run(['uninject', '--diff'], injected).stdout, /canary|undo\W+v1/);
+    }
 });
 
 /** Makes the mounts of the injected container below a directory, and writes its settings for them. */

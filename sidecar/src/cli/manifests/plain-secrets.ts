@@ -70,6 +70,11 @@ function isValue(text: string): boolean {
 const CREDENTIALS = [
   // As in `?token=…`, `PGPASSWORD=…`, `X-Api-Key: …` and `"password":"…"`.
   new RegExp(`(?:${NAMES})\\\\?["']?[=:] *\\\\?["']?([^\\s"'\\\\&;,{}[\\]]+)`, 'gi'),
+  // As in `{"name":"API_TOKEN","value":"…"}`.
+  new RegExp(
+    `(?:${NAMES})\\\\?["']?, *\\\\?["']?value\\\\?["']?: *\\\\?["']?([^\\s"'\\\\,}]+)`,
+    'gi',
+  ),
   /[?&][\w.-]{0,40}(?:key|sig|auth|pass|pwd|secret|code)[\w.-]{0,40}=([^\s"'&#]+)/gi,
   /\b(?:basic|bearer) +([^\s"']{6,})/gi,
   /\s(?:-u|--user)[ =]["']?[^\s:"']+:([^\s"']+)/g,

@@ -58,11 +58,12 @@ test('P8: nor is a line with a copy of the object', () => {
   const env = '      env: [{ name: TOKEN, value: canary }]\n';
   const copy = '{"env":[{"name":"TOKEN","value":"canary"}]}';
   const name = 'kubectl.kubernetes.io/last-applied-configuration';
-  for (const written of [`'${copy}'`, `|\n      ${copy}`]) {
+  for (const written of [`'${copy}'`, `|\n      ${copy}`, JSON.stringify(copy)]) {
     const metadata = `metadata:\n  annotations:\n    a: kept\n    ${name}: ${written}`;
     const shown = shownLines(pod(env, metadata)).join('\n');
     assert.doesNotMatch(shown, /canary/);
     assert.match(shown, /a: kept/);
+    assert.doesNotMatch(shownLines(pod('', metadata)).join('\n'), /canary/, 'of a variable before');
   }
 });
 
