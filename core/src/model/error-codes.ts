@@ -139,6 +139,10 @@ export const ERRORS = {
       'lastgood got too little CPU time or memory to read the volume in time: %s',
       'raise resources.limits of the container; lastgood tries again',
     ],
+    LG_CAPTURE_STOPPED: [
+      'lastgood was stopped before it had checked a version of the bundle %s',
+      'the events of the pod say what stopped it; if it was the startup probe, raise failureThreshold or the CPU limit',
+    ],
   }),
   ...VALIDATE_ERRORS,
   ...ofStep('prepare', {

@@ -1,4 +1,5 @@
 import { endsWithin } from '@lastgood/core/model/clock.ts';
+import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { createIdleTimer } from '@lastgood/core/source/idle-timer.ts';
 import type { Logger } from 'pino';
@@ -108,7 +109,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     if (!once && usesHttp(settings)) void Promise.all(settling).then(() => client.load());
     const findings = await (once ? Promise.race([stopped, Promise.all(settling)]) : stopped);
     if (stop.aborted) log.info({ signal: String(stop.reason) }, 'stopping');
-    return endOf(status(), once, findings?.flat() ?? []);
+    const { failed, findings: found } = endOf(status(), once, findings?.flat() ?? []);
+    const early = stop.aborted ? stoppedEarly(settings, status()) : [];
+    return { failed, findings: [...found, ...early] };
   } finally {
     // A timer that is left would delay the end of the process.
     ended.abort();
@@ -141,6 +144,16 @@ async function startServer(
 
 function usesHttp({ bundles }: Settings): boolean {
   return bundles.some(({ targets }) => targets.some((target) => 'webhook' in target));
+}
+
+/** Of a stop before a first version was checked, or the container would end without a reason. */
+function stoppedEarly(settings: Settings, { bundles }: Status): readonly Finding[] {
+  const checked = bundles.filter(
+    ({ ready, rejected, health }) => ready || rejected !== null || health.findings.length > 0,
+  );
+  return settings.bundles
+    .filter(({ name }) => !checked.some(({ bundle }) => bundle === name))
+    .map(({ name }) => findingOf('LG_CAPTURE_STOPPED', [name]));
 }
 
 /** `blocking`: findings of bundles that could not even start a rollout. */
