@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { buildActionlint } from '../../tools/workflows/actionlint.ts';
 import { lintActions, lintForms, lintWorkflows } from '../../tools/workflows/lint.ts';
@@ -55,6 +55,16 @@ for (const [name, from, to] of [
 
 test('the issue forms and the settings of Dependabot have the keys that GitHub knows', () => {
   assert.deepEqual(lintForms(ROOT), []);
+});
+
+test('Dependabot has every module of Go', () => {
+  const written = readFileSync(join(ROOT, DEPENDABOT), 'utf8');
+  const modules = globSync('{test,tools}/**/go.mod', {
+    cwd: ROOT,
+    exclude: (path) => path.includes('node_modules'),
+  });
+  assert.ok(modules.length > 0);
+  for (const path of modules) assert.match(written, new RegExp(` /${dirname(path)}$`, 'm'));
 });
 
 for (const [path, from, to, mistake] of [
