@@ -1,5 +1,7 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import { PRESETS } from '../../presets/presets.ts';
+import { textAt } from '../manifests/objects.ts';
+import { reloaderOfImage } from '../manifests/reloaders.ts';
 import { presetOfImage } from './known-images.ts';
 import type { InjectOptions } from './options.ts';
 import { ownBundle } from './own-settings.ts';
@@ -28,7 +30,7 @@ export function notificationsOf(
     const notify =
       ofSettings(volume, options) ??
       ofFlags(volume, options) ??
-      ofReloaders(own, options, problems) ??
+      ofReloaders(workload, own, options, problems) ??
       ofImage(workload, volume, options);
     if (notify !== undefined) {
       notes.push(...(notify.notes ?? []));
@@ -76,6 +78,7 @@ function keysOfTargets(targets: readonly Mapping[]): Mapping {
 }
 
 function ofReloaders(
+  { shownName }: Workload,
   reloaders: readonly Reloader[],
   { mode }: InjectOptions,
   problems: Problem[],
@@ -98,7 +101,22 @@ function ofReloaders(
       });
     return typeof found === 'string' ? [] : found;
   });
-  return { keys: keysOfTargets(targets) };
+  const notes = reloaders
+    .filter(hasBodylessRequest)
+    .map(
+      ({ container: { name } }) =>
+        `${shownName}: requests have no body, as those of the container ${name}: if the app expects the event of lastgood, set --webhook`,
+    );
+  return { keys: keysOfTargets(targets), notes };
+}
+
+/** A request that an app may also answer otherwise with a body. Prometheus reads none. */
+function hasBodylessRequest({ container, targets }: Reloader): boolean {
+  if (reloaderOfImage(container.image)?.name === 'prometheus-config-reloader') return false;
+  return (
+    typeof targets !== 'string' &&
+    targets.some((target) => textAt(target, ['webhook', 'body']) === 'none')
+  );
 }
 
 function ofImage(

@@ -94,6 +94,15 @@ test('a request with options that lastgood would drop is refused', () => {
     assert.deepEqual(refusals(withCommand(command)), [], command);
 });
 
+test('a request without a body stays one, and a note says what sends the event', () => {
+  const { bundles, notes } = inject(fixture('inference'));
+  assert.equal(bundles[0].targets[0].webhook.body, 'none');
+  assert.match(notes.join(), /requests have no body, .*container config-reloader: .*--webhook/);
+  const own = inject(fixture('inference'), { webhook: 'http://localhost:8080/api/reload' });
+  assert.equal(own.bundles[0].targets[0].webhook.body, undefined);
+  assert.deepEqual(own.notes, []);
+});
+
 test('a container that starts the app and watches its files stays', () => {
   const wait = 'while inotifywait -e create /etc/edge; do';
   for (const script of [
