@@ -18,6 +18,10 @@ export const INJECT_ERRORS = ofStep('settings', {
     'lastgood cannot read the volume %s: its files have the mode %s',
     'set fsGroup in the securityContext of the pod, and the kubelet lets the group read them',
   ],
+  LG_INJECT_WINDOWS: [
+    '%s runs on Windows, and lastgood only on Linux',
+    'name the other workloads with --workload',
+  ],
   LG_INJECT_TAKEN: [
     '%s already has a %s named %s, which inject did not write',
     'rename or remove it',

@@ -1,5 +1,5 @@
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import { itemsAt } from '../manifests/objects.ts';
+import { itemsAt, textAt } from '../manifests/objects.ts';
 import { mappingAt, modesOf } from '../manifests/pods.ts';
 import type { ConfigVolume, Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
@@ -11,6 +11,20 @@ import {
   STATE_VOLUME,
   sourceName,
 } from './sidecar-container.ts';
+
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
+const CHECKS = ['httpGet', 'tcpSocket', 'grpc'];
+
+/** lastgood is a program for Linux. */
+export function otherSystem({ spec, at, shownName }: Workload): readonly Problem[] {
+  const places = [
+    ['os', 'name'],
+    ['nodeSelector', 'kubernetes.io/os'],
+  ];
+  const place = places.find((each) => valueAt(spec, each) === 'windows');
+  if (place === undefined) return [];
+  return [{ code: 'LG_INJECT_WINDOWS', args: [shownName], pointer: [...at, ...place] }];
+}
 
 /** Names that lastgood needs, and that the pod has already. */
 export function takenNames(
@@ -31,16 +45,22 @@ export function takenNames(
     ...workload.volumes.flatMap(({ name = '', at }) =>
       reserved.has(name) ? taken('volume', name, at) : [],
     ),
+    // The claims of a StatefulSet take the place of volumes with their names.
+    ...itemsAt(workload.value, ['spec', 'volumeClaimTemplates']).flatMap(({ value, pointer }) => {
+      const name = textAt(value, ['metadata', 'name']) ?? '';
+      return reserved.has(name) ? taken('volume', name, pointer) : [];
+    }),
   ];
 }
 
-/** The first port that no container names. */
+/** The first port that no container names, also in its probes. */
 export function freePort(workload: Workload, removed: ReadonlySet<string>): number {
   const used = workload.containers
     .filter(({ name }) => !removed.has(name))
-    .flatMap(({ value }) =>
-      itemsAt(value, ['ports']).map((each) => valueAt(each.value, ['containerPort'])),
-    );
+    .flatMap(({ value }) => [
+      ...itemsAt(value, ['ports']).map((each) => valueAt(each.value, ['containerPort'])),
+      ...PROBES.flatMap((probe) => CHECKS.map((check) => valueAt(value, [probe, check, 'port']))),
+    ]);
   let port = DEFAULT_PORT;
   while (used.includes(port)) port += 1;
   return port;

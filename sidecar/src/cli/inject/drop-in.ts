@@ -2,7 +2,7 @@ import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { quantityOf } from '../manifests/quantity.ts';
 import { type Change, prepend } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { freePort, takenNames } from './conflicts.ts';
+import { freePort, otherSystem, takenNames } from './conflicts.ts';
 import type { Keep } from './kept-edits.ts';
 import { notesOf, notesOnRestarts } from './notes.ts';
 import type { InjectOptions } from './options.ts';
@@ -35,7 +35,11 @@ export function planDropIn(workload: Workload, options: InjectOptions, keep: Kee
     const pointer = workload.at;
     return { problems: [{ code: 'LG_INJECT_DROP_IN', args: [workload.shownName], pointer }] };
   }
-  const found = [...takenNames(workload, []), ...exceededResources(workload, new Set())];
+  const found = [
+    ...otherSystem(workload),
+    ...takenNames(workload, []),
+    ...exceededResources(workload, new Set()),
+  ];
   if (found.length > 0) return { problems: found };
   const port = freePort(workload, new Set());
   const sidecar = sidecarContainer({

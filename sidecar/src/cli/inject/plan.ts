@@ -3,7 +3,7 @@ import type { Mapping } from '@lastgood/core/model/mapping.ts';
 import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
-import { freePort, takenNames, unreadableVolumes } from './conflicts.ts';
+import { freePort, otherSystem, takenNames, unreadableVolumes } from './conflicts.ts';
 import type { Keep } from './kept-edits.ts';
 import { notesOf, notesOnOptional, notesOnTargets } from './notes.ts';
 import { notificationsOf } from './notify.ts';
@@ -66,6 +66,7 @@ export function planSidecar(workload: Workload, options: InjectOptions, keep: Ke
   const settings = keep(SETTINGS, settingsObject(workload, settingsText(own), options));
   const text = valueAt(settings, ['data', SETTINGS_FILE]);
   const found: readonly Problem[] = [
+    ...otherSystem(workload),
     ...takenNames(workload, volumes),
     ...exceededResources(workload, removed),
     ...unreadableVolumes(workload, volumes),

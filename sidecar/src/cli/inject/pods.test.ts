@@ -155,3 +155,35 @@ test('a note says that the pod waits for an optional volume that is empty', () =
   for (const text of [withSources(true, false), fixture('one-container')])
     assert.doesNotMatch(inject(text).notes.join(), /optional/);
 });
+
+test('a pod for Windows is refused, in every mode', () => {
+  for (const place of [
+    { os: { name: 'windows' } },
+    { nodeSelector: { 'kubernetes.io/os': 'windows' } },
+  ])
+    for (const mode of ['publish', 'sdk', 'drop-in'] as const) {
+      const text = edited('one-container', (spec) => Object.assign(spec, place));
+      const webhook = mode === 'drop-in' ? 'http://localhost/r' : undefined;
+      assert.match(refusals(text, { mode, webhook })[0] ?? '', /Windows.*LG_INJECT_WINDOWS/);
+    }
+  const linux = edited('one-container', (spec) => Object.assign(spec, { os: { name: 'linux' } }));
+  assert.deepEqual(refusals(linux), []);
+});
+
+test('a port of a probe is that of the app', () => {
+  for (const probe of [
+    { livenessProbe: { httpGet: { port: 9533 } } },
+    { startupProbe: { tcpSocket: { port: 9533 } } },
+    { readinessProbe: { grpc: { port: 9533 } } },
+  ]) {
+    const text = edited('one-container', (spec) => Object.assign(spec.containers[0], probe));
+    assert.equal(inject(text).sidecar.ports[0].containerPort, 9534);
+  }
+});
+
+test('a claim of a StatefulSet with a name of lastgood is refused: it would replace the volume', () => {
+  const text = edited('stateful-set', (_, { spec }) => {
+    spec.volumeClaimTemplates = [{ metadata: { name: 'lastgood-settings' } }];
+  });
+  assert.match(refusals(text)[0] ?? '', /volume named lastgood-settings.*LG_INJECT_TAKEN/);
+});
