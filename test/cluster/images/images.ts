@@ -114,6 +114,14 @@ export async function buildLastgood(
   await buildah(['build', '--layers=false', ...args, ...options, ...files]);
 }
 
+/** Copies the image of lastgood, with an empty file at its root, into a layer that no other image has. */
+export async function copyLastgood(dir: string, image: string, file: string): Promise<void> {
+  const containerfile = join(dir, 'Containerfile');
+  writeFileSync(containerfile, `FROM ${LASTGOOD_IMAGE}\nCOPY ${file} /${file}\n`);
+  writeFileSync(join(dir, file), '');
+  await buildah(['build', '--squash', '-f', containerfile, '-t', image, dir]);
+}
+
 async function buildBase(report: Report): Promise<void> {
   const made = join(CACHE_DIR, `bases-${process.version}`);
   if (existsSync(made)) return;

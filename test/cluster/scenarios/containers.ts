@@ -77,6 +77,17 @@ export async function readCpuMs(node: Node, pod: Pod): Promise<number> {
   return Number(microseconds) / 1e3;
 }
 
+/** When the first process of lastgood's container was started, in milliseconds, as `Date.now()` counts. */
+export async function readStartMs(node: Node, pod: Pod): Promise<number> {
+  const procs = await readFile(join(await findCgroup(node, pod, 'memory'), 'cgroup.procs'), 'utf8');
+  const pid = Math.min(...procs.trim().split('\n').map(Number));
+  const first = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The 22nd field, of which the second may contain blanks, in hundredths of a second since the machine was started.
+  const started = Number(first.slice(first.lastIndexOf(')') + 2).split(' ')[19]);
+  const uptime = Number.parseFloat(await readFile('/proc/uptime', 'utf8'));
+  return Date.now() - uptime * 1000 + started * 10;
+}
+
 /** The directory of lastgood's cgroup: in the hierarchy of the controller, or in the only one. */
 async function findCgroup(node: Node, pod: Pod, controller: string): Promise<string> {
   const name = basename(node.dir);

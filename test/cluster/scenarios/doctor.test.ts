@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { eventually } from '../api.ts';
 import { kubectl } from '../kubectl.ts';
-import { readNode } from './containers.ts';
+import { programEnvironment } from '../programs/programs.ts';
+import { describeMemory, readNode } from './containers.ts';
 import { seconds } from './figures.ts';
-import { makePod, type PodOptions } from './manifests.ts';
+import { DEPLOYED, makePod, type PodOptions } from './manifests.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
 const APP = `
@@ -29,6 +31,9 @@ interface Case extends Fault {
   readonly says: RegExp;
   readonly code: number;
 }
+
+/** More would also be a test of the container runtime, whose own processes take memory of the container. */
+const TOGETHER = 3;
 
 /** The user whose inotify instances a test takes. */
 const WATCHED_OUT = 47_110;
@@ -119,6 +124,21 @@ test('doctor in place of the sidecar, where that ends at once: a read-only state
   assert.equal(exitCode, 1, said);
 });
 
+test('P9: commands that start together beside a sidecar with 64Mi do not end it', async (t) => {
+  const workspace = await Workspace.create(t, 'doctor-together');
+  const edit = (_: Manifest, sidecar: Manifest) => Object.assign(sidecar, { resources: DEPLOYED });
+  workspace.apply(makeObjects('together', { edit }));
+  const pod = workspace.pod('together');
+  await pod.steady();
+  await runDoctor(workspace, 'together');
+  const ends = await Promise.all(Array.from({ length: TOGETHER }, () => startDoctor(workspace)));
+  const refused = ends.filter(({ code }) => code === 2);
+  assert.ok(refused.length < TOGETHER, JSON.stringify(ends));
+  for (const { said } of refused) assert.match(said, /LG_USAGE_(?:BUSY|MEMORY)/);
+  assert.equal((await pod.container('lastgood'))?.restartCount, 0);
+  t.diagnostic(`${refused.length} of ${TOGETHER} refused; ${await describeMemory(pod)}`);
+});
+
 function skipReason(name: string): string | false {
   const isFar = name === 'inotify' && readNode() === undefined;
   return isFar ? 'the node of this cluster is out of reach' : false;
@@ -149,6 +169,26 @@ function makeObjects(name: string, each: Fault): readonly Manifest[] {
   edit?.(pod.spec, sidecar);
   const metadata = { name: 'source' };
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { key: 'v1' } }, ...objects];
+}
+
+/** `kubectl exec` of doctor, beside others. */
+async function startDoctor(workspace: Workspace) {
+  const args = [
+    'exec',
+    '-n',
+    workspace.name,
+    'together',
+    '-c',
+    'lastgood',
+    '--',
+    'lastgood',
+    'doctor',
+  ];
+  const { PATH } = programEnvironment();
+  const child = spawn('kubectl', args, { env: { ...process.env, PATH } });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said: (await said).join('') };
 }
 
 /** Again while the sidecar, which has just started, leaves no memory for a command. */
