@@ -8,12 +8,13 @@ const server = require('node:http').createServer((request, response) => response
 server.listen(0, '127.0.0.1', () =>
   console.log(JSON.stringify({ address: '127.0.0.1:' + server.address().port })));`;
 
-/** The least that a Node process with an HTTP server takes. */
+/** The least that a Node process with an HTTP server takes; or another program with one, as arguments of Node. */
 export function startBareServer(
   bench: Workbench,
   { flags, env }: Launch = { flags: [], env: {} },
   limits?: ContainerLimits,
+  program: readonly string[] = ['-e', PROGRAM],
 ): Sidecar {
-  const options = { command: process.execPath, args: [...flags, '-e', PROGRAM], env };
+  const options = { command: process.execPath, args: [...flags, ...program], env };
   return new Sidecar(bench.start('bare server', limits?.applied(options) ?? options));
 }
