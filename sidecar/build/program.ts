@@ -65,12 +65,16 @@ export async function bundleProgram(dir: string): Promise<void> {
   const plugins = [importModule, billOfMaterials];
   const built = await bundle(join(SOURCE, 'main.ts'), { outdir: chunkDir }, options, plugins);
   const scriptOf = assignChunks(built.metafile);
+  const commonJs = commonJsChunks(built.metafile);
   const texts: Record<string, string[]> = {};
   for (const name of (await readdir(chunkDir)).sort()) {
     if (!name.endsWith('.js')) await rename(join(chunkDir, name), join(dir, name));
     else {
       const script = scriptOf[`./${name}`] ?? MORE;
-      texts[script] = [...(texts[script] ?? []), await readChunk(chunkDir, name)];
+      texts[script] = [
+        ...(texts[script] ?? []),
+        await readChunk(chunkDir, name, commonJs.has(name)),
+      ];
     }
   }
   for (const [name, chunks] of Object.entries(texts)) {
@@ -104,8 +108,20 @@ function assignChunks({ outputs }: Metafile): Readonly<Record<string, string>> {
   return found;
 }
 
+/** The chunks of CommonJS modules that are imported lazily. They have only a default export, of what those export. */
+function commonJsChunks({ inputs, outputs }: Metafile): ReadonlySet<string> {
+  const found = Object.entries(outputs).filter(
+    ([, { entryPoint = '' }]) => inputs[entryPoint]?.format === 'cjs',
+  );
+  return new Set(found.map(([path]) => basename(path)));
+}
+
+/** As in Node, the properties of what a CommonJS module exports are exports too. */
+const NAMED_EXPORTS =
+  ';module.exports={...module.exports.default,...module.exports,__esModule:true}';
+
 /** Of a chunk, a property of the object that its script returns; `loadProgram` calls it. */
-async function readChunk(dir: string, name: string): Promise<string> {
+async function readChunk(dir: string, name: string, isCommonJs: boolean): Promise<string> {
   const text = await readFile(join(dir, name), 'utf8');
   const { code } = await transform(text.replace(SHEBANG, ''), {
     format: 'cjs',
@@ -115,5 +131,5 @@ async function readChunk(dir: string, name: string): Promise<string> {
     // Node gives scripts no `import()`.
     supported: { 'dynamic-import': false },
   });
-  return `'./${name}'(module, exports, require) {${code}}`;
+  return `'./${name}'(module, exports, require) {${code}${isCommonJs ? NAMED_EXPORTS : ''}}`;
 }

@@ -142,9 +142,13 @@ test('a start reads only the scripts that its settings need', async (context) =>
   await checked.outcome('committed');
 });
 
-test('lastgood is a command', () => {
+test('lastgood is a command', (context) => {
   assert.match(run('lastgood', '--version').said, /^lastgood \d/);
   assert.equal(run('lastgood', 'validate', `${ROOT}package.json`).said, '1 file is good\n');
+  const schema = join(temporaryDirectory(context), 'slow.json');
+  writeFileSync(schema, JSON.stringify({ properties: { name: { pattern: '^(a+)+$' } } }));
+  const slow = run('lastgood', 'schema', 'check', schema);
+  assert.match(slow.said, /may take extremely long/);
   assert.equal(run('lastgood', 'no-such-command').status, 2);
 });
 

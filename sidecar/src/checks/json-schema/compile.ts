@@ -228,8 +228,8 @@ async function createAjv(
   const { default: formats } = await import('ajv-formats');
   const AjvOfDraft =
     draft === DRAFTS.draft2020
-      ? (await import('ajv/dist/2020.js')).default.Ajv2020
-      : (await import('ajv')).default.Ajv;
+      ? (await import('ajv/dist/2020.js')).Ajv2020
+      : (await import('ajv')).Ajv;
   const ajv = new AjvOfDraft(options);
   formats.default(ajv);
   ajv.addFormat('regex', isRegularExpression);
