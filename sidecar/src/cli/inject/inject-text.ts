@@ -11,13 +11,7 @@ import { CONTAINER } from './parts.ts';
 import { type Plan, type Planned, planSidecar } from './plan.ts';
 import { configVolumesOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
-import {
-  locateProblem,
-  type PlacedWorkload,
-  readStream,
-  type Stream,
-  workloadKey,
-} from './stream.ts';
+import { locateProblem, type PlacedWorkload, type Stream, workloadKey } from './stream.ts';
 import { noteOnLostEdits, uninjectText } from './uninject-text.ts';
 import { type EditedPlan, writePlan } from './write-plan.ts';
 
@@ -29,8 +23,8 @@ import { type EditedPlan, writePlan } from './write-plan.ts';
  */
 export function injectText(file: string, original: string, options: InjectOptions): Injected {
   const before = uninjectText(file, original, options.workload);
-  if (before.findings.length > 0) return before;
-  const stream = streamOf(before.text);
+  const { stream } = before;
+  if (stream === undefined) return before;
   const findings: Finding[] = [];
   const skipped: Finding[] = [];
   const plans = new Map<number, EditedPlan>();
@@ -46,17 +40,16 @@ export function injectText(file: string, original: string, options: InjectOption
       (isNothing(planned.problems) ? skipped : findings).push(...found);
     }
   });
-  let { text } = before;
+  let current = stream;
   for (const [index, plan] of plans) {
-    const current = streamOf(text);
     const next = writePlan(current, current.workloads[index] as PlacedWorkload, plan, options);
-    if (typeof next === 'string') text = next;
+    if ('text' in next) current = next;
     else
       findings.push(locateProblem(file, stream, stream.workloads[index] as PlacedWorkload, next));
   }
   const nothing = skipped.length > 0 ? skipped : [findingOf('LG_INJECT_NOTHING', [], { file })];
   return {
-    text,
+    text: current.text,
     findings,
     notes: [...[...plans.values()].flatMap(({ edited }) => edited.notes), ...kept],
     idle: plans.size === 0 ? nothing : [],
@@ -130,11 +123,4 @@ const NOTHING: readonly ErrorCode[] = [
 
 function isNothing(problems: readonly Problem[]): boolean {
   return problems.every(({ code }) => NOTHING.includes(code));
-}
-
-/** A text that was read before. */
-function streamOf(text: string): Stream {
-  const stream = readStream(text);
-  if ('findings' in stream) throw new Error('an injected stream cannot be read');
-  return stream;
 }

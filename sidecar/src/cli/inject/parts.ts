@@ -30,13 +30,12 @@ export interface Part {
 
 /** The part of a workload with this name. Undefined: it is not there. */
 export function findPart(stream: Stream, placed: PlacedWorkload, name: string): Part | undefined {
-  const { documents, nodes } = stream;
   const place = placeOfPart(stream, placed, name);
   if (place === undefined) return undefined;
-  const root = nodes[place.document];
+  const root = stream.nodeOf(place.document);
   const node = root && nodeAt(root, place.pointer);
   if (node?.start === undefined) return undefined;
-  const value = valueAt(documents[place.document]?.value, place.pointer);
+  const value = valueAt(stream.documents[place.document]?.value, place.pointer);
   return { ...place, value, ...rangeOf(stream, place.pointer, node) };
 }
 

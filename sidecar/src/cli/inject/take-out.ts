@@ -51,7 +51,7 @@ function editedParts(
   parts: ReadonlyMap<string, Part>,
   written: string,
 ): TakenOut['edited'] {
-  const before = parts.size === 0 ? undefined : readStream(written);
+  const before = parts.size === 0 ? undefined : readStream(written, stream);
   if (before === undefined || 'findings' in before) return new Map();
   const workload = sameWorkload(before, placed);
   const edited = [...parts].flatMap(([name, part]): readonly (readonly [string, EditedPart])[] => {
@@ -83,10 +83,10 @@ function textOfPart(
   value: unknown,
 ): string | undefined {
   const changes = changesBetween(part.value, value, part.pointer);
-  const root = stream.nodes[part.document] as TextNode;
+  const root = stream.nodeOf(part.document) as TextNode;
   const edits = changes?.map((change) => editsOf(stream.text, root, change, changes));
   if (edits === undefined || !edits.every((each) => each !== undefined)) return undefined;
-  const changed = readStream(replaceRanges(stream.text, edits.flat()));
+  const changed = readStream(replaceRanges(stream.text, edits.flat()), stream);
   if ('findings' in changed) return undefined;
   const workload = sameWorkload(changed, placed);
   const found = workload && findPart(changed, workload, name);

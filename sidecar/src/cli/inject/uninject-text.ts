@@ -1,13 +1,15 @@
 import type { Injected } from './injected.ts';
 import type { EditedParts } from './kept-edits.ts';
 import type { Problem } from './problem.ts';
-import { annotationOf, locateProblem, readStream, workloadKey } from './stream.ts';
+import { annotationOf, locateProblem, readStream, type Stream, workloadKey } from './stream.ts';
 import { takeOut } from './take-out.ts';
 import { INJECTED } from './undo.ts';
 
 export interface Uninjected extends Injected {
   /** What persons had edited of what inject wrote, by the key of the workload. */
   readonly edited: ReadonlyMap<string, EditedParts>;
+  /** The text, unless there are findings. */
+  readonly stream?: Stream;
 }
 
 /**
@@ -24,8 +26,9 @@ export function uninjectText(
   const edited = new Map<string, EditedParts>();
   const notes: string[] = [];
   let text = original;
+  let before: Stream | undefined;
   for (;;) {
-    const stream = readStream(text);
+    const stream = readStream(text, before);
     if ('findings' in stream)
       return { text, findings: stream.findings(file), notes: [], edited: new Map() };
     // The last one was injected last.
@@ -34,7 +37,7 @@ export function uninjectText(
         annotationOf(workload, INJECTED) !== undefined &&
         (names.length === 0 || names.includes(workload.name)),
     );
-    if (placed === undefined) return { text, findings: [], notes, edited };
+    if (placed === undefined) return { text, findings: [], notes, edited, stream };
     const { shownName } = placed.workload;
     const taken = takeOut(stream, placed);
     if (taken === undefined) {
@@ -48,6 +51,7 @@ export function uninjectText(
       notes.push(noteOnLostEdits(shownName, [...taken.edited.keys()]));
     }
     text = taken.text;
+    before = stream;
   }
 }
 

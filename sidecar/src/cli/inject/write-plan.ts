@@ -31,7 +31,7 @@ export interface EditedPlan {
 }
 
 /**
- * Writes what is planned for a workload into its stream: the text, or why it cannot be written without a
+ * Writes what is planned for a workload into its stream, or tells why it cannot be written without a
  * change of anything else. What the annotation for uninject tells is without the edits of a person.
  */
 export function writePlan(
@@ -39,7 +39,7 @@ export function writePlan(
   placed: PlacedWorkload,
   { plan, edited, parts }: EditedPlan,
   options: InjectOptions,
-): string | Problem {
+): Stream | Problem {
   const written = draftPlan(stream, placed, plan, options);
   if (!('draft' in written)) return written;
   const undo = formatUndo(written.undone, written.parts);
@@ -49,11 +49,14 @@ export function writePlan(
       : draftWithEdits(stream, placed, written, { edited, parts }, options);
   if (typeof draft !== 'string') return draft;
   const text = draft.replace(UNDO_PLACEHOLDER, undo);
-  return uninjected(text, placed) === stream.text ? text : unedited(placed, []);
+  const read = readStream(text, written.read);
+  const isUndone = !('findings' in read) && uninjected(read, placed) === stream.text;
+  return isUndone ? read : unedited(placed, []);
 }
 
 interface Draft {
   readonly draft: string;
+  readonly read: Stream;
   readonly undone: readonly UndoneEdit[];
   readonly values: readonly unknown[];
   readonly parts: ReadonlyMap<string, Part>;
@@ -66,7 +69,7 @@ function draftPlan(
   { changes, settings: object, parts: names }: Plan,
   options: InjectOptions,
 ): Draft | Problem {
-  const { text, nodes, documents } = stream;
+  const { text, documents } = stream;
   const { workload, document, pointer } = placed;
   if (object !== undefined && hasConfigMap(stream, object.metadata as Named)) {
     const args = [workload.shownName, 'ConfigMap', settingsName(workload.name)];
@@ -82,7 +85,7 @@ function draftPlan(
       ? [prepend(root, ['items'], [object])]
       : []),
   ]);
-  const node = nodes[document] as TextNode;
+  const node = stream.nodeOf(document) as TextNode;
   const edits: Edit[] = [];
   for (const change of all) {
     const made = editsOf(text, node, change, all);
@@ -100,14 +103,14 @@ function draftPlan(
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const broken = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
   const result = applyEdits(text, broken, nodeAt(node, pointer) ?? node);
-  const read = streamWith(result.draft, values);
+  const read = streamWith(result.draft, values, stream);
   const again = read && placedAgain(read, placed);
-  if (again === undefined) return unedited(placed, []);
+  if (read === undefined || again === undefined) return unedited(placed, []);
   const parts = names.flatMap((name) => {
-    const part = findPart(read as Stream, again, name);
+    const part = findPart(read, again, name);
     return part === undefined ? [] : [[name, part] as const];
   });
-  return { ...result, values, parts: new Map(parts) };
+  return { ...result, read, values, parts: new Map(parts) };
 }
 
 /** The draft with the parts of a person, in the words of the person where those still hold. */
@@ -130,7 +133,10 @@ function draftWithEdits(
   const texts = [inOwnWords, () => undefined].map((textOf) =>
     replaceRanges(draft, partsWith(textOf)),
   );
-  return texts.find((text) => streamWith(text, other.values) !== undefined) ?? unedited(placed, []);
+  return (
+    texts.find((text) => streamWith(text, other.values, stream) !== undefined) ??
+    unedited(placed, [])
+  );
 }
 
 /** The workload of a text after a ConfigMap was added, which may have made a list of it, or come before. */
@@ -138,10 +144,9 @@ function placedAgain({ workloads }: Stream, placed: PlacedWorkload): PlacedWorkl
   return workloads.find((each) => workloadKey(each) === workloadKey(placed));
 }
 
-function uninjected(text: string, placed: PlacedWorkload): string | undefined {
-  const stream = readStream(text);
-  const again = 'findings' in stream ? undefined : placedAgain(stream, placed);
-  return again && takeOut(stream as Stream, again)?.text;
+function uninjected(stream: Stream, placed: PlacedWorkload): string | undefined {
+  const again = placedAgain(stream, placed);
+  return again && takeOut(stream, again)?.text;
 }
 
 function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
@@ -159,12 +164,21 @@ function unedited({ workload }: PlacedWorkload, pointer: Pointer): Problem {
 }
 
 /** A text that has these values: the edits did what they should, and nothing else. */
-function streamWith(text: string, expected: readonly unknown[]): Stream | undefined {
-  const stream = readStream(text);
+function streamWith(
+  text: string,
+  expected: readonly unknown[],
+  before: Stream,
+): Stream | undefined {
+  const stream = readStream(text, before);
   if ('findings' in stream) return undefined;
-  const values = stream.documents.map(({ value }) => value);
-  const isSame = isDeepStrictEqual(structuredClone(values), structuredClone(expected));
-  return isSame ? stream : undefined;
+  const { documents } = stream;
+  const isSame = documents.every(({ value }, index) => isSameValue(value, expected[index]));
+  return isSame && documents.length === expected.length ? stream : undefined;
+}
+
+/** A document that was not read again has the very value from before. */
+function isSameValue(one: unknown, other: unknown): boolean {
+  return one === other || isDeepStrictEqual(structuredClone(one), structuredClone(other));
 }
 
 interface Named {
@@ -191,8 +205,8 @@ function wrapEdits(
   ];
 }
 
-function appendEdit({ text, nodes }: Stream, object: object): Edit {
-  const isKyaml = nodes.at(-1)?.flow === true;
+function appendEdit({ text, documents, nodeOf }: Stream, object: object): Edit {
+  const isKyaml = nodeOf(documents.length - 1)?.flow === true;
   const written = isKyaml
     ? `${writeFlow(object, { indent: '', unit: '  ', kyaml: true })}\n`
     : dump(object, { lineWidth: -1, noRefs: true });

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
+import { injectText } from './inject-text.ts';
+import { fixture, OPTIONS } from './plan.testing.ts';
+import { readStream, type Stream } from './stream.ts';
+import { readTextNodes } from './text-nodes.ts';
+import { uninjectText } from './uninject-text.ts';
+
+/** A stream of a ConfigMap and a Deployment for each app. */
+function streamOf(count: number): string {
+  const pair = (app: number) => {
+    const name = `app-${String(app).padStart(3, '0')}`;
+    const config = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "1"}\n`;
+    return `${config}---\n${fixture('one-container').replace(/^( {2}name: ).*/m, `$1${name}`)}`;
+  };
+  return Array.from({ length: count }, (_, app) => pair(app)).join('---\n');
+}
+
+/** The number of characters that are parsed meanwhile. */
+function parsedDuring<Result>(context: TestContext, run: () => Result) {
+  const { mock } = context.mock.method(yaml, 'parse');
+  const result = run();
+  const lengths = mock.calls.map(({ arguments: [text] }) => text.length);
+  mock.restore();
+  return { result, parsed: lengths.reduce((sum, length) => sum + length, 0) };
+}
+
+test('the work of inject, of a second run, of an upgrade and of uninject grows with the stream alone', (context) => {
+  const works = [20, 40].map((count) => {
+    const first = parsedDuring(context, () => injectText('m', streamOf(count), OPTIONS));
+    assert.equal(first.result.text.split('lastgood.dev/undo').length, count + 1);
+    const { text } = first.result;
+    const again = parsedDuring(context, () => injectText('m', text, OPTIONS));
+    const edited = text.replaceAll('64Mi', '96Mi');
+    const newer = { ...OPTIONS, image: 'lastgood:1.3.0', version: '1.3.0' };
+    const upgrade = parsedDuring(context, () => injectText('m', edited, newer));
+    const taken = parsedDuring(context, () => uninjectText('m', text));
+    assert.equal(again.result.text, text);
+    assert.match(upgrade.result.notes.join(), /keeps what was edited/);
+    assert.equal(taken.result.text, streamOf(count));
+    return [first, again, upgrade, taken].map(({ parsed }) => parsed);
+  });
+  const [half = [], whole = []] = works;
+  half.forEach((work, index) => {
+    const ratio = (whole[index] ?? 0) / work;
+    assert.ok(ratio > 1.9 && ratio < 2.1, `${index}: ${whole[index]} characters after ${work}`);
+  });
+});
+
+function read(text: string, before?: Stream): Stream {
+  const stream = readStream(text, before);
+  assert.ok(!('findings' in stream));
+  return stream;
+}
+
+/** Streams in which it is not plain where a document begins. */
+const STREAMS: Readonly<Record<string, string>> = {
+  'comments around': '# top\n---\n# first\na: 1\n# end\n---\n# alone\n---\n--- # more\nb: 2\n',
+  CRLF: 'a: 1\r\n---\r\n# alone\r\n---\r\nb: |\r\n  c\r\n  ---\r\n',
+  'a value behind the marker': '--- a\n--- "b"\n--- {c: 1}\n---\t{d: 1}\n--- |\n e\n',
+  'a marker in a block text': 'a: |\n  ---\n  b\n---\nc: >+\n  d\n\n\n---\ne: 1',
+  'words like a marker': 'a: 1\n---b: 2\n----: 3\n',
+  'a directive': '%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n',
+  'the marker of an end': 'a: 1\n...\n# alone\n---\nb: 2\n',
+  'a null, and nothing': '---\n---\n~\n---\n!!null\n---\n&a\n---\n',
+  'the same anchors': 'a: &x [1]\nb: *x\n---\na: &x 2\nb: *x\n---\na: &x 2\nb: *x\n',
+  'brackets that end at their key': 'a: 1\n---\nb: [\n  1\n]\nc: 2\n---\nd: 3\n',
+  'line breaks of YAML 1.1': 'a: "\u2028---\u2028"\n---\nb: 1\n',
+  'a byte order mark in it': 'a: 1\n---\n\uFEFFb: 1\n',
+};
+
+for (const [what, text] of Object.entries(STREAMS))
+  test(`${what}: a stream of several documents reads as in one, also after a change`, () => {
+    const before = read(text);
+    const parsed = yaml.parse(text);
+    assert.ok(parsed.ok);
+    const all = readTextNodes(text);
+    for (const stream of [before, read(text, before), read(text, read('x: 1\n---\ny: 2\n'))]) {
+      const { documents } = stream;
+      assert.deepEqual(
+        documents.map(({ value }) => value),
+        parsed.documents.map(({ value }) => value),
+      );
+      parsed.documents.forEach(({ value, locate }, index) => {
+        assert.deepEqual(stream.nodeOf(index), all?.[index]);
+        for (const key of Object.keys(Object(value)))
+          assert.deepEqual(documents[index]?.locate([key], 'value'), locate([key], 'value'));
+      });
+    }
+  });
+
+test('a reason names the line of the whole stream', () => {
+  const above = `${streamOf(2)}---\n`;
+  const line = above.split('\n').length;
+  const broken = 'a: 1\na: 2\n';
+  const subPath = fixture('one-container').replace('mountPath:', 'subPath: a, mountPath:');
+  const reasons = [broken, subPath].map((last) => {
+    const options = { ...OPTIONS, workload: ['web'] };
+    const { findings, idle = [] } = injectText('m', above + last, options);
+    return [...findings, ...idle].map(({ code, location }) => `${code} ${location?.line}`);
+  });
+  const lineInside = subPath.split('\n').findIndex((each) => each.includes('subPath'));
+  assert.deepEqual(reasons, [
+    [`LG_VALIDATE_DUPLICATE_KEY ${line + 1}`],
+    [`LG_INJECT_SUB_PATH ${line + lineInside}`],
+  ]);
+});
