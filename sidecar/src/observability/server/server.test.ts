@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type ListenOptions, Server, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, test } from 'node:test';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
 import { DEADLINE_MS } from '../../../../test/deadline.ts';
@@ -144,6 +145,20 @@ test('HEAD has the code and the headers of GET, and no body', async () => {
 test('an unknown path is 404', async () => {
   const { url } = await serving();
   assert.equal((await fetch(`${url}/nothing`)).status, 404);
+});
+
+test('a request may name the whole URL, and encode any character of the path', async () => {
+  const { address } = await serving(undefined, undefined, '/my metrics');
+  const codeOf = async (target: string) => {
+    const socket = connect(Number(address.split(':')[1]), '127.0.0.1');
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n`);
+    return /^HTTP\/1\.1 (\d+)/.exec(await text(socket))?.[1];
+  };
+  const whole = ['http://pod/readyz', 'HTTP://pod:9533/readyz?verbose', 'http://pod'];
+  for (const target of [...whole, '/%72eadyz', '/my%20metrics', '/readyz#top'])
+    assert.equal(await codeOf(target), '200', target);
+  for (const target of ['//readyz', '/readyz/', '/%zz', 'http://pod/nothing'])
+    assert.equal(await codeOf(target), '404', target);
 });
 
 for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { ListenSettings } from '../../settings/settings.ts';
 import { createLimitedServer } from './connections.ts';
 import { type Page, PLAIN, pagesOf, type Sources } from './pages.ts';
@@ -82,21 +83,28 @@ function createServer({ guard, ...sources }: ServeOptions): Server {
     if (guard !== undefined && !(await guard.allows(headers.authorization)))
       return text(401, 'Unauthorized', { 'www-authenticate': 'Basic' });
     if (!METHODS.includes(method)) return text(405, 'read-only', { allow: METHODS.join(', ') });
-    const [path = ''] = url.split('?', 1);
-    return pages.get(path)?.() ?? text(404, 'not found; see / for the paths');
+    return pages.get(pathOf(url))?.() ?? text(404, 'not found; see / for the paths');
   };
   const answer: RequestListener = async (request, response) => {
     // The error may quote anything, so a client does not get it (P8).
     const found = await pageFor(request).catch(() => text(500, 'internal error'));
     const { code, type, body, headers } = found;
-    const shared = { ...SAFE_HEADERS, ...guard?.headers(), ...headers };
+    const own = { ...headers, 'content-type': type, 'content-length': body.length };
+    // One after the other, as names differ in case: a later value replaces an earlier one.
+    for (const each of [SAFE_HEADERS, guard?.headers() ?? {}, own])
+      response.setHeaders(new Map(Object.entries(each)));
     // Node leaves out the body where the request is HEAD.
-    response.writeHead(code, { ...shared, 'content-type': type, 'content-length': body.length });
-    response.end(body);
+    response.writeHead(code).end(body);
   };
   const server = createLimitedServer(answer, guard?.https);
   if (guard?.https !== undefined) guard.attach(server as SecureServer);
   return server;
+}
+
+/** As most servers read it: a proxy may send the whole URL, and a client may encode any character. */
+function pathOf(target: string): string {
+  const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? [];
+  return (tryTo(() => decodeURIComponent(path)) ?? path) || '/';
 }
 
 function text(code: number, line: string, headers: Headers = {}): Answer {

@@ -91,10 +91,15 @@ test('a file that is emptied or removed opens no page, and is reported', async (
   assert.deepEqual(others, []);
 });
 
-test('each response has the headers of the file', async (context) => {
-  const config = 'http_server_config: { http2: true, headers: { X-Frame-Options: deny } }';
-  const { address } = await served(context, config);
-  assert.equal((await get(`http://${address}/healthz`)).headers['x-frame-options'], 'deny');
+test('each response has the headers of the file, in place of those with the same name', async (context) => {
+  const headers = '{ X-Frame-Options: deny, X-Content-Type-Options: other }';
+  const { address } = await served(
+    context,
+    `http_server_config: { http2: true, headers: ${headers} }`,
+  );
+  const given = (await get(`http://${address}/healthz`)).headers;
+  assert.equal(given['x-frame-options'], 'deny');
+  assert.equal(given['x-content-type-options'], 'other');
 });
 
 test('the next connection gets a renewed certificate; a broken one is reported once', async (context) => {
