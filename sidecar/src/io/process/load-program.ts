@@ -57,7 +57,13 @@ export function loadProgram(
     const chunk = (opened.get(script) ?? open(script))[id];
     const module = { exports: {} };
     modules.set(id, module);
-    chunk?.(module, module.exports, load);
+    try {
+      chunk?.(module, module.exports, load);
+    } catch (error) {
+      // As in Node, or the next import would get the part that was there before the error.
+      modules.delete(id);
+      throw error;
+    }
     return module.exports;
   };
   load('./main.js');
