@@ -11,10 +11,11 @@ export const billOfMaterials: Plugin = {
   name: 'bill-of-materials',
   setup({ initialOptions, onEnd }) {
     initialOptions.metafile = true;
-    const { outdir = '' } = initialOptions;
+    const { outdir = '', absWorkingDir = '' } = initialOptions;
     onEnd(async ({ metafile }) => {
       if (metafile === undefined) return;
-      const components = await Promise.all([...packagesIn(metafile).keys()].map(readComponent));
+      const directories = [...packagesIn(metafile).keys()].map((path) => join(absWorkingDir, path));
+      const components = await Promise.all(directories.map(readComponent));
       const bom = {
         bomFormat: 'CycloneDX',
         specVersion: '1.6',

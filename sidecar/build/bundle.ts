@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
@@ -6,6 +7,8 @@ import { leanLog } from './lean-log.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
 import { withoutHttp2 } from './without-http2.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Parts of fastify that the server does without; see `subscribers/server/`. */
 const UNUSED = [
@@ -31,6 +34,8 @@ export async function bundle(
 ): Promise<BuildResult<{ metafile: true }>> {
   return build({
     entryPoints: [program],
+    // The names of chunks depend on the paths of their sources from here.
+    absWorkingDir: ROOT,
     ...output,
     metafile: true,
     bundle: true,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,6 +110,21 @@ test('lastgood and doctor say that the container shows no other processes', asyn
   const inside = ['--target', String(first), '--pid', '--mount', ...doctor];
   const { stdout, stderr } = spawnSync('nsenter', inside, { encoding: 'utf8' });
   assert.match(stdout, /LG_DELIVER_NO_SHARED_NAMESPACE/, stderr);
+});
+
+test('two builds give the same files, in whatever directory they run', (context) => {
+  const dir = join(temporaryDirectory(context), 'lib');
+  const script = `
+    const { bundleImage } = await import('${ROOT}sidecar/build/image.ts');
+    await bundleImage(${JSON.stringify(dir)});
+  `;
+  const args = ['--input-type=module', '--eval', script];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: '/' });
+  assert.equal(status, 0, stderr);
+  const names = readdirSync(home).filter((name) => /\.(?:js|json|txt)$/.test(name));
+  assert.deepEqual(readdirSync(dir).sort(), names.sort());
+  for (const name of names)
+    assert.ok(readFileSync(join(dir, name)).equals(readFileSync(join(home, name))), name);
 });
 
 test('V8 takes the compile caches of the image with the flags of the image', () => {
