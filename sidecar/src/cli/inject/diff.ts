@@ -1,6 +1,5 @@
-// As `util.diff`: a named import of it would load the code at the start of the sidecar too.
-import util from 'node:util';
 import type { SourceText } from '../report/report.ts';
+import { diffLines } from './diff-lines.ts';
 import { UNDO } from './undo.ts';
 
 /** Lines around a change. */
@@ -13,7 +12,7 @@ const SIGNS = { '-1': '+', '0': ' ', '1': '-' } as const;
  * if there are none.
  */
 export function unifiedDiff(file: string, before: SourceText, after: SourceText): string {
-  const lines = util.diff(linesOf(before.text), linesOf(after.text)).map(([operation, line]) => ({
+  const lines = diffLines(linesOf(before.text), linesOf(after.text)).map(([operation, line]) => ({
     sign: SIGNS[operation],
     line,
   }));
