@@ -4,6 +4,8 @@ import { get } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, test } from 'node:test';
+import { DEADLINE_MS } from '../../../../test/deadline.ts';
+import { issue } from '../../checks/certificates/certificate.testing.ts';
 import { createMetrics } from '../metrics.ts';
 import { createLimitedServer } from './connections.ts';
 import { type Serving, serve } from './server.ts';
@@ -116,8 +118,9 @@ test('a connection in use outlives 1,000 others, of whatever address', async () 
 });
 
 test('of 40 clients whose responses are not sent yet, the 8 oldest lose their connections', async () => {
-  const server = createLimitedServer(() => {}).listen(0, '127.0.0.1');
-  open.push({ close: async () => server.closeAllConnections() });
+  const { server, closeNow } = createLimitedServer(() => {});
+  server.listen(0, '127.0.0.1');
+  open.push({ close: closeNow });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const clients: Client[] = [];
@@ -128,5 +131,23 @@ test('of 40 clients whose responses are not sent yet, the 8 oldest lose their co
   const oldest = clients.slice(0, 8).map(({ socket }) => socket.closed || once(socket, 'close'));
   await Promise.all(oldest);
   assert.ok(clients.slice(8).every(({ socket }) => !socket.closed));
-  server.close();
+});
+
+test('closing does not wait for a client that never begins its TLS handshake', {
+  timeout: DEADLINE_MS,
+}, async () => {
+  const { certificate, key } = await issue({
+    name: 'a',
+    from: '2020-01-01T00:00:00Z',
+    to: '2049-01-01T00:00:00Z',
+  });
+  const https = { cert: certificate, key, handshakeTimeout: 2 ** 30 };
+  const { server, closeNow } = createLimitedServer(() => {}, https);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const accepted = once(server, 'connection');
+  const { socket } = await client(`127.0.0.1:${port}`, '');
+  await accepted;
+  await closeNow();
+  if (!socket.closed) await once(socket, 'close');
 });

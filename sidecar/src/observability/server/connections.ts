@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -28,12 +29,21 @@ interface Connection {
   waiting: number;
 }
 
+export interface LimitedServer {
+  readonly server: Server;
+  /**
+   * Closes all connections, also those whose TLS handshake goes on, which Node's `closeAllConnections` leaves. A
+   * scraper that keeps its connection, or a client that sends nothing, would otherwise delay the shutdown.
+   */
+  closeNow(): Promise<void>;
+}
+
 /**
  * Creates the server of the pages. A client can take neither all memory nor all connections: beyond a
  * limit, a new connection replaces the one that was idle the longest, of the address that has the most.
  * So a probe gets its response while another pod holds all connections that it can.
  */
-export function createLimitedServer(onRequest: RequestListener, https?: TlsOptions): Server {
+export function createLimitedServer(onRequest: RequestListener, https?: TlsOptions): LimitedServer {
   const connections = new ConnectionTable();
   const options = { connectionsCheckingInterval: LOOK_EVERY_MS };
   const listener: RequestListener = (request, response) => {
@@ -55,7 +65,13 @@ export function createLimitedServer(onRequest: RequestListener, https?: TlsOptio
   server.headersTimeout = PATIENCE_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.setTimeout(PATIENCE_MS);
-  return server;
+  const closeNow = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    connections.closeAll();
+    await closed;
+  };
+  return { server, closeNow };
 }
 
 /** Open connections, the one whose last request is the longest ago first. */
@@ -91,6 +107,10 @@ class ConnectionTable {
     const waiting = [...this.#open.values()].filter((each) => each.waiting > 0);
     const count = waiting.reduce((sum, each) => sum + each.waiting, 0);
     if (count > MAX_WAITING) this.#close(waiting);
+  }
+
+  closeAll(): void {
+    for (const { socket } of this.#open.values()) socket.destroy();
   }
 
   /** Closes the oldest connection of the address that has the most. */

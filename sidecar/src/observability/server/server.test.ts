@@ -244,7 +244,7 @@ for (const [host, reason] of [
     });
   });
 
-test('close does not wait for a connection: kept alive, half sent, or never answered', {
+test('close does not wait for a connection: kept alive, half sent, silent, or never answered', {
   timeout: DEADLINE_MS,
 }, async () => {
   const asked = Promise.withResolvers<void>();
@@ -260,6 +260,7 @@ test('close does not wait for a connection: kept alive, half sent, or never answ
   const sockets = await Promise.all([
     sent(address, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'),
     sent(address, 'GET /healthz HTTP/1.1\r\n'),
+    sent(address, ''),
     sent(address, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'),
   ]);
   await asked.promise;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { LastgoodError, reasonOf } from '@lastgood/core/model/error.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { ListenSettings } from '../../settings/settings.ts';
-import { createLimitedServer } from './connections.ts';
+import { createLimitedServer, type LimitedServer } from './connections.ts';
 import { type Page, PLAIN, pagesOf, type Sources } from './pages.ts';
 import type { WebGuard } from './web-guard.ts';
 
@@ -40,21 +40,21 @@ export interface Serving {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { host } = options.listen;
   // `::` is every interface, IPv4 included; a node without IPv6 only has `0.0.0.0`.
-  const server = await listen(host === '' ? ['::', '0.0.0.0'] : [host], options);
+  const { server, closeNow } = await listen(host === '' ? ['::', '0.0.0.0'] : [host], options);
   const { address, port } = server.address() as AddressInfo;
-  return { address: hostAndPort(address, port), close: () => closeNow(server) };
+  return { address: hostAndPort(address, port), close: closeNow };
 }
 
 /** Tries the next host only if the node has no IPv6, not if the port is in use. */
 async function listen(
   [host = '', ...others]: readonly string[],
   options: ServeOptions,
-): Promise<Server> {
+): Promise<LimitedServer> {
   const { port, host: wanted } = options.listen;
-  const server = createServer(options);
+  const limited = createServer(options);
   try {
-    await once(server.listen({ host, port }), 'listening');
-    return server;
+    await once(limited.server.listen({ host, port }), 'listening');
+    return limited;
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const hasNoIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(reason);
@@ -64,20 +64,12 @@ async function listen(
   }
 }
 
-/** A scraper's keep-alive connection would otherwise delay the shutdown. */
-async function closeNow(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
-}
-
 function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The server with its pages, not listening yet. */
-function createServer({ guard, ...sources }: ServeOptions): Server {
+function createServer({ guard, ...sources }: ServeOptions): LimitedServer {
   const pages = pagesOf(sources);
   const pageFor = async ({ method = '', url = '', headers }: IncomingMessage): Promise<Answer> => {
     if (guard !== undefined && !(await guard.allows(headers.authorization)))
@@ -96,9 +88,9 @@ function createServer({ guard, ...sources }: ServeOptions): Server {
     // Node leaves out the body where the request is HEAD.
     response.writeHead(code).end(body);
   };
-  const server = createLimitedServer(answer, guard?.https);
-  if (guard?.https !== undefined) guard.attach(server as SecureServer);
-  return server;
+  const limited = createLimitedServer(answer, guard?.https);
+  if (guard?.https !== undefined) guard.attach(limited.server as SecureServer);
+  return limited;
 }
 
 /** As most servers read it: a proxy may send the whole URL, and a client may encode any character. */
