@@ -23,6 +23,16 @@ test('a long text is compared in parts, with the same result', (context) => {
   assert.ok(lengths.length >= COUNT / 600 && Math.max(...lengths) < 600, lengths.join());
 });
 
+test('lines below all others are not compared', (context) => {
+  const { mock } = context.mock.method(util, 'diff');
+  const added = before.map((line) => `added ${line}`);
+  const all = [...before, ...added];
+  assert.deepEqual(sideOf(diffLines(before, all), -1), all);
+  assert.deepEqual(sideOf(diffLines(all, before), 1), all);
+  const compared = mock.calls.flatMap(({ arguments: [one, other] }) => [...one, ...other]);
+  assert.ok(!compared.some((line) => line.startsWith('added')));
+});
+
 test('whatever was added, removed and moved, both texts can be read from the differences', () => {
   const change = fc.tuple(fc.nat(COUNT), fc.nat(700), fc.nat(COUNT), fc.boolean());
   fc.assert(

@@ -5,7 +5,7 @@ import util, { type DiffEntry } from 'node:util';
 const MIN_LINES = 500;
 
 /** Lines in a row that make a place, if both texts have them once. */
-const WINDOW = 3;
+const WINDOW = 2;
 
 /**
  * The differences between two lists of lines. The memory of `util.diff` grows with the square of what it
@@ -15,15 +15,25 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
   const entries: DiffEntry[] = [];
   let [from, to] = [0, 0];
   const compare = (end: number, otherEnd: number) => {
-    for (const entry of util.diff(before.slice(from, end), after.slice(to, otherEnd)))
+    for (const entry of diffPart(before.slice(from, end), after.slice(to, otherEnd)))
       entries.push(entry);
     [from, to] = [end, otherEnd];
   };
-  if (before.length > MIN_LINES)
-    for (const [at, other] of commonPlaces(before, after))
-      if (at - from >= MIN_LINES) compare(at, other);
+  if (Math.max(before.length, after.length) > MIN_LINES) {
+    const places = commonPlaces(before, after);
+    for (const [at, other] of places) if (at - from >= MIN_LINES) compare(at, other);
+    // What is added below all that was there is not compared with anything.
+    const last = places.at(-1);
+    if (last !== undefined) compare(last[0] + WINDOW, last[1] + WINDOW);
+  }
   compare(before.length, after.length);
   return entries;
+}
+
+function diffPart(before: readonly string[], after: readonly string[]): readonly DiffEntry[] {
+  if (before.length === 0) return after.map((line) => [-1, line]);
+  if (after.length === 0) return before.map((line) => [1, line]);
+  return util.diff(before, after);
 }
 
 type Place = readonly [at: number, other: number];
