@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { PrepareEvent, ReloadEvent } from '../../sdk/src/index.ts';
 import { freePort } from '../free-port.ts';
 
@@ -27,10 +28,13 @@ export class FakeApp {
   #port = 0;
 
   constructor() {
-    this.#server = http.createServer((request, response) => {
+    this.#server = http.createServer(async (request, response) => {
       if (request.url === '/health') return this.#health(response);
-      if (request.url === '/admin/validate') return void this.#prepare(request, response);
-      return void this.#reload(request, response);
+      const event = await bodyOf(request);
+      // A sidecar of another test may still call the port, which was free meanwhile.
+      if (event === undefined) return answer(response, { status: 400 });
+      if (request.url === '/admin/validate') return this.#prepare(event as PrepareEvent, response);
+      return this.#reload(event as ReloadEvent, response);
     });
   }
 
@@ -57,16 +61,14 @@ export class FakeApp {
     response.writeHead(this.onHealth()).end(body);
   }
 
-  async #prepare(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const event = (await bodyOf(request)) as PrepareEvent;
+  async #prepare(event: PrepareEvent, response: http.ServerResponse): Promise<void> {
     const names = (await readdir(event.dir)).filter((name) => !name.startsWith('..'));
     const read = names.map(async (name) => [name, await readFile(join(event.dir, name), 'utf8')]);
     this.dryRuns.push({ event, files: Object.fromEntries(await Promise.all(read)) });
     answer(response, await this.onPrepare(event));
   }
 
-  async #reload(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const event = (await bodyOf(request)) as ReloadEvent;
+  async #reload(event: ReloadEvent, response: http.ServerResponse): Promise<void> {
     this.events.push(event);
     const reply = await this.onReload(event);
     if (Number(reply.status) < 300) this.version = event.version;
@@ -82,5 +84,5 @@ function answer(response: http.ServerResponse, { status, body = '' }: Reply): vo
 async function bodyOf(request: http.IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) text += chunk;
-  return JSON.parse(text);
+  return tryTo(() => JSON.parse(text));
 }

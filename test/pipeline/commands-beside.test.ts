@@ -75,6 +75,8 @@ async function container(context: TestContext): Promise<Container> {
   };
 }
 
+const REFUSED = /another command runs in this container|MiB of memory left/;
+
 async function assertRollsOut(pod: Pod, content: string): Promise<void> {
   const since = pod.lines.length;
   await pod.write({ 'config.yaml': content });
@@ -108,9 +110,12 @@ test('P9: commands with a large file, two at a time and however started, do not 
   await assertRollsOut(pod, 'a: 2\n');
   // The sidecar is not at rest: it holds what its last rollout used.
   for (const [index, start] of [exec, execNode, exec, execNode, execNode, execNode].entries()) {
-    const both = [start('validate', 'large.yaml'), execNode('validate', 'large.yaml')];
-    const said = (await Promise.all(both)).map((each) => each.said).join('');
-    assert.match(said, /another command runs in this container|MiB of memory left/);
+    const startBoth = async () => {
+      const both = [start('validate', 'large.yaml'), execNode('validate', 'large.yaml')];
+      return (await Promise.all(both)).map((each) => each.said).join('');
+    };
+    // On a busy machine, one may end before the other looks.
+    while (!REFUSED.test(await startBoth())) assert.equal(pod.pid, pid);
     await assertRollsOut(pod, `a: ${index + 3}\n`);
   }
   assert.equal(pod.pid, pid);
