@@ -10,7 +10,6 @@ import { packagesIn } from '../../tools/third-party-licenses.ts';
 export const billOfMaterials: Plugin = {
   name: 'bill-of-materials',
   setup({ initialOptions, onEnd }) {
-    initialOptions.metafile = true;
     const { outdir = '', absWorkingDir = '' } = initialOptions;
     onEnd(async ({ metafile }) => {
       if (metafile === undefined) return;

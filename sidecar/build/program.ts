@@ -50,8 +50,8 @@ const importModule: Plugin = {
 };
 
 /**
- * Builds the scripts of the program, with the licenses and the bill of materials. They are scripts, as V8 keeps a cache
- * of compiled code for those, and Node none for modules of its own choice. They are several, as V8 makes an object of
+ * Builds the scripts of the program, with the licenses and the bill of materials. They are scripts, as those
+ * can have a cache of compiled code in the image, and modules cannot. They are several, as V8 makes an object of
  * each function in a script that it reads.
  */
 export async function bundleProgram(dir: string): Promise<void> {

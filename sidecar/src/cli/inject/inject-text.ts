@@ -66,6 +66,7 @@ function planWithEdits(
 ): EditedPlan | Exclude<Planned, Plan> {
   const plan = planWorkload(workload, options, (_, next) => next);
   if (!('changes' in plan)) return plan;
+  if (parts.size === 0) return { plan, edited: plan, parts };
   const kept: string[] = [];
   const edited = planWorkload(workload, options, keepEdits(withOwnImage(parts, options), kept));
   if (!('changes' in edited)) return edited;
