@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadAll } from 'js-yaml';
+import {
+  SIDECAR_LIMITS,
+  SIDECAR_REQUESTS,
+} from '../../sidecar/src/cli/inject/sidecar-container.ts';
 import { readFiles } from './repository.ts';
 
 const PAGES = readFiles(['README.md', 'docs/**/*.md', 'examples/**/*.{md,yaml}']);
@@ -21,6 +26,40 @@ test('the README builds each image that a manifest, a page or a command runs', (
 test('no manifest runs an image of lastgood without a tag', () => {
   for (const [path, text] of PAGES) assert.doesNotMatch(text, /image: lastgood(?:\s|$)/m, path);
 });
+
+test('every manifest gives lastgood what inject gives it', () => {
+  const found = [
+    ...readFiles([
+      'examples/{inference-server,kubernetes,new-image}/**/*.yaml',
+      'deploy/kustomize/**/*.yaml',
+    ]),
+  ].flatMap(([path, text]) =>
+    loadAll(text)
+      .flatMap(sidecarsIn)
+      .map((sidecar) => ({ path, sidecar })),
+  );
+  assert.ok(found.length > 0);
+  for (const { path, sidecar } of found)
+    assert.deepEqual(
+      sidecar.resources,
+      { requests: SIDECAR_REQUESTS, limits: SIDECAR_LIMITS },
+      path,
+    );
+});
+
+interface Sidecar {
+  readonly image: string;
+  readonly resources: object;
+}
+
+/** The containers of lastgood with resources, wherever they are; patches of an example have none. */
+function sidecarsIn(value: unknown): readonly Sidecar[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(sidecarsIn);
+  const isSidecar =
+    'image' in value && 'resources' in value && /^lastgood:/.test(String(value.image));
+  return isSidecar ? [value as Sidecar, ...inner] : inner;
+}
 
 test('each build argument in a page is one of a Dockerfile', () => {
   for (const [path, text] of PAGES)
