@@ -3,6 +3,7 @@ import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { withoutFormatter } from '../../tools/without-formatter.ts';
+import { inlineErrorsPage } from './inline-errors-page.ts';
 import { leanLog } from './lean-log.ts';
 import { oneByteACharacter } from './one-byte-a-character.ts';
 import { readyMadeSchemas } from './ready-made-schemas.ts';
@@ -54,6 +55,7 @@ export async function bundle(
       withoutFormatter,
       leanLog,
       readyMadeSchemas,
+      inlineErrorsPage,
       oneByteACharacter,
       thirdPartyLicenses(),
       ...plugins,

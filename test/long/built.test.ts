@@ -106,6 +106,19 @@ for (const [what, content, code] of CONTENTS)
     assert.equal(said.status, code, said.stderr);
   });
 
+test('built as one file and alone, lastgood explains a code as the source does', async (context) => {
+  const built = join(temporaryDirectory(context), 'lastgood.js');
+  await copyFile(BUILT, built);
+  const explain = (program: string) =>
+    spawnSync(process.execPath, [program, 'doctor', '--explain', 'LG_CAPTURE_EMPTY'], {
+      encoding: 'utf8',
+      timeout: DEADLINE_MS,
+    });
+  const { status, stdout } = explain(join(SIDECAR, 'src/main.ts'));
+  assert.equal(status, 0);
+  assert.equal(explain(built).stdout, stdout);
+});
+
 /** What an `import` of a module of Node.js would load, or a dependency does, and no sidecar uses. */
 const SPARED =
   /undici\/undici|http2\/core|dns\/promises|crypto\/webcrypto|internal\/blocklist|util\/diff/;

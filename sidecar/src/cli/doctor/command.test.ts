@@ -25,8 +25,16 @@ test('--kubernetes takes a version of Kubernetes 1', () => {
     assert.match(problemOf('-', '--kubernetes', version) ?? '', /such as 1\.34/, version);
 });
 
-test('--explain knows every code, and suggests one for a typing mistake', () => {
-  for (const code of Object.keys(ERRORS)) assert.equal(explainCode(code).end, 'good', code);
+test('--explain prints what every code means, why it matters and what to do', () => {
+  for (const code of Object.keys(ERRORS)) {
+    const { end, output = '' } = explainCode(code);
+    assert.equal(end, 'good', code);
+    assert.match(output, /^LG_\w+\n\n.+\n\n[\s\S]+\n\nFix: .+\n$/, code);
+    assert.doesNotMatch(output, /\]\(/, `${code}: a link`);
+  }
+});
+
+test('--explain suggests a code for a typing mistake', () => {
   const { end, findings } = explainCode('LG_DOCTOR_LATST');
   assert.equal(end, 'unusable');
   assert.match(findings[0]?.message ?? '', /did you mean "LG_DOCTOR_LATEST"/);
