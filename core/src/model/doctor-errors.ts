@@ -14,6 +14,10 @@ export const DOCTOR_ERRORS = ofStep('doctor', {
     'the pod needs the %s, which is not among the manifests: %s',
     'correct the name, the kind or the namespace, or add the object',
   ],
+  LG_DOCTOR_OPTIONAL: [
+    'the container starts without the optional %s, which is not among the manifests: %s',
+    'correct the name or the kind, or add the object',
+  ],
   LG_DOCTOR_ENCODED_TWICE: [
     'the key %s is encoded in base64 twice',
     'encode it once for data, and not at all for stringData',

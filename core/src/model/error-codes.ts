@@ -91,6 +91,10 @@ export const ERRORS = {
       'the volumes of this bundle have no files',
       'an optional ConfigMap or Secret that does not exist gives an empty volume',
     ],
+    LG_CAPTURE_EMPTY_VOLUME: [
+      '%s has no files',
+      'an optional ConfigMap or Secret that does not exist gives an empty volume: correct its name or create it, unless it may be missing',
+    ],
     LG_CAPTURE_UNREADABLE: [
       'cannot be read: %s',
       "the volume's defaultMode or fsGroup must let the user of this container read it",

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -63,6 +63,27 @@ test('a volume that is missing and directories that cannot be made are errors', 
   const { end, output } = await examineContainer(config, FLAGS, CONTEXT);
   assert.equal(end, 'bad');
   assert.match(output, /LG_PUBLISH_FAILED/);
+});
+
+test('an empty volume beside another one is a warning, and one alone an error', async (t) => {
+  const directory = temporaryDirectory(t);
+  const config = settingsIn(directory);
+  const optional = join(directory, 'optional');
+  mkdirSync(join(directory, 'source'));
+  writeFileSync(join(directory, 'source/config.yaml'), 'a: 1\n');
+  // As the kubelet leaves it.
+  mkdirSync(join(optional, '..2026_01_02_03_04_05.678'), { recursive: true });
+  symlinkSync('..2026_01_02_03_04_05.678', join(optional, '..data'));
+  const alone = `volumes: [{ path: ${join(directory, 'source')} }]`;
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(
+    config,
+    text.replace(alone, `${alone.slice(0, -1)}, { path: ${optional}, at: o }]`),
+  );
+  const [first] = await said(config);
+  assert.equal(first, `warning ${optional} has no files [LG_CAPTURE_EMPTY_VOLUME]`);
+  writeFileSync(config, text.replace(alone, `volumes: [{ path: ${optional} }]`));
+  assert.match((await said(config)).join(), /^error .*LG_CAPTURE_EMPTY\]/);
 });
 
 test('the socket of an app that is down is a warning, one without a directory an error', async (t) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { watch } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createCapture } from '@lastgood/core/capture/capture.ts';
 import type { Clock } from '@lastgood/core/model/clock.ts';
@@ -80,12 +80,25 @@ async function checkBundle(bundle: BundleSettings, clock: Clock): Promise<readon
   const captured = await capture();
   const ofTargets = await Promise.all(targets.map((target) => checkTarget(target, clock)));
   return [
-    ...(captured.ok ? [] : captured.findings),
+    ...(captured.ok ? await checkEmpty(paths) : captured.findings),
     ...(await checkMounts(paths)),
     ...paths.flatMap(checkWatch),
     ...(await checkWritable('LG_PUBLISH_FAILED', publish)),
     ...ofTargets.flat(),
   ];
+}
+
+/** The object of an optional volume may never come, which the capture accepts beside other files. */
+async function checkEmpty(paths: readonly string[]): Promise<readonly Finding[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      // A volume may also be a single file.
+      const names = await readdir(path).catch(() => undefined);
+      const isEmpty = names?.every((name) => name.startsWith('..')) === true;
+      return isEmpty ? [warningOf('LG_CAPTURE_EMPTY_VOLUME', [path])] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** Needs one inotify instance and one watch, as the sidecar does. */

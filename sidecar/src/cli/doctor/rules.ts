@@ -9,7 +9,7 @@ import { kubernetes } from './rules/kubernetes.ts';
 import { latest } from './rules/latest.ts';
 import { limits } from './rules/limits.ts';
 import { liveness } from './rules/liveness.ts';
-import { missing } from './rules/missing.ts';
+import { missing, optional } from './rules/missing.ts';
 import { reloadPort, reloadService } from './rules/reload-url.ts';
 import { restartPolicy } from './rules/restart-policy.ts';
 import { role } from './rules/role.ts';
@@ -25,6 +25,7 @@ export const RULES: readonly Rule[] = [
   env,
   envAndFile,
   missing,
+  optional,
   encodedTwice,
   notEncoded,
   unreadable,

@@ -1,8 +1,7 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { isMisspelling } from '../../../settings/did-you-mean.ts';
-import type { ConfigObject } from '../../manifests/config-object.ts';
 import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../../manifests/pods.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule, RuleContext } from '../rule.ts';
 
 export const missing: Rule = {
   code: 'LG_DOCTOR_MISSING',
@@ -10,44 +9,73 @@ export const missing: Rule = {
   why: `A pod waits without end for a ConfigMap or Secret that does not exist in its own namespace. An object that you
 did not give may exist all the same, so doctor reports only what looks like a mistake: the object is in another
 namespace, it is of the other kind, or its name is misspelt, and no pod uses the one that is there.`,
-  check: ({ pods, configs, tools }) => {
-    const references = pods.flatMap((pod) =>
-      referencesOf(pod).map((reference) => ({ pod, ...reference })),
-    );
-    const used = new Set(references.map(({ kind, name }) => `${kind} ${name}`));
-    return references.flatMap(({ pod, kind, name, at }) => {
-      if (configsOf(pod, { kind, name }, configs).length > 0 || tools.mentioned.has(name))
-        return [];
-      const reason = reasonOf({ pod, kind, name }, configs, used);
+  check: (context) =>
+    absentOf(context, false).flatMap(({ reference, used }) => {
+      const { pod, kind, name, at } = reference;
+      const reason = elsewhere(reference, context) ?? mistakeOf(reference, context, used);
       return reason === undefined
         ? []
         : { object: pod.object, at, args: [`${kind} ${quote(name)}`, reason] };
-    });
-  },
+    }),
 };
 
-type Reference = Pick<EnvSource, 'kind' | 'name' | 'at'>;
+export const optional: Rule = {
+  code: 'LG_DOCTOR_OPTIONAL',
+  severity: 'warning',
+  why: `What is \`optional\` may be missing without a message: the container starts, and the file or the variable is not
+there. If it comes later, the file appears, and the variable only in a new container. Doctor reports only what looks like
+a mistake: the name is misspelt, or it is that of an object of the other kind, and no pod uses the one that is there.`,
+  check: (context) =>
+    absentOf(context, true).flatMap(({ reference, used }) => {
+      const { pod, kind, name, at } = reference;
+      const reason = mistakeOf(reference, context, used);
+      return reason === undefined
+        ? []
+        : { object: pod.object, at, args: [`${kind} ${quote(name)}`, reason] };
+    }),
+};
 
-/** What a pod needs to start. */
-function referencesOf({ volumes, containers }: Pod): readonly Reference[] {
-  const ofVolumes = volumes
+interface Reference extends Pick<EnvSource, 'kind' | 'name' | 'optional' | 'at'> {
+  readonly pod: Pod;
+}
+
+/** What pods name, and neither is among the manifests nor comes from a tool. */
+function absentOf({ pods, configs, tools }: RuleContext, isOptional: boolean) {
+  const references = pods.flatMap(referencesOf);
+  const used = new Set(references.map(({ kind, name }) => `${kind} ${name}`));
+  return references
+    .filter(
+      ({ pod, kind, name, optional }) =>
+        optional === isOptional &&
+        configsOf(pod, { kind, name }, configs).length === 0 &&
+        !tools.mentioned.has(name),
+    )
+    .map((reference) => ({ reference, used }));
+}
+
+function referencesOf(pod: Pod): readonly Reference[] {
+  const ofVolumes = pod.volumes
     .flatMap(({ sources }) => sources)
     .map(({ kind, name, optional, pointer }) => {
       const nameKey = kind === 'Secret' && !pointer.includes('projected') ? 'secretName' : 'name';
-      return { kind, name, optional, at: [...pointer, nameKey] };
+      return { pod, kind, name, optional, at: [...pointer, nameKey] };
     });
-  return [...ofVolumes, ...containers.flatMap(envSourcesOf)].filter(({ optional }) => !optional);
+  const ofVariables = pod.containers.flatMap(envSourcesOf);
+  return [...ofVolumes, ...ofVariables.map((each) => ({ pod, ...each }))];
 }
 
-function reasonOf(
-  { pod, kind, name }: Pick<Reference, 'kind' | 'name'> & { readonly pod: Pod },
-  configs: readonly ConfigObject[],
+/** An optional object may be in some namespaces only. */
+function elsewhere({ pod, kind, name }: Reference, { configs }: RuleContext): string | undefined {
+  const found = configs.find(({ object }) => object.kind === kind && object.name === name);
+  if (found === undefined) return undefined;
+  return `it is in the namespace ${found.object.namespace}, and the pod in ${pod.object.namespace}`;
+}
+
+function mistakeOf(
+  { pod, kind, name }: Reference,
+  { configs }: RuleContext,
   used: ReadonlySet<string>,
 ): string | undefined {
-  const { namespace } = pod.object;
-  const [elsewhere] = configs.filter(({ object }) => object.kind === kind && object.name === name);
-  if (elsewhere !== undefined)
-    return `it is in the namespace ${elsewhere.object.namespace}, and the pod in ${namespace}`;
   const other = kind === 'Secret' ? 'ConfigMap' : 'Secret';
   // An app often has a ConfigMap and a Secret of the same name.
   const isOther = configsOf(pod, { kind: other, name }, configs).length > 0;
