@@ -8,7 +8,7 @@ import { kubectl } from '../kubectl.ts';
 import { programEnvironment } from '../programs/programs.ts';
 import { describeMemory, readNode } from './containers.ts';
 import { seconds } from './figures.ts';
-import { DEPLOYED, makePod, type PodOptions } from './manifests.ts';
+import { makePod, type PodOptions } from './manifests.ts';
 import { type Manifest, Workspace } from './workspace.ts';
 
 const APP = `
@@ -126,8 +126,7 @@ test('doctor in place of the sidecar, where that ends at once: a read-only state
 
 test('P9: commands that start together beside a sidecar with 64Mi do not end it', async (t) => {
   const workspace = await Workspace.create(t, 'doctor-together');
-  const edit = (_: Manifest, sidecar: Manifest) => Object.assign(sidecar, { resources: DEPLOYED });
-  workspace.apply(makeObjects('together', { edit }));
+  workspace.apply(makeObjects('together', {}));
   const pod = workspace.pod('together');
   await pod.steady();
   await runDoctor(workspace, 'together');

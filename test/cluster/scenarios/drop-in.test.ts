@@ -122,7 +122,7 @@ function makeReloaded(): readonly Manifest[] {
         image: lastgood.image,
         command: [COMMANDS[peer]],
         args,
-        resources: { limits: { cpu: '100m', memory: '96Mi' } },
+        resources: lastgood.resources,
         volumeMounts: [mount],
       };
     // Its program comes once the container runs: no registry need be reachable for its image.

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeMemory } from './containers.ts';
 import { seconds } from './figures.ts';
-import { DEPLOYED, makePod } from './manifests.ts';
-import { type Manifest, Workspace } from './workspace.ts';
+import { makePod } from './manifests.ts';
+import { Workspace } from './workspace.ts';
 
 /** A ConfigMap cannot be larger. Source: kubernetes.io/docs/concepts/configuration/configmap. */
 const MAX_BYTES = 2 ** 20;
@@ -26,8 +26,6 @@ test('P9: a ConfigMap of 1 MiB with many small keys does not end a sidecar with 
     mountedAt: '/config',
     program: "setInterval(() => {}, 1e6); process.on('SIGTERM', () => process.exit(0));",
   });
-  const { spec } = objects.at(-1) as Manifest;
-  spec.initContainers[0].resources = DEPLOYED;
   const data = { 'config.json': makeJson(1) };
   workspace.apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config' }, data }]);
   workspace.apply(objects);

@@ -24,7 +24,7 @@ export interface PodOptions {
   readonly volumes?: Readonly<Record<string, Manifest>>;
 }
 
-/** Limits of lastgood in `deploy/`, and what it requests there. */
+/** Limits of lastgood in `deploy/` and in the example, and what it requests there. */
 export const DEPLOYED = {
   requests: { cpu: '50m', memory: '32Mi' },
   limits: { cpu: '100m', memory: '64Mi' },

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../api.ts';
 import { readWorkingSet } from './containers.ts';
 import { mebibytes, seconds } from './figures.ts';
-import { DEPLOYED, makePod, settingsOf } from './manifests.ts';
+import { makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
-import { type Manifest, Workspace } from './workspace.ts';
+import { Workspace } from './workspace.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'fixtures/soak-app.mjs'), 'utf8');
 
@@ -39,7 +39,13 @@ test(`a change each second for ${seconds(SOAK_MS)}, with faults: bounded memory,
   const workspace = await Workspace.create(t, 'soak');
   workspace.apply([
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config' }, data: configOf(0) },
-    ...makeSoaked(),
+    ...makePod({
+      name: 'soaked',
+      settings: SETTINGS,
+      source: { configMap: { name: 'config' } },
+      mountedAt: '/config',
+      program: PROGRAM,
+    }),
   ]);
   const pod = workspace.pod('soaked');
   await pod.steady();
@@ -88,20 +94,6 @@ function configOf(generation: number, fixed?: 'good'): Record<string, string> {
   const answer = fixed ?? ANSWERS[generation % ANSWERS.length];
   const text = JSON.stringify({ generation, answer, models: MODELS });
   return { 'config.json': answer === 'broken' ? text.slice(0, -1) : text };
-}
-
-/** With the limits of deploy/. */
-function makeSoaked(): readonly Manifest[] {
-  const objects = makePod({
-    name: 'soaked',
-    settings: SETTINGS,
-    source: { configMap: { name: 'config' } },
-    mountedAt: '/config',
-    program: PROGRAM,
-  });
-  const pod = objects.at(-1) as Manifest;
-  pod.spec.initContainers[0].resources = DEPLOYED;
-  return objects;
 }
 
 function describeOutcomes(metrics: string): string {
