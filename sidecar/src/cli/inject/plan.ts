@@ -14,7 +14,7 @@ import type { ConfigVolume, Workload } from './pod.ts';
 import { metadataOfPods } from './pod-metadata.ts';
 import type { Problem } from './problem.ts';
 import { type Reloader, reloadersOf } from './reloaders.ts';
-import { exceededResources, isGuaranteed } from './resources.ts';
+import { exceededResources, isGuaranteed, notesOnMemory } from './resources.ts';
 import { settingsObject } from './settings-object.ts';
 import { settingsDocument, settingsProblems, settingsText } from './settings-text.ts';
 import {
@@ -104,6 +104,7 @@ export function planSidecar(workload: Workload, options: InjectOptions, keep: Ke
       ...notesOnTargets(workload, text),
       ...notesOf(workload, volumes, port, isUserKnown),
       ...notesOnOptional(workload, volumes),
+      ...notesOnMemory(workload, removed),
     ],
   };
 }

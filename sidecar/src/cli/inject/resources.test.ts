@@ -52,6 +52,17 @@ test('limits of the pod are at least those of lastgood', () => {
   assert.match(found.join('\n'), /limit of 63Mi of memory.*\(64Mi\) \[LG_INJECT_LIMITS\]$/);
 });
 
+test('a memory limit of the pod that the app may need all of is a note', () => {
+  const limits = { memory: '164Mi' };
+  const notesOf = (text: string) =>
+    inject(text).notes.filter((each) => each.includes('memory limit'));
+  const isLow = /the memory limit of the pod, 164Mi, is now also for lastgood, .* 64Mi: raise it/;
+  assert.match(notesOf(podWith({ limits })).join(), isLow);
+  assert.match(notesOf(podWith({ limits }, { limits: { memory: '101Mi' } })).join(), isLow);
+  assert.deepEqual(notesOf(podWith({ limits }, { limits: { memory: '100Mi' } })), []);
+  assert.deepEqual(notesOf(podWith({})), []);
+});
+
 test('in a pod of the class Guaranteed, lastgood requests its limits', () => {
   const limits = { cpu: 1, memory: '100Mi' };
   const ofPod = (memory: string) => ({ requests: { memory }, limits: { memory: '1Gi' } });

@@ -21,6 +21,21 @@ export function exceededResources(
   ]);
 }
 
+/** The kernel ends a container if all of them together take more than the pod may. */
+export function notesOnMemory(workload: Workload, removed: ReadonlySet<string>): readonly string[] {
+  const limit = valueAt(workload.spec, ['resources', 'limits', 'memory']);
+  const needed = workload.containers
+    .filter(({ name, role }) => role !== 'init' && !removed.has(name))
+    // NaN, if a container may take all that the pod may.
+    .map(({ value }) => amountOf(valueAt(value, ['resources', 'limits', 'memory'])))
+    .reduce((sum, each) => sum + each, amountOf(SIDECAR_LIMITS.memory));
+  if (limit === undefined || amountOf(limit) >= needed) return [];
+  const own = `lastgood, which may take ${SIDECAR_LIMITS.memory}`;
+  return [
+    `${workload.shownName}: the memory limit of the pod, ${limit}, is now also for ${own}: raise it if the app needs all of it`,
+  ];
+}
+
 /** The limit of the pod is for all of its containers together. */
 function exceededLimit({ spec, at }: Workload, resource: Resource): readonly Problem[] {
   const limit = valueAt(spec, ['resources', 'limits', resource]);
