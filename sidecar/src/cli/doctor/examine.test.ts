@@ -62,6 +62,18 @@ test('without a Kubernetes object, or with one that cannot be read, the command 
   assert.deepEqual(says(await doctor([missing])), ['unusable', 'LG_INPUT_UNREADABLE']);
 });
 
+test('a file that is named is a manifest, whatever its extension is', async (t) => {
+  const directory = directoryWith(t, {
+    'pod.kyaml': WARNED,
+    pod: JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ image: 'a' }] } }),
+    Kustomization: 'resources: [pod.yaml]\n',
+  });
+  for (const name of ['pod.kyaml', 'pod'])
+    assert.match((await doctor([join(directory, name)])).output, /LG_DOCTOR_LATEST/, name);
+  for (const name of ['Kustomization', ''])
+    assert.equal((await doctor([join(directory, name)])).output, '1 object, no findings\n', name);
+});
+
 test('a directory may have templates: a note says that they were not checked', async (t) => {
   const directory = directoryWith(t, {
     'pod.yaml': WARNED,

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { decode } from '@lastgood/core/formats/encoding.ts';
-import { formatOfPath } from '@lastgood/core/formats/formats.ts';
+import { FORMATS, formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { createLines } from '@lastgood/core/formats/lines.ts';
 import { findingOf, reasonOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { locateIssues } from '@lastgood/core/model/issue.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
 import type { CommandContext } from '../command.ts';
-import { openInput, STDIN } from '../inputs/open-input.ts';
+import { extensionOf, openInput, STDIN } from '../inputs/open-input.ts';
 import { walkTree } from '../inputs/walk-tree.ts';
 import { isKustomization, withKinds } from '../manifests/kustomization.ts';
 import { type Manifests, readObjects } from '../manifests/manifests.ts';
@@ -50,7 +50,7 @@ function unreadableOf(file: string, reason: string): Finding {
   return findingOf('LG_INPUT_UNREADABLE', [reason], { file });
 }
 
-const MANIFEST_FILE = /\.(?:ya?ml|json)$/i;
+const MANIFEST_FILE = /\.(?:ya?ml|json)$|^Kustomization$/i;
 
 /** Keeps only the files with objects: a working tree may have thousands of others. */
 async function readTree(name: string): Promise<Given> {
@@ -92,7 +92,9 @@ function parseFile(
   { path, bytes }: Pick<SnapshotFile, 'path' | 'bytes'>,
   shown: string,
 ): Manifests | readonly Finding[] {
-  const format = formatOfPath(path);
+  // A file that is named is a manifest, as for kubectl, whatever its extension is.
+  const { name } = formatOfPath(path);
+  const format = FORMATS[name === 'yaml' || name === 'json' ? name : extensionOf(bytes)];
   const decoded = decode(bytes, format.name);
   const parsed = decoded.ok ? format.parse(decoded.text) : decoded;
   const file = { path: shown, secret: true };

@@ -18,6 +18,10 @@ export async function openInput(
   const bytes = stats === undefined ? await standardInput() : await readFile(name);
   // The name of a shell's `<(kustomize build .)` shows no format.
   if (stats !== undefined && !stats.isFIFO()) return { path: basename(name), bytes };
-  const extension = /^\s*[{[]/.test(bytes.toString('latin1', 0, 1024)) ? 'json' : 'yaml';
-  return { path: `${STDIN}.${extension}`, bytes };
+  return { path: `${STDIN}.${extensionOf(bytes)}`, bytes };
+}
+
+/** That of a manifest whose name shows no format. */
+export function extensionOf(bytes: Buffer): 'json' | 'yaml' {
+  return /^\s*[{[]/.test(bytes.toString('latin1', 0, 1024)) ? 'json' : 'yaml';
 }

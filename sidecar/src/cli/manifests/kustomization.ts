@@ -2,7 +2,7 @@ import type { Document } from '@lastgood/core/formats/format.ts';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 
 /** Source: kustomize api/konfig, RecognizedKustomizationFileNames. */
-const FILE_NAME = /(?:^|\/)kustomization\.ya?ml$/;
+const FILE_NAME = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
 export function isKustomization(path: string): boolean {
   return FILE_NAME.test(path);
