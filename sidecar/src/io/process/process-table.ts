@@ -61,8 +61,23 @@ async function read(pid: number): Promise<Process | undefined> {
   const executable = tryTo(() => readlinkSync(`/proc/${pid}/exe`));
   const names = namesOf(argv, executable);
   const isHidden = executable === undefined;
+  if (isHidden && (await isEnding(pid))) return undefined;
   const more = { argv, names: names.length > 0 ? names : [comm], isHidden };
   return { pid, parent, startTicks, uid: realUserOf(pid), ...more };
+}
+
+/**
+ * A process that is ending has no executable and no arguments any more, some time before its state says so. A
+ * sandbox without `exe` still shows the arguments. Rejects if the process has ended.
+ */
+async function isEnding(pid: number): Promise<boolean> {
+  try {
+    readlinkSync(`/proc/${pid}/exe`);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' && (await readCommandLine(pid)).length === 0;
+  }
 }
 
 /** Empty if it cannot be read, or if the process has cleared it. Rejects if the process has ended. */

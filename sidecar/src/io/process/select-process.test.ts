@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, {
+  existsSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { tryTo } from '@lastgood/core/model/try-to.ts';
 import type { ProcessSettings } from '../../settings/settings.ts';
+import { kill } from './orphans.ts';
 import { parseStat } from './proc-stat.ts';
 import { Scene, until } from './process.testing.ts';
 import { dispositionOf, isAlive, listProcesses } from './process-table.ts';
@@ -88,10 +98,11 @@ test('P9: a pid file alone does not select a process that is younger than the fi
 test('P9: an expression that backtracks on a hostile command line ends', async (t) => {
   const scene = new Scene(t);
   const pid = await scene.start();
-  const hostile = `${'a'.repeat(50_000)}!`;
+  // With the name, so that the expression backtracks on no command line of another test.
+  const hostile = `${scene.name}:${'a'.repeat(50_000)}!`;
   const other = scene.orphan(['bash', '-c', `exec -a "$0" sleep 1000`, hostile]);
   await until(() => readFileSync(`/proc/${other}/cmdline`).length > hostile.length);
-  const commandLine = `${scene.name}|^(a+)+$`;
+  const commandLine = `/${scene.name} |^${scene.name}:(a+)+$`;
   assert.deepEqual(await chosen(scene.settings({ process: undefined, commandLine })), [pid]);
 });
 
@@ -120,6 +131,24 @@ test('what /proc does not show is unknown, and hides no process', async (t) => {
   const [found] = (await listProcesses()).filter((one) => one.pid === pid);
   assert.ok(found !== undefined && !found.isHidden);
   assert.ok(isAlive(found));
+});
+
+test('a process that ends while it is read is left out', async (t) => {
+  const scene = new Scene(t);
+  scene.stranger();
+  const pid = await scene.start();
+  const { readlinkSync } = fs;
+  t.mock.method(fs, 'readlinkSync', (path: string) => {
+    if (path === `/proc/${pid}/exe`) kill(pid);
+    while (path === `/proc/${pid}/exe` && tryTo(() => readlinkSync(path)) !== undefined);
+    return readlinkSync(path);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  assert.equal(await chosen(scene.settings({ process: 'another' })), NOTHING);
 });
 
 test('P9: lastgood, its ancestors and its descendants are never selected', async (t) => {
