@@ -9,6 +9,23 @@ const script = new Script(`globalThis[Symbol.for(${JSON.stringify(WORK.descripti
 /** The work reached its time limit and was ended. */
 export const TIMED_OUT = Symbol('timed out');
 
+/** How often a match is tried again that has had less than half of its time on a CPU. */
+const MAX_RETRIES = 2;
+
+/**
+ * Whether the text matches, or TIMED_OUT for a pattern that backtracks for longer than this. The limit is real
+ * time, and a CPU limit or a busy node may stop the process for all of it: then the pattern is not to blame.
+ */
+export function matchWithTimeout(pattern: Pick<RegExp, 'test'>, text: string, ms: number) {
+  for (let retries = 0; ; retries++) {
+    const before = process.threadCpuUsage();
+    const isMatch = runWithTimeout(() => pattern.test(text), ms);
+    if (isMatch !== TIMED_OUT) return isMatch;
+    const { user, system } = process.threadCpuUsage(before);
+    if (user + system >= (ms * 1_000) / 2 || retries === MAX_RETRIES) return TIMED_OUT;
+  }
+}
+
 /**
  * Runs work that may never end, such as a pattern that backtracks for years. V8 can end it anywhere, even
  * in a regular expression; nothing else in a thread can. Costs 0.3 ms.

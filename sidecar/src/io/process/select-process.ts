@@ -7,7 +7,7 @@ import {
   type Process,
   type ProcessId,
 } from './process-table.ts';
-import { runWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
+import { matchWithTimeout, TIMED_OUT } from './run-with-timeout.ts';
 
 /** The usual expression takes microseconds; this is for a backtracking one. */
 const MATCH_MS = 100;
@@ -149,7 +149,7 @@ function findFitting(
   for (const one of named) {
     if (spentMs >= TOTAL_MS) return undefined;
     const startMs = performance.now();
-    const isMatch = runWithTimeout(() => pattern.test(one.argv.join(' ')), MATCH_MS);
+    const isMatch = matchWithTimeout(pattern, one.argv.join(' '), MATCH_MS);
     if (isMatch === TIMED_OUT) spentMs += performance.now() - startMs;
     else if (isMatch) fitting.push(one);
   }

@@ -3,7 +3,7 @@ import type { Clock } from '@lastgood/core/model/clock.ts';
 import { formatDuration } from '@lastgood/core/model/units.ts';
 import { failureOf } from '../../io/http/failure.ts';
 import { formatLine, plainLines } from '../../io/process/command-output.ts';
-import { runWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
+import { matchWithTimeout, TIMED_OUT } from '../../io/process/run-with-timeout.ts';
 import type { Answer } from '../../rollout/events.ts';
 import type { SocketSettings } from '../../settings/settings.ts';
 import { deliveryOf, type Target, type TargetOptions } from './target.ts';
@@ -108,7 +108,7 @@ function createReplyReader({ success, refused }: SocketSettings): ReplyReader {
     source === undefined ? undefined : new RegExp(source, 'mu'),
   );
   const test = (pattern: RegExp | undefined, read: string) =>
-    pattern !== undefined && runWithTimeout(() => pattern.test(read), MATCH_MS);
+    pattern !== undefined && matchWithTimeout(pattern, read, MATCH_MS);
   const acceptsAnything = success === '' && refused === undefined;
   return (reply, part) => {
     const read = part === 'whole' ? reply : reply.slice(0, reply.lastIndexOf('\n') + 1);
