@@ -11,20 +11,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kill } from './orphans.ts';
 import { until } from './run-command.testing.ts';
 import type { ProcessSelector } from './select-process.ts';
 
 export { until };
 
 /**
- * Logs `started PID` when its handlers are set, and then each signal that it gets. A worker is the
+ * Logs `started PID` when its handlers are set, and then each signal that it gets, always SIGWINCH. A worker is the
  * same again, one level below. `deaf` catches SIGTERM and stays; `renewing` starts one more worker at SIGHUP.
  */
 const APP = `
 const fs = require('node:fs');
 const [name, log, signals, workers, mode] = process.argv.slice(1);
 const say = (text) => fs.appendFileSync(log, text + ' ' + process.pid + '\\n');
-for (const signal of signals.split(',').filter(Boolean)) process.on(signal, () => say(signal));
+for (const signal of [...signals.split(','), 'SIGWINCH'].filter(Boolean))
+  process.on(signal, () => say(signal));
 if (mode === 'deaf') process.on('SIGTERM', () => say('SIGTERM'));
 const startWorker = () =>
   require('node:child_process').spawn(process.execPath, [name, log, signals, '0', 'plain']);
@@ -45,7 +47,7 @@ start();
 let count = 0;
 
 export interface AppOptions {
-  /** The signals that it catches. */
+  /** The signals that it catches, besides SIGWINCH. */
   readonly catches?: readonly NodeJS.Signals[];
   readonly workers?: number;
   readonly mode?: 'deaf' | 'plain' | 'renewing';
@@ -109,6 +111,13 @@ export class Scene {
   }
   readonly #orphans: number[] = [];
 
+  /** Waits until these have logged all signals so far: of several, the lowest number comes first. */
+  async hasHeard(...pids: readonly number[]): Promise<void> {
+    const before = this.pidsIn('SIGWINCH').length;
+    for (const pid of pids) process.kill(pid, 'SIGWINCH');
+    await until(() => this.pidsIn('SIGWINCH').length === before + pids.length);
+  }
+
   /** The IDs of the processes that logged this word, in order. */
   pidsIn(word: string): readonly number[] {
     return readFileSync(this.#log, 'utf8')
@@ -122,10 +131,12 @@ export class Scene {
     return { process: this.name, ...none, ...more };
   }
 
-  /** Supervisors first, so that nothing is restarted; then what was just being started. */
+  /** Supervisors first, so that nothing is restarted; then what is left, and what that has just started. */
   #end(): void {
-    for (const pid of [...this.#orphans, ...readdirSync('/proc').map(Number)])
-      if (isIn(this.dir, pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of this.#orphans) if (isIn(this.dir, pid)) kill(pid);
+    const left = () => readdirSync('/proc').filter((name) => isIn(this.dir, Number(name)));
+    for (let found = left(); found.length > 0; found = left())
+      for (const name of found) kill(Number(name));
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -37,7 +37,7 @@ test('the topmost process gets the signal, once, and its workers do not', async 
   const target = signal(scene);
   assert.equal(target.name, `signal SIGHUP to ${scene.name}`);
   assert.deepEqual(await target.deliver(), { answer: 'accepted', findings: [] });
-  await until(() => scene.pidsIn('SIGHUP').length > 0);
+  await scene.hasHeard(...scene.pidsIn('started'));
   assert.deepEqual(scene.pidsIn('SIGHUP'), [master]);
 });
 
@@ -62,6 +62,7 @@ test('P9: a process that does not catch the signal does not get it', async (t) =
         `${scene.name} (pid ${pid}) does not catch it and would be killed by it`,
     ],
   );
+  await scene.hasHeard(pid);
   assert.ok(await lives(pid));
 });
 
@@ -72,10 +73,8 @@ test('P9: with all: true one that does not catch it is enough for none to get it
   const { answer, findings } = await signal(scene, { all: true }).deliver();
   assert.deepEqual([answer, findings.length], ['fault', 1]);
   assert.match(findings[0]?.message ?? '', new RegExp(`pid ${other}\\)`));
-  // What comes later shows that nothing came before.
-  process.kill(one, 'SIGHUP');
-  await until(() => scene.pidsIn('SIGHUP').length > 0);
-  assert.deepEqual(scene.pidsIn('SIGHUP'), [one]);
+  await scene.hasHeard(one, other);
+  assert.deepEqual(scene.pidsIn('SIGHUP'), []);
   assert.ok(await lives(other));
 });
 

@@ -46,6 +46,7 @@ test('P9: without SigCgt the signal is not sent, and says so, unless the setting
       ],
     ],
   );
+  await scene.hasHeard(pid);
   assert.deepEqual(scene.pidsIn('SIGHUP'), []);
   const uid = process.getuid?.();
   assert.equal(deliver(scene, pid, asGvisor, { sendUnchecked: true, uid }).answer, 'accepted');
