@@ -88,9 +88,20 @@ test('a body that never ends is not waited for', { timeout: DEADLINE_MS }, async
 });
 
 test('what has arrived of a body by the timeout counts', async (t) => {
-  const { url } = await serve(t, (_seen, response) => void response.write('ready'));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  // In one piece: what comes with the headers is read with them.
+  const { url } = await serve(
+    t,
+    (_seen, { socket }) =>
+      void socket?.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nready\r\n'),
+  );
+  const isUsed = () => {
+    setImmediate(() => t.mock.timers.tick(1_000));
+    return true;
+  };
+  const bodyUse = { ...READ_ALL, isUsed };
   for (const more of [{}, { headers: { 'x-a': { value: 'b' } } }]) {
-    const response = await send(t, { url, timeoutMs: 1_000, bodyUse: READ_ALL, ...more });
+    const response = await send(t, { url, timeoutMs: 1_000, bodyUse, ...more });
     assert.equal(response.type, 'answer');
     // It is chunked, and its last chunk is missing.
     assert.deepEqual([response.body, response.bodyEnd], ['ready', 'cut']);

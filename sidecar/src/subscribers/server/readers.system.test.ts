@@ -89,7 +89,7 @@ test('contents of all lengths are the base64 of their bytes', async (t) => {
 });
 
 test('200 clients that do not read 4 MiB hold them once, and are cut off', async (t) => {
-  const { path, send } = await serving(t, [model(randomBytes(4 * MIB))], { patienceMs: 1_000 });
+  const { path, send } = await serving(t, [model(randomBytes(4 * MIB))], { patienceMs: 5_000 });
   const { body } = await send('GET', '/v1/bundles/model');
   const before = process.memoryUsage();
   const pipes = openPipes();
@@ -112,13 +112,13 @@ test('200 clients that do not read 4 MiB hold them once, and are cut off', async
 });
 
 test('a client that takes its time gets all of a large content', async (t) => {
-  const { path } = await serving(t, [model(Buffer.alloc(8 * MIB))], { patienceMs: 1_000 });
+  const { path } = await serving(t, [model(Buffer.alloc(8 * MIB))], { patienceMs: 5_000 });
   const socket = await deafClient(t, path, '/v1/bundles/model');
   let received = 0;
   socket.on('data', (chunk) => {
     received += chunk.length;
     socket.pause();
-    setTimeout(10).then(() => socket.resume());
+    setTimeout(50).then(() => socket.resume());
   });
   socket.resume();
   while (received < (8 * MIB * 4) / 3) await once(socket, 'data');
@@ -172,7 +172,7 @@ test('heartbeats show that the connection lives', async (t) => {
 
 test('a subscriber that stops reading is cut off, and held little', async (t) => {
   const bundle = model();
-  const { path } = await serving(t, [bundle], { patienceMs: 300, heartbeatMs: 20 });
+  const { path } = await serving(t, [bundle], { patienceMs: 5_000, heartbeatMs: 20 });
   await deafClient(t, path, EVENTS);
   while (bundle.sessions.size === 0) await new Promise(setImmediate);
   const { connection, end } = bundle.last;
