@@ -51,8 +51,10 @@ test('an app that does not start on a version gets the last good one back, twice
   const since = pod.lines.length;
   await pod.app.stop();
   await pod.write(generation(2));
-  await untilPublished(pod, 2);
-  await untilPublished(pod, 1);
+  const isPublish = (line: Record<string, unknown>) => line.step === 'publish';
+  await pod.line((line) => isPublish(line) && line.back !== true, 'generation 2', since);
+  await pod.line((line) => isPublish(line) && line.back === true, 'generation 1', since);
+  assert.deepEqual(await pod.published(), generation(1));
   // When it is notified it goes down, as a program does that ends to read its configuration.
   pod.app.onReload = ({ reason }) => {
     return reason === 'changed' ? crash(pod) : { status: 200 };

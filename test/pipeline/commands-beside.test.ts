@@ -31,6 +31,8 @@ interface Ended {
 
 interface Container {
   readonly pod: Pod;
+  /** What the sidecar used at the end of its start, before it is at rest. */
+  readonly startedKib: number;
   /** Runs a command in the container. */
   readonly exec: (...args: readonly string[]) => Promise<Ended>;
   /** The same as `node lastgood.js`. */
@@ -59,6 +61,7 @@ async function container(context: TestContext): Promise<Container> {
   const options = { env: { ...process.env, ...env, PATH } };
   pod.start({ program: [command, ...args], ...options });
   await pod.outcome('committed');
+  const startedKib = await memoryOf(pod);
   // The `lastgood` of the image.
   const wrapper = join(pod.dir, 'lastgood');
   compileLauncher(wrapper, home);
@@ -70,6 +73,7 @@ async function container(context: TestContext): Promise<Container> {
   };
   return {
     pod,
+    startedKib,
     exec: (...argv) => run(inside([wrapper, ...argv])),
     execNode: (...argv) => run(direct(argv)),
   };
@@ -84,28 +88,31 @@ async function assertRollsOut(pod: Pod, content: string): Promise<void> {
   assert.equal((await pod.page('/healthz')).text, 'ok\n');
 }
 
+/** The memory of the sidecar without its files, in KiB. */
+async function memoryOf(pod: Pod): Promise<number> {
+  const status = await readFile(`/proc/${pod.pid}/status`, 'utf8');
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]);
+}
+
 /** After a while without a rollout, the sidecar gives back the memory of its start. */
-async function untilAtRest(pod: Pod): Promise<void> {
-  const memory = async () => {
-    const status = await readFile(`/proc/${pod.pid}/status`, 'utf8');
-    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]);
-  };
-  const before = await memory();
-  while ((await memory()) > before - 2 * 1024) await sleep(100);
+async function untilAtRest({ pod, startedKib }: Container): Promise<void> {
+  while ((await memoryOf(pod)) > startedKib - 2 * 1024) await sleep(100);
 }
 
 test('P9: validate checks a usual file beside the sidecar', async (context) => {
-  const { pod, exec } = await container(context);
-  await untilAtRest(pod);
+  const started = await container(context);
+  const { pod, exec } = started;
+  await untilAtRest(started);
   assert.deepEqual(await exec('validate', pod.source), { code: 0, said: '1 file is good\n' });
   await assertRollsOut(pod, 'a: 2\n');
 });
 
 test('P9: commands with a large file, two at a time and however started, do not end the sidecar', async (context) => {
-  const { pod, exec, execNode } = await container(context);
+  const started = await container(context);
+  const { pod, exec, execNode } = started;
   const { pid } = pod;
   await writeFile(join(pod.dir, 'large.yaml'), `list: [${'1,'.repeat(300_000)}1]\n`);
-  await untilAtRest(pod);
+  await untilAtRest(started);
   await exec('validate', 'large.yaml');
   await assertRollsOut(pod, 'a: 2\n');
   // The sidecar is not at rest: it holds what its last rollout used.

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
+import { isAlive } from '../../sidecar/src/io/process/run-command.testing.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { compileLauncher } from './launcher.ts';
 
@@ -72,7 +73,7 @@ test('a signal reaches a command, which ends with lastgood', async (t) => {
   assert.notEqual(second.pid, second.child.pid);
   second.child.kill('SIGKILL');
   await once(second.child, 'exit');
-  while (existsSync(`/proc/${second.pid}`)) await sleep(10);
+  while (isAlive(second.pid)) await sleep(10);
 });
 
 test('with much memory, commands run side by side', async (t) => {

@@ -180,12 +180,16 @@ test('a rollback that a fix supersedes is logged as one, with what is known and 
   pod.bundle.targets = [{ webhook: { url, timeout: '1m', retries } }];
   await pod.configured();
   await pod.startOn(generation(1));
-  pod.app.onReload = () => ({ status: 422, body: 'no such device' });
+  let bad: string | undefined;
+  pod.app.onReload = ({ version, reason }) => {
+    bad ??= version;
+    const isRefused = version === bad || reason === 'rollback';
+    return isRefused ? { status: 422, body: 'no such device' } : { status: 200 };
+  };
   const since = pod.lines.length;
   await pod.write(generation(2));
   const isRefused = (line: Record<string, unknown>) => line.back === true && line.attempt === 1;
   await pod.line(isRefused, 'the refusal of the rollback', since);
-  pod.app.onReload = () => ({ status: 200 });
   await pod.write(generation(3));
   await pod.outcome('committed', since);
   const { level, msg } = await pod.outcome('superseded', since);
@@ -337,11 +341,13 @@ test('a fault is retried, then rolled back, and the same version is tried again 
 test('P6: a fix goes out while the bad version before it is still being retried', async (context) => {
   const pod = await Pod.create(context);
   await pod.startOn(generation(1));
-  let isFixed = false;
-  pod.app.onReload = () => ({ status: isFixed ? 200 : 503 });
+  let bad: string | undefined;
+  pod.app.onReload = ({ version }) => {
+    bad ??= version;
+    return { status: version === bad ? 503 : 200 };
+  };
   await pod.write(generation(2));
   await pod.line((line) => line.result === 'fault', 'the first fault');
-  isFixed = true;
   const since = pod.lines.length;
   await pod.write(generation(3));
   await pod.outcome('superseded', since);
