@@ -54,9 +54,22 @@ local newQueries = import 'queries.libsonnet';
           alert(
             'LastgoodPodsDisagree',
             config.alerts.podsDisagree,
-            'namespace_workload_revision_bundle:lastgood_active_versions:count > 1',
+            |||
+              namespace_workload_revision_bundle:lastgood_active_versions:count > 1
+              and on (%(groups)s)
+              count by (%(groups)s) (
+                count by (%(pods)s) (present_over_time(lastgood_active_info%(selector)s[%(settled)s])) == 1
+                and on (cluster, namespace, pod, instance) present_over_time(up%(selector)s[%(settled)s] offset %(settled)s)
+                and on (cluster, namespace, pod, instance) up%(selector)s
+              )
+            ||| % {
+              groups: query.groups(['revision', 'bundle']),
+              pods: query.groups(['revision', 'bundle', 'pod', 'instance']),
+              selector: query.select(),
+              settled: config.settled,
+            },
             'Pods of one workload run on different configuration.',
-            'The pods of %s run on {{ $value }} versions.' % where,
+            'The pods of %s run on {{ $value }} versions, and some have not changed theirs for %s.' % [where, config.settled],
           ),
           alert(
             'LastgoodPropagationSlow',

@@ -33,6 +33,10 @@
     // some pod is always starting; and the kubelet restarts a lastgood whose startup probe fails, which leaves gaps.
     lasting: '5m',
 
+    // Pods disagree only if one of them has run on one version for all of this time. Where a ConfigMap changes each
+    // minute, some pod is always behind, but each one changes within three minutes; add the longest `jitter`.
+    settled: '5m',
+
     propagation: {
       // Seconds from the swap to the commit. One of the buckets of lastgood_commit_latency_seconds.
       slowSeconds: 60,

@@ -1,36 +1,8 @@
 /** What each alert has to do on series of a pod, minute by minute. */
 
-/** The values of a series, one a minute, as promtool reads them: `1x9` is ten times 1, `_` is no sample. */
-type SeriesValues = string;
+import { type AlertCase, MODEL, UP, WEB_2 } from './alert-case.ts';
+import { PODS_DISAGREE } from './pods-disagree-cases.ts';
 
-export interface AlertCase {
-  readonly title: string;
-  readonly alert: string;
-  /** By the name of the metric and the labels in which it differs from those of {@link LABELS}. */
-  readonly series: readonly (readonly [
-    metric: string,
-    labels: Readonly<Record<string, string>>,
-    values: SeriesValues,
-  ])[];
-  /** For each minute of interest, the bundle or workload of each alert that fires then. */
-  readonly firing: Readonly<Record<number, readonly string[]>>;
-}
-
-/** As the PodMonitor labels each series of a pod. */
-export const LABELS = {
-  job: 'shop/lastgood',
-  namespace: 'shop',
-  workload: 'web',
-  revision: '6d4c',
-  container: 'lastgood',
-  pod: 'web-1',
-  instance: '10.0.0.1:9533',
-} as const;
-
-const MODEL = { bundle: 'model' };
-const WEB_2 = { pod: 'web-2', instance: '10.0.0.2:9533' };
-const OLD = { version: 'sha256:aaaa', ...MODEL };
-const NEW = { version: 'sha256:bbbb', ...MODEL };
 /** The program runs for a day already. */
 const STARTED: AlertCase['series'][number] = ['process_start_time_seconds', {}, '-86400x200'];
 const STARTED_2: AlertCase['series'][number] = ['process_start_time_seconds', WEB_2, '-86400x200'];
@@ -114,79 +86,6 @@ const LATENT_BAD: readonly AlertCase[] = [
   },
 ];
 
-const PODS_DISAGREE: readonly AlertCase[] = [
-  {
-    title:
-      'fires when two pods of one revision differ for 10 minutes, and resolves when they agree',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', OLD, '1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...OLD }, '1 stale _x15 1x20'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW }, '_ 1x15 stale'],
-      ['lastgood_version_comparable', MODEL, '1x40'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL }, '1x40'],
-    ],
-    firing: { 10: [], 13: ['model'], 20: [] },
-  },
-  {
-    title: 'a change that reaches the pods one by one, as each kubelet brings it, does not fire',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', OLD, '1x2 stale'],
-      ['lastgood_active_info', NEW, '_ _ _ 1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...OLD }, '1x5 stale'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW }, '_ _ _ _ _ _ 1x40'],
-      ['lastgood_version_comparable', MODEL, '1x45'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL }, '1x45'],
-    ],
-    firing: { 5: [], 14: [], 20: [] },
-  },
-  {
-    title: 'the old and the new pods of a slow rolling update do not fire',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', OLD, '1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW, revision: '7f9b' }, '1x40'],
-      ['lastgood_version_comparable', MODEL, '1x40'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL, revision: '7f9b' }, '1x40'],
-    ],
-    firing: { 30: [] },
-  },
-  {
-    title: 'versions of secrets, which differ in each pod, do not fire',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', OLD, '1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW }, '1x40'],
-      ['lastgood_version_comparable', MODEL, '0x40'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL }, '0x40'],
-    ],
-    firing: { 30: [] },
-  },
-  {
-    title: 'two workloads with a bundle of the same name do not fire',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', OLD, '1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW, workload: 'api' }, '1x40'],
-      ['lastgood_version_comparable', MODEL, '1x40'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL, workload: 'api' }, '1x40'],
-    ],
-    firing: { 30: [] },
-  },
-  {
-    title: 'pods without the label of a workload do not fire',
-    alert: 'LastgoodPodsDisagree',
-    series: [
-      ['lastgood_active_info', { ...OLD, workload: '' }, '1x40'],
-      ['lastgood_active_info', { ...WEB_2, ...NEW, workload: '' }, '1x40'],
-      ['lastgood_version_comparable', { ...MODEL, workload: '' }, '1x40'],
-      ['lastgood_version_comparable', { ...WEB_2, ...MODEL, workload: '' }, '1x40'],
-    ],
-    firing: { 30: [] },
-  },
-];
-
 const PROPAGATION_SLOW: readonly AlertCase[] = [
   {
     title: 'fires when most commits of the last hour took over a minute, and resolves after it',
@@ -263,8 +162,6 @@ const PENDING: readonly AlertCase[] = [
     firing: { 10: [], 35: [] },
   },
 ];
-
-const UP: AlertCase['series'][number] = ['up', {}, '1x60'];
 
 /** Pods that are 0 in the first minute of their life, one after the other; each lives for ten minutes. */
 function rollingUpdate(metric: string, labels: Readonly<Record<string, string>>) {

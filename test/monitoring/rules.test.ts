@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { load } from 'js-yaml';
 import { readFiles } from '../docs/repository.ts';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
-import { ALERT_CASES, type AlertCase, LABELS } from './alert-cases.ts';
+import { type AlertCase, LABELS } from './alert-case.ts';
+import { ALERT_CASES } from './alert-cases.ts';
 import { MIXIN } from './jsonnet.ts';
 import { findPromtool, promtoolFault } from './promtool.ts';
 
