@@ -8,9 +8,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
-import { systemClock } from '../model/clock.ts';
 import { type Watch, type Watcher, watchDirectories } from './directory-watcher.ts';
-import { clockHolding, volumesAt, watching } from './source.testing.ts';
+import { clockHolding, patientClock, volumesAt, watching } from './source.testing.ts';
 import { POLL_MS, watchVolumes } from './source.ts';
 
 /** What a watcher does when inotify has no watch left: an error, and ready all the same. */
@@ -89,7 +88,7 @@ test('a watch function that throws causes a finding, not a crash', async (t) => 
   const source = watchVolumes({
     volumes: volumesAt(temporaryDirectory(t)),
     settleMs: 0,
-    clock: systemClock,
+    clock: patientClock,
     onChange: () => {},
     onProblem: (finding) => troubles.push(finding.message),
     watch: () => {

@@ -11,14 +11,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AtomicWriter } from '../../../test/kubelet/atomic-writer.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
 import { resolveSymlinks } from '../fs/resolve-symlinks.ts';
-import { swap, watching } from './source.testing.ts';
+import { gatedClock, swap, watching } from './source.testing.ts';
 
 /** As an editor saves: a new file that is renamed over the old one. */
 function saveByRename(path: string, text: string): void {
@@ -49,9 +49,12 @@ test('P3 every edit, replacement, removal and return of a file is noticed', asyn
 test('changes of the neighbours of a file are ignored', async (t) => {
   const path = fileIn(t);
   const { waitFor, reasons } = await watching(t, [path]);
-  for (const name of ['neighbour', 'config.yam', 'config.yaml~'])
-    writeFileSync(join(path, '..', name), 'x');
-  await pause(200);
+  const directory = await watching(t, [dirname(path)]);
+  // By the time that the directory has changed, the file would have.
+  await directory.waitFor('change', () => {
+    for (const name of ['neighbour', 'config.yam', 'config.yaml~'])
+      writeFileSync(join(dirname(path), name), 'x');
+  });
   assert.deepEqual(reasons, ['start']);
   await waitFor('change', () => writeFileSync(path, 'x'));
 });
@@ -174,17 +177,21 @@ test('files that are written one after the other within the idle time are one sn
   const dir = temporaryDirectory(t);
   const capture = capturerOf([volumeAt(dir)]);
   const snapshots: Record<string, string>[] = [];
-  const { waitFor, reasons } = await watching(t, [dir]);
+  const { clock, hold } = gatedClock();
+  const { waitFor, reasons } = await watching(t, [dir], { clock });
   const names = ['db', 'api', 'tls'];
   for (const generation of ['1', '2']) {
-    await waitFor('change', async () => {
+    // The idle time does not end between two of them, however long this machine takes.
+    const write = async () => {
       for (const name of names) {
         saveByRename(join(dir, name), `${name} ${generation}`);
         await pause(20);
       }
-    });
+    };
+    await waitFor('change', () => hold(write));
     snapshots.push(textsIn(snapshotIn(await capture())));
   }
+  assert.deepEqual(reasons, ['start', 'change', 'change']);
   assert.deepEqual(
     snapshots.map((texts) => Object.values(texts)),
     ['1', '2'].map((generation) => names.toSorted().map((name) => `${name} ${generation}`)),

@@ -5,35 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { capturerOf, snapshotIn, textsIn, volumeAt } from '../capture/capture.testing.ts';
-import type { Clock } from '../model/clock.ts';
 import { watchDirectories } from './directory-watcher.ts';
 import { mountsOf, skip } from './mounts.testing.ts';
-import { patientClock, swap, watching } from './source.testing.ts';
+import { gatedClock, swap, watching } from './source.testing.ts';
 import { watchVolume } from './volume-watcher.ts';
 
 const REPLACED = (path: string) =>
   `watching ${path} failed: it was replaced by another directory, which is now watched [LG_SOURCE_WATCH]`;
-
-/** The waits of the source begin only while the gate is open. */
-function gatedClock() {
-  let gate: Promise<void> | undefined;
-  const clock: Clock = {
-    ...patientClock,
-    sleep: async (ms, signal) => {
-      await gate;
-      await patientClock.sleep(ms, signal);
-    },
-  };
-  /** Closes the gate until `work` is done. */
-  const hold = async (work: () => Promise<void>) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    gate = promise;
-    await work();
-    gate = undefined;
-    resolve();
-  };
-  return { clock, hold };
-}
 
 for (const path of ['directory', 'file/config.yaml', 'link', 'deep']) {
   for (const gapMs of [0, 30]) {
@@ -184,10 +162,13 @@ test('a root that is renamed and replaced is reported once and followed, as a di
     writeFileSync(join(dir, name, 'config.yaml'), name);
   }
   const paths = [join(dir, 'volume'), join(dir, 'volume/config.yaml')];
-  const { waitFor, troubles, until } = await watching(t, paths, { recheckMs: 200 });
-  await waitFor('change', () => {
+  const { clock, hold } = gatedClock();
+  // No re-check looks between the two renames, and finds nothing there.
+  const { waitFor, troubles, until } = await hold(async () => {
+    const watched = await watching(t, paths, { recheckMs: 200, clock });
     renameSync(join(dir, 'volume'), join(dir, 'old'));
     renameSync(join(dir, 'next'), join(dir, 'volume'));
+    return watched;
   });
   await until(() => troubles.length >= 2, 'trouble');
   for (let count = 0; count < 3; count++) {

@@ -37,6 +37,25 @@ export function clockHolding(...lengthsMs: number[]) {
   return { clock: { ...patientClock, sleep }, end };
 }
 
+/** A clock on which no wait begins while a test does something. */
+export function gatedClock() {
+  let gate: Promise<void> | undefined;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    await gate;
+    await patientClock.sleep(ms, signal);
+  };
+  /** Closes the gate until `work` is done. */
+  const hold = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    const result = await work();
+    gate = undefined;
+    resolve();
+    return result;
+  };
+  return { clock: { ...patientClock, sleep }, hold };
+}
+
 /** A source whose calls of `onChange` a test can wait for. The re-check is off by default. */
 export async function watching(
   t: TestContext,
