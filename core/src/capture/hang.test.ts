@@ -48,10 +48,12 @@ test('a file system that hangs blocks neither the event loop nor the thread pool
   const { path, release } = mount;
   const sleep = t.mock.fn(clock.sleep);
   const capture = capturerOf([volumeAt(path)], { timeoutMs: 200, clock: { ...clock, sleep } });
-  const timedOut = [
-    `${path}/..data: reading the volume took longer than 200ms [LG_CAPTURE_TIMEOUT]`,
-  ];
-  assert.deepEqual(findingsIn(await capture()), timedOut);
+  const timedOut = findingsIn(await capture());
+  assert.equal(timedOut.length, 1);
+  // The path below which it hangs, or on a busy machine the call before that one.
+  const [first = ''] = timedOut;
+  const said = ': reading the volume took longer than 200ms [LG_CAPTURE_TIMEOUT]';
+  assert.ok([`${path}/..data${said}`, path + said].includes(first), first);
   const waited = sleep.mock.callCount();
   for (let count = 0; count < 20; count++) assert.deepEqual(findingsIn(await capture()), timedOut);
   assert.equal(sleep.mock.callCount(), waited, 'waited again for a read that is known to hang');

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   lstatSync,
-  readdirSync,
   renameSync,
   statSync,
   utimesSync,
@@ -10,7 +9,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DEADLINE_MS } from '../../../test/deadline.ts';
 import { temporaryDirectory } from '../../../test/kubelet/temporary-directory.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
@@ -55,20 +53,19 @@ test('a capture waits for the links that the kubelet makes after its swap', asyn
   });
   const writing = write({ 'a.yaml': '1', 'sub/b.yaml': '2' });
   await swapped.promise;
-  let isCaptured = false;
-  const capturing = capturerOf([volumeAt(path)])().then((captured) => {
-    isCaptured = true;
-    return captured;
-  });
-  await pause(50);
-  assert.equal(isCaptured, false);
-  assert.deepEqual(
-    readdirSync(path).filter((name) => !name.startsWith('..')),
-    [],
-  );
-  hold.resolve();
+  let waits = 0;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    waits += 1;
+    // The deadline of the capture, and waits for the links.
+    if (waits === 5) hold.resolve();
+    await systemClock.sleep(ms, signal);
+  };
+  // However slow this machine is, the time for the links is not over.
+  const clock = { ...systemClock, nowMs: () => 0, sleep };
+  const captured = await capturerOf([volumeAt(path)], { clock })();
+  assert.ok(waits >= 5, 'it did not wait');
+  assert.deepEqual(textsIn(snapshotIn(captured)), { 'a.yaml': '1', 'sub/b.yaml': '2' });
   await writing;
-  assert.deepEqual(textsIn(snapshotIn(await capturing)), { 'a.yaml': '1', 'sub/b.yaml': '2' });
   assert.ok(lstatSync(join(path, 'sub')).isSymbolicLink());
 });
 
@@ -90,18 +87,25 @@ test('a capture waits for missing links only once, and for a bounded time', asyn
 
 test('the links of an older kubelet before its first swap cause no finding', async (t) => {
   const linked = Promise.withResolvers<void>();
+  const hold = Promise.withResolvers<void>();
   const { path, write } = kubeletVolume(t, {
     order: 'old',
     onStep: async (step) => {
       if (step !== 'link-data-tmp') return;
       linked.resolve();
-      await pause(30);
+      await hold.promise;
     },
   });
   const writing = write({ 'a.yaml': '1' });
   await linked.promise;
   assert.ok(lstatSync(join(path, 'a.yaml')).isSymbolicLink());
-  assert.deepEqual(textsIn(snapshotIn(await capturerOf([volumeAt(path)])())), { 'a.yaml': '1' });
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    // Not its deadline: it has found the links, and tries again.
+    if (ms !== DEADLINE_MS) hold.resolve();
+    await systemClock.sleep(ms, signal);
+  };
+  const capture = capturerOf([volumeAt(path)], { clock: { ...systemClock, sleep } });
+  assert.deepEqual(textsIn(snapshotIn(await capture())), { 'a.yaml': '1' });
   await writing;
 });
 
