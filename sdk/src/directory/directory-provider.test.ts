@@ -279,10 +279,12 @@ test('a process ends by itself once its providers are closed or given up', async
   const args = ['--input-type=module', '-e', PROGRAM, directory, join(directory, 'none')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
-  const output: unknown[] = [];
-  child.stdout.on('data', (chunk) => output.push(String(chunk)));
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
   const [code] = await once(child, 'close', { signal: AbortSignal.timeout(DEADLINE_MS) });
-  assert.deepEqual([code, output], [0, ['enough\n']]);
+  assert.deepEqual([code, output], [0, 'enough\n']);
 });
 
 test('reload resolves once the app has taken or refused what is there', async (t) => {

@@ -17,6 +17,11 @@ export function connect(
   return { provider, app, start };
 }
 
+/** From now on no timer of the client ends, such as that of `close`, however slow this machine is. */
+export function holdTimers(t: TestContext): void {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+}
+
 /** An app that runs on the first version of a sidecar. */
 export async function connected(t: TestContext, heartbeatMs = 15_000) {
   const sidecar = await StandIn.listen(t, { a: '1' });

@@ -57,9 +57,10 @@ test('an app without schemas sends none', async (t) => {
   await start();
   sidecar.cut();
   await sidecar.untilStreams(2);
-  assert.deepEqual(taken, []);
+  assert.equal(taken.length, 0);
   set(FIRST);
   await until(1);
+  assert.deepEqual(taken[0]?.body, { schemas: [FIRST] });
 });
 
 test('schemas that a fault has lost are sent again, and those that are refused are not', async (t) => {

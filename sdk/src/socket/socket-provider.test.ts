@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACCEPT } from '../app.testing.ts';
 import type { Answer } from '../provider.ts';
-import { connect, connected } from './connected.testing.ts';
+import { connect, connected, holdTimers } from './connected.testing.ts';
 import { fail, reply, StandIn } from './stand-in.testing.ts';
 
 test('an app starts on the active version, and follows both phases of each later one', async (t) => {
@@ -95,6 +95,7 @@ test('the sidecar gets the reasons of an app that cannot start', async (t) => {
   const sidecar = await StandIn.listen(t, { a: '1' });
   const { provider, start } = connect(t, sidecar);
   await start();
+  holdTimers(t);
   provider.started?.({ verdict: 'reject', reasons: ['a: too small'] });
   // The app closes it at once.
   await provider.close();
@@ -191,6 +192,7 @@ test('an answer that does not arrive is sent again', async (t) => {
 
 test('close leaves, and nothing is called after it', async (t) => {
   const { sidecar, provider, app } = await connected(t);
+  holdTimers(t);
   const closed = provider.close();
   await Promise.all([closed, provider.close()]);
   const { length } = app.reports;

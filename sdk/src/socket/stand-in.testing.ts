@@ -177,6 +177,7 @@ export class StandIn {
       fail(response, 404, 'the subscriber is not connected');
     else if (what === 'versions') this.#content(response, version as Version);
     else if (what === 'acks') this.#ack(request, response);
+    else if (what === 'schemas') reply(response, 200, { problems: [] });
     else {
       this.left.push(id);
       response.writeHead(204).end();
