@@ -31,8 +31,8 @@ export class Shell {
       env: { ...process.env, PATH, HOME: this.#dir },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      this.#output += chunk.toString();
+    this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#output += chunk;
       this.#onChange();
     });
     this.#child.on('close', () => {
