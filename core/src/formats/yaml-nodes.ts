@@ -1,5 +1,4 @@
-import { EVENT_ID, type Event, SCALAR_STYLE } from 'js-yaml';
-import { offsetOfScalar } from './yaml-positions.ts';
+import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 
 /** An event of a list or mapping. */
 export type Collection = Extract<Event, { start: number }>;
@@ -58,4 +57,11 @@ export function endOf(node: Node, text: string): number {
   const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
   const end = node.valueStart === -1 ? -1 : node.valueEnd + (quoted ? 1 : 0);
   return Math.max(end, node.tagEnd, node.anchorEnd);
+}
+
+/** Where a scalar begins, including its quote; undefined if it is not written. */
+export function offsetOfScalar({ valueStart, style }: ScalarEvent): number | undefined {
+  if (valueStart === -1) return undefined;
+  const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+  return quoted ? valueStart - 1 : valueStart;
 }

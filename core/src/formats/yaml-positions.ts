@@ -8,6 +8,7 @@ import {
 } from 'js-yaml';
 import type { Pointer } from '../model/pointer.ts';
 import { nodeAt, type SourceNode } from './source-node.ts';
+import { isCollection, offsetOfScalar } from './yaml-nodes.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 
 interface Key {
@@ -28,23 +29,43 @@ interface Open {
   key: Key | undefined;
 }
 
+/** A path from the top of a document, and for each event of a collection the index of its last one. */
+interface PathInEvents {
+  readonly path: Pointer;
+  readonly ends: Uint32Array;
+}
+
 /**
- * The positions of all values of a document, from its first event on. With `path`, only those on this
- * path from the top, which takes almost no memory; the document must then be a tree. The text is valid.
+ * The positions of all values of a document, from its first event on. With `only`, those on this path alone,
+ * which takes almost no memory, and jumps over everything beside it; the document must then be a tree. The
+ * text is valid.
  */
 export function readYamlPositions(
   text: string,
   events: readonly Event[],
   start: number,
-  path?: Pointer,
+  only?: PathInEvents,
 ): SourceNode {
-  const reader = new PositionsReader(text, events[start] as Event, path);
+  const reader = new PositionsReader(text, events[start] as Event, only?.path);
   for (let index = start + 1; index < events.length; index++) {
     const event = events[index] as Event;
     if (event.type === EVENT_ID.DOCUMENT) break;
-    reader.read(event);
+    if (only === undefined || event.type === EVENT_ID.POP) reader.read(event);
+    else if (isCollection(event) && reader.jumpOver()) index = only.ends[index] ?? index;
+    else reader.read(event);
   }
   return reader.root;
+}
+
+/** For each event that begins a collection, the index of the one that ends it. */
+export function endsOfCollections(events: readonly Event[]): Uint32Array {
+  const ends = new Uint32Array(events.length);
+  const open: number[] = [];
+  events.forEach((event, index) => {
+    if (event.type === EVENT_ID.POP) ends[open.pop() ?? index] = index;
+    else if (event.type === EVENT_ID.DOCUMENT || isCollection(event)) open.push(index);
+  });
+  return ends;
 }
 
 class PositionsReader {
@@ -75,6 +96,16 @@ class PositionsReader {
         count: 0,
         key: undefined,
       });
+  }
+
+  /** Counts a value that is not on the path. False if it is, or if it is a key. */
+  jumpOver(): boolean {
+    const parent = this.#open.at(-1);
+    const isKey: boolean = this.#awaitsKey(parent);
+    if (parent === undefined || isKey || this.#depthOfNext() !== undefined) return false;
+    parent.count += 1;
+    parent.key = undefined;
+    return true;
   }
 
   #readScalar(event: ScalarEvent): void {
@@ -170,13 +201,6 @@ export function isTree(text: string, events: readonly Event[]): boolean {
       ('anchorStart' in event && event.anchorStart !== -1) ||
       (event.type === EVENT_ID.SCALAR && text.slice(event.valueStart, event.valueEnd) === '<<'),
   );
-}
-
-/** Where a scalar begins, including its quote; undefined if it is not written. */
-export function offsetOfScalar({ valueStart, style }: ScalarEvent): number | undefined {
-  if (valueStart === -1) return undefined;
-  const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
-  return quoted ? valueStart - 1 : valueStart;
 }
 
 /** A value that is not written, or whose text begins below its `|` or `>`. */

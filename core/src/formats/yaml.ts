@@ -9,7 +9,7 @@ import { offsetOf, type SourceNode } from './source-node.ts';
 import { isOnlyForJavaScript, YAML_READERS } from './yaml-dialects.ts';
 import { parseYamlEvents, readEvents, type YamlSource } from './yaml-events.ts';
 import { issueOf } from './yaml-issues.ts';
-import { isTree, readYamlPositions } from './yaml-positions.ts';
+import { endsOfCollections, isTree, readYamlPositions } from './yaml-positions.ts';
 import { YAML_SCHEMA } from './yaml-schema.ts';
 import { strictIssues } from './yaml-strict.ts';
 
@@ -107,8 +107,10 @@ function withPositions(
 /** The nodes of a document; in a long text only those on the path to the pointer. */
 function nodesIn(text: string): (start: number, pointer: Pointer) => SourceNode {
   const events = parseYamlEvents(text);
-  if (text.length > LONG_TEXT && isTree(text, events))
-    return (start, pointer) => readYamlPositions(text, events, start, pointer);
+  if (text.length > LONG_TEXT && isTree(text, events)) {
+    const ends = endsOfCollections(events);
+    return (start, path) => readYamlPositions(text, events, start, { path, ends });
+  }
   const roots = new Map<number, SourceNode>();
   // Not `getOrInsertComputed`, which Node 22 lacks: the SDK runs there.
   return (start) => {

@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
 import { dump } from 'js-yaml';
+import type { Edit } from './apply-edits.ts';
 import type { Change } from './changes.ts';
 import { type FlowStyle, writeFlow, writeFlowKey } from './flow-text.ts';
 import { nodeAt, type TextNode } from './text-nodes.ts';
-
-/** Replaces a part of a text. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 /**
  * The edits of a text that make one of the changes. Undefined if its place is that of an alias or of a merge

@@ -11,9 +11,9 @@ import { CONTAINER } from './parts.ts';
 import { type Plan, type Planned, planSidecar } from './plan.ts';
 import { configVolumesOf, type Workload } from './pod.ts';
 import type { Problem } from './problem.ts';
-import { locateProblem, type PlacedWorkload, type Stream, workloadKey } from './stream.ts';
+import { locateProblem, type PlacedWorkload, type Stream } from './stream.ts';
 import { noteOnLostEdits, uninjectText } from './uninject-text.ts';
-import { type EditedPlan, writePlan } from './write-plan.ts';
+import { type EditedPlan, type PlacedPlan, writePlans } from './write-plan.ts';
 
 /**
  * Adds lastgood to each workload of a stream with a volume that is configuration. First takes out what an
@@ -27,32 +27,29 @@ export function injectText(file: string, original: string, options: InjectOption
   if (stream === undefined) return before;
   const findings: Finding[] = [];
   const skipped: Finding[] = [];
-  const plans = new Map<number, EditedPlan>();
+  const plans: PlacedPlan[] = [];
   const kept: string[] = [];
   // All are planned first: the places of problems are those of the text before.
   stream.workloads.forEach((placed, index) => {
     if (!isWanted(placed, options)) return;
-    const edits = before.edited.get(workloadKey(placed)) ?? new Map();
+    const edits = before.edited.get(index) ?? new Map();
     const planned = planWithEdits(placed, options, edits, kept);
-    if ('plan' in planned) plans.set(index, planned);
+    if ('plan' in planned) plans.push({ placed, ...planned });
     else {
       const found = planned.problems.map((each) => locateProblem(file, stream, placed, each));
       (isNothing(planned.problems) ? skipped : findings).push(...found);
     }
   });
-  let current = stream;
-  for (const [index, plan] of plans) {
-    const next = writePlan(current, current.workloads[index] as PlacedWorkload, plan, options);
-    if ('text' in next) current = next;
-    else
-      findings.push(locateProblem(file, stream, stream.workloads[index] as PlacedWorkload, next));
-  }
+  const written = writePlans(stream, plans, options);
+  if ('problems' in written)
+    for (const { placed, problem } of written.problems)
+      findings.push(locateProblem(file, stream, placed, problem));
   const nothing = skipped.length > 0 ? skipped : [findingOf('LG_INJECT_NOTHING', [], { file })];
   return {
-    text: current.text,
+    text: 'text' in written ? written.text : original,
     findings,
-    notes: [...[...plans.values()].flatMap(({ edited }) => edited.notes), ...kept],
-    idle: plans.size === 0 ? nothing : [],
+    notes: [...plans.flatMap(({ edited }) => edited.notes), ...kept],
+    idle: plans.length === 0 ? nothing : [],
     unused: unusedFlags(stream, options),
   };
 }

@@ -1,7 +1,7 @@
 import { type Pointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import { isSameObject, itemsAt, objectAt, rootsOf, textAt } from '../manifests/objects.ts';
+import { isSameObject, itemsAt, textAt } from '../manifests/objects.ts';
 import { SIDECAR, settingsName } from './sidecar-container.ts';
-import type { PlacedWorkload, Stream } from './stream.ts';
+import type { ObjectPlace, PlacedWorkload, Stream } from './stream.ts';
 import { nodeAt, type TextNode } from './text-nodes.ts';
 import { INJECTED, SETTINGS_DIGEST } from './undo.ts';
 
@@ -20,9 +20,7 @@ export function itemPart(list: 'initContainers' | 'volumes', name: string): stri
 export const CONTAINER = itemPart('initContainers', SIDECAR);
 
 /** A part of what inject writes that a person may edit, in a stream. */
-export interface Part {
-  readonly document: number;
-  readonly pointer: Pointer;
+export interface Part extends ObjectPlace {
   readonly value: unknown;
   readonly start: number;
   readonly end: number;
@@ -39,13 +37,11 @@ export function findPart(stream: Stream, placed: PlacedWorkload, name: string): 
   return { ...place, value, ...rangeOf(stream, place.pointer, node) };
 }
 
-type Place = Pick<Part, 'document' | 'pointer'>;
-
 function placeOfPart(
   stream: Stream,
   { workload, document, pointer }: PlacedWorkload,
   name: string,
-): Place | undefined {
+): ObjectPlace | undefined {
   if (name === SETTINGS) return settingsPlace(stream, workload.object.namespace, workload.name);
   if (name === DIGEST) {
     const annotation = [...workload.template, 'metadata', 'annotations', SETTINGS_DIGEST];
@@ -60,20 +56,19 @@ function placeOfPart(
 
 /** Only one that inject has written: its annotation says so. */
 function settingsPlace(
-  { documents }: Stream,
+  { configMaps }: Stream,
   namespace: string | undefined,
   workload: string,
-): Place | undefined {
-  const wanted = { kind: 'ConfigMap', name: settingsName(workload), namespace };
-  const places = documents.flatMap((each, document) =>
-    rootsOf(each.value).flatMap((root) => {
-      const object = objectAt('', each, root);
-      const isOwn = textAt(root.value, ['metadata', 'annotations', INJECTED]) !== undefined;
-      const isWanted = object !== undefined && isOwn && isSameObject(object, wanted);
-      return isWanted ? [{ document, pointer: root.pointer }] : [];
-    }),
-  );
-  return places[0];
+): ObjectPlace | undefined {
+  const name = settingsName(workload);
+  const wanted = { kind: 'ConfigMap', name, namespace };
+  return configMaps
+    .get(name)
+    ?.find(
+      ({ object }) =>
+        textAt(object.value, ['metadata', 'annotations', INJECTED]) !== undefined &&
+        isSameObject(object, wanted),
+    );
 }
 
 /** Of a document all of its lines, with comments; without the blanks at the end. */

@@ -1,97 +1,89 @@
 import { isDeepStrictEqual } from 'node:util';
+import { yaml } from '@lastgood/core/formats/yaml.ts';
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
 import type { Pointer } from '@lastgood/core/model/pointer.ts';
+import { applyEdits, type Edit, inOrder } from './apply-edits.ts';
 import type { Change } from './changes.ts';
-import { type Edit, editsOf } from './edit-text.ts';
+import { editsOf } from './edit-text.ts';
 import type { EditedPart } from './kept-edits.ts';
 import { DIGEST, findPart, type Part } from './parts.ts';
-import { annotationOf, type PlacedWorkload, readStream, type Stream } from './stream.ts';
-import type { TextNode } from './text-nodes.ts';
-import { UNDO, undoEdits, writtenParts } from './undo.ts';
+import { annotationOf, type PlacedWorkload, type Stream } from './stream.ts';
+import { nodeAt, type TextNode } from './text-nodes.ts';
+import { findUndoingEdits, UNDO, writtenParts } from './undo.ts';
 
-/** A stream without lastgood in one of its workloads. */
+/** How to take lastgood out of a workload. */
 export interface TakenOut {
-  readonly text: string;
+  readonly edits: readonly Edit[];
   /** What a person had edited of it, by name. */
   readonly edited: ReadonlyMap<string, EditedPart>;
 }
 
 /**
- * Takes lastgood out of a workload. Parts that a person has edited are first written as inject wrote them.
- * Undefined if anything else of it has changed.
+ * Finds what inject wrote for a workload, with what a person has made of its parts. Undefined if anything
+ * else of it has changed.
  */
 export function takeOut(stream: Stream, placed: PlacedWorkload): TakenOut | undefined {
   const undo = annotationOf(placed.workload, UNDO) ?? '';
-  const edits: Edit[] = [];
-  const parts = new Map<string, Part>();
-  for (const [name, text] of writtenParts(undo)) {
-    const part = findPart(stream, placed, name);
-    if (part === undefined || stream.text.slice(part.start, part.end) === text) continue;
-    parts.set(name, part);
-    edits.push({ ...part, text });
-  }
-  const written = replaceRanges(stream.text, edits);
-  const text = undoEdits(written, undo);
-  if (text === undefined) return undefined;
-  return { text, edited: editedParts(stream, placed, parts, written) };
+  const root = stream.nodeOf(placed.document);
+  const object = root && nodeAt(root, placed.pointer);
+  if (object?.start === undefined) return undefined;
+  const written = writtenParts(undo);
+  const parts = new Map(
+    written.keys().flatMap((name): [string, Part][] => {
+      const part = findPart(stream, placed, name);
+      return part === undefined ? [] : [[name, part]];
+    }),
+  );
+  const range = { start: object.start, end: object.end };
+  const edits = findUndoingEdits(stream.text, undo, range, parts);
+  return edits && { edits, edited: editedParts(stream, parts, written) };
 }
 
-/** Replaces parts of a text, which do not overlap. */
-export function replaceRanges(text: string, edits: readonly Edit[]): string {
-  const last = [...edits].sort((a, b) => b.start - a.start);
-  return last.reduce(
-    (all, { start, end, text: own }) => all.slice(0, start) + own + all.slice(end),
-    text,
-  );
+/** The text without what several workloads have of lastgood. Undefined if it cannot be told apart. */
+export function withoutEdits(text: string, edits: readonly Edit[]): string | undefined {
+  const sorted = inOrder(edits);
+  const overlap = sorted.some(({ start }, index) => start < (sorted[index - 1]?.end ?? 0));
+  return overlap ? undefined : applyEdits(text, sorted);
 }
 
 function editedParts(
-  stream: Stream,
-  placed: PlacedWorkload,
+  { text, nodeOf }: Stream,
   parts: ReadonlyMap<string, Part>,
-  written: string,
+  written: ReadonlyMap<string, string>,
 ): TakenOut['edited'] {
-  const before = parts.size === 0 ? undefined : readStream(written, stream);
-  if (before === undefined || 'findings' in before) return new Map();
-  const workload = sameWorkload(before, placed);
   const edited = [...parts].flatMap(([name, part]): readonly (readonly [string, EditedPart])[] => {
-    const own = workload && findPart(before, workload, name);
+    const before = written.get(name) ?? '';
     // The digest is never that of a person.
-    if (own === undefined || name === DIGEST) return [];
-    const textWith = (value: unknown) => textOfPart(stream, placed, name, part, value);
-    return [[name, { written: own.value, edited: part.value, textWith }]];
+    if (name === DIGEST || text.slice(part.start, part.end) === before) return [];
+    const value = readValue(before, text, part);
+    if (value === undefined) return [];
+    const root = nodeOf(part.document) as TextNode;
+    const textWith = (next: unknown) => textOfPart(text, root, part, next);
+    return [[name, { written: value, edited: part.value, textWith }]];
   });
   return new Map(edited);
 }
 
-/** The workload at the same place of a text that differs only in its parts. */
-function sameWorkload(
-  { workloads }: Stream,
-  { document, pointer }: PlacedWorkload,
-): PlacedWorkload | undefined {
-  return workloads.find(
-    (each) => each.document === document && isDeepStrictEqual(each.pointer, pointer),
-  );
+/** The value of the text of a part, which begins in the middle of a line. Undefined if it has none. */
+function readValue(written: string, text: string, { start }: Part): unknown {
+  const column = start - (text.lastIndexOf('\n', start - 1) + 1);
+  const parsed = yaml.parse(' '.repeat(column) + written);
+  return parsed.ok && parsed.documents.length === 1 ? parsed.documents[0]?.value : undefined;
 }
 
 /** The text of a part once it has another value, if texts are all that changes. */
-function textOfPart(
-  stream: Stream,
-  placed: PlacedWorkload,
-  name: string,
-  part: Part,
-  value: unknown,
-): string | undefined {
+function textOfPart(text: string, root: TextNode, part: Part, value: unknown): string | undefined {
   const changes = changesBetween(part.value, value, part.pointer);
-  const root = stream.nodeOf(part.document) as TextNode;
-  const edits = changes?.map((change) => editsOf(stream.text, root, change, changes));
+  const edits = changes?.map((change) => editsOf(text, root, change, changes));
   if (edits === undefined || !edits.every((each) => each !== undefined)) return undefined;
-  const changed = readStream(replaceRanges(stream.text, edits.flat()), stream);
-  if ('findings' in changed) return undefined;
-  const workload = sameWorkload(changed, placed);
-  const found = workload && findPart(changed, workload, name);
-  const isRight = found !== undefined && isDeepStrictEqual(structuredClone(found.value), value);
-  return isRight ? changed.text.slice(found.start, found.end) : undefined;
+  const own = edits.flat().map((edit) => ({
+    start: edit.start - part.start,
+    end: edit.end - part.start,
+    text: edit.text,
+  }));
+  const changed = applyEdits(text.slice(part.start, part.end), own);
+  const isRight = isDeepStrictEqual(structuredClone(readValue(changed, text, part)), value);
+  return isRight ? changed : undefined;
 }
 
 /** Undefined if more than texts differ. */

@@ -44,19 +44,6 @@ export function nodeAt(root: TextNode, pointer: Pointer): TextNode | undefined {
   return pointer.reduce<TextNode | undefined>(childOf, root);
 }
 
-/** The same node in a text in which it begins later. */
-export function shiftNode(node: TextNode, by: number): TextNode {
-  if (by === 0) return node;
-  const { start, end, key, children } = node;
-  return {
-    ...node,
-    start: start === undefined ? undefined : start + by,
-    end: end + by,
-    key: key && { start: key.start + by, end: key.end + by },
-    children: new Map(children.entries().map(([name, each]) => [name, shiftNode(each, by)])),
-  };
-}
-
 type Node = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP }>;
 
 interface Open {

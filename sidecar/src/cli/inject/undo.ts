@@ -1,8 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { tryTo } from '@lastgood/core/model/try-to.ts';
-import type { Edit } from './edit-text.ts';
-import type { TextNode } from './text-nodes.ts';
+import type { Edit } from './apply-edits.ts';
 
 /** The annotations of an object that lastgood is injected into. */
 export const INJECTED = 'lastgood.dev/injected';
@@ -14,13 +13,22 @@ export const SETTINGS_DIGEST = 'lastgood.dev/settings';
 /** The value of `UNDO` until the edits are known, which include it. */
 export const UNDO_PLACEHOLDER = 'how-lastgood-undoes-this';
 
-/** One edit: where it is after the one before, and what it replaced. */
+/** One edit: where it is, and what it replaced. */
 export interface UndoneEdit {
-  readonly gap: number;
+  /**
+   * Behind the edit before it; of the first one, behind the start of the object. Undefined: outside of the
+   * object.
+   */
+  readonly gap?: number | undefined;
   /** The last characters of the gap, as far as they are those of the object. */
   readonly before: string;
   readonly inserted: string;
   readonly removed: string;
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Which edit wrote a part, and where it is in what that edit inserted. */
@@ -34,53 +42,45 @@ interface Undo {
 const MAX_BEFORE = 24;
 
 /**
- * Makes the edits, and tells how to undo them. In the draft the value of `UNDO` is still the placeholder.
+ * How to undo the edits of an object, and those outside of it.
  *
- * @param object - the one that gets the annotation, which repeats no character of another: that may be a
- *   Secret (P8)
+ * @param object - the start of the one that gets the annotation, which repeats no character of another: that
+ *   may be a Secret (P8)
+ * @param own - in order
  */
-export function applyEdits(
+export function undoneEdits(
   text: string,
-  edits: readonly Edit[],
-  { start: first = 0, end: last }: Pick<TextNode, 'start' | 'end'>,
-): { readonly draft: string; readonly undone: readonly UndoneEdit[] } {
-  // What is added before a part that is removed comes first.
-  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
-  const undone: UndoneEdit[] = [];
-  const parts: string[] = [];
-  let from = 0;
-  for (const { start, end, text: inserted } of sorted) {
-    const kept = text.slice(from, start);
-    undone.push({
-      gap: kept.length,
-      before: start > last ? '' : text.slice(Math.max(from, first, start - MAX_BEFORE), start),
-      inserted,
-      removed: text.slice(start, end),
-    });
-    parts.push(kept, inserted);
-    from = end;
-  }
-  return { draft: [...parts, text.slice(from)].join(''), undone };
+  object: number,
+  own: readonly Edit[],
+  outside: readonly Edit[],
+): readonly UndoneEdit[] {
+  const undone = own.map(({ start, end, text: inserted }, index): UndoneEdit => {
+    const from = own[index - 1]?.end ?? object;
+    const before = text.slice(Math.max(from, start - MAX_BEFORE), start);
+    return { gap: start - from, before, inserted, removed: text.slice(start, end) };
+  });
+  const others = outside.map(({ text: inserted }) => ({ before: '', inserted, removed: '' }));
+  return [...undone, ...others];
 }
 
 /**
  * The value of `UNDO`.
  *
- * @param ranges - of the draft: parts that a person may edit, by name
+ * @param ranges - where the texts of the edits are in a draft
+ * @param parts - where the parts are that a person may edit, by name
  */
 export function formatUndo(
   edits: readonly UndoneEdit[],
-  ranges: ReadonlyMap<string, { readonly start: number; readonly end: number }>,
+  ranges: readonly Range[],
+  parts: ReadonlyMap<string, Range>,
 ): string {
-  const parts: Record<string, PartPlace> = {};
-  let at = 0;
-  edits.forEach(({ gap, inserted }, index) => {
-    const from = at + gap;
-    at = from + inserted.length;
-    for (const [name, { start, end }] of ranges)
-      if (start >= from && end <= at) parts[name] = [index, start - from, end - from];
+  const places: Record<string, PartPlace> = {};
+  ranges.forEach((range, index) => {
+    for (const [name, { start, end }] of parts)
+      if (start >= range.start && end <= range.end)
+        places[name] = [index, start - range.start, end - range.start];
   });
-  const undo: Undo = { edits, parts };
+  const undo: Undo = { edits, parts: places };
   return `v1.${deflateRawSync(JSON.stringify(undo)).toString('base64url')}`;
 }
 
@@ -95,42 +95,81 @@ export function writtenParts(undo: string): ReadonlyMap<string, string> {
   );
 }
 
-/** The text before the edits. Undefined if what they wrote is not there any more. */
-export function undoEdits(text: string, undo: string): string | undefined {
-  const undone = readUndo(undo);
-  if (undone === undefined) return undefined;
-  let rest = text;
-  const parts: string[] = [];
-  for (const { gap, before, inserted, removed } of undone.edits) {
-    const written = inserted.replace(UNDO_PLACEHOLDER, undo);
-    const at = findWritten(rest, written, before, gap);
-    if (at === undefined) return undefined;
-    parts.push(rest.slice(0, at), removed);
-    rest = rest.slice(at + written.length);
+/**
+ * The edits that take out what inject wrote, with what a person has made of its parts. Undefined if
+ * anything else of it is not there any more.
+ *
+ * @param object - where the object is
+ * @param parts - where its parts are, by name
+ */
+export function findUndoingEdits(
+  text: string,
+  undo: string,
+  object: Range,
+  parts: ReadonlyMap<string, Range>,
+): readonly Edit[] | undefined {
+  const { edits, parts: places } = readUndo(undo) ?? { edits: [], parts: {} };
+  // It takes out its own annotation too.
+  if (!edits.some(({ inserted }) => inserted.includes(UNDO_PLACEHOLDER))) return undefined;
+  const found: Edit[] = [];
+  let last = object.start;
+  for (const [index, { gap, before, inserted, removed }] of edits.entries()) {
+    const own = Object.entries(places).flatMap(([name, [edit, start, end]]) => {
+      const now = edit === index ? parts.get(name) : undefined;
+      return now === undefined ? [] : { start, end, now };
+    });
+    const { written, at } = currentText(text, inserted, undo, own);
+    const start = findWritten({ text, written, before, object, at, next: last + (gap ?? 0) });
+    if (start === undefined) return undefined;
+    const end = start + written.length;
+    found.push({ start, end, text: removed });
+    if (gap !== undefined) last = end;
   }
-  const before = [...parts, rest].join('');
-  // It takes out its own annotation too, and so ends.
-  return countOf(before, undo) < countOf(text, undo) ? before : undefined;
+  return found;
 }
 
-function countOf(text: string, part: string): number {
-  return text.split(part).length - 1;
+/** The text of an edit with its parts as they are now, and where it must be, if it has any. */
+function currentText(
+  text: string,
+  inserted: string,
+  undo: string,
+  parts: readonly (Range & { readonly now: Range })[],
+): { readonly written: string; readonly at: number | undefined } {
+  const copy = (from: number, to?: number) =>
+    inserted.slice(from, to).replace(UNDO_PLACEHOLDER, undo);
+  let written = '';
+  let from = 0;
+  let at: number | undefined;
+  for (const { start, end, now } of parts.toSorted((a, b) => a.start - b.start)) {
+    written += copy(from, start);
+    at ??= now.start - written.length;
+    written += text.slice(now.start, now.end);
+    from = end;
+  }
+  return { written: written + copy(from), at };
+}
+
+interface Wanted {
+  readonly text: string;
+  readonly written: string;
+  readonly before: string;
+  readonly object: Range;
+  readonly at: number | undefined;
+  readonly next: number;
 }
 
 /**
  * Where it was written, or, if what is around it has changed, the only place where it is: behind the same
- * characters, or anywhere.
+ * characters in the object, or anywhere.
  */
-function findWritten(
-  text: string,
-  written: string,
-  before: string,
-  gap: number,
-): number | undefined {
+function findWritten({ text, written, before, object, at, next }: Wanted): number | undefined {
+  if (at !== undefined && text.startsWith(written, at)) return at;
   const known = before + written;
-  if (text.startsWith(known, gap - before.length)) return gap;
-  const behind = findOnce(text, known);
-  if (behind !== undefined) return behind + before.length;
+  if (text.startsWith(known, next - before.length)) return next;
+  const lineEnd = text.indexOf('\n', object.end);
+  const inside = text.slice(object.start, lineEnd === -1 ? text.length : lineEnd + 1);
+  const behind = findOnce(inside, known);
+  if (behind !== undefined) return object.start + behind + before.length;
   return written === '' ? undefined : findOnce(text, written);
 }
 
@@ -163,5 +202,8 @@ function isPartPlace(value: unknown): value is PartPlace {
 function isUndoneEdit(value: unknown): value is UndoneEdit {
   if (!isMapping(value)) return false;
   const texts = [value.before, value.inserted, value.removed];
-  return typeof value.gap === 'number' && texts.every((each) => typeof each === 'string');
+  return (
+    (value.gap === undefined || typeof value.gap === 'number') &&
+    texts.every((each) => typeof each === 'string')
+  );
 }

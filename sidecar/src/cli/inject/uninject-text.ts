@@ -1,13 +1,19 @@
 import type { Injected } from './injected.ts';
 import type { EditedParts } from './kept-edits.ts';
 import type { Problem } from './problem.ts';
-import { annotationOf, locateProblem, readStream, type Stream, workloadKey } from './stream.ts';
-import { takeOut } from './take-out.ts';
+import {
+  annotationOf,
+  locateProblem,
+  type PlacedWorkload,
+  readStream,
+  type Stream,
+} from './stream.ts';
+import { takeOut, withoutEdits } from './take-out.ts';
 import { INJECTED } from './undo.ts';
 
 export interface Uninjected extends Injected {
-  /** What persons had edited of what inject wrote, by the key of the workload. */
-  readonly edited: ReadonlyMap<string, EditedParts>;
+  /** What persons had edited of what inject wrote, by the index of the workload. */
+  readonly edited: ReadonlyMap<number, EditedParts>;
   /** The text, unless there are findings. */
   readonly stream?: Stream;
 }
@@ -23,36 +29,48 @@ export function uninjectText(
   original: string,
   names: readonly string[] = [],
 ): Uninjected {
-  const edited = new Map<string, EditedParts>();
+  const refuse = (findings: Injected['findings']): Uninjected => ({
+    text: original,
+    findings,
+    notes: [],
+    edited: new Map(),
+  });
+  const stream = readStream(original);
+  if ('findings' in stream) return refuse(stream.findings(file));
+  const isWanted = ({ workload }: PlacedWorkload) =>
+    isInjected(workload) && (names.length === 0 || names.includes(workload.name));
+  const wanted = stream.workloads.filter(isWanted);
+  if (wanted.length === 0) return { ...refuse([]), stream };
+  const refuseThose = (those: readonly PlacedWorkload[]) =>
+    refuse(those.map((placed) => locateProblem(file, stream, placed, changedSince(placed))));
+  const taken = wanted.map((placed) => takeOut(stream, placed));
+  if (!taken.every((each) => each !== undefined))
+    return refuseThose(wanted.filter((_, index) => taken[index] === undefined));
+  const text = withoutEdits(
+    original,
+    taken.flatMap(({ edits }) => edits),
+  );
+  const rest = text === undefined ? undefined : readStream(text);
+  if (rest === undefined || 'findings' in rest || rest.workloads.some(isWanted))
+    return refuseThose(wanted);
+  const edited = new Map<number, EditedParts>();
   const notes: string[] = [];
-  let text = original;
-  let before: Stream | undefined;
-  for (;;) {
-    const stream = readStream(text, before);
-    if ('findings' in stream)
-      return { text, findings: stream.findings(file), notes: [], edited: new Map() };
-    // The last one was injected last.
-    const placed = stream.workloads.findLast(
-      ({ workload }) =>
-        annotationOf(workload, INJECTED) !== undefined &&
-        (names.length === 0 || names.includes(workload.name)),
-    );
-    if (placed === undefined) return { text, findings: [], notes, edited, stream };
-    const { shownName } = placed.workload;
-    const taken = takeOut(stream, placed);
-    if (taken === undefined) {
-      const pointer = ['metadata', 'annotations', INJECTED];
-      const problem: Problem = { code: 'LG_INJECT_UNDO', args: [shownName], pointer };
-      const findings = [locateProblem(file, stream, placed, problem)];
-      return { text: original, findings, notes: [], edited: new Map() };
-    }
-    if (taken.edited.size > 0) {
-      edited.set(workloadKey(placed), taken.edited);
-      notes.push(noteOnLostEdits(shownName, [...taken.edited.keys()]));
-    }
-    text = taken.text;
-    before = stream;
-  }
+  taken.forEach((each, index) => {
+    const placed = wanted[index] as PlacedWorkload;
+    if (each.edited.size === 0) return;
+    edited.set(stream.workloads.indexOf(placed), each.edited);
+    notes.push(noteOnLostEdits(placed.workload.shownName, [...each.edited.keys()]));
+  });
+  return { text: rest.text, findings: [], notes, edited, stream: rest };
+}
+
+function isInjected(workload: PlacedWorkload['workload']): boolean {
+  return annotationOf(workload, INJECTED) !== undefined;
+}
+
+function changedSince({ workload: { shownName } }: PlacedWorkload): Problem {
+  const pointer = ['metadata', 'annotations', INJECTED];
+  return { code: 'LG_INJECT_UNDO', args: [shownName], pointer };
 }
 
 export function noteOnLostEdits(shownName: string, parts: readonly string[]): string {

@@ -1,27 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Pointer } from '@lastgood/core/model/pointer.ts';
-import { dump } from 'js-yaml';
-import { isSameObject, objectAt, rootsOf } from '../manifests/objects.ts';
-import { applyChanges, type Change, mergeSets, prepend, setKeys } from './changes.ts';
-import { type Edit, editsOf } from './edit-text.ts';
-import { writeFlow } from './flow-text.ts';
+import { isSameObject } from '../manifests/objects.ts';
+import { applyEdits, type Edit } from './apply-edits.ts';
+import { type Draft, draftOf, type PlannedText, planText, streamWith, unedited } from './draft.ts';
 import type { EditedParts } from './kept-edits.ts';
 import type { InjectOptions } from './options.ts';
-import { findPart, type Part } from './parts.ts';
+import type { Part } from './parts.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { settingsName } from './sidecar-container.ts';
-import { type PlacedWorkload, readStream, type Stream, workloadKey } from './stream.ts';
-import { replaceRanges, takeOut } from './take-out.ts';
-import { nodeAt, type TextNode } from './text-nodes.ts';
-import {
-  applyEdits,
-  formatUndo,
-  INJECTED,
-  UNDO,
-  UNDO_PLACEHOLDER,
-  type UndoneEdit,
-} from './undo.ts';
+import { type PlacedWorkload, readStream, type Stream } from './stream.ts';
+import { takeOut, withoutEdits } from './take-out.ts';
+import { formatUndo, UNDO_PLACEHOLDER, undoneEdits } from './undo.ts';
 
 /** A plan, and the same with what a person has edited. */
 export interface EditedPlan {
@@ -30,188 +18,160 @@ export interface EditedPlan {
   readonly parts: EditedParts;
 }
 
+/** A workload, and what is planned for it. */
+export interface PlacedPlan extends EditedPlan {
+  readonly placed: PlacedWorkload;
+}
+
+/** Why something cannot be written for a workload. */
+interface PlacedProblem {
+  readonly placed: PlacedWorkload;
+  readonly problem: Problem;
+}
+
 /**
- * Writes what is planned for a workload into its stream, or tells why it cannot be written without a
- * change of anything else. What the annotation for uninject tells is without the edits of a person.
+ * Writes what is planned for workloads into their stream, all at once: the work grows with the stream, and
+ * not with its square. Or tells what cannot be written without a change of anything else. What the
+ * annotation for uninject tells is without the edits of a person.
  */
-export function writePlan(
+export function writePlans(
   stream: Stream,
-  placed: PlacedWorkload,
-  { plan, edited, parts }: EditedPlan,
+  plans: readonly PlacedPlan[],
   options: InjectOptions,
-): Stream | Problem {
-  const written = draftPlan(stream, placed, plan, options);
-  if (!('draft' in written)) return written;
-  const undo = formatUndo(written.undone, written.parts);
-  const draft =
-    parts.size === 0
-      ? written.draft
-      : draftWithEdits(stream, placed, written, { edited, parts }, options);
-  if (typeof draft !== 'string') return draft;
-  const text = draft.replace(UNDO_PLACEHOLDER, undo);
-  const read = readStream(text, written.read);
-  const isUndone = !('findings' in read) && uninjected(read, placed) === stream.text;
-  return isUndone ? read : unedited(placed, []);
+): { readonly text: string } | { readonly problems: readonly PlacedProblem[] } {
+  if (plans.length === 0) return { text: stream.text };
+  const problems: PlacedProblem[] = [...takenSettings(stream, plans)];
+  const texts: PlacedText[] = [];
+  for (const { placed, plan, edited, parts } of plans) {
+    const written = planText(stream, placed, plan, options);
+    const other = edited === plan ? written : planText(stream, placed, edited, options);
+    if ('code' in written) problems.push({ placed, problem: written });
+    else if ('code' in other) problems.push({ placed, problem: other });
+    else texts.push({ written, edited: other, parts });
+  }
+  const text = write(stream, texts);
+  if (text === undefined)
+    for (const { written } of unwritable(stream, texts))
+      problems.push({ placed: written.placed, problem: unedited(written.placed, []) });
+  return text === undefined || problems.length > 0 ? { problems } : { text };
 }
 
-interface Draft {
-  readonly draft: string;
-  readonly read: Stream;
-  readonly undone: readonly UndoneEdit[];
-  readonly values: readonly unknown[];
-  readonly parts: ReadonlyMap<string, Part>;
+interface PlacedText {
+  readonly written: PlannedText;
+  readonly edited: PlannedText;
+  readonly parts: EditedParts;
 }
 
-/** The text of the plan, in which the annotation for uninject is still a placeholder. */
-function draftPlan(
-  stream: Stream,
-  placed: PlacedWorkload,
-  { changes, settings: object, parts: names }: Plan,
-  options: InjectOptions,
-): Draft | Problem {
-  const { text, documents } = stream;
-  const { workload, document, pointer } = placed;
-  if (object !== undefined && hasConfigMap(stream, object.metadata as Named)) {
-    const args = [workload.shownName, 'ConfigMap', settingsName(workload.name)];
-    return { code: 'LG_INJECT_TAKEN', args, pointer: [] };
-  }
-  const annotations = { [INJECTED]: options.version, [UNDO]: UNDO_PLACEHOLDER };
-  const own = [setKeys(workload.value, ['metadata', 'annotations'], annotations), ...changes];
-  const root = documents[document]?.value;
-  const isList = pointer.length > 0;
-  const all = mergeSets([
-    ...own.map((change): Change => ({ ...change, at: [...pointer, ...change.at] })),
-    ...(object !== undefined && stream.isJson && isList
-      ? [prepend(root, ['items'], [object])]
-      : []),
-  ]);
-  const node = stream.nodeOf(document) as TextNode;
-  const edits: Edit[] = [];
-  for (const change of all) {
-    const made = editsOf(text, node, change, all);
-    if (made === undefined) return unedited(placed, change.at.slice(pointer.length));
-    edits.push(...made);
-  }
-  const changed = applyChanges(root, all);
-  const values: unknown[] = documents.map(({ value }) => value);
-  values[document] = changed;
-  if (object !== undefined && !(stream.isJson && isList)) {
-    edits.push(...(stream.isJson ? wrapEdits(stream, node, object) : [appendEdit(stream, object)]));
-    if (stream.isJson) values[document] = { ...LIST, items: [changed, object] };
-    else values.push(object);
-  }
-  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
-  const broken = edits.map((edit) => ({ ...edit, text: edit.text.replaceAll('\n', lineBreak) }));
-  const result = applyEdits(text, broken, nodeAt(node, pointer) ?? node);
-  const read = streamWith(result.draft, values, stream);
-  const again = read && placedAgain(read, placed);
-  if (read === undefined || again === undefined) return unedited(placed, []);
-  const parts = names.flatMap((name) => {
-    const part = findPart(read, again, name);
-    return part === undefined ? [] : [[name, part] as const];
+/** Those whose ConfigMap is there already. */
+function takenSettings(stream: Stream, plans: readonly PlacedPlan[]): readonly PlacedProblem[] {
+  const added = new Map<string, (string | undefined)[]>();
+  return plans.flatMap(({ placed, plan }) => {
+    if (plan.settings === undefined) return [];
+    const { shownName, name: ofWorkload, object } = placed.workload;
+    const name = settingsName(ofWorkload);
+    const wanted = { kind: 'ConfigMap', name, namespace: object.namespace };
+    const others = added.getOrInsert(name, []);
+    const isTaken =
+      stream.configMaps.get(name)?.some((each) => isSameObject(each.object, wanted)) ||
+      others.some((namespace) => isSameObject({ ...wanted, namespace }, wanted));
+    others.push(object.namespace);
+    const args = [shownName, 'ConfigMap', name];
+    return isTaken ? [{ placed, problem: { code: 'LG_INJECT_TAKEN', args, pointer: [] } }] : [];
   });
-  return { ...result, read, values, parts: new Map(parts) };
 }
 
-/** The draft with the parts of a person, in the words of the person where those still hold. */
-function draftWithEdits(
-  stream: Stream,
-  placed: PlacedWorkload,
-  { draft, parts: written }: Draft,
-  { edited, parts }: Omit<EditedPlan, 'plan'>,
-  options: InjectOptions,
-): string | Problem {
-  const other = draftPlan(stream, placed, edited, options);
-  if (!('draft' in other)) return other;
-  const partsWith = (textOf: (name: string, part: Part) => string | undefined) =>
-    [...other.parts].flatMap(([name, part]): readonly Edit[] => {
-      const { start, end } = written.get(name) as Part;
-      return [{ start, end, text: textOf(name, part) ?? other.draft.slice(part.start, part.end) }];
-    });
-  const inOwnWords = (name: string, { value }: Part) =>
-    parts.get(name)?.textWith(structuredClone(value));
-  const texts = [inOwnWords, () => undefined].map((textOf) =>
-    replaceRanges(draft, partsWith(textOf)),
+/** Enough to look at, of more that nothing is known about but that they cannot be written. */
+const MAX_UNWRITABLE = 10;
+
+/** Which of the texts cannot be written, by halves: most of them can. */
+function unwritable(stream: Stream, texts: readonly PlacedText[]): readonly PlacedText[] {
+  const found: PlacedText[] = [];
+  const search = (those: readonly PlacedText[], isKnown: boolean) => {
+    if (found.length === MAX_UNWRITABLE) return;
+    if (!isKnown && write(stream, those) !== undefined) return;
+    const before = found.length;
+    const half = Math.ceil(those.length / 2);
+    if (half < those.length)
+      for (const each of [those.slice(0, half), those.slice(half)]) search(each, false);
+    // Only together can they not be written.
+    if (found.length === before) found.push(...those.slice(0, 1));
+  };
+  search(texts, true);
+  return found;
+}
+
+/** The text with all of them. Undefined if it would not be what it should, or not be taken out again. */
+function write(stream: Stream, texts: readonly PlacedText[]): string | undefined {
+  const draft = draftOf(
+    stream,
+    texts.map(({ written }) => written),
   );
-  return (
-    texts.find((text) => streamWith(text, other.values, stream) !== undefined) ??
-    unedited(placed, [])
-  );
+  if (draft === undefined) return undefined;
+  const own = ownParts(stream, texts, draft);
+  if (own === undefined) return undefined;
+  const undo = texts.flatMap(({ written }, index) => undoEdit(stream, draft, written, index));
+  const text = applyEdits(draft.read.text, [...own, ...undo]);
+  const read = readStream(text);
+  return !('findings' in read) && isUndone(stream, read, texts) ? text : undefined;
 }
 
-/** The workload of a text after a ConfigMap was added, which may have made a list of it, or come before. */
-function placedAgain({ workloads }: Stream, placed: PlacedWorkload): PlacedWorkload | undefined {
-  return workloads.find((each) => workloadKey(each) === workloadKey(placed));
-}
-
-function uninjected(stream: Stream, placed: PlacedWorkload): string | undefined {
-  const again = placedAgain(stream, placed);
-  return again && takeOut(stream, again)?.text;
-}
-
-function hasConfigMap({ documents }: Stream, { name, namespace }: Named): boolean {
-  const wanted = { kind: 'ConfigMap', name, namespace };
-  return documents.some((each) =>
-    rootsOf(each.value).some((root) => {
-      const object = objectAt('', each, root);
-      return object !== undefined && isSameObject(object, wanted);
-    }),
-  );
-}
-
-function unedited({ workload }: PlacedWorkload, pointer: Pointer): Problem {
-  return { code: 'LG_INJECT_TEXT', args: [workload.shownName], pointer };
-}
-
-/** A text that has these values: the edits did what they should, and nothing else. */
-function streamWith(
-  text: string,
-  expected: readonly unknown[],
-  before: Stream,
-): Stream | undefined {
-  const stream = readStream(text, before);
-  if ('findings' in stream) return undefined;
-  const { documents } = stream;
-  const isSame = documents.every(({ value }, index) => isSameValue(value, expected[index]));
-  return isSame && documents.length === expected.length ? stream : undefined;
-}
-
-/** A document that was not read again has the very value from before. */
-function isSameValue(one: unknown, other: unknown): boolean {
-  return one === other || isDeepStrictEqual(structuredClone(one), structuredClone(other));
-}
-
-interface Named {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
-
-const LIST = { apiVersion: 'v1', kind: 'List' };
-
-/** JSON has one document: a list of both objects. */
-function wrapEdits(
+/** Writes the annotation for uninject in place of its placeholder. */
+function undoEdit(
   { text }: Stream,
-  { start = 0, end }: TextNode,
-  object: object,
-): readonly Edit[] {
-  const isOneLine = !text.slice(start, end).includes('\n');
-  const unit = isOneLine ? undefined : '  ';
-  const head = JSON.stringify({ ...LIST, items: [] }).slice(0, -2);
-  const written = writeFlow(object, { indent: '', unit, kyaml: false });
-  const gap = isOneLine ? '' : '\n';
-  return [
-    { start, end: start, text: `${head}${gap}` },
-    { start: end, end, text: `,${gap}${written}${gap}]}` },
-  ];
+  { startOf, parts }: Draft,
+  { own, outside, start: object }: PlannedText,
+  index: number,
+): Edit {
+  const all = [...own, ...outside];
+  const ranges = all.map((edit) => {
+    const start = startOf.get(edit) as number;
+    return { start, end: start + edit.text.length };
+  });
+  const undone = undoneEdits(text, object, own, outside);
+  const holder = own.find((edit) => edit.text.includes(UNDO_PLACEHOLDER)) as Edit;
+  const start = (startOf.get(holder) as number) + holder.text.indexOf(UNDO_PLACEHOLDER);
+  const value = formatUndo(undone, ranges, parts[index] as ReadonlyMap<string, Part>);
+  return { start, end: start + UNDO_PLACEHOLDER.length, text: value };
 }
 
-function appendEdit({ text, documents, nodeOf }: Stream, object: object): Edit {
-  const isKyaml = nodeOf(documents.length - 1)?.flow === true;
-  const written = isKyaml
-    ? `${writeFlow(object, { indent: '', unit: '  ', kyaml: true })}\n`
-    : dump(object, { lineWidth: -1, noRefs: true });
-  const added = `---\n${written}`;
-  // Without a line break at its end, as before: so each of several can be taken out first.
-  const isClosed = text === '' || text.endsWith('\n');
-  return { start: text.length, end: text.length, text: isClosed ? added : `\n${added.trimEnd()}` };
+/** The parts of persons, in the words of the person where those still hold. */
+function ownParts(
+  stream: Stream,
+  texts: readonly PlacedText[],
+  draft: Draft,
+): readonly Edit[] | undefined {
+  if (texts.every(({ parts }) => parts.size === 0)) return [];
+  const other = draftOf(
+    stream,
+    texts.map(({ edited }) => edited),
+  );
+  if (other === undefined) return undefined;
+  const editsWith = (textOf: (name: string, part: Part, own: EditedParts) => string | undefined) =>
+    texts.flatMap(({ parts: own }, index) => {
+      const [before, after] = [draft, other].map(
+        ({ parts }) => parts[index] as Draft['parts'][0],
+      ) as [Draft['parts'][0], Draft['parts'][0]];
+      if (own.size === 0) return [];
+      return [...after].map(([name, part]): Edit => {
+        const { start, end } = before.get(name) as Part;
+        const text = textOf(name, part, own) ?? other.read.text.slice(part.start, part.end);
+        return { start, end, text };
+      });
+    });
+  const inOwnWords = (name: string, { value }: Part, own: EditedParts) =>
+    own.get(name)?.textWith(structuredClone(value));
+  return [inOwnWords, () => undefined]
+    .map(editsWith)
+    .find((edits) => streamWith(applyEdits(draft.read.text, edits), other.values) !== undefined);
+}
+
+/** Whether uninject gives back the bytes. */
+function isUndone(stream: Stream, read: Stream, texts: readonly PlacedText[]): boolean {
+  const wanted = new Set(texts.map(({ written }) => written.placed));
+  const taken = read.workloads
+    .filter((_, index) => wanted.has(stream.workloads[index] as PlacedWorkload))
+    .map((placed) => takeOut(read, placed));
+  if (!taken.every((each) => each !== undefined)) return false;
+  const edits = taken.flatMap((each) => each.edits);
+  return withoutEdits(read.text, edits) === stream.text;
 }

@@ -1,5 +1,5 @@
 import type { Position } from '@lastgood/core/formats/format.ts';
-import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
+import { offsetOfScalar } from '@lastgood/core/formats/yaml-nodes.ts';
 import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml';
 import { type ManifestYaml, nameOf } from './manifest-yaml.ts';
 

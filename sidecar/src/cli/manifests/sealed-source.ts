@@ -1,4 +1,4 @@
-import { offsetOfScalar } from '@lastgood/core/formats/yaml-positions.ts';
+import { offsetOfScalar } from '@lastgood/core/formats/yaml-nodes.ts';
 import { EVENT_ID } from 'js-yaml';
 import type { SourceText } from '../report/report.ts';
 import { nameOf, readManifestYaml } from './manifest-yaml.ts';
