@@ -62,6 +62,10 @@ export const DOCTOR_ERRORS = ofStep('doctor', {
     'the bundle %s has a restart target, and restartPolicy: %s does not start the app again',
     'use restartPolicy: Always, or another target',
   ],
+  LG_DOCTOR_BACK_OFF: [
+    'the bundle %s restarts the app, and waits %s for it; the kubelet waits up to %s before it starts a container again',
+    'leave maxAbsence out (30m), or use a target that does not end the app',
+  ],
   LG_DOCTOR_TOKEN: [
     'the volume %s has a token that the kubelet renews, and the container %s takes each for a change',
     'mount the token as another volume',

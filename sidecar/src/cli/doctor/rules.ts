@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts';
+import { backOff } from './rules/back-off.ts';
 import { decimalMode } from './rules/decimal-mode.ts';
 import { encodedTwice, notEncoded } from './rules/encoding.ts';
 import { env } from './rules/env.ts';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   reloadService,
   liveness,
   restartPolicy,
+  backOff,
   token,
   twoMechanisms,
   secret,

@@ -5,10 +5,7 @@ export const restartPolicy: Rule = {
   code: 'LG_DOCTOR_RESTART_POLICY',
   severity: 'error',
   why: `A \`restart\` target ends the process of the app, and the kubelet starts the container again: with
-\`restartPolicy: Never\` it does not, and with \`OnFailure\` only if the process exits with another code than 0. Also
-with \`Always\`, the kubelet waits before it starts a container that ends again within 10 minutes: 10 s, 20 s, 40 s
-and so on up to 5 minutes (CrashLoopBackOff), whatever the exit code. Changes that come closer than that need a target
-that does not end the app.`,
+\`restartPolicy: Never\` it does not, and with \`OnFailure\` only if the process exits with another code than 0.`,
   check: ({ settings }) =>
     [...settings].flatMap(
       ([
