@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '../kubelet/temporary-directory.ts';
 import { compileLauncher } from './launcher.ts';
 
@@ -12,7 +13,15 @@ const PROGRAM = `
   const { execFileSync } = require('node:child_process');
   const { readFileSync } = require('node:fs');
   const mappings = readFileSync('/proc/self/smaps', 'utf8');
-  console.log(JSON.stringify({ mappings, inherited: execFileSync('env', { encoding: 'utf8' }) }));
+  const inherited = execFileSync('env', { encoding: 'utf8' });
+  console.log(JSON.stringify({ mappings, inherited, flags: process.execArgv }));
+`;
+
+/** The same, after a second start with another heap, as commands have it. */
+const RESTARTING = `
+  require(${JSON.stringify(fileURLToPath(import.meta.resolve('../../sidecar/src/app/heap.ts')))})
+    .fitHeap({ limitBytes: 2 ** 40, heldBytes: 0 })
+    .then(() => { ${PROGRAM} });
 `;
 
 /** From a line of `smaps` with the range, the rights and the file to the line with the flags. */
@@ -27,9 +36,9 @@ interface Mapping {
 }
 
 /** Runs Node where the disk of this machine seems to read so much ahead. */
-function start(t: TestContext, aheadKib: number, queue: string) {
+function start(t: TestContext, aheadKib: number, queue: string, program = PROGRAM) {
   const dir = temporaryDirectory(t);
-  writeFileSync(join(dir, 'lastgood.js'), PROGRAM);
+  writeFileSync(join(dir, 'lastgood.js'), program);
   const { dev } = statSync('/etc/hosts');
   const number = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
   const disk = join(dir, 'sys/dev/block', number);
@@ -38,8 +47,9 @@ function start(t: TestContext, aheadKib: number, queue: string) {
   writeFileSync(join(disk, queue, 'read_ahead_kb'), `${aheadKib}\n`);
   const launcher = join(dir, 'lastgood');
   compileLauncher(launcher, dir, join(dir, 'sys'));
-  const { mappings, inherited } = JSON.parse(execFileSync(launcher, { encoding: 'utf8' }));
-  return { mappings: readMappings(mappings), inherited: inherited as string };
+  const { mappings, ...rest } = JSON.parse(execFileSync(launcher, { encoding: 'utf8' }));
+  const { inherited, flags } = rest as { inherited: string; flags: readonly string[] };
+  return { mappings: readMappings(mappings), inherited, flags };
 }
 
 function readMappings(smaps: string): readonly Mapping[] {
@@ -51,9 +61,16 @@ function readMappings(smaps: string): readonly Mapping[] {
   }));
 }
 
-for (const queue of ['queue', '../queue'])
-  test(`on a disk that reads far ahead (${queue}), the kernel reads Node in small pieces`, (t) => {
-    const { mappings, inherited } = start(t, 4096, queue);
+const STARTS = [
+  ['queue', PROGRAM, true],
+  ['../queue', PROGRAM, true],
+  ['queue', RESTARTING, false],
+] as const;
+
+for (const [queue, program, isFirst] of STARTS)
+  test(`on a disk that reads far ahead (${queue}), the kernel reads Node in small pieces${isFirst ? '' : ', also after a second start'}`, (t) => {
+    const { mappings, inherited, flags } = start(t, 4096, queue, program);
+    assert.equal(flags.includes('--max-old-space-size=32'), isFirst);
     const ofNode = mappings.filter(({ path }) => path === process.execPath);
     assert.ok(ofNode.length > 100, `${ofNode.length} mappings`);
     assert.deepEqual(

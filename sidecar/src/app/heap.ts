@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import type { Memory } from '../io/process/container-memory.ts';
+import { findSmallReads } from '../io/process/small-reads.ts';
 
 /** Memory that a laptop or a CI job has, and the container of a sidecar does not. */
 const LARGE_MEMORY_BYTES = 2 ** 30;
@@ -75,7 +76,10 @@ function restartWithoutHeapLimit(): undefined {
 function restart(heapFlags: readonly string[]): void {
   const flags = process.execArgv.filter((flag) => flag === '--disable-sigusr1');
   const argv = [process.execPath, ...flags, ...heapFlags, ...process.argv.slice(1)];
-  process.execve?.(process.execPath, argv, process.env);
+  // Without it, the kernel would read Node ahead again, in the memory that the sidecar needs.
+  const library = findSmallReads();
+  const preload = library === undefined ? {} : { LD_PRELOAD: library };
+  process.execve?.(process.execPath, argv, { ...process.env, ...preload });
 }
 
 /**

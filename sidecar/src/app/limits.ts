@@ -1,6 +1,7 @@
 import { warningOf } from '@lastgood/core/model/error.ts';
 import type { Finding } from '@lastgood/core/model/finding.ts';
 import { findGroupFile, type ReadSystemFile, readSystemFile } from '../io/process/control-group.ts';
+import { findSmallReads } from '../io/process/small-reads.ts';
 
 /** What was measured to be enough for a cold start, by the read-ahead of the disk: ADR 35. */
 export const ENOUGH_MIB = 64;
@@ -20,8 +21,7 @@ function memoryWarning(read: ReadSystemFile): Finding[] {
   // Without a limit it is not a number, or more than any machine has.
   const limitMib = Number(file && read(file)) / 2 ** 20;
   // In the image, the kernel then reads the program in small pieces: ADR 46.
-  const isSmall = read('/proc/self/maps')?.includes('/small-reads.so') === true;
-  const aheadKib = isSmall ? 0 : readAheadKib(read);
+  const aheadKib = findSmallReads(read) === undefined ? readAheadKib(read) : 0;
   const ahead = READ_AHEADS.find(({ aboveKib }) => aheadKib > aboveKib);
   const enoughMib = ahead?.enoughMib ?? ENOUGH_MIB;
   if (!(limitMib < enoughMib)) return [];
