@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { PROOF_WITHIN } from '../deadline.ts';
-import { freePort } from '../free-port.ts';
 import type { Pod } from '../pipeline/pod.ts';
-import { get } from '../programs/reload/hammer.ts';
-import { startProgram } from '../programs/reload/program.ts';
 import { Scene } from '../programs/reload/scene.ts';
 import { fakeEnvoy } from './fakes/envoy.ts';
 import { fakeFluentBit } from './fakes/fluent-bit.ts';
@@ -176,34 +173,6 @@ describe('presets', { concurrency: 4 }, () => {
     assert.match(fake.running, /two/);
     await scene.change({ 'lds.yaml': 'resources: [{ name: three }]\n' }, 'committed');
     assert.match(fake.running, /three/);
-  });
-
-  test('uvicorn (a fake): its supervisor gets the signal, and a change on which no worker starts is rolled back', async (context) => {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const scene = await Scene.create(context, ({ live }) => ({
-      // A signal has no reply: the old workers are healthy until both have ended, which takes a while
-      // on a busy machine, as does the start of the new ones.
-      within: '30s',
-      hold: '5s',
-      name: 'uvicorn',
-      process: 'uvicorn.ts',
-      commandLine: live,
-      health: url,
-    }));
-    const filesOf = (greeting: unknown) => ({ 'config.json': JSON.stringify({ greeting }) });
-    await scene.begin(filesOf('one'));
-    const fake = join(import.meta.dirname, 'fakes/uvicorn.ts');
-    await startProgram(context, {
-      command: [process.execPath, fake, scene.pod.live, String(port)],
-      ready: () => get(url),
-    });
-    await scene.committed();
-    await scene.change(filesOf('two'), 'committed');
-    assert.equal(await get(url), 'two');
-    await scene.change(filesOf(3), 'rolled-back');
-    assert.deepEqual(await scene.pod.published(), filesOf('two'));
-    assert.equal(await get(url), 'two');
   });
 
   test('generic: your own app is notified by a URL, and echoes its version', async (context) => {

@@ -17,10 +17,31 @@ export type Program = (typeof PROGRAMS)[number];
 /** Where `setup.ts` unpacks them. */
 export const PROGRAMS_DIR = join(import.meta.dirname, '../../node_modules/.lastgood-programs');
 
+/** Packages of PyPI by the name of their folder, for programs that Debian has in older versions only. */
+export const PYTHON_PACKAGES = {
+  // The last one that ends a worker before it starts the next one.
+  'uvicorn-0.50.0': ['uvicorn==0.50.0', 'click==8.5.1', 'h11==0.16.0'],
+  'uvicorn-0.54.0': ['uvicorn==0.54.0', 'click==8.5.1', 'h11==0.16.0'],
+} as const;
+export type PythonPackage = keyof typeof PYTHON_PACKAGES;
+
+/** Where `setup.ts` installs it: a directory for `PYTHONPATH`. */
+export function pythonPackagePath(name: PythonPackage): string {
+  return join(PROGRAMS_DIR, 'python', name);
+}
+
 /** Why the programs cannot be run here; undefined when they can. */
 export function programsFault(): string | undefined {
-  const missing = PROGRAMS.filter((program) => !existsSync(pathOf(program)));
+  const missing = [
+    ...PROGRAMS.filter((program) => !existsSync(pathOf(program))),
+    ...missingPythonPackages(),
+  ];
   return missing.length === 0 ? undefined : `not unpacked here: ${missing.join(', ')}`;
+}
+
+export function missingPythonPackages(): readonly PythonPackage[] {
+  const names = Object.keys(PYTHON_PACKAGES) as PythonPackage[];
+  return names.filter((name) => !existsSync(pythonPackagePath(name)));
 }
 
 const FAULT = programsFault();

@@ -56,7 +56,7 @@ export function urlParameter(about: string, fallback: string) {
 /** Signals an app, which must then keep running and reply at its health URL. */
 export function hangUpApp(
   { health, version, ...app }: Process & { health: string; version: string | undefined },
-  proof?: { readonly newWorkers: true },
+  proof?: { readonly newWorkers: true | 'all'; readonly workerCommandLine?: string },
 ) {
   return {
     targets: hangUp(app),

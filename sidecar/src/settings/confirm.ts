@@ -7,7 +7,7 @@ import { either, key, mapping, optional, type Report, requireOneOf } from './map
 import { checkProcess, type ProcessSettings, processKeys } from './process.ts';
 import { requestKeys } from './request.ts';
 import type { TargetSettings } from './targets.ts';
-import { dottedPath, duration, metricQuery } from './values.ts';
+import { dottedPath, duration, metricQuery, pattern } from './values.ts';
 import { successKey } from './webhook.ts';
 import { must } from './wording.ts';
 
@@ -50,11 +50,20 @@ const metric = mapping(
 const process = mapping(
   {
     ...processKeys,
-    newWorkers: optional('Must have started a child since the app was notified.', z.literal(true)),
+    newWorkers: optional(
+      'Must have started a worker since the app was notified; with `all`, each old one must have ended.',
+      z.union([z.literal(true), z.literal('all')], must('be true or all')),
+    ),
+    workerCommandLine: optional(
+      'Regular expression of the command lines of its workers, for newWorkers; default: each child is one.',
+      pattern,
+    ),
   },
-  ({ newWorkers, ...settings }, report) => {
+  ({ newWorkers = false, ...settings }, report) => {
     checkProcess(settings, report);
-    return { ...settings, newWorkers: newWorkers === true };
+    if (!newWorkers && settings.workerCommandLine !== undefined)
+      report(['workerCommandLine'], 'needs newWorkers');
+    return { ...settings, newWorkers };
   },
 );
 
@@ -136,5 +145,6 @@ function findProcess(
     return undefined;
   }
   const { process, commandLine, pidFile, uid, all } = target;
-  return { process, commandLine, pidFile, uid, all, newWorkers: false };
+  const workers = { newWorkers: false, workerCommandLine: undefined } as const;
+  return { process, commandLine, pidFile, uid, all, ...workers };
 }

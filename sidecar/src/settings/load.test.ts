@@ -284,7 +284,7 @@ test('the sample loads, with units resolved and paths normalized', async () => {
         expect: { equals: 1 },
       },
       // That of the signal target.
-      process: { ...PROCESS, newWorkers: false },
+      process: { ...PROCESS, newWorkers: false, workerCommandLine: undefined },
       tls: [
         {
           host: 'localhost',

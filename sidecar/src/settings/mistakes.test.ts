@@ -431,6 +431,16 @@ const mistakes: [string, string, string[]][] = [
     ['f:5:14: bundles[0].confirm.within must be longer than hold, 1m (is 30s)'],
   ],
   [
+    'a command line of workers that nothing looks for',
+    `${BUNDLE}    confirm: { process: { process: a, workerCommandLine: b } }\n`,
+    ['f:5:58: bundles[0].confirm.process.workerCommandLine needs newWorkers'],
+  ],
+  [
+    'new workers of which some must be new',
+    `${BUNDLE}    confirm: { process: { process: a, newWorkers: some } }\n`,
+    ['f:5:51: bundles[0].confirm.process.newWorkers must be true or all (is "some")'],
+  ],
+  [
     'a status that means success and refusal',
     webhook('url: "http://localhost/", success: [200, 4xx]'),
     ['f:6:61: bundles[0].targets[0].webhook.success[1] is 4xx, but refused has 400'],

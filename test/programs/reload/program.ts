@@ -35,6 +35,8 @@ export async function startProgram(
   const user = uid === undefined || process.getuid?.() !== 0 ? {} : { uid, gid: uid };
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // In a separate group, to end the children of a program that was killed.
+    detached: true,
     env: { PATH: process.env.PATH ?? '', HOME: '/', ...env },
     ...(cwd === undefined ? {} : { cwd }),
     ...user,
@@ -44,7 +46,7 @@ export async function startProgram(
     stream.on('data', (chunk) => {
       output += chunk;
     });
-  context.after(() => end(child));
+  context.after(() => endGroup(child));
   const program = {
     pid: child.pid ?? 0,
     get output() {
@@ -74,6 +76,15 @@ async function works(ready: () => Promise<unknown>, program: Program): Promise<v
     if (program.ended !== null || Date.now() > deadline)
       throw new Error(`it does not work: ${failure}\nended ${program.ended}\n${program.output}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  await end(child);
+  try {
+    process.kill(-(child.pid ?? Number.NaN), 'SIGKILL');
+  } catch {
+    // The group is empty.
   }
 }
 

@@ -19,7 +19,8 @@ export { until };
 
 /**
  * Logs `started PID` when its handlers are set, and then each signal that it gets, always SIGWINCH. A worker is the
- * same again, one level below. `deaf` catches SIGTERM and stays; `renewing` starts one more worker at SIGHUP.
+ * same again, one level below. `deaf` catches SIGTERM and stays; `renewing` starts one more worker at SIGHUP, and at
+ * SIGUSR2 a child that is none.
  */
 const APP = `
 const fs = require('node:fs');
@@ -31,7 +32,12 @@ if (mode === 'deaf') process.on('SIGTERM', () => say('SIGTERM'));
 const startWorker = () =>
   require('node:child_process').spawn(process.execPath, [name, log, signals, '0', 'plain']);
 for (let index = 0; index < Number(workers); index++) startWorker();
-if (mode === 'renewing') process.on('SIGHUP', startWorker);
+if (mode === 'renewing') {
+  process.on('SIGHUP', startWorker);
+  process.on('SIGUSR2', () => {
+    require('node:child_process').spawn('sleep', ['1000']).on('spawn', () => say('helper'));
+  });
+}
 setInterval(() => {}, 1e6);
 say('started');
 `;

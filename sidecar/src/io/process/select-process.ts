@@ -128,8 +128,7 @@ function topmostOf(matches: readonly Process[], parents: Parents): readonly Proc
 
 /**
  * Those that fit the selector; undefined if that takes too long in all. A user that the system does not
- * show may be the right one. Any process of the pod chooses its own command line, so an expression that
- * backtracks is interrupted: that process then does not match.
+ * show may be the right one.
  */
 function findFitting(
   table: readonly Process[],
@@ -142,18 +141,29 @@ function findFitting(
       (uid === undefined || one.uid === undefined || one.uid === uid) &&
       (file === undefined || one.pid === file.pid),
   );
-  if (commandLine === undefined) return named;
+  return commandLine === undefined ? named : matchCommandLines(named, commandLine);
+}
+
+/**
+ * Those whose command line matches; undefined if that takes too long in all. Any process of the pod
+ * chooses its own command line, so an expression that backtracks is interrupted: that process then does
+ * not match.
+ */
+export function matchCommandLines(
+  processes: readonly Process[],
+  commandLine: string,
+): readonly Process[] | undefined {
   const pattern = new RegExp(commandLine, 'u');
-  const fitting: Process[] = [];
+  const matching: Process[] = [];
   let spentMs = 0;
-  for (const one of named) {
+  for (const one of processes) {
     if (spentMs >= TOTAL_MS) return undefined;
     const startMs = performance.now();
     const isMatch = matchWithTimeout(pattern, one.argv.join(' '), MATCH_MS);
     if (isMatch === TIMED_OUT) spentMs += performance.now() - startMs;
-    else if (isMatch) fitting.push(one);
+    else if (isMatch) matching.push(one);
   }
-  return fitting;
+  return matching;
 }
 
 /** From each process to its parent. */

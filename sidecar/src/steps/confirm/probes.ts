@@ -35,5 +35,5 @@ export async function createProbes(
 
 /** Whether a probe compares with a baseline. */
 export function needsBaseline({ metric, process }: ConfirmSettings): boolean {
-  return typeof metric?.expect === 'string' || process?.newWorkers === true;
+  return typeof metric?.expect === 'string' || (process?.newWorkers ?? false) !== false;
 }

@@ -9,9 +9,16 @@ import { createProbes } from './probes.ts';
 import { createProcessProbe } from './process.ts';
 
 /** An app, and a probe whose observations are shown as text. */
-function stage(t: TestContext, { restarts = false, newWorkers = false } = {}) {
+function stage(
+  t: TestContext,
+  {
+    restarts = false,
+    newWorkers = false,
+    workerCommandLine,
+  }: { restarts?: boolean; newWorkers?: boolean | 'all'; workerCommandLine?: string } = {},
+) {
   const scene = new Scene(t);
-  const settings = { ...scene.settings(), newWorkers };
+  const settings = { ...scene.settings(), newWorkers, workerCommandLine };
   return staged(scene, createProcessProbe(settings, { restarts }));
 }
 
@@ -59,7 +66,7 @@ test('an app that dies of the notification is bad, however soon it is up again',
 
 test('a process that is gone is finally bad beside other probes as well', async (t) => {
   const scene = new Scene(t);
-  const process = { ...scene.settings(), newWorkers: false };
+  const process = { ...scene.settings(), newWorkers: false, workerCommandLine: undefined };
   const exec = { command: ['true'], timeoutMs: 60_000 } as const;
   const none = { http: undefined, metric: undefined, tls: [] };
   const asked = { ...none, process, exec, withinMs: 0, holdMs: 0 };
@@ -107,6 +114,60 @@ test('a master with only old workers is bad until it starts a new one', async (t
   assert.equal(await look(), 'good');
   await before('01J-back');
   assert.match(await look(true, '01J-back'), /^bad: /, 'a rollback must start its own workers');
+});
+
+test('a new worker that has ended starts the probation again', async (t) => {
+  const { scene, look, end, before } = stage(t, { newWorkers: true });
+  const master = await scene.start({ mode: 'renewing', workers: 1 });
+  const renew = async () => {
+    const count = scene.pidsIn('started').length;
+    process.kill(master, 'SIGHUP');
+    await until(() => scene.pidsIn('started').length === count + 1);
+    return scene.pidsIn('started').at(-1) ?? 0;
+  };
+  await before();
+  const first = await renew();
+  assert.equal(await look(true), 'good');
+  await renew();
+  assert.equal(await look(), 'good', 'one more');
+  await end(first);
+  const reason = `bad: worker ${scene.name} (pid ${first}) has ended soon after its start`;
+  assert.equal(await look(), reason);
+  assert.equal(await look(), 'good', 'the other one stays');
+  await end(scene.pidsIn('started').at(-1) ?? 0);
+  await look();
+  assert.match(await look(), /^bad: worker .* has ended .*, and no other has followed$/);
+});
+
+test('with `all`, every old worker must have ended', async (t) => {
+  const { scene, look, end, before } = stage(t, { newWorkers: 'all' });
+  const master = await scene.start({ mode: 'renewing', workers: 2 });
+  const old = scene.pidsIn('started').filter((pid) => pid !== master);
+  await before();
+  process.kill(master, 'SIGHUP');
+  await until(() => scene.pidsIn('started').length === 4);
+  for (const pid of old) {
+    const seen = await look();
+    assert.match(seen, /^bad: worker .* from before the app was notified still runs$/);
+    await end(pid);
+  }
+  assert.equal(await look(), 'good');
+});
+
+test('a child is a worker only if its command line matches', async (t) => {
+  const { scene, look, end, before } = stage(t, {
+    newWorkers: 'all',
+    workerCommandLine: 'plain$',
+  });
+  const master = await scene.start({ mode: 'renewing', workers: 1 });
+  const [old = 0] = scene.pidsIn('started').filter((pid) => pid !== master);
+  process.kill(master, 'SIGUSR2');
+  await until(() => scene.pidsIn('helper').length === 1);
+  await before();
+  process.kill(master, 'SIGHUP');
+  await until(() => scene.pidsIn('started').length === 3);
+  await end(old);
+  assert.equal(await look(), 'good', 'the helper stays');
 });
 
 test('all workers of an app that was absent are new', async (t) => {

@@ -8,6 +8,7 @@ import {
 } from '../../io/process/process-table.ts';
 import {
   formatSelector,
+  matchCommandLines,
   type NotSelected,
   type Selection,
   selectTopmost,
@@ -21,14 +22,14 @@ interface Baseline {
   /** Used by the first probation only. */
   masters: readonly Process[] | undefined;
   /** The processes that the masters had started by then. */
-  readonly workers: readonly Process[];
+  readonly children: readonly Process[];
 }
 
 /**
  * Checks that the app's process stays alive: the one that ran before the app was notified or, if a
  * target restarts it, the one at the first observation. Once it is gone, the probation is lost: an app
  * that crashes again and again is up at most moments. With `newWorkers` it must also have started a
- * process since: a master that cannot read its files keeps the old ones.
+ * worker since: a master that cannot read its files keeps the old ones.
  */
 export function createProcessProbe(
   settings: ProcessProbeSettings,
@@ -38,11 +39,26 @@ export function createProcessProbe(
   /** Of the last rollout. */
   let baseline: Baseline | undefined;
   let masters: readonly Process[] | undefined;
+  /** The new workers of the last observation. */
+  let started: readonly Process[] = [];
+  /** The last new worker that has ended. */
+  let lost: Process | undefined;
+  const checkWorkers = async (masters: readonly Process[], { children }: Baseline) => {
+    const workers = await workersOf(masters, settings);
+    const isOld = (one: Process) => children.some((other) => isSame(one, other));
+    const ended = started.find((one) => !workers.some((other) => isSame(one, other)));
+    const old = settings.newWorkers === 'all' ? workers.find(isOld) : undefined;
+    started = workers.filter((one) => !isOld(one));
+    lost = ended ?? lost;
+    return judgeWorkers({ masters, started, ended, lost, old });
+  };
   return {
     observe: async ({ rollout, isFirst }) => {
       const own = baseline?.rollout === rollout ? baseline : undefined;
       if (isFirst) {
         masters = own?.masters;
+        started = [];
+        lost = undefined;
         if (baseline !== undefined) baseline.masters = undefined;
       }
       if (masters === undefined) {
@@ -52,36 +68,66 @@ export function createProcessProbe(
         masters = selection.processes;
       }
       const gone = masters.find((one) => !isAlive(one));
-      if (gone === undefined) return settings.newWorkers ? checkWorkers(masters, own) : GOOD;
+      // Without a baseline no target was notified.
+      if (gone === undefined)
+        return settings.newWorkers && own !== undefined ? checkWorkers(masters, own) : GOOD;
       return { type: 'bad', reason: explainLoss(gone, await select()), isFinal: true };
     },
     recordBaseline: async (rollout) => {
       if (restarts || baseline?.rollout === rollout) return;
       const selection = await select();
       const processes = selection.type === 'selected' ? selection.processes : undefined;
-      const workers = settings.newWorkers ? await workersOf(processes ?? []) : [];
-      baseline = { rollout, masters: processes, workers };
+      const children = settings.newWorkers ? await childrenOf(processes ?? []) : [];
+      baseline = { rollout, masters: processes, children };
     },
   };
 }
 
-/** Whether each has started a process since the baseline; without one no target was notified. */
-async function checkWorkers(
+/** The children of the masters whose command line matches. */
+async function workersOf(
   masters: readonly Process[],
-  baseline: Baseline | undefined,
-): Promise<Observation> {
-  if (baseline === undefined) return GOOD;
-  const workers = await workersOf(masters);
-  const started = workers.filter((one) => !baseline.workers.some((other) => isSame(one, other)));
-  const idle = masters.find(({ pid }) => !started.some(({ parent }) => parent === pid));
-  if (idle === undefined) return GOOD;
-  const reason = `process ${formatProcess(idle)} has started no new worker since the app was notified`;
-  return { type: 'bad', reason };
+  { workerCommandLine }: ProcessProbeSettings,
+): Promise<readonly Process[]> {
+  const children = await childrenOf(masters);
+  if (workerCommandLine === undefined) return children;
+  return matchCommandLines(children, workerCommandLine) ?? [];
 }
 
-async function workersOf(masters: readonly Process[]): Promise<readonly Process[]> {
+async function childrenOf(masters: readonly Process[]): Promise<readonly Process[]> {
   const table = masters.length === 0 ? [] : await listProcesses();
   return table.filter(({ parent }) => masters.some(({ pid }) => pid === parent));
+}
+
+interface Workers {
+  readonly masters: readonly Process[];
+  readonly started: readonly Process[];
+  /** A new worker that has ended since the last observation: perhaps none lives for long. */
+  readonly ended: Process | undefined;
+  /** The same, of any observation. */
+  readonly lost: Process | undefined;
+  /** A worker from before that must end. */
+  readonly old: Process | undefined;
+}
+
+function judgeWorkers({ masters, started, ended, lost, old }: Workers): Observation {
+  if (ended !== undefined) return bad(`${formatWorker(ended)} has ended soon after its start`);
+  const idle = masters.find(({ pid }) => !started.some(({ parent }) => parent === pid));
+  if (idle !== undefined && lost !== undefined)
+    return bad(`${formatWorker(lost)} has ended soon after its start, and no other has followed`);
+  if (idle !== undefined)
+    return bad(
+      `process ${formatProcess(idle)} has started no new worker since the app was notified`,
+    );
+  if (old === undefined) return GOOD;
+  return bad(`${formatWorker(old)} from before the app was notified still runs`);
+}
+
+function formatWorker(worker: Process): string {
+  return `worker ${formatProcess(worker)}`;
+}
+
+function bad(reason: string): Observation {
+  return { type: 'bad', reason };
 }
 
 function explainLoss(gone: Process, selection: Selection): string {
@@ -100,10 +146,10 @@ function explainNotSelected(name: string, selection: NotSelected): Observation {
         reason: `${name} cannot be seen without shareProcessNamespace: true in the spec of the pod`,
       };
     case 'unreadable':
-      return { type: 'bad', reason: selection.reason };
+      return bad(selection.reason);
     case 'ambiguous': {
       const processes = formatProcesses(selection.processes);
-      return { type: 'bad', reason: `${name} matches several processes: ${processes}` };
+      return bad(`${name} matches several processes: ${processes}`);
     }
   }
 }

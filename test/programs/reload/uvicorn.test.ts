@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { freePort } from '../../free-port.ts';
+import { type PythonPackage, pythonPackagePath, skip as skipPrograms } from '../programs.ts';
+import { get, hammer } from './hammer.ts';
+import { startProgram } from './program.ts';
+import { pythonPath } from './python.ts';
+import { Scene } from './scene.ts';
+
+const python = pythonPath();
+const skip = skipPrograms || (python === undefined && !process.env.CI ? 'no python3 here' : false);
+const APP = join(import.meta.dirname, 'asgi_app.fixture.py');
+/** Longer than the second that a worker of a version with the fault `dies` lives. */
+const HOLD = '2s';
+const WITHIN = '20s';
+
+/** Each of the files is valid: the app is what fails. */
+function filesOf(greeting: string, fault?: 'refuses' | 'hangs' | 'dies') {
+  return { 'config.json': JSON.stringify({ greeting, fault }) };
+}
+
+interface Uvicorn {
+  readonly version: PythonPackage;
+  readonly workers: number;
+  readonly options?: readonly string[];
+}
+
+async function running(context: TestContext, { version, workers, options = [] }: Uvicorn) {
+  assert.ok(python !== undefined);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const scene = await Scene.create(context, ({ dir }) => ({
+    name: 'uvicorn',
+    commandLine: dir,
+    health: `${url}/health`,
+    within: WITHIN,
+    hold: HOLD,
+  }));
+  await scene.begin(filesOf('one'));
+  const { live, dir } = scene.pod;
+  await copyFile(APP, join(dir, 'asgi_app.py'));
+  const listening = ['--workers', `${workers}`, '--port', `${port}`];
+  const program = await startProgram(context, {
+    command: [python, '-m', 'uvicorn', ...listening, '--app-dir', dir, ...options, 'asgi_app:app'],
+    env: { CONFIG_DIR: live, PYTHONPATH: pythonPackagePath(version) },
+    ready: () => get(url),
+  });
+  await scene.committed();
+  /** Enough requests to meet each worker. */
+  const assertServes = async (greeting: string) => {
+    for (let count = 0; count < 20; count += 1) assert.equal(await get(url), greeting);
+  };
+  return { scene, program, url, assertServes };
+}
+
+describe('uvicorn', { skip, concurrency: 2 }, () => {
+  test('before 0.51: what its workers cannot start or live on is rolled back', async (context) => {
+    const { scene, assertServes } = await running(context, {
+      version: 'uvicorn-0.50.0',
+      workers: 2,
+    });
+    await scene.change(filesOf('two'), 'committed');
+    await assertServes('two');
+    for (const fault of ['refuses', 'dies'] as const) {
+      await scene.change(filesOf('bad', fault), 'rolled-back');
+      assert.deepEqual(await scene.pod.published(), filesOf('two'));
+      await assertServes('two');
+    }
+    await scene.change(filesOf('three'), 'committed');
+    await assertServes('three');
+  });
+
+  test('since 0.51: what its workers cannot start or live on is rolled back, though the old ones serve', async (context) => {
+    const { scene, program, url, assertServes } = await running(context, {
+      version: 'uvicorn-0.54.0',
+      workers: 3,
+      // It waits longer for a new worker than the proof must hold.
+      options: ['--timeout-worker-healthcheck', '10'],
+    });
+    const clients = await hammer(context, () => get(url));
+    await scene.change(filesOf('two'), 'committed');
+    await assertServes('two');
+    for (const fault of ['refuses', 'hangs', 'dies'] as const) {
+      const { msg } = await scene.change(filesOf('bad', fault), 'rolled-back');
+      const why = fault === 'dies' ? /by confirm/ : /worker .* has ended soon after its start/;
+      assert.match(String(msg), why);
+      assert.deepEqual(await scene.pod.published(), filesOf('two'));
+      await assertServes('two');
+      if (fault === 'hangs') assert.deepEqual(clients.seen.bodies, ['one', 'two']);
+    }
+    await scene.change(filesOf('three'), 'committed');
+    await assertServes('three');
+    assert.equal(program.ended, null, program.output);
+  });
+});
