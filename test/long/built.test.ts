@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { launchOf } from '../../bench/sidecar.ts';
@@ -134,8 +135,8 @@ test('built as one file, lastgood loads no parts of Node.js that it does not use
   const args = ['--import', `data:text/javascript,${script}`, BUILT, '--config', config];
   const child = spawn(process.execPath, args, { timeout: DEADLINE_MS, killSignal: 'SIGKILL' });
   const modules = text(child.stderr);
-  for await (const chunk of child.stdout)
-    if (String(chunk).includes('"outcome"')) child.kill('SIGTERM');
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.includes('"outcome"')) child.kill('SIGTERM');
   await once(child, 'close');
   const loaded = (await modules).split('\n').filter((name) => name.startsWith('NativeModule'));
   assert.ok(loaded.includes('NativeModule _http_server'), await modules);

@@ -67,7 +67,8 @@ for (const program of PROGRAMS) {
     const stand = await Stand.create(context, program);
     await stand.write('in', config('a: 1\n'));
     await stand.write('rules', { 'a.yaml': 'a: 0\n' });
-    const flags = [...FLAGS, '--watched-dir=rules', '--delay-interval=500ms'];
+    // A burst has no pause as long as this, even on a busy machine.
+    const flags = [...FLAGS, '--watched-dir=rules', '--delay-interval=5s'];
     stand.start(flags.filter((flag) => flag !== '--delay-interval=100ms'));
     await stand.asked(1);
     await stand.hasMetric('reloader_last_reload_successful', 1);
@@ -221,7 +222,7 @@ for (const program of PROGRAMS) {
       `--process-executable-name=${process_}`,
       `--runtimeinfo-url=${stand.runtimeInfoUrl}`,
     ]);
-    assert.equal(await stand.file('hups'), 'hup\n');
+    assert.equal(await stand.file('hups', (text) => text !== ''), 'hup\n');
     await stand.hasMetric('reloader_last_reload_successful', 1);
     assert.match((await stand.page('/metrics')).text, /^reloader_info\{method="signal"\} 1$/m);
     assert.deepEqual(stand.requests, []);
