@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { readStart } from '../fs/read-bounded-file.ts';
 import { parseStat } from './proc-stat.ts';
-import { isAlive, isSame, type ProcessId } from './process-table.ts';
+import { isSame, type ProcessId } from './process-table.ts';
 
 /** The environment variable that marks a command; each of its processes inherits it. */
 export const PROCESS_TAG = 'LASTGOOD_STAGE';
@@ -33,7 +33,7 @@ export async function killOrphans(mark: string, session?: number): Promise<void>
     for (const { pid } of found) kill(pid);
     killed.push(...found);
     if (found.length > 0) continue;
-    if (!killed.some(isAlive)) return;
+    if (!(await areLeft(killed))) return;
     await setTimeout(WAIT_MS);
   }
 }
@@ -60,6 +60,13 @@ async function findOrphans(mark: string, session?: number): Promise<readonly Pro
       found.push({ pid: Number(pid), startTicks: stat.startTicks });
   }
   return found;
+}
+
+/** Whether one of them has not ended completely: an ending one may still have open files. */
+async function areLeft(killed: readonly ProcessId[]): Promise<boolean> {
+  for (const { pid, startTicks } of killed)
+    if ((await readStat(`/proc/${pid}`))?.startTicks === startTicks) return true;
+  return false;
 }
 
 async function readStat(entry: string) {

@@ -1,8 +1,9 @@
 /** Ticks of `startTicks` in a second, on every machine that Node runs on. Source: USER_HZ. */
 export const TICKS_PER_SECOND = 100;
 
-/** Source: Linux, include/linux/sched.h, PF_KTHREAD. */
+/** Source: Linux, include/linux/sched.h, PF_KTHREAD and PF_EXITING. */
 const KERNEL_THREAD = 0x200000;
+const ENDING = 0x4;
 
 /**
  * Parses `/proc/<pid>/stat`; undefined for a process that has ended but was not reaped (state Z or X).
@@ -16,11 +17,14 @@ export function parseStat(text: string) {
   const [state = '', parent, , session, , , flags] = fields;
   if ('ZXx'.includes(state)) return undefined;
   const numberOf = (field: string | undefined) => Number(field) || 0;
+  const has = (flag: number) => (numberOf(flags) & flag) !== 0;
   return {
     comm: text.slice(text.indexOf('(') + 1, end),
     parent: numberOf(parent),
     session: numberOf(session),
-    isKernelThread: (numberOf(flags) & KERNEL_THREAD) !== 0,
+    isKernelThread: has(KERNEL_THREAD),
+    /** It runs none of its program any more, and loses its executable, its memory and then its files. */
+    isEnding: has(ENDING),
     startTicks: numberOf(fields[19]),
   };
 }

@@ -54,30 +54,16 @@ export async function listProcesses(): Promise<readonly Process[]> {
 async function read(pid: number): Promise<Process | undefined> {
   // First: if the number is reused while we read, the start time shows it before it is used.
   const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  if (stat === undefined || stat.isKernelThread) return undefined;
+  if (stat === undefined || stat.isKernelThread || stat.isEnding) return undefined;
   const { comm, parent, startTicks } = stat;
   const argv = await readCommandLine(pid);
   // Readable only with the same user and capabilities.
   const executable = tryTo(() => readlinkSync(`/proc/${pid}/exe`));
   const names = namesOf(argv, executable);
   const isHidden = executable === undefined;
-  if (isHidden && (await isEnding(pid))) return undefined;
+  if (isHidden && !isAlive({ pid, startTicks })) return undefined;
   const more = { argv, names: names.length > 0 ? names : [comm], isHidden };
   return { pid, parent, startTicks, uid: realUserOf(pid), ...more };
-}
-
-/**
- * A process that is ending has no executable and no arguments any more, some time before its state says so. A
- * sandbox without `exe` still shows the arguments. Rejects if the process has ended.
- */
-async function isEnding(pid: number): Promise<boolean> {
-  try {
-    readlinkSync(`/proc/${pid}/exe`);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' && (await readCommandLine(pid)).length === 0;
-  }
 }
 
 /** Empty if it cannot be read, or if the process has cleared it. Rejects if the process has ended. */
@@ -106,12 +92,12 @@ export function isSame(one: ProcessId, other: ProcessId): boolean {
 }
 
 /**
- * Whether this very process is still alive. Reads on the calling thread, so that nothing happens
- * between the answer and its use; reading `stat` never waits for the process.
+ * Whether this very process is still alive, and not ending. Reads on the calling thread, so that nothing
+ * happens between the answer and its use; reading `stat` never waits for the process.
  */
 export function isAlive({ pid, startTicks }: ProcessId): boolean {
   const stat = tryTo(() => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')));
-  return stat?.startTicks === startTicks;
+  return stat?.startTicks === startTicks && !stat.isEnding;
 }
 
 /**

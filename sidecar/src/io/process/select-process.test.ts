@@ -124,9 +124,11 @@ test('what /proc does not show is unknown, and hides no process', async (t) => {
     parent: 0,
     session: 0,
     isKernelThread: false,
+    isEnding: false,
     startTicks: 0,
   });
   assert.equal(parseStat(`9 (kthreadd) S 0 0 0 0 -1 ${0x208040} 0`)?.isKernelThread, true);
+  assert.equal(parseStat('9 (x) R 0 0 0 0 -1 4 0')?.isEnding, true);
   const pid = await scene.start();
   const [found] = (await listProcesses()).filter((one) => one.pid === pid);
   assert.ok(found !== undefined && !found.isHidden);
@@ -176,6 +178,7 @@ test('P9: lastgood, its ancestors and its descendants are never selected', async
 
 test('P9: the sidecar is not selected by a command in its container', async (t) => {
   const scene = new Scene(t);
+  scene.stranger();
   const program = process.argv[1] ?? '';
   scene.orphan([process.execPath, '-e', 'setInterval(() => {}, 1e6)', program, scene.name]);
   const commandLine = `${RegExp.escape(program)} ${scene.name}`;
