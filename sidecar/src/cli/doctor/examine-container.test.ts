@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { temporaryDirectory } from '../../../../test/kubelet/temporary-directory.ts';
+import { Scene } from '../../io/process/process.testing.ts';
 import { load } from '../../settings/load.ts';
 import { examineContainer, findingsOfContainer } from './examine-container.ts';
 
@@ -42,6 +43,7 @@ async function said(config: string, system: Readonly<Record<string, string>> = {
 }
 
 test('a container that has all that the settings need is good, except for an app that is down', async (t) => {
+  new Scene(t).stranger();
   const directory = temporaryDirectory(t);
   const config = settingsIn(directory);
   mkdirSync(join(directory, 'source'));
