@@ -26,7 +26,9 @@ test('a stop before the first check leaves a reason', async (t) => {
   t.after(() => child.kill('SIGKILL'));
   const stderr = text(child.stderr);
   // The version of the other bundle is active.
-  for await (const chunk of child.stdout) if (String(chunk).includes('committed')) break;
+  let said = '';
+  child.stdout.on('data', (chunk) => (said += chunk));
+  while (!said.includes('committed')) await once(child.stdout, 'data');
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);
