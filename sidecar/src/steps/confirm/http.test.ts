@@ -18,6 +18,9 @@ async function look(
   more: Partial<HttpProbeSettings> & { readonly sealed?: boolean } = {},
 ) {
   const { sealed = false, ...settings } = more;
+  t.mock.timers.reset();
+  // The timeout of an observation never passes: a busy machine may take longer for the body.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { url, seen } = await serve(t, (_seen, response) => void response.end(body));
   const client = createHttpClient({ proxyEnv: undefined });
   t.after(() => client.close());

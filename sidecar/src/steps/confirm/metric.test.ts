@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, mock, test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
@@ -20,6 +20,8 @@ let page: string | number | null = '';
 let asked = 0;
 
 before(async () => {
+  // The timeout of an observation never passes: a busy machine may take longer for the page.
+  mock.timers.enable({ apis: ['setTimeout'] });
   client = createHttpClient();
   server = http.createServer((_request, response) => {
     asked += 1;
