@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Clock } from '@lastgood/core/model/clock.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { freePort } from '../../../../test/free-port.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient } from '../../io/http/request.ts';
 import { createConfirm } from './confirm.ts';
@@ -188,8 +188,8 @@ test('the probe tells health, version echo and absence apart', async (t) => {
   const server = http.createServer((_request, response) =>
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const client = createHttpClient();
   const url = `http://127.0.0.1:${port}/health`;
   const probe = createHttpProbe(

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, mock, test } from 'node:test';
 import { type Clock, systemClock } from '@lastgood/core/model/clock.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
+import { freePort } from '../../../../test/free-port.ts';
 import { PLAIN_REQUEST } from '../../io/http/options.testing.ts';
 import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
 import type { MetricProbeSettings } from '../../settings/settings.ts';
@@ -82,11 +83,7 @@ test('a page without the metric is bad, and a missing page is bad or absent', as
   assert.equal(await probe.look(), `bad: ${origin}/metrics has no series app_x`);
   page = 503;
   assert.equal(await probe.look(), `bad: ${origin}/metrics answers status 503`);
-  const closed = http.createServer();
-  await once(closed.listen(0, '127.0.0.1'), 'listening');
-  const { port } = closed.address() as AddressInfo;
-  await new Promise((resolve) => closed.close(resolve));
-  const absent = probeOf({ equals: 1 }, { url: `http://127.0.0.1:${port}/metrics` });
+  const absent = probeOf({ equals: 1 }, { url: `http://127.0.0.1:${await freePort()}/metrics` });
   assert.match(await absent.look(), /^absent: .*ECONNREFUSED/);
 });
 

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '@lastgood/core/model/clock.ts';
 import { EVENT } from '@lastgood/core/model/reload-event.testing.ts';
 import type { ReloadEvent } from '@lastgood/core/model/reload-event.ts';
+import { freePort } from '../../../../test/free-port.ts';
 import { createHttpClient, type HttpClient } from '../../io/http/request.ts';
 import { webhookSettings } from '../../io/http/webhook/send-webhook.testing.ts';
 import type { WebhookSettings } from '../../settings/settings.ts';
@@ -114,11 +115,7 @@ test('P8: a password in the URL is used, and never shown', async () => {
 });
 
 test('an app that does not listen is absent; a reset and a hang are faults, a cut body is not', async () => {
-  const free = http.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => free.once('listening', resolve));
-  const { port: closed } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
-  const absent = await webhook({ url: `http://127.0.0.1:${closed}/` }).deliver(EVENT);
+  const absent = await webhook({ url: `http://127.0.0.1:${await freePort()}/` }).deliver(EVENT);
   assert.equal(absent.answer, 'absent');
   assert.equal(absent.findings[0]?.code, 'LG_DELIVER_ABSENT');
   answer = (request) => request.socket.destroy();
