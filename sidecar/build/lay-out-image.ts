@@ -19,7 +19,10 @@ import { dirname, join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const HOME = 'usr/local/lib/lastgood';
 
-/** For manifests that name the program of another reloader in `command`; docs/drop-in.md. */
+/**
+ * For manifests that name the program of another reloader in `command`; docs/drop-in.md. The second is in `/bin` of its
+ * own image. `bin` is a link here, as on Debian, so a directory of that name could not be copied there.
+ */
 const RELOADERS = ['configmap-reload', 'usr/bin/prometheus-config-reloader'];
 
 function layOutProduct(dir: string): void {
@@ -57,6 +60,7 @@ function layOutNode(dir: string): void {
   const license = join(dirname(execPath), '../LICENSE');
   if (existsSync(license)) copy(license, join(dir, 'usr/local/share/doc/node/LICENSE'));
   for (const library of listLibraries()) copy(realpathSync(library), join(dir, library), 0o755);
+  link('usr/bin', join(dir, 'bin'));
   mkdirSync(join(dir, 'tmp'));
   chmodSync(join(dir, 'tmp'), 0o1777);
 }

@@ -25,10 +25,10 @@ const ARGS: Readonly<Record<PeerName, (path: string, port: number) => readonly s
   ],
 };
 
-/** By its name in the image; the second is where its own image has it. */
+/** Where their own images have them, and the Prometheus operator expects the second. */
 const COMMANDS: Readonly<Record<PeerName, string>> = {
   'configmap-reload': '/configmap-reload',
-  'prometheus-config-reloader': '/usr/bin/prometheus-config-reloader',
+  'prometheus-config-reloader': '/bin/prometheus-config-reloader',
 };
 
 /** A reloader in the pod: lastgood in place of one, or that one. */
