@@ -21,6 +21,7 @@ import { createNetwork, removeNetwork } from './node/network.ts';
 import { prepareNode } from './node/node.ts';
 import { isOwnerDead, writeOwner } from './node/owner.ts';
 import { preparePrograms } from './programs/programs.ts';
+import { buildPrometheusOperator } from './programs/prometheus.ts';
 import { type Report, withProgress } from './progress.ts';
 
 /** What ends a cluster, and what tests need of it; plain data, to be kept in a file. */
@@ -39,6 +40,8 @@ export interface Node {
 }
 
 export interface StartOptions extends ImageOptions {
+  /** It takes minutes to build the first time, so only for those who use it. */
+  readonly withOperator?: boolean;
   /** Ends the start before its next step, with the reason of the signal. */
   readonly stop?: AbortSignal;
 }
@@ -63,18 +66,22 @@ const SHOWN_LINES = 5;
 export function startCluster(
   life: Life,
   report: Report,
-  { stop, ...images }: StartOptions = {},
+  { stop, ...programs }: StartOptions = {},
 ): Promise<Cluster> {
-  return withProgress(report, (each) => start({ life, report: each, stop }, images));
+  return withProgress(report, (each) => start({ life, report: each, stop }, programs));
 }
 
-async function start(asked: Start, images: ImageOptions): Promise<Cluster> {
+async function start(
+  asked: Start,
+  { withOperator = false, ...images }: Omit<StartOptions, 'stop'>,
+): Promise<Cluster> {
   const { report, stop } = asked;
   const external = externalCluster();
   if (external === undefined) {
     await preparePrograms(report);
     await removeDeadNodes();
   }
+  if (withOperator) await buildPrometheusOperator(report);
   stop?.throwIfAborted();
   const dir = mkdtempSync(join(tmpdir(), DIR_PREFIX));
   try {

@@ -24,10 +24,13 @@ function report(line: string): void {
 async function main(names: readonly string[]): Promise<number> {
   const chosen = names.map((name) => join(SCENARIOS, `${name}.test.ts`));
   const files = names.length > 0 ? chosen : globSync(join(SCENARIOS, '*.test.ts'));
-  const withPrometheus = files.some((file) => /\/prometheus\.ts'/.test(readFileSync(file, 'utf8')));
+  const isImported = (name: string) =>
+    files.some((file) => readFileSync(file, 'utf8').includes(`/${name}.ts'`));
+  const withOperator = isImported('operator');
+  const withPrometheus = withOperator || isImported('prometheus');
   let cluster: Cluster;
   try {
-    cluster = await startCluster('tied', report, { withPrometheus, stop });
+    cluster = await startCluster('tied', report, { withPrometheus, withOperator, stop });
   } catch (error) {
     if (stop.aborted) return 1;
     if (!(error instanceof CannotRun)) throw error;

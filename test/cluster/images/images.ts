@@ -22,7 +22,7 @@ const BASE_IMAGE = `localhost/node:${process.version.slice(1)}`;
 const BUILD_IMAGE = `localhost/node-build:${process.version.slice(1)}`;
 
 /** The names by which the manifests of the examples know them. */
-const LASTGOOD_IMAGE = 'docker.io/library/lastgood:0.1.0';
+export const LASTGOOD_IMAGE = 'docker.io/library/lastgood:0.1.0';
 export const APP_IMAGE = 'docker.io/library/inference-server:1.0.0';
 
 /** Which the examples take from a registry. On the node of these tests it is the image of the app, with its Node. */

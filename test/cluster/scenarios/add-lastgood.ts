@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { loadAll } from 'js-yaml';
 import { renderChart } from '../../deploy/helm.ts';
-import { readSection } from '../../docs/repository.ts';
 import { temporaryDirectory } from '../../kubelet/temporary-directory.ts';
+import { readSettings } from './deploy-page.ts';
 import { buildKustomization, type Manifest } from './workspace.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -103,11 +103,4 @@ function valuesOf({ spec }: Manifest): Manifest {
     initContainers,
     pod: { ...rest, containers: containers.filter(({ name }: Manifest) => name !== RELOADER) },
   };
-}
-
-/** The settings of the page, as they are there. */
-function readSettings(): string {
-  const [, text] = /```yaml\n(.*?)```/s.exec(readSection('deploy/README.md', '## Use')) ?? [];
-  if (text === undefined) throw new Error('deploy/README.md has no settings');
-  return text;
 }

@@ -29,8 +29,21 @@ export interface Alert {
   readonly state: 'pending' | 'firing';
 }
 
+/** A port that it scrapes, with the labels of each series. */
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastError: string;
+}
+
+/** A rule, as it was evaluated. */
+interface Rule {
+  readonly name: string;
+  readonly health: 'ok' | 'err' | 'unknown';
+}
+
 /** Instead of half a minute and more, so that a test sees a change at once. */
-const INTERVAL = '2s';
+export const INTERVAL = '2s';
 
 /** Prometheus as a pod of the cluster. It finds the pods of a namespace with the rights of its role. */
 export class Prometheus {
@@ -51,12 +64,16 @@ export class Prometheus {
     apply(makeObjects({ name, watched: watched.name, port, rules }));
     const onNode = readNode() !== undefined;
     const proxy = `${api.url}/api/v1/namespaces/${name}/pods/prometheus:${port}/proxy`;
-    const prometheus = new Prometheus(onNode ? `http://127.0.0.1:${port}` : proxy);
+    return Prometheus.connect(onNode ? `http://127.0.0.1:${port}` : proxy);
+  }
+
+  /** Resolves when the Prometheus at an URL is ready. */
+  static async connect(url: string): Promise<Prometheus> {
     await eventually('Prometheus', async () => {
-      const response = await fetch(`${prometheus.#url}/-/ready`);
+      const response = await fetch(`${url}/-/ready`);
       return response.ok || undefined;
     });
-    return prometheus;
+    return new Prometheus(url);
   }
 
   private constructor(url: string) {
@@ -90,6 +107,17 @@ export class Prometheus {
       step: String(stepMs / 1000),
     });
     return result;
+  }
+
+  async targets(): Promise<readonly Target[]> {
+    const { activeTargets } = await this.#get<{ activeTargets: Target[] }>('targets', {});
+    return activeTargets;
+  }
+
+  /** The rules of all groups. */
+  async rules(): Promise<readonly Rule[]> {
+    const { groups } = await this.#get<{ groups: { rules: Rule[] }[] }>('rules', {});
+    return groups.flatMap(({ rules }) => rules);
   }
 
   async alerts(): Promise<readonly Alert[]> {
@@ -129,14 +157,12 @@ interface Placement {
   readonly rules: string;
 }
 
-function makeObjects(placement: Placement): readonly Manifest[] {
-  const { name, watched, rules } = placement;
+/** The service account `prometheus` of a namespace, which may find the pods of another one. */
+export function makeAccount(name: string, watched: string): readonly Manifest[] {
   const account = { kind: 'ServiceAccount', name: 'prometheus', namespace: name };
-  const metadata = { name: account.name, namespace: name };
   const apiGroup = 'rbac.authorization.k8s.io';
-  const settings = JSON.stringify(makeSettings(watched));
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account.name, namespace: name } },
     {
       apiVersion: `${apiGroup}/v1`,
       kind: 'Role',
@@ -150,6 +176,15 @@ function makeObjects(placement: Placement): readonly Manifest[] {
       roleRef: { apiGroup, kind: 'Role', name },
       subjects: [account],
     },
+  ];
+}
+
+function makeObjects(placement: Placement): readonly Manifest[] {
+  const { name, watched, rules } = placement;
+  const metadata = { name: 'prometheus', namespace: name };
+  const settings = JSON.stringify(makeSettings(watched));
+  return [
+    ...makeAccount(name, watched),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -15,6 +15,8 @@ export const CSI_KINDS: readonly Kind[] = [
   ['secrets-store.csi.x-k8s.io', 'v1', 'SecretProviderClass'],
 ];
 
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
 /** Defines the kinds that the cluster does not have, with schemas that take everything, for one test. */
 export async function defineKinds(
   t: TestContext,
@@ -24,18 +26,22 @@ export async function defineKinds(
   for (const kind of kinds) {
     const definition = makeDefinition(kind);
     const { name } = definition.metadata;
-    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     try {
-      await workspace.api.create(path, definition);
+      await workspace.api.create(DEFINITIONS, definition);
       t.after(() => workspace.kubectl('delete', 'crd', name, '--wait=false'));
     } catch (error) {
       if (!String(error).includes('AlreadyExists')) throw error;
     }
-    await eventually(`the kind ${name}`, async () => {
-      const { status } = await workspace.api.get<Manifest>(`${path}/${name}`);
-      return status?.conditions?.some(isEstablished) || undefined;
-    });
+    await waitForKind(workspace, name);
   }
+}
+
+/** Resolves when the API server takes objects of a kind, by the name of its definition. */
+export async function waitForKind({ api }: Workspace, name: string): Promise<void> {
+  await eventually(`the kind ${name}`, async () => {
+    const { status } = await api.get<Manifest>(`${DEFINITIONS}/${name}`);
+    return status?.conditions?.some(isEstablished) || undefined;
+  });
 }
 
 function makeDefinition([group, version, kind]: Kind) {
