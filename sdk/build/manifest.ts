@@ -20,12 +20,18 @@ export function publishedManifest(node: string): object {
   const { peerDependencies, peerDependenciesMeta } = MANIFEST;
   const exports = ENTRIES.map(([path, source]) => {
     const built = source.replace(/^src\/(.*)\.ts$/, '$1');
-    return [path, { types: `./types/sdk/src/${built}.d.ts`, default: `./${built}.js` }];
+    const types = `./types/sdk/src/${built}.d.ts`;
+    return [path, { types, require: `./${built}.cjs`, default: `./${built}.js` }] as const;
   });
+  // TypeScript with `moduleResolution: node10` does not read `exports`.
+  const [[, main], ...others] = exports as [(typeof exports)[0], ...typeof exports];
+  const typesOfOthers = others.map(([path, { types }]) => [path.slice(2), [types]]);
   return {
     ...{ name, version, description, license, type },
     keywords: ['configuration', 'config', 'hot-reload', 'kubernetes', 'configmap', 'secret'],
     sideEffects: false,
+    ...{ main: main.require, types: main.types },
+    typesVersions: { '*': Object.fromEntries(typesOfOthers) },
     engines: { node: `>=${node}` },
     ...{ peerDependencies, peerDependenciesMeta },
     exports: Object.fromEntries([...exports, ['./package.json', './package.json']]),

@@ -1,14 +1,13 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { lazyBuiltins } from '../../tools/lazy-builtins.ts';
 import { thirdPartyLicenses } from '../../tools/third-party-licenses.ts';
 import { withoutFormatter } from '../../tools/without-formatter.ts';
+import { OLDEST_NODE } from '../src/node-version.ts';
 import { STANDARD_SCHEMA, writeDeclarations } from './declarations.ts';
 import { ENTRIES, PEERS, publishedManifest, SDK } from './manifest.ts';
-
-/** The oldest Node.js that the package runs on, for `process.getBuiltinModule`. CONTRIBUTING.md says where it is tested. */
-const OLDEST_NODE = '22.3';
+import { REQUIRED_ENTRY } from './required-entry.ts';
 
 const LINK_TO_PAGE = /\[([^\]]+)\]\((?!https:)[^)]+\)/g;
 
@@ -20,6 +19,11 @@ export async function buildPackage(outdir: string): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   const sources = ENTRIES.map(([, source]) => join(SDK, source));
   await Promise.all([bundle(sources, outdir), writeDeclarations(sources, join(outdir, 'types'))]);
+  for (const source of sources)
+    await writeFile(
+      join(outdir, relative(join(SDK, 'src'), dirname(source)), 'index.cjs'),
+      REQUIRED_ENTRY,
+    );
   await writeFile(
     join(outdir, 'package.json'),
     `${JSON.stringify(publishedManifest(OLDEST_NODE), null, 2)}\n`,

@@ -1,4 +1,6 @@
 /** Configuration that is always good, live and typed. */
+import './node-version.ts';
+
 export type { FormatName } from '@lastgood/core/formats/format.ts';
 export type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 export type { Finding, Location } from '@lastgood/core/model/finding.ts';

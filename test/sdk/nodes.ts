@@ -5,9 +5,14 @@ import { join } from 'node:path';
 /** Where `setup.ts` installs them. */
 export const NODES_DIR = join(import.meta.dirname, '../../node_modules/.lastgood-nodes');
 
-export const OLDER_NODES = ['22.23.3', '24.21.0'] as const;
+export const OLDER_NODES = ['22.3.0', '22.23.3', '24.21.0'] as const;
 
-export type OlderNode = (typeof OLDER_NODES)[number];
+/** Runs neither the package nor `require` of an ES module. */
+export const TOO_OLD_NODE = '20.16.0';
+
+export const INSTALLED_NODES = [...OLDER_NODES, TOO_OLD_NODE] as const;
+
+export type OlderNode = (typeof INSTALLED_NODES)[number];
 
 export function programOf(node: OlderNode | 'this'): string {
   if (node === 'this') return process.execPath;

@@ -20,7 +20,7 @@ import { StandIn } from '../../sdk/src/socket/stand-in.testing.ts';
 import { DEADLINE_MS } from '../deadline.ts';
 import { readDeclared, readEntry } from '../docs/declarations.ts';
 import { installPackage, npm } from './installed.ts';
-import { faultOf, OLDER_NODES, programOf } from './nodes.ts';
+import { faultOf, OLDER_NODES, programOf, TOO_OLD_NODE } from './nodes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -56,7 +56,7 @@ test('npm installs one package, without dependencies', () => {
 });
 
 test('the package has only what is built, with the licenses of what is inside', () => {
-  const odd = filesOf('**').filter((path) => !/\.js$|\.d\.ts$/.test(path));
+  const odd = filesOf('**').filter((path) => !/\.c?js$|\.d\.ts$/.test(path));
   assert.deepEqual(odd.sort(), [
     'LICENSE',
     'README.md',
@@ -117,6 +117,56 @@ for (const node of [...OLDER_NODES, 'this'] as const) {
   });
 }
 
+/** By how it is loaded: what a Node.js prints that is too old for that. */
+const TOO_OLD = [
+  [
+    'import',
+    TOO_OLD_NODE,
+    `@lastgood/sdk needs Node.js 22.3 or newer, and this is v${TOO_OLD_NODE}`,
+  ],
+  ...([TOO_OLD_NODE, '22.3.0'] as const).map(
+    (node) =>
+      [
+        'require',
+        node,
+        `@lastgood/sdk needs Node.js 22.3 or newer for import, and 22.12 for require(); this is v${node}`,
+      ] as const,
+  ),
+] as const;
+
+for (const [how, node, sentence] of TOO_OLD) {
+  const fault = faultOf(node);
+  const skip = fault !== undefined && !process.env.CI ? fault : false;
+  test(`${how} on Node.js ${node} says which version it needs`, { skip }, () => {
+    for (const [path] of ENTRIES) {
+      // Its libraries are not installed here, and may refuse the version first.
+      if (path === './openfeature') continue;
+      const name = path.replace('.', '@lastgood/sdk');
+      const file = how === 'import' ? 'too-old.mjs' : 'too-old.cjs';
+      writeFileSync(join(app, file), how === 'import' ? `import '${name}'` : `require('${name}')`);
+      const options = { cwd: app, encoding: 'utf8', timeout: DEADLINE_MS } as const;
+      const { status, stderr } = spawnSync(programOf(node), [file], options);
+      assert.equal(status, 1);
+      assert.ok(stderr.includes(sentence), stderr);
+      assert.doesNotMatch(stderr, /^ {4}at /m, 'no stack');
+    }
+  });
+}
+
+test('require() gives what import does', () => {
+  writeFileSync(join(app, 'both.mjs'), REQUIRE_PROGRAM);
+  const options = { cwd: app, encoding: 'utf8', timeout: DEADLINE_MS } as const;
+  const { stdout, stderr } = spawnSync(process.execPath, ['both.mjs'], options);
+  assert.deepEqual([stdout, stderr], ['true\n', '']);
+});
+
+const REQUIRE_PROGRAM = `
+import { createRequire } from 'node:module';
+import * as imported from '@lastgood/sdk';
+const required = createRequire(import.meta.url)('@lastgood/sdk');
+console.log(required.connect === imported.connect && required.Secret === imported.Secret);
+`;
+
 for (const node of [...OLDER_NODES, 'this'] as const) {
   const fault = node === 'this' ? undefined : faultOf(node);
   const skip = fault !== undefined && !process.env.CI ? fault : false;
@@ -147,6 +197,27 @@ test('an app in TypeScript gets the types of zod, valibot and arktype', () => {
   linkLibraries(['zod', 'valibot', '@valibot', 'arktype', '@ark', 'arkregex']);
   assert.equal(compile('types.mts'), '');
 });
+
+test('TypeScript that does not read `exports` finds the same types', () => {
+  const { exports, types, typesVersions } = readManifest();
+  const { '.': main, './package.json': _, ...others } = exports;
+  assert.equal(types, main.types);
+  const found = Object.entries(typesVersions['*']).map(([name, paths]) => [`./${name}`, paths]);
+  assert.deepEqual(
+    found,
+    Object.entries(others).map(([name, entry]) => [name, [entry.types]]),
+  );
+});
+
+function readManifest() {
+  return JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    readonly exports: Record<string, { readonly types: string }> & {
+      readonly '.': { readonly types: string };
+    };
+    readonly types: string;
+    readonly typesVersions: { readonly '*': Record<string, readonly string[]> };
+  };
+}
 
 test('the examples of the docstrings compile', () => {
   const examples = ENTRIES.flatMap(([, source]) => examplesOf(source.replace(/\.ts$/, '.d.ts')));

@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultOf, NODES_DIR, OLDER_NODES } from './nodes.ts';
+import { faultOf, INSTALLED_NODES, NODES_DIR } from './nodes.ts';
 
-if (OLDER_NODES.some((node) => faultOf(node) !== undefined)) {
-  process.stderr.write('test/sdk: installing older versions of Node.js once, about 80 MB …\n');
+if (INSTALLED_NODES.some((node) => faultOf(node) !== undefined)) {
+  process.stderr.write('test/sdk: installing older versions of Node.js once, about 160 MB …\n');
   try {
     install();
   } catch (error) {
@@ -19,7 +19,7 @@ if (OLDER_NODES.some((node) => faultOf(node) !== undefined)) {
 }
 
 function install(): void {
-  const dependencies = OLDER_NODES.map((node) => [`node-${node}`, `npm:node@${node}`]);
+  const dependencies = INSTALLED_NODES.map((node) => [`node-${node}`, `npm:node@${node}`]);
   const manifest = {
     private: true,
     dependencies: Object.fromEntries(dependencies),
