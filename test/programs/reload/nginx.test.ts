@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Issued } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
+import { listProcesses } from '../../../sidecar/src/io/process/process-table.ts';
 import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { pathOf, skip } from '../programs.ts';
@@ -21,6 +24,7 @@ function configOf({ dir }: Place, server: string): string {
     .map((name) => `  ${name}_temp_path ${dir}/tmp;\n`)
     .join('');
   return `daemon off;
+worker_processes 2;
 pid ${dir}/nginx.pid;
 error_log stderr;
 events {}
@@ -62,12 +66,12 @@ async function running(
   const { live, dir } = scene.pod;
   const place = { dir, port };
   await scene.begin(filesOf(place, 'one'));
-  await startProgram(context, {
+  const { pid } = await startProgram(context, {
     command: [pathOf('nginx'), '-p', dir, '-c', join(live, 'nginx.conf')],
     ready: () => get(url),
   });
   await scene.committed();
-  return { scene, place, clients: await hammer(context, () => get(url)) };
+  return { scene, place, pid, clients: await hammer(context, () => get(url)) };
 }
 
 test('with nginx -t as the check, nginx takes a good change, never gets a bad one, and is never down', {
@@ -98,6 +102,33 @@ test('with nothing set, the workers show what nginx could not read, and the old 
   await scene.change(filesOf(place, 'two'), 'committed');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two']);
+});
+
+test('a worker that the master replaces proves nothing about a file that it could not read', {
+  skip,
+}, async (context) => {
+  const { scene, place, pid } = await running(context, () => ({ within: PROOF_WITHIN }));
+  const since = scene.pod.lines.length;
+  const outcome = scene.change(brokenOf(place), 'rolled-back');
+  await scene.pod.line(({ step }) => step === 'deliver', 'delivery', since);
+  const worker = (await listProcesses()).find(({ parent }) => parent === pid);
+  assert.ok(worker !== undefined);
+  process.kill(worker.pid, 'SIGKILL');
+  assert.match(String((await outcome).msg), /worker nginx \(pid \d+\) from before .* still runs/);
+});
+
+test('a worker that still finishes a request does not keep a good change from its proof', {
+  skip,
+}, async (context) => {
+  const { scene, place, pid } = await running(context, () => ({ within: PROOF_WITHIN }));
+  const socket = connect(place.port, '127.0.0.1');
+  context.after(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  await new Promise((resolve) => socket.write('GET / HTTP/1.1\r\n', resolve));
+  await scene.change(filesOf(place, 'two'), 'committed');
+  const workers = (await listProcesses()).filter(({ parent }) => parent === pid);
+  assert.ok(workers.some(({ argv }) => argv.join(' ').endsWith('is shutting down')));
 });
 
 /** Ends with 0 when a URL answers just what a file holds. */
