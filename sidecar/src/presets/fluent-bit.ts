@@ -1,11 +1,10 @@
-import { CHECK_PROGRAM, join, urlParameter } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const fluentBit = definePreset({
   about: 'Asks Fluent Bit for a hot reload over HTTP, and checks that it counted one.',
   needs: [
     '`http_server: on` and `hot_reload: on` in the service section, or `-Y` on the command line.',
-    CHECK_PROGRAM,
   ],
   parameters: {
     url: urlParameter('URL of the HTTP server of Fluent Bit.', 'http://localhost:2020'),

@@ -3,9 +3,11 @@ import { definePreset } from './preset.ts';
 
 export const generic = definePreset({
   about: 'Notifies your own app by a URL, by a signal or by both, and checks its health.',
-  needs: [
-    'For `process`: `shareProcessNamespace: true` in the pod, and an app that catches the signal.',
-  ],
+  needs: [],
+  needsFor: {
+    process:
+      'For `process`: `shareProcessNamespace: true` in the pod, and an app that catches the signal.',
+  },
   parameters: {
     reload: {
       about: 'URL that gets the event of docs/webhook-protocol.md by POST.',

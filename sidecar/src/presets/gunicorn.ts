@@ -4,11 +4,7 @@ import { definePreset } from './preset.ts';
 export const gunicorn = definePreset({
   about:
     'Sends SIGHUP to the master of gunicorn, which starts new workers and lets the old ones finish.',
-  needs: [
-    parts.SHARED_PROCESSES,
-    'No `--preload`, so that the new workers read what has changed.',
-    parts.CHECK_PROGRAM,
-  ],
+  needs: [parts.SHARED_PROCESSES, 'No `--preload`, so that the new workers read what has changed.'],
   parameters: { ...parts.process('gunicorn'), ...parts.appHealth },
   check: ['gunicorn', '--check-config', '--chdir', '{dir}', 'app:app'],
   timing: { within: '1m', hold: '10s' },

@@ -1,4 +1,4 @@
-import { CHECK_PROGRAM, healthProbe, tls, urlParameter } from './parts.ts';
+import { healthProbe, tls, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const haproxy = definePreset({
@@ -6,7 +6,6 @@ export const haproxy = definePreset({
   needs: [
     '`-W -S /path/of/the.sock` on the command line of HAProxy, the socket in a volume that both containers mount.',
     'The exporter, for the proof: `http-request use-service prometheus-exporter if { path /metrics }` in a frontend.',
-    CHECK_PROGRAM,
   ],
   parameters: {
     socket: {

@@ -4,7 +4,7 @@ import { definePreset } from './preset.ts';
 export const nginx = definePreset({
   about:
     'Sends SIGHUP to the master process of nginx, which starts new workers and lets the old ones finish.',
-  needs: [parts.SHARED_PROCESSES, parts.CHECK_PROGRAM],
+  needs: [parts.SHARED_PROCESSES],
   parameters: {
     ...parts.process('nginx', 'Base name of the executable; the topmost process is the master.'),
     health: {

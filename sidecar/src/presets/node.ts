@@ -6,7 +6,6 @@ export const node = definePreset({
   needs: [
     parts.SHARED_PROCESSES,
     '`process.on("SIGHUP", …)` in the app: without it the signal would end the app, so lastgood does not send it.',
-    parts.CHECK_PROGRAM,
   ],
   parameters: { ...parts.process('node'), ...parts.appHealth },
   check: ['node', '--check', '{dir}/config.js'],

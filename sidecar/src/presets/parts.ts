@@ -4,9 +4,6 @@
 export const SHARED_PROCESSES =
   '`shareProcessNamespace: true` in the pod, so that the sidecar sees the process, and the same user or root.';
 
-export const CHECK_PROGRAM =
-  'The program of `check` in the image of the sidecar, if `check` is used.';
-
 export const EXECUTABLE = 'Base name of the executable, or of the script that an interpreter runs.';
 
 /** The parameters that select a process. */

@@ -7,11 +7,10 @@ const FIND_ERRORS =
 export const postgresql = definePreset({
   about:
     'Sends SIGHUP to the postmaster of PostgreSQL, which makes every server process read its files.',
-  needs: [
-    parts.SHARED_PROCESSES,
-    'For `psql`: psql in the image of the sidecar, and a role that may read pg_file_settings (by default a superuser).',
-    parts.CHECK_PROGRAM,
-  ],
+  needs: [parts.SHARED_PROCESSES],
+  needsFor: {
+    psql: 'For `psql`: psql in the image of the sidecar, and a role that may read pg_file_settings (by default a superuser).',
+  },
   parameters: {
     ...parts.process(
       'postgres',

@@ -42,6 +42,10 @@ interface Definition<Table extends ParameterTable> {
   readonly about: string;
   /** What the program and the pod must have. */
   readonly needs: readonly string[];
+  /** The same, if a parameter is given. */
+  readonly needsFor?: { readonly [Name in keyof Table]?: string };
+  /** A flag of the program that is all that the first of `needs` is about. */
+  readonly flag?: string;
   readonly parameters: Table;
   /** A command of the program that checks the files, as the example for the parameter `check`. */
   readonly check?: readonly string[];
@@ -72,9 +76,15 @@ export type Preset = ReturnType<typeof definePreset>;
 /** Adds the parameters that every preset has, and what they do. */
 export function definePreset<const Table extends ParameterTable>({
   check: example,
+  needsFor: ofParameters,
   timing,
   ...preset
 }: Definition<Table>) {
+  const needsFor: Readonly<Record<string, string>> = {
+    ...ofParameters,
+    ...(example && { check: CHECK_PROGRAM }),
+  };
+  const needs = [...preset.needs, ...Object.values(needsFor)];
   const parameters: ParameterTable = {
     ...preset.parameters,
     ...(example && { check: { about: CHECK, kind: 'command', example } }),
@@ -89,7 +99,9 @@ export function definePreset<const Table extends ParameterTable>({
       validate: check === undefined ? [] : [{ exec: { command: check, timeout: '30s' } }],
     };
   };
-  return { ...preset, parameters, bundleKeys };
+  return { ...preset, needs, needsFor, parameters, bundleKeys };
 }
 
 const CHECK = 'Command that must exit with 0 before the change is published; off by default.';
+
+const CHECK_PROGRAM = 'The program of `check` in the image of the sidecar, if `check` is used.';

@@ -1,9 +1,10 @@
-import { CHECK_PROGRAM, join, urlParameter } from './parts.ts';
+import { join, urlParameter } from './parts.ts';
 import { definePreset } from './preset.ts';
 
 export const prometheus = definePreset({
   about: 'Asks Prometheus to reload over HTTP, and checks the time of its last successful reload.',
-  needs: ['`--web.enable-lifecycle` on the command line of Prometheus.', CHECK_PROGRAM],
+  needs: ['`--web.enable-lifecycle` on the command line of Prometheus.'],
+  flag: '--web.enable-lifecycle',
   parameters: {
     url: urlParameter(
       'URL of Prometheus, with the prefix of its routes if it has one.',

@@ -12,7 +12,6 @@ export const uvicorn = definePreset({
   needs: [
     parts.SHARED_PROCESSES,
     '`--workers 2` or more and uvicorn 0.30 or newer: a single process does not catch SIGHUP, so lastgood does not send it.',
-    parts.CHECK_PROGRAM,
   ],
   parameters: { ...parts.process('uvicorn'), ...parts.appHealth },
   check: ['python', '-m', 'compileall', '-q', '{dir}'],

@@ -1,5 +1,4 @@
 import { isMapping, type Mapping } from '@lastgood/core/model/mapping.ts';
-import { PRESETS } from '../../presets/presets.ts';
 import { textAt } from '../manifests/objects.ts';
 import { reloaderOfImage } from '../manifests/reloaders.ts';
 import { presetOfImage } from './known-images.ts';
@@ -13,7 +12,8 @@ import type { Bundle } from './settings-text.ts';
 export interface Notifications {
   readonly bundles: readonly Bundle[];
   readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
+  /** Reloaders of today whose requests have no body, by the name of the volume. */
+  readonly bodyless: ReadonlyMap<string, readonly string[]>;
 }
 
 /** How the app hears about a new version of each volume: its settings, a flag, a reloader of today, or its image. */
@@ -24,18 +24,17 @@ export function notificationsOf(
   options: InjectOptions,
 ): Notifications {
   const problems: Problem[] = [];
-  const notes: string[] = [];
+  const bodyless = new Map<string, readonly string[]>();
   const bundles = volumes.map((volume): Bundle => {
     const own = replaced.filter(({ volumes: watched }) => watched.includes(volume.name));
     const notify =
       ofSettings(volume, options) ??
       ofFlags(volume, options) ??
-      ofReloaders(workload, own, options, problems) ??
+      ofReloaders(own, options, problems) ??
       ofImage(workload, volume, options);
-    if (notify !== undefined) {
-      notes.push(...(notify.notes ?? []));
-      return { volume, notify: notify.keys };
-    }
+    const others = own.filter(hasBodylessRequest).map(({ container }) => container.name);
+    bodyless.set(volume.name, others);
+    if (notify !== undefined) return { volume, notify };
     if (options.mode === 'signal')
       problems.push({
         code: 'LG_INJECT_SIGNAL',
@@ -44,31 +43,24 @@ export function notificationsOf(
       });
     return { volume, notify: {} };
   });
-  return { bundles, problems, notes };
-}
-
-/** Keys of a bundle. */
-interface Notify {
-  readonly keys: Mapping;
-  readonly notes?: readonly string[];
+  return { bundles, problems, bodyless };
 }
 
 /** A target or a preset of `--settings` is all that the bundle has. */
-function ofSettings({ name }: ConfigVolume, { settings }: InjectOptions): Notify | undefined {
+function ofSettings({ name }: ConfigVolume, { settings }: InjectOptions): Mapping | undefined {
   const { targets, preset } = ownBundle(settings, name);
-  return targets === undefined && preset === undefined ? undefined : { keys: {} };
+  return targets === undefined && preset === undefined ? undefined : {};
 }
 
 function ofFlags(
   { secret }: ConfigVolume,
   { mode, webhook, signal }: InjectOptions,
-): Notify | undefined {
-  if (mode === 'sdk')
-    return { keys: { targets: [{ subscribers: secret ? { secrets: true } : {} }] } };
-  if (webhook !== undefined) return { keys: { targets: [{ webhook: { url: webhook } }] } };
+): Mapping | undefined {
+  if (mode === 'sdk') return { targets: [{ subscribers: secret ? { secrets: true } : {} }] };
+  if (webhook !== undefined) return { targets: [{ webhook: { url: webhook } }] };
   if (signal === undefined) return undefined;
   const [process, name = 'SIGHUP'] = signal.split('=');
-  return { keys: keysOfTargets([{ signal: { process, signal: name } }]) };
+  return keysOfTargets([{ signal: { process, signal: name } }]);
 }
 
 /** A signal has no answer: that the process survives it is the least proof. */
@@ -78,11 +70,10 @@ function keysOfTargets(targets: readonly Mapping[]): Mapping {
 }
 
 function ofReloaders(
-  { shownName }: Workload,
   reloaders: readonly Reloader[],
   { mode }: InjectOptions,
   problems: Problem[],
-): Notify | undefined {
+): Mapping | undefined {
   if (reloaders.length === 0) return undefined;
   const targets = reloaders.flatMap(({ container, targets: found }) => {
     const needsSignal =
@@ -101,13 +92,7 @@ function ofReloaders(
       });
     return typeof found === 'string' ? [] : found;
   });
-  const notes = reloaders
-    .filter(hasBodylessRequest)
-    .map(
-      ({ container: { name } }) =>
-        `${shownName}: requests have no body, as those of the container ${name}: if the app expects the event of lastgood, set --webhook`,
-    );
-  return { keys: keysOfTargets(targets), notes };
+  return keysOfTargets(targets);
 }
 
 /** A request that an app may also answer otherwise with a body. Prometheus reads none. */
@@ -121,9 +106,9 @@ function hasBodylessRequest({ container, targets }: Reloader): boolean {
 
 function ofImage(
   workload: Workload,
-  { name, mounts }: ConfigVolume,
+  { mounts }: ConfigVolume,
   { mode }: InjectOptions,
-): Notify | undefined {
+): Mapping | undefined {
   const readers = workload.containers.filter((each) =>
     mounts.some(({ container }) => container === each.name),
   );
@@ -131,11 +116,5 @@ function ofImage(
   const preset = images
     .map((image) => presetOfImage(image, mode === 'signal'))
     .find((each) => each !== undefined);
-  if (preset === undefined) return undefined;
-  const { needs } = PRESETS[preset];
-  const notes = needs.map(
-    (need) =>
-      `${workload.shownName}: the volume ${name} has the preset ${preset}, which needs: ${need}`,
-  );
-  return { keys: { preset }, notes };
+  return preset && { preset };
 }

@@ -149,6 +149,28 @@ test('the name of an image gives the preset', () => {
   assert.equal(inject(nginx).bundles[0].preset, undefined);
 });
 
+test('a note on a preset names only what inject has not done, and the manifest does not show', () => {
+  const withImage = (image: string, args: readonly string[] = []) =>
+    edited('one-container', (spec) => Object.assign(spec.containers[0], { image, args }));
+  for (const image of ['nginx:1', 'postgres:17'])
+    assert.doesNotMatch(inject(withImage(image), { mode: 'signal' }).notes.join(), /needs/, image);
+  assert.doesNotMatch(
+    inject(withImage('prom/prometheus', ['--web.enable-lifecycle'])).notes.join(),
+    /needs/,
+  );
+  const { text } = inject(withImage('prom/prometheus'));
+  const shown = (preset: string) =>
+    inject(text.replace('preset: prometheus', `preset: ${preset}`)).notes.join();
+  assert.doesNotMatch(shown('prometheus'), /program of `check`/);
+  assert.match(shown('{ name: prometheus, check: [promtool] }'), /program of `check`/);
+  assert.match(shown('nginx'), /shareProcessNamespace/);
+  const ownTargets = text.replace(
+    'preset: prometheus',
+    'targets: [{ webhook: { url: "http://localhost/" } }]',
+  );
+  assert.doesNotMatch(inject(ownTargets).notes.join(), /needs|no target/);
+});
+
 test('of the volumes, those with a ConfigMap are configuration, and others if they are named', () => {
   const volumesOf = (options: Partial<InjectOptions>) =>
     inject(fixture('projected'), options).bundles.map(({ name }: Manifest) => name);

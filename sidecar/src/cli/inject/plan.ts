@@ -5,7 +5,7 @@ import { type Change, prepend, setKeys } from './changes.ts';
 import { chooseVolumes, nothingToWatch } from './choose-volumes.ts';
 import { freePort, otherSystem, takenNames, unreadableVolumes } from './conflicts.ts';
 import type { Keep } from './kept-edits.ts';
-import { notesOf, notesOnOptional, notesOnTargets } from './notes.ts';
+import { notesOf, notesOnBundles, notesOnOptional } from './notes.ts';
 import { notificationsOf } from './notify.ts';
 import type { InjectOptions } from './options.ts';
 import { addOwnSettings } from './own-settings.ts';
@@ -100,8 +100,7 @@ export function planSidecar(workload: Workload, options: InjectOptions, keep: Ke
     settings,
     parts: [SETTINGS, DIGEST, CONTAINER, ...added.map(volumePart)],
     notes: [
-      ...notified.notes,
-      ...notesOnTargets(workload, text),
+      ...notesOnBundles(workload, text, mode, notified.bodyless),
       ...notesOf(workload, volumes, port, isUserKnown),
       ...notesOnOptional(workload, volumes),
       ...notesOnMemory(workload, removed),
