@@ -1,6 +1,8 @@
+import { createLines } from '@lastgood/core/formats/lines.ts';
 import { findingOf } from '@lastgood/core/model/error.ts';
 import { ERRORS } from '@lastgood/core/model/error-codes.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
+import { valueAt } from '@lastgood/core/model/pointer.ts';
 import { type CommandContext, type CommandResult, unusable, wrongUsage } from '../command.ts';
 import { findingsOfConfig } from '../manifests/config-findings.ts';
 import type { Manifests } from '../manifests/manifests.ts';
@@ -73,7 +75,7 @@ export async function checkManifests(
       ...podsOf(each).flatMap((pod) =>
         findingsOfPod(pod, context).map((one) => report(pod.object, one)),
       ),
-      ...here.map((problem) => report(problem.object, findingOfProblem(problem))),
+      ...here.map((problem) => report(problem.object, findingOfProblem(problem, each))),
     ];
     const rest = withoutIgnored(each, found, report);
     return each.objects.map((object) => ({
@@ -98,11 +100,26 @@ function reporterOf(manifests: Manifests) {
   });
 }
 
-function findingOfProblem({ rule, object, at, part, args, fix, severity }: RuleProblem): Finding {
+function findingOfProblem(
+  { rule, fix, args, severity, ...place }: RuleProblem,
+  manifests: Manifests,
+): Finding {
   const { code } = rule;
   return {
-    ...findingOf(code, args, object.locate(at, part)),
+    ...findingOf(code, args, locateProblem(place, manifests)),
     severity: severity ?? rule.severity,
     hint: fix ?? ERRORS[code].hint,
   };
+}
+
+/** In a text that is written line by line, the very place; else that of the whole text. */
+function locateProblem(
+  { object, at, part, offset }: Pick<Problem, 'object' | 'at' | 'part' | 'offset'>,
+  { blockAt }: Manifests,
+): Required<Location> {
+  const location = object.locate(at, part);
+  const text = valueAt(object.value, at);
+  const block = offset === undefined ? undefined : blockAt(location);
+  if (block === undefined || offset === undefined || typeof text !== 'string') return location;
+  return { file: location.file, ...block.positionOf(createLines(text)(offset)) };
 }

@@ -33,6 +33,8 @@ export interface Problem {
   readonly object: ManifestObject;
   readonly at: Pointer;
   readonly part?: Part;
+  /** Where in the text at `at`, from its start on. */
+  readonly offset?: number | undefined;
   /** Of the message of the code. Never a value that may be secret (P8). */
   readonly args: readonly unknown[];
   /** The change that solves it, if the hint of the code does not say it all. */

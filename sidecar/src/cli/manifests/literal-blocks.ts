@@ -3,14 +3,14 @@ import { offsetOfScalar } from '@lastgood/core/formats/yaml-nodes.ts';
 import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { type ManifestYaml, nameOf } from './manifest-yaml.ts';
 
-/** A text that is written `key: |`: its lines are lines of the manifest. */
+/** A text that is written with `|`: its lines are lines of the manifest. */
 export interface LiteralBlock {
   /** The place in the manifest of a place in the text. */
   positionOf(inside: Position): Position;
 }
 
-/** Finds the literal block of the key at a position of the manifest. */
-export type BlockAt = (key: Position) => LiteralBlock | undefined;
+/** Finds the literal block at a position of the manifest: that of its key, or in a list its own. */
+export type BlockAt = (place: Position) => LiteralBlock | undefined;
 
 /**
  * Every literal block of a manifest. For texts in quotes, with `>` or in base64, lines are
@@ -28,13 +28,20 @@ export function literalBlocks({ text, events, positionOf }: ManifestYaml): Block
       : event.type === EVENT_ID.ALIAS && anchors.get(anchor);
     if (block) {
       anchors.set(anchor, block);
+      blocks.set(nameOf(positionOf(offsetOf(event))), block);
       // If the block is a value, the scalar right before it is its key.
       if (before?.type === EVENT_ID.SCALAR)
         blocks.set(nameOf(positionOf(offsetOfScalar(before) ?? 0)), block);
     }
     before = event;
   }
-  return (key) => blocks.get(nameOf(key));
+  return (place) => blocks.get(nameOf(place));
+}
+
+/** As positions of values are: that of an alias is at its `*`. */
+function offsetOf(event: Event): number {
+  if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
+  return event.type === EVENT_ID.SCALAR ? (offsetOfScalar(event) ?? 0) : 0;
 }
 
 function anchorOf(text: string, event: Event): string {

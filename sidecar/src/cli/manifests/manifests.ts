@@ -8,7 +8,7 @@ import { type ConfigObject, isConfigObject, readConfigObject } from './config-ob
 import type { ManifestText } from './data-entries.ts';
 import { type KubectlValueAt, kubectlValues } from './kubectl-scalars.ts';
 import { withKinds } from './kustomization.ts';
-import { literalBlocks } from './literal-blocks.ts';
+import { type BlockAt, literalBlocks } from './literal-blocks.ts';
 import { readManifestYaml } from './manifest-yaml.ts';
 import { type ManifestObject, objectsOf, rootsOf } from './objects.ts';
 import { makesPods } from './pod-volumes.ts';
@@ -25,6 +25,7 @@ export interface Manifests {
   /** Lines that may contain a value of a Secret are sealed (P8). */
   readonly source: SourceText;
   readonly kubectlValueAt: KubectlValueAt;
+  readonly blockAt: BlockAt;
 }
 
 /** A file that has nothing for a pod to read. */
@@ -94,7 +95,7 @@ export function readObjects(
     configs: objects.filter(isConfigObject).map((object) => readConfigObject(object, manifestText)),
     workloads: objects.filter(makesPods),
     source: { text, isSealed: sealedLines(documents) },
-    kubectlValueAt: manifestText.kubectlValueAt,
+    ...manifestText,
   };
 }
 

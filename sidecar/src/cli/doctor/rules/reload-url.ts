@@ -14,7 +14,7 @@ fails. A container may listen on a port that it does not declare, so this is a w
 other containers declare no port at all.`,
   check: (context) =>
     callsOf(context).flatMap((call) => {
-      const { url, container, at } = call;
+      const { url, container, at, offset } = call;
       if (!['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return [];
       const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
       const reloaders = reloadersOf(container.pod).map((each) => each.container);
@@ -25,7 +25,8 @@ other containers declare no port at all.`,
       if (ports.length === 0 || ports.includes(port)) return [];
       const shown = redactUrl(url.href);
       const fix = `correct the port (they declare ${ports.join(', ')}), or declare ${port} too`;
-      return { object: container.pod.object, at, args: [quote(container.name), shown, port], fix };
+      const args = [quote(container.name), shown, port];
+      return { object: container.pod.object, at, offset, args, fix };
     }),
 };
 
@@ -35,18 +36,18 @@ export const reloadService: Rule = {
   why: `A Service sends each request to any one of its pods. The reloader of one pod then reloads another one, perhaps
 before the volume of that pod has the change, and the app beside it may never be notified.`,
   check: (context) =>
-    callsOf(context).flatMap(({ url, container, at }) => {
+    callsOf(context).flatMap(({ url, container, at, offset }) => {
       const { pod } = container;
       const service = context.objects.find((each) => leadsTo(each, pod, url.hostname));
       if (service === undefined) return [];
       const args = [quote(container.name), redactUrl(url.href), service.name];
       const fix = `use localhost and the port of the container, in place of ${url.host}`;
-      return { object: pod.object, at, args, fix };
+      return { object: pod.object, at, offset, args, fix };
     }),
 };
 
 /** A request of a reloader. */
-interface Call extends Pick<Problem, 'at'> {
+interface Call extends Pick<Problem, 'at' | 'offset'> {
   readonly url: URL;
   readonly container: Container;
 }
@@ -57,22 +58,28 @@ function callsOf({ pods, settings }: RuleContext): readonly Call[] {
   return pods.flatMap((pod) => [
     ...reloadersOf(pod).flatMap(({ container }) =>
       container.words.flatMap(({ text, at }) =>
-        [...text.matchAll(URLS)].flatMap(([found]) => callOf(found, container, at)),
+        [...text.matchAll(URLS)].flatMap(({ 0: found, index: offset }) =>
+          callOf(found, container, { at, offset }),
+        ),
       ),
     ),
     ...(settings.get(pod)?.settings.bundles ?? []).flatMap(({ targets }) =>
       targets.flatMap((target) => {
         const container = settings.get(pod)?.container;
         if (container === undefined || !('webhook' in target)) return [];
-        return callOf(target.webhook.url, container, container.at);
+        return callOf(target.webhook.url, container, { at: container.at });
       }),
     ),
   ]);
 }
 
-function callOf(text: string, container: Container, at: Problem['at']): readonly Call[] {
+function callOf(
+  text: string,
+  container: Container,
+  place: Pick<Call, 'at' | 'offset'>,
+): readonly Call[] {
   const url = URL.parse(text);
-  return url === null || /[{}$]/.test(url.host) ? [] : [{ url, container, at }];
+  return url === null || /[{}$]/.test(url.host) ? [] : [{ url, container, ...place }];
 }
 
 function portsOf({ pod, at }: Container): readonly number[] {

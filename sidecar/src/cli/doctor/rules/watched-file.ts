@@ -18,10 +18,13 @@ any command with a timeout.`,
     pods.flatMap(({ object, containers }) =>
       containers.flatMap((container) =>
         container.words.flatMap(({ text, at }) => {
-          const script = /^(?:.*\/)?inotifywait$/.test(text) ? scriptOf(container) : text;
-          return commandsIn(script)
-            .flatMap((command) => deafWatches(container, command))
-            .map((args) => ({ object, at, args: [quote(container.name), ...args] }));
+          const isScript = !/^(?:.*\/)?inotifywait$/.test(text);
+          return commandsIn(isScript ? text : scriptOf(container)).flatMap((command) => {
+            const offset = isScript ? command.offset : undefined;
+            return deafWatches(container, command).map((args) => {
+              return { object, at, offset, args: [quote(container.name), ...args] };
+            });
+          });
         }),
       ),
     ),
@@ -29,6 +32,8 @@ any command with a timeout.`,
 
 /** A command line of inotifywait. */
 interface Command {
+  /** Where it begins in its script. */
+  readonly offset: number;
   readonly paths: readonly string[];
   /** Empty: all. */
   readonly events: readonly string[];
@@ -58,7 +63,8 @@ const OPTIONS = {
 } as const;
 
 function commandsIn(script: string): readonly Command[] {
-  return [...script.replaceAll(/^[ \t]*#.*$/gm, '').matchAll(COMMAND)].flatMap(([, rest = '']) => {
+  const withoutComments = script.replaceAll(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
+  return [...withoutComments.matchAll(COMMAND)].flatMap(({ index: offset, 1: rest = '' }) => {
     const words = rest.match(/"[^"]*"|'[^']*'|[^\s\\]+/g) ?? [];
     const args = words.map((word) => word.replaceAll(/^["']|["']$/g, ''));
     const read = util.parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true });
@@ -66,7 +72,8 @@ function commandsIn(script: string): readonly Command[] {
     // With a timeout it looks at the files in any case, and with -r at new directories.
     if (timeout !== undefined || recursive !== undefined) return [];
     const events = event.flatMap((each) => String(each).toLowerCase().split(','));
-    return { paths: read.positionals, events, isMonitor: (monitor ?? daemon) !== undefined };
+    const isMonitor = (monitor ?? daemon) !== undefined;
+    return { offset, paths: read.positionals, events, isMonitor };
   });
 }
 
