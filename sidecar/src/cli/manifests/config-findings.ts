@@ -9,8 +9,10 @@ export function findingsOfConfig(
   config: ConfigObject,
   around: { readonly pods: readonly Pod[]; readonly tools: Tools },
 ): readonly Finding[] {
-  const isLive = mayChangeLive(config, around);
-  return config.findings.filter(({ code }) => isLive || code !== 'LG_MANIFEST_IMMUTABLE');
+  // All pods are searched for it, so only where it counts.
+  return config.findings.filter(
+    ({ code }) => code !== 'LG_MANIFEST_IMMUTABLE' || mayChangeLive(config, around),
+  );
 }
 
 /** Whether a running pod may see a change of the object, if it were not immutable. */

@@ -149,7 +149,19 @@ export function configsOf(
   configs: readonly ConfigObject[],
 ): readonly ConfigObject[] {
   const { namespace } = pod.object;
-  return configs.filter(({ object }) => isSameObject(object, { kind, name, namespace }));
+  const named = configsByName(configs).get(name) ?? [];
+  return named.filter(({ object }) => isSameObject(object, { kind, name, namespace }));
+}
+
+type ConfigsByName = ReadonlyMap<string, readonly ConfigObject[]>;
+
+/** Of each list of objects, so that the search for each of many names does not read all of it. */
+const INDEXES = new WeakMap<readonly ConfigObject[], ConfigsByName>();
+
+function configsByName(configs: readonly ConfigObject[]): ConfigsByName {
+  return INDEXES.getOrInsertComputed(configs, () =>
+    Map.groupBy(configs, ({ object }) => object.name),
+  );
 }
 
 /** A ConfigMap or Secret that a container reads as environment variables, and where it says so. */

@@ -1,5 +1,6 @@
 import { quote } from '@lastgood/core/model/quote.ts';
 import { isMisspelling } from '../../../settings/did-you-mean.ts';
+import { isSameObject } from '../../manifests/objects.ts';
 import { configsOf, type EnvSource, envSourcesOf, type Pod } from '../../manifests/pods.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
@@ -80,11 +81,12 @@ function mistakeOf(
   // An app often has a ConfigMap and a Secret of the same name.
   const isOther = configsOf(pod, { kind: other, name }, configs).length > 0;
   if (isOther && !used.has(`${other} ${name}`)) return `a ${other} has this name`;
+  const { namespace } = pod.object;
   const near = configs.find(
     ({ object }) =>
-      configsOf(pod, { kind, name: object.name }, configs).length > 0 &&
-      isMisspelling(object.name, name) &&
-      !used.has(`${kind} ${object.name}`),
+      isSameObject(object, { kind, name: object.name, namespace }) &&
+      !used.has(`${kind} ${object.name}`) &&
+      isMisspelling(object.name, name),
   );
   return near === undefined ? undefined : `did you mean ${quote(near.object.name)}?`;
 }
