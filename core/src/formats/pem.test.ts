@@ -94,8 +94,11 @@ test('whatever the bytes and however the lines are cut, a block gives its bytes 
         const cut = Buffer.from(array)
           .toString('base64')
           .replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
-        const text = `-----BEGIN X-----\n${cut}\n-----END X-----`;
-        const { blocks, issues } = readBlocks(`${around}\n${text}\n${around}`);
+        const block = `-----BEGIN X-----\n${cut}\n-----END X-----`;
+        const text = `${around}\n${block}\n${around}`;
+        // A "0" and a letter whose code is the length of the rest.
+        fc.pre(!isDer(Buffer.from(text, 'latin1')));
+        const { blocks, issues } = readBlocks(text);
         assert.deepEqual(issues, []);
         assert.deepEqual(Buffer.from(array), blocks[0]?.bytes);
       },
