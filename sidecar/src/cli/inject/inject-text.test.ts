@@ -180,6 +180,7 @@ test('uninject refuses what it has not written, and leaves it as it is', () => {
     [/ +lastgood\.dev\/undo: .*\n/, ''],
     ['name: web-lastgood\n  annotations', 'name: web-settings\n  annotations'],
     ['name: lastgood\n', 'name: sidecar\n'],
+    [/config-source(?=\n +configMap)/, 'config-source-2'],
   ];
   for (const [from, to] of edits) {
     const edited = text.replace(from, to);
@@ -187,6 +188,21 @@ test('uninject refuses what it has not written, and leaves it as it is', () => {
     const { text: after, findings } = uninjectText('m.yaml', edited);
     assert.deepEqual([after, findings.map(({ code }) => code)], [edited, ['LG_INJECT_UNDO']]);
     assert.equal(injectText('m.yaml', edited, OPTIONS).text, edited);
+  }
+});
+
+test('uninject refuses an image to which a person has added something', () => {
+  const options = { ...OPTIONS, mode: 'drop-in' } as const;
+  const { text } = injectText('m.yaml', fixture('inference'), options);
+  for (const image of [
+    'mirror/lastgood:1.2.3',
+    'lastgood:1.2.3-fips',
+    'lastgood:1.2.3@sha256:12',
+  ]) {
+    const edited = text.replace('image: lastgood:1.2.3', `image: ${image}`);
+    assert.notEqual(edited, text);
+    const { text: after, findings } = uninjectText('m.yaml', edited);
+    assert.deepEqual([after, findings.map(({ code }) => code)], [edited, ['LG_INJECT_UNDO']]);
   }
 });
 

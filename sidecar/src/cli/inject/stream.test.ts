@@ -79,6 +79,15 @@ test('of many workloads, those that cannot be written are named', () => {
   );
 });
 
+test('a workload whose ConfigMap is taken does not keep others from being written', () => {
+  const twice = `${manifestOf(2, 'a stream')}---\n${manifestOf(1, 'a stream')}`;
+  const { findings } = injectText('m', twice, OPTIONS);
+  assert.deepEqual(
+    findings.map(({ code, location }) => [code, location?.line]),
+    [['LG_INJECT_TAKEN', twice.split('\n').lastIndexOf('kind: Deployment')]],
+  );
+});
+
 /** Streams in which it is not plain where a document begins. */
 const STREAMS: Readonly<Record<string, string>> = {
   'comments around': '# top\n---\n# first\na: 1\n# end\n---\n# alone\n---\n--- # more\nb: 2\n',

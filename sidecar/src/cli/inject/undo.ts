@@ -122,6 +122,7 @@ export function findUndoingEdits(
     const start = findWritten({ text, written, before, object, at, next: last + (gap ?? 0) });
     if (start === undefined) return undefined;
     const end = start + written.length;
+    if (removed !== '' && written !== '' && !isWhole(text, start, end)) return undefined;
     found.push({ start, end, text: removed });
     if (gap !== undefined) last = end;
   }
@@ -171,6 +172,11 @@ function findWritten({ text, written, before, object, at, next }: Wanted): numbe
   const behind = findOnce(inside, known);
   if (behind !== undefined) return object.start + behind + before.length;
   return written === '' ? undefined : findOnce(text, written);
+}
+
+/** Whether a value is as it was written, and not a part of what a person has made of it. */
+function isWhole(text: string, start: number, end: number): boolean {
+  return /[\s:,[{]/.test(text[start - 1] ?? ' ') && /[\s,\]}]/.test(text[end] ?? ' ');
 }
 
 /** Undefined if it is not there, or more than once. */

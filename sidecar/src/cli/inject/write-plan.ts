@@ -42,7 +42,9 @@ export function writePlans(
   if (plans.length === 0) return { text: stream.text };
   const problems: PlacedProblem[] = [...takenSettings(stream, plans)];
   const texts: PlacedText[] = [];
+  const taken = new Set(problems.map(({ placed }) => placed));
   for (const { placed, plan, edited, parts } of plans) {
+    if (taken.has(placed)) continue;
     const written = planText(stream, placed, plan, options);
     const other = edited === plan ? written : planText(stream, placed, edited, options);
     if ('code' in written) problems.push({ placed, problem: written });
