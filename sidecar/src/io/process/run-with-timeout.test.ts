@@ -32,6 +32,13 @@ test('a pattern is not to blame for a process that could not run, and is tried a
   assert.equal(tries(), 3);
 });
 
+test('a pattern that has had a tenth of a CPU is to blame, and is not tried again', (t) => {
+  t.mock.method(process, 'threadCpuUsage', () => ({ user: 20_000, system: 0 }));
+  const { pattern, tries } = stalling(Infinity);
+  assert.equal(matchWithTimeout(pattern, '', 200), TIMED_OUT);
+  assert.equal(tries(), 1);
+});
+
 test('work that is cut off leaves no async context behind', () => {
   const storage = new AsyncLocalStorage<string>();
   assert.equal(

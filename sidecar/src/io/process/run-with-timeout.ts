@@ -9,8 +9,11 @@ const script = new Script(`globalThis[Symbol.for(${JSON.stringify(WORK.descripti
 /** The work reached its time limit and was ended. */
 export const TIMED_OUT = Symbol('timed out');
 
-/** How often a match is tried again that has had less than half of its time on a CPU. */
+/** How often a match is tried again that did not have this part of its time on a CPU. */
 const MAX_RETRIES = 2;
+
+/** One that backtracks has more of it, even with 0.1 CPU; the usual one takes microseconds. */
+const LEAST_PART = 1 / 20;
 
 /**
  * Whether the text matches, or TIMED_OUT for a pattern that backtracks for longer than this. The limit is real
@@ -22,7 +25,7 @@ export function matchWithTimeout(pattern: Pick<RegExp, 'test'>, text: string, ms
     const isMatch = runWithTimeout(() => pattern.test(text), ms);
     if (isMatch !== TIMED_OUT) return isMatch;
     const { user, system } = process.threadCpuUsage(before);
-    if (user + system >= (ms * 1_000) / 2 || retries === MAX_RETRIES) return TIMED_OUT;
+    if (user + system >= ms * 1_000 * LEAST_PART || retries === MAX_RETRIES) return TIMED_OUT;
   }
 }
 
