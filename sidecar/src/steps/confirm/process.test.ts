@@ -170,6 +170,16 @@ test('a child is a worker only if its command line matches', async (t) => {
   assert.equal(await look(), 'good', 'the helper stays');
 });
 
+test('a pattern of workers that backtracks is named', async (t) => {
+  const { scene, look, before } = stage(t, {
+    newWorkers: 'all',
+    workerCommandLine: '^([^]+)+\\0$',
+  });
+  await scene.start({ workers: 6 });
+  await before();
+  assert.match(await look(true), /^bad: workerCommandLine takes too long to match: /);
+});
+
 test('all workers of an app that was absent are new', async (t) => {
   const { scene, look, before } = stage(t, { newWorkers: true });
   scene.stranger();

@@ -16,6 +16,8 @@ import {
 import type { ProcessProbeSettings } from '../../settings/settings.ts';
 import { GOOD, type Observation, type Probe, type ProbeOptions } from './probe.ts';
 
+const TOO_SLOW = 'workerCommandLine takes too long to match: write it without nested repeats';
+
 /** The processes before the app was notified. */
 interface Baseline {
   readonly rollout: string;
@@ -45,6 +47,7 @@ export function createProcessProbe(
   let lost: Process | undefined;
   const checkWorkers = async (masters: readonly Process[], { children }: Baseline) => {
     const workers = await workersOf(masters, settings);
+    if (workers === undefined) return bad(TOO_SLOW);
     const isOld = (one: Process) => children.some((other) => isSame(one, other));
     const ended = started.find((one) => !workers.some((other) => isSame(one, other)));
     const old = settings.newWorkers === 'all' ? workers.find(isOld) : undefined;
@@ -83,14 +86,15 @@ export function createProcessProbe(
   };
 }
 
-/** The children of the masters whose command line matches. */
+/** The children of the masters whose command line matches; undefined if that takes too long. */
 async function workersOf(
   masters: readonly Process[],
   { workerCommandLine }: ProcessProbeSettings,
-): Promise<readonly Process[]> {
+): Promise<readonly Process[] | undefined> {
   const children = await childrenOf(masters);
-  if (workerCommandLine === undefined) return children;
-  return matchCommandLines(children, workerCommandLine) ?? [];
+  return workerCommandLine === undefined
+    ? children
+    : matchCommandLines(children, workerCommandLine);
 }
 
 async function childrenOf(masters: readonly Process[]): Promise<readonly Process[]> {
