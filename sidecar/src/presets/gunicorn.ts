@@ -11,7 +11,7 @@ export const gunicorn = definePreset({
   bundleKeys: (parameters) => parts.hangUpApp(parameters, { newWorkers: true }),
   rollback: 'lastgood restores the last good files, and signals the master again.',
   limits: [
-    'A signal has no reply: the old workers are healthy until gunicorn replaces them, so `hold` must be longer than a worker takes to start.',
+    'A signal has no reply: the old workers are healthy until gunicorn replaces them, so `hold` must be longer than a worker takes to start, and shorter than `--max-requests` lets one live.',
     'gunicorn exits with status 3 if a new worker cannot start: `validate`, `check` or the app itself must catch a file that makes the app fail during its import.',
     'gunicorn stops the old workers without checking the new ones.',
   ],
