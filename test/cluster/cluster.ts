@@ -20,8 +20,9 @@ import {
 import { createNetwork, removeNetwork } from './node/network.ts';
 import { prepareNode } from './node/node.ts';
 import { isOwnerDead, writeOwner } from './node/owner.ts';
+import { buildProgram } from './programs/go-build.ts';
 import { preparePrograms } from './programs/programs.ts';
-import { buildPrometheusOperator } from './programs/prometheus.ts';
+import { PROMETHEUS_OPERATOR } from './programs/prometheus.ts';
 import { type Report, withProgress } from './progress.ts';
 
 /** What ends a cluster, and what tests need of it; plain data, to be kept in a file. */
@@ -81,7 +82,7 @@ async function start(
     await preparePrograms(report);
     await removeDeadNodes();
   }
-  if (withOperator) await buildPrometheusOperator(report);
+  if (withOperator) await buildProgram(PROMETHEUS_OPERATOR, report);
   stop?.throwIfAborted();
   const dir = mkdtempSync(join(tmpdir(), DIR_PREFIX));
   try {

@@ -5,8 +5,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
+import { buildProgram } from '../programs/go-build.ts';
 import { BUSYBOX, CACHE_DIR, programEnvironment } from '../programs/programs.ts';
-import { buildPrometheus } from '../programs/prometheus.ts';
+import { PROMETHEUS } from '../programs/prometheus.ts';
 import type { Report } from '../progress.ts';
 import { layOutBase, layOutCompiler } from './base.ts';
 import { layOutPrometheus, PROMETHEUS_FILE, PROMETHEUS_IMAGE } from './prometheus.ts';
@@ -81,7 +82,7 @@ export async function buildImages(
   await buildFrom(PAUSE_IMAGE, PAUSE_FILE, (context) => cpSync(BUSYBOX, join(context, 'busybox')));
   const images = [PAUSE_IMAGE, LASTGOOD_IMAGE, APP_IMAGE, ...Object.keys(SUMMARIZER_IMAGES)];
   if (withPrometheus) {
-    await buildPrometheus(report);
+    await buildProgram(PROMETHEUS, report);
     await buildFrom(PROMETHEUS_IMAGE, PROMETHEUS_FILE, layOutPrometheus);
     images.push(PROMETHEUS_IMAGE);
   }

@@ -13,6 +13,6 @@ ENTRYPOINT ["/bin/prometheus"]
 
 export function layOutPrometheus(dir: string): void {
   const program = join(dir, 'prometheus');
-  cpSync(PROMETHEUS, program);
+  cpSync(PROMETHEUS.path, program);
   chmodSync(program, 0o755);
 }

@@ -26,7 +26,7 @@ export async function goBuild(
 }
 
 /** A program of a module that a `go.mod` of this folder pins. */
-interface Program {
+export interface Program {
   /** As a person calls it. */
   readonly name: string;
   /** The folder of the `go.mod`. */

@@ -28,7 +28,7 @@ export class Operator {
     const { namespace } = operator;
     await defineKinds(t, watched);
     await watched.api.create('/api/v1/namespaces', { metadata: { name: namespace } });
-    const child = spawn(PROMETHEUS_OPERATOR, await operator.#arguments(), {
+    const child = spawn(PROMETHEUS_OPERATOR.path, await operator.#arguments(), {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const ended = once(child, 'close');
@@ -123,7 +123,7 @@ async function defineKinds(t: TestContext, workspace: Workspace): Promise<void> 
     (name) => !known.includes(`/${name}\n`),
   );
   if (missing.length === 0) return;
-  const definitions = execFileSync(PROMETHEUS_OPERATOR, ['crds'], {
+  const definitions = execFileSync(PROMETHEUS_OPERATOR.path, ['crds'], {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   });
