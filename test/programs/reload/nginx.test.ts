@@ -97,7 +97,7 @@ test('with nothing set, the workers show what nginx could not read, and the old 
 }, async (context) => {
   const { scene, place, clients } = await running(context, () => ({ within: PROOF_WITHIN }));
   const { msg } = await scene.change(brokenOf(place), 'rolled-back');
-  assert.match(String(msg), /process nginx \(pid \d+\) has started no new worker since/);
+  assert.match(String(msg), /process nginx \(pid \d+\) runs no worker started since/);
   assert.deepEqual(await scene.pod.published(), filesOf(place, 'one'));
   await scene.change(filesOf(place, 'two'), 'committed');
   const { bodies } = await assertNeverDown(clients);

@@ -107,7 +107,7 @@ test('a master with only old workers is bad until it starts a new one', async (t
   const master = await scene.start({ mode: 'renewing', workers: 2 });
   assert.equal(await look(true), 'good', 'before any notification');
   await before();
-  const reason = `bad: process ${scene.name} (pid ${master}) has started no new worker since the app was notified`;
+  const reason = `bad: process ${scene.name} (pid ${master}) runs no worker started since the app was notified: see its log`;
   assert.equal(await look(true), reason);
   process.kill(master, 'SIGHUP');
   await until(() => scene.pidsIn('started').length === 4);

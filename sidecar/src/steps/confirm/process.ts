@@ -120,7 +120,7 @@ function judgeWorkers({ masters, started, ended, lost, old }: Workers): Observat
     return bad(`${formatWorker(lost)} has ended soon after its start, and no other has followed`);
   if (idle !== undefined)
     return bad(
-      `process ${formatProcess(idle)} has started no new worker since the app was notified`,
+      `process ${formatProcess(idle)} runs no worker started since the app was notified: see its log`,
     );
   if (old === undefined) return GOOD;
   return bad(`${formatWorker(old)} from before the app was notified still runs`);
