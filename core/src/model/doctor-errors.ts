@@ -38,6 +38,10 @@ export const DOCTOR_ERRORS = ofStep('doctor', {
     'the container %s watches %s with inotifywait, which %s',
     'watch the directory of the mount with -e moved_to, or use lastgood inject, which takes the place of the script',
   ],
+  LG_DOCTOR_SETTINGS: [
+    'the container %s cannot start, since its settings are wrong: %s',
+    'correct the settings',
+  ],
   LG_DOCTOR_SIGNAL: [
     'the container %s signals a process of another container, but sees only its own processes',
     'set shareProcessNamespace: true in the spec of the pod',

@@ -40,7 +40,7 @@ export const INJECT_ERRORS = ofStep('settings', {
   ],
   LG_INJECT_SETTINGS: [
     'the settings of lastgood would be wrong: %s',
-    'correct the flags, the file of --settings, the edited ConfigMap, or the command line of the reloader',
+    'correct the flags, the file of --settings, the edited ConfigMap (lastgood doctor shows where), or the command line of the reloader',
   ],
   LG_INJECT_REQUESTS: [
     'the pod requests %s of %s, which is less than its containers with lastgood (%s)',

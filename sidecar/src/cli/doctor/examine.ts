@@ -58,10 +58,10 @@ export async function checkManifests(
 ): Promise<readonly CheckedFile[]> {
   const pods = manifests.flatMap(podsOf);
   const configs = manifests.flatMap((each) => each.configs);
-  const settings = await readSettingsOfPods(pods, configs);
   const objects = manifests.flatMap((each) => each.objects);
   const tools = readTools(objects);
-  const context: RuleContext = { objects, configs, pods, settings, tools, minor };
+  const settings = await readSettingsOfPods(pods, configs);
+  const context: RuleContext = { objects, configs, pods, tools, minor, ...settings };
   const problems = RULES.flatMap((rule) =>
     rule.check(context).map((problem) => ({ rule, ...problem })),
   );
@@ -101,12 +101,12 @@ function reporterOf(manifests: Manifests) {
 }
 
 function findingOfProblem(
-  { rule, fix, args, severity, ...place }: RuleProblem,
+  { rule, fix, args, severity, location, ...place }: RuleProblem,
   manifests: Manifests,
 ): Finding {
   const { code } = rule;
   return {
-    ...findingOf(code, args, locateProblem(place, manifests)),
+    ...findingOf(code, args, location ?? locateProblem(place, manifests)),
     severity: severity ?? rule.severity,
     hint: fix ?? ERRORS[code].hint,
   };

@@ -1,20 +1,18 @@
 import type { DoctorCode } from '@lastgood/core/model/doctor-errors.ts';
-import type { Finding } from '@lastgood/core/model/finding.ts';
+import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import type { Part, Pointer } from '@lastgood/core/model/pointer.ts';
 import type { ConfigObject } from '../manifests/config-object.ts';
 import type { ManifestObject } from '../manifests/objects.ts';
 import type { Pod } from '../manifests/pods.ts';
 import type { Tools } from '../manifests/tools.ts';
-import type { SettingsOfPod } from './settings-of-pods.ts';
+import type { SettingsOfPods } from './settings-of-pods.ts';
 
 /** All that the rules see: every object in every input. */
-export interface RuleContext {
+export interface RuleContext extends SettingsOfPods {
   readonly objects: readonly ManifestObject[];
   readonly configs: readonly ConfigObject[];
   readonly pods: readonly Pod[];
   readonly tools: Tools;
-  /** Of the pods with lastgood whose settings are among the objects. */
-  readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
   /** The minor version of Kubernetes 1, if it is known. */
   readonly minor: number | undefined;
 }
@@ -35,6 +33,8 @@ export interface Problem {
   readonly part?: Part;
   /** Where in the text at `at`, from its start on. */
   readonly offset?: number | undefined;
+  /** Where, if that is not at `at`. */
+  readonly location?: Required<Location>;
   /** Of the message of the code. Never a value that may be secret (P8). */
   readonly args: readonly unknown[];
   /** The change that solves it, if the hint of the code does not say it all. */

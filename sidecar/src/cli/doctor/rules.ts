@@ -15,6 +15,7 @@ import { reloadPort, reloadService } from './rules/reload-url.ts';
 import { restartPolicy } from './rules/restart-policy.ts';
 import { role } from './rules/role.ts';
 import { secret } from './rules/secret.ts';
+import { settings } from './rules/settings.ts';
 import { signal, signalUser } from './rules/signal.ts';
 import { token } from './rules/token.ts';
 import { twoMechanisms } from './rules/two-mechanisms.ts';
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   unreadable,
   decimalMode,
   watchedFile,
+  settings,
   signal,
   signalUser,
   reloadPort,

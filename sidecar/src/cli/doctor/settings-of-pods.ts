@@ -1,32 +1,51 @@
-import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
+import { basename, dirname } from 'node:path';
+import { findingOf } from '@lastgood/core/model/error.ts';
+import type { Finding } from '@lastgood/core/model/finding.ts';
+import { isMapping } from '@lastgood/core/model/mapping.ts';
 import { load } from '../../settings/load.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { ConfigObject } from '../manifests/config-object.ts';
+import type { ConfigObject, ContentFile } from '../manifests/config-object.ts';
 import { itemsAt, textAt } from '../manifests/objects.ts';
 import { type Container, configsOf, type Pod } from '../manifests/pods.ts';
 import { DEFAULT_CONFIG } from '../run/command.ts';
 import { isLastgood } from './reloaders.ts';
 
 /** The settings of the lastgood in a pod, and its container. */
-export interface SettingsOfPod {
+interface SettingsOfPod {
   readonly container: Container;
   readonly settings: Settings;
 }
 
-/** Reads the settings of every pod with lastgood whose ConfigMap is given. */
+/** A settings file that lastgood refuses at its start. */
+export interface WrongSettings extends SettingsFile {
+  readonly container: Container;
+  /** Places are those in the file. */
+  readonly findings: readonly Finding[];
+}
+
+/** The settings of every pod with lastgood whose ConfigMap is given. */
+export interface SettingsOfPods {
+  readonly settings: ReadonlyMap<Pod, SettingsOfPod>;
+  readonly wrong: readonly WrongSettings[];
+}
+
 export async function readSettingsOfPods(
   pods: readonly Pod[],
   configs: readonly ConfigObject[],
-): Promise<ReadonlyMap<Pod, SettingsOfPod>> {
-  const found = new Map<Pod, SettingsOfPod>();
+): Promise<SettingsOfPods> {
+  const settings = new Map<Pod, SettingsOfPod>();
+  const wrong: WrongSettings[] = [];
   for (const pod of pods)
     for (const container of pod.containers.filter(isLastgood)) {
-      const file = settingsFileOf(container, configs);
-      if (file === undefined) continue;
-      const loaded = await load(file.path, () => Promise.resolve(file.bytes));
-      if (loaded.ok) found.set(pod, { container, settings: loaded.settings });
+      const found = settingsFileOf(container, configs);
+      if (found === undefined) continue;
+      const { bytes } = found.content.file;
+      const loaded = await load(found.path, () => Promise.resolve(bytes));
+      const findings = loaded.ok ? missingSchemas(loaded.settings, found) : loaded.findings;
+      if (loaded.ok) settings.set(pod, { container, settings: loaded.settings });
+      if (findings.length > 0) wrong.push({ ...found, container, findings });
     }
-  return found;
+  return { settings, wrong };
 }
 
 /** Where a lastgood looks for its settings, and the mount that has them. */
@@ -44,16 +63,55 @@ export function settingsPlaceOf({ mounts, value, words }: Container) {
   return { path, mount };
 }
 
-/** The key of a given ConfigMap that the container mounts where it looks for its settings. */
+/** A key of a given ConfigMap or Secret, and what it holds. */
+interface SettingsFile {
+  /** In the container. */
+  readonly path: string;
+  /** What is beside the file comes from the same object. */
+  readonly isAlone: boolean;
+  readonly config: ConfigObject;
+  readonly content: ContentFile;
+}
+
+/** The key that the container mounts where it looks for its settings. */
 function settingsFileOf(
   container: Container,
   configs: readonly ConfigObject[],
-): SnapshotFile | undefined {
-  const { pod } = container;
+): SettingsFile | undefined {
+  const { pod, mounts } = container;
   const { path, mount } = settingsPlaceOf(container);
-  const key = path.slice((mount?.mountPath.length ?? 0) + 1);
-  const sources = pod.volumes.find(({ name }) => name === mount?.volume)?.sources ?? [];
+  const directory = `${mount?.mountPath ?? ''}/`;
+  const key = path.slice(directory.length);
+  const volume = pod.volumes.find(({ name }) => name === mount?.volume);
+  const sources = volume?.sources ?? [];
+  const isAlone =
+    isMapping(volume?.value.configMap) &&
+    volume.value.configMap.items === undefined &&
+    !mounts.some((each) => each.mountPath.startsWith(directory));
   return sources
     .flatMap((source) => configsOf(pod, source, configs))
-    .flatMap(({ files }) => files.flatMap(({ file }) => (file.path === key ? file : [])))[0];
+    .flatMap((config) =>
+      config.files.flatMap((content) =>
+        content.file.path === key ? { path, isAlone, config, content } : [],
+      ),
+    )[0];
+}
+
+/** Schemas that should be beside the settings, and are not. */
+function missingSchemas(
+  { bundles }: Settings,
+  { path, isAlone, config }: SettingsFile,
+): readonly Finding[] {
+  if (!isAlone) return [];
+  const directory = dirname(path);
+  const schemas = bundles
+    .flatMap(({ validate }) => validate)
+    .flatMap((check) => ('schema' in check && check.schema !== undefined ? check.schema : []));
+  return schemas
+    .filter((each) => dirname(each.path) === directory)
+    .filter((each) => !config.keys.includes(basename(each.path)))
+    .map((each) => {
+      const reason = `${config.object.kind} ${config.object.name} has no such key`;
+      return findingOf('LG_SETTINGS_SCHEMA', [each.path, reason], each.namedAt);
+    });
 }

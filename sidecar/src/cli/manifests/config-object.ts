@@ -29,7 +29,7 @@ export interface ConfigObject {
 }
 
 /** A key as a file, and the place of its value in the manifest. */
-interface ContentFile {
+export interface ContentFile {
   readonly file: SnapshotFile;
   readonly location: Required<Location>;
   /** Undefined if the lines of the content are not lines of the manifest. */
