@@ -31,6 +31,8 @@ interface Course {
   withinMs?: number;
   holdMs?: number;
   patient?: boolean;
+  /** How long an observation waits for its last response, after it has looked. */
+  waitMs?: (nowMs: number) => number;
 }
 
 /** The verdict, and each report of the wait with its time. */
@@ -39,10 +41,16 @@ async function confirmOver({
   withinMs = 30_000,
   holdMs = 5_000,
   patient: waitForFirstResponse = false,
+  waitMs = () => 0,
 }: Course) {
   const clock = fastClock();
+  const observe = async () => {
+    const seen = looks(clock.nowMs());
+    await clock.sleep(waitMs(clock.nowMs()));
+    return seen;
+  };
   const confirm = createConfirm({
-    probe: { observe: async () => looks(clock.nowMs()) },
+    probe: { observe },
     withinMs,
     holdMs,
     clock,
@@ -83,6 +91,19 @@ test('a bad observation in between restarts the hold', async () => {
   });
   assert.equal(verdict.accepted, true);
   assert.ok(tookMs >= 9_000, `took ${tookMs}`);
+});
+
+test('the time that an observation waits for its responses is no part of the hold', async () => {
+  const { verdict } = await confirmOver({
+    looks: (nowMs) => (nowMs < 4_000 ? good : bad),
+    waitMs: (nowMs) => (nowMs > 3_000 ? 2_000 : 0),
+  });
+  assert.equal(verdict.accepted, false);
+});
+
+test('a version is accepted though each observation takes long', async () => {
+  const { verdict, tookMs } = await confirmOver({ looks: () => good, waitMs: () => 2_000 });
+  assert.deepEqual([verdict.accepted, tookMs < 12_000], [true, true]);
 });
 
 test('a version without proof within the deadline is rejected with the last reason', async () => {

@@ -12,6 +12,9 @@ const POLLS = { backoffMs: 20, maxMs: 500 };
 /** A shorter wait for the proof is not worth a message. */
 const SOON_MS = 5_000;
 
+/** By how much Node may end a sleep too soon. */
+const EARLY_MS = 2;
+
 const TOO_SHORT = 'it was good, but not for as long as confirm.hold requires';
 
 export interface ConfirmOptions {
@@ -59,10 +62,11 @@ export function createConfirm(
     const proof = createProof(options, waitForFirstResponse ? Infinity : startedMs + withinMs);
     for (let polls = 1; ; polls++) {
       const isFirst = polls === 1;
+      const beganMs = clock.nowMs();
       const seen = await probe.observe({ ...observed, isFirst });
       signal.throwIfAborted();
       const nowMs = clock.nowMs();
-      const verdict = proof.add(seen, nowMs);
+      const verdict = proof.add(seen, beganMs, nowMs);
       if (verdict !== undefined) return verdict;
       if (proof.leftMs(nowMs) === Infinity && nowMs - startedMs >= maxAbsenceMs)
         return { ...proof.reject(maxAbsenceMs), isAbsent: true };
@@ -86,16 +90,19 @@ function createProof({ holdMs, withinMs }: ConfirmOptions, deadlineMs: number) {
   const reject = (afterMs: number) =>
     rejected(` within ${formatDuration(afterMs)}`, goodSinceMs === undefined ? reason : TOO_SHORT);
   /** The verdict, or undefined if more observations are needed. */
-  const add = (seen: Observation, nowMs: number): Verdict | undefined => {
+  const add = (seen: Observation, beganMs: number, nowMs: number): Verdict | undefined => {
     if (seen.type === 'bad' && seen.isFinal) return rejected('', seen.reason);
     if (untilMs === Infinity && seen.type !== 'absent') untilMs = nowMs + withinMs;
-    if (seen.type === 'good') goodSinceMs ??= nowMs;
-    else {
+    if (seen.type === 'good') {
+      // Its first probe may have looked long before the last one had its response, so what a later
+      // observation shows is as old as its beginning.
+      const seenMs = goodSinceMs === undefined ? nowMs : beganMs;
+      goodSinceMs ??= nowMs;
+      if (holdLeftMs(seenMs) <= EARLY_MS) return { accepted: true, findings: seen.findings ?? [] };
+    } else {
       goodSinceMs = undefined;
       reason = seen.reason;
     }
-    if (seen.type === 'good' && holdLeftMs(nowMs) <= 0)
-      return { accepted: true, findings: seen.findings ?? [] };
     if (leftMs(nowMs) > 0) return undefined;
     return reject(withinMs);
   };
