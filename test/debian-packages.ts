@@ -1,5 +1,5 @@
 /** Programs from Debian packages: unpacked below a directory, so nothing is installed and no service starts. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 
 export interface Packages {
@@ -11,13 +11,26 @@ export interface Packages {
   readonly isNeeded: (name: string) => boolean;
 }
 
+/** Of one command: a mirror that gives no answer would hold up all of CI. */
+const COMMAND_WITHIN_MS = 10 * 60_000;
+
 /** Replaces the directory, all at once: an interrupted run leaves none. Throws if apt cannot fetch a package. */
 export function unpackPackages(dir: string, packages: Packages): void {
   const scratch = `${dir}.new`;
   const unpacked = `${scratch}/unpacked`;
-  for (const each of [scratch, dir]) rmSync(each, { recursive: true, force: true });
-  mkdirSync(unpacked, { recursive: true });
-  run('apt-get', ['download', ...packages.alone, ...packagesToFetch(packages)], scratch);
+  rmSync(dir, { recursive: true, force: true });
+  const download = () => {
+    rmSync(scratch, { recursive: true, force: true });
+    mkdirSync(unpacked, { recursive: true });
+    run('apt-get', ['download', ...packages.alone, ...packagesToFetch(packages)], scratch);
+  };
+  try {
+    download();
+  } catch {
+    // A fresh image has no lists of packages yet, or old ones, whose packages the mirror no longer has.
+    run('apt-get', ['update', '-qq'], '/');
+    download();
+  }
   for (const deb of globSync('*.deb', { cwd: scratch }))
     run('dpkg-deb', ['--extract', deb, unpacked], scratch);
   renameSync(unpacked, dir);
@@ -33,16 +46,12 @@ export function reasonOf(error: unknown): string {
 /** What apt would install for them: the packages themselves, and the libraries that are not here. */
 function packagesToFetch({ withLibraries, isNeeded }: Packages): readonly string[] {
   const arguments_ = ['install', '--simulate', '--no-install-recommends', ...withLibraries];
-  let { status, stdout } = spawnSync('apt-get', arguments_, { encoding: 'utf8' });
-  // A fresh image has no lists of packages yet.
-  if (status !== 0) {
-    run('apt-get', ['update', '-qq'], '/');
-    stdout = run('apt-get', arguments_, '/');
-  }
-  const names = [...(stdout ?? '').matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
+  const simulated = run('apt-get', arguments_, '/');
+  const names = [...simulated.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
   return [...new Set([...withLibraries, ...names.filter(isNeeded)])];
 }
 
 function run(command: string, arguments_: readonly string[], cwd: string): string {
-  return execFileSync(command, arguments_, { cwd, encoding: 'utf8', stdio: 'pipe' });
+  const options = { cwd, stdio: 'pipe', timeout: COMMAND_WITHIN_MS } as const;
+  return execFileSync(command, arguments_, { ...options, encoding: 'utf8' });
 }

@@ -18,6 +18,14 @@ export async function installPackage(): Promise<string> {
   return dir;
 }
 
+/** Far more than it takes: a registry that gives no answer would hold up all of CI. */
+const NPM_WITHIN_MS = 10 * 60_000;
+
 export function npm(cwd: string, ...args: readonly string[]): string {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: NPM_WITHIN_MS,
+  });
 }
