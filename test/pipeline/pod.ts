@@ -18,6 +18,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BundleStatus } from '../../sidecar/src/observability/status.ts';
+import { atEnd } from '../at-end.ts';
 import { DEADLINE_MS } from '../deadline.ts';
 import { AtomicWriter } from '../kubelet/atomic-writer.ts';
 import { FakeApp } from './app.ts';
@@ -77,7 +78,7 @@ export class Pod {
   static async create(context: TestContext, options: PodOptions = {}): Promise<Pod> {
     const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
     const pod = new Pod(await mkdtemp(join(base, 'lastgood-pod-')));
-    context.after(() => pod.end());
+    atEnd(context, () => pod.end());
     await pod.app.start();
     Object.assign(pod.bundle, bundleOf(pod, options), options.bundle);
     await pod.configured();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir } from 'node:fs/promises';
+import { DEADLINE_MS } from '../deadline.ts';
 import { pathOf } from './programs.ts';
 
 const UNPRIVILEGED = 65_534;
@@ -14,6 +15,6 @@ export async function createCluster(data: string): Promise<void> {
   if (postgresUser.uid !== undefined) await chown(data, UNPRIVILEGED, UNPRIVILEGED);
   await chmod(data, 0o700);
   const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--locale=C'];
-  const options = { ...postgresUser, cwd: '/', timeout: 60_000, stdio: 'pipe' } as const;
+  const options = { ...postgresUser, cwd: '/', timeout: DEADLINE_MS, stdio: 'pipe' } as const;
   execFileSync(pathOf('initdb'), initdb, options);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import { runCheckCommand } from '../../sidecar/src/checks/command/check-command.ts';
 import { fileOf, snapshotOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import { DEADLINE_MS } from '../deadline.ts';
 
 /** By the name that they have below `bin`. */
 export const PROGRAMS = [
@@ -58,7 +59,7 @@ export async function saidBy(
   const files = Object.entries(texts).map(([path, text]) => fileOf(path, text));
   const stagingDir = await mkdtemp(join(tmpdir(), 'lastgood-programs-'));
   try {
-    const settings = { command: [pathOf(program), ...args], timeoutMs: 60_000 } as const;
+    const settings = { command: [pathOf(program), ...args], timeoutMs: DEADLINE_MS } as const;
     const findings = await runCheckCommand(snapshotOf(...files), settings, { stagingDir });
     return findings.map((finding) => {
       const warns = finding.severity === 'warning' ? 'warning ' : '';

@@ -157,9 +157,8 @@ async function switchUnderLoad(context: TestContext, place: Place, swap: 'beside
   const counts = await hammer(context, () => countOpen(server.url), 1);
   for (const settings of [V6, V5]) {
     const { model, threshold } = settings;
-    const isSeen = clients.sees((body) => body === `${model} ${threshold}`, model);
     await change(server, settings);
-    await isSeen;
+    await clients.sees((body) => body === `${model} ${threshold}`, model);
   }
 
   assert.deepEqual(await refusal(server, { ...V5, model: 'legacy' }), [
@@ -173,13 +172,14 @@ async function switchUnderLoad(context: TestContext, place: Place, swap: 'beside
   assert.match(line, /^config\.yaml:1:\d+: .*batch_size/);
   // The server goes on with v5, and takes the next good version.
   await clients.sees((body) => body === 'v5 0.3', 'v5');
-  const isLast = clients.sees((body) => body === 'v6 0.9', 'v6');
   await change(server, LAST);
-  await isLast;
+  await clients.sees((body) => body === 'v6 0.9', 'v6');
 
   const { failures, bodies } = await clients.stop(MIN_REQUESTS);
   assert.deepEqual(failures, []);
   assert.deepEqual(bodies, ['v5 0.5', 'v6 0.7', 'v5 0.3', 'v6 0.9']);
+  // With `beside`, the model before is closed when its last request has ended.
+  await counts.sees((count) => count === '1', 'single model');
   const seen = await counts.stop(1);
   assert.deepEqual(seen.failures, []);
   if (swap === 'replace')

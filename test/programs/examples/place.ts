@@ -64,8 +64,11 @@ export function stateOf(url: string, fits: (state: HealthRoute) => boolean): Pro
 async function lookUntil<T>(look: () => Promise<T>, fits: (seen: T) => boolean): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
-    const seen = await look();
-    if (fits(seen)) return seen;
+    // The app may be ready before the sidecar has said where its pages are.
+    const seen = await look().catch((error: unknown) => {
+      if (Date.now() > deadline) throw error;
+    });
+    if (seen !== undefined && fits(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(seen)}`);
     await sleep(20);
   }

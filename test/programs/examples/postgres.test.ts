@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atEnd } from '../../at-end.ts';
+import { DEADLINE_MS } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import { createCluster, postgresUser } from '../postgres-cluster.ts';
 import { pathOf, skip as skipPrograms } from '../programs.ts';
@@ -33,7 +35,7 @@ const NEW_A: Login = { username: 'app_a', password: 'third' };
 /** A database that asks all but the user `postgres` for a password. Returns its port and how to ask it as that user. */
 async function database(context: TestContext) {
   const root = await mkdtemp(join(tmpdir(), 'lastgood-postgres-'));
-  context.after(() => rm(root, { recursive: true, force: true }));
+  atEnd(context, () => rm(root, { recursive: true, force: true }));
   await chmod(root, 0o777);
   const data = join(root, 'data');
   await createCluster(data);
@@ -82,7 +84,11 @@ async function visit(url: string): Promise<string> {
 
 async function untilGone(ask: (query: string) => Promise<string>, user: string): Promise<void> {
   const count = `SELECT count(*) FROM pg_stat_activity WHERE usename = '${user}'`;
-  while ((await ask(count)) !== '0') await sleep(20);
+  const deadline = Date.now() + DEADLINE_MS;
+  while ((await ask(count)) !== '0') {
+    assert.ok(Date.now() < deadline, `connections of ${user} are left`);
+    await sleep(20);
+  }
 }
 
 test('sdk-postgres compiles', { skip: skipExample }, async () => {

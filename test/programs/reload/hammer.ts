@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atEnd } from '../../at-end.ts';
 import { DEADLINE_MS } from '../../deadline.ts';
 
 /** How many requests are under way at once. */
@@ -18,11 +19,14 @@ export interface Seen {
 }
 
 export interface Hammer {
-  /** Resolves once a body is seen that fits. */
+  /** Resolves once a body is seen from now on that fits. */
   sees(fits: (body: string) => boolean, what: string): Promise<void>;
   /** What was seen up to now. */
   readonly seen: Seen;
-  /** Goes on until at least this many requests were made: on a busy machine they come slowly. */
+  /**
+   * Goes on until at least this many requests were made, as they come slowly on a busy machine, and until one that
+   * began from now on has ended: it sees what runs now.
+   */
   stop(minRequests: number): Promise<Seen>;
 }
 
@@ -55,7 +59,7 @@ export async function hammer(
       await pause();
     }
   };
-  context.after(() => {
+  atEnd(context, () => {
     isOver = true;
   });
   const clients = Promise.all(Array.from({ length: count }, client));
@@ -67,7 +71,7 @@ export async function hammer(
       new Promise((resolve, reject) => {
         const late = setTimeout(
           () => reject(new Error(`no ${what}; seen ${bodies}, failed ${failures.slice(-3)}`)),
-          30_000,
+          DEADLINE_MS,
         );
         const wake = (body: string) => {
           if (!fits(body)) return;
@@ -78,7 +82,8 @@ export async function hammer(
         waiting.add(wake);
       }),
     stop: async (minRequests) => {
-      while (requests < minRequests && !isOver) await pause();
+      const enough = Math.max(minRequests, requests + 1);
+      while (requests < enough && !isOver) await pause();
       isOver = true;
       await clients;
       return { requests, failures, bodies };

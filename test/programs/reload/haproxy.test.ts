@@ -61,12 +61,12 @@ test('haproxy takes a good change, gets the old files back after a bad one, and 
   skip,
 }, async (context) => {
   const { scene, port, clients } = await running(context);
-  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(configOf(port, 'two'), 'committed');
-  await seesTwo;
+  await clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(brokenOf(port), 'rolled-back');
   assert.deepEqual(await scene.pod.published(), configOf(port, 'two'));
   await scene.change(configOf(port, 'three'), 'committed');
+  await clients.sees((body) => body === 'three', 'third configuration');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two', 'three']);
 });
@@ -79,6 +79,7 @@ test('with haproxy -c as the check, haproxy never gets a bad change', {
   const { msg } = await scene.change(brokenOf(port), 'rejected');
   assert.match(String(msg), /haproxy\.cfg:6: haproxy says: .*clientt/);
   await scene.change(configOf(port, 'two'), 'committed');
+  await clients.sees((body) => body === 'two', 'second configuration');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two']);
 });
@@ -115,11 +116,13 @@ test('with tls, a certificate that haproxy loads from elsewhere is rolled back, 
   await scene.committed();
   const clients = await hammer(context, () => servedName(tlsPort));
   await scene.change(filesFrom(two), 'committed');
+  await clients.sees((name) => name === 'two', 'second certificate');
   await writeFile(join(dir, 'site.pem'), pemOf(two));
   const { msg } = await scene.change(filesFrom(three, dir), 'rolled-back');
   assert.match(String(msg), /it serves "two", .*; the file has "three"/);
   assert.deepEqual(await scene.pod.published(), filesFrom(two));
   await scene.change(filesFrom(four), 'committed');
+  await clients.sees((name) => name === 'four', 'fourth certificate');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two', 'four']);
 });

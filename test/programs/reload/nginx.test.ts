@@ -36,11 +36,15 @@ ${server}  }
 `;
 }
 
+/** A byte a second: a response that takes longer than any test. */
+const SLOW = `limit_rate 1; return 200 "${'-'.repeat(2_000)}";`;
+
 /** The text of its answer is also in a file, for a proof to compare. */
 function filesOf(place: Place, text: string): Record<string, string> {
   const server = `    listen 127.0.0.1:${place.port};
     location / { return 200 "${text}"; }
     location = /healthz { return 200 ok; }
+    location = /slow { ${SLOW} }
 `;
   return { 'nginx.conf': configOf(place, server), version: text };
 }
@@ -80,14 +84,12 @@ test('with nginx -t as the check, nginx takes a good change, never gets a bad on
   const { scene, place, clients } = await running(context, ({ dir }) => ({
     check: [pathOf('nginx'), '-t', '-p', dir, '-c', '{dir}/nginx.conf'],
   }));
-  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(filesOf(place, 'two'), 'committed');
-  await seesTwo;
+  await clients.sees((body) => body === 'two', 'second configuration');
   const { msg } = await scene.change(brokenOf(place), 'rejected');
   assert.match(String(msg), /nginx\.conf:\d+: nginx says: unknown directive "acces_log"/);
-  const seesThree = clients.sees((body) => body === 'three', 'third configuration');
   await scene.change(filesOf(place, 'three'), 'committed');
-  await seesThree;
+  await clients.sees((body) => body === 'three', 'third configuration');
   const { bodies } = await assertNeverDown(clients);
   assert.deepEqual(bodies, ['one', 'two', 'three']);
 });
@@ -124,8 +126,9 @@ test('a worker that still finishes a request does not keep a good change from it
   const socket = connect(place.port, '127.0.0.1');
   context.after(() => socket.destroy());
   socket.on('error', () => {});
-  await once(socket, 'connect');
-  await new Promise((resolve) => socket.write('GET / HTTP/1.1\r\n', resolve));
+  socket.write('GET /slow HTTP/1.0\r\n\r\n');
+  // A connection alone may still wait for a worker, and a new one would accept it.
+  await once(socket, 'data');
   await scene.change(filesOf(place, 'two'), 'committed');
   const workers = (await listProcesses()).filter(({ parent }) => parent === pid);
   assert.ok(workers.some(({ argv }) => argv.join(' ').endsWith('is shutting down')));
@@ -186,6 +189,7 @@ test('with tls, a certificate that nginx loads from elsewhere is rolled back, th
   await scene.committed();
   const clients = await hammer(context, () => servedName(port));
   await scene.change(filesFrom(two), 'committed');
+  await clients.sees((name) => name === 'two', 'second certificate');
   // As after a copy that a script made at the start of the container.
   await writeFile(join(dir, 'tls.crt'), two.certificate);
   await writeFile(join(dir, 'tls.key'), two.key);

@@ -31,9 +31,8 @@ test('a Node.js app that reloads on SIGHUP takes a good change, gets the old fil
   });
   await scene.committed();
   const clients = await hammer(context, () => get(url));
-  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(filesOf('two'), 'committed');
-  await seesTwo;
+  await clients.sees((body) => body === 'two', 'second configuration');
   await scene.change({ 'config.json': '{"greeting":5}' }, 'rolled-back');
   assert.deepEqual(await scene.pod.published(), filesOf('two'));
   await scene.change(filesOf('three'), 'committed');

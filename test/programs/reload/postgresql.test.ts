@@ -3,6 +3,7 @@ import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { issue } from '../../../sidecar/src/checks/certificates/certificate.testing.ts';
+import { atEnd } from '../../at-end.ts';
 import { PROOF_WITHIN } from '../../deadline.ts';
 import { freePort } from '../../free-port.ts';
 import type { Pod } from '../../pipeline/pod.ts';
@@ -71,7 +72,7 @@ test('postgresql takes a good change, gets the old files back after a bad one, a
 }, async (context) => {
   const { scene, port } = await running(context);
   const session = await connect(port);
-  context.after(() => session.end());
+  atEnd(context, () => session.end());
   const news = await hammer(context, () => askOnce(port, SHOWN));
   let last = Promise.resolve('');
   // One statement at a time, whichever of the clients asks.
@@ -79,9 +80,9 @@ test('postgresql takes a good change, gets the old files back after a bad one, a
     last = last.then(() => session.ask(SHOWN));
     return last;
   });
-  const seesEight = old.sees((value) => value === '8MB', 'second configuration');
   await scene.change(filesOf('8MB'), 'committed');
-  await seesEight;
+  for (const clients of [news, old])
+    await clients.sees((value) => value === '8MB', 'second configuration');
   await scene.change(filesOf('8 parsecs'), 'rolled-back');
   assert.deepEqual(await scene.pod.published(), filesOf('8MB'));
   await scene.change(filesOf('16MB'), 'committed');
@@ -123,6 +124,7 @@ ssl_key_file = '${keyPath}'
   await scene.committed();
   const clients = await hammer(context, ask);
   await scene.change(filesFrom(renewed), 'committed');
+  await clients.sees((name) => name === 'renewed', 'renewed certificate');
   const { msg } = await scene.change(filesFrom(other), 'rolled-back');
   assert.match(String(msg), /it serves "renewed", .*; the file has "two"/);
   assert.deepEqual(await scene.pod.published(), filesFrom(renewed));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { atEnd } from '../../at-end.ts';
 import { DEADLINE_MS } from '../../deadline.ts';
 
 /** A program that does not end by itself is killed after this. */
@@ -46,7 +47,7 @@ export async function startProgram(
     stream.on('data', (chunk) => {
       output += chunk;
     });
-  context.after(() => endGroup(child));
+  atEnd(context, () => endGroup(child));
   const program = {
     pid: child.pid ?? 0,
     get output() {

@@ -47,15 +47,13 @@ test('prometheus takes a good change, refuses a bad one, and is never down', {
   skip,
 }, async (context) => {
   const { scene, clients } = await running(context);
-  const seesTwo = clients.sees(shows('two'), 'second configuration');
   await scene.change(configOf('two'), 'committed');
-  await seesTwo;
+  await clients.sees(shows('two'), 'second configuration');
   const { msg } = await scene.change(BROKEN, 'rolled-back');
   assert.match(String(msg), /scrape_intervall|refused/);
   assert.deepEqual(await scene.pod.published(), configOf('two'));
-  const seesThree = clients.sees(shows('three'), 'third configuration');
   await scene.change(configOf('three'), 'committed');
-  await seesThree;
+  await clients.sees(shows('three'), 'third configuration');
   const { bodies } = await assertNeverDown(clients);
   assert.equal(bodies.length, 3, 'no client saw anything of the bad one');
 });

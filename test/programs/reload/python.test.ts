@@ -42,9 +42,8 @@ test('a Python app that reloads on SIGHUP takes a good change, gets the old file
   skip,
 }, async (context) => {
   const { scene, clients } = await running(context);
-  const seesTwo = clients.sees((body) => body === 'two', 'second configuration');
   await scene.change(filesOf('two'), 'committed');
-  await seesTwo;
+  await clients.sees((body) => body === 'two', 'second configuration');
   const { msg } = await scene.change(filesOf('bad', 640), 'rolled-back');
   assert.match(String(msg), /503|no proof/);
   assert.deepEqual(await scene.pod.published(), filesOf('two'));
