@@ -84,7 +84,7 @@ describe('presets', { concurrency: 4 }, () => {
       'models.config': `model_config_list {\n${names.map((name) => `config { name: '${name}' }\n`).join('')}}\n`,
     });
     await scene.begin(filesOf('resnet'));
-    await fake.start(100);
+    fake.start(100);
     await scene.committed();
     await scene.change(filesOf('resnet', 'bert'), 'committed');
     assert.deepEqual(fake.models, ['resnet', 'bert']);
