@@ -41,6 +41,9 @@ async function swapToTheSame(rig: Rig): Promise<void> {
   await rename(join(root, '..data_tmp'), join(root, '..data'));
 }
 
+/** A failure after which nothing is tried again before the test is over. */
+const LATER = { status: 503, headers: { 'retry-after': '900' } } as const;
+
 /** No process listens there. */
 const DEAD = 'http://127.0.0.1:1';
 
@@ -53,10 +56,9 @@ contract('differences', () => {
       slow.onTold = () => new Promise(() => {});
       await rig.start([DEAD, slow.url, hook.url], '--webhook-retries=-1');
       await rig.write('second');
-      await rig.until(() => hook.told.length === 1, 'request');
+      await rig.until(() => hook.told.length === 1 && slow.told.length === 1, 'request');
       await rig.write('third');
       await rig.until(() => hook.told.length === 2, 'request');
-      assert.equal(slow.told.length, 1);
     },
     async (rig) => {
       const [slow, hook] = [await rig.hook(), await rig.hook()];
@@ -79,19 +81,13 @@ contract('differences', () => {
     'of another volume goes out at once during a retry, and replaces it',
     async (rig) => {
       const hook = await rig.hook();
-      let toldAtMs = 0;
-      hook.onTold = () => {
-        toldAtMs = performance.now();
-        return { status: hook.told.length === 1 ? 500 : 200 };
-      };
+      hook.onTold = () => (hook.told.length === 1 ? LATER : { status: 200 });
       await rig.write('first', 'more');
       await rig.start([hook.url], '--webhook-retries=5', `--volume-dir=${rig.path('more')}`);
       await rig.write('second');
       await rig.metric('last_reload_error', `webhook="${hook.url}"`, 1);
-      const sinceMs = performance.now();
       await rig.write('second', 'more');
       await rig.metric('last_reload_error', `webhook="${hook.url}"`, 0);
-      assert.ok(toldAtMs - sinceMs < 4_000, 'not after the pause, which is 5 s at least');
       assert.equal(hook.told.length, 2);
     },
   );
@@ -189,7 +185,8 @@ contract('differences', () => {
     await writeFile(join(plain, 'app.conf'), 'first');
     await rig.start([hook.url], `--volume-dir=${plain}`);
     await writeFile(join(plain, 'app.conf'), 'second');
-    await rig.until(() => hook.told.length === 1, 'request');
+    // A busy machine may take longer than that between emptying the file and writing it.
+    await rig.until(() => hook.told.length > 0, 'request');
   });
 
   differs('a volume that is replaced', 'is watched again', async (rig) => {
@@ -279,14 +276,19 @@ contract('differences', () => {
 
   differs('last_request_duration_seconds', 'is that of the last request alone', async (rig) => {
     const hook = await rig.hook();
-    hook.onTold = () => ({ status: hook.told.length === 1 ? 500 : 200 });
+    const atMs: number[] = [];
+    hook.onTold = () =>
+      atMs.push(performance.now()) === 1
+        ? { status: 503, headers: { 'retry-after': '15' } }
+        : { status: 200 };
     await rig.start([hook.url], '--webhook-retries=2');
     await rig.write('second');
     await rig.metric('success_reloads_total', `webhook="${hook.url}"`, 1);
     const series = `configmap_reload_last_request_duration_seconds{webhook="${hook.url}"}`;
     const seconds = (await rig.series())[series] ?? Number.POSITIVE_INFINITY;
-    // With the pause before it, it would be 5 s at least.
-    assert.ok(seconds < 5, `${seconds} s`);
+    const [first = 0, second = 0] = atMs;
+    // With the pause before it, it would be longer than from one request to the next.
+    assert.ok(seconds * 1000 < second - first, `${seconds} s`);
   });
 
   differs('the log', 'is a line of JSON for each step', async (rig) => {

@@ -130,10 +130,16 @@ contract('metrics', () => {
 
   both('a success after an error takes the error back', async (rig) => {
     const hook = await rig.hook();
-    hook.onTold = () => ({ status: hook.told.length === 1 ? 500 : 200 });
+    const isSeen = Promise.withResolvers<void>();
+    hook.onTold = async () => {
+      if (hook.told.length === 1) return { status: 500 };
+      await isSeen.promise;
+      return { status: 200 };
+    };
     await rig.start([hook.url], '--webhook-retries=2');
     await rig.write('second');
     await rig.metric('last_reload_error', `webhook="${hook.url}"`, 1);
+    isSeen.resolve();
     await rig.metric('last_reload_error', `webhook="${hook.url}"`, 0);
     await rig.metric('requests_total', `status_code="500",webhook="${hook.url}"`, 1);
   });

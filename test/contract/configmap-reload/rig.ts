@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,6 @@ import { AtomicWriter } from '../../kubelet/atomic-writer.ts';
 import { Hook } from './hook.ts';
 import type { Subject } from './subjects.ts';
 
-/** Far more than anything takes: a test waits for what it claims, and this only ends a broken one. */
 const POLL_MS = 20;
 
 /** A volume that is younger than the program may have changed since the app has read it. */
@@ -26,7 +24,7 @@ export class Rig {
   output = '';
   #child: ChildProcess | undefined;
   /** Not its exit, which may come before the last of its output. */
-  #closed: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
   #port = 0;
   readonly #context: TestContext;
   readonly #volumes = new Map<string, AtomicWriter>();
@@ -92,7 +90,9 @@ export class Rig {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    this.#closed = once(child, 'close');
+    child.once('close', () => {
+      this.#isClosed = true;
+    });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         this.output += chunk;
@@ -117,10 +117,14 @@ export class Rig {
     return Object.fromEntries(lines.map(seriesOf));
   }
 
-  /** Waits until one of its series has this value; `labels` as in {@link series}. */
+  /** Waits until a gauge has this value, or a counter at least that; `labels` as in {@link series}. */
   metric(name: string, labels: string, value: number): Promise<void> {
     const series = `configmap_reload_${name}{${labels}}`;
-    const look = async () => (await this.series())[series] === value;
+    const isCounter = name.endsWith('_total');
+    const look = async () => {
+      const { [series]: seen = Number.NaN } = await this.series();
+      return isCounter ? seen >= value : seen === value;
+    };
     return this.until(look, `${series} ${value}`);
   }
 
@@ -137,7 +141,7 @@ export class Rig {
     const child = this.#child;
     if (child === undefined) return null;
     child.kill(signal);
-    await this.#closed;
+    await this.until(() => this.#isClosed, 'end');
     return child.exitCode ?? child.signalCode;
   }
 

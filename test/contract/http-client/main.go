@@ -39,8 +39,9 @@ func main() {
 			url, twice := strings.CutPrefix(argument, "2x")
 			statuses[i] = ask(client, url)
 			if twice {
-				// A busy machine takes longer than usual to close the connection.
-				time.Sleep(3 * time.Second)
+				// A busy machine takes longer than usual to close the connection. The servers that never end
+				// their answer take all of the timeout anyway.
+				time.Sleep(15 * time.Second)
 				statuses[i] = ask(client, url)
 			}
 		})

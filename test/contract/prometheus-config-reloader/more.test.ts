@@ -87,6 +87,8 @@ test('a swap with the same content neither writes nor reloads', async (context) 
   await stand.write('in', { ...config('a: 2\n'), 'other.yaml': '2' });
   await stand.asked(2);
   assert.equal(stand.requests.length, 2);
+  // Not of the swap before: a file is written before its request.
+  assert.equal(await stand.file(OUT), 'a: 2\n');
   assert.notEqual((await stat(stand.path(OUT))).ino, ino);
 });
 
@@ -96,5 +98,6 @@ test('an empty --listen-address serves nothing', async (context) => {
   stand.start([...FLAGS, '--listen-address=']);
   await stand.asked(1);
   await stand.file(OUT);
+  await stand.stop();
   assert.doesNotMatch(stand.output, /address=/);
 });

@@ -47,7 +47,7 @@ export class Stand {
   readonly #port: number;
   #child: ChildProcess | undefined;
   /** Not its exit, which may come before the last of its output. */
-  #closed: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
   #process: ChildProcess | undefined;
 
   private constructor(dir: string, port: number, program: Program) {
@@ -124,7 +124,9 @@ export class Stand {
     const args = [...before, ...common.filter((flag) => !given(flag)), ...flags];
     const child = spawn(file, args, { env: { ...process.env, ...env }, cwd: this.dir });
     this.#child = child;
-    this.#closed = once(child, 'close');
+    child.once('close', () => {
+      this.#isClosed = true;
+    });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         this.output += chunk;
@@ -184,7 +186,7 @@ export class Stand {
   async exit(): Promise<number | null> {
     const child = this.#child;
     assert.ok(child);
-    await this.#closed;
+    await this.until(() => this.#isClosed || undefined, 'end');
     return child.exitCode;
   }
 

@@ -71,7 +71,7 @@ try:
         on_state=show_state,
         needs_restart=lambda value: value["config"].get("workers", 1),
         name=options["name"],
-        timeout=60.0,
+        timeout=180.0,
     )
 except Exception as error:
     tell("failed", code=type(error).__name__, message=str(error))
