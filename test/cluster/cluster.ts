@@ -148,7 +148,7 @@ async function startNode(
     const network = createNetwork(dir);
     const controlPlane = await prepareControlPlane(dir, network);
     const { kubeconfig } = controlPlane;
-    const { commands, containerdSocket, snapshotter } = await prepareNode({
+    const { containerd, kubelet, containerdSocket, snapshotter } = await prepareNode({
       dir,
       name,
       kubeconfig,
@@ -159,7 +159,7 @@ async function startNode(
     report('starting the node');
     const inside = holder;
     const run = (command: readonly string[]) => startDaemon(dir, inside, command);
-    const daemons = [...controlPlane.commands, ...commands].map(run);
+    const daemons = [...controlPlane.commands, containerd].map(run);
     const until = (what: string, isDone: () => boolean | Promise<boolean>) =>
       waitUntil(daemons, what, () => {
         stop?.throwIfAborted();
@@ -172,6 +172,7 @@ async function startNode(
         () => false,
       ),
     );
+    daemons.push(run(kubelet));
     for (const archive of archives) {
       await runCtr(node, ['images', 'import', '--snapshotter', snapshotter, archive]);
       rmSync(archive);

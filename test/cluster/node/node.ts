@@ -16,7 +16,9 @@ export interface NodeFiles {
   readonly containerdSocket: string;
   /** What containers share layers by. */
   readonly snapshotter: Snapshotter;
-  readonly commands: readonly (readonly string[])[];
+  readonly containerd: readonly string[];
+  /** To start when containerd answers: it ends otherwise. */
+  readonly kubelet: readonly string[];
 }
 
 export interface NodeOptions {
@@ -33,10 +35,10 @@ export async function prepareNode(options: NodeOptions): Promise<NodeFiles> {
   const network = join(dir, 'network');
   mkdirSync(network);
   writeFileSync(join(network, 'pods.conflist'), networkOf(dir, options.network));
-  const containerd = join(dir, 'containerd.toml');
+  const settings = join(dir, 'containerd.toml');
   const snapshotter = chooseSnapshotter(dir);
   writeFileSync(
-    containerd,
+    settings,
     containerdSettings({ dir, socket: containerdSocket, network, snapshotter }),
   );
   const kubelet = join(dir, 'kubelet.yaml');
@@ -45,16 +47,14 @@ export async function prepareNode(options: NodeOptions): Promise<NodeFiles> {
   return {
     containerdSocket,
     snapshotter,
-    commands: [
-      ['containerd', '--config', containerd],
-      [
-        'kubelet',
-        `--config=${kubelet}`,
-        `--kubeconfig=${kubeconfig}`,
-        `--root-dir=${join(dir, 'kubelet')}`,
-        `--cert-dir=${join(dir, 'pki')}`,
-        '--hostname-override=localhost',
-      ],
+    containerd: ['containerd', '--config', settings],
+    kubelet: [
+      'kubelet',
+      `--config=${kubelet}`,
+      `--kubeconfig=${kubeconfig}`,
+      `--root-dir=${join(dir, 'kubelet')}`,
+      `--cert-dir=${join(dir, 'pki')}`,
+      '--hostname-override=localhost',
     ],
   };
 }
