@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 import { CannotRun } from '../cannot-run.ts';
 import type { Report } from '../progress.ts';
 
+/** Ends only a hang, as of a download: from nothing, the slowest takes 5 minutes on 2 cores. */
+const TIMEOUT_MS = 3_600_000;
+
 /** Runs `go build` in a folder, static. Rejects with the last line that it printed. */
 export async function goBuild(
   dir: string,
@@ -16,13 +19,15 @@ export async function goBuild(
     cwd: dir,
     env: { ...process.env, CGO_ENABLED: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: TIMEOUT_MS,
   });
   let last = '';
   createInterface({ input: build.stderr }).on('line', (line) => {
     last = line;
   });
   const [code, signal] = await once(build, 'close');
-  if (code !== 0) throw new Error(last || `go build ended with ${code ?? signal}`);
+  if (signal !== null) throw new Error(`go build ended with ${signal}; its last line: ${last}`);
+  if (code !== 0) throw new Error(last || `go build ended with ${code}`);
 }
 
 /** A program of a module that a `go.mod` of this folder pins. */

@@ -9,6 +9,9 @@ import { goBuild } from './go-build.ts';
 /** 1.35 and later refuse cgroup v1. */
 const KUBERNETES = '1.34.4';
 
+/** Ends only a hang. */
+const DOWNLOAD_MS = 1_200_000;
+
 const COMMANDS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet'];
 
 /**
@@ -47,6 +50,7 @@ function goMod(): string {
       cwd: '/',
       encoding: 'utf8',
       stdio: 'pipe',
+      timeout: DOWNLOAD_MS,
     },
   );
   const theirs = readFileSync((JSON.parse(json) as { GoMod: string }).GoMod, 'utf8');
