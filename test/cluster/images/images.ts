@@ -1,7 +1,15 @@
 /** The images that the pods run, built on this machine; no registry is needed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../node/node.ts';
@@ -162,9 +170,17 @@ shift
 exec "$@"
 `;
 
-async function buildah(args: readonly string[]): Promise<void> {
+/** All at once: another buildah may be reading it. */
+function writePolicy(): string {
   const policy = join(CACHE_DIR, 'policy.json');
-  writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}');
+  const scratch = `${policy}.${process.pid}`;
+  writeFileSync(scratch, '{"default":[{"type":"insecureAcceptAnything"}]}');
+  renameSync(scratch, policy);
+  return policy;
+}
+
+async function buildah(args: readonly string[]): Promise<void> {
+  const policy = writePolicy();
   const storage = ['--root', STORAGE, '--runroot', join(STORAGE, 'run'), '--storage-driver', 'vfs'];
   const [command = '', ...rest] = args;
   const cache = join(CACHE_DIR, 'ld.so.cache');
