@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { parseStat } from '../../../sidecar/src/io/process/proc-stat.ts';
+import { eventually } from '../api.ts';
 import { type Node, runCtr } from '../cluster.ts';
 import { mebibytes } from './figures.ts';
 import type { Pod } from './pod.ts';
@@ -49,9 +51,28 @@ export async function readWorkingSet(pod: Pod): Promise<number | undefined> {
   if (node === undefined) return undefined;
   const dir = await findCgroup(node, pod, 'memory');
   const [file = ''] = globSync(join(dir, 'memory.{usage_in_bytes,current}'));
-  const [, inactive] =
-    /inactive_file (\d+)/.exec(readFileSync(join(dir, 'memory.stat'), 'utf8')) ?? [];
-  return Number(readFileSync(file, 'utf8')) - Number(inactive);
+  return readNumber(file) - readStat(dir, 'inactive_file');
+}
+
+/**
+ * Memory without the pages of files, of which the kernel drops those in use too where memory is short. Who has
+ * read them first has them, so that their number differs from run to run. Undefined on a node that is out of reach.
+ */
+export async function readMemory(pod: Pod): Promise<number | undefined> {
+  const node = readNode();
+  if (node === undefined) return undefined;
+  const dir = await findCgroup(node, pod, 'memory');
+  const [file = ''] = globSync(join(dir, 'memory.{usage_in_bytes,current}'));
+  return readNumber(file) - readStat(dir, 'inactive_file') - readStat(dir, 'active_file');
+}
+
+function readNumber(file: string): number {
+  return Number(readFileSync(file, 'utf8'));
+}
+
+function readStat(dir: string, name: string): number {
+  const stat = readFileSync(join(dir, 'memory.stat'), 'utf8');
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1]);
 }
 
 /** The proportional share of the memory of lastgood's process: what each page costs, by how many have it. */
@@ -80,12 +101,17 @@ export async function readCpuMs(node: Node, pod: Pod): Promise<number> {
 /** When the first process of lastgood's container was started, in milliseconds, as `Date.now()` counts. */
 export async function readStartMs(node: Node, pod: Pod): Promise<number> {
   const procs = await readFile(join(await findCgroup(node, pod, 'memory'), 'cgroup.procs'), 'utf8');
-  const pid = Math.min(...procs.trim().split('\n').map(Number));
-  const first = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The 22nd field, of which the second may contain blanks, in hundredths of a second since the machine was started.
-  const started = Number(first.slice(first.lastIndexOf(')') + 2).split(' ')[19]);
+  // A probe is in it too, and may have the smaller number.
+  const starts = procs.trim().split('\n').map(readStartTicks);
+  const started = Math.min(...(await Promise.all(starts)));
   const uptime = Number.parseFloat(await readFile('/proc/uptime', 'utf8'));
   return Date.now() - uptime * 1000 + started * 10;
+}
+
+/** In hundredths of a second since the machine was started; infinite for a process that has ended. */
+async function readStartTicks(pid: string): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return parseStat(stat)?.startTicks ?? Number.POSITIVE_INFINITY;
 }
 
 /** The directory of lastgood's cgroup: in the hierarchy of the controller, or in the only one. */
@@ -97,7 +123,10 @@ async function findCgroup(node: Node, pod: Pod, controller: string): Promise<str
   return dir;
 }
 
-async function readId(pod: Pod, name: string): Promise<string> {
-  const { containerID = '' } = (await pod.container(name)) ?? {};
-  return containerID.replace(/^.*:\/\//, '');
+/** The API server hears of a container later than its log has lines. */
+function readId(pod: Pod, name: string): Promise<string> {
+  return eventually(`the id of ${name}`, async () => {
+    const { containerID } = (await pod.container(name)) ?? {};
+    return containerID?.replace(/^.*:\/\//, '') || undefined;
+  });
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../../../bench/percentiles.ts';
 import { eventually } from '../api.ts';
-import { readWorkingSet } from './containers.ts';
+import { readMemory, readWorkingSet } from './containers.ts';
 import { mebibytes, seconds } from './figures.ts';
 import { makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
@@ -14,7 +15,7 @@ const PROGRAM = readFileSync(join(import.meta.dirname, 'fixtures/soak-app.mjs'),
 
 const SOAK_MS = process.env.LASTGOOD_SOAK === '1h' ? 3_600_000 : 180_000;
 const EVERY_MS = 1_000;
-const MAX_WORKING_SET_BYTES = 56 * 2 ** 20;
+const MAX_BYTES = 56 * 2 ** 20;
 
 /** How the app answers each version in turn; `broken` is not JSON, and never gets to it. */
 const ANSWERS = ['good', 'good', 'broken', 'good', 'refused', 'good', 'fault'] as const;
@@ -50,6 +51,7 @@ test(`a change each second for ${seconds(SOAK_MS)}, with faults: bounded memory,
   const pod = workspace.pod('soaked');
   await pod.steady();
   const sizes: number[] = [];
+  const sets: number[] = [];
   const endMs = performance.now() + SOAK_MS;
   let changes = 0;
   while (performance.now() < endMs) {
@@ -57,7 +59,8 @@ test(`a change each second for ${seconds(SOAK_MS)}, with faults: bounded memory,
     changes += 1;
     await change(workspace, pod, changes);
     if (changes % EXIT_EVERY === 0) await fetch(`${pod.url(8080)}/exit`, { method: 'POST' });
-    sizes.push((await readWorkingSet(pod)) ?? Number.NaN);
+    sizes.push((await readMemory(pod)) ?? Number.NaN);
+    sets.push((await readWorkingSet(pod)) ?? Number.NaN);
     await sleep(Math.max(0, nextMs - performance.now()));
   }
   const metrics = await (await fetch(`${pod.url(9533)}/metrics`)).text();
@@ -76,10 +79,13 @@ test(`a change each second for ${seconds(SOAK_MS)}, with faults: bounded memory,
   const { restartCount, lastState } = (await pod.container('lastgood')) ?? {};
   assert.deepEqual([restartCount, lastState], [0, {}]);
   const largest = Math.max(...sizes);
+  // Pages of a file count for the pod that has read it first, until the kernel needs them: at the beginning for this one.
+  const usual = median(sets);
   t.diagnostic(
-    `${changes} changes: ${describeOutcomes(metrics)}; working set up to ${mebibytes(largest)}, at the end ${mebibytes(sizes.at(-1) ?? 0)}; the last change took ${seconds(convergedMs)}`,
+    `${changes} changes: ${describeOutcomes(metrics)}; working set ${mebibytes(usual)} at the median, up to ${mebibytes(Math.max(...sets))}, of which ${mebibytes(largest)} are not pages of files; the last change took ${seconds(convergedMs)}`,
   );
-  assert.ok(!(largest > MAX_WORKING_SET_BYTES), sizes.map(mebibytes).join(', '));
+  assert.ok(!(largest > MAX_BYTES), sizes.map(mebibytes).join(', '));
+  assert.ok(!(usual > MAX_BYTES), sets.map(mebibytes).join(', '));
 });
 
 /** The kubelet brings a change at once if the pod itself changes too. */
