@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WITHIN_MS } from '../api.ts';
 import { matchesOutput } from './matches.ts';
 import { Shell, type ShellResult } from './shell.ts';
 import { type PageStep, stepsIn } from './steps.ts';
@@ -12,8 +13,6 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** Commands that only read. A reader repeats them until what the page shows has happened. */
 const READS = /^(?:kubectl (?:get|describe|logs|events)|curl) /;
 
-/** The kubelet takes its time, and more on a loaded machine. */
-const WITHIN_MS = 180_000;
 const POLL_MS = 1_000;
 
 /**
@@ -37,11 +36,21 @@ export async function followPage(
   for (const step of steps) {
     const { status, output } = await runStep(shell, step);
     assert.equal(status, 0, `${path}:${step.line}\n${step.commands}${output}`);
+    await waitForAccounts(shell, step);
     if (step.output !== undefined && !matchesOutput(output, step.output))
       assert.equal(output, step.output, `${path}:${step.line}\n${step.commands}`);
   }
   const tookMs = Date.now() - startedMs;
   t.diagnostic(`${path}: ${steps.length} steps in ${Math.round(tookMs / 1000)} s`);
+}
+
+/** A reader types slower than the controller creates the account of a namespace, which each pod needs. */
+async function waitForAccounts(shell: Shell, { commands }: PageStep): Promise<void> {
+  for (const [, name] of commands.matchAll(/^kubectl create namespace (\S+)$/gm)) {
+    const wait = `kubectl wait --for=create --timeout=${WITHIN_MS / 1_000}s -n ${name} serviceaccount/default`;
+    const { status, output } = await shell.run(wait);
+    assert.equal(status, 0, output);
+  }
 }
 
 async function runStep(shell: Shell, { commands, output: shown }: PageStep): Promise<ShellResult> {
