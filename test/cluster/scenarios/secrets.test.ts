@@ -49,14 +49,14 @@ test('a key pair of mode 0400 is swapped as one, and a pair that does not match 
   await pod.steady();
   const secret = `/api/v1/namespaces/${workspace.name}/secrets/tls`;
 
-  await workspace.api.patch(secret, { stringData: second });
   const rotatedMs = Date.now();
+  await workspace.api.patch(secret, { stringData: second });
   await pod.refresh();
   const committed = await pod.outcome('committed', rotatedMs);
   assert.match((await ask<{ subject: string }>(pod, 'health')).subject, /second/);
 
-  await workspace.api.patch(secret, { stringData: { 'tls.crt': third['tls.crt'] } });
   const mixedMs = Date.now();
+  await workspace.api.patch(secret, { stringData: { 'tls.crt': third['tls.crt'] } });
   await pod.refresh();
   const rejected = await pod.outcome('rejected', mixedMs);
   assert.match(rejected.msg, /LG_VALIDATE_CERTIFICATE/);

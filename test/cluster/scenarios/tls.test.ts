@@ -20,7 +20,7 @@ const SETTINGS = {
       mountedAt: '/tls',
       targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
       confirm: {
-        within: '15s',
+        within: '30s',
         hold: '1s',
         tls: { address: 'localhost:8443', file: 'tls.crt' },
       },
@@ -58,8 +58,8 @@ test('a renewed certificate is committed once it is served, and rolled back if t
   await seesAtLast(server, 'first');
   const secret = `/api/v1/namespaces/${workspace.name}/secrets/tls`;
   const rotate = async (pair: typeof first) => {
-    await workspace.api.patch(secret, { stringData: pair });
     const atMs = Date.now();
+    await workspace.api.patch(secret, { stringData: pair });
     await server.refresh();
     return atMs;
   };
@@ -72,7 +72,7 @@ test('a renewed certificate is committed once it is served, and rolled back if t
   const back = await server.outcome('rolled-back', ignoredMs);
   assert.match(
     back.msg,
-    /no proof within 15s .*localhost:8443 does not serve the certificate in tls\.crt: it serves one valid from .*; the file has one valid from /,
+    /no proof within 30s .*localhost:8443 does not serve the certificate in tls\.crt: it serves one valid from .*; the file has one valid from /,
   );
   const { health, rejected, ready } = await server.bundle();
   assert.deepEqual([health.state, rejected?.step, ready], ['degraded', 'confirm', true]);

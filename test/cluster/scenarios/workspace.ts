@@ -70,10 +70,14 @@ export class Workspace {
     return items.map(({ metadata }) => this.pod(metadata.name));
   }
 
-  /** Sets a key of a ConfigMap; resolves with the time at which the API server had it. */
+  /**
+   * Sets a key of a ConfigMap. Resolves with the time before that: the log of a pod may have the outcome by the
+   * time at which a busy test has the answer of the API server.
+   */
   async edit(configMap: string, data: Readonly<Record<string, string>>): Promise<number> {
+    const atMs = Date.now();
     await this.api.patch(`/api/v1/namespaces/${this.name}/configmaps/${configMap}`, { data });
-    return Date.now();
+    return atMs;
   }
 
   #run(args: readonly string[], input?: string): string {
