@@ -1,7 +1,7 @@
 /** The kinds of operators that are not there. */
 import type { TestContext } from 'node:test';
 import { eventually } from '../../api.ts';
-import type { Manifest, Workspace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 
 type Kind = readonly [group: string, version: string, kind: string];
 
@@ -36,11 +36,14 @@ export async function defineKinds(
   }
 }
 
-/** Resolves when the API server takes objects of a kind, by the name of its definition. */
-export async function waitForKind({ api }: Workspace, name: string): Promise<void> {
+/**
+ * Resolves when kubectl finds a kind, by the name of its definition. The API server lists it a moment after it
+ * has established it.
+ */
+export async function waitForKind(workspace: Workspace, name: string): Promise<void> {
   await eventually(`the kind ${name}`, async () => {
-    const { status } = await api.get<Manifest>(`${DEFINITIONS}/${name}`);
-    return status?.conditions?.some(isEstablished) || undefined;
+    workspace.kubectl('get', name);
+    return true;
   });
 }
 
@@ -53,8 +56,4 @@ function makeDefinition([group, version, kind]: Kind) {
   const names = { kind, listKind: `${kind}List`, plural, singular };
   const spec = { group, scope: 'Namespaced', names, versions };
   return { metadata: { name: `${plural}.${group}` }, spec };
-}
-
-function isEstablished({ type, status }: Manifest): boolean {
-  return type === 'Established' && status === 'True';
 }
