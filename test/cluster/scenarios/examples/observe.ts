@@ -36,16 +36,20 @@ export async function observe(run: ExampleRun, folder: string, options: Options)
   const { pod, rows, edit, again, rejected, restart } = options;
   const table = readTable(folder);
   const live = Object.keys(rows).filter((row) => table[row] === 'live');
+  const hasSidecar = (await pod.container('lastgood')) !== undefined;
   const before = await show(pod);
   const firstMs = await measure(`the live rows of ${folder}`, edit, async () => {
     const changed = changedRows(rows, before, await show(pod));
     return live.every((row) => changed.includes(row));
   });
+  // Or the next edit would supersede this one while it is on probation.
+  if (hasSidecar) await pod.steady();
   const after = await show(pod);
   // The kubelet has just looked, so that this one waits for its next round.
   const againMs = await measure(`${again.row} of ${folder} again`, again.edit, async () =>
     changedRows(rows, after, await show(pod)).includes(again.row),
   );
+  if (hasSidecar) await pod.steady();
   const changedLive = changedRows(rows, before, await show(pod));
   if (rejected !== undefined) await reject(pod, rejected);
   const { files } = await show(pod);
