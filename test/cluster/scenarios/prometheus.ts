@@ -93,6 +93,14 @@ export class Prometheus {
     );
   }
 
+  /** Resolves when a result passes a check. On a busy machine, a scrape may take too long and a series be gone. */
+  async shows(expression: string, check: (samples: readonly Sample[]) => void): Promise<void> {
+    await eventually(expression, async () => {
+      check(await this.query(expression));
+      return true;
+    });
+  }
+
   /** The values from one time to another, in milliseconds since the epoch. */
   async queryRange(
     expression: string,
