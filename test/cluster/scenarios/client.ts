@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../api.ts';
 
 const PAUSE_MS = 20;
 
@@ -24,9 +25,9 @@ export class Client {
     return this.#answered;
   }
 
-  /** When the first answer with a version came, by the first 12 digits. */
-  firstSeenMs(version: string): number | undefined {
-    return this.#firstSeenMs.get(version);
+  /** Resolves with the time of the first answer with a version, by its first 12 digits. */
+  seen(version: string): Promise<number> {
+    return eventually(`an answer with ${version}`, async () => this.#firstSeenMs.get(version));
   }
 
   get versions(): readonly string[] {

@@ -17,7 +17,9 @@ const skip = node === undefined ? 'the node of this cluster is out of reach' : f
 const SETTINGS = settingsOf({
   targets: [{ webhook: { url: 'http://localhost:8080/reload' } }],
   confirm: {
-    hold: '20s',
+    within: '5m',
+    // The kill must come before its end.
+    hold: '40s',
     http: { url: 'http://localhost:8080/health', version: { json: 'version' } },
   },
 });
@@ -47,18 +49,20 @@ test('P2: a sidecar that the kernel kills for its memory in the middle of a roll
   await starveContainer(node, pod);
   await eventually('the kill', async () => {
     const { lastState } = (await pod.container('lastgood')) ?? {};
-    if (lastState?.terminated !== undefined) return lastState.terminated.reason === 'OOMKilled';
+    // containerd may hear of the end before the reason.
+    if (lastState?.terminated !== undefined)
+      return lastState.terminated.reason === 'OOMKilled' || undefined;
     // Work takes memory. It has no answer once the kernel has killed it.
     await fetch(`${pod.url(9533)}/metrics`, { signal: AbortSignal.timeout(1_000) }).catch(() => {});
     return undefined;
-  }).then((isOom) => assert.ok(isOom, 'the kernel killed it'));
+  });
   const committed = await pod.outcome('committed', starvedMs);
   assert.deepEqual([committed.version, committed.rollout], [told.version, told.rollout]);
   const seen = await readSeen(pod);
   assert.deepEqual([seen.one, seen.mixed, seen.reloads], ['v2', 0, 1]);
   assert.equal((await pod.container('inference-server'))?.restartCount, 0);
   t.diagnostic(
-    `out of memory → commit ${seconds(committed.atMs - starvedMs)}, of which 20 s are probation; ${seen.reads} reads, 0 mixed`,
+    `out of memory → commit ${seconds(committed.atMs - starvedMs)}, of which 40 s are probation; ${seen.reads} reads, 0 mixed`,
   );
 });
 

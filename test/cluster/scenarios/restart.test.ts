@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually } from '../api.ts';
 import { seconds } from './figures.ts';
 import { makePod } from './manifests.ts';
 import type { Pod } from './pod.ts';
@@ -33,7 +32,7 @@ process.on('SIGTERM', () => process.exit(0));
 http.createServer((request, response) => response.end(answer)).listen(8080);
 `;
 
-test('restart: after each of two edits within a minute, the app has the new environment', async (t) => {
+test('restart: after each of two edits, one soon after the other, the app has the new environment', async (t) => {
   const workspace = await Workspace.create(t, 'restart');
   const metadata = { name: 'greeting' };
   workspace.apply([
@@ -58,10 +57,9 @@ test('restart: after each of two edits within a minute, the app has the new envi
   assert.equal(await readGreeting(pod), 'two');
 
   const secondMs = await workspace.edit('greeting', { GREETING: 'three' });
-  assert.ok(secondMs - firstMs < 60_000, 'within a minute');
   await pod.refresh();
-  await eventually('the back-off of the kubelet in /status', async () =>
-    /waits for the kubelet/.test(JSON.stringify(await pod.bundle())) ? true : undefined,
+  await pod.line('the back-off of the kubelet', secondMs, ({ msg }) =>
+    msg.includes('waits for the kubelet'),
   );
   const second = await pod.outcome('committed', secondMs);
   assert.equal(await readGreeting(pod), 'three');

@@ -40,7 +40,7 @@ test('a sidecar killed in the middle of a rollout continues it, and notifies the
   const workspace = await Workspace.create(t, 'killed');
   workspace.apply(
     makeExample(EDITS.first, (settings) => {
-      settings.bundles[0].confirm.hold = '20s';
+      Object.assign(settings.bundles[0].confirm, { within: '5m', hold: '40s' });
     }),
   );
   const pod = workspace.pod('inference-server');
@@ -62,7 +62,7 @@ test('a sidecar killed in the middle of a rollout continues it, and notifies the
   assert.equal(loads.length, 1, log);
   assert.equal((await pod.container('inference-server'))?.restartCount, 0);
   t.diagnostic(
-    `kill of the sidecar → commit ${seconds(committed.atMs - killedMs)}, of which 20 s are probation`,
+    `kill of the sidecar → commit ${seconds(committed.atMs - killedMs)}, of which 40 s are probation`,
   );
 });
 

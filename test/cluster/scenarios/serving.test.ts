@@ -22,8 +22,7 @@ test('a good edit is committed, and bad ones leave the app on the last good vers
   const committed = await pod.outcome('committed', editedMs);
   const version = committed.version ?? '';
   const captured = await pod.line('the capture', editedMs, (line) => line.version === version);
-  const answeredMs = client.firstSeenMs(version);
-  assert.ok(answeredMs !== undefined, 'the client was answered with it');
+  const answeredMs = await client.seen(version);
   t.diagnostic(
     `edit → swap ${seconds(captured.atMs - editedMs)}, → answers ${seconds(answeredMs - editedMs)}, → commit ${seconds(committed.atMs - editedMs)}`,
   );
@@ -41,11 +40,12 @@ test('a good edit is committed, and bad ones leave the app on the last good vers
   const back = await pod.outcome('rolled-back', refusedMs);
   assert.match(back.msg, /cuda is not available.*\[LG_DELIVER_REFUSED\]/);
   assert.equal((await pod.bundle()).active?.slice(7, 19), version);
-  assert.ok(await pod.isReady(), 'the pod stays ready');
+  await pod.ready();
 
   const fixedMs = await workspace.edit('model-config', { 'config.yaml': EDITS.fix });
   await pod.refresh();
   const fixed = await pod.outcome('committed', fixedMs);
+  await client.seen(fixed.version ?? '');
   await client.stop();
   assert.deepEqual(client.failures, []);
   assert.deepEqual(client.versions.slice(-2), [version, fixed.version]);

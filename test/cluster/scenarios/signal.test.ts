@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../api.ts';
 import { seconds } from './figures.ts';
 import { makePod, settingsOf } from './manifests.ts';
 import type { Pod } from './pod.ts';
@@ -33,6 +34,8 @@ test('P9: a signal reaches the app that catches it; one of another user and one 
   assert.ok(catches && stranger && deaf);
   const pods = [catches, stranger, deaf];
   await Promise.all(pods.map((pod) => pod.steady()));
+  // A container is ready before its program has a handler.
+  assert.deepEqual(await Promise.all(pods.map(waitForText)), ['v1', 'v1', 'v1']);
   const before = await Promise.all(pods.map(readContainer));
 
   const editedMs = await workspace.edit('config', { text: 'v2' });
@@ -75,13 +78,21 @@ async function explains(pod: Pod, sinceMs: number, reason: RegExp): Promise<void
     sinceMs,
     ({ step, msg }) => step === 'deliver' && reason.test(msg),
   );
-  await pod.line('the end', sinceMs, ({ msg }) => /roll/.test(msg));
-  const { health } = await pod.bundle();
-  assert.match(JSON.stringify(health), reason);
+  await eventually(
+    `${reason} in /status`,
+    async () => reason.test(JSON.stringify((await pod.bundle()).health)) || undefined,
+  );
 }
 
 async function readText(pod: Pod): Promise<string> {
   return (await fetch(`${pod.url(8080)}/`)).text();
+}
+
+function waitForText(pod: Pod): Promise<string> {
+  return eventually(`an answer of ${pod.name}`, async () => {
+    const response = await fetch(`${pod.url(8080)}/`);
+    return response.ok ? response.text() : undefined;
+  });
 }
 
 /** What changes if a container starts again. */

@@ -39,7 +39,7 @@ async function runAll(t: TestContext, way: string, manifests: readonly Manifest[
   for (const [index, pod] of pods.entries()) {
     assert.match(rejected[index]?.msg ?? '', /config\.yaml:\d+:\d+: .*\[LG_VALIDATE_SYNTAX\]/);
     assert.equal(await versionOfApp(pod), committed[index]?.version);
-    assert.ok(await pod.isReady());
+    await pod.ready();
   }
   const sizes = await Promise.all(pods.map(readWorkingSet));
   const memory = Math.max(...sizes.map((size) => size ?? Number.NaN));
