@@ -48,6 +48,10 @@ export class Child {
     return this.#dropped + this.#lines.length;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   get hasEnded(): boolean {
     return this.#phase === 'ended';
   }

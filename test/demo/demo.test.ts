@@ -4,18 +4,42 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('./main.ts'));
 
+/** For the demo: stops it as soon as it has printed the heading of its second chapter. */
+const PAUSE = `
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (text, ...more) => {
+    const isFlushed = write(text, ...more);
+    if (text.startsWith('2  ')) process.kill(process.pid, 'SIGSTOP');
+    return isFlushed;
+  };`;
+
+/** Resolves when the demo has stopped itself at its second chapter: however late that is seen, it is there. */
+async function paused(demo: Child): Promise<void> {
+  await demo.find('the second chapter', seen(/^2 {2}/));
+  while (!/^State:\tT/m.test(readFileSync(`/proc/${demo.pid}/status`, 'utf8'))) await sleep(5);
+}
+
 /** Starts the demo with a separate temporary directory, in which it creates all its files. */
 function start(t: TestContext, ...args: readonly string[]): { demo: Child; dir: string } {
+  return startWith(t, [], args);
+}
+
+function startPausing(t: TestContext): { demo: Child; dir: string } {
+  return startWith(t, ['--import', `data:text/javascript,${encodeURIComponent(PAUSE)}`], []);
+}
+
+function startWith(t: TestContext, flags: readonly string[], args: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), 'lastgood-test-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   // The test runner asks for colour in the name of its own terminal.
   const { FORCE_COLOR, ...env } = process.env;
-  const demo = new Child('the demo', [MAIN, ...args], { env: { ...env, TMPDIR: dir } });
+  const demo = new Child('the demo', [...flags, MAIN, ...args], { env: { ...env, TMPDIR: dir } });
   t.after(() => {
     demo.killNow();
     // A demo that ends early leaves its processes behind, in separate groups.
@@ -77,21 +101,23 @@ describe('the demo', { concurrency: true }, () => {
   });
 
   test('ended by Ctrl-C in the middle leaves nothing behind', async (t) => {
-    const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/));
+    const { demo, dir } = startPausing(t);
+    await paused(demo);
     assert.equal(processesOf(dir).length, 2);
     demo.signal('SIGINT');
+    demo.signal('SIGCONT');
     await demo.ended();
     assert.equal(demo.exitCode, 130);
     assert.deepEqual([readdirSync(dir), processesOf(dir)], [[], []]);
   });
 
   test('that fails says why, and shows the last lines of its processes', async (t) => {
-    const { demo, dir } = start(t);
-    await demo.find('the second chapter', seen(/^2 {2}/));
+    const { demo, dir } = startPausing(t);
+    await paused(demo);
     const lastgood = processesOf(dir).find(({ line }) => line.includes('sidecar/src/main.ts'));
     assert.ok(lastgood !== undefined);
     process.kill(lastgood.pid, 'SIGKILL');
+    demo.signal('SIGCONT');
     await demo.ended();
     const text = demo.since(0).join('\n');
     assert.equal(demo.exitCode, 1, text);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Phase } from '../../sidecar/src/rollout/state.ts';
 import { freePort } from '../free-port.ts';
 import { App } from './app.ts';
 import type { Child } from './child.ts';
@@ -9,7 +8,7 @@ import { DemoFailure } from './failure.ts';
 import { createPod, HOLD_MS, type Pod } from './pod.ts';
 import { Sidecar } from './sidecar.ts';
 import { Traffic } from './traffic.ts';
-import { journaled, type Published, readPublished } from './volumes.ts';
+import { type Published, readPublished, type Volumes } from './volumes.ts';
 
 /** A log line is cut there when it is shown after a failure. */
 const MAX_LINE_LENGTH = 300;
@@ -35,8 +34,7 @@ export interface StoryStage {
   /** Starts the app, and the client that asks it from now on. */
   startApp(): Promise<App>;
   published(): Published;
-  /** Resolves when lastgood has written to its journal that it is in this phase. */
-  journaled(phase: Phase['name']): Promise<void>;
+  readonly volumes: Volumes;
 }
 
 /** A pod in a temporary directory: the kubelet's stand-in and two real processes. */
@@ -102,8 +100,8 @@ export class Stage implements StoryStage {
     return readPublished(this.pod.volumes);
   }
 
-  journaled(phase: Phase['name']): Promise<void> {
-    return journaled(this.pod.volumes, phase);
+  get volumes(): Volumes {
+    return this.pod.volumes;
   }
 
   /** What the processes wrote last. */

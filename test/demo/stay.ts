@@ -85,17 +85,17 @@ class Desk {
   tell(ending: Ending): void {
     const tookMs = performance.now() - this.#swappedMs;
     const { outcome } = ending;
-    if (outcome === 'committed') this.#committed(ending, tookMs);
+    if (outcome === 'committed')
+      this.#committed(ending, tookMs, this.#swappedMs).catch(this.#trouble.reject);
     else if (outcome === 'unchanged') this.#screen.row('unchanged', 'the app runs on it already');
     else if (outcome === 'superseded') this.#screen.row('superseded', 'by a newer edit', 'quiet');
     else this.#failed(ending, tookMs);
   }
 
-  #committed({ version }: Ending, tookMs: number): void {
-    const firstMs = this.#stage.traffic.firstSeenMs(version ?? '') ?? 0;
+  async #committed({ version }: Ending, tookMs: number, swappedMs: number): Promise<void> {
+    const firstMs = await this.#stage.traffic.firstSeenMs(version ?? '');
     // A version that comes back was answered with before.
-    const applied =
-      firstMs > this.#swappedMs ? `answers after ${ms(firstMs - this.#swappedMs)}, ` : '';
+    const applied = firstMs > swappedMs ? `answers after ${ms(firstMs - swappedMs)}, ` : '';
     this.#screen.row('committed', `${version}: ${applied}proven after ${ms(tookMs)}`, 'good');
   }
 

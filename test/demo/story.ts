@@ -1,6 +1,7 @@
 import { type Edits, makeEdits } from './edits.ts';
 import { check } from './failure.ts';
 import { ms, type Teller } from './teller.ts';
+import { phaseEnded, readPhase } from './volumes.ts';
 
 /** Tells all chapters in order, each checked against the app and the published directory. */
 export async function tellStory(teller: Teller): Promise<void> {
@@ -108,18 +109,23 @@ async function crash(teller: Teller, { crash }: Edits): Promise<void> {
   const swappedMs = await teller.change(crash);
   const told = await stage.sidecar.line('the delivery', ({ step }) => step === 'deliver', mark);
   // The log line comes before the journal, and only the journal survives.
-  await stage.journaled('confirming');
+  await phaseEnded(stage.volumes, 'delivering');
   const killedMs = performance.now();
   await stage.killSidecar();
+  // Where this process is slow, the kill comes too late for the probation; the journal has the version then.
+  const isTooLate = readPhase(stage.volumes) === 'steady';
+  const when = isTooLate ? 'just after the commit: this machine is slow' : 'during the probation';
   teller.says(told);
-  screen.row('kill -9', `${ms(killedMs - swappedMs)} after the swap, during the probation`, 'bad');
+  screen.row('kill -9', `${ms(killedMs - swappedMs)} after the swap, ${when}`, 'bad');
   await teller.asks();
   const sidecar = await stage.startSidecar();
   screen.row('lastgood', `started again, ready after ${ms(performance.now() - killedMs)}`);
-  const ending = await sidecar.line('the commit', ({ outcome }) => outcome === 'committed', 0);
+  if (!isTooLate) {
+    const ending = await sidecar.line('the commit', ({ outcome }) => outcome === 'committed', 0);
+    teller.says(ending);
+    check('it is the same rollout', ending.rollout, told.rollout);
+  }
   const tookMs = performance.now() - killedMs;
-  teller.says(ending);
-  check('it is the same rollout', ending.rollout, told.rollout);
   const { version } = await teller.asks();
   await teller.runsOn(crash, version);
   const heard = stage.app.child.since(appMark).filter((line) => line.includes(version));

@@ -128,9 +128,8 @@ export class Teller {
     const committedMs = performance.now() - swappedMs;
     check('the rollout is committed', ending.outcome, 'committed');
     this.says(ending);
-    const firstMs = traffic.firstSeenMs(ending.version ?? '');
-    check('the client was answered with it by then', firstMs !== undefined, true);
-    return { ending, appliedMs: (firstMs ?? 0) - swappedMs, committedMs };
+    const firstMs = await traffic.firstSeenMs(ending.version ?? '');
+    return { ending, appliedMs: firstMs - swappedMs, committedMs };
   }
 
   /** Changes the ConfigMap to something bad, which must never reach the app. */

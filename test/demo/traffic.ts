@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEADLINE_MS } from '../deadline.ts';
 import { type App, shortVersion } from './app.ts';
+import { DemoFailure } from './failure.ts';
 
 /** Between an answer and the next request, during the story and after it. */
 const PAUSE_MS = 3;
@@ -45,9 +47,19 @@ export class Traffic {
     return [...this.#firstSeenMs.keys()];
   }
 
-  /** When the first answer of a version came, on the clock of `performance.now`. */
-  firstSeenMs(version: string): number | undefined {
-    return this.#firstSeenMs.get(version);
+  /**
+   * When the first answer of a version came, on the clock of `performance.now`. Waits for it: where this
+   * process is slow, lastgood may have committed the version before the client's next request.
+   */
+  async firstSeenMs(version: string): Promise<number> {
+    const deadlineMs = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const seenMs = this.#firstSeenMs.get(version);
+      if (seenMs !== undefined) return seenMs;
+      if (performance.now() > deadlineMs)
+        throw new DemoFailure(`no answer to the client names the version ${version}`);
+      await sleep(this.#pauseMs);
+    }
   }
 
   /** Asks less often: it may go on for hours. */

@@ -28,12 +28,18 @@ export function readPublished({ live }: Volumes): Published {
   };
 }
 
-/** Resolves when lastgood has written to its journal that it is in this phase. */
-export async function journaled({ state }: Volumes, phase: Phase['name']): Promise<void> {
+/** The phase that lastgood's journal names. */
+export function readPhase({ state }: Volumes): Phase['name'] {
   const journal = join(state, 'model', 'journal.json');
+  return JSON.parse(readFileSync(journal, 'utf8')).state.phase.name;
+}
+
+/** Resolves when the journal names another phase than this one. */
+export async function phaseEnded(volumes: Volumes, phase: Phase['name']): Promise<void> {
   const deadlineMs = performance.now() + DEADLINE_MS;
-  while (JSON.parse(readFileSync(journal, 'utf8')).state.phase.name !== phase) {
-    if (performance.now() > deadlineMs) throw new DemoFailure(`the journal never says ${phase}`);
+  while (readPhase(volumes) === phase) {
+    if (performance.now() > deadlineMs)
+      throw new DemoFailure(`the journal still says ${phase} after ${DEADLINE_MS / 1_000} s`);
     await sleep(1);
   }
 }

@@ -1,7 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Phase } from '../../../sidecar/src/rollout/state.ts';
 import { DEADLINE_MS } from '../../deadline.ts';
 import { App } from '../../demo/app.ts';
 import { Child } from '../../demo/child.ts';
@@ -10,7 +9,7 @@ import { EXAMPLE } from '../../demo/pod.ts';
 import { Sidecar } from '../../demo/sidecar.ts';
 import type { StoryStage } from '../../demo/stage.ts';
 import { Traffic } from '../../demo/traffic.ts';
-import { journaled, type Published, readPublished, type Volumes } from '../../demo/volumes.ts';
+import { type Published, readPublished, type Volumes } from '../../demo/volumes.ts';
 import { Api, eventually } from '../api.ts';
 import type { Cluster, Node } from '../cluster.ts';
 import { kubectl } from '../kubectl.ts';
@@ -110,11 +109,11 @@ export class ClusterStage implements StoryStage {
   }
 
   published(): Published {
-    return readPublished(present(this.#volumes, 'the pod'));
+    return readPublished(this.volumes);
   }
 
-  journaled(phase: Phase['name']): Promise<void> {
-    return journaled(present(this.#volumes, 'the pod'), phase);
+  get volumes(): Volumes {
+    return present(this.#volumes, 'the pod');
   }
 
   async close(): Promise<void> {
