@@ -98,7 +98,8 @@ function saveByRename(manifest: string, text: string): void {
   renameSync(`${manifest}.new`, manifest);
 }
 
-const limits = { timeout: DEADLINE_MS };
+/** Of all tests of a suite together, each of which starts some processes. */
+const limits = { timeout: 10 * DEADLINE_MS };
 
 describe('the command, run once,', limits, () => {
   test('projects every volume and exits with 0', async (t) => {

@@ -135,9 +135,10 @@ test('built as one file, lastgood loads no parts of Node.js that it does not use
   const args = ['--import', `data:text/javascript,${script}`, BUILT, '--config', config];
   const child = spawn(process.execPath, args, { timeout: DEADLINE_MS, killSignal: 'SIGKILL' });
   const modules = text(child.stderr);
+  const closed = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout }))
     if (line.includes('"outcome"')) child.kill('SIGTERM');
-  await once(child, 'close');
+  await closed;
   const loaded = (await modules).split('\n').filter((name) => name.startsWith('NativeModule'));
   assert.ok(loaded.includes('NativeModule _http_server'), await modules);
   assert.deepEqual(

@@ -157,11 +157,14 @@ async function priorities(): Promise<readonly number[]> {
   return (await Promise.all(read)).map((stat) => Number(stat.split(') ')[1]?.split(' ')[16]));
 }
 
-test('P9: the thread of a check runs only when the main one does not need the CPU', async () => {
-  const validate = await createValidator([], { limits: PATIENT });
+test('P9: the thread of a check runs only when the main one does not need the CPU', async (t) => {
+  // A check that never ends: it cannot be over before it is seen.
+  const schema = await schemaFile(t, { additionalProperties: { pattern: '^(a+)+$' } });
+  const validate = await createValidator([check('*', { schema })], { limits: PATIENT });
   const before = getPriority();
   const cut = new AbortController();
-  const running = validate(snapshotOf(fileOf('a.yaml', onesOf(MIB))), undefined, cut.signal);
+  const endless = `k: ${'a'.repeat(100)}b\n#${'x'.repeat(MAX_INLINE_BYTES)}\n`;
+  const running = validate(snapshotOf(fileOf('a.yaml', endless)), undefined, cut.signal);
   while (!(await priorities()).includes(19)) await nextTurn();
   assert.equal(getPriority(), before);
   cut.abort(new Error('seen'));
