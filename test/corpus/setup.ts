@@ -11,6 +11,9 @@ import { CORPUS_DIR, PROGRAMS } from './readers.ts';
 
 const PACKAGES = ['PyYAML==6.0.4', 'python-dotenv==1.2.4'];
 
+/** Go may have to fetch modules, and a mirror that does not answer is no reason to wait for ever. */
+const TIMEOUT_MS = 1_200_000;
+
 const venv = join(CORPUS_DIR, 'python');
 
 interface Build {
@@ -63,5 +66,5 @@ function sourceOf(name: string): string {
 }
 
 function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { cwd: PROGRAMS, stdio: 'pipe' });
+  execFileSync(command, args, { cwd: PROGRAMS, stdio: 'pipe', timeout: TIMEOUT_MS });
 }

