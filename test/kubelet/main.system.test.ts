@@ -184,7 +184,8 @@ describe('the command, left running,', limits, () => {
     const { start, manifest, config } = setUp(t);
     const command = start();
     await command.line(SWAPPED);
-    writeFileSync(manifest, manifestOf('yes'));
+    // In one step: of a file that is half written, the command would tell something else first.
+    saveByRename(manifest, manifestOf('yes'));
     const finding = await command.line(/pod\.yaml:\d/);
     assert.equal(finding, `${manifest}:4:16: data.config.yaml: expected string, received boolean`);
     assert.equal(config(), 'one');

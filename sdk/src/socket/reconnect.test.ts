@@ -174,9 +174,12 @@ const PROGRAM = `
   process.stdin.unref();
   console.log('connected');`;
 
-/** Longer than 2.5 heartbeats. They come a hundred times as often, as the machine may be busy. */
-const BLOCKED_MS = 3000;
-const HEARTBEAT_MS = 1000;
+/**
+ * Longer than 2.5 heartbeats. They come two hundred times as often, as the machine may be busy; and one that
+ * stands still for 2.5 of them is a sidecar that is away.
+ */
+const BLOCKED_MS = 6_000;
+const HEARTBEAT_MS = 2_000;
 
 const BUSY_PROGRAM = `
   import { createSocketProvider } from ${JSON.stringify(join(import.meta.dirname, 'socket-provider.ts'))};
@@ -199,7 +202,7 @@ async function blocked(t: TestContext, ...more: readonly string[]) {
   t.after(() => child.kill('SIGKILL'));
   await sidecar.untilAck('start', 'accept');
   const beat = () => sidecar.streams.at(-1)?.response.write(':\n\n');
-  const beats = setInterval(beat, HEARTBEAT_MS / 100);
+  const beats = setInterval(beat, HEARTBEAT_MS / 200);
   t.after(() => clearInterval(beats));
   await sidecar.roll('r1', { a: '2' });
   return { sidecar, child, beats };
