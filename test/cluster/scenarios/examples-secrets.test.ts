@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { eventually } from '../api.ts';
 import { ExampleRun, readTable, restartApp, show } from './examples/example-run.ts';
 import { observe } from './examples/observe.ts';
 import { defineKinds, SECRET_KINDS } from './examples/operators.ts';
@@ -86,7 +87,11 @@ describe('examples of Secrets', { concurrency: true }, () => {
     const pod = await run.steadyPod('vault-agent');
     const renew = async (secrets: object) => {
       const body = JSON.stringify(secrets);
-      await fetch(`${pod.url(8200)}/renew`, { method: 'POST', body });
+      // The agent listens a moment after its container is ready.
+      await eventually('the agent', async () => {
+        const response = await fetch(`${pod.url(8200)}/renew`, { method: 'POST', body });
+        return response.ok || undefined;
+      });
     };
     const second = { username: 'v-shop-2', password: 'the-second-password' };
     await observe(run, 'vault-agent', {
@@ -147,8 +152,10 @@ describe('examples of Secrets', { concurrency: true }, () => {
 /** What the administrator of the database does: sets the passwords that work. */
 async function allow(pod: Pod, passwords: readonly string[]): Promise<void> {
   const body = JSON.stringify(passwords);
-  const response = await fetch(`${pod.url(5432)}/passwords`, { method: 'PUT', body });
-  assert.ok(response.ok, await response.text());
+  await eventually('the database', async () => {
+    const response = await fetch(`${pod.url(5432)}/passwords`, { method: 'PUT', body });
+    return response.ok || undefined;
+  });
 }
 
 /** No log of the pod shows a part of a value. */
