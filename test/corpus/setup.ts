@@ -11,7 +11,7 @@ import { CORPUS_DIR, PROGRAMS } from './readers.ts';
 
 const PACKAGES = ['PyYAML==6.0.4', 'python-dotenv==1.2.4'];
 
-/** Go may have to fetch modules, and a mirror that does not answer is no reason to wait for ever. */
+/** Go may have to fetch modules, from a mirror that may not answer. */
 const TIMEOUT_MS = 1_200_000;
 
 const venv = join(CORPUS_DIR, 'python');

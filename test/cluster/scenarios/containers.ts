@@ -123,7 +123,7 @@ async function findCgroup(node: Node, pod: Pod, controller: string): Promise<str
   return dir;
 }
 
-/** The API server hears of a container later than its log has lines. */
+/** The API server knows a container later than its log has lines. */
 function readId(pod: Pod, name: string): Promise<string> {
   return eventually(`the id of ${name}`, async () => {
     const { containerID } = (await pod.container(name)) ?? {};

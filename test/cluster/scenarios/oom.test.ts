@@ -49,7 +49,7 @@ test('P2: a sidecar that the kernel kills for its memory in the middle of a roll
   await starveContainer(node, pod);
   await eventually('the kill', async () => {
     const { lastState } = (await pod.container('lastgood')) ?? {};
-    // containerd may hear of the end before the reason.
+    // containerd may learn the end before the reason.
     if (lastState?.terminated !== undefined)
       return lastState.terminated.reason === 'OOMKilled' || undefined;
     // Work takes memory. It has no answer once the kernel has killed it.
