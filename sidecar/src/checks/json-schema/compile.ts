@@ -5,7 +5,7 @@ import { TooHeavyHere } from '../too-heavy-here.ts';
 import { dedupeErrors, formatError, valuePathOf } from './ajv-errors.ts';
 import { countErrorsIn, ErrorBudget, isFull, TooManyErrors } from './error-budget.ts';
 import { addExactKeywords, addLenientKeywords } from './exact-keywords.ts';
-import { SCHEMA_FORMATS } from './formats.ts';
+import { acceptPlainUris, SCHEMA_FORMATS } from './formats.ts';
 import { DRAFTS, type Draft, schemaOfSchemas } from './meta-schema.ts';
 import { findMisspellings, formatsIn, unknownKeywords } from './misspelling.ts';
 import { gatherSchemas, linked } from './refs.ts';
@@ -232,6 +232,7 @@ async function createAjv(
       : (await import('ajv')).Ajv;
   const ajv = new AjvOfDraft(options);
   formats.default(ajv);
+  acceptPlainUris(ajv);
   ajv.addFormat('regex', isRegularExpression);
   for (const [name, { pattern }] of Object.entries(SCHEMA_FORMATS)) ajv.addFormat(name, pattern);
   return ajv;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import fc from 'fast-check';
 import { check, fileOf, saidOf, schemaFile } from '../../steps/validate/snapshot.testing.ts';
-import { SCHEMA_FORMATS } from './formats.ts';
+import { acceptPlainUris, SCHEMA_FORMATS } from './formats.ts';
 
 const QUANTITIES = ['0', '2', '-1', '+1', '1.5', '1.', '.5', '100m', '1.5Gi', '1e3', '1E-3', '1E'];
 const NO_QUANTITIES = ['', 'x', '1 Gi', '1gi', '1KI', '1K', '1Gi ', '1e', '1.2.3', '1e1.5', 'Gi'];
@@ -48,4 +51,20 @@ test('a long text is refused in no time', () => {
   for (const { pattern } of Object.values(SCHEMA_FORMATS))
     for (const piece of ['1', '1s', '.', '1.'])
       assert.equal(pattern.test(`${piece.repeat(100_000)}!`), false);
+});
+
+test('a URI is accepted exactly if ajv-formats accepts it', () => {
+  const [ours, theirs] = [new Ajv(), new Ajv()];
+  for (const ajv of [ours, theirs]) formats.default(ajv);
+  acceptPlainUris(ours);
+  const start = fc.constantFrom('s3://models/a', 'HTTPS://', 'urn:a', '');
+  const plain = fc.constantFrom('s3', 'HTTP', 'a.b', '://', ':', '/', '8080', '~-_', '+');
+  const special = fc.constantFrom('%2f', '%', '@', '[::1]', '?q=1', '#', ' ', '\n', 'ſ', 'K');
+  const end = fc.array(fc.oneof(plain, special), { maxLength: 8 }).map((all) => all.join(''));
+  for (const format of ['uri', 'uri-reference']) {
+    const [isUri, isTheirs] = [ours, theirs].map((ajv) => ajv.compile({ format }));
+    const isSame = (head: string, tail: string) =>
+      assert.equal(isUri?.(head + tail), isTheirs?.(head + tail), head + tail);
+    fc.assert(fc.property(start, end, isSame), { numRuns: 2_000 });
+  }
 });
