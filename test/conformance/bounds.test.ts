@@ -4,8 +4,8 @@ import { MAX_DEPTH } from '@lastgood/core/formats/format.ts';
 import { said, valuesOf } from '@lastgood/core/formats/formats.testing.ts';
 import { json } from '@lastgood/core/formats/json.ts';
 import { MAX_ALIASED_VALUES, yaml } from '@lastgood/core/formats/yaml.ts';
-import fc from 'fast-check';
 import { fileOf, saidOf } from '../../sidecar/src/steps/validate/snapshot.testing.ts';
+import { fc } from '../property.ts';
 
 /** What is accepted here depends on one number, so that few runs find its edge. */
 const SEEDED = { seed: 1, numRuns: 200 } as const;

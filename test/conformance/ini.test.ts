@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { ini } from '@lastgood/core/formats/ini.ts';
-import fc from 'fast-check';
+import { fc } from '../property.ts';
 import { anyBytes, corpusOf, mutatedOf } from './mutated.ts';
 
 const RUNS = 3000;

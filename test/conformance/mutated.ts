@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { fc } from '../property.ts';
 
 const CORPUS = join(import.meta.dirname, 'corpus');
 

@@ -4,12 +4,12 @@ import { toJsonSchema } from '@lastgood/core/schema/to-json-schema.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
-import fc from 'fast-check';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { validateInTime } from '../../sdk/src/values/schema.ts';
 import { loadAppSchema } from '../../sidecar/src/checks/json-schema/load.ts';
 import { relaxSchema } from '../../sidecar/src/checks/json-schema/relax.ts';
+import { fc } from '../property.ts';
 
 /** Values of files, and of keys, that schemas may take for something else. */
 const SCALARS: readonly unknown[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'dotenv';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { formatFinding } from '../model/finding.ts';
 import { env } from './env.ts';
 import { findingsIn, locator, said, valuesOf, warned } from './formats.testing.ts';

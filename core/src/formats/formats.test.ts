@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import type { Pointer } from '../model/pointer.ts';
 import { FORMAT_NAMES, type FormatName, type Position } from './format.ts';
 import { FORMATS, formatOfPath } from './formats.ts';

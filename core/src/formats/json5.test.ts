@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { locator, said, valuesOf } from './formats.testing.ts';
 import { json5 } from './json5.ts';
 import { semanticDigest } from './semantic-digest.ts';

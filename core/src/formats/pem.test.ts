@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { formatFinding } from '../model/finding.ts';
 import { said, valuesOf } from './formats.testing.ts';
 import { parseFile } from './parse-file.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { CORE_SCHEMA, loadAll, mergeTag, YAML11_SCHEMA } from 'js-yaml';
+import { fc } from '../../../test/property.ts';
 import type { FormatName } from './format.ts';
 import { FORMATS } from './formats.ts';
 import { semanticDigest } from './semantic-digest.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { valuesOf } from './formats.testing.ts';
 import { toml } from './toml.ts';
 import { TEMPORAL_STAND_IN, withTemporal } from './toml-temporal.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { stringify } from 'smol-toml';
+import { fc } from '../../../test/property.ts';
 import type { Pointer } from '../model/pointer.ts';
 import type { Position } from './format.ts';
 import { locator, said, valuesOf } from './formats.testing.ts';

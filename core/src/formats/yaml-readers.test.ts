@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { formatFinding } from '../model/finding.ts';
 import { said, valuesOf, warned } from './formats.testing.ts';
 import { json } from './json.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import type { Config, View } from '../config.ts';
 import type { ConfigError } from '../config-error.ts';
 import type { Answer, Candidate } from '../provider.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { FLAG_FILE } from './flag-file.ts';
 
 const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };

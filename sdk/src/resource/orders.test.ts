@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import type { Resource } from '../config-resource.ts';
 import { TestHost } from './host.testing.ts';
 import { openResource } from './resource.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Ack } from '@lastgood/core/model/sdk-protocol.ts';
 import type { Version } from '@lastgood/core/model/snapshot.ts';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import type { Answer, Candidate, Subscriber } from '../provider.ts';
 import { Rollouts } from './rollouts.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePointer, valueAt } from '@lastgood/core/model/pointer.ts';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { diffValues, isSameValue } from './diff.ts';
 import { Secret } from './secret.ts';
 

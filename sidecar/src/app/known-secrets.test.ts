@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SnapshotFile, Version } from '@lastgood/core/model/snapshot.ts';
-import fc from 'fast-check';
+import { fc } from '../../../test/property.ts';
 import { KnownSecrets } from './known-secrets.ts';
 
 function version(number: number): Version {

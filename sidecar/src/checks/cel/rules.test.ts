@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LastgoodError } from '@lastgood/core/model/error.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { NAMED_AT, refusalOf, ruleOf } from './cel.testing.ts';
 import { compileRule } from './rules.ts';
 

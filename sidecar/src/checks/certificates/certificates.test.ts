@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { formatOfPath } from '@lastgood/core/formats/formats.ts';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
 import type { SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
 import { issue, keyPair, pemOf } from './certificate.testing.ts';
 import { checkCertificates } from './certificates.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatFinding, type Verdict } from '@lastgood/core/model/finding.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { fileOf, snapshotOf } from '../../steps/validate/snapshot.testing.ts';
 import { createValidator, type Validator } from '../../steps/validate/validator.ts';
 import { compareShape } from './check-drift.ts';

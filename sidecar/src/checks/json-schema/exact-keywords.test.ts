@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { check, fileOf, saidOf, schemaFile } from '../../steps/validate/snapshot.testing.ts';
 import { isMultiple } from './exact-keywords.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { check, fileOf, saidOf, schemaFile } from '../../steps/validate/snapshot.testing.ts';
 import { acceptPlainUris, SCHEMA_FORMATS } from './formats.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { placeholderIn } from './placeholder.ts';
 import { TOKENS } from './tokens.testing.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { fileOf } from '../../steps/validate/snapshot.testing.ts';
 import { lintSecrets } from './secret-lint.ts';
 

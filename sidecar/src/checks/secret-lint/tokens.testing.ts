@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 
 const HEX = '0123456789abcdef';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import util from 'node:util';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { diffLines } from './diff-lines.ts';
 
 const COUNT = 3000;

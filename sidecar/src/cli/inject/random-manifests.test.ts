@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatFinding } from '@lastgood/core/model/finding.ts';
-import fc from 'fast-check';
 import { dump } from 'js-yaml';
+import { fc } from '../../../../test/property.ts';
 import { findingsInText } from '../doctor/doctor.testing.ts';
 import { injectText } from './inject-text.ts';
 import { MODES } from './modes.ts';

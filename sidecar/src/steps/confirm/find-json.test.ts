@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { valueAt } from '@lastgood/core/model/pointer.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import { findJson } from './find-json.ts';
 
 const MIB = 2 ** 20;

@@ -5,7 +5,7 @@ import { findingOf } from '@lastgood/core/model/error.ts';
 import type { ErrorCode } from '@lastgood/core/model/error-codes.ts';
 import { type Finding, formatFinding } from '@lastgood/core/model/finding.ts';
 import type { Snapshot, SnapshotFile } from '@lastgood/core/model/snapshot.ts';
-import fc from 'fast-check';
+import { fc } from '../../../../test/property.ts';
 import type { CheckSettings, RuleSettings } from '../../settings/settings.ts';
 import { check, fileOf, ruleSettings, saidOf, schemaFile, snapshotOf } from './snapshot.testing.ts';
 import { createValidator } from './validator.ts';

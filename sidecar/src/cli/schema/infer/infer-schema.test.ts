@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import fc from 'fast-check';
+import { fc } from '../../../../../test/property.ts';
 import { SCHEMA_FORMATS } from '../../../checks/json-schema/formats.ts';
 import {
   type InferRules,
