@@ -106,6 +106,7 @@ const ZOD: Readonly<Record<string, z.ZodType>> = {
     z.object({ a: z.coerce.number() }),
     z.looseObject({ b: z.number() }),
   ),
+  recordIntersection: z.intersection(z.partialRecord(z.enum(['a', 'b']), z.number()), z.unknown()),
   strictIntersection: z.intersection(
     z.strictObject({ a: z.number() }),
     z.strictObject({ b: z.number() }),
@@ -197,6 +198,10 @@ const VALIBOT: Readonly<Record<string, v.GenericSchema>> = {
   fallbackPipe: v.fallback(v.pipe(v.number(), v.maxValue(3)), 1),
   fallbackInside: v.object({ a: v.fallback(v.number(), 5) }),
   fallbackPipeInside: v.object({ a: v.fallback(v.pipe(v.number(), v.maxValue(3)), 1) }),
+  fallbackPipeLazy: v.object({ a: v.lazy(() => v.fallback(v.pipe(v.number(), v.maxValue(3)), 1)) }),
+  fallbackPipeInPipe: v.array(
+    v.pipe(v.fallback(v.pipe(v.string(), v.minLength(3)), 'xyz'), v.maxLength(5)),
+  ),
   pipeOfFallback: v.pipe(v.fallback(v.string(), 'xyz'), v.minLength(3)),
   optional: v.object({ a: v.optional(v.number(), 5), b: v.nullish(v.number()) }),
   object: v.object({ a: v.optional(v.string()) }),
@@ -405,6 +410,8 @@ test('P11 the sidecar refuses nothing that the app takes, and most of what it re
   assert.deepEqual(alone, [
     'zod infinite',
     'valibot fallbackPipeInside',
+    'valibot fallbackPipeLazy',
+    'valibot fallbackPipeInPipe',
     'arktype flags',
     'arktype flagsInside',
     'arktype patternsRecord',

@@ -49,7 +49,7 @@ function restore(jsonSchema: JsonSchema, kept: JsonSchema): void {
 function overrideSchema({ valibotSchema, jsonSchema }: SchemaContext): JsonSchema | undefined {
   if ('fallback' in valibotSchema) return {};
   // The converter does not call this function for a pipe, and does not look at its fallback.
-  if (partsOf(valibotSchema).some((part) => 'fallback' in part && 'pipe' in part))
+  if (partsOf(valibotSchema).some(isPipeWithFallback))
     throw new TypeError('a pipe has a fallback, which JSON Schema cannot say');
   // An item may be missing, if it is optional.
   if ('items' in valibotSchema) delete jsonSchema.minItems;
@@ -60,12 +60,20 @@ function overrideSchema({ valibotSchema, jsonSchema }: SchemaContext): JsonSchem
   return required.length === needed.length ? jsonSchema : { ...jsonSchema, required: needed };
 }
 
+/** Of itself, or of a pipe in it. */
+function isPipeWithFallback(schema: object): boolean {
+  if (!('pipe' in schema && Array.isArray(schema.pipe))) return false;
+  return 'fallback' in schema || schema.pipe.some(isPipeWithFallback);
+}
+
 /** The schemas directly in a schema. */
 function partsOf(schema: object): readonly object[] {
   const { entries = {}, items = [], options = [], ...others } = schema as Record<string, object>;
-  const { item, rest, key, value, wrapped } = others;
+  const { item, rest, key, value, wrapped, getter } = others;
+  // Of `lazy`.
+  const result: unknown = typeof getter === 'function' ? getter() : undefined;
   const all = [entries, items, options].flatMap((each) => Object.values(each));
-  return [...all, item, rest, key, value, wrapped].filter(
+  return [...all, item, rest, key, value, wrapped, result].filter(
     (each) => typeof each === 'object' && each !== null,
   );
 }

@@ -77,9 +77,11 @@ function takesAll({ type, in: first }: ZodDef): boolean {
 /** Formats that zod gives a pattern, and does not check with it. */
 const CHECKED_BY_CODE = ['base64', 'base64url', 'cidrv6', 'ipv6', 'jwt', 'url'];
 
+const CLOSED = /"additionalProperties":false|"propertyNames":(?!\{"type":"string"\})|"\$ref":/;
+
 /** Whether a schema refuses unknown keys, or refers to another one. */
 function isClosed(schema: unknown): boolean {
-  return /"additionalProperties":false|"\$ref":/.test(JSON.stringify(schema) ?? '');
+  return CLOSED.test(JSON.stringify(schema) ?? '');
 }
 
 /** Leaves out keys that may be missing, though zod lists them as required. */
