@@ -214,7 +214,8 @@ test('an app that does not get well in time is put back on the last good one', a
   };
   await pod.write(generation(2));
   const end = await pod.outcome('rolled-back');
-  assert.match(String(end.msg), /by confirm: no proof within \d+s .*answers status 503/);
+  const reason = new RegExp(`by confirm: no proof within ${PROOF_WITHIN} .*answers status 503`);
+  assert.match(String(end.msg), reason);
   assert.deepEqual(await pod.published(), generation(1));
 });
 

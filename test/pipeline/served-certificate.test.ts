@@ -83,7 +83,9 @@ test('if the app goes on serving the old certificate, the old pair comes back, w
   const { msg } = await pod.outcome('rolled-back', since);
   assert.match(
     String(msg),
-    /no proof within \d+s .* it serves "first", valid .*; the file has "second", valid .*LG_CONFIRM_FAILED/,
+    new RegExp(
+      `no proof within ${PROOF_WITHIN} .* it serves "first", valid .*; the file has "second", valid .*LG_CONFIRM_FAILED`,
+    ),
   );
   assert.deepEqual(await pod.published(), filesOf(first));
   const { health, rejected } = await pod.status();

@@ -30,9 +30,8 @@ const PLAIN_URI =
 export function acceptPlainUris(ajv: Ajv): void {
   for (const name of ['uri', 'uri-reference']) {
     const format = ajv.formats[name];
-    if (typeof format === 'function')
-      ajv.addFormat(name, (text: string) => PLAIN_URI.test(text) || format(text) === true);
-    if (format instanceof RegExp)
-      ajv.addFormat(name, (text: string) => PLAIN_URI.test(text) || format.test(text));
+    const isUri = format instanceof RegExp ? (text: string) => format.test(text) : format;
+    if (typeof isUri === 'function')
+      ajv.addFormat(name, (text: string) => PLAIN_URI.test(text) || isUri(text) === true);
   }
 }

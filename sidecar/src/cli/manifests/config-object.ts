@@ -36,6 +36,15 @@ export interface ContentFile {
   readonly block: LiteralBlock | undefined;
 }
 
+/** Where a place in the file is in the manifest. Undefined if its lines are not lines of the manifest. */
+export function placeInManifest(
+  { block, location: { file } }: ContentFile,
+  { line, column }: Location,
+): Required<Location> | undefined {
+  if (block === undefined || line === undefined || column === undefined) return undefined;
+  return { file, ...block.positionOf({ line, column }) };
+}
+
 /** The limit for all values of one object. Source: Kubernetes pkg/apis/core, MaxSecretSize. */
 const MAX_OBJECT_BYTES = 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { snapshotOf } from '@lastgood/core/capture/assemble.ts';
 import { type Finding, formatLocation, type Location } from '@lastgood/core/model/finding.ts';
 import type { Snapshot } from '@lastgood/core/model/snapshot.ts';
-import type { ConfigObject } from '../manifests/config-object.ts';
+import { type ConfigObject, placeInManifest } from '../manifests/config-object.ts';
 import {
   formatObject,
   type ReportedFinding,
@@ -83,15 +83,10 @@ function moveToManifest(
   { location, message }: Finding,
 ): { readonly location: Location; readonly message: string } {
   if (location === undefined) return { location: object.locate([]), message };
-  const { file: path, line, column } = location;
+  const path = location.file;
   const content = files.find(({ file }) => file.path === path);
-  if (content?.block === undefined || line === undefined || column === undefined) {
-    const outside = content?.location ?? object.locate(['data'], 'key');
-    return { location: outside, message: `${formatLocation(location)}: ${message}` };
-  }
-  const position = content.block.positionOf({ line, column });
-  return {
-    location: { file: content.location.file, ...position },
-    message: `${path}: ${message}`,
-  };
+  const inside = content && placeInManifest(content, location);
+  if (inside !== undefined) return { location: inside, message: `${path}: ${message}` };
+  const outside = content?.location ?? object.locate(['data'], 'key');
+  return { location: outside, message: `${formatLocation(location)}: ${message}` };
 }

@@ -1,6 +1,5 @@
-import type { Finding, Location } from '@lastgood/core/model/finding.ts';
 import { quote } from '@lastgood/core/model/quote.ts';
-import type { ContentFile } from '../../manifests/config-object.ts';
+import { placeInManifest } from '../../manifests/config-object.ts';
 import type { Problem, Rule } from '../rule.ts';
 import type { WrongSettings } from '../settings-of-pods.ts';
 
@@ -20,19 +19,9 @@ function problemsOf({ config, content, container, findings }: WrongSettings): re
   return findings.map(({ code, message, hint, location }) => ({
     object: config.object,
     at: [],
-    location: placeOf(content, location),
+    location: (location && placeInManifest(content, location)) ?? content.location,
     // What it quotes may be a value of the Secret (P8).
     args: [quote(container.name), config.secret ? code : message],
     ...(hint === undefined ? {} : { fix: hint }),
   }));
-}
-
-/** The very place if the file's lines are lines of the manifest. */
-function placeOf(
-  { block, location }: ContentFile,
-  inside: Finding['location'],
-): Required<Location> {
-  if (block === undefined || inside?.line === undefined) return location;
-  const { line, column = 1 } = inside;
-  return { ...location, ...block.positionOf({ line, column }) };
 }
