@@ -7,3 +7,6 @@ export const DEADLINE_MS = 180_000;
 
 /** `confirm.within`: enough for a busy machine to prove a good change; a bad one takes all of it. */
 export const PROOF_WITHIN = '30s';
+
+/** Ends only a hang: a mirror or a registry that gives no answer would hold up all of CI. */
+export const DOWNLOAD_WITHIN_MS = 10 * 60_000;

@@ -1,6 +1,7 @@
 /** Programs from Debian packages: unpacked below a directory, so nothing is installed and no service starts. */
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { DOWNLOAD_WITHIN_MS } from './deadline.ts';
 
 export interface Packages {
   /** Their libraries are fetched too, if they are not installed. */
@@ -10,9 +11,6 @@ export interface Packages {
   /** Which of the packages that apt would install for them are needed. */
   readonly isNeeded: (name: string) => boolean;
 }
-
-/** Of one command: a mirror that gives no answer would hold up all of CI. */
-const COMMAND_WITHIN_MS = 10 * 60_000;
 
 /** Replaces the directory, all at once: an interrupted run leaves none. Throws if apt cannot fetch a package. */
 export function unpackPackages(dir: string, packages: Packages): void {
@@ -52,6 +50,6 @@ function packagesToFetch({ withLibraries, isNeeded }: Packages): readonly string
 }
 
 function run(command: string, arguments_: readonly string[], cwd: string): string {
-  const options = { cwd, stdio: 'pipe', timeout: COMMAND_WITHIN_MS } as const;
+  const options = { cwd, stdio: 'pipe', timeout: DOWNLOAD_WITHIN_MS } as const;
   return execFileSync(command, arguments_, { ...options, encoding: 'utf8' });
 }

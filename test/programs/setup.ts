@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DOWNLOAD_WITHIN_MS } from '../deadline.ts';
 import { reasonOf, unpackPackages } from '../debian-packages.ts';
 import {
   missingPythonPackages,
@@ -31,8 +32,6 @@ import {
 const WITH_LIBRARIES = ['nginx', 'haproxy', 'postgresql-15'];
 /** What they depend on is much, and not needed: Go programs, and pure Python. */
 const ALONE = ['prometheus', 'gunicorn', 'python3-gunicorn'];
-/** An index that gives no answer would hold up all of CI. */
-const INSTALL_WITHIN_MS = 10 * 60_000;
 /** Large, and only for what the tests do not ask of PostgreSQL. */
 const LEFT_OUT = /^lib(?:llvm|z3|perl)/;
 
@@ -65,7 +64,7 @@ function fetchPythonPackages(name: PythonPackage): void {
   const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore'];
   const exactly = ['--no-deps', '--only-binary', ':all:', '--target', scratch];
   const command = ['-m', 'pip', 'install', ...options, ...exactly, ...PYTHON_PACKAGES[name]];
-  execFileSync('python3', command, { stdio: 'pipe', timeout: INSTALL_WITHIN_MS });
+  execFileSync('python3', command, { stdio: 'pipe', timeout: DOWNLOAD_WITHIN_MS });
   renameSync(scratch, dir);
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPackage } from '../../sdk/build/package.ts';
+import { DOWNLOAD_WITHIN_MS } from '../deadline.ts';
 
 /**
  * Builds and packs `@lastgood/sdk`, and installs it in an empty folder as a user does, with npm and without a
@@ -18,14 +19,11 @@ export async function installPackage(): Promise<string> {
   return dir;
 }
 
-/** Far more than it takes: a registry that gives no answer would hold up all of CI. */
-const NPM_WITHIN_MS = 10 * 60_000;
-
 export function npm(cwd: string, ...args: readonly string[]): string {
   return execFileSync('npm', args, {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: NPM_WITHIN_MS,
+    timeout: DOWNLOAD_WITHIN_MS,
   });
 }

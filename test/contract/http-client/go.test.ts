@@ -3,18 +3,18 @@ import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { DOWNLOAD_WITHIN_MS } from '../../deadline.ts';
 import { temporaryDirectory } from '../../kubelet/temporary-directory.ts';
 import { startUnusual, UNUSUAL_SERVERS } from './unusual-servers.ts';
 import { recordedVerdicts, recordVerdicts } from './verdicts.ts';
 
 /** In CI a skip would hide a missing check. */
 const skip = hasGo() || process.env.CI ? false : 'no Go here';
-/** The first build compiles the libraries of Go as well, and may fetch the toolchain of `go.mod`. */
-const BUILD_WITHIN_MS = 10 * 60_000;
 
 test("the recorded answers are those of Go's client", { skip }, async (t) => {
   const program = join(temporaryDirectory(t), 'client');
-  const options = { cwd: import.meta.dirname, timeout: BUILD_WITHIN_MS };
+  // It may fetch the toolchain of `go.mod`.
+  const options = { cwd: import.meta.dirname, timeout: DOWNLOAD_WITHIN_MS };
   execFileSync('go', ['build', '-o', program, '.'], options);
   const urls = await Promise.all(
     UNUSUAL_SERVERS.map(async (server) => {
